@@ -1,0 +1,94 @@
+"""Every error ewsim raises on purpose, and the finding they carry.
+
+    EwsimError                  exit 1   a defect of ours, unless a subclass says otherwise
+    ├── UsageError              exit 2   the command line makes no sense
+    ├── InputError              exit 3   bad input: carries every finding, not only the first
+    │   ├── ScenarioError       exit 3   a scenario file
+    │   ├── DataError           exit 3   a table or a map a scenario names (sites, cells, places, land)
+    │   └── CapError            exit 4   a CAP document
+    ├── RunError                exit 5   the run could not be finished (for example: a folder cannot be written)
+    └── TargetMissed            exit 6   the run finished, and a target the user stated was missed
+
+Ctrl-C is exit 130. Nothing below the command line catches these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+Severity = Literal["error", "warning", "info"]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding in one file: what is wrong, where, and how to mend it.
+
+    `line` and `column` count from 1; 0 means that the place is not known.
+    """
+
+    file: str
+    line: int
+    column: int
+    message: str
+    fix: str = ""
+    severity: Severity = "error"
+    rule: str = ""
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.line:
+            place += f":{self.line}:{self.column or 1}"
+        rule = f" [{self.rule}]" if self.rule else ""
+        level = "" if self.severity == "error" else f" {self.severity}:"
+        fix = f" {self.fix}" if self.fix else ""
+        return f"{place}:{level} {self.message}{fix}{rule}"
+
+
+class EwsimError(Exception):
+    """Base of every error ewsim raises on purpose."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(EwsimError):
+    """The command line makes no sense."""
+
+    exit_code = 2
+
+
+class InputError(EwsimError):
+    """Bad input, with every finding at once."""
+
+    exit_code = 3
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics: tuple[Diagnostic, ...] = tuple(diagnostics)
+        super().__init__("\n".join(str(d) for d in self.diagnostics))
+
+
+class ScenarioError(InputError):
+    """A scenario file is wrong."""
+
+
+class DataError(InputError):
+    """A table or map that a scenario names is wrong."""
+
+
+class CapError(InputError):
+    """A CAP document is wrong."""
+
+    exit_code = 4
+
+
+class RunError(EwsimError):
+    """The run could not be finished."""
+
+    exit_code = 5
+
+
+class TargetMissed(EwsimError):
+    """The run finished, and a target the user stated was missed."""
+
+    exit_code = 6

@@ -1,0 +1,132 @@
+"""What happened to whom: the only contract between engine and metrics.
+
+Two tables. `events` has a row for each thing the infrastructure did; `people` a row for each
+person. In memory they are arrays with integer microseconds; on disk (Parquet) and in DataFrames
+times are seconds, and NaN means never.
+
+The causes are a closed list in the order of responsibility: a person missed for several reasons
+is counted once, under the first that applies (docs/nomenclature.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ewsim.units import NEVER, US
+
+#: Why somebody was not reached; index 0 means reached. First that applies counts.
+CAUSES: tuple[str, ...] = (
+    "reached",
+    "no_device",
+    "device_off",
+    "no_coverage",
+    "site_down_power",
+    "site_down_backhaul",
+    "site_destroyed",
+    "network_generation_unsupported",
+    "handset_unsupported",
+    "opted_out",
+    "roaming_not_supported",
+    "not_in_location_register",
+    "cell_not_targeted",
+    "operator_failure",
+    "smsc_queue_expired",
+    "paging_loss",
+    "radio_loss",
+    "in_call_or_busy",
+    "outside_polygon_filtered",
+    "duplicate_suppressed_wrongly",
+    "after_last_broadcast",
+    "displayed_not_noticed",
+    "not_understood_language",
+    "not_accessible_format",
+    "no_channel",
+)
+REACHED = 0
+CAUSE_CODE: Mapping[str, int] = {name: code for code, name in enumerate(CAUSES)}
+
+#: Columns of the events table, in order.
+EVENT_COLUMNS = ("time_s", "element", "kind", "operator", "cell_id", "site_id", "message", "detail")
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelOutcome:
+    """What one channel did for each person; arrays of one length.
+
+    `sent_us`: when the element that delivered it began to send (cell on air, message at the SMSC).
+    `received_us`: first complete reception at the phone. `displayed_us`: shown to the person.
+    `copies`: complete copies received, suppressed duplicates included. `displays`: times shown.
+    `cause`: index into CAUSES, 0 where displayed. `NEVER` where it did not happen.
+    """
+
+    sent_us: NDArray[np.int64]
+    received_us: NDArray[np.int64]
+    displayed_us: NDArray[np.int64]
+    copies: NDArray[np.int16]
+    displays: NDArray[np.int16]
+    cause: NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """One replication's record.
+
+    `people` holds the columns that describe a person: person_id, weight, lat, lon, in_area (bool),
+    camped_cell (index at the decision, -1 none), and the group columns sex, age_band, disability,
+    language, settlement, zone, operator, rat (strings as pandas categoricals; operator and rat are
+    "none" without a handset or signal). `outcomes` holds each channel's outcome in the order the
+    channels ran. `events` is the events table.
+    """
+
+    people: pd.DataFrame
+    outcomes: Mapping[str, ChannelOutcome]
+    events: pd.DataFrame
+    cause: NDArray[np.int8]  # over all channels, 0 where reached by any
+
+    @property
+    def reached_us(self) -> NDArray[np.int64]:
+        """First display on any channel [us], NEVER where none."""
+        first = np.full(len(self.people), NEVER, dtype=np.int64)
+        for outcome in self.outcomes.values():
+            np.minimum(first, outcome.displayed_us, out=first)
+        return first
+
+    def people_frame(self) -> pd.DataFrame:
+        """The people table as it stands on disk, times in seconds."""
+        frame = self.people.copy()
+        for name, outcome in self.outcomes.items():
+            frame[f"{name}_sent_s"] = seconds(outcome.sent_us)
+            frame[f"{name}_received_s"] = seconds(outcome.received_us)
+            frame[f"{name}_displayed_s"] = seconds(outcome.displayed_us)
+            frame[f"{name}_copies"] = outcome.copies
+            frame[f"{name}_displays"] = outcome.displays
+            frame[f"{name}_cause"] = causes_categorical(outcome.cause)
+        frame["reached_s"] = seconds(self.reached_us)
+        frame["cause"] = causes_categorical(self.cause)
+        return frame
+
+
+def causes_categorical(codes: NDArray[np.int8]) -> Any:
+    """Cause codes as a pandas categorical over the closed list."""
+    return pd.Categorical.from_codes(codes, categories=list(CAUSES))
+
+
+def seconds(times_us: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Integer microseconds to seconds, NEVER to NaN."""
+    out = times_us / US
+    out[times_us >= NEVER] = np.nan
+    return out
+
+
+def combined_cause(outcomes: Mapping[str, ChannelOutcome], count: int) -> NDArray[np.int8]:
+    """One primary cause a person over all channels: 0 if any reached, else the first listed."""
+    cause = np.full(count, CAUSE_CODE["no_channel"], dtype=np.int8)
+    for outcome in outcomes.values():
+        np.minimum(cause, outcome.cause, out=cause)
+    return cause

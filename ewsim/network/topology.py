@@ -1,0 +1,83 @@
+"""The network as it was built: sites, cells, operators, tracking areas, backhaul and power.
+
+Immutable. What changes during a run (what is up, what is on air) is in `ewsim.world`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from ewsim.geo import LocalFrame
+
+#: `Sites.parent` of a site that hangs on the core itself.
+CORE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """Masts; arrays of one length, the index is the site's number.
+
+    `parent` is the next site towards the core on the backhaul (CORE: directly on it); cutting one
+    site's link cuts its whole subtree. `feeder` is the grid feeder. `battery_s` is the autonomy of
+    the battery [s]; `generator_s` the further running time of a generator with its fuel [s], 0
+    without one.
+    """
+
+    name: tuple[str, ...]
+    x_m: NDArray[np.float64]
+    y_m: NDArray[np.float64]
+    height_m: NDArray[np.float64]
+    parent: NDArray[np.int32]
+    feeder: NDArray[np.int32]
+    battery_s: NDArray[np.float64]
+    generator_s: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Cells; arrays of one length, the index is the cell's number.
+
+    `rat` indexes `units.RATS`. `azimuth_deg` is the sector's boresight clockwise from north, NaN
+    for an omnidirectional cell. `eirp_dbm` is per resource element (4G, 5G), per pilot channel
+    (3G), per carrier (2G): what the measured signal (RSRP, RSCP, RxLev) is relative to.
+    `tracking_area` is the number of the tracking area (4G, 5G) or location area (2G, 3G); numbers
+    are not shared between operators.
+    """
+
+    name: tuple[str, ...]
+    site: NDArray[np.int32]
+    operator: NDArray[np.int16]
+    rat: NDArray[np.int8]
+    azimuth_deg: NDArray[np.float64]
+    frequency_mhz: NDArray[np.float64]
+    eirp_dbm: NDArray[np.float64]
+    tracking_area: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """One country's mobile networks.
+
+    `feeder_names` names the grid feeders; `land` is the coastline in the frame's metres (None when
+    not known); `notes` are sentences a report must print about how this network was made or read
+    (rows dropped, values assumed).
+    """
+
+    frame: LocalFrame
+    operators: tuple[str, ...]
+    sites: Sites
+    cells: Cells
+    feeder_names: tuple[str, ...]
+    tracking_area_count: int
+    land: BaseGeometry | None = None
+    notes: tuple[str, ...] = field(default=())

@@ -1,0 +1,102 @@
+"""People and the handsets they carry, as arrays; never a Python object a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Age bands, youngest first; the index is the code used in arrays.
+AGE_BANDS = ("0-9", "10-17", "18-34", "35-49", "50-64", "65-74", "75+")
+SEXES = ("female", "male")
+DISABILITIES = ("none", "hearing", "sight", "mobility")
+SETTLEMENTS = ("urban", "rural", "remote")
+
+#: Cell broadcast levels a phone's owner can switch off, in the order of `Handsets.channels` bits.
+#: Level 1 (national, message identifier 4370) cannot be switched off (TS 23.041, EU-Alert).
+CB_LEVELS = ("level_1", "level_2", "level_3", "level_4", "amber", "test", "exercise", "info")
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """People; arrays of one length, the index is the person's number.
+
+    `weight` is how many people a row stands for (1 unless the country is sampled). `x_m`, `y_m`
+    is where the person is at the decision; `later_x_m`, `later_y_m` is where they are from
+    `moves_us` on (`units.NEVER`: stays). `handset` is the handset the person carries, -1 for none;
+    several people may share one. `language` indexes `languages`. `zone` indexes `zone_names`
+    (the nearest place).
+    """
+
+    weight: NDArray[np.int32]
+    x_m: NDArray[np.float64]
+    y_m: NDArray[np.float64]
+    later_x_m: NDArray[np.float64]
+    later_y_m: NDArray[np.float64]
+    moves_us: NDArray[np.int64]
+    indoors: NDArray[np.bool_]
+    age_band: NDArray[np.int8]
+    sex: NDArray[np.int8]
+    disability: NDArray[np.int8]
+    settlement: NDArray[np.int8]
+    language: NDArray[np.int8]
+    zone: NDArray[np.int32]
+    handset: NDArray[np.int32]
+    languages: tuple[str, ...]
+    zone_names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return int(self.weight.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Handsets:
+    """Handsets; arrays of one length, the index is the handset's number.
+
+    `owner` is the person it moves with. `rats` has bit r set when it can use `units.RATS[r]`.
+    `cb_capable`: operating system and operator profile show cell broadcast warnings. `channels`
+    has bit n set when level n of `CB_LEVELS` is switched on. On from `on_from_us` until `on_to_us`
+    (`units.NEVER`: until the end; both NEVER: off throughout). `smartphone`: has an operating
+    system with apps.
+    """
+
+    owner: NDArray[np.int32]
+    operator: NDArray[np.int16]
+    rats: NDArray[np.uint8]
+    smartphone: NDArray[np.bool_]
+    cb_capable: NDArray[np.bool_]
+    channels: NDArray[np.uint16]
+    on_from_us: NDArray[np.int64]
+    on_to_us: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return int(self.owner.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Camping:
+    """Where handsets can camp: up to K cells each, in the order the phone prefers them.
+
+    A phone uses the first of its cells that is up, so when cells fail and return, re-selection is
+    a scan of this row. `cell` is (handsets, K), -1 padded; `level_db` is each cell's signal above
+    the threshold of its technology [dB]. The row of a handset whose owner moves is used until the
+    move; from then the row `moved_row[handset]` of `later_cell`, `later_level_db` (-1: does not
+    move). Empty rows are people without any signal.
+    """
+
+    cell: NDArray[np.int32]
+    level_db: NDArray[np.float32]
+    moved_row: NDArray[np.int32]
+    later_cell: NDArray[np.int32]
+    later_level_db: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """People, their handsets, and where those can camp."""
+
+    people: People
+    handsets: Handsets
+    camping: Camping
+    notes: tuple[str, ...] = ()
