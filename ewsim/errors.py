@@ -4,9 +4,9 @@
     ├── UsageError              exit 2   the command line makes no sense
     ├── InputError              exit 3   bad input: carries every finding, not only the first
     │   ├── ScenarioError       exit 3   a scenario file
-    │   ├── DataError           exit 3   a table or a map a scenario names (sites, cells, places, land)
+    │   ├── DataError           exit 3   a table or map a scenario names (sites, places, land)
     │   └── CapError            exit 4   a CAP document
-    ├── RunError                exit 5   the run could not be finished (for example: a folder cannot be written)
+    ├── RunError                exit 5   the run could not be finished (a folder cannot be written)
     └── TargetMissed            exit 6   the run finished, and a target the user stated was missed
 
 Ctrl-C is exit 130. Nothing below the command line catches these.
@@ -88,7 +88,7 @@ class RunError(EwsimError):
     exit_code = 5
 
 
-class TargetMissed(EwsimError):
+class TargetMissed(EwsimError):  # noqa: N818 - says what happened, as the report does
     """The run finished, and a target the user stated was missed."""
 
     exit_code = 6

@@ -30,7 +30,7 @@ _S32 = np.uint64(32)
 _TO_UNIT = 2.0**-53
 
 
-@njit(cache=True, inline="always")  # type: ignore[untyped-decorator]
+@njit(cache=True, inline="always")
 def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     """Philox4x32-10: four 32-bit words from a 128-bit counter and a 64-bit key (all uint32)."""
     for _ in range(10):
@@ -47,7 +47,7 @@ def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     return uint32(c0), uint32(c1), uint32(c2), uint32(c3)
 
 
-@njit(cache=True, inline="always")  # type: ignore[untyped-decorator]
+@njit(cache=True, inline="always")
 def draw(seed, replication, purpose, ident, k):  # type: ignore[no-untyped-def]
     """One double in (0, 1), 53 bits, for kernels: `purpose` is `purpose_code(name)`."""
     ident = uint64(ident)
@@ -62,7 +62,7 @@ def draw(seed, replication, purpose, ident, k):  # type: ignore[no-untyped-def]
     return ((uint64(a) >> uint64(5)) * 67108864.0 + (uint64(b) >> uint64(6)) + 0.5) * _TO_UNIT
 
 
-@njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, parallel=True)
 def _fill(out, seed, replication, purpose, ids, k):  # type: ignore[no-untyped-def]
     for i in prange(ids.size):
         out[i] = draw(seed, replication, purpose, ids[i], k)
@@ -116,7 +116,8 @@ class Streams:
         """An index into `shares` for each id, with probability proportional to the share."""
         edges = np.cumsum(np.asarray(shares, dtype=np.float64))
         u = self.uniform(purpose, ids, k) * edges[-1]
-        return np.minimum(np.searchsorted(edges, u, side="right"), edges.size - 1)
+        index = np.searchsorted(edges, u, side="right")
+        return np.asarray(np.minimum(index, edges.size - 1), dtype=np.int64)
 
     def country(self) -> Streams:
         """The streams of the country: the same seed, replication 0."""

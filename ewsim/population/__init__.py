@@ -1,0 +1,1 @@
+"""People and the handsets they carry, as arrays."""

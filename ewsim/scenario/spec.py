@@ -8,12 +8,27 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 Share = Annotated[float, Field(ge=0, le=1)]
 PositiveS = Annotated[float, Field(gt=0)]
 DurationS = Annotated[float, Field(ge=0)]
 Rat = Literal["2G", "3G", "4G", "5G"]
+
+
+def _one_of(*values: float) -> Any:
+    """A number that the standard lets take these values only."""
+
+    def check(value: float) -> float:
+        if value not in values:
+            raise ValueError(f"must be one of {', '.join(f'{v:g}' for v in values)}")
+        return value
+
+    return [AfterValidator(check), Field(json_schema_extra={"enum": list(values)})]
+
+
+SiPeriodS = Annotated[float, *_one_of(0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12)]
+PagingCycleS = Annotated[float, *_one_of(0.32, 0.64, 1.28, 2.56)]
 LatLon = tuple[Annotated[float, Field(ge=-90, le=90)], Annotated[float, Field(ge=-180, le=180)]]
 
 
@@ -190,8 +205,8 @@ class HandsetSpec(Model):
     )
     cb_capable_share: Share = Field(
         0.972,
-        description="smartphones whose system and operator profile show warnings (Denmark: 0.684 at "
-        "launch in 2023, 0.951 in 2024, 0.972 in 2025)",
+        description="smartphones whose system and operator profile show warnings "
+        "(Denmark: 0.684 at launch in 2023, 0.951 in 2024, 0.972 in 2025)",
     )
     cb_capable_2g_share: Share = Field(
         0.5, description="assumption: 2G phones that show warnings at all"
@@ -302,12 +317,10 @@ class CellBroadcastSpec(Model):
     segment_octets: int = Field(
         140, ge=40, le=372, description="assumption: 4G and 5G octets a segment (40 to 263)"
     )
-    si_period_s: Literal[0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12] = Field(
+    si_period_s: SiPeriodS = Field(
         0.64, description="period of SIB12 or SIB8 [s] (rf64: IT-alert log)"
     )
-    paging_cycle_s: Literal[0.32, 0.64, 1.28, 2.56] = Field(
-        1.28, description="default paging cycle [s] (rf128)"
-    )
+    paging_cycle_s: PagingCycleS = Field(1.28, description="default paging cycle [s] (rf128)")
     cbc_processing_s: DurationS = Field(0.5, description="assumption: geo-selection, encoding [s]")
     cbc_per_cell_s: DurationS = Field(20e-6, description="assumption: the same, each cell [s]")
     peer_round_trip_s: DurationS = Field(

@@ -1,0 +1,1 @@
+"""The channels that carry an alert, and their numerical kernels."""

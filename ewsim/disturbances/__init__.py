@@ -1,0 +1,1 @@
+"""What the disaster does to the network."""

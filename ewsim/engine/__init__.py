@@ -1,0 +1,1 @@
+"""The simulation: builds the world, starts the processes, runs to the horizon."""
