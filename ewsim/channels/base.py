@@ -1,0 +1,105 @@
+"""What a channel must do, and what all channels share about the crowd.
+
+A channel has two halves. `start` starts SimPy processes, which emit windows (this cell is on air
+from a to b, this centre serves at this rate from a to b); when the clock has stopped, `deliver`
+works out from those windows and the crowd's presence what happened to every handset.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewsim.channels.presence import Presence
+from ewsim.ledger import CAUSE_CODE, ChannelOutcome
+from ewsim.population.people import Population
+from ewsim.units import NEVER
+from ewsim.world import DOWN_KINDS, World
+
+_CAUSE_OF = {
+    "down_power": "site_down_power",
+    "down_backhaul": "site_down_backhaul",
+    "destroyed": "site_destroyed",
+}
+_DOWN_CAUSE = np.array([CAUSE_CODE[_CAUSE_OF[kind]] for kind in DOWN_KINDS], dtype=np.int8)
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """The people's side of a run, the same for every channel."""
+
+    population: Population
+    presence: Presence
+    down_windows: NDArray[np.int64]  # as World.down_windows
+
+
+class Channel(Protocol):
+    """A way to carry the alert."""
+
+    name: str
+
+    def start(self, world: World) -> None:
+        """Start this channel's processes."""
+
+    def deliver(self, world: World, crowd: Crowd) -> ChannelOutcome:
+        """What happened to every person, after the clock has stopped."""
+
+
+def absence(
+    crowd: Crowd, who: NDArray[np.int64], from_us: NDArray[np.int64], to_us: NDArray[np.int64]
+) -> NDArray[np.int8]:
+    """Why handsets `who` were nowhere on the network from `from_us` to `to_us`; causes.
+
+    The site's cause is what ailed the cell it prefers at the beginning of that time. To be used
+    only for handsets that indeed camped nowhere then.
+    """
+    handsets, camping = crowd.population.handsets, crowd.population.camping
+    cause = np.full(who.size, CAUSE_CODE["no_coverage"], dtype=np.int8)
+    preferred = camping.cell[who, 0].astype(np.int64)
+    row = camping.moved_row[who]
+    moved = (row >= 0) & (crowd.population.people.moves_us[handsets.owner[who]] <= from_us)
+    preferred[moved] = camping.later_cell[row[moved], 0]
+    down = crowd.down_windows
+    if len(down):
+        # Windows are sorted by (cell, from): the last that began by then, if it is that cell's.
+        begin, span = int(down[:, 1].min()), int(np.ptp(down[:, 1:3])) + 1
+        moment = np.clip(from_us - begin, 0, span - 1)
+        keys = down[:, 0] * span + (down[:, 1] - begin)
+        last = np.searchsorted(keys, preferred * span + moment, side="right") - 1
+        last = np.clip(last, 0, None)
+        ailing = (preferred >= 0) & (down[last, 0] == preferred)
+        cause[ailing] = _DOWN_CAUSE[down[last[ailing], 3]]
+    off = (handsets.on_from_us[who] >= to_us) | (handsets.on_to_us[who] <= from_us)
+    cause[off] = CAUSE_CODE["device_off"]
+    return cause
+
+
+def for_people(
+    population: Population,
+    sent_us: NDArray[np.int64],
+    received_us: NDArray[np.int64],
+    displayed_us: NDArray[np.int64],
+    copies: NDArray[np.int16],
+    displays: NDArray[np.int16],
+    cause: NDArray[np.int8],
+) -> ChannelOutcome:
+    """Handset arrays to person arrays; who carries no handset has no device."""
+    handset = population.people.handset
+    without = handset < 0
+
+    def spread(values: NDArray[np.int64], absent: int) -> NDArray[np.int64]:
+        out = values[handset] if values.size else np.full(handset.size, absent, dtype=np.int64)
+        out[without] = absent
+        return out
+
+    return ChannelOutcome(
+        sent_us=spread(sent_us, NEVER),
+        received_us=spread(received_us, NEVER),
+        displayed_us=spread(displayed_us, NEVER),
+        copies=spread(copies.astype(np.int64), 0).astype(np.int16),
+        displays=spread(displays.astype(np.int64), 0).astype(np.int16),
+        cause=spread(cause.astype(np.int64), CAUSE_CODE["no_device"]).astype(np.int8),
+    )

@@ -1,0 +1,145 @@
+"""Where every handset camped, and when: the crowd's side of a run, for all channels.
+
+A handset camps on the first of its candidate cells (`population.people.Camping`) that serves. It
+changes when that cell fails, when one it prefers returns, and when its owner moves. Between those
+moments nothing changes for it, so its whole day is a short list of (cell, from, to), found exactly
+and without a step in time.
+
+Assumption: re-selection takes no time, and a phone returns at once to a cell it prefers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+from ewsim.population.people import Camping, Handsets, People
+from ewsim.units import NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Camping as a ragged list, rows of one handset in the order of time.
+
+    Rows `first[h]` to `first[h + 1]` are handset h's: `cell`, `level_db` (above the threshold),
+    from `from_us` up to, not including, `to_us`. Times when it camped nowhere have no row.
+    """
+
+    first: NDArray[np.int64]
+    cell: NDArray[np.int32]
+    level_db: NDArray[np.float32]
+    from_us: NDArray[np.int64]
+    to_us: NDArray[np.int64]
+
+
+def presence(
+    handsets: Handsets,
+    people: People,
+    camping: Camping,
+    down_windows: NDArray[np.int64],
+    cell_count: int,
+    start_us: int,
+    horizon_us: int,
+) -> Presence:
+    """Camping of every handset from `start_us` to the horizon, which is included.
+
+    Parameters
+    ----------
+    down_windows
+        Rows (cell, from, to, ...) sorted, as `World.down_windows` gives them, shape (n, >= 3).
+    """
+    down_first = np.searchsorted(down_windows[:, 0], np.arange(cell_count + 1))
+    moves_us = people.moves_us[handsets.owner]
+    arguments = (
+        camping.cell,
+        camping.moved_row,
+        camping.later_cell,
+        moves_us,
+        down_first,
+        np.ascontiguousarray(down_windows[:, 1]),
+        np.ascontiguousarray(down_windows[:, 2]),
+        start_us,
+        horizon_us + 1,
+    )
+    first = np.zeros(len(handsets) + 1, dtype=np.int64)
+    _count(first, *arguments)
+    np.cumsum(first, out=first)
+    total = int(first[-1])
+    cell = np.empty(total, dtype=np.int32)
+    level = np.empty(total, dtype=np.float32)
+    since = np.empty(total, dtype=np.int64)
+    until = np.empty(total, dtype=np.int64)
+    _fill(first, cell, level, since, until, camping.level_db, camping.later_level_db, *arguments)
+    return Presence(first, cell, level, since, until)
+
+
+@njit(cache=True, inline="always")
+def _state(cell, t, down_first, down_from, down_to):  # type: ignore[no-untyped-def]
+    """Whether a cell serves at t, and when that next changes."""
+    for i in range(down_first[cell], down_first[cell + 1]):
+        if t < down_from[i]:
+            return True, down_from[i]
+        if t < down_to[i]:
+            return False, down_to[i]
+    return True, NEVER
+
+
+@njit(cache=True)
+def _next(row, t, end, down_first, down_from, down_to):  # type: ignore[no-untyped-def]
+    """The candidate (index, -1: none) a handset uses at t, and until when."""
+    until = end
+    for k in range(row.size):
+        if row[k] < 0:
+            break
+        serves, change = _state(row[k], t, down_first, down_from, down_to)
+        until = min(until, change)
+        if serves:
+            return k, until
+    return -1, until
+
+
+@njit(cache=True, parallel=True)
+def _count(  # type: ignore[no-untyped-def]
+    first, cells, moved_row, later, moves_us, df, dfrom, dto, start, end
+):
+    for h in prange(cells.shape[0]):
+        if cells[h, 0] >= 0 and moved_row[h] < 0 and df[cells[h, 0]] == df[cells[h, 0] + 1]:
+            first[h + 1] = 1  # the usual case: the cell it prefers never fails
+            continue
+        n = 0
+        t = start
+        while t < end:
+            moved = moved_row[h] >= 0 and t >= moves_us[h]
+            stop = end if moved or moved_row[h] < 0 else min(end, moves_us[h])
+            row = later[moved_row[h]] if moved else cells[h]
+            k, t = _next(row, t, stop, df, dfrom, dto)
+            if k >= 0:
+                n += 1
+        first[h + 1] = n
+
+
+@njit(cache=True, parallel=True)
+def _fill(  # type: ignore[no-untyped-def]
+    first, cell, level, since, until,
+    levels, later_levels, cells, moved_row, later, moves_us, df, dfrom, dto, start, end
+):  # fmt: skip
+    for h in prange(cells.shape[0]):
+        n = first[h]
+        if cells[h, 0] >= 0 and moved_row[h] < 0 and df[cells[h, 0]] == df[cells[h, 0] + 1]:
+            cell[n], level[n], since[n], until[n] = cells[h, 0], levels[h, 0], start, end
+            continue
+        t = start
+        while t < end:
+            moved = moved_row[h] >= 0 and t >= moves_us[h]
+            stop = end if moved or moved_row[h] < 0 else min(end, moves_us[h])
+            row = later[moved_row[h]] if moved else cells[h]
+            k, stop = _next(row, t, stop, df, dfrom, dto)
+            if k >= 0:
+                cell[n] = row[k]
+                level[n] = later_levels[moved_row[h], k] if moved else levels[h, k]
+                since[n], until[n] = t, stop
+                n += 1
+            t = stop

@@ -1,0 +1,151 @@
+"""One replication: SimPy moves the infrastructure, kernels move the crowd.
+
+The order of a replication:
+
+1. the world: sites, links and cells as built, the clock at the first disturbance or 0;
+2. processes, always in this order: the authority, each channel, the disturbances;
+3. the clock runs to the horizon; processes leave windows and events;
+4. presence: where every handset camped, and when;
+5. each channel delivers to the crowd, in its order;
+6. the ledger.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ewsim.channels import chain
+from ewsim.channels.base import Channel, Crowd
+from ewsim.channels.presence import Presence, presence
+from ewsim.disturbances import outages
+from ewsim.ledger import EVENT_COLUMNS, ChannelOutcome, Ledger, combined_cause
+from ewsim.network.topology import Network
+from ewsim.population.people import AGE_BANDS, DISABILITIES, SETTLEMENTS, SEXES, Population
+from ewsim.scenario.spec import AlertSpec, DisturbanceSpec
+from ewsim.streams import Streams
+from ewsim.units import RATS, US
+from ewsim.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """All that a replication needs, none of which it changes (channels are made anew)."""
+
+    network: Network
+    population: Population
+    in_area: NDArray[np.bool_]  # people in the alert area at the decision
+    alert: AlertSpec
+    disturbances: Sequence[DisturbanceSpec]
+    horizon_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a replication leaves: outcomes by channel, the world as it ended, seconds by phase."""
+
+    world: World
+    crowd: Crowd
+    outcomes: dict[str, ChannelOutcome]
+    timing_s: dict[str, float]
+
+
+def simulate(setup: Setup, channels: Sequence[Channel], streams: Streams) -> Run:
+    """Run one replication."""
+    timing: dict[str, float] = {}
+    clock = time.perf_counter()
+
+    def lap(phase: str) -> None:
+        nonlocal clock
+        now = time.perf_counter()
+        timing[phase] = now - clock
+        clock = now
+
+    world = World(setup.network, streams, setup.horizon_us, outages.starts_us(setup.disturbances))
+    chain.start(world, setup.alert)
+    for channel in channels:
+        channel.start(world)
+    outages.start(world, setup.disturbances)
+    world.run()
+    lap("infrastructure")
+    crowd = gather(setup, world)
+    lap("presence")
+    outcomes = {}
+    for channel in channels:
+        outcomes[channel.name] = channel.deliver(world, crowd)
+        lap(channel.name)
+    return Run(world, crowd, outcomes, timing)
+
+
+def gather(setup: Setup, world: World) -> Crowd:
+    """Where every handset camped, from the world's outages."""
+    down = world.down_windows()
+    population = setup.population
+    where = presence(
+        population.handsets, population.people, population.camping,
+        down, len(setup.network.cells), world.start_us, setup.horizon_us,
+    )  # fmt: skip
+    return Crowd(population, where, down)
+
+
+def ledger(setup: Setup, run: Run) -> Ledger:
+    """The record of a finished replication."""
+    return Ledger(
+        people=_people(setup, run.crowd.presence),
+        outcomes=run.outcomes,
+        events=_events(run.world),
+        cause=combined_cause(run.outcomes, len(setup.population.people)),
+    )
+
+
+def _events(world: World) -> pd.DataFrame:
+    rows = sorted(world.events, key=lambda row: row[0])  # stable: ties keep their order
+    frame = pd.DataFrame(rows, columns=list(EVENT_COLUMNS))
+    frame["time_s"] = frame["time_s"].astype(np.int64) / US
+    return frame
+
+
+def _people(setup: Setup, where: Presence) -> pd.DataFrame:
+    """The columns that describe a person (see `ewsim.ledger.Ledger`)."""
+    people, handsets = setup.population.people, setup.population.handsets
+    cells, network = setup.network.cells, setup.network
+    lat, lon = network.frame.to_latlon(people.x_m, people.y_m)
+    carried = people.handset
+    has = carried >= 0
+    at_decision = np.full(len(handsets), -1, dtype=np.int32)
+    starts = np.flatnonzero((where.from_us <= 0) & (where.to_us > 0))
+    owner = np.searchsorted(where.first, starts, side="right") - 1
+    at_decision[owner] = where.cell[starts]
+    camped = np.full(len(people), -1, dtype=np.int32)
+    camped[has] = at_decision[carried[has]]
+    operator = np.zeros(len(people), dtype=np.int64)
+    operator[has] = handsets.operator[carried[has]] + 1
+    rat = np.where(camped >= 0, cells.rat[camped] + 1, 0)
+    return pd.DataFrame(
+        {
+            "person_id": np.arange(len(people)),
+            "weight": people.weight,
+            "lat": lat,
+            "lon": lon,
+            "in_area": setup.in_area,
+            "camped_cell": camped,
+            "sex": _labels(people.sex, SEXES),
+            "age_band": _labels(people.age_band, AGE_BANDS),
+            "disability": _labels(people.disability, DISABILITIES),
+            "language": _labels(people.language, people.languages),
+            "settlement": _labels(people.settlement, SETTLEMENTS),
+            "zone": _labels(people.zone, people.zone_names),
+            "operator": _labels(operator, ("none", *network.operators)),
+            "rat": _labels(rat, ("none", *RATS)),
+        }
+    )
+
+
+def _labels(codes: NDArray[np.integer], names: Sequence[str]) -> Any:
+    return pd.Categorical.from_codes(codes.astype(np.int64), dtype=pd.CategoricalDtype(list(names)))
