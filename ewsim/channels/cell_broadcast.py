@@ -11,7 +11,7 @@ duration after the centre accepted it; between a cell's return and its reload it
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -103,13 +103,14 @@ class CellBroadcast:
         self._sending: dict[int, simpy.Process] = {}
         self._ends_us: dict[int, int] = {}  # by operator, once accepted
         self._accepted_us: dict[int, int] = {}
-        self._rat: list[int] = []
+        #: Called with a cell number when it starts or stops to broadcast.
+        self.when_on_air: list[Callable[[int], None]] = []
+        self.when_off_air: list[Callable[[int], None]] = []
 
     # --- processes ------------------------------------------------------------------------------
 
     def start(self, world: World) -> None:
         """Start a centre for every operator, and listen for cells that fail and return."""
-        self._rat = world.network.cells.rat.tolist()
         for operator in range(len(world.network.operators)):
             world.env.process(self._centre(world, operator))
         world.when_cell_down.append(self._cell_down)
@@ -159,12 +160,16 @@ class CellBroadcast:
                 return
             self._on_air[cell] = env.now
             world.log("cell", "on_air", cell=cell, message=self.label)
+            for hook in self.when_on_air:
+                hook(cell)
             yield env.timeout(end - env.now)
         except simpy.Interrupt:
             why = "cell down"
         if cell in self._on_air:
             self._windows.append((cell, self._on_air.pop(cell), env.now))
             world.log("cell", "off_air", cell=cell, message=self.label, detail=why)
+            for hook in self.when_off_air:
+                hook(cell)
 
     def _cell_down(self, cell: int) -> None:
         sending = self._sending.get(cell)

@@ -12,7 +12,7 @@ are published.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -81,6 +81,8 @@ class LocationBasedSms:
         self.targeted = targeted
         self.timing = drain_timing(spec, parts)
         self._listed_us: dict[int, int] = {}  # by operator
+        #: Called with an operator's number when its list is submitted.
+        self.when_listed: list[Callable[[int], None]] = []
 
     def start(self, world: World) -> None:
         """Start an SMS centre for every operator, and the pagers of its tracking areas."""
@@ -102,6 +104,8 @@ class LocationBasedSms:
         rate = 1e6 / self.timing.service_us
         world.log("smsc", "list_submitted", operator=name, detail=f"{rate:.1f} messages/s")
         ready.succeed()
+        for hook in self.when_listed:
+            hook(operator)
 
     def _pager(self, world: World, operator: int, area: int, ready: simpy.Event) -> Process:
         """A tracking area's pager: serves from the moment the list is there."""

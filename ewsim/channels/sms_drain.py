@@ -94,7 +94,7 @@ def _drain(  # type: ignore[no-untyped-def]
         else:
             serving = cell[row]
             start = max(area_free[area[serving]], t)
-            if start - t > discard:
+            if start - t >= discard:
                 failure[h] = PAGE_LOST
             else:
                 area_free[area[serving]] = start + page

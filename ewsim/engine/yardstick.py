@@ -49,7 +49,7 @@ def setup(
 ) -> Setup:
     """A world of so many handsets and about so many cells."""
     streams = Streams(seed)
-    network = _network(max(1, round(cell_count / 3)), streams)
+    network = _network(max(2, round(cell_count / 3)), streams)
     population = _population(handset_count, network, streams, horizon_s, movers_share)
     return Setup(
         network=network,
@@ -143,24 +143,33 @@ def _population(
         on_from_us=on_from,
         on_to_us=np.full(count, NEVER, dtype=np.int64),
     )
-    cell, level = _candidates(network, x, y, streams, 0)
+    cell, level = _candidates(network, ids % 2, x, y, streams, 0)
     movers = np.flatnonzero(moves)
     moved_row = np.full(count, -1, dtype=np.int32)
     moved_row[movers] = np.arange(movers.size)
-    later_cell, later_level = _candidates(network, later_x[movers], later_y[movers], streams, 1)
+    later_cell, later_level = _candidates(
+        network, movers % 2, later_x[movers], later_y[movers], streams, 1
+    )
     return Population(people, handsets, Camping(cell, level, moved_row, later_cell, later_level))
 
 
 def _candidates(
-    network: Network, x: NDArray[np.float64], y: NDArray[np.float64], streams: Streams, k: int
+    network: Network,
+    operator: NDArray[np.int64],
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    streams: Streams,
+    k: int,
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Two cells at each of three sites: the handset's own, the next on the grid, the one above."""
+    """Two cells at each of three sites of its operator: the nearest, the next, the one above."""
     sites = len(network.sites)
+    even = sites // 2 * 2
     side = int(np.ceil(np.sqrt(sites)))
     column = np.clip(np.rint(x / SPACING_M), 0, side - 1).astype(np.int64)
     row = np.clip(np.rint(y / SPACING_M), 0, (sites - 1) // side).astype(np.int64)
     own = np.minimum(row * side + column, sites - 1)
-    near = np.stack([own, (own + 1) % sites, (own + side) % sites], axis=1)
+    own = np.minimum(own // 2 * 2 + operator, (sites - 2) // 2 * 2 + operator)
+    near = np.stack([own, (own + 2) % even, (own + 2 * side) % even], axis=1)
     sector = (streams.uniform("yardstick.sector", np.arange(x.size), k) * 3).astype(np.int64)
     first = near * 3 + sector[:, None]
     second = near * 3 + (sector[:, None] + 1) % 3

@@ -1,0 +1,314 @@
+"""The slow oracle: the same model with one SimPy process a handset and an event a transmission.
+
+It shares the infrastructure's processes (they are SimPy already) and the draws, and nothing of the
+kernels: phones react to cells that fail, return, go on air and transmit; messages stand in real
+queues. Cell broadcast agrees with `engine.simulation` handset by handset; location-based SMS does
+too but for messages that reach a queue in the same microsecond, whose order is the event list's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from ewsim.channels import chain
+from ewsim.channels.base import Channel
+from ewsim.channels.cell_broadcast import CellBroadcast
+from ewsim.channels.location_based_sms import LocationBasedSms
+from ewsim.channels.reception import LOSS_AT_THRESHOLD, LOSS_SLOPE_PER_DB, SIB1_US
+from ewsim.disturbances import outages
+from ewsim.engine.simulation import Setup
+from ewsim.streams import Streams, philox, purpose_code
+from ewsim.units import NEVER
+from ewsim.world import World
+
+Process: TypeAlias = Generator[simpy.Event, Any, None]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What each handset received: arrays of one length [us], NEVER where nothing."""
+
+    cb_received_us: NDArray[np.int64]
+    cb_copies: NDArray[np.int16]
+    sms_received_us: NDArray[np.int64]
+
+
+def simulate(setup: Setup, channels: Sequence[Channel], streams: Streams) -> Heard:
+    """Run one replication the slow way."""
+    world = World(setup.network, streams, setup.horizon_us, outages.starts_us(setup.disturbances))
+    chain.start(world, setup.alert)
+    for channel in channels:
+        channel.start(world)
+    outages.start(world, setup.disturbances)
+    crowd = _Crowd(setup, world, channels)
+    world.run()
+    return Heard(
+        np.array(crowd.cb_received, dtype=np.int64),
+        np.array(crowd.cb_copies, dtype=np.int16),
+        np.array(crowd.sms_received, dtype=np.int64),
+    )
+
+
+def transmissions_needed(u: float, p: float, n: int) -> int:
+    """The smallest k with F(k) >= u, tried one after another (see `channels.reception`)."""
+    k = n
+    while True:
+        m, r = divmod(k, n)
+        if (1 - p ** (m + 1)) ** r * (1 - p**m) ** (n - r) >= u:
+            return k
+        k += 1
+
+
+def segment_loss(level_db: float) -> float:
+    """Probability of losing a segment: logistic, LOSS_AT_THRESHOLD at 0 dB."""
+    odds = LOSS_AT_THRESHOLD / (1 - LOSS_AT_THRESHOLD) * math.exp(-LOSS_SLOPE_PER_DB * level_db)
+    return odds / (1 + odds)
+
+
+class _Crowd:
+    """All handsets, each its own process."""
+
+    def __init__(self, setup: Setup, world: World, channels: Sequence[Channel]) -> None:
+        self.world, self.env = world, world.env
+        self.streams = world.streams
+        people, handsets = setup.population.people, setup.population.handsets
+        camping = setup.population.camping
+        count, cells = len(handsets), len(setup.network.cells)
+        self.rows = camping.cell.tolist()
+        self.levels = camping.level_db.tolist()
+        self.moved_row = camping.moved_row.tolist()
+        self.later_rows = camping.later_cell.tolist()
+        self.later_levels = camping.later_level_db.tolist()
+        self.moves = people.moves_us[handsets.owner].tolist()
+        self.on_from = handsets.on_from_us.tolist()
+        self.on_to = handsets.on_to_us.tolist()
+        self.operator = handsets.operator.tolist()
+        self.rat = setup.network.cells.rat.tolist()
+        self.area = setup.network.cells.tracking_area.tolist()
+
+        self.cb_received = [NEVER] * count
+        self.cb_copies = [0] * count
+        self.cb_entries = [0] * count
+        self.sms_received = [NEVER] * count
+        self.camped = [-1] * count  # where each is now
+        self.history: list[list[tuple[int, int]]] = [[] for _ in range(count)]  # (from, cell)
+        self.left: list[int] = [NEVER] * count  # since when it has no signal
+
+        self.changed = [self.env.event() for _ in range(cells)]  # serves or not
+        world.when_cell_down.append(self._cell_changed)
+        world.when_cell_up.append(self._cell_changed)
+        self.cb: CellBroadcast | None = None
+        for channel in channels:
+            if isinstance(channel, CellBroadcast):
+                self._follow_broadcast(channel, cells, handsets)
+            elif isinstance(channel, LocationBasedSms):
+                self._follow_sms(channel, setup.network.tracking_area_count)
+        for handset in range(count):
+            self.env.process(self._handset(handset))
+
+    # --- camping --------------------------------------------------------------------------------
+
+    def _cell_changed(self, cell: int) -> None:
+        event, self.changed[cell] = self.changed[cell], self.env.event()
+        event.succeed()
+
+    def _handset(self, h: int) -> Process:
+        """A phone's day: off, on, camps on the first of its cells that serves, moves."""
+        env = self.env
+        if self.on_from[h] >= NEVER:
+            return
+        if self.on_from[h] > env.now:
+            yield env.timeout(self.on_from[h] - env.now)
+        off = env.timeout(self.on_to[h] - env.now) if self.on_to[h] < NEVER else None
+        moving = self.moved_row[h] >= 0
+        while off is None or not off.processed:
+            moved = moving and env.now >= self.moves[h]
+            row = self.later_rows[self.moved_row[h]] if moved else self.rows[h]
+            levels = self.later_levels[self.moved_row[h]] if moved else self.levels[h]
+            wait: list[simpy.Event] = [] if off is None else [off]
+            if moving and not moved:
+                wait.append(env.timeout(self.moves[h] - env.now))
+            listener = None
+            self.camped[h] = -1
+            for cell, level in zip(row, levels, strict=True):
+                if cell < 0:
+                    break
+                wait.append(self.changed[cell])
+                if self.world.cell_serves(cell):
+                    self.camped[h] = cell
+                    self.history[h].append((env.now, cell))
+                    self.left[h] = NEVER
+                    if self.cb is not None and self.eligible[h]:
+                        listener = env.process(self._listen(h, cell, level))
+                    break
+            if self.camped[h] < 0 and self.left[h] == NEVER:
+                self.left[h] = env.now
+            if not wait:
+                return
+            yield env.any_of(wait)
+            if listener is not None and listener.is_alive:
+                listener.interrupt()
+        self.camped[h] = -1
+        self.left[h] = min(self.left[h], env.now)
+
+    # --- cell broadcast -------------------------------------------------------------------------
+
+    def _follow_broadcast(self, channel: CellBroadcast, cells: int, handsets: Any) -> None:
+        self.cb = channel
+        self.timing = channel.timing
+        self.eligible = channel.eligible(handsets).tolist()
+        self.on_air = [False] * cells
+        self.air_changed = [self.env.event() for _ in range(cells)]
+        self.transmission = [self.env.event() for _ in range(cells)]
+        self.window = [0] * cells
+        channel.when_on_air.append(self._goes_on_air)
+        channel.when_off_air.append(self._goes_off_air)
+
+    def _goes_on_air(self, cell: int) -> None:
+        self.on_air[cell] = True
+        self.window[cell] += 1
+        self._air(cell)
+        if not self.timing.continuous:
+            self.env.process(self._transmit(cell, self.window[cell]))
+
+    def _goes_off_air(self, cell: int) -> None:
+        self.on_air[cell] = False
+        self._air(cell)
+
+    def _air(self, cell: int) -> None:
+        event, self.air_changed[cell] = self.air_changed[cell], self.env.event()
+        event.succeed()
+
+    def _transmit(self, cell: int, window: int) -> Process:
+        """A cell on air: every segment of every burst is an event."""
+        rat = self.rat[cell]
+        segments, unit = int(self.timing.segments[rat]), int(self.timing.unit_us[rat])
+        pause = int(self.timing.period_us[rat]) - (segments - 1) * unit
+        yield self.env.timeout(0)  # phones that were there have begun to listen
+        while True:
+            for segment in range(segments):
+                if not self.on_air[cell] or self.window[cell] != window:
+                    return
+                event, self.transmission[cell] = self.transmission[cell], self.env.event()
+                event.succeed()
+                yield self.env.timeout(unit if segment < segments - 1 else pause)
+
+    def _listen(self, h: int, cell: int, level_db: float) -> Process:
+        """A phone's stay on a cell, as far as broadcasts go; interrupted when it leaves."""
+        try:
+            while True:
+                there_first = not self.on_air[cell]
+                if there_first:
+                    yield self.air_changed[cell]
+                window = self.window[cell]
+                words = philox(
+                    np.uint32(h), np.uint32(0), np.uint32(purpose_code("cb.reception")),
+                    np.uint32(self.cb_entries[h]),
+                    np.uint32(self.streams.seed), np.uint32(self.streams.replication),
+                )  # fmt: skip
+                self.cb_entries[h] += 1
+                yield from self._receive(cell, there_first, level_db, [int(w) for w in words])
+                if self.on_air[cell] and self.window[cell] == window:
+                    self.cb_copies[h] += 1
+                    self.cb_received[h] = min(self.cb_received[h], self.env.now)
+                while self.on_air[cell] and self.window[cell] == window:
+                    yield self.air_changed[cell]
+        except simpy.Interrupt:
+            return
+
+    def _receive(self, cell: int, paged: bool, level_db: float, words: list[int]) -> Process:
+        """Hear transmissions until the message is complete, or the cell falls silent."""
+        env, timing, rat = self.env, self.timing, self.rat[cell]
+        u = (words[0] + 0.5) / 2**32
+        missing = transmissions_needed(u, segment_loss(level_db), int(timing.segments[rat]))
+        window = self.window[cell]
+        if not paged or timing.continuous:
+            yield env.timeout(words[2] * SIB1_US >> 32)
+        if timing.continuous:
+            if paged:
+                yield env.timeout(words[1] * max(int(timing.paging_us[rat]), 1) >> 32)
+            yield env.timeout(words[3] * int(timing.unit_us[rat]) >> 32)
+            for _ in range(missing - 1):
+                yield env.timeout(int(timing.unit_us[rat]))
+        else:
+            while missing:
+                if not self.on_air[cell] or self.window[cell] != window:
+                    return
+                heard = self.transmission[cell]
+                yield heard | self.air_changed[cell]
+                missing -= heard.processed
+        yield env.timeout(int(timing.airtime_us[rat]))
+
+    # --- location-based SMS ---------------------------------------------------------------------
+
+    def _follow_sms(self, channel: LocationBasedSms, areas: int) -> None:
+        self.sms = channel
+        self.pagers = [simpy.Resource(self.env) for _ in range(areas)]
+        channel.when_listed.append(
+            lambda operator: self.env.process(self._submit(operator)) and None
+        )
+
+    def _submit(self, operator: int) -> Process:
+        """The list of an operator, submitted at the rate its centre takes."""
+        env, timing, spec = self.env, self.sms.timing, self.sms.spec
+        detach_us = round(spec.periodic_update_s * 1e6) + 240_000_000
+        ages = self.sms.location_age_us(self.world, len(self.rows)).tolist()
+        listed = []
+        for h in range(len(self.rows)):
+            if self.operator[h] != operator or not self.history[h]:
+                continue
+            gone = self.left[h] < NEVER and env.now - self.left[h] > detach_us
+            known = [cell for since, cell in self.history[h] if since <= env.now - ages[h]]
+            cell = known[-1] if known else self.history[h][0][1]
+            if not gone and self.sms.targeted[cell]:
+                listed.append(h)
+        order = dict(zip(listed, self.streams.uniform("sms.order", listed).tolist(), strict=True))
+        centre = simpy.Resource(env)
+        deadline = env.now + timing.validity_us
+        for h in sorted(listed, key=lambda h: order[h]):
+            env.process(self._message(h, centre, deadline))
+            yield env.timeout(timing.service_us)
+
+    def _message(self, h: int, centre: simpy.Resource, deadline: int) -> Process:
+        """One message: the centre's queue, the core, the page, the radio; again if it failed."""
+        env, timing = self.env, self.sms.timing
+        for attempt in range(timing.retry_us.size + 1):
+            with centre.request() as turn:
+                yield turn
+                if env.now > deadline:
+                    return
+                yield env.timeout(timing.service_us)
+            served = env.now
+            yield env.timeout(timing.core_us)
+            cell = self.camped[h]
+            if cell >= 0:
+                with self.pagers[self.area[cell]].request() as page:
+                    yield page | env.timeout(timing.discard_us)
+                    paged = page.triggered
+                    if paged:
+                        yield env.timeout(timing.page_us)
+                words = philox(
+                    np.uint32(h), np.uint32(0), np.uint32(purpose_code("sms.attempt")),
+                    np.uint32(attempt),
+                    np.uint32(self.streams.seed), np.uint32(self.streams.replication),
+                )  # fmt: skip
+                luck = ((int(words[0]) >> 5) * 67108864 + (int(words[1]) >> 6)) * 2.0**-53
+                if paged and luck < timing.success_share:
+                    wait = int(words[2]) * timing.paging_cycle_us >> 32
+                    radio = int(timing.radio_us[self.rat[cell]])
+                    yield env.timeout(wait + timing.parts * radio)
+                    self.sms_received[h] = env.now
+                    return
+            if attempt == timing.retry_us.size:
+                return
+            due = served + timing.report_us + int(timing.retry_us[attempt])
+            if due > deadline:
+                return
+            yield env.timeout(max(due - env.now, 0))
