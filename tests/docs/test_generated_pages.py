@@ -1,0 +1,241 @@
+"""Two pages are generated from the code: docs/assumptions.md and docs/guides/scenario_keys.md.
+
+`EWSIM_RENEW=1 pytest tests/docs/test_generated_pages.py` writes them anew.
+"""
+
+import ast
+import io
+import os
+import re
+import tokenize
+import types
+from pathlib import Path
+from typing import Annotated, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from ewsim.scenario.assumptions import assumptions
+from ewsim.scenario.spec import Scenario
+
+ROOT = Path(__file__).parents[2]
+ASSUMPTIONS = ROOT / "docs" / "assumptions.md"
+KEYS = ROOT / "docs" / "guides" / "scenario_keys.md"
+WORD = re.compile(r"(?<![`\w])assumptions?:(?=\s)", re.IGNORECASE)
+
+ASSUMPTIONS_INTRODUCTION = """# Assumptions
+
+A default that a standard or a published test gives names its source in the scenario's schema. The
+others are assumptions: plausible, and nobody's measurement. They are all on this page, which is
+generated from the code (a test compares the two). Change one in a scenario file or with
+`--set KEY=VALUE` and see whether your conclusion survives; every report lists the values its run
+used.
+
+## Keys of the scenario file
+
+| key | default | what it stands for |
+|---|---|---|
+"""
+IN_CODE = """
+## In the models
+
+What the code takes for granted whatever the scenario says.
+
+| where | assumption |
+|---|---|
+"""
+
+
+def everything_on():
+    return Scenario.model_validate(
+        {
+            "format": "ewsim.scenario/1",
+            "name": "everything",
+            "alert": {"path": "alert.xml"},
+            "channels": {"cell_broadcast": {}, "location_based_sms": {}},
+        }
+    )
+
+
+def written(value):
+    """A value in the notation of YAML; what a mapping leaves out has its own default."""
+    if isinstance(value, BaseModel):
+        value = {name: getattr(value, name) for name in value.model_fields_set}
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(written, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{k}: {written(value[k])}" for k in value) + "}"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def paragraphs(source):
+    """Docstrings, and runs of comment lines, of one module, as lists of lines."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            yield from ((ast.get_docstring(node) or "") + "\n").split("\n\n")
+    run, last = [], -1
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            text, row = token.string.lstrip("#: "), token.start[0]
+            if row != last + 1:
+                yield "\n".join(run)
+                run = []
+            run.append(text)
+            last = row
+    yield "\n".join(run)
+
+
+def in_code():
+    for path in sorted((ROOT / "ewsim").rglob("*.py")):
+        for paragraph in paragraphs(path.read_text(encoding="utf-8")):
+            for said in WORD.split(paragraph)[1:]:
+                text = " ".join(said.split())
+                module = path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
+                yield module, text
+
+
+def assumptions_page():
+    rows = [
+        f"| `{key}` | {written(value)} | {text} |\n"
+        for key, value, text in assumptions(everything_on())
+    ]
+    code = [f"| `{module}` | {text[0].upper()}{text[1:]} |\n" for module, text in in_code()]
+    return ASSUMPTIONS_INTRODUCTION + "".join(rows) + IN_CODE + "".join(code)
+
+
+def test_the_page_is_what_the_code_assumes():
+    if os.environ.get("EWSIM_RENEW"):
+        ASSUMPTIONS.write_text(assumptions_page(), encoding="utf-8")
+    assert ASSUMPTIONS.read_text(encoding="utf-8") == assumptions_page()
+
+
+def test_every_key_whose_description_says_so_is_found():
+    source = (ROOT / "ewsim/scenario/spec.py").read_text(encoding="utf-8")
+    said = [
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.keyword)
+        and node.arg == "description"
+        and isinstance(node.value, ast.Constant)
+        and "assumption" in node.value.value.lower()
+    ]
+    assert len(assumptions(everything_on())) == len(said) > 30
+
+
+def test_a_run_shows_the_values_it_used():
+    changed = everything_on().model_dump()
+    changed["population"]["handsets"]["on_share"] = 0.5
+    values = {a.key: a.value for a in assumptions(Scenario.model_validate(changed))}
+    assert values["population.handsets.on_share"] == 0.5
+    changed["channels"]["location_based_sms"] = None
+    keys = {a.key for a in assumptions(Scenario.model_validate(changed))}
+    assert not any(key.startswith("channels.location_based_sms") for key in keys)
+
+
+def test_the_reader_of_the_code_finds_comments_and_docstrings():
+    source = '''"""Module.
+
+Assumptions: one thing;
+another thing.
+"""
+
+#: Assumption: a constant
+#: with a reason.
+A = 1  # assumption: no
+
+
+def f():
+    """Do it.
+
+    Assumption: walls are thick.
+    """
+    return "assumption: text is not documentation"
+'''
+    found = [p for p in paragraphs(source) if WORD.search(p)]
+    assert len(found) == 3
+    assert "another thing." in found[0]
+
+
+KEYS_INTRODUCTION = """# All keys of a scenario file
+
+Generated from the code (a test compares the two). A key under another is written with a dot, an
+element of a list with `[]`. [Scenario files](scenario_files.md) says how they are used.
+"""
+HEAD = "| key | value | default | meaning |\n|---|---|---|---|\n"
+
+
+def models_in(annotation):
+    """The (model, whether in a list) that an annotation mentions."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation, False
+        return
+    many = get_origin(annotation) is tuple
+    for part in get_args(annotation):
+        for model, inner in models_in(part):
+            yield model, many or inner
+
+
+def values(annotation):
+    """What a key takes, in few words."""
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return values(parts[0])
+    if origin is Literal:
+        return " \\| ".join(str(part) for part in parts)
+    if origin in {types.UnionType, types.NoneType} or "Union" in str(origin):
+        return " \\| ".join(dict.fromkeys(values(part) for part in parts))
+    if origin is tuple:
+        inner = list(dict.fromkeys(values(part) for part in parts if part is not Ellipsis))
+        return f"list of {', '.join(inner)}"
+    if origin is dict:
+        return f"mapping to {values(parts[1])}"
+    if annotation is type(None):
+        return "null"
+    names = {float: "number", int: "whole number", str: "text", bool: "true \\| false"}
+    return names.get(annotation, "mapping")
+
+
+def rows(model, prefix=""):
+    for name, field in model.model_fields.items():
+        key = prefix + name
+        default = "**required**" if field.default is PydanticUndefined else written(field.default)
+        text = " ".join((field.description or "").split())
+        yield f"| `{key}` | {values(field.annotation)} | {default} | {text} |\n"
+        for inner, many in models_in(field.annotation):
+            kind = inner.model_fields.get("kind")
+            label = f"[{get_args(kind.annotation)[0]}]" if kind else "[]" * many
+            yield from rows(inner, f"{key}{label}.")
+
+
+def keys_page():
+    plain, parts = [], []
+    for name, field in Scenario.model_fields.items():
+        inner = [model for model, _ in models_in(field.annotation)]
+        table = [
+            row
+            for row in rows(Scenario)
+            if row.startswith((f"| `{name}`", f"| `{name}.", f"| `{name}["))
+        ]
+        if not inner:
+            plain += table
+            continue
+        about = inner[0].__doc__ if len(inner) == 1 else "What happens to the network."
+        parts.append(f"\n## {name}\n\n{about}\n\n{HEAD}{''.join(table[1:])}")
+    return f"{KEYS_INTRODUCTION}\n## The file itself\n\n{HEAD}{''.join(plain)}{''.join(parts)}"
+
+
+def test_the_page_lists_the_keys_of_the_models():
+    if os.environ.get("EWSIM_RENEW"):
+        KEYS.write_text(keys_page(), encoding="utf-8")
+    assert KEYS.read_text(encoding="utf-8") == keys_page()
+
+
+def test_every_property_of_the_schema_is_on_the_page():
+    text = KEYS.read_text(encoding="utf-8")
+    schema = Scenario.model_json_schema()
+    names = {n for part in [schema, *schema["$defs"].values()] for n in part.get("properties", {})}
+    assert len(names) > 100
+    missing = {n for n in names if not re.search(rf"[`.]{n}`|^## {n}$", text, re.MULTILINE)}
+    assert not missing

@@ -1,0 +1,68 @@
+"""docs/nomenclature.md says what the code does: causes, columns, units, exit codes."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from ewsim import errors
+from ewsim.ledger import CAUSES, EVENT_COLUMNS
+from ewsim.population.people import AGE_BANDS, CB_LEVELS, DISABILITIES, SETTLEMENTS, SEXES
+from ewsim.scenario import spec
+
+PAGE = (Path(__file__).parents[2] / "docs" / "nomenclature.md").read_text(encoding="utf-8")
+
+
+def section(title):
+    return re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)[1]
+
+
+def first_cells(title):
+    """What stands in the first column of a section's tables, headings aside, word by word."""
+    rows = [line.split("|")[1] for line in section(title).splitlines() if line.startswith("| `")]
+    return [word for row in rows for word in re.findall(r"`([^`]+)`", row)]
+
+
+def test_the_causes_are_the_closed_list_in_its_order():
+    assert first_cells("Causes") == list(CAUSES)
+
+
+def test_the_events_table_has_these_columns():
+    assert first_cells("Events table") == list(EVENT_COLUMNS)
+
+
+def test_the_exit_codes_are_those_of_the_errors():
+    rows = re.findall(r"^\| (\d+) \|", section("Exit codes"), re.MULTILINE)
+    codes = {
+        value.exit_code
+        for value in vars(errors).values()
+        if isinstance(value, type) and issubclass(value, errors.EwsimError)
+    }
+    assert {int(row) for row in rows} == codes | {0, 130}
+
+
+@pytest.mark.parametrize("word", [*AGE_BANDS, *CB_LEVELS[:1], *DISABILITIES, *SETTLEMENTS, *SEXES])
+def test_the_values_of_groups_are_named(word):
+    assert word in PAGE
+
+
+def numeric_keys():
+    models = [m for m in vars(spec).values() if isinstance(m, type) and issubclass(m, BaseModel)]
+    for model in models:
+        for name, field in model.model_fields.items():
+            plain = str(field.annotation).replace("Literal[", "")
+            if re.search(r"\b(int|float|Share|DurationS|PositiveS)\b", plain):
+                yield name
+
+
+def test_every_number_of_a_scenario_has_its_unit_in_its_name_or_is_listed_without():
+    suffixes = tuple(first_cells("Units"))
+    assert "_s" in suffixes
+    unitless = set(re.findall(r"`([a-z_]+)`", section("Units").split("without a unit:")[1]))
+    bare = {
+        name
+        for name in numeric_keys()
+        if not name.endswith((*suffixes, "_shares", "_target")) and name not in unitless
+    }
+    assert not bare
