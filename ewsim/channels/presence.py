@@ -83,6 +83,9 @@ def _state(cell, t, down_first, down_from, down_to):  # type: ignore[no-untyped-
         if t < down_from[i]:
             return True, down_from[i]
         if t < down_to[i]:
+            # Down for one cause, then at once for another, is down without a break.
+            while i + 1 < down_first[cell + 1] and down_from[i + 1] == down_to[i]:
+                i += 1
             return False, down_to[i]
     return True, NEVER
 

@@ -191,12 +191,16 @@ def register_rows(  # type: ignore[no-untyped-def]
         if at[h] == NEVER:
             continue
         moment = at[h] - age[h]
+        latest = True
         for i in range(first[h + 1] - 1, first[h] - 1, -1):
             begin = max(since[i], on_from[h])
             end = min(until[i], on_to[h])
             if begin >= end or begin > at[h]:
                 continue
-            rows[h] = i if at[h] - min(end, at[h]) <= detach else -1
+            if latest and at[h] - min(end, at[h]) > detach:
+                break
+            latest = False
+            rows[h] = i
             if begin <= moment:
                 break
     return rows

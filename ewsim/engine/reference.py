@@ -143,6 +143,8 @@ class _Crowd:
                 wait.append(self.changed[cell])
                 if self.world.cell_serves(cell):
                     self.camped[h] = cell
+                    if self.history[h] and self.history[h][-1][0] == env.now:
+                        self.history[h].pop()  # a stay of no length
                     self.history[h].append((env.now, cell))
                     self.left[h] = NEVER
                     if self.cb is not None and self.eligible[h]:
