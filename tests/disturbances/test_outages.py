@@ -1,0 +1,128 @@
+"""Power, backhaul and sites lost and restored: what is down, when, and by whose fault."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ewsim.disturbances import outages
+from ewsim.engine import yardstick
+from ewsim.network.topology import CORE, Network
+from ewsim.scenario.spec import (
+    AreaSpec,
+    BackhaulCutSpec,
+    CircleSpec,
+    DisturbanceSpec,
+    PowerLossSpec,
+    SiteDestroyedSpec,
+    WhereSpec,
+)
+from ewsim.streams import Streams
+from ewsim.units import US
+from ewsim.world import DOWN_KINDS, World
+
+HOUR = 3600
+
+
+def world(*disturbances: DisturbanceSpec, horizon_s: int = HOUR) -> World:
+    network = yardstick.setup(10, 60).network
+    w = World(network, Streams(3), horizon_s * US, outages.starts_us(disturbances))
+    outages.start(w, disturbances)
+    w.run()
+    return w
+
+
+def site_windows(w: World, site: int) -> list[tuple[float, float, str]]:
+    """(from, to, kind) of a site's first cell, in seconds."""
+    cell = w.cells_of[site][0]
+    return [
+        (a / US, b / US, DOWN_KINDS[k]) for c, a, b, k in w.down_windows().tolist() if c == cell
+    ]
+
+
+def sites(*names: str) -> WhereSpec:
+    return WhereSpec(sites=names)
+
+
+def test_a_site_off_the_grid_runs_on_its_battery_first() -> None:
+    w = world(PowerLossSpec(kind="power_loss", at_s=100, restored_at_s=3000, where=sites("S0")))
+    battery = w.network.sites.battery_s[0]
+    assert site_windows(w, 0) == [(round((100 + battery) * US) / US, 3000, "down_power")]
+
+
+def test_a_battery_that_outlasts_the_loss_keeps_the_site_up() -> None:
+    w = world(PowerLossSpec(kind="power_loss", at_s=100, restored_at_s=101, where=sites("S0")))
+    assert site_windows(w, 0) == []
+
+
+def test_the_battery_starts_full_for_each_loss() -> None:
+    battery = yardstick.setup(10, 60).network.sites.battery_s[0]
+    assert battery > 200
+    loss = [
+        PowerLossSpec(kind="power_loss", at_s=t, restored_at_s=t + battery * 0.9, where=sites("S0"))
+        for t in (0, battery)
+    ]
+    assert site_windows(world(*loss), 0) == []
+
+
+def test_a_cut_link_takes_the_subtree_and_only_it() -> None:
+    w = world(BackhaulCutSpec(kind="backhaul_cut", at_s=10, restored_at_s=20, where=sites("S1")))
+    parent = w.network.sites.parent
+    behind = {1}
+    for site in range(len(parent)):
+        if parent[site] in behind:
+            behind.add(site)
+    assert len(behind) == 3
+    for site in range(len(parent)):
+        expected = [(10, 20, "down_backhaul")] if site in behind else []
+        assert site_windows(w, site) == expected
+
+
+def test_a_relay_without_power_cuts_those_behind_it() -> None:
+    w = world(PowerLossSpec(kind="power_loss", at_s=0, where=sites("S0")))
+    assert site_windows(w, 0)[0][2] == "down_power"
+    assert site_windows(w, 3)[0][2] == "down_backhaul"
+    assert site_windows(w, 4) == []
+    assert w.network.sites.parent[4] == CORE
+
+
+def test_the_gravest_cause_is_named_and_the_site_is_back_when_the_last_is_over() -> None:
+    w = world(
+        BackhaulCutSpec(kind="backhaul_cut", at_s=10, restored_at_s=100, where=sites("S4")),
+        SiteDestroyedSpec(kind="site_destroyed", at_s=50, restored_at_s=200, where=sites("S4")),
+    )
+    assert site_windows(w, 4) == [(10, 50, "down_backhaul"), (50, 200, "destroyed")]
+
+
+def test_two_losses_of_one_element_overlap() -> None:
+    cut = [
+        BackhaulCutSpec(kind="backhaul_cut", at_s=a, restored_at_s=b, where=sites("S4"))
+        for a, b in ((10, 50), (30, 80))
+    ]
+    assert site_windows(world(*cut), 4) == [(10, 80, "down_backhaul")]
+
+
+def test_time_before_the_decision_is_simulated() -> None:
+    w = world(SiteDestroyedSpec(kind="site_destroyed", at_s=-500, where=sites("S2")))
+    assert w.start_us == -500 * US
+    assert site_windows(w, 2) == [(-500, HOUR + 1e-6, "destroyed")]
+
+
+def test_where_narrows_by_every_condition() -> None:
+    network: Network = yardstick.setup(10, 60).network
+    streams = Streams(3)
+
+    def hit(**where) -> list[int]:
+        return outages.selected(WhereSpec(**where), network, streams, 0).tolist()
+
+    everything = list(range(len(network.sites)))
+    assert hit() == everything
+    assert hit(feeders=("feeder_0",)) == np.flatnonzero(network.sites.feeder == 0).tolist()
+    assert hit(operators=("A",)) == [s for s in everything if s % 2 == 0]
+    assert hit(sites=("S3", "S5"), operators=("B",)) == [3, 5]
+    lat, lon = network.frame.to_latlon(network.sites.x_m[7], network.sites.y_m[7])
+    near = AreaSpec(circles=(CircleSpec(centre=(float(lat), float(lon)), radius_m=100),))
+    assert hit(area=near) == [7]
+    half = hit(share=0.5)
+    assert set(half) < set(everything)
+    assert half == hit(share=0.5)
+    assert set(hit(share=0.3)) <= set(half)
