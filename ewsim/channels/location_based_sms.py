@@ -13,6 +13,7 @@ are published.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -155,13 +156,19 @@ class LocationBasedSms:
         handsets, cells = crowd.population.handsets, world.network.cells
         delivery = sms_drain.empty_delivery(len(handsets))
         lists = self.subscriber_lists(world, crowd)
-        for operator, listed in lists.items():
+
+        def drain(operator: int) -> None:
             sms_drain.drain(
-                delivery, listed, self._listed_us[operator], world.horizon_us, crowd.presence,
-                handsets.on_from_us, handsets.on_to_us, cells.tracking_area, cells.rat,
-                world.network.tracking_area_count, self.timing,
+                delivery, lists[operator], self._listed_us[operator], world.horizon_us,
+                crowd.presence, handsets.on_from_us, handsets.on_to_us,
+                cells.tracking_area, cells.rat, world.network.tracking_area_count, self.timing,
                 world.streams.seed, world.streams.replication, purpose_code("sms.attempt"),
             )  # fmt: skip
+
+        # A centre is one queue, so one thread; centres share nothing, so they run side by side.
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(drain, lists))
+        for operator, listed in lists.items():
             self._log_drained(world, operator, listed, delivery)
         missed = delivery.received_us >= NEVER
         cause = np.zeros(len(handsets), dtype=np.int8)

@@ -58,7 +58,7 @@ def _camped(h, t, first, since, until, on_from, on_to):  # type: ignore[no-untyp
     return -1
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _drain(  # type: ignore[no-untyped-def]
     taken, received, attempts, failure, area_free,
     listed, submit, horizon, first, cell, since, until, on_from, on_to, area, rat,

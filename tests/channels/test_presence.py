@@ -1,6 +1,8 @@
-"""Camping as a ragged list says the same as asking, at any moment, which cell the phone would use."""
+"""Camping as a ragged list says what asking at every moment says."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given, settings
@@ -57,7 +59,11 @@ def test_presence_answers_as_asking_every_moment(rows, raw, move, data) -> None:
     n = len(rows)
     moving = data.draw(st.lists(st.booleans(), min_size=n, max_size=n))
     later = data.draw(
-        st.lists(st.permutations(range(CELLS)), min_size=max(1, sum(moving)), max_size=max(1, sum(moving)))
+        st.lists(
+            st.permutations(range(CELLS)),
+            min_size=max(1, sum(moving)),
+            max_size=max(1, sum(moving)),
+        )
     )
     down = separate(raw)
     moved_row = np.full(n, -1, np.int32)
@@ -86,7 +92,7 @@ def test_presence_answers_as_asking_every_moment(rows, raw, move, data) -> None:
             ]
             assert said == ([wanted] if wanted >= 0 else [])
         stays = list(range(got.first[h], got.first[h + 1]))
-        for a, b in zip(stays, stays[1:], strict=False):
+        for a, b in pairwise(stays):
             assert got.to_us[a] <= got.from_us[b]
             # A stay is never cut in two while nothing changes for the phone.
             same_row = (got.from_us[b] < move) == (got.from_us[a] < move) or not moving[h]

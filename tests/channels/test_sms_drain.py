@@ -72,7 +72,7 @@ def test_the_pager_is_the_bottleneck_when_it_is_slower() -> None:
 
 
 def test_a_full_page_queue_discards_and_the_ladder_tries_again() -> None:
-    """In the first pass the pager takes what it can serve in the list's time and the discard time."""
+    """The first pass takes what the pager serves in the list's time and the discard time."""
     t = timing(page_us=20_000, retry_us=np.array([], np.int64))
     out = run(5000, t)
     taken = (out.failure == NOT_FAILED).sum()

@@ -88,6 +88,4 @@ def test_the_order_of_outages_in_the_scenario_does_not_matter() -> None:
     backward = dataclasses.replace(world, disturbances=whole[::-1])
     a = simulate(forward, yardstick.channels(forward), Streams(5)).outcomes
     b = simulate(backward, yardstick.channels(backward), Streams(5)).outcomes
-    np.testing.assert_array_equal(
-        a["cell_broadcast"].received_us, b["cell_broadcast"].received_us
-    )
+    np.testing.assert_array_equal(a["cell_broadcast"].received_us, b["cell_broadcast"].received_us)

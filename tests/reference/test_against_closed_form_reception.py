@@ -6,13 +6,20 @@ independent script (seconds; period 0.64 s, loss 0.01, continuous, without upstr
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ewsim.channels.cell_broadcast import CBCH_SLOT_US
-from ewsim.channels.reception import LOSS_SLOPE_PER_DB, completion, segment_loss, transmissions_needed
+from ewsim.channels.reception import (
+    LOSS_SLOPE_PER_DB,
+    completion,
+    segment_loss,
+    transmissions_needed,
+)
 from ewsim.engine import reference
 from ewsim.streams import Streams
 from ewsim.units import GSM, LTE
@@ -41,9 +48,7 @@ def sample(rat: int, segments: int, unit_s: float, airtime_s: float, paging_s: f
     counts[rat], unit[rat] = segments, round(unit_s * 1e6)
     airtime[rat], paging[rat] = round(airtime_s * 1e6), round(paging_s * 1e6)
     ids = np.arange(RUNS)
-    words = [
-        (Streams(7).uniform("test", ids, k) * 2**32).astype(np.uint32) for k in range(4)
-    ]
+    words = [(Streams(7).uniform("test", ids, k) * 2**32).astype(np.uint32) for k in range(4)]
     level = level_for(loss) if loss else 1000.0
     return np.array([
         completion(0, True, 0, level, rat, tuple(w[i] for w in words),
@@ -84,9 +89,7 @@ def test_mean_without_loss_is_the_sum_of_its_parts() -> None:
     assert times.mean() == pytest.approx(1.28 / 2 + 0.04 + 0.64 / 2 + 2 * 0.64, abs=0.01)
 
 
-@given(
-    u=st.floats(1e-9, 1 - 1e-9), p=st.floats(0, 0.95), n=st.integers(1, 64)
-)
+@given(u=st.floats(1e-9, 1 - 1e-9), p=st.floats(0, 0.95), n=st.integers(1, 64))
 def test_inversion_finds_what_search_finds(u: float, p: float, n: int) -> None:
     fast, slow = transmissions_needed(u, p, n), reference.transmissions_needed(u, p, n)
     if fast != slow:  # u on a step of F, where rounding decides
@@ -122,5 +125,5 @@ def test_number_of_transmissions_against_a_cell_that_really_sends(n: int, p: flo
 def test_loss_is_a_tenth_at_the_threshold_and_falls_with_signal() -> None:
     assert segment_loss(0.0) == pytest.approx(0.1)
     losses = [segment_loss(level) for level in np.linspace(-10, 30, 50)]
-    assert all(a > b for a, b in zip(losses, losses[1:], strict=False))
+    assert all(a > b for a, b in pairwise(losses))
     assert reference.segment_loss(3.3) == pytest.approx(segment_loss(3.3))
