@@ -121,7 +121,10 @@ def test_randomness_comes_from_streams_alone():
             name = ast.unparse(node) if isinstance(node, ast.Attribute) else ""
             imported = [a.name for a in getattr(node, "names", []) if isinstance(a, ast.alias)]
             module = getattr(node, "module", "") if isinstance(node, ast.ImportFrom) else ""
-            if re.fullmatch(r"(np|numpy)\.random", name) or "random" in {module, *imported}:
+            if re.fullmatch(r"(np|numpy)\.random", name) or {"random", "numpy.random"} & {
+                module,
+                *imported,
+            }:
                 found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert not found
 

@@ -21,6 +21,7 @@ from ewsim.scenario.spec import Scenario
 ROOT = Path(__file__).parents[2]
 ASSUMPTIONS = ROOT / "docs" / "assumptions.md"
 KEYS = ROOT / "docs" / "guides" / "scenario_keys.md"
+RENEW = "EWSIM_RENEW=1 pytest tests/docs/test_generated_pages.py writes it anew"
 WORD = re.compile(r"(?<![`\w])assumptions?:(?=\s)", re.IGNORECASE)
 
 ASSUMPTIONS_INTRODUCTION = """# Assumptions
@@ -108,7 +109,7 @@ def assumptions_page():
 def test_the_page_is_what_the_code_assumes():
     if os.environ.get("EWSIM_RENEW"):
         ASSUMPTIONS.write_text(assumptions_page(), encoding="utf-8")
-    assert ASSUMPTIONS.read_text(encoding="utf-8") == assumptions_page()
+    assert ASSUMPTIONS.read_text(encoding="utf-8") == assumptions_page(), RENEW
 
 
 def test_every_key_whose_description_says_so_is_found():
@@ -230,7 +231,7 @@ def keys_page():
 def test_the_page_lists_the_keys_of_the_models():
     if os.environ.get("EWSIM_RENEW"):
         KEYS.write_text(keys_page(), encoding="utf-8")
-    assert KEYS.read_text(encoding="utf-8") == keys_page()
+    assert KEYS.read_text(encoding="utf-8") == keys_page(), RENEW
 
 
 def test_every_property_of_the_schema_is_on_the_page():

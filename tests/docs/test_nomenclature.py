@@ -1,5 +1,6 @@
 """docs/nomenclature.md says what the code does: causes, columns, units, exit codes."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -10,8 +11,10 @@ from ewsim import errors
 from ewsim.ledger import CAUSES, EVENT_COLUMNS
 from ewsim.population.people import AGE_BANDS, CB_LEVELS, DISABILITIES, SETTLEMENTS, SEXES
 from ewsim.scenario import spec
+from ewsim.world import DOWN_KINDS
 
-PAGE = (Path(__file__).parents[2] / "docs" / "nomenclature.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "nomenclature.md").read_text(encoding="utf-8")
 
 
 def section(title):
@@ -30,6 +33,32 @@ def test_the_causes_are_the_closed_list_in_its_order():
 
 def test_the_events_table_has_these_columns():
     assert first_cells("Events table") == list(EVENT_COLUMNS)
+
+
+# Kinds that the code holds in a variable.
+VARIABLES = {"after": DOWN_KINDS, "kind": ("grid_lost", "grid_back")}
+
+
+def logged():
+    """Every (element, kind) that the code writes into the events table."""
+    for path in (ROOT / "ewsim").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(
+                    func=ast.Attribute(attr="log"), args=[ast.Constant(element), kind, *_]
+                ):
+                    if isinstance(kind, ast.Name):
+                        names = VARIABLES[kind.id]
+                    else:
+                        names = [n.value for n in ast.walk(kind) if isinstance(n, ast.Constant)]
+                    for name in names:
+                        yield element, name
+
+
+def test_every_kind_of_event_is_listed_and_no_other():
+    rows = [line.split("|")[1:3] for line in section("Events").splitlines() if "`" in line]
+    words = [[re.findall(r"`([^`]+)`", cell) for cell in row] for row in rows]
+    assert {(names[0], kind) for names, kinds in words for kind in kinds} == set(logged())
 
 
 def test_the_exit_codes_are_those_of_the_errors():
