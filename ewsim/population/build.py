@@ -1,0 +1,52 @@
+"""The whole population of a scenario, from its settlements to where each handset can camp."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from shapely.geometry.base import BaseGeometry
+
+from ewsim.network.topology import Network
+from ewsim.population.camping import camp
+from ewsim.population.people import Population
+from ewsim.population.settlement import Settlements
+from ewsim.population.synthesis import make_handsets, make_people
+from ewsim.scenario.spec import OperatorSpec, Scenario
+from ewsim.streams import Streams
+from ewsim.units import to_us
+
+
+def build(
+    spec: Scenario,
+    land: BaseGeometry,
+    settlements: Settlements,
+    network: Network,
+    streams: Streams,
+) -> Population:
+    """Everyone on the land, their handsets, and the cells those can camp on."""
+    people = make_people(spec.population, settlements, land, streams, to_us(spec.horizon_s))
+    handsets, carried = make_handsets(
+        spec.population.handsets, _operators(spec, network), people, streams
+    )
+    people = replace(people, handset=carried)
+    camping = camp(network, people, handsets, streams, spec.network.national_roaming)
+    return Population(people, handsets, camping, _notes(spec, settlements))
+
+
+def _operators(spec: Scenario, network: Network) -> tuple[OperatorSpec, ...]:
+    """The network's operators, in its order, with the shares that the scenario gives them."""
+    named = {operator.name: operator for operator in spec.network.operators}
+    return tuple(named.get(name) or OperatorSpec(name=name) for name in network.operators)
+
+
+def _notes(spec: Scenario, settlements: Settlements) -> tuple[str, ...]:
+    people = spec.population
+    notes: list[str] = []
+    if people.places is None:
+        notes.append("The settlements are synthesised; no real place is meant.")
+    if people.places is None and people.people_count is None:
+        total = int(settlements.people.sum())
+        notes.append(f"No people_count and no places: {total} people by an assumed density.")
+    if people.weight > 1:
+        notes.append(f"Each simulated person stands for {people.weight} people.")
+    return tuple(notes)
