@@ -8,9 +8,11 @@ import pytest
 from pydantic import BaseModel
 
 from ewsim import errors
+from ewsim.engine import simulation, yardstick
 from ewsim.ledger import CAUSES, EVENT_COLUMNS
 from ewsim.population.people import AGE_BANDS, CB_LEVELS, DISABILITIES, SETTLEMENTS, SEXES
 from ewsim.scenario import spec
+from ewsim.streams import Streams
 from ewsim.world import DOWN_KINDS
 
 ROOT = Path(__file__).parents[2]
@@ -18,6 +20,7 @@ PAGE = (ROOT / "docs" / "nomenclature.md").read_text(encoding="utf-8")
 
 
 def section(title):
+    """The text under a heading."""
     return re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)[1]
 
 
@@ -59,6 +62,22 @@ def test_every_kind_of_event_is_listed_and_no_other():
     rows = [line.split("|")[1:3] for line in section("Events").splitlines() if "`" in line]
     words = [[re.findall(r"`([^`]+)`", cell) for cell in row] for row in rows]
     assert {(names[0], kind) for names, kinds in words for kind in kinds} == set(logged())
+
+
+def test_the_people_table_has_these_columns():
+    setup = yardstick.setup(300, 10, 1)
+    channels = yardstick.channels(setup, "per_repetition", 500)
+    frame = simulation.ledger(
+        setup, simulation.simulate(setup, channels, Streams(1))
+    ).people_frame()
+    of_a_person, of_a_channel = section("People table").split("And for each channel")
+    expected = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", of_a_person, re.MULTILINE)
+    expected = re.findall(r"\w+", " ".join(expected))
+    for channel in channels:
+        names = re.findall(r"^\| `(\w+)` \|", of_a_channel, re.MULTILINE)
+        expected += [f"{channel.name}_{name}" for name in names]
+        assert f"`{channel.name}_`" in of_a_channel
+    assert sorted(expected) == sorted(frame.columns)
 
 
 def test_the_exit_codes_are_those_of_the_errors():
