@@ -12,7 +12,8 @@ from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.population.people import CB_LEVELS, DISABILITIES, Handsets, People
-from ewsim.population.settlement import Settlements, scatter
+from ewsim.population.placing import scatter
+from ewsim.population.settlement import Settlements
 from ewsim.scenario.spec import HandsetSpec, OperatorSpec, PopulationSpec
 from ewsim.streams import Streams
 from ewsim.units import GSM, LTE, NEVER, RATS, UMTS, US

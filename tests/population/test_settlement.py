@@ -6,23 +6,31 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ewsim.geo import contains
-from ewsim.population.settlement import (
-    REMOTE,
-    URBAN,
-    Places,
-    apportion,
-    demand,
-    scatter,
-    settle,
-    to_land,
-)
+from ewsim.errors import DataError
+from ewsim.geo import LocalFrame, contains
+from ewsim.population.places import Places
+from ewsim.population.placing import apportion, scatter, to_land
+from ewsim.population.settlement import REMOTE, RURAL, URBAN, demand, settle
 from ewsim.scenario.spec import PopulationSpec
 from ewsim.streams import Streams
 
 ISLAND = shapely.Point(0, 0).buffer(17_000)
 #: A crescent: its bounding box is mostly sea, and the middle of a settlement may lie in the bay.
 CRESCENT = ISLAND.difference(shapely.Point(8_000, 0).buffer(14_000))
+
+
+FRAME = LocalFrame(14.6, -61.0)
+
+
+def places_at(x, people, names=None):
+    """Places on the east-west axis of the island."""
+    lat, lon = FRAME.to_latlon(np.array(x, dtype=float), np.zeros(len(x)))
+    names = names or tuple(f"p{i}" for i in range(len(x)))
+    return Places("places.csv", np.arange(2, len(x) + 2), names, lat, lon, np.array(people))
+
+
+def settled(streams, places=None, **values):
+    return settle(spec(**values), places, ISLAND, FRAME, streams)
 
 
 def spec(**values):
@@ -44,9 +52,7 @@ def test_apportioning_adds_up_and_never_errs_by_a_whole(weights, total):
 @given(count=st.integers(1, 3_000_000), share=st.floats(0, 1), places=st.integers(1, 60))
 @settings(max_examples=30, deadline=None)
 def test_the_people_of_synthesised_settlements_add_up(count, share, places):
-    made = settle(
-        spec(people_count=count, rural_share=share, settlement_count=places), ISLAND, Streams(3)
-    )
+    made = settled(Streams(3), people_count=count, rural_share=share, settlement_count=places)
     assert made.people.sum() == count
     assert made.people[len(made.name) :].sum() == round(count * share)
     assert contains(ISLAND, made.x_m, made.y_m).all()
@@ -55,10 +61,8 @@ def test_the_people_of_synthesised_settlements_add_up(count, share, places):
 
 
 def test_sizes_follow_zipf_by_rank():
-    made = settle(
-        spec(people_count=2_000_000, rural_share=0, settlement_count=50, zipf_exponent=1.07),
-        ISLAND,
-        Streams(1),
+    made = settled(
+        Streams(1), people_count=2_000_000, rural_share=0, settlement_count=50, zipf_exponent=1.07
     )
     rank = np.arange(1, 51)
     slope = np.polyfit(np.log(rank), np.log(made.people), 1)[0]
@@ -67,7 +71,7 @@ def test_sizes_follow_zipf_by_rank():
 
 
 def test_settlements_keep_apart_and_like_the_coast():
-    made = settle(spec(people_count=500_000, rural_share=0), ISLAND, Streams(1))
+    made = settled(Streams(1), people_count=500_000, rural_share=0)
     points = np.column_stack([made.x_m, made.y_m])
     gaps = np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1))
     assert gaps[np.triu_indices(40, 1)].min() > 0.3 * np.sqrt(ISLAND.area / 40)
@@ -77,34 +81,37 @@ def test_settlements_keep_apart_and_like_the_coast():
 
 
 def test_the_total_is_stated_or_summed_or_assumed():
-    places = Places(("A", "B"), np.array([0.0, 9e3]), np.array([0.0, 0.0]), np.array([300, 900]))
-    assert settle(spec(), ISLAND, Streams(1), places).people.sum() == 1200
-    scaled = settle(spec(people_count=10_001, rural_share=0.1), ISLAND, Streams(1), places)
+    places = places_at([0, 9e3], [300, 900], ("A", "B"))
+    assert settled(Streams(1), places).people.sum() == 1200
+    scaled = settled(Streams(1), places, people_count=10_001, rural_share=0.1)
     assert scaled.people.sum() == 10_001
     assert scaled.name == ("B", "A")  # largest first
     assert scaled.people[:2].tolist() == [6751, 2250]  # 9001 people as 3 to 1
-    density = settle(spec(), ISLAND, Streams(1)).people.sum() / (ISLAND.area / 1e6)
+    density = settled(Streams(1)).people.sum() / (ISLAND.area / 1e6)
     assert density == pytest.approx(100, rel=0.001)
 
 
 def test_the_country_is_the_same_in_every_replication():
-    a = settle(spec(people_count=10_000), ISLAND, Streams(5, 0))
-    b = settle(spec(people_count=10_000), ISLAND, Streams(5, 7))
-    other = settle(spec(people_count=10_000), ISLAND, Streams(6, 0))
+    a = settled(Streams(5, 0), people_count=10_000)
+    b = settled(Streams(5, 7), people_count=10_000)
+    other = settled(Streams(6, 0), people_count=10_000)
     assert (a.x_m == b.x_m).all()
     assert (a.people == b.people).all()
     assert (a.x_m != other.x_m).any()
 
 
 def test_kinds_by_size_and_distance():
-    places = Places(
-        ("town", "village", "outpost"),
-        np.array([0.0, 9_000.0, 14_000.0]),
-        np.zeros(3),
-        np.array([5_000, 4_999, 10]),
-    )
-    made = settle(spec(rural_share=0), ISLAND, Streams(1), places)
-    assert made.kind.tolist() == [URBAN, 1, REMOTE]
+    places = places_at([0, 9_000, 14_000], [5_000, 4_999, 10])
+    made = settled(Streams(1), places, rural_share=0)
+    assert made.kind.tolist() == [URBAN, RURAL, REMOTE]
+
+
+def test_places_of_another_country_are_refused_by_line():
+    with pytest.raises(DataError) as caught:
+        settled(Streams(1), places_at([0, 20_000, 70_000], [500, 400, 300]))
+    (fault,) = caught.value.diagnostics  # 3 km off shore is a coarse coastline, 53 km is not
+    assert (fault.file, fault.line) == ("places.csv", 4)
+    assert "53 km" in fault.message
 
 
 def test_points_in_the_sea_go_to_the_nearest_shore():
@@ -141,7 +148,7 @@ def test_everyone_is_on_land_even_around_a_centre_in_the_sea():
 
 
 def test_demand_has_everyone_and_the_density_of_its_surroundings():
-    made = settle(spec(people_count=400_000), CRESCENT, Streams(2))
+    made = settle(spec(people_count=400_000), None, CRESCENT, FRAME, Streams(2))
     points = demand(made, CRESCENT, Streams(2))
     assert points.people.sum() == pytest.approx(400_000)
     assert contains(CRESCENT, points.x_m, points.y_m).all()

@@ -6,7 +6,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ewsim.geo import contains
+from ewsim.geo import LocalFrame, contains
 from ewsim.population.people import CB_LEVELS, DISABILITIES
 from ewsim.population.settlement import settle
 from ewsim.population.synthesis import make_handsets, make_people
@@ -15,6 +15,7 @@ from ewsim.streams import Streams
 from ewsim.units import LTE, NEVER, US
 
 ISLAND = shapely.Point(0, 0).buffer(17_000).difference(shapely.Point(6_000, 0).buffer(5_000))
+FRAME = LocalFrame(14.6, -61.0)
 HORIZON_US = 3_600 * US
 OPERATORS = (OperatorSpec(name="A", share=3), OperatorSpec(name="B", share=1))
 
@@ -22,7 +23,7 @@ OPERATORS = (OperatorSpec(name="A", share=3), OperatorSpec(name="B", share=1))
 def make(seed=1, replication=0, handsets=None, **values):
     spec = PopulationSpec.model_validate({"people_count": 60_000, **values})
     streams = Streams(seed, replication)
-    settlements = settle(spec, ISLAND, streams)
+    settlements = settle(spec, None, ISLAND, FRAME, streams)
     people = make_people(spec, settlements, ISLAND, streams, HORIZON_US)
     phones, carried = make_handsets(
         HandsetSpec.model_validate(handsets or {}), OPERATORS, people, streams
@@ -140,7 +141,7 @@ def test_movers_move_during_the_run_to_another_place_on_land():
 def test_people_work_where_more_people_live():
     people, _, _ = make(movers_share=1.0, settlement_count=20)
     spec = PopulationSpec.model_validate({"people_count": 60_000, "settlement_count": 20})
-    towns = settle(spec, ISLAND, Streams(1))
+    towns = settle(spec, None, ISLAND, FRAME, Streams(1))
     centres = np.column_stack([towns.x_m[:20], towns.y_m[:20]])
 
     def near_largest(x, y):
