@@ -4,8 +4,8 @@ A phone takes the newest technology that it and the cell support and whose media
 path's shadowing, is above the technology's threshold; of those the strongest. Cells of other
 operators come after its own, and only with national roaming.
 
-The rows are a pure function of the handset: where it is, what it supports, and shadowing drawn by
-(handset, site). Assumptions: shadowing is the same for all cells of a site (the same obstacles) and
+A row is a pure function of the handset: where it is, what it supports, and shadowing drawn by
+(owner, site). Assumptions: shadowing is the same for all cells of a site (the same obstacles) and
 independent between sites; a phone looks at the nearest sites of an operator; of a site's sectors it
 takes the one that points at it.
 """
@@ -142,7 +142,7 @@ class _Rows:
         found = cell[cell >= 0]
         shadow = self.streams.normal(
             "camping.shadowing",
-            who[:, None] * len(self.network.sites) + layers.site[near],
+            owner[:, None].astype(np.int64) * len(self.network.sites) + layers.site[near],
             k=int(later),
         ).reshape(near.shape)
         shadow *= np.asarray(SHADOWING_DB)[people.settlement[owner]][:, None]
