@@ -22,7 +22,8 @@ ROOT = Path(__file__).parents[2]
 ASSUMPTIONS = ROOT / "docs" / "assumptions.md"
 KEYS = ROOT / "docs" / "guides" / "scenario_keys.md"
 RENEW = "EWSIM_RENEW=1 pytest tests/docs/test_generated_pages.py writes it anew"
-WORD = re.compile(r"(?<![`\w])assumptions?:(?=\s)", re.IGNORECASE)
+LABEL = re.compile(r"(?<![`\w(])assumptions?: ", re.IGNORECASE)
+ASSIGNED = re.compile(r"(?:^(\w+(?:, \w+)*)(?:: [^=]+)? = ([^#]*[^#(\[{,\s])(?:  #.*)?$)?")
 
 ASSUMPTIONS_INTRODUCTION = """# Assumptions
 
@@ -72,29 +73,40 @@ def written(value):
 
 
 def paragraphs(source):
-    """Docstrings, and runs of comment lines, of one module, as lists of lines."""
+    """Docstrings, and runs of comment lines, of one module, as (what they describe, text)."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-            yield from ((ast.get_docstring(node) or "") + "\n").split("\n\n")
-    run, last = [], -1
+            for paragraph in (ast.get_docstring(node) or "").split("\n\n"):
+                yield getattr(node, "name", ""), paragraph
+    run, lines = [], source.splitlines()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT:
-            text, row = token.string.lstrip("#: "), token.start[0]
-            if row != last + 1:
-                yield "\n".join(run)
-                run = []
-            run.append(text)
-            last = row
-    yield "\n".join(run)
+        if token.type != tokenize.COMMENT:
+            continue
+        row = token.start[0]
+        run.append(token.string.lstrip("#: "))
+        trails = bool(lines[row - 1][: token.start[1]].strip())
+        follower = lines[row - 1] if trails else (lines[row : row + 1] or [""])[0]
+        if trails or not follower.lstrip().startswith("#"):
+            name, value = (ASSIGNED.match(follower) or ASSIGNED.match("")).groups()
+            yield name or "", " ".join(run) + (f" Value: `{value.strip()}`." if value else "")
+            run = []
+
+
+def claims(text):
+    """The assumptions in a paragraph: what a label announces, and sentences that say so."""
+    flat = " ".join(text.split())
+    yield from LABEL.split(flat)[1:]
+    for sentence in re.split(r"(?<=\.) (?=[A-Z])", LABEL.split(flat)[0]):
+        if "(assumption" in sentence.lower():
+            yield sentence
 
 
 def in_code():
     for path in sorted((ROOT / "ewsim").rglob("*.py")):
-        for paragraph in paragraphs(path.read_text(encoding="utf-8")):
-            for said in WORD.split(paragraph)[1:]:
-                text = " ".join(said.split())
-                module = path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
-                yield module, text
+        module = path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
+        for name, paragraph in paragraphs(path.read_text(encoding="utf-8")):
+            for claim in claims(paragraph):
+                yield f"{module}.{name}".rstrip("."), claim
 
 
 def assumptions_page():
@@ -102,7 +114,7 @@ def assumptions_page():
         f"| `{key}` | {written(value)} | {text} |\n"
         for key, value, text in assumptions(everything_on())
     ]
-    code = [f"| `{module}` | {text[0].upper()}{text[1:]} |\n" for module, text in in_code()]
+    code = [f"| `{where}` | {text[0].upper()}{text[1:]} |\n" for where, text in in_code()]
     return ASSUMPTIONS_INTRODUCTION + "".join(rows) + IN_CODE + "".join(code)
 
 
@@ -145,19 +157,27 @@ another thing.
 
 #: Assumption: a constant
 #: with a reason.
-A = 1  # assumption: no
+A: Final = 1_000
+B = 2.5  # assumption: and another
+
+# No claim.
+C = 3
 
 
 def f():
-    """Do it.
+    """Do it. Walls are thick (assumption). They stand.
 
-    Assumption: walls are thick.
+    Returns the word `assumption: none`.
     """
     return "assumption: text is not documentation"
 '''
-    found = [p for p in paragraphs(source) if WORD.search(p)]
-    assert len(found) == 3
-    assert "another thing." in found[0]
+    found = [(name, claim) for name, text in paragraphs(source) for claim in claims(text)]
+    assert found == [
+        ("", "one thing; another thing."),
+        ("f", "Walls are thick (assumption)."),
+        ("A", "a constant with a reason. Value: `1_000`."),
+        ("B", "and another Value: `2.5`."),
+    ]
 
 
 KEYS_INTRODUCTION = """# All keys of a scenario file
