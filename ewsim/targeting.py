@@ -142,14 +142,15 @@ def _polygon_faults(file: str, polygon: Polygon, frame: LocalFrame) -> Iterator[
 
 
 def _no_shape(alert: Alert) -> Diagnostic:
-    coded = [(area, code) for area in alert.areas for code in area.geocodes]
+    coded = [code for area in alert.areas for code in area.geocodes]
+    at: Position
     if coded:
-        names = ", ".join(dict.fromkeys(code.name for _, code in coded))
-        at = coded[0][1].position
+        names = ", ".join(dict.fromkeys(code.name for code in coded))
+        at = coded[0].position
         message = f"the area is given by geocodes alone ({names}), which need a gazetteer."
     else:
         first = next(iter(alert.areas), None) or next(iter(alert.infos), None) or alert
-        at: Position = first.position
+        at = first.position
         message = "the message has no polygon and no circle, so nobody is in its area."
     return Diagnostic(
         alert.file, at.line, at.column, message,
