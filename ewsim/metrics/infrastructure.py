@@ -1,0 +1,74 @@
+"""What the infrastructure did: the events table, aggregated, and the state of cells over time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+#: Kinds of a cell's events that take it out of service.
+DOWN_KINDS = ("down_power", "down_backhaul", "destroyed")
+
+#: What each kind of a cell's events makes of (serves, on air); None leaves it as it was.
+_CHANGES: dict[str, tuple[bool | None, bool | None]] = {
+    **dict.fromkeys(DOWN_KINDS, (False, False)),
+    "restored": (True, None),
+    "on_air": (None, True),
+    "off_air": (None, False),
+}
+
+
+def timeline(events: pd.DataFrame) -> pd.DataFrame:
+    """Events by what happened and to whom, in the order in which each began.
+
+    Columns: element, kind, operator, count, first_s, median_s, last_s.
+    """
+    keys = ["element", "kind", "operator"]
+    if events.empty:
+        return pd.DataFrame(columns=[*keys, "count", "first_s", "median_s", "last_s"])
+    grouped = events.groupby(keys, sort=False, observed=True)["time_s"]
+    table = grouped.agg(["size", "min", "median", "max"]).reset_index()
+    table.columns = pd.Index([*keys, "count", "first_s", "median_s", "last_s"])
+    return table.sort_values(["first_s", "last_s"], kind="stable").reset_index(drop=True)
+
+
+def cell_changes(events: pd.DataFrame) -> pd.DataFrame:
+    """Every change of a cell's state, in order of time.
+
+    Columns: time_s, cell_id, serves, on_air (the state from then on).
+    """
+    kinds = events["kind"].astype(str)
+    rows = events[(events["element"] == "cell") & kinds.isin(list(_CHANGES))]
+    state: dict[int, tuple[bool, bool]] = {}
+    changes = []
+    for time_s, kind, cell in zip(rows["time_s"], rows["kind"], rows["cell_id"], strict=True):
+        before = state.get(cell, (True, False))
+        serves, on_air = _CHANGES[str(kind)]
+        after = (
+            before[0] if serves is None else serves,
+            before[1] if on_air is None else on_air,
+        )
+        if after != before:
+            state[cell] = after
+            changes.append((float(time_s), int(cell), *after))
+    return pd.DataFrame(changes, columns=["time_s", "cell_id", "serves", "on_air"])
+
+
+def cells_at(
+    changes: pd.DataFrame, cell_count: int, time_s: float
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which cells serve, and which are on air, at a moment (changes at that moment included)."""
+    serves, on_air = np.ones(cell_count, dtype=np.bool_), np.zeros(cell_count, dtype=np.bool_)
+    until = changes[changes["time_s"] <= time_s].drop_duplicates("cell_id", keep="last")
+    cell = until["cell_id"].to_numpy(np.int64)
+    serves[cell] = until["serves"].to_numpy(np.bool_)
+    on_air[cell] = until["on_air"].to_numpy(np.bool_)
+    return serves, on_air
+
+
+def ever_on_air(changes: pd.DataFrame, cell_count: int) -> NDArray[np.bool_]:
+    """Which cells were on air at any time."""
+    ever = np.zeros(cell_count, dtype=np.bool_)
+    on_air = changes["on_air"].to_numpy(np.bool_)
+    ever[changes["cell_id"].to_numpy(np.int64)[on_air]] = True
+    return ever

@@ -1,0 +1,74 @@
+"""How long it took, over those who were reached: read it next to reach, never alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ewsim.ledger import Ledger
+from ewsim.metrics.reach import displayed_us, in_area, weights
+from ewsim.units import NEVER, US
+
+PERCENTILES = (50, 90, 95, 99)
+
+#: Stages of one delivery, in order: from the decision to the display.
+STAGES = ("decision_to_sent", "sent_to_received", "received_to_displayed", "decision_to_displayed")
+
+Int64Array = NDArray[np.int64]
+
+
+def percentiles(
+    times_us: Int64Array, weight: Int64Array, wanted: Sequence[float] = PERCENTILES
+) -> list[float | None]:
+    """Percentiles [s] of times over people: the first time at which that many have it.
+
+    The inverse of the empirical distribution (definition 1 of Hyndman and Fan 1996,
+    doi:10.1080/00031305.1996.10473566): always a time that occurred. None where there is nobody.
+    """
+    order = np.argsort(times_us, kind="stable")
+    cumulated = np.cumsum(weight[order])
+    if not cumulated.size or cumulated[-1] == 0:
+        return [None for _ in wanted]
+    total = int(cumulated[-1])
+    # integers, so that a percentile that falls on a step is found there whatever the rounding
+    needed = [max(-(-total * round(p * 1000) // 100_000), 1) for p in wanted]
+    index = np.searchsorted(cumulated, needed, side="left")
+    return [float(t) for t in times_us[order][index] / US]
+
+
+def latency(ledger: Ledger) -> dict[str, float | None]:
+    """Decision to first display [s], over the people in the alert area who were reached."""
+    times = displayed_us(ledger)
+    rows = in_area(ledger) & (times < NEVER)
+    values = percentiles(times[rows], weights(ledger)[rows])
+    return {f"p{p}": value for p, value in zip(PERCENTILES, values, strict=True)}
+
+
+def stage_times(ledger: Ledger, channel: str) -> tuple[Mapping[str, Int64Array], Int64Array]:
+    """What each stage of a channel took [us] for each person in the area it reached; weights."""
+    outcome = ledger.outcomes[channel]
+    rows = in_area(ledger) & (outcome.displayed_us < NEVER)
+    sent, received, displayed = (
+        times[rows] for times in (outcome.sent_us, outcome.received_us, outcome.displayed_us)
+    )
+    times = (sent, received - sent, displayed - received, displayed)
+    return dict(zip(STAGES, times, strict=True)), weights(ledger)[rows]
+
+
+def stages(ledger: Ledger) -> pd.DataFrame:
+    """Percentiles [s] of every stage of every channel.
+
+    Columns: channel, stage, people, p50_s, p90_s, p95_s, p99_s.
+    """
+    rows = []
+    for channel in ledger.outcomes:
+        times, weight = stage_times(ledger, channel)
+        for stage, values in times.items():
+            found = percentiles(values, weight)
+            rows.append((channel, stage, int(weight.sum()), *found))
+    names = [f"p{p}_s" for p in PERCENTILES]
+    table = pd.DataFrame(rows, columns=["channel", "stage", "people", *names])
+    return table.astype(dict.fromkeys(names, float))

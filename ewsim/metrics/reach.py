@@ -1,0 +1,151 @@
+"""Who was reached, and by when: exact counts of people, never interpolated.
+
+Reach is over people, not phones: the denominator is everyone in the alert area.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ewsim.ledger import Ledger, seconds
+from ewsim.units import NEVER, US
+
+#: Name of the curve over all channels.
+ANY = "any"
+
+#: Columns of the people table by which reach is compared.
+GROUPS = ("sex", "age_band", "disability", "language", "settlement", "operator", "rat")
+
+#: Shares of a group of fewer simulated people than this are not given: they are mostly luck.
+SMALLEST_GROUP = 30
+
+Int64Array = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """People reached up to and including each moment; a step function, exact.
+
+    `time_us` ascends [us]; `people` never falls; `whole` is everyone who could have been reached.
+    """
+
+    time_us: Int64Array
+    people: Int64Array
+    whole: int
+
+    def at(self, time_us: Int64Array | int) -> Int64Array:
+        """People reached up to and including these moments [us]."""
+        index = np.searchsorted(self.time_us, time_us, side="right")
+        return np.concatenate([[0], self.people])[index]
+
+    def frame(self) -> pd.DataFrame:
+        """The steps as a table: time_s, people, share."""
+        return pd.DataFrame(
+            {
+                "time_s": seconds(self.time_us),
+                "people": self.people,
+                "share": share(self.people, self.whole),
+            }
+        )
+
+
+def share(part: NDArray[np.int64] | int, whole: int) -> NDArray[np.float64]:
+    """A part of a whole, 0 where the whole is nobody."""
+    return np.asarray(part, dtype=np.float64) / whole if whole else np.zeros(np.shape(part))
+
+
+def weights(ledger: Ledger) -> Int64Array:
+    """People that each row stands for."""
+    return ledger.people["weight"].to_numpy(np.int64)
+
+
+def in_area(ledger: Ledger) -> NDArray[np.bool_]:
+    """Whether each row is in the alert area."""
+    return ledger.people["in_area"].to_numpy(np.bool_)
+
+
+def displayed_us(ledger: Ledger, channel: str = ANY) -> Int64Array:
+    """First display to each row on a channel, or on any [us]; NEVER where none."""
+    return ledger.reached_us if channel == ANY else ledger.outcomes[channel].displayed_us
+
+
+def curve(times_us: Int64Array, weight: Int64Array) -> Curve:
+    """The curve of everyone given: when each was reached (NEVER: not), and how many they are."""
+    reached = times_us < NEVER
+    moments, index = np.unique(times_us[reached], return_inverse=True)
+    steps = np.zeros(moments.size, dtype=np.int64)
+    np.add.at(steps, index, weight[reached])
+    return Curve(moments, np.cumsum(steps), int(weight.sum()))
+
+
+def reach_curve(ledger: Ledger, channel: str = ANY) -> Curve:
+    """Reach over time in the alert area, by one channel or by any."""
+    inside = in_area(ledger)
+    return curve(displayed_us(ledger, channel)[inside], weights(ledger)[inside])
+
+
+def reach_curves(ledger: Ledger) -> dict[str, Curve]:
+    """Reach over time by any channel, then by each."""
+    return {name: reach_curve(ledger, name) for name in (ANY, *ledger.outcomes)}
+
+
+def time_to_share(reached: Curve, wanted: float) -> float | None:
+    """The first moment [s] at which a share of everyone was reached; None: not attained."""
+    needed = max(math.ceil(Fraction(str(wanted)) * reached.whole), 1)
+    index = int(np.searchsorted(reached.people, needed, side="left"))
+    return None if index == reached.people.size else float(reached.time_us[index] / US)
+
+
+def by_group(ledger: Ledger, column: str) -> pd.DataFrame:
+    """Reach in the alert area by one of `GROUPS`, in the order of its categories.
+
+    Columns: group, people, reached, missed, share, gap_ratio (share over that of everyone in the
+    area), simulated (rows), suppressed. Groups of fewer than `SMALLEST_GROUP` rows are suppressed:
+    their share and ratio are NaN. Groups of nobody are left out.
+    """
+    inside = in_area(ledger)
+    weight = weights(ledger)[inside]
+    reached = ledger.cause[inside] == 0
+    values = pd.Categorical(ledger.people[column])
+    codes = values.codes[inside]
+    kinds = len(values.categories)
+
+    def count(rows: NDArray[np.bool_], of: Int64Array) -> Int64Array:
+        total = np.zeros(kinds, dtype=np.int64)
+        known = rows & (codes >= 0)
+        np.add.at(total, codes[known], of[known])
+        return total
+
+    everyone = np.ones(codes.size, dtype=np.bool_)
+    people, there = count(everyone, weight), count(reached, weight)
+    rows = count(everyone, np.ones_like(weight))
+    overall = share(int(weight[reached].sum()), int(weight.sum()))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = there / people
+        ratio = shares / overall
+    small = rows < SMALLEST_GROUP
+    table = pd.DataFrame(
+        {
+            "group": [str(name) for name in values.categories],
+            "people": people,
+            "reached": there,
+            "missed": people - there,
+            "share": np.where(small, np.nan, shares),
+            "gap_ratio": np.where(small, np.nan, ratio),
+            "simulated": rows,
+            "suppressed": small,
+        }
+    )
+    return table[table["people"] > 0].reset_index(drop=True)
+
+
+def by_zone(ledger: Ledger) -> pd.DataFrame:
+    """Reach by place, as `by_group`, the place with most people missed first."""
+    table = by_group(ledger, "zone")
+    return table.sort_values("missed", ascending=False, kind="stable").reset_index(drop=True)

@@ -1,0 +1,56 @@
+"""Several runs of one scenario: the same country, new luck."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ewsim.ledger import Ledger
+from ewsim.metrics.accuracy import accuracy
+from ewsim.metrics.latency import latency
+from ewsim.metrics.reach import reach_curves, share, time_to_share
+from ewsim.metrics.summary import SHARES
+
+#: Of fewer runs than this a 2.5th percentile would lie beyond the smallest value.
+FEW = 40
+
+
+def headline(ledger: Ledger) -> dict[str, Any]:
+    """One run in one row: reach, time to shares, latency, accuracy; None: not attained."""
+    fit = accuracy(ledger)
+    any_channel, *channels = reach_curves(ledger).items()
+    row: dict[str, Any] = {
+        "reach_people": fit.displayed_inside,
+        "reach_share": float(share(fit.displayed_inside, fit.in_area)),
+        **{
+            f"reach_{name}_share": float(share(int(c.people[-1]) if c.people.size else 0, c.whole))
+            for name, c in channels
+        },
+        **{f"time_to_{s:g}_s": time_to_share(any_channel[1], s) for s in SHARES},
+        **{f"latency_{name}_s": value for name, value in latency(ledger).items()},
+    }
+    row["undershoot_share"] = fit.undershoot_share
+    row["overshoot_share"] = fit.overshoot_share
+    return row
+
+
+def interval(table: pd.DataFrame) -> dict[str, dict[str, float | int | None]]:
+    """Mean of each metric over the runs that attained it, and the range of 95 % of those runs.
+
+    Returns {metric: {mean, low, high, attained}}: `low` and `high` are the 2.5th and 97.5th
+    percentiles, of fewer than `FEW` runs the smallest and the largest value; `attained` counts the
+    runs with a value, and without any the others are None. The range is that of luck only: what
+    the scenario assumes is the same in all runs.
+    """
+    out: dict[str, dict[str, float | int | None]] = {}
+    for name in table.columns:
+        values = pd.to_numeric(table[name], errors="coerce").dropna().to_numpy(np.float64)
+        mean = low = high = None
+        if values.size:
+            tails = (0.0, 100.0) if values.size < FEW else (2.5, 97.5)
+            low, high = (float(v) for v in np.percentile(values, tails))
+            mean = min(max(float(values.mean()), low), high)  # rounding must not leave the range
+        out[str(name)] = {"mean": mean, "low": low, "high": high, "attained": int(values.size)}
+    return out

@@ -1,0 +1,236 @@
+"""A result's folder: written beside and then renamed, so there is a whole one or none."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ewsim.errors import DataError, Diagnostic, RunError
+from ewsim.ledger import CAUSES, EVENT_COLUMNS, ChannelOutcome, Ledger
+from ewsim.result import AlertSummary, Assumption, Identity, PageWriter, Result
+from ewsim.scenario.spec import Scenario
+from ewsim.units import NEVER, US
+
+_FORMAT = "ewsim.result/1"
+_OUTCOME_TIMES = ("sent", "received", "displayed")
+
+
+# --- writing --------------------------------------------------------------------------------------
+
+
+def check(path: Path, *, force: bool) -> None:
+    """Raise RunError where a result cannot go."""
+    if path.is_symlink() or path.exists():
+        if not path.is_dir():
+            raise RunError(f"{path} exists and is not a folder. Choose another with -o.")
+        if not force:
+            raise RunError(
+                f"{path} exists already. Choose another folder with -o, or replace it with --force."
+            )
+        if any(path.iterdir()) and not (path / "run.json").is_file():
+            raise RunError(
+                f"{path} is not a result of ewsim, and --force replaces nothing else. "
+                "Choose another folder with -o."
+            )
+    parent = path.absolute().parent
+    while not parent.exists() and parent != parent.parent:
+        parent = parent.parent
+    if not (parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)):
+        raise RunError(
+            f"{path} cannot be written: {parent} is not a folder you may write to. "
+            "Choose another folder with -o."
+        )
+
+
+def save(
+    result: Result, path: Path, *, force: bool, pages: Mapping[str, PageWriter]
+) -> dict[str, str]:
+    """Write a result's folder (see `Result.save`)."""
+    check(path, force=force)
+    try:
+        path.absolute().parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.absolute().parent))
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        _write(result, beside)
+        for name, writer in pages.items():
+            writer(result, beside / name)
+        names = sorted(item.name for item in beside.iterdir())
+        _swap(beside, path, force=force)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return {name.partition(".")[0]: str(path / name) for name in names}
+
+
+def _unwritable(path: Path, error: OSError) -> RunError:
+    reason = error.strerror or str(error)
+    return RunError(f"{path} cannot be written: {reason}. Choose another folder with -o.")
+
+
+def _swap(beside: Path, path: Path, *, force: bool) -> None:
+    """Put the new folder in place; the old one goes only once the new one stands."""
+    umask = os.umask(0)
+    os.umask(umask)
+    beside.chmod(0o777 & ~umask)
+    if not path.exists():
+        beside.rename(path)
+        return
+    check(path, force=force)
+    old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=beside.parent))
+    try:
+        path.rename(old / path.name)
+        try:
+            beside.rename(path)
+        except BaseException:
+            (old / path.name).rename(path)
+            raise
+    finally:
+        if path.exists():
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _write(result: Result, folder: Path) -> None:
+    _write_parquet(result.people, folder / "people.parquet")
+    _write_parquet(result.events, folder / "events.parquet")
+    result.cells.to_csv(folder / "cells.csv", index=False, lineterminator="\n")
+    if result.replications is not None:
+        result.replications.to_csv(
+            folder / "replications.csv", index_label="replication", lineterminator="\n"
+        )
+    _write_json(result.document(), folder / "run.json")
+    _write_json(result.scenario.model_dump(mode="json"), folder / "scenario.json")
+    _write_json({"timing_s": result.timing_s}, folder / "timing.json")
+
+
+def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    # without pandas' metadata: it names versions, and column types say all that is needed
+    table = table.replace_schema_metadata(None)
+    pq.write_table(table, path, compression="zstd", compression_level=3, version="2.6")
+
+
+def _write_json(document: Any, path: Path) -> None:
+    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+# --- reading --------------------------------------------------------------------------------------
+
+
+def load(path: Path) -> Result:
+    """Read a result's folder (see `Result.load`)."""
+    if not (path / "run.json").is_file():
+        raise _fault(path, "is not a result of ewsim", "Name a folder that ewsim run -o wrote.")
+    document = _read_json(path / "run.json")
+    if document.get("format") != _FORMAT:
+        raise _fault(
+            path / "run.json",
+            f"has the format {document.get('format')!r}, and this version reads {_FORMAT!r}",
+            "Run the scenario again with this version.",
+        )
+    try:
+        scenario = Scenario.model_validate(_read_json(path / "scenario.json"))
+        timing = _read_json(path / "timing.json") if (path / "timing.json").exists() else {}
+        replications = path / "replications.csv"
+        return Result(
+            scenario=scenario,
+            identity=Identity(**document["identity"]),
+            ledger=_read_ledger(path),
+            cells=pd.read_csv(
+                path / "cells.csv",
+                dtype={"cell_id": str, "site_id": str, "operator": str, "rat": str},
+                keep_default_na=False,
+                na_values={"azimuth_deg": [""]},
+                float_precision="round_trip",
+            ),
+            alert=AlertSummary(**document["alert"]),
+            area=document["area"],
+            land=document["land"],
+            notes=tuple(document["notes"]),
+            assumptions=tuple(Assumption(**a) for a in document["assumptions"]),
+            horizon_s=float(document["horizon_s"]),
+            timing_s=dict(timing.get("timing_s", {})),
+            replications=pd.read_csv(
+                replications, index_col="replication", float_precision="round_trip"
+            ).rename_axis(None)
+            if replications.exists()
+            else None,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
+        raise _fault(
+            path, f"is damaged or was changed: {error}", "Run the scenario again."
+        ) from error
+
+
+def _fault(path: Path, message: str, fix: str) -> DataError:
+    return DataError([Diagnostic(str(path), 0, 0, message, fix)])
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _fault(path, f"cannot be read: {error}", "Run the scenario again.") from error
+    if not isinstance(document, dict):
+        raise _fault(path, "is not a JSON object", "Run the scenario again.")
+    return document
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    try:
+        frame: pd.DataFrame = pq.read_table(path).to_pandas()
+    except (OSError, pa.ArrowException) as error:
+        raise _fault(path, f"cannot be read: {error}", "Run the scenario again.") from error
+    return frame
+
+
+def _read_ledger(path: Path) -> Ledger:
+    people = _read_parquet(path / "people.parquet")
+    events = _read_parquet(path / "events.parquet")[list(EVENT_COLUMNS)]
+    columns = list(people.columns)
+    names = [c.removesuffix("_displayed_s") for c in columns if c.endswith("_displayed_s")]
+    outcomes = {name: _outcome(people, name) for name in names}
+    theirs = {c for c in columns if c.startswith(tuple(f"{name}_" for name in names))}
+    own = [c for c in columns if c not in theirs | {"reached_s", "cause"}]
+    return Ledger(people[own], outcomes, events, _codes(people["cause"]))
+
+
+def _outcome(people: pd.DataFrame, name: str) -> ChannelOutcome:
+    sent, received, displayed = (_to_us(people[f"{name}_{t}_s"]) for t in _OUTCOME_TIMES)
+    return ChannelOutcome(
+        sent_us=sent,
+        received_us=received,
+        displayed_us=displayed,
+        copies=people[f"{name}_copies"].to_numpy(np.int16),
+        displays=people[f"{name}_displays"].to_numpy(np.int16),
+        cause=_codes(people[f"{name}_cause"]),
+    )
+
+
+def _to_us(times_s: pd.Series) -> Any:
+    """Seconds, NaN: never, to integer microseconds; exact below 285 years."""
+    values = times_s.to_numpy(np.float64)
+    happened = ~np.isnan(values)
+    out = np.full(values.size, NEVER, dtype=np.int64)
+    out[happened] = np.rint(values[happened] * US).astype(np.int64)
+    return out
+
+
+def _codes(causes: pd.Series) -> Any:
+    column = pd.Categorical(causes, categories=list(CAUSES))
+    if column.isna().any():
+        raise ValueError("a cause that is not in the closed list")
+    return column.codes.astype(np.int8)
