@@ -1,0 +1,143 @@
+"""What cells stand on and hang from: backhaul, power, tracking areas; for any set of sites.
+
+Assumptions (no operator publishes these): sites where most people are have fibre to the core; every
+other site has a microwave link to the nearest site that is nearer to fibre, in chains of at most
+four; a grid feeder serves neighbouring sites; autonomy is lognormal, and some backups fail.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from ewsim.network.demand import Demand
+from ewsim.network.topology import CORE
+from ewsim.scenario.spec import NetworkSpec
+from ewsim.streams import Streams
+from ewsim.units import LTE
+
+FloatArray = NDArray[np.float64]
+
+#: Assumption: share of sites with fibre, those with the most people around (radio links in towns
+#: 0.2, in the country 0.7 of sites).
+FIBRE_SHARE = 0.4
+#: Assumption: people within this distance count for a site's rank [m].
+CATCHMENT_M = 5000.0
+#: Assumption: microwave hops in a chain.
+MAX_HOPS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Infrastructure:
+    """Arrays by site, as in `topology.Sites`, and the names of the feeders."""
+
+    parent: NDArray[np.int32]
+    feeder: NDArray[np.int32]
+    feeder_names: tuple[str, ...]
+    battery_s: FloatArray
+    generator_s: FloatArray
+
+
+def infrastructure(
+    x_m: FloatArray, y_m: FloatArray, demand: Demand, spec: NetworkSpec, streams: Streams
+) -> Infrastructure:
+    """Backhaul and power of sites at these places."""
+    streams = streams.country()
+    ids = np.arange(x_m.size)
+    power = spec.power
+    works = streams.uniform("network.battery_works", ids) < power.battery_works_share
+    battery = streams.lognormal("network.battery", ids, power.battery_median_s, power.battery_sigma)
+    generator = streams.uniform("network.generator", ids) < power.generator_share
+    count = min(spec.synthesis.feeder_count, max(1, x_m.size))
+    width = len(str(count))
+    return Infrastructure(
+        parent=backhaul(x_m, y_m, demand),
+        feeder=districts(x_m, y_m, np.ones(x_m.size), count),
+        feeder_names=tuple(f"feeder_{i + 1:0{width}d}" for i in range(count)),
+        battery_s=np.where(works, battery, 0.0),
+        generator_s=np.where(works & generator, power.generator_s, 0.0),
+    )
+
+
+def backhaul(x_m: FloatArray, y_m: FloatArray, demand: Demand) -> NDArray[np.int32]:
+    """Each site's next site towards the core; no circles, and every chain ends at the core."""
+    points = np.column_stack([x_m, y_m])
+    count = len(points)
+    near = cKDTree(np.column_stack([demand.x_m, demand.y_m])).query_ball_point(points, CATCHMENT_M)
+    people = np.array([demand.people[rows].sum() for rows in near])
+    fibre = np.zeros(count, dtype=np.bool_)
+    fibre[np.argsort(-people, kind="stable")[: max(1, round(FIBRE_SHARE * count))]] = True
+    parent = np.full(count, CORE, dtype=np.int32)
+    hubs = np.flatnonzero(fibre)
+    nearest_hub, hub_at = cKDTree(points[hubs]).query(points)
+    away, hub = np.asarray(nearest_hub), np.asarray(hub_at)
+    hops = np.zeros(count, dtype=np.int64)
+    neighbours = np.asarray(cKDTree(points).query(points, k=range(1, min(17, count + 1)))[1])
+    for site in np.lexsort((np.arange(count), away)):
+        if fibre[site]:
+            continue
+        towards = [
+            n
+            for n in neighbours[site]
+            if n != site and (away[n] < away[site] or fibre[n]) and hops[n] < MAX_HOPS
+        ]
+        parent[site] = towards[0] if towards else hubs[hub[site]]
+        hops[site] = hops[parent[site]] + 1
+    return parent
+
+
+def districts(
+    x_m: FloatArray, y_m: FloatArray, weight: FloatArray, count: int
+) -> NDArray[np.int32]:
+    """Compact districts of about equal weight: halved again and again across the longer side."""
+    number = np.zeros(x_m.size, dtype=np.int32)
+    todo = [(np.arange(x_m.size), count)]
+    done = 0
+    while todo:
+        members, parts = todo.pop()
+        if parts <= 1 or members.size <= 1:
+            number[members] = done
+            done += 1
+            continue
+        wide = np.ptp(x_m[members]) >= np.ptp(y_m[members])
+        along, across = (x_m, y_m) if wide else (y_m, x_m)
+        order = members[np.lexsort((members, across[members], along[members]))]
+        left = parts // 2
+        reached = np.cumsum(weight[order])
+        cut = int(np.searchsorted(reached, reached[-1] * left / parts)) + 1
+        cut = min(max(cut, 1), order.size - 1)
+        todo.append((order[cut:], parts - left))
+        todo.append((order[:cut], left))
+    return number
+
+
+def tracking_areas(
+    site_x_m: FloatArray,
+    site_y_m: FloatArray,
+    site: NDArray[np.int32],
+    operator: NDArray[np.int16],
+    rat: NDArray[np.int8],
+    cells_each: int,
+) -> tuple[NDArray[np.int32], int]:
+    """Tracking area of every cell, and how many there are.
+
+    An operator's 2G and 3G cells share location areas, its 4G and 5G cells tracking areas; an area
+    is a compact group of whole sites.
+    """
+    area = np.zeros(site.size, dtype=np.int32)
+    total = 0
+    modern = rat >= LTE
+    for number in np.unique(operator).tolist():
+        for generation in (False, True):
+            mine = np.flatnonzero((operator == number) & (modern == generation))
+            if not mine.size:
+                continue
+            used, at, cells = np.unique(site[mine], return_inverse=True, return_counts=True)
+            parts = max(1, round(mine.size / cells_each))
+            district = districts(site_x_m[used], site_y_m[used], cells.astype(np.float64), parts)
+            area[mine] = total + district[at]
+            total += int(district.max()) + 1
+    return area, total
