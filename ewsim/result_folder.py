@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow import csv
 
 from ewsim.errors import DataError, Diagnostic, RunError
 from ewsim.ledger import CAUSES, EVENT_COLUMNS, ChannelOutcome, Ledger
@@ -22,6 +23,12 @@ from ewsim.scenario.spec import Scenario
 from ewsim.units import NEVER, US
 
 _FORMAT = "ewsim.result/1"
+_CELL_TYPES = {
+    **dict.fromkeys(("cell_id", "site_id", "operator", "rat"), pa.string()),
+    **dict.fromkeys(("lat", "lon", "azimuth_deg"), pa.float64()),
+    "tracking_area": pa.int64(),
+    "targeted": pa.bool_(),
+}
 _OUTCOME_TIMES = ("sent", "received", "displayed")
 
 
@@ -149,13 +156,7 @@ def load(path: Path) -> Result:
             scenario=scenario,
             identity=Identity(**document["identity"]),
             ledger=_read_ledger(path),
-            cells=pd.read_csv(
-                path / "cells.csv",
-                dtype={"cell_id": str, "site_id": str, "operator": str, "rat": str},
-                keep_default_na=False,
-                na_values={"azimuth_deg": [""]},
-                float_precision="round_trip",
-            ),
+            cells=_read_csv(path / "cells.csv", _CELL_TYPES),
             alert=AlertSummary(**document["alert"]),
             area=document["area"],
             land=document["land"],
@@ -163,9 +164,7 @@ def load(path: Path) -> Result:
             assumptions=tuple(Assumption(**a) for a in document["assumptions"]),
             horizon_s=float(document["horizon_s"]),
             timing_s=dict(timing.get("timing_s", {})),
-            replications=pd.read_csv(
-                replications, index_col="replication", float_precision="round_trip"
-            ).rename_axis(None)
+            replications=_read_csv(replications, {}).drop(columns="replication").astype(float)
             if replications.exists()
             else None,
         )
@@ -187,6 +186,19 @@ def _read_json(path: Path) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise _fault(path, "is not a JSON object", "Run the scenario again.")
     return document
+
+
+def _read_csv(path: Path, types: Mapping[str, Any]) -> pd.DataFrame:
+    # by pyarrow, which reads every digit back; pandas' reader does so in new versions only
+    try:
+        table = csv.read_csv(path, convert_options=csv.ConvertOptions(column_types=types))
+    except (OSError, pa.ArrowException) as error:
+        raise _fault(path, f"cannot be read: {error}", "Run the scenario again.") from error
+    missing = [name for name in types if name not in table.column_names]
+    if missing:
+        raise _fault(path, f"has no column {missing[0]!r}", "Run the scenario again.")
+    frame: pd.DataFrame = table.to_pandas()
+    return frame
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
