@@ -42,22 +42,15 @@ class Places:
     people: NDArray[np.int64]
 
 
-def read_places(path: Path, file: str | None = None) -> Places:
-    """Places with people.
-
-    Parameters
-    ----------
-    path
-        The table: UTF-8, a header line, commas, semicolons or tabs.
-    file
-        What messages call it; the path where absent.
+def read_places(path: Path) -> Places:
+    """Places with people, from a table in UTF-8 with a header line, commas, semicolons or tabs.
 
     Raises
     ------
     DataError
         Every fault of the table, with its line.
     """
-    file = file or str(path)
+    file = str(path)
     header_line, header, rows = _table(path, file)
     missing = [column for column in COLUMNS if column not in header]
     if missing:

@@ -27,6 +27,7 @@ from shapely.geometry.base import BaseGeometry
 from ewsim.errors import DataError, Diagnostic
 from ewsim.geo import FloatArray, LocalFrame
 from ewsim.network.demand import Demand
+from ewsim.network.land import read_land_degrees
 from ewsim.population.people import SETTLEMENTS
 from ewsim.population.places import Places, read_places
 from ewsim.population.placing import apart, apportion, drawn, on_land, scatter
@@ -38,7 +39,7 @@ URBAN, RURAL, REMOTE = range(len(SETTLEMENTS))
 #: UN Degree of Urbanisation: an urban cluster has at least 5,000 people.
 URBAN_PEOPLE = 5_000
 #: Assumption: rural people further than this from any urban settlement are remote [m].
-REMOTE_M = 10_000.0
+REMOTE_M = 15_000.0
 #: Assumption: density in the middle of an urban and of any other settlement [people/km2].
 CENTRE_DENSITY_PER_KM2 = (6_000.0, 600.0)
 #: Assumption: people in a hamlet, and at most so many hamlets.
@@ -81,18 +82,20 @@ class Settlements:
 def frame_and_places(
     spec: Scenario, resolve: Callable[[str], Path]
 ) -> tuple[LocalFrame, Places | None]:
-    """The plane of a scenario, around its places or its island, and the places if it has a table.
+    """The plane of a scenario, around its places, land or island, and the places of its table.
 
     Raises
     ------
     DataError
-        The table of places is wrong.
+        The table of places or the coastline is wrong.
     """
-    table = spec.population.places
-    if table is None:
-        return LocalFrame(*spec.population.island.centre), None
-    places = read_places(resolve(table), table)
-    return LocalFrame.around(places.lat_deg, places.lon_deg), places
+    if spec.population.places is not None:
+        places = read_places(resolve(spec.population.places))
+        return LocalFrame.around(places.lat_deg, places.lon_deg), places
+    if spec.network.land is not None:
+        shore = shapely.get_coordinates(read_land_degrees(resolve(spec.network.land)))
+        return LocalFrame.around(shore[:, 1], shore[:, 0]), None
+    return LocalFrame(*spec.population.island.centre), None
 
 
 def settle(

@@ -17,7 +17,7 @@ HEADER = "geonameid,name,latitude,longitude,population\n"
 def read(tmp_path, content, name="places.csv"):
     path = tmp_path / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return read_places(path, name)
+    return read_places(path)
 
 
 def faults(tmp_path, content):
@@ -66,7 +66,7 @@ def test_every_fault_is_told_at_its_place(tmp_path):
     assert [(f.line, f.column) for f in found] == [
         (2, 3), (3, 2), (4, 3), (4, 4), (5, 5), (6, 1), (7, 3), (7, 5),
     ]  # fmt: skip
-    assert all(f.file == "places.csv" and f.fix for f in found)
+    assert all(f.file == str(tmp_path / "places.csv") and f.fix for f in found)
 
 
 @pytest.mark.parametrize(

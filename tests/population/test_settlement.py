@@ -10,8 +10,8 @@ from ewsim.errors import DataError
 from ewsim.geo import LocalFrame, contains
 from ewsim.population.places import Places
 from ewsim.population.placing import apportion, scatter, to_land
-from ewsim.population.settlement import REMOTE, RURAL, URBAN, demand, settle
-from ewsim.scenario.spec import PopulationSpec
+from ewsim.population.settlement import REMOTE, RURAL, URBAN, demand, frame_and_places, settle
+from ewsim.scenario.spec import PopulationSpec, Scenario
 from ewsim.streams import Streams
 
 ISLAND = shapely.Point(0, 0).buffer(17_000)
@@ -101,7 +101,7 @@ def test_the_country_is_the_same_in_every_replication():
 
 
 def test_kinds_by_size_and_distance():
-    places = places_at([0, 9_000, 14_000], [5_000, 4_999, 10])
+    places = places_at([0, 9_000, 16_000], [5_000, 4_999, 10])
     made = settled(Streams(1), places, rural_share=0)
     assert made.kind.tolist() == [URBAN, RURAL, REMOTE]
 
@@ -156,3 +156,28 @@ def test_demand_has_everyone_and_the_density_of_its_surroundings():
     near = np.hypot(points.x_m - made.x_m[0], points.y_m - made.y_m[0]) < 846  # 2.25 km2
     counted = points.people[near].sum() / 2.25
     assert points.density_per_km2[centre] == pytest.approx(counted, rel=0.5)
+
+
+def test_the_plane_lies_around_the_places_else_the_land_else_the_island(tmp_path):
+    (tmp_path / "places.csv").write_text(
+        "name,latitude,longitude,population\nA,-17,179,5\nB,-16,-179,5\n"
+    )
+    (tmp_path / "land.geojson").write_text(
+        '{"type": "Polygon", "coordinates": [[[28, -30], [29, -30], [29, -29], [28, -30]]]}'
+    )
+    both = {"places": "places.csv"}, {"land": "land.geojson"}
+    frames = []
+    for population, network in (both, ({}, both[1]), ({}, {})):
+        scenario = Scenario.model_validate(
+            {
+                "format": "ewsim.scenario/1",
+                "name": "s",
+                "alert": {"path": "a.xml"},
+                "population": population,
+                "network": network,
+            }
+        )
+        frame, places = frame_and_places(scenario, lambda name: tmp_path / name)
+        frames.append((frame.lat0_deg, frame.lon0_deg))
+        assert (places is not None) == bool(population)
+    assert frames == [(-16.5, -180.0), (-29.5, 28.5), (14.6, -61.0)]
