@@ -25,7 +25,7 @@ CAUSES: Mapping[str, str] = {
     "site_down_backhaul": "lost their cell because its link to the core was cut",
     "site_destroyed": "lost their cell because its site was destroyed",
     "network_generation_unsupported": "have an older phone (2G or 3G) that shows no warnings",
-    "handset_unsupported": "have a phone whose system or operator profile shows no warnings",
+    "handset_unsupported": "have a phone whose system or profile shows no warnings",
     "opted_out": "had switched this kind of alert off",
     "roaming_not_supported": "were roaming without this service",
     "not_in_location_register": "were in the area without the register knowing it",
