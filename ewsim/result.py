@@ -138,6 +138,10 @@ class Result:
         """Reach by a column of the people table (see `ewsim.metrics.reach.GROUPS`)."""
         return reach.by_group(self.ledger, column)
 
+    def by_zone(self) -> pd.DataFrame:
+        """Reach by place, the place with most people missed first."""
+        return reach.by_zone(self.ledger)
+
     # --- the answer -------------------------------------------------------------------------------
 
     @cached_property

@@ -72,3 +72,21 @@ def ever_on_air(changes: pd.DataFrame, cell_count: int) -> NDArray[np.bool_]:
     on_air = changes["on_air"].to_numpy(np.bool_)
     ever[changes["cell_id"].to_numpy(np.int64)[on_air]] = True
     return ever
+
+
+def cell_counts(
+    changes: pd.DataFrame, cell_count: int, start_s: float = 0.0
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    """How many cells serve and how many are on air, from each moment [s] on; the first is start."""
+    first = changes.drop_duplicates("cell_id", keep="first").index
+    before = changes.groupby("cell_id")[["serves", "on_air"]].shift()
+    steps = pd.DataFrame({"time_s": changes["time_s"]})
+    for name, initially in (("serves", True), ("on_air", False)):
+        old = before[name].astype(object)
+        old.loc[first] = initially
+        steps[name] = changes[name].astype(np.int64) - old.astype(np.int64)
+    summed = steps.groupby("time_s")[["serves", "on_air"]].sum().cumsum()
+    times = np.concatenate([[start_s], summed.index.to_numpy(np.float64)])
+    serving = np.concatenate([[0], summed["serves"].to_numpy(np.int64)]) + cell_count
+    on_air = np.concatenate([[0], summed["on_air"].to_numpy(np.int64)])
+    return times, serving, on_air

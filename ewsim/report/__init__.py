@@ -1,1 +1,5 @@
-"""Pages and figures of a finished run."""
+"""What a person looks at: the report, the replay. Numbers come from `ewsim.metrics` alone."""
+
+from ewsim.report.page import write
+
+__all__ = ["write"]

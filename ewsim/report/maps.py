@@ -1,0 +1,230 @@
+"""The report's maps: where the network stood at the end, and where people were missed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, PathPatch
+from matplotlib.path import Path as Outline
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+from shapely.geometry.base import BaseGeometry
+
+from ewsim.metrics import infrastructure
+from ewsim.metrics.words import count, percent
+from ewsim.report import style
+from ewsim.report.ground import Ground, ground, nice_length_km, polygons, sample
+from ewsim.result import Result
+from ewsim.units import NEVER
+
+#: People drawn on the printed map.
+MOST_PEOPLE = 12_000
+
+SITE_STATES = ("down", "in service, not on the list", "in service, on the list")
+
+
+def site_states(result: Result, land: Ground) -> pd.DataFrame:
+    """Sites at the end: state (index into SITE_STATES), and how many of their cells serve."""
+    changes = infrastructure.cell_changes(result.events)
+    serves, _ = infrastructure.cells_at(changes, len(result.cells), result.horizon_s)
+    count_of = np.bincount(land.site_of_cell, minlength=len(land.sites))
+    serving = np.bincount(land.site_of_cell, weights=serves, minlength=len(land.sites))
+    listed = np.bincount(
+        land.site_of_cell, weights=result.cells["targeted"], minlength=len(land.sites)
+    )
+    state = np.where(serving == 0, 0, np.where(listed > 0, 2, 1))
+    return land.sites.assign(cells=count_of, serving=serving.astype(np.int64), state=state)
+
+
+def maps_figure(result: Result) -> Markup:
+    """Two maps of one country: the network at the end of the run, and the people."""
+    land = ground(result)
+    sites = site_states(result, land)
+    west, south, east, north = land.bounds_km
+    wide = (east - west) > 1.25 * (north - south)
+    height = 0.85 + (
+        2 * min(style.WIDTH_IN * (north - south) / (east - west), 4.0) + 0.7
+        if wide
+        else min(style.WIDTH_IN / 2 * (north - south) / (east - west), 6.0)
+    )
+
+    def draw(figure: Figure) -> None:
+        rows, columns = (2, 1) if wide else (1, 2)
+        network, people = figure.subplots(rows, columns)
+        for ax, title in (
+            (network, "Network at the end of the run"),
+            (people, "People when the alert was decided"),
+        ):
+            _base(ax, land, title)
+        _sites(network, sites)
+        _people(people, result, land)
+
+    down = int((sites["state"] == 0).sum())
+    alt = (
+        f"Two maps. Network: {down} of {len(sites)} sites are down at the end. People: dots for "
+        "people reached, crosses for people missed in the alert area. See the text below."
+    )
+    return style.svg("maps", alt, height, draw)
+
+
+def describe(result: Result) -> list[str]:
+    """What the maps show, in sentences."""
+    sites = site_states(result, ground(result))
+    state = sites["state"].to_numpy()
+    drawn = sample(result, MOST_PEOPLE).size
+    ledger = result.ledger
+    lines = [
+        (
+            f"At the end of the run {count(int((state == 0).sum()))} of {count(len(sites))} sites are "
+            f"down; {count(int((state == 2).sum()))} serve and have cells on the warning area list, "
+            f"{count(int((state == 1).sum()))} serve without."
+        )
+    ]
+    inside = ledger.people["in_area"].to_numpy(bool)
+    weight = ledger.people["weight"].to_numpy(np.int64)
+    outside = int(weight[~inside & (ledger.reached_us < NEVER)].sum())
+    if outside:
+        lines.append(f"{count(outside).capitalize()} people were reached outside the alert area.")
+    if drawn < len(ledger.people):
+        lines.append(
+            f"The map of people shows {drawn:,} of {len(ledger.people):,} simulated people, drawn "
+            "at random; all counts in this report are of everyone."
+        )
+    zones = result.by_zone()
+    worst = zones[(zones["missed"] > 0) & ~zones["suppressed"]].head(3)
+    if len(worst):
+        named = "; ".join(
+            f"{row['group']} ({row['missed']:,}, reached {percent(float(row['share']))})"
+            for row in worst.to_dict("records")
+        )
+        lines.append(f"Most people were missed near {named}.")
+    return lines
+
+
+# --- drawing --------------------------------------------------------------------------------------
+
+
+def _base(ax: Axes, land: Ground, title: str) -> None:
+    west, south, east, north = land.bounds_km
+    ax.set_title(title, fontsize=9.5, loc="left")
+    ax.set_aspect("equal")
+    ax.set_xlim(west, east)
+    ax.set_ylim(south, north)
+    ax.set_facecolor("#eaf2f8" if land.land is not None else "white")
+    ax.grid(visible=False)
+    for spine in ax.spines.values():
+        spine.set_visible(True)
+    if land.land is not None:
+        _fill(ax, land.land, facecolor=style.LAND, edgecolor=style.GREY, linewidth=0.7, zorder=1)
+    _fill(
+        ax, land.area, facecolor="none", edgecolor=style.PURPLE, linewidth=1.6, linestyle="--",
+        zorder=5,
+    )  # fmt: skip
+    _degrees(ax, land)
+    _scale_bar(ax, land)
+
+
+def _fill(ax: Axes, shape: BaseGeometry, **look: object) -> None:
+    for rings in polygons(shape):
+        vertices = np.concatenate(rings)
+        codes = np.full(len(vertices), Outline.LINETO, dtype=np.uint8)
+        codes[np.cumsum([0, *(len(r) for r in rings[:-1])])] = Outline.MOVETO
+        ax.add_patch(PathPatch(Outline(vertices, codes), **look))  # type: ignore[arg-type]
+
+
+def _degrees(ax: Axes, land: Ground) -> None:
+    """Ticks in degrees: on this plane they are equally far apart."""
+
+    def longitude(x_km: float, _: int) -> str:
+        lon = float(land.frame.to_latlon(x_km * 1000, 0.0)[1])
+        return f"{abs(lon):.2f}°{'E' if lon >= 0 else 'W'}"
+
+    def latitude(y_km: float, _: int) -> str:
+        lat = float(land.frame.to_latlon(0.0, y_km * 1000)[0])
+        return f"{abs(lat):.2f}°{'N' if lat >= 0 else 'S'}"
+
+    ax.xaxis.set_major_locator(MaxNLocator(3))
+    ax.yaxis.set_major_locator(MaxNLocator(4))
+    ax.xaxis.set_major_formatter(FuncFormatter(longitude))
+    ax.yaxis.set_major_formatter(FuncFormatter(latitude))
+    ax.tick_params(labelsize=7)
+
+
+def _scale_bar(ax: Axes, land: Ground) -> None:
+    west, south, east, north = land.bounds_km
+    length = nice_length_km(east - west)
+    x, y = west + (east - west) * 0.04, south + (north - south) * 0.04
+    ax.plot([x, x + length], [y, y], color=style.INK, linewidth=3, solid_capstyle="butt", zorder=9)
+    ax.annotate(
+        f"{length:g} km", (x + length / 2, y), xytext=(0, 4), textcoords="offset points",
+        ha="center", fontsize=7.5, zorder=9,
+    )  # fmt: skip
+
+
+_AREA = Patch(facecolor="none", edgecolor=style.PURPLE, linestyle="--", label="alert area")
+
+
+def _sites(ax: Axes, sites: pd.DataFrame) -> None:
+    looks = (
+        ("x", style.VERMILLION, style.VERMILLION),
+        ("o", "white", style.GREY),
+        ("^", style.SKY, style.BLUE),
+    )
+    handles: list[Line2D | Patch] = [_AREA]
+    size = 5.5 if len(sites) < 300 else 4 if len(sites) < 1500 else 2.5
+    for state in (1, 2, 0):
+        marker, fill, edge = looks[state]
+        rows = sites[sites["state"] == state]
+        line = Line2D(
+            rows["x_km"], rows["y_km"], linestyle="none", marker=marker, markersize=size,
+            markerfacecolor=fill, markeredgecolor=edge, rasterized=len(rows) > 500, zorder=6,
+            markeredgewidth=1.2 if state == 0 else 0.7,
+            label=f"{SITE_STATES[state]} ({len(rows):,})",
+        )  # fmt: skip
+        ax.add_line(line)
+        if len(rows):
+            handles.append(_swatch(line))
+    _legend(ax, handles)
+
+
+def _people(ax: Axes, result: Result, land: Ground) -> None:
+    ledger = result.ledger
+    rows = sample(result, MOST_PEOPLE)
+    inside = ledger.people["in_area"].to_numpy(bool)[rows]
+    reached = ledger.reached_us[rows] < NEVER
+    x, y = land.people_x_km[rows], land.people_y_km[rows]
+    big = rows.size < 4000
+    handles: list[Line2D | Patch] = [_AREA]
+    for mask, marker, colour, size, name in (
+        (~inside & ~reached, ".", "#b0b0b0", 1.5, "outside, not reached"),
+        (inside & reached, ".", style.BLUE, 2.5 if big else 1.8, "in the area, reached"),
+        (~inside & reached, "+", style.GREEN, 3.5 if big else 2.5, "outside, reached"),
+        (inside & ~reached, "x", style.VERMILLION, 3.2 if big else 2.2, "in the area, missed"),
+    ):
+        line = Line2D(
+            x[mask], y[mask], linestyle="none", marker=marker, color=colour, markersize=size,
+            markeredgewidth=0.7, rasterized=True, zorder=3, label=name,
+        )  # fmt: skip
+        ax.add_line(line)
+        if mask.any():
+            handles.append(_swatch(line))
+    _legend(ax, handles)
+
+
+def _swatch(line: Line2D) -> Line2D:
+    """The same marker, large enough for a legend."""
+    return Line2D(
+        [], [], linestyle="none", marker=line.get_marker(), markersize=6,
+        markerfacecolor=line.get_markerfacecolor(), markeredgecolor=line.get_markeredgecolor(),
+        label=str(line.get_label()),
+    )  # fmt: skip
+
+
+def _legend(ax: Axes, handles: list[Line2D | Patch]) -> None:
+    ax.legend(
+        handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.09), ncols=2, fontsize=7.5,
+        handletextpad=0.4, columnspacing=1.0,
+    )  # fmt: skip

@@ -1,0 +1,128 @@
+"""How everything looks: colours that the colour-blind can tell apart, names, and SVG for a page.
+
+Colours: M. Okabe and K. Ito, Color Universal Design (2008), https://jfly.uni-koeln.de/color/. No
+meaning rests on colour alone: lines differ in dashes and markers, areas in hatches, points in
+shape.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import Any, NamedTuple
+
+import matplotlib as mpl
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from ewsim.metrics.words import CHANNELS
+
+BLACK, ORANGE, SKY, GREEN = "#000000", "#e69f00", "#56b4e9", "#009e73"
+YELLOW, BLUE, VERMILLION, PURPLE = "#f0e442", "#0072b2", "#d55e00", "#cc79a7"
+GREY, PALE, LAND, INK = "#767676", "#d9d9d9", "#f4f1ea", "#1a1a1a"
+
+
+class Line(NamedTuple):
+    """How a channel is drawn."""
+
+    colour: str
+    dashes: str
+    marker: str
+    hatch: str
+
+
+#: Further channels take the rest in turn.
+_LINES = (
+    Line(BLUE, "--", "o", "///"),
+    Line(VERMILLION, "-.", "s", "..."),
+    Line(GREEN, ":", "^", "xxx"),
+    Line(PURPLE, (0, (5, 1, 1, 1)), "D", "\\\\\\"),  # type: ignore[arg-type]
+)
+ANY_LINE = Line(BLACK, "-", "", "")
+
+
+def channel_line(index: int) -> Line:
+    """How the n-th channel is drawn."""
+    return _LINES[index % len(_LINES)]
+
+
+def channel_name(channel: str) -> str:
+    """What a channel is called in figures and tables."""
+    name = CHANNELS.get(channel, channel.replace("_", " "))
+    return name[:1].upper() + name[1:]
+
+
+_RC: Mapping[str, Any] = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": GREY,
+    "axes.grid": True,
+    "axes.labelcolor": INK,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "figure.dpi": 100,
+    "font.family": ["DejaVu Sans"],
+    "font.size": 9,
+    "grid.color": PALE,
+    "grid.linewidth": 0.6,
+    "hatch.linewidth": 0.6,
+    "legend.frameon": False,
+    "savefig.dpi": 200,
+    "svg.fonttype": "none",
+    "text.color": INK,
+    "text.parse_math": False,
+    "xtick.color": INK,
+    "ytick.color": INK,
+}
+
+#: Width of a figure on A4 paper with its margins [inch].
+WIDTH_IN = 7.0
+
+
+def svg(name: str, alt: str, height_in: float, draw: Callable[[Figure], None]) -> Markup:
+    """Draw a figure as SVG to stand in a page; the same figure gives the same bytes.
+
+    `alt` is read out in its place. Text stays text, so that it can be searched and any script can
+    be shown.
+    """
+    with mpl.rc_context({**_RC, "svg.hashsalt": name}), warnings.catch_warnings():
+        # names of places and operators may be in scripts that matplotlib's font lacks; the browser
+        # draws the text and has them
+        warnings.filterwarnings("ignore", message=".*[Gg]lyph .*")
+        warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
+        figure = Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
+        draw(figure)
+        target = io.StringIO()
+        figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
+    text = target.getvalue()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r'<g id="[^"]*"', "<g", text)  # groups are named alike in every figure
+    width, height = WIDTH_IN * 72, height_in * 72
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escape(alt)}">'
+    )
+    body = text[text.index(">") + 1 :]
+    body = body.replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, 'Noto Sans', sans-serif")
+    return Markup(head + body)  # noqa: S704 - matplotlib escapes text, and alt is escaped here
+
+
+class TimeUnit(NamedTuple):
+    """A unit in which times are drawn."""
+
+    name: str
+    seconds: float
+
+
+def time_unit(longest_s: float) -> TimeUnit:
+    """The unit in which an axis of this length reads well."""
+    if longest_s <= 180:
+        return TimeUnit("seconds", 1)
+    if longest_s <= 3 * 3600:
+        return TimeUnit("minutes", 60)
+    if longest_s <= 4 * 86400:
+        return TimeUnit("hours", 3600)
+    return TimeUnit("days", 86400)
