@@ -1,0 +1,156 @@
+"""Rules with stable names, what they found in a document, and the collector between.
+
+A rule is declared once, beside the check that holds it, and stands in `RULES` from then on; the
+documentation's page of rules, SARIF's table and the samples are made from that table.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal
+
+from ewsim.errors import Diagnostic, Severity
+
+if TYPE_CHECKING:
+    from ewsim.cap.document import Document, Node
+
+Layer = Literal["well_formed", "schema", "spec", "profiles", "signature", "deliverable"]
+#: Faults of one rule that are named in one message.
+MOST_OF_A_RULE: Final = 100
+
+LAYERS: Final[tuple[Layer, ...]] = (
+    "well_formed", "schema", "spec", "profiles", "signature", "deliverable",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that a document must or should be.
+
+    `requires` is the sentence a reader can check; `section` the clause of CAP 1.2 (or the other
+    document it names). `lenient`: real feeds break it so often that `--lenient` makes it a warning.
+    `stops`: a reader cannot take the message past it, so the simulator refuses it.
+    """
+
+    id: str
+    layer: Layer
+    severity: Severity
+    section: str
+    requires: str
+    fix: str
+    lenient: bool = False
+    stops: bool = False
+
+
+RULES: Final[dict[str, Rule]] = {}
+
+
+def rule(
+    name: str,
+    layer: Layer,
+    severity: Severity,
+    section: str,
+    requires: str,
+    fix: str,
+    *,
+    lenient: bool = False,
+    stops: bool = False,
+) -> Rule:
+    """Declare a rule; its name stays the same for ever."""
+    made = Rule(name, layer, severity, section, requires, fix, lenient, stops)
+    if RULES.setdefault(name, made) != made:
+        raise ValueError(f"rule {name} is declared twice")
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault in one document.
+
+    `line` and `column` count from 1, 0 is not known; the column counts characters. `alert` is the
+    number of the message in a feed or envelope, from 1; 0 is the file itself. `rule` is the id of
+    a rule in `RULES` or in a profile.
+    """
+
+    rule: str
+    severity: Severity
+    layer: Layer
+    line: int
+    column: int
+    xpath: str
+    section: str
+    message: str
+    fix: str
+    alert: int = 0
+
+    def diagnostic(self, file: str) -> Diagnostic:
+        """The same, as every other room of the house says it."""
+        return Diagnostic(
+            file, self.line, self.column, self.message, self.fix, self.severity, self.rule
+        )
+
+
+def finding(rule: Rule, message: str, fix: str = "", line: int = 0, column: int = 0) -> Finding:
+    """A fault of a file that is no document, so has no elements to point at."""
+    return Finding(
+        rule.id, rule.severity, rule.layer, line, column, "", rule.section, message, fix or rule.fix
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A fault before its line and column are looked up."""
+
+    rule: Rule
+    node: Node | None
+    message: str
+    fix: str
+    offset: int | None
+
+
+@dataclass(slots=True)
+class Marks:
+    """Collects faults; a line and a column are only worked out for those that are found."""
+
+    items: list[Mark] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def add(
+        self, rule: Rule, node: Node | None, message: str, fix: str = "", offset: int | None = None
+    ) -> None:
+        """Note a fault at an element, or at a character of its text (`offset`, from 0)."""
+        if not self.full(rule):
+            self.counts[rule.id] += 1
+            self.items.append(Mark(rule, node, message, fix or rule.fix, offset))
+
+    def full(self, rule: Rule) -> bool:
+        """Whether enough faults of one rule are noted; more would hide the others."""
+        return self.counts[rule.id] >= MOST_OF_A_RULE
+
+    def stopping(self) -> bool:
+        """Whether any of them keeps a reader from taking the message."""
+        return any(mark.rule.stops for mark in self.items)
+
+    def findings(
+        self, document: Document, *, lenient: bool = False, alert: int = 0
+    ) -> Iterator[Finding]:
+        """What was found, with places, in the order of the file."""
+        placed = [(document.place(mark.node, mark.offset), mark) for mark in self.items]
+        placed.sort(key=lambda pair: (pair[0].line, pair[0].column))
+        for place, mark in placed:
+            rule = mark.rule
+            soften = lenient and rule.lenient and rule.severity == "error"
+            yield Finding(
+                rule=rule.id,
+                severity="warning" if soften else rule.severity,
+                layer=rule.layer,
+                line=place.line,
+                column=place.column,
+                xpath=document.xpath(mark.node),
+                section=rule.section,
+                message=mark.message,
+                fix=mark.fix,
+                alert=alert,
+            )

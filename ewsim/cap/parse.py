@@ -1,0 +1,214 @@
+"""The strict reader: a CAP file to an `Alert`, or every fault that keeps it from being one.
+
+It refuses what nobody could act on (no XML, a missing element, an area that is none) and lets pass
+what only offends the letter of the standard; `validate` tells all of it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from ewsim.cap import rules_area, structure, values
+from ewsim.cap.alert import Alert, Area, Circle, Geocode, Info, Polygon, Position, Resource
+from ewsim.cap.document import SIGNATURE, VERSIONS, Document, Node, open_document
+from ewsim.cap.findings import RULES, Finding, Marks, finding, rule
+from ewsim.cap.text import MAX_OCTETS
+from ewsim.errors import CapError, Diagnostic
+
+ROOT = rule(
+    "ROOT", "schema", "error", "3.2.1",
+    "The root is <alert> of CAP 1.0, 1.1 or 1.2, or a feed or envelope that holds such elements.",
+    'Begin with <alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">.', stops=True,
+)  # fmt: skip
+TIME = rule(
+    "TIME-READ", "spec", "error", "3.3.2", "A time can be read as a moment.",
+    "Write for example 2026-01-31T16:49:00-00:00.", stops=True,
+)  # fmt: skip
+
+
+def read_alert(path: Path) -> Alert:
+    """The message in a file.
+
+    Raises
+    ------
+    CapError
+        The file cannot be opened, is no CAP message, or holds faults that stop a reader: all of
+        them, with line and column.
+    """
+    try:
+        with path.open("rb") as file:
+            source = file.read(MAX_OCTETS + 1)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CapError([Diagnostic(str(path), 0, 0, f"cannot be read: {reason}")]) from error
+    return parse_alert(source, str(path))
+
+
+def parse_alert(source: bytes, file: str) -> Alert:
+    """The one message in the bytes of a file; raises `CapError` as `read_alert` does."""
+    document, problems = open_document(source, file)
+    if document is None:
+        raise CapError(problem.diagnostic(file) for problem in problems)
+    if not document.alerts:
+        raise CapError([no_alert(document).diagnostic(file)])
+    if len(document.alerts) > 1:
+        count = f"the file holds {len(document.alerts)} alerts, and one is wanted"
+        raise CapError([Diagnostic(file, 1, 1, count, "Save the one that is meant.")])
+    node = document.alerts[0]
+    marks = Marks()
+    structure.check(node, marks)
+    alert = build(document, node, marks)
+    faults = [f for f in marks.findings(document) if RULES[f.rule].stops]
+    if faults or alert is None:
+        raise CapError(fault.diagnostic(file) for fault in faults)
+    return alert
+
+
+def no_alert(document: Document) -> Finding:
+    """Why a well-formed document holds no CAP message."""
+    root = document.root
+    place = document.place(root)
+    if root.name == "alert":
+        have = f"the namespace {root.namespace!r}" if root.namespace else "no namespace"
+        message = f"the root <alert> has {have}, not that of a CAP version"
+    elif root.name in {"feed", "rss", "EDXLDistribution", "RDF"}:
+        message = f"the <{root.name}> holds no CAP alert"
+    else:
+        message = f"the root is <{root.name[:60]}>, not <alert>"
+    fix = "Fetch the alerts that it links to." if root.name in {"feed", "rss"} else ""
+    return finding(ROOT, message, fix, place.line, place.column)
+
+
+def build(document: Document, node: Node, marks: Marks) -> Alert | None:
+    """An `Alert` of an <alert> element; None when `marks` then holds a fault that stops."""
+    return _Reader(document, marks, VERSIONS[node.namespace] == "1.0").alert(node)
+
+
+class _Reader:
+    """Turns elements into values; a fault is noted and its value left out."""
+
+    def __init__(self, document: Document, marks: Marks, v10: bool) -> None:
+        self.document = document
+        self.marks = marks
+        self.v10 = v10
+
+    def alert(self, node: Node) -> Alert | None:
+        sent = self.time(node, "sent")
+        infos = tuple(self.info(child) for child in node.every("info"))
+        if sent is None or self.marks.stopping():
+            return None
+        return Alert(
+            version=VERSIONS[node.namespace],
+            identifier=node.value("identifier"),
+            sender=node.value("sender"),
+            sent=sent,
+            status=node.value("status"),
+            msg_type=node.value("msgType"),
+            scope=node.value("scope") or "Public",
+            source=_text(node, "source"),
+            restriction=_text(node, "restriction"),
+            addresses=values.read_list(node.value("addresses")),
+            codes=_texts(node, "code"),
+            note=_text(node, "note"),
+            references=tuple(node.value("references").split()),
+            incidents=values.read_list(node.value("incidents")),
+            infos=infos,
+            file=self.document.file,
+            position=self.document.place(node),
+            positions=self.positions(node),
+            signed=any(c.namespace == SIGNATURE and c.name == "Signature" for c in node.children),
+        )
+
+    def positions(self, alert: Node) -> dict[str, Position]:
+        """Where the values of <alert> (by name) and of each <info> (`info[1]/expires`) stand."""
+        found: dict[str, Position] = {}
+        for child in alert.children:
+            if child.name != "info":
+                found.setdefault(child.name, self.document.place(child))
+        for n, info in enumerate(alert.every("info"), 1):
+            for child in info.children:
+                found.setdefault(f"info[{n}]/{child.name}", self.document.place(child))
+        return found
+
+    def info(self, node: Node) -> Info:
+        return Info(
+            language=node.value("language") or "en-US",
+            categories=_texts(node, "category"),
+            event=node.value("event"),
+            urgency=node.value("urgency"),
+            severity=node.value("severity"),
+            certainty=node.value("certainty"),
+            response_types=_texts(node, "responseType"),
+            audience=_text(node, "audience"),
+            event_codes=self.pairs(node, "eventCode"),
+            effective=self.time(node, "effective"),
+            onset=self.time(node, "onset"),
+            expires=self.time(node, "expires"),
+            sender_name=_text(node, "senderName"),
+            headline=_text(node, "headline"),
+            description=_text(node, "description"),
+            instruction=_text(node, "instruction"),
+            web=_text(node, "web"),
+            contact=_text(node, "contact"),
+            parameters=self.pairs(node, "parameter"),
+            resources=tuple(self.resource(child) for child in node.every("resource")),
+            areas=tuple(self.area(child) for child in node.every("area")),
+            position=self.document.place(node),
+        )
+
+    def resource(self, node: Node) -> Resource:
+        size = node.value("size")
+        return Resource(
+            description=node.value("resourceDesc"),
+            mime_type=_text(node, "mimeType"),
+            size=int(size) if values.is_integer(size) and len(size) < 20 else None,
+            uri=_text(node, "uri"),
+            deref_uri=_text(node, "derefUri"),
+            digest=_text(node, "digest"),
+            position=self.document.place(node),
+        )
+
+    def area(self, node: Node) -> Area:
+        place = self.document.place
+        rings = [(rules_area.polygon(c, self.marks), c) for c in node.every("polygon")]
+        discs = [(rules_area.circle(c, self.marks), c) for c in node.every("circle")]
+        return Area(
+            description=node.value("areaDesc"),
+            polygons=tuple(Polygon(ring, place(child)) for ring, child in rings if ring),
+            circles=tuple(Circle(*disc, place(child)) for disc, child in discs if disc),
+            geocodes=tuple(
+                Geocode(*self.pair(child), place(child)) for child in node.every("geocode")
+            ),
+            altitude_ft=values.read_number(node.value("altitude")),
+            ceiling_ft=values.read_number(node.value("ceiling")),
+            position=place(node),
+        )
+
+    def pairs(self, node: Node, name: str) -> tuple[tuple[str, str], ...]:
+        return tuple(self.pair(child) for child in node.every(name))
+
+    def pair(self, node: Node) -> tuple[str, str]:
+        if self.v10:
+            return values.read_pair(node.text)
+        return node.value("valueName"), node.value("value")
+
+    def time(self, node: Node, name: str) -> datetime | None:
+        child = node.first(name)
+        if child is None or not child.text.strip():
+            if child is not None and name == "sent":
+                self.marks.add(TIME, child, "<sent> is empty")
+            return None
+        moment = values.read_time(child.text)
+        if moment is None:
+            shown = child.text.strip()[:60]
+            self.marks.add(TIME, child, f"<{name}> is {shown!r}, not a date and time", offset=0)
+        return moment
+
+
+def _text(node: Node, name: str) -> str | None:
+    return node.value(name) or None
+
+
+def _texts(node: Node, name: str) -> tuple[str, ...]:
+    return tuple(text for child in node.every(name) if (text := child.text.strip()))

@@ -1,0 +1,104 @@
+"""Rules of <area>: what polygons, circles and heights must be (CAP 1.2, 3.2.4 and 3.3.1)."""
+
+from __future__ import annotations
+
+from ewsim.cap import values
+from ewsim.cap.document import Node
+from ewsim.cap.findings import Marks, rule
+from ewsim.cap.values import Point
+
+POLY_EMPTY = rule(
+    "POLY-EMPTY", "spec", "error", "3.2.4", "A <polygon> holds points.",
+    "Remove the empty <polygon>; `ewsim cap fix` does.", lenient=True,
+)  # fmt: skip
+POLY_SYNTAX = rule(
+    "POLY-SYNTAX", "spec", "error", "3.2.4",
+    "A polygon is pairs latitude,longitude in decimal degrees with white space between the pairs.",
+    "Write 38.47,-120.14 38.34,-119.95 ...: no space after the comma.", stops=True,
+)  # fmt: skip
+POLY_POINTS = rule(
+    "POLY-4", "spec", "error", "3.2.4", "A polygon has at least four points.",
+    "Give at least three corners and the first again.", stops=True,
+)  # fmt: skip
+POLY_CLOSED = rule(
+    "POLY-CLOSED", "spec", "error", "3.2.4", "The first and the last point of a polygon are equal.",
+    "Repeat the first point at the end; `ewsim cap fix` does.", lenient=True, stops=True,
+)  # fmt: skip
+POLY_RANGE = rule(
+    "POLY-RANGE", "spec", "error", "3.3.1",
+    "Latitudes are -90 to 90 and longitudes -180 to 180 degrees (WGS 84).",
+    "Write latitude first, then longitude, in degrees.", stops=True,
+)  # fmt: skip
+CIRCLE_SYNTAX = rule(
+    "CIRCLE-SYNTAX", "spec", "error", "3.2.4",
+    "A circle is latitude,longitude, a space, and a radius in kilometres.",
+    "Write for example 32.9525,-115.5527 15.", stops=True,
+)  # fmt: skip
+CIRCLE_RANGE = rule(
+    "CIRCLE-RANGE", "spec", "error", "3.2.4, 3.3.1",
+    "A circle has a latitude of -90 to 90, a longitude of -180 to 180 and a radius of 0 or more.",
+    "Write latitude first, then longitude, in degrees, then the radius in kilometres.", stops=True,
+)  # fmt: skip
+
+
+def polygon(node: Node, marks: Marks) -> tuple[Point, ...]:
+    """The ring of a <polygon>; empty when it is not one."""
+    text = node.text
+    if not text.strip():
+        marks.add(POLY_EMPTY, node, "<polygon> is empty")
+        return ()
+    points = values.read_points(text)
+    if points is None:
+        for fault in values.point_faults(text):
+            marks.add(POLY_SYNTAX, node, fault.message, offset=fault.offset)
+        return ()
+    sound = _in_range(node, points, marks)
+    if len(points) < 4:
+        count = f"{len(points)} point" + ("s" if len(points) > 1 else "")
+        marks.add(POLY_POINTS, node, f"<polygon> has {count}, not at least four", offset=0)
+        sound = False
+    elif points[0] != points[-1]:
+        first, last = (f"{lat:.10g},{lon:.10g}" for lat, lon in (points[0], points[-1]))
+        message = f"<polygon> is open: it begins at {first} and ends at {last}"
+        marks.add(POLY_CLOSED, node, message, offset=len(text.rstrip()) - 1)
+        sound = False
+    return tuple(points) if sound else ()
+
+
+def _in_range(node: Node, points: list[Point], marks: Marks) -> bool:
+    if all(-90.0 <= lat <= 90.0 and -180.0 <= lon <= 180.0 for lat, lon in points):
+        return True
+    offset = 0
+    for pair, (lat, lon) in zip(node.text.split(), points, strict=True):
+        offset = node.text.index(pair, offset)
+        message = _range(lat, lon)
+        if message:
+            marks.add(POLY_RANGE, node, message, offset=offset)
+        offset += len(pair)
+    return False
+
+
+def _range(lat: float, lon: float) -> str:
+    if not -90.0 <= lat <= 90.0:
+        return f"latitude {lat:.10g} is not between -90 and 90"
+    if not -180.0 <= lon <= 180.0:
+        return f"longitude {lon:.10g} is not between -180 and 180"
+    return ""
+
+
+def circle(node: Node, marks: Marks) -> tuple[float, float, float] | None:
+    """Latitude, longitude [deg] and radius [km] of a <circle>, or None when it is not one."""
+    found = values.read_circle(node.text)
+    if found is None:
+        shown = " ".join(node.text.split())[:60]
+        what = f"is {shown!r}" if shown else "is empty"
+        marks.add(CIRCLE_SYNTAX, node, f"<circle> {what}, not latitude,longitude radius", offset=0)
+        return None
+    lat, lon, radius_km = found
+    message = _range(lat, lon) or (
+        f"the radius {radius_km:.10g} km is negative" if radius_km < 0 else ""
+    )
+    if message:
+        marks.add(CIRCLE_RANGE, node, message, offset=0)
+        return None
+    return found

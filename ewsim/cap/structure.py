@@ -1,0 +1,236 @@
+"""Every structural fault of a message, found with the tables of `content`.
+
+The verdict is that of the official schemas (the tests compare), but a schema validator stops at
+the first child that is out of place; here the rest of the sequence is still judged.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from difflib import get_close_matches
+from typing import Final
+
+from ewsim.cap.content import ALERT, PARENT, Content, Lexical, Model, Slot, Text, Word
+from ewsim.cap.document import NAMESPACES, SIGNATURE, VERSIONS, Node
+from ewsim.cap.findings import Marks, rule
+
+_XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
+_XSI_ALLOWED: Final = frozenset(
+    _XSI + name for name in ("type", "schemaLocation", "noNamespaceSchemaLocation")
+)
+_SHOWN: Final = 60
+
+MISSING = rule(
+    "STRUCT-MISSING", "schema", "error", "3.2", "Every required element is there.",
+    "Add it.", stops=True,
+)  # fmt: skip
+REPEATED = rule(
+    "STRUCT-REPEATED", "schema", "error", "3.2",
+    "An element that may stand once stands at most once.", "Keep one of them.",
+)  # fmt: skip
+ORDER = rule(
+    "STRUCT-ORDER", "schema", "error", "3.2, Appendix schema",
+    "Elements stand in the order of the schema.", "Move it; `ewsim cap fix` does.", lenient=True,
+)  # fmt: skip
+UNKNOWN = rule(
+    "STRUCT-UNKNOWN", "schema", "error", "3.2", "Every element is one that CAP knows in its place.",
+    "Remove it, or carry it as a <parameter>.",
+)  # fmt: skip
+TEXT = rule(
+    "STRUCT-TEXT", "schema", "error", "3.2", "Between elements there is white space only.",
+    "Remove the text, or put it into an element.",
+)  # fmt: skip
+ATTRIBUTE = rule(
+    "STRUCT-ATTRIBUTE", "schema", "error", "3.2", "Elements of CAP have no attributes.",
+    "Remove the attribute.", lenient=True,
+)  # fmt: skip
+WORD = rule(
+    "STRUCT-WORD", "schema", "error", "3.2",
+    "An element with a list of words holds one of them, letter by letter.", "Write one of them.",
+    stops=True,
+)  # fmt: skip
+FORM = rule(
+    "STRUCT-FORM", "schema", "error", "3.2",
+    "Numbers, URIs and language codes have their form.", "Write it in that form.",
+)  # fmt: skip
+DATE_TIME = rule(
+    "STRUCT-DATETIME", "schema", "error", "3.3.2",
+    "A time is YYYY-MM-DDThh:mm:ss and a numeric offset, on a day that exists.",
+    "Write for example 2026-01-31T16:49:00-00:00 for UTC or 2026-01-31T18:49:00+02:00.",
+    lenient=True,
+)  # fmt: skip
+SIGNATURE_OLD = rule(
+    "SIG-SCHEMA", "schema", "info", "CAP 1.1, 3.3.2.1",
+    "The schemas of 1.0 and 1.1 have no place for a signature, though the text of 1.1 allows it.",
+    "Nothing; a strict schema validator will refuse this message. CAP 1.2 has the place.",
+)  # fmt: skip
+
+
+def check(alert: Node, marks: Marks) -> None:
+    """Compare one <alert> with the schema of its version."""
+    version = VERSIONS[alert.namespace]
+    signatures = [n for n, c in enumerate(alert.children) if c.namespace == SIGNATURE]
+    if signatures:
+        _signatures(alert, version, signatures, marks)
+    _element(alert, ALERT[version], marks)
+
+
+def _signatures(alert: Node, version: str, places: list[int], marks: Marks) -> None:
+    """A signature stands after everything else; its own content is not ours."""
+    last = max((n for n, c in enumerate(alert.children) if c.namespace != SIGNATURE), default=-1)
+    for place in places:
+        child = alert.children[place]
+        if version != "1.2":
+            marks.add(SIGNATURE_OLD, child, f"a signature in a CAP {version} message")
+            continue
+        if place < last:
+            marks.add(ORDER, child, f"<{child.name}> stands before elements of the message")
+        _nested(child, marks)
+
+
+def _nested(node: Node, marks: Marks) -> None:
+    for child in node.children:
+        if child.name == "alert" and child.namespace == NAMESPACES["1.2"]:
+            check(child, marks)
+        else:
+            _nested(child, marks)
+
+
+def _element(node: Node, content: Content, marks: Marks) -> None:
+    if node.attributes is not None:
+        for name in node.attributes:
+            if name not in _XSI_ALLOWED:
+                shown = name.rpartition("}")[2]
+                marks.add(ATTRIBUTE, node, f"<{node.name}> has the attribute {shown!r}")
+    if isinstance(content, Model):
+        _sequence(node, content, marks)
+    elif node.children:
+        for child in node.children:
+            marks.add(
+                UNKNOWN, child, f"<{node.name}> holds text, and here the element <{child.name}>"
+            )
+    elif not isinstance(content, Text):
+        _value(node, content, marks)
+
+
+def _value(node: Node, content: Word | Lexical, marks: Marks) -> None:
+    text = node.text
+    if isinstance(content, Word):
+        if text not in content.words:
+            _word(node, content.words, marks)
+    elif not content.accepts(text) and (text or content.default is None):
+        rule_ = DATE_TIME if content.form.startswith("a date") else FORM
+        marks.add(rule_, node, f"<{node.name}> is {_show(text)}, not {content.form}", offset=0)
+
+
+def _word(node: Node, words: tuple[str, ...], marks: Marks) -> None:
+    if marks.full(WORD):
+        return
+    plain = node.text.strip()
+    close = [w for w in words if w.casefold() == plain.casefold()]
+    close = close or get_close_matches(plain[:40], words, 1)
+    fix = f"Write {close[0]}." if close else f"Write one of {', '.join(words)}."
+    message = f"<{node.name}> is {_show(node.text)}, not one of {', '.join(words)}"
+    marks.add(WORD, node, message, fix, offset=0)
+
+
+def _show(text: str) -> str:
+    if not text:
+        return "empty"
+    return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "...")
+
+
+def _sequence(node: Node, model: Model, marks: Marks) -> None:
+    """Children against a sequence of slots."""
+    place, slots, namespace = model.place, model.slots, node.namespace
+    places: list[int] = []
+    counts = [0] * len(slots)
+    known: list[Node] = []
+    last, sorted_ = 0, True
+    for child in node.children:
+        n = place.get(child.name)
+        if n is None or child.namespace != namespace:
+            if child.namespace != SIGNATURE or node.name != "alert":
+                _unknown(child, node, model, marks)
+            continue
+        slot = slots[n]
+        counts[n] += 1
+        if counts[n] > slot.most:
+            marks.add(REPEATED, child, f"<{child.name}> stands a second time in <{node.name}>")
+        if n < last:
+            sorted_ = False
+        last = n
+        places.append(n)
+        known.append(child)
+        _element(child, slot.content, marks)
+    if not sorted_:
+        _order(known, places, slots, marks)
+    for n, slot in enumerate(slots):
+        if counts[n] < slot.least:
+            marks.add(MISSING, node, f"<{node.name}> has no <{slot.name}>", _where(slot, n, slots))
+    if node.stray or (not node.children and node.text.strip()):
+        shown = _show(node.stray or node.text.strip())
+        marks.add(TEXT, node, f"<{node.name}> holds the text {shown} between its elements")
+
+
+def _where(slot: Slot, n: int, slots: tuple[Slot, ...]) -> str:
+    after = f" after <{slots[n - 1].name}>" if n else " first"
+    return f"Add <{slot.name}>{after}."
+
+
+def _unknown(child: Node, parent: Node, model: Model, marks: Marks) -> None:
+    if marks.full(UNKNOWN):
+        return
+    name = child.name
+    message, fix = f"<{parent.name}> holds an unknown element <{name[:_SHOWN]}>", ""
+    if child.namespace != parent.namespace and name in model.place:
+        message = f"<{name}> is in the namespace {child.namespace[:_SHOWN]!r}, not that of <alert>"
+        fix = "Put it in the namespace of <alert>, or remove it."
+    elif child.namespace == parent.namespace and name in PARENT:
+        message = f"<{name}> does not belong into <{parent.name}>"
+        fix = f"Move it into <{PARENT[name]}>."
+    else:
+        close = get_close_matches(name[:40], model.place, 1, 0.7)
+        fix = f"Did you mean <{close[0]}>?" if close else ""
+    marks.add(UNKNOWN, child, message, fix)
+
+
+def _order(known: list[Node], places: list[int], slots: tuple[Slot, ...], marks: Marks) -> None:
+    """Name the fewest elements that, moved, give the right order."""
+    keep = _longest_sorted(places)
+    sorted_places = [places[n] for n in keep]
+    passed = 0
+    for n, (child, place) in enumerate(zip(known, places, strict=True)):
+        if passed < len(keep) and keep[passed] == n:
+            passed += 1
+            continue
+        k = bisect_right(sorted_places, place)
+        late = k < passed
+        where = (
+            f"before <{slots[sorted_places[k]].name}>"
+            if late
+            else (f"after <{slots[sorted_places[k - 1]].name}>")
+        )
+        marks.add(
+            ORDER,
+            child,
+            f"<{child.name}> is out of order: it belongs {where}",
+            f"Move it {where}; `ewsim cap fix` does.",
+        )
+
+
+def _longest_sorted(places: list[int]) -> list[int]:
+    """Positions of a longest run (with gaps) that never falls."""
+    tails: list[int] = []
+    tops: list[int] = []
+    before: list[int] = []
+    for n, place in enumerate(places):
+        k = bisect_right(tops, place)
+        before.append(tails[k - 1] if k else -1)
+        tails[k : k + 1] = [n]
+        tops[k : k + 1] = [place]
+    keep, n = [], tails[-1]
+    while n >= 0:
+        keep.append(n)
+        n = before[n]
+    return keep[::-1]

@@ -1,0 +1,167 @@
+"""The small languages inside CAP's elements: dates, lists, coordinates, numbers.
+
+Each reader takes the text of an element. The `is_...` functions are the lexical types of the
+schemas (XML Schema 1.0 part 2); the others read what section 3 of CAP 1.2 describes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+_DATE_TIME: Final = re.compile(
+    r"(-?(?:[1-9][0-9]{4,}|[0-9]{4}))-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})"
+    r"(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+_DATE_TIME_12: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}"
+)
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
+_INTEGER: Final = re.compile(r"[+-]?[0-9]+")
+_DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+_PCT: Final = "%[0-9A-Fa-f]{2}"
+_PATH: Final = r"[\w.~!$&'()*+,;=:@/-]"
+_URI: Final = re.compile(
+    rf"""(?:[A-Za-z][A-Za-z0-9+.-]*:|(?![^/?#]*:))          # scheme, or no colon in the first step
+    (?://(?:(?:[\w.~!$&'()*+,;=:-]|{_PCT})*@)?               # user
+      (?:\[[^]]*\]|(?:[\w.~!$&'()*+,;=-]|{_PCT})*)  # host
+      (?::[0-9]{{1,9}})?(?=[/?#]|$)|(?!//))
+    (?:{_PATH}|{_PCT})*
+    (?:\?(?:[?]|{_PATH}|{_PCT})*)?
+    (?:\#(?:[][?]|{_PATH}|{_PCT})*)?""",
+    re.VERBOSE | re.ASCII,
+)
+_TO_ESCAPE: Final = re.compile(r"[\x00-\x20\x7f-\U0010ffff<>\"{}|\\^`]")
+_LIST_ITEM: Final = re.compile(r'"([^"]*)"|(\S+)')
+_NUMBER: Final = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
+_POINTS: Final = re.compile(rf"\s*(?:{_NUMBER},{_NUMBER}(?:\s+|$))+")
+_POINT: Final = re.compile(rf"({_NUMBER}),({_NUMBER})")
+_CIRCLE: Final = re.compile(rf"\s*({_NUMBER}),({_NUMBER})\s+({_NUMBER})\s*")
+_SPACE: Final = " \t\r\n"
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong in a text, and at which of its characters."""
+
+    offset: int
+    message: str
+
+
+# --- lexical types of the schemas -----------------------------------------------------------------
+
+
+def is_date_time(text: str) -> bool:
+    """`xs:dateTime`: any offset, `Z` or none; fractions; years beyond 9999."""
+    match = _DATE_TIME.fullmatch(text.strip(_SPACE))
+    if match is None:
+        return False
+    year, month, day, hour, minute, second, fraction, zone = match.groups()
+    number = abs(int(year[-8:]))
+    if number == 0:
+        return False
+    leap = number % 4 == 0 and (number % 100 != 0 or number % 400 == 0)
+    days = (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+    midnight = (hour, minute, second) == ("24", "00", "00") and not (fraction or "").strip(".0")
+    return (
+        1 <= int(month) <= 12
+        and 1 <= int(day) <= days[int(month) - 1]
+        and (midnight or int(hour) < 24)
+        and int(minute) < 60
+        and int(second) < 60
+        and _is_zone(zone)
+    )
+
+
+def _is_zone(zone: str | None) -> bool:
+    if zone is None or zone == "Z":
+        return True
+    hours, minutes = int(zone[1:3]), int(zone[4:6])
+    return minutes < 60 and hours * 60 + minutes <= 14 * 60
+
+
+def is_date_time_12(text: str) -> bool:
+    """CAP 1.2's dateTime: whole seconds and a numeric offset."""
+    text = text.strip(_SPACE)
+    return _DATE_TIME_12.fullmatch(text) is not None and is_date_time(text)
+
+
+def is_language(text: str) -> bool:
+    """`xs:language`."""
+    return _LANGUAGE.fullmatch(text.strip(_SPACE)) is not None
+
+
+def is_integer(text: str) -> bool:
+    """`xs:integer`."""
+    return _INTEGER.fullmatch(text.strip(_SPACE)) is not None
+
+
+def is_decimal(text: str) -> bool:
+    """`xs:decimal`."""
+    return _DECIMAL.fullmatch(text.strip(_SPACE)) is not None
+
+
+def is_uri(text: str) -> bool:
+    """`xs:anyURI`: RFC 3986 after escaping what a URI may not hold; empty is a reference too."""
+    return _URI.fullmatch(_TO_ESCAPE.sub("_", text.strip(_SPACE))) is not None
+
+
+# --- what CAP says in them ------------------------------------------------------------------------
+
+
+def read_time(text: str) -> datetime | None:
+    """A moment, or None. A time without an offset (1.0 and 1.1) is taken as UTC: assumption."""
+    text = text.strip(_SPACE)
+    if not is_date_time(text):
+        return None
+    midnight = text[11:13] == "24"
+    try:
+        moment = datetime.fromisoformat(text.replace("T24", "T00", 1) if midnight else text)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment + timedelta(days=1) if midnight else moment
+    except (ValueError, OverflowError):  # a year beyond 9999
+        return None
+
+
+def read_list(text: str) -> tuple[str, ...]:
+    """Items between spaces; an item with spaces stands in double quotes (3.2.1)."""
+    return tuple(quoted or plain for quoted, plain in _LIST_ITEM.findall(text))
+
+
+def read_points(text: str) -> list[Point] | None:
+    """The `lat,lon` pairs of a polygon, or None where the syntax is wrong."""
+    if _POINTS.fullmatch(text) is None:
+        return None
+    numbers = [float(number) for number in text.replace(",", " ").split()]
+    return list(zip(numbers[::2], numbers[1::2], strict=True))
+
+
+def point_faults(text: str) -> Iterator[Fault]:
+    """What keeps `read_points` from reading a polygon, pair by pair."""
+    for match in re.finditer(r"\S+", text):
+        if _POINT.fullmatch(match[0]) is None:
+            shown = match[0] if len(match[0]) <= 40 else match[0][:37] + "..."
+            yield Fault(match.start(), f"{shown!r} is not a pair latitude,longitude")
+
+
+def read_circle(text: str) -> tuple[float, float, float] | None:
+    """Latitude, longitude [deg] and radius [km], or None where the syntax is wrong."""
+    match = _CIRCLE.fullmatch(text)
+    return (float(match[1]), float(match[2]), float(match[3])) if match else None
+
+
+def read_number(text: str) -> float | None:
+    """A decimal number, or None."""
+    text = text.strip(_SPACE)
+    return float(text) if _DECIMAL.fullmatch(text) else None
+
+
+def read_pair(text: str) -> tuple[str, str]:
+    """A name and a value as CAP 1.0 writes them: `name=value`."""
+    name, _, value = text.strip().partition("=")
+    return name.strip(), value.strip()
