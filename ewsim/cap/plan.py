@@ -1,0 +1,202 @@
+"""What would be sent: whether a message may be broadcast at all, how, and what the phone shows."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from ewsim import coding
+from ewsim.cap.alert import Alert, Info
+from ewsim.cap.document import Node
+from ewsim.cap.findings import Marks, rule
+from ewsim.cap.policy import SECOND_LANGUAGE, Policy, read_policy
+
+Action = Literal["broadcast", "replace", "stop", "none"]
+
+_ACTIONS: Final[dict[str, Action]] = {"Alert": "broadcast", "Update": "replace", "Cancel": "stop"}
+_SAYS: Final[dict[Action, str]] = {
+    "broadcast": "A new message code; the message is on air until it expires.",
+    "replace": "Write-Replace: the message code of the message it refers to, the update number one "
+    "up; phones show it again.",
+    "stop": "Stop-Warning for the message it refers to: cells stop sending it. Phones that have "
+    "shown it are told nothing; send a new message to say that the danger is over.",
+    "none": "Nothing goes on air.",
+}
+
+GATE: Final = rule(
+    "DELIVER-GATE", "deliverable", "info", "3.2.1",
+    "A message that is to be broadcast is public, actual (or a test, an exercise), and an alert, "
+    "update or cancel.",
+    "Nothing to mend if the message is not meant for broadcast.",
+)  # fmt: skip
+EXPIRED: Final = rule(
+    "DELIVER-EXPIRED", "deliverable", "info", "3.2.2",
+    "A message that is to be broadcast has not expired.",
+    "Send an update with a later <expires>.",
+)  # fmt: skip
+NO_TEXT: Final = rule(
+    "DELIVER-TEXT", "deliverable", "warning", "3.2.2",
+    "Each <info> that is to be broadcast has a text to show.",
+    "Write a <headline> and an <instruction>.",
+)  # fmt: skip
+TRUNCATED: Final = rule(
+    "DELIVER-TRUNCATED", "deliverable", "warning", "3GPP TS 23.041 9.4.1.2",
+    "The text fits 15 pages: 1395 characters of the GSM alphabet, 615 of UCS-2.",
+    "Shorten the text; what is too much is cut off.",
+)  # fmt: skip
+UCS2: Final = rule(
+    "DELIVER-UCS2", "deliverable", "info", "3GPP TS 23.038 6.2.1",
+    "A text that is almost all of the GSM alphabet is not sent as UCS-2 for a few characters.",
+    "Replace those characters; the text then takes less than half the pages.",
+)  # fmt: skip
+NO_AREA: Final = rule(
+    "DELIVER-AREA", "deliverable", "warning", "3.2.4",
+    "Each <info> that is to be broadcast has an area that is drawn: a polygon or a circle.",
+    "Add a <polygon> or <circle>; codes and names alone choose no cells.",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One language of a plan; `forcing` are the characters that force UCS-2."""
+
+    language: str
+    message_identifier: int
+    level: str
+    text: str
+    sent: str
+    characters: int
+    alphabet: str
+    pages: int
+    sms_parts: int
+    forcing: tuple[str, ...]
+    truncated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a message becomes on the air; `reasons` say why nothing does."""
+
+    broadcast: bool
+    action: Action
+    does: str
+    reasons: tuple[str, ...]
+    refers_to: tuple[str, ...]
+    policy: str
+    policy_file: str
+    policy_source: str
+    texts: tuple[Text, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The document of `ewsim cap plan --json`."""
+        return {"format": "ewsim.cap_plan/1", **asdict(self)}
+
+
+def plan(alert: Alert, *, policy: Policy | None = None, at: datetime | None = None) -> Plan:
+    """What a message becomes on the air under a policy.
+
+    Parameters
+    ----------
+    at
+        The time of the broadcast; whether the message has expired is judged only when given.
+    """
+    policy = policy or read_policy("default")
+    action: Action = _ACTIONS.get(alert.msg_type, "none")
+    reasons = _gate(alert, policy)
+    if at is not None:
+        times = [i.expires for i in alert.infos if i.expires is not None]
+        if times and len(times) == len(alert.infos) and max(times) <= at:
+            reasons.append(f"It expired on {max(times).isoformat()}.")
+    texts = tuple(t for i in alert.infos if (t := _text(alert, i, policy)))
+    if action != "stop" and not alert.infos:
+        reasons.append("It has no <info>: there is nothing to say.")
+    elif action != "stop" and not texts and not reasons:
+        reasons.append(
+            f"The policy {policy.name} does not broadcast its severity, urgency and certainty; "
+            "send location-based SMS or use information channels."
+        )
+    done: Action = "none" if reasons else action
+    return Plan(
+        broadcast=not reasons,
+        action=done,
+        does=_SAYS[done],
+        reasons=tuple(reasons),
+        refers_to=alert.references,
+        policy=policy.name,
+        policy_file=policy.file,
+        policy_source=policy.source,
+        texts=texts,
+    )
+
+
+def _gate(alert: Alert, policy: Policy) -> list[str]:
+    """Why a message is not for broadcast, whatever its content."""
+    reasons = []
+    if alert.status not in policy.status:
+        reasons.append(f"Its status is {alert.status}, not {' or '.join(policy.status)}.")
+    if alert.scope not in policy.scope:
+        reasons.append(f"Its scope is {alert.scope}, not {' or '.join(policy.scope)}.")
+    if alert.msg_type not in _ACTIONS:
+        reasons.append(f"Its message type is {alert.msg_type}, an answer between systems.")
+    return reasons
+
+
+def _text(alert: Alert, info: Info, policy: Policy) -> Text | None:
+    identifier = policy.message_identifier(alert.status, info)
+    if identifier is None:
+        return None
+    if info.language.casefold() != alert.infos[0].language.casefold():
+        identifier += 1 if identifier in (4396, 4398) else SECOND_LANGUAGE
+    text = policy.message_text(info)
+    cb = coding.encode_cb(text)
+    return Text(
+        language=info.language,
+        message_identifier=identifier,
+        level=policy.level(identifier),
+        text=text,
+        sent=cb.text,
+        characters=len(text),
+        alphabet=cb.alphabet,
+        pages=len(cb.pages),
+        sms_parts=coding.sms_parts(text).parts,
+        forcing=coding.not_in_gsm7(text),
+        truncated=cb.truncated,
+    )
+
+
+def deliverable(
+    alert: Alert, node: Node, marks: Marks, *, policy: Policy | None = None,
+    at: datetime | None = None,
+) -> str:  # fmt: skip
+    """Judge a message for broadcast: `pass`, `warn` or `fail`, with the reasons in `marks`."""
+    planned = plan(alert, policy=policy, at=at)
+    for reason in planned.reasons:
+        marks.add(EXPIRED if reason.startswith("It expired") else GATE, node, reason)
+    if not planned.broadcast:
+        return "fail"
+    if planned.action == "stop":
+        return "pass"
+    policy = policy or read_policy("default")
+    before = len(marks.items)
+    notes = 0
+    for info, place in zip(alert.infos, node.every("info"), strict=True):
+        text = policy.message_text(info)
+        cb = coding.encode_cb(text)
+        if not text:
+            marks.add(NO_TEXT, place, f"There is nothing to show in {info.language}.")
+        if cb.truncated:
+            marks.add(
+                TRUNCATED, place,
+                f"The text in {info.language} has {len(text)} characters; "
+                f"{len(text) - len(cb.text)} of them are cut off after 15 pages ({cb.alphabet}).",
+            )  # fmt: skip
+        forcing = coding.not_in_gsm7(text)
+        few = sum(text.count(c) for c in forcing) * 20 <= len(text)
+        if forcing and few:
+            shown = " ".join(f"{c} (U+{ord(c):04X})" for c in forcing[:8])
+            marks.add(UCS2, place, f"The text in {info.language} is sent as UCS-2 for {shown}.")
+            notes += 1
+        if not any(a.polygons or a.circles for a in info.areas):
+            marks.add(NO_AREA, place, f"No polygon or circle in the <info> for {info.language}.")
+    return "warn" if len(marks.items) - before > notes else "pass"

@@ -1,0 +1,130 @@
+"""What would be sent: gates, identifiers, texts, policies."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ewsim.cap.alert import Alert, Info
+from ewsim.cap.plan import plan
+from ewsim.cap.policy import policies, read_policy
+from ewsim.errors import InputError, UsageError
+
+SENT = datetime(2026, 5, 1, 10, tzinfo=UTC)
+
+
+def info(language="en-US", severity="Extreme", urgency="Immediate", certainty="Observed", **more):
+    more = {"headline": "Flood", "expires": SENT + timedelta(hours=2), **more}
+    return Info(language, ("Met",), "Flood", urgency, severity, certainty, **more)
+
+
+def alert(*infos, **more):
+    values = {"status": "Actual", "msg_type": "Alert", "scope": "Public", **more}
+    return Alert("1.2", "a", "b", SENT, infos=infos or (info(),), **values)
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        (alert(status="Draft"), "status is Draft"),
+        (alert(status="System"), "status is System"),
+        (alert(scope="Private"), "scope is Private"),
+        (alert(scope="Restricted"), "scope is Restricted"),
+        (alert(msg_type="Ack"), "message type is Ack"),
+        (replace(alert(), infos=()), "no <info>"),
+    ],
+)
+def test_what_is_not_for_broadcast_says_why(message, reason):
+    planned = plan(message)
+    assert (planned.broadcast, planned.action) == (False, "none")
+    assert any(reason in r for r in planned.reasons)
+
+
+def test_every_reason_is_told_at_once():
+    assert len(plan(alert(status="Draft", scope="Private", msg_type="Error")).reasons) == 3
+
+
+def test_expiry_is_judged_at_the_time_of_broadcast():
+    assert plan(alert(), at=SENT + timedelta(minutes=119)).broadcast
+    assert not plan(alert(), at=SENT + timedelta(minutes=120)).broadcast
+
+
+@pytest.mark.parametrize(
+    ("msg_type", "action"), [("Alert", "broadcast"), ("Update", "replace"), ("Cancel", "stop")]
+)
+def test_actions(msg_type, action):
+    assert plan(alert(msg_type=msg_type)).action == action
+
+
+# TS 23.041 9.4.1.2.2, the CMAS rows
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [
+        (("Extreme", "Immediate", "Observed"), 4371),
+        (("Extreme", "Immediate", "Likely"), 4372),
+        (("Extreme", "Expected", "Observed"), 4373),
+        (("Severe", "Expected", "Likely"), 4378),
+        (("Moderate", "Immediate", "Observed"), 4396),
+    ],
+)
+def test_message_identifier_and_its_second_language(words, number):
+    first, second = plan(alert(info("es", *words), info("en", *words))).texts
+    assert first.message_identifier == number
+    assert second.message_identifier == (4397 if number == 4396 else number + 13)
+    assert first.level == second.level or number == 4396
+
+
+def test_characters_that_force_ucs2_are_named():
+    text = plan(alert(info(headline="Inundación 洪水"))).texts[0]
+    assert (text.alphabet, text.forcing) == ("ucs2", ("ó", "洪", "水"))
+
+
+def test_truncation_at_fifteen_pages():
+    exact, over = (plan(alert(info(headline="x" * n))).texts[0] for n in (1395, 1396))
+    assert (exact.pages, exact.truncated) == (15, False)
+    assert (over.pages, over.truncated, len(over.sent)) == (15, True, 1395)
+
+
+def test_wea_text_comes_from_its_parameter():
+    wea = info(parameters=(("CMAMtext", "Short"), ("CMAMlongtext", "A longer one")))
+    assert plan(alert(wea), policy=read_policy("us")).texts[0].text == "A longer one"
+
+
+def test_a_country_below_its_table_does_not_broadcast():
+    planned = plan(alert(info(severity="Minor")), policy=read_policy("uk"))
+    assert not planned.broadcast
+    assert "location-based SMS" in planned.reasons[0]
+
+
+def test_germany_listens_to_4372_and_4378():
+    german = read_policy("de")
+    severe = alert(info(severity="Severe", urgency="Expected"))
+    numbers = [plan(m, policy=german).texts[0].message_identifier for m in (alert(), severe)]
+    assert numbers == [4372, 4378]
+
+
+@pytest.mark.parametrize("name", policies())
+def test_shipped_policies_have_a_source_and_only_real_identifiers(name):
+    policy = read_policy(name)
+    assert policy.source
+    assert all(4352 <= n <= 6399 for n in (*policy.remap.values(), *policy.names))
+
+
+def test_own_policy_extends_a_shipped_one(tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'format = "ewsim.policy/1"\nname = "own"\nextends = "de"\ntext = ["instruction"]\n'
+        'names.4372 = "Level red"\n'
+    )
+    text = plan(alert(info(instruction="Go up.")), policy=read_policy(str(own))).texts[0]
+    assert (text.text, text.level) == ("Go up.", "Level red")
+
+
+def test_a_bad_policy_tells_every_fault(tmp_path):
+    bad = tmp_path / "bad.toml"
+    bad.write_text('name = ""\ntext = ["body"]\ncolour = 1\n[remap]\nx = 70000\n')
+    with pytest.raises(InputError) as caught:
+        read_policy(str(bad))
+    assert len(caught.value.diagnostics) == 6
+    with pytest.raises(UsageError, match="There is no policy 'xx'"):
+        read_policy("xx")
