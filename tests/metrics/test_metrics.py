@@ -102,12 +102,11 @@ def test_the_time_to_a_share_is_the_first_moment_at_which_it_is_there(ledger, wa
 
 
 def test_a_share_that_falls_on_a_person_is_attained_with_that_person():
-    # 0.95 * 20 is 19.000000000000004 - 4e-15 or so in floating point: nineteen people are enough
-    rows = [(1, True, "a", (second * US, 0, 0, 1), 3) for second in range(1, 20)]
-    ledger = ledger_of([*rows, (1, True, "a", 3, 3)])
-    curve = reach.reach_curve(ledger)
-    assert reach.time_to_share(curve, 0.95) == 19.0
-    assert reach.time_to_share(curve, 0.96) is None
+    # 0.55 * 100 is 55.00000000000001 in floating point, and fifty-five people are enough
+    rows = [(1, True, "a", (second * US, 0, 0, 1), 3) for second in range(1, 56)]
+    curve = reach.reach_curve(ledger_of([*rows, *[(1, True, "a", 3, 3)] * 45]))
+    assert reach.time_to_share(curve, 0.55) == 55.0
+    assert reach.time_to_share(curve, 0.56) is None
 
 
 @given(ledgers)
