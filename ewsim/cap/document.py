@@ -75,6 +75,14 @@ class Node:
         """All children of the same namespace with this name."""
         return [c for c in self.children if c.name == name and c.namespace == self.namespace]
 
+    def table(self) -> dict[str, list[Node]]:
+        """The children of the same namespace by their names."""
+        found: dict[str, list[Node]] = {}
+        for child in self.children:
+            if child.namespace == self.namespace:
+                found.setdefault(child.name, []).append(child)
+        return found
+
     def value(self, name: str) -> str:
         """The text of the first child with this name, without white space around it; or ''."""
         child = self.first(name)

@@ -92,11 +92,17 @@ class Finding:
         )
 
 
+def sentence(text: str) -> str:
+    """A message as a sentence: a capital, and a full stop where nothing ends it."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
+
+
 def finding(rule: Rule, message: str, fix: str = "", line: int = 0, column: int = 0) -> Finding:
     """A fault of a file that is no document, so has no elements to point at."""
     return Finding(
-        rule.id, rule.severity, rule.layer, line, column, "", rule.section, message, fix or rule.fix
-    )
+        rule.id, rule.severity, rule.layer, line, column, "", rule.section,
+        sentence(message), fix or rule.fix,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +156,7 @@ class Marks:
                 column=place.column,
                 xpath=document.xpath(mark.node),
                 section=rule.section,
-                message=mark.message,
+                message=sentence(mark.message),
                 fix=mark.fix,
                 alert=alert,
             )

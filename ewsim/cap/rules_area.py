@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ewsim.cap import values
+from ewsim.cap import rules_info, rules_shape, values
 from ewsim.cap.document import Node
 from ewsim.cap.findings import Marks, rule
 from ewsim.cap.values import Point
@@ -38,6 +38,27 @@ CIRCLE_RANGE = rule(
     "CIRCLE-RANGE", "spec", "error", "3.2.4, 3.3.1",
     "A circle has a latitude of -90 to 90, a longitude of -180 to 180 and a radius of 0 or more.",
     "Write latitude first, then longitude, in degrees, then the radius in kilometres.", stops=True,
+)  # fmt: skip
+AREA_SHAPE = rule(
+    "AREA-SHAPE", "spec", "warning", "3.2.4",
+    "An area has a polygon or a circle; codes and names alone need a gazetteer to be understood.",
+    "Add a <polygon> or a <circle> around it.",
+)  # fmt: skip
+AREA_DUPLICATE = rule(
+    "AREA-DUPLICATE", "spec", "warning", "3.2.4", "No two <area> of an <info> are the same.",
+    "Remove one of them.",
+)  # fmt: skip
+HEIGHT_FORM = rule(
+    "HEIGHT-FORM", "spec", "error", "3.2.4", "<altitude> and <ceiling> are numbers, in feet.",
+    "Write a number of feet above mean sea level, without the unit.", lenient=True,
+)  # fmt: skip
+CEILING_ALONE = rule(
+    "CEILING-ALONE", "spec", "error", "3.2.4", "<ceiling> is used together with <altitude>.",
+    "Add <altitude> before <ceiling>, or remove <ceiling>.",
+)  # fmt: skip
+CEILING_BELOW = rule(
+    "CEILING-BELOW", "spec", "error", "3.2.4", "<ceiling> is not below <altitude>.",
+    "Swap the two.",
 )  # fmt: skip
 
 
@@ -102,3 +123,59 @@ def circle(node: Node, marks: Marks) -> tuple[float, float, float] | None:
         marks.add(CIRCLE_RANGE, node, message, offset=0)
         return None
     return found
+
+
+def check(areas: list[Node], version: str, marks: Marks) -> None:
+    """Judge all <area> of one <info>."""
+    shapes: rules_shape.Shapes = []
+    centres: list[Point] = []
+    seen: set[object] = set()
+    for area in areas:
+        table = area.table()
+        own: rules_shape.Shapes = []
+        discs = []
+        for node in table.get("polygon", ()):
+            ring = polygon(node, marks)
+            shape = rules_shape.polygon(node, ring, marks) if ring else None
+            if shape is not None:
+                own.append((node, shape))
+        for node in table.get("circle", ()):
+            disc = circle(node, marks)
+            if disc is not None:
+                discs.append(disc)
+                rules_shape.circle(node, disc[2], marks)
+        rules_shape.nested(own, marks)
+        shapes += own
+        centres += [disc[:2] for disc in discs]
+        if "polygon" not in table and "circle" not in table:
+            what = "codes only" if "geocode" in table else "a name only"
+            marks.add(AREA_SHAPE, area, f"<area> has {what}, no <polygon> and no <circle>")
+        _heights(table, marks)
+        if version == "1.0":
+            rules_info.pairs(table.get("geocode", ()), marks)
+        if len(areas) > 1:
+            content = rules_info.content(area)
+            if content in seen:
+                marks.add(AREA_DUPLICATE, area, "<area> says the same as an earlier one")
+            seen.add(content)
+    rules_shape.swapped(shapes, centres, marks)
+
+
+def _heights(table: dict[str, list[Node]], marks: Marks) -> None:
+    heights: dict[str, float] = {}
+    for name in ("altitude", "ceiling"):
+        for node in table.get(name, ()):
+            height = values.read_number(node.text)
+            if height is not None:
+                heights[name] = height
+            elif node.text.strip():
+                shown = node.text.strip()[:60]
+                marks.add(HEIGHT_FORM, node, f"<{name}> is {shown!r}, not a number", offset=0)
+    if "ceiling" in heights:
+        where = table["ceiling"][0]
+        if "altitude" not in table:
+            marks.add(CEILING_ALONE, where, "<ceiling> stands without <altitude>")
+        elif "altitude" in heights and heights["ceiling"] < heights["altitude"]:
+            low, high = heights["ceiling"], heights["altitude"]
+            message = f"<ceiling> {low:.10g} is below <altitude> {high:.10g}"
+            marks.add(CEILING_BELOW, where, message, offset=0)

@@ -59,10 +59,19 @@ DATE_TIME = rule(
     "Write for example 2026-01-31T16:49:00-00:00 for UTC or 2026-01-31T18:49:00+02:00.",
     lenient=True,
 )  # fmt: skip
+EMPTY_REQUIRED = rule(
+    "EMPTY-REQUIRED", "spec", "error", "3.2", "A required element says something.",
+    "Write it.", lenient=True,
+)  # fmt: skip
+EMPTY_OPTIONAL = rule(
+    "EMPTY-OPTIONAL", "spec", "warning", "3.2",
+    "An optional element that says nothing is left out.", "Remove it; `ewsim cap fix` does.",
+)  # fmt: skip
 SIGNATURE_OLD = rule(
-    "SIG-SCHEMA", "schema", "info", "CAP 1.1, 3.3.2.1",
+    "SIG-SCHEMA", "schema", "error", "CAP 1.1, 3.3.2.1",
     "The schemas of 1.0 and 1.1 have no place for a signature, though the text of 1.1 allows it.",
-    "Nothing; a strict schema validator will refuse this message. CAP 1.2 has the place.",
+    "Send CAP 1.2, or use --lenient where recipients strip signatures before validation.",
+    lenient=True,
 )  # fmt: skip
 
 
@@ -72,7 +81,7 @@ def check(alert: Node, marks: Marks) -> None:
     signatures = [n for n, c in enumerate(alert.children) if c.namespace == SIGNATURE]
     if signatures:
         _signatures(alert, version, signatures, marks)
-    _element(alert, ALERT[version], marks)
+    _element(alert, ALERT[version], True, marks)
 
 
 def _signatures(alert: Node, version: str, places: list[int], marks: Marks) -> None:
@@ -96,7 +105,7 @@ def _nested(node: Node, marks: Marks) -> None:
             _nested(child, marks)
 
 
-def _element(node: Node, content: Content, marks: Marks) -> None:
+def _element(node: Node, content: Content, required: bool, marks: Marks) -> None:
     if node.attributes is not None:
         for name in node.attributes:
             if name not in _XSI_ALLOWED:
@@ -111,6 +120,17 @@ def _element(node: Node, content: Content, marks: Marks) -> None:
             )
     elif not isinstance(content, Text):
         _value(node, content, marks)
+    elif not node.text or node.text.isspace():
+        _empty(node, required, marks)
+
+
+def _empty(node: Node, required: bool, marks: Marks) -> None:
+    if node.name in {"polygon", "circle"}:  # their own rules say so
+        return
+    if required and node.name != "value":
+        marks.add(EMPTY_REQUIRED, node, f"<{node.name}> is empty")
+    else:
+        marks.add(EMPTY_OPTIONAL, node, f"<{node.name}> is empty")
 
 
 def _value(node: Node, content: Word | Lexical, marks: Marks) -> None:
@@ -162,7 +182,7 @@ def _sequence(node: Node, model: Model, marks: Marks) -> None:
         last = n
         places.append(n)
         known.append(child)
-        _element(child, slot.content, marks)
+        _element(child, slot.content, slot.least > 0, marks)
     if not sorted_:
         _order(known, places, slots, marks)
     for n, slot in enumerate(slots):

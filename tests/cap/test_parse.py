@@ -160,7 +160,7 @@ def test_every_fault_at_once_each_in_its_place():
     starts = ["<alert", "yesterday", "immediate", "95,-61.7", "17.05,-61.8 -1"]
     for text, start in zip(shown, starts, strict=True):
         assert text.startswith(start)
-    assert "latitude 95" in found[3][3]
+    assert "Latitude 95 is" in found[3][3]
 
 
 def test_an_open_polygon_says_where_it_begins_and_ends():

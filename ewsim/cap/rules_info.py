@@ -1,0 +1,162 @@
+"""Rules of <info>: language, words, times, texts (CAP 1.2, 3.2.2)."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Final
+
+from ewsim.cap import rules_message
+from ewsim.cap.document import Node
+from ewsim.cap.findings import Marks, rule
+from ewsim.cap.languages import closest, is_known, script_of
+
+LANG_KNOWN = rule(
+    "LANG-KNOWN", "spec", "warning", "3.2.2, RFC 3066",
+    "<language> begins with a language code of ISO 639.", "Write for example en, es-US or zh-TW.",
+)  # fmt: skip
+LANG_MISSING = rule(
+    "LANG-MISSING", "spec", "warning", "3.2.2",
+    "A text that is not in English says its language: without <language> it counts as en-US.",
+    "Add <language> as the first element of <info>.",
+)  # fmt: skip
+INFO_DUPLICATE = rule(
+    "INFO-DUPLICATE", "spec", "warning", "3.2.2", "No two <info> of a message say the same.",
+    "Remove one of them.",
+)  # fmt: skip
+VERY_LIKELY = rule(
+    "VERY-LIKELY", "spec", "warning", "3.2.2, certainty",
+    "Very Likely is a word of CAP 1.0; it means Likely.", "Write Likely.",
+)  # fmt: skip
+TIME_EXPIRED = rule(
+    "TIME-EXPIRED", "spec", "warning", "3.2.2",
+    "A message expires after it takes effect (<effective>, or <sent> without it).",
+    "Write an <expires> that is later.",
+)  # fmt: skip
+TIME_ONSET = rule(
+    "TIME-ONSET", "spec", "warning", "3.2.2", "A message expires no earlier than the event begins.",
+    "Write an <expires> at or after <onset>.",
+)  # fmt: skip
+EXPIRES_MISSING = rule(
+    "EXPIRES-MISSING", "spec", "warning", "3.2.2",
+    "A message says when it expires; without <expires> every recipient decides for itself.",
+    "Add <expires> after <onset>.",
+)  # fmt: skip
+HEADLINE_LENGTH = rule(
+    "HEADLINE-LENGTH", "spec", "info", "3.2.2", "A headline has at most 160 characters.",
+    "Shorten it; say the rest in <description>.",
+)  # fmt: skip
+WEB_ABSOLUTE = rule(
+    "WEB-ABSOLUTE", "spec", "error", "3.2.2", "<web> is a full, absolute URI.",
+    "Write it with https:// or another scheme.", lenient=True,
+)  # fmt: skip
+HTML = rule(
+    "TEXT-MARKUP", "spec", "warning", "3.3.3",
+    "Texts are plain: no markup and no entities of HTML.",
+    "Write plain sentences; phones show the markup as it stands.",
+)  # fmt: skip
+PAIR = rule(
+    "PAIR-FORM", "spec", "error", "CAP 1.0, 3.2",
+    "In CAP 1.0 <eventCode>, <parameter> and <geocode> are name=value.",
+    "Write for example SAME=SVR.", lenient=True,
+)  # fmt: skip
+
+HEADLINE_CHARACTERS: Final = 160
+_TEXTS: Final = ("event", "headline", "description", "instruction", "audience", "contact")
+_MARKUP: Final = re.compile(r"</?[A-Za-z][^<>]{0,200}>|&(?:[A-Za-z]{2,8}|#[0-9]{1,6});")
+_ABSOLUTE: Final = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*:\S")
+
+
+def check(
+    info: Node, version: str, table: dict[str, list[Node]], sent: datetime | None, marks: Marks
+) -> None:
+    """Judge one <info>; `sent` is when the message was sent."""
+    _language(info, table, marks)
+    _times(info, version, table, sent, marks)
+    for name in _TEXTS:
+        for node in table.get(name, ()):
+            text = node.text
+            if ("<" in text or "&" in text) and (match := _MARKUP.search(text)):
+                message = f"<{name}> holds markup: {match[0][:40]!r}"
+                marks.add(HTML, node, message, offset=match.start())
+    for node in table.get("headline", ()):
+        length = len(node.text.strip())
+        if length > HEADLINE_CHARACTERS:
+            marks.add(HEADLINE_LENGTH, node, f"<headline> has {length} characters", offset=0)
+    for node in table.get("web", ()):
+        if node.text.strip() and not _ABSOLUTE.match(node.text):
+            shown = node.text.strip()[:60]
+            marks.add(WEB_ABSOLUTE, node, f"<web> is {shown!r}, not an absolute URI", offset=0)
+    if version == "1.0":
+        for node in table.get("certainty", ()):
+            if node.text == "Very Likely":
+                marks.add(VERY_LIKELY, node, "<certainty> is Very Likely", offset=0)
+        for name in ("eventCode", "parameter"):
+            pairs(table.get(name, ()), marks)
+
+
+def pairs(nodes: list[Node] | tuple[()], marks: Marks) -> None:
+    """Judge the name=value of CAP 1.0."""
+    for node in nodes:
+        if "=" not in node.text:
+            shown = node.text.strip()[:60]
+            marks.add(PAIR, node, f"<{node.name}> is {shown!r}, not name=value", offset=0)
+
+
+def _language(info: Node, table: dict[str, list[Node]], marks: Marks) -> None:
+    nodes = table.get("language")
+    tag = nodes[0].text.strip() if nodes else ""
+    if nodes and tag:
+        if not is_known(tag):
+            near = closest(tag)
+            fix = f"Did you mean {near}?" if near else ""
+            message = f"<language> is {tag[:40]!r}, and ISO 639 knows no such language"
+            marks.add(LANG_KNOWN, nodes[0], message, fix, offset=0)
+        return
+    texts = "".join(node.text for name in _TEXTS[:4] for node in table.get(name, ()))
+    script = script_of(texts)
+    if script:
+        message = f"<info> has no <language>, so it counts as en-US, and its text is in {script}"
+        marks.add(LANG_MISSING, nodes[0] if nodes else info, message)
+
+
+def _times(
+    info: Node, version: str, table: dict[str, list[Node]], sent: datetime | None, marks: Marks
+) -> None:
+    moments: dict[str, datetime] = {}
+    for name in ("effective", "onset", "expires"):
+        for node in table.get(name, ()):
+            moment = rules_message.time(node, version, marks)
+            if moment is not None:
+                moments[name] = moment
+    expires = moments.get("expires")
+    if expires is None:
+        if "expires" not in table or not table["expires"][0].text.strip():
+            marks.add(EXPIRES_MISSING, info, "<info> does not say when it expires")
+        return
+    where = table["expires"][0]
+    effective = moments.get("effective", sent)
+    if effective is not None and expires <= effective:
+        which = "<effective>" if "effective" in moments else "<sent>"
+        marks.add(TIME_EXPIRED, where, f"<expires> is not later than {which}", offset=0)
+    onset = moments.get("onset")
+    if onset is not None and expires < onset:
+        marks.add(TIME_ONSET, where, "<expires> is before <onset>", offset=0)
+
+
+def duplicates(infos: list[Node], marks: Marks) -> None:
+    """Name every <info> that repeats an earlier one word for word."""
+    if len(infos) < 2:
+        return
+    seen: dict[object, int] = {}
+    for n, info in enumerate(infos, 1):
+        first = seen.setdefault(content(info), n)
+        if first != n:
+            marks.add(INFO_DUPLICATE, info, f"<info> number {n} says the same as number {first}")
+
+
+def content(node: Node) -> object:
+    """All that an element says, for comparing it with another."""
+    if not node.children:
+        return (node.name, node.text.strip())
+    return (node.name, tuple(content(child) for child in node.children))

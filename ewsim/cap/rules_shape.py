@@ -1,0 +1,143 @@
+"""Rules of the shape of an area: rings that cross, lie in each other, are huge, tiny or swapped.
+
+CAP 1.2 says nothing of them (3.2.4 and 3.3.1 only give the form), yet what draws or broadcasts an
+area stumbles over every one.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+import shapely
+
+from ewsim.cap.document import Node
+from ewsim.cap.findings import Marks, rule
+from ewsim.cap.values import Point
+
+POLY_CROSSING = rule(
+    "POLY-CROSSING", "spec", "warning", "3.2.4", "The sides of a polygon do not cross or touch.",
+    "Put the points in order around the area, or make two polygons.",
+)  # fmt: skip
+POLY_FLAT = rule(
+    "POLY-FLAT", "spec", "warning", "3.2.4", "A polygon encloses something.",
+    "Give at least three corners that are not on one line.",
+)  # fmt: skip
+POLY_NESTED = rule(
+    "POLY-NESTED", "spec", "warning", "3.2.4",
+    "Polygons of one area stand beside each other: CAP has no holes, and areas add up.",
+    "Remove the inner polygon, or draw the outer one around the hole.",
+)  # fmt: skip
+POLY_ANTIMERIDIAN = rule(
+    "POLY-ANTIMERIDIAN", "spec", "warning", "3.3.1", "A polygon does not cross 180 degrees.",
+    "Cut it at 180 degrees into two polygons; many readers draw it around the world instead.",
+)  # fmt: skip
+POLY_VERTICES = rule(
+    "POLY-VERTICES", "spec", "warning", "3.2.4",
+    "A polygon has at most 1,000 points (assumption; a phone takes some 100, TS 29.168's "
+    "coordinates have 1,024 octets).",
+    "Simplify it: cells are kilometres wide.",
+)  # fmt: skip
+POLY_SWAPPED = rule(
+    "POLY-SWAPPED", "spec", "warning", "3.2.4", "Latitude comes first, then longitude.",
+    "Swap the two numbers of each pair.",
+)  # fmt: skip
+AREA_LARGE = rule(
+    "AREA-LARGE", "spec", "warning", "3.2.4",
+    "An area is smaller than 20 million square kilometres, the largest country with its sea "
+    "(assumption).",
+    "Look at the area on a map: a sign or a digit may be wrong.",
+)  # fmt: skip
+AREA_TINY = rule(
+    "AREA-TINY", "spec", "info", "3.2.4",
+    "A polygon is larger than 1,000 square metres (assumption: a house and its garden).",
+    "Look at the area on a map: digits may be missing.",
+)  # fmt: skip
+
+MOST_VERTICES: Final = 1_000
+#: Above this the shape is not judged; nothing real is so long.
+_JUDGED: Final = 50_000
+_KM_A_DEGREE: Final = 111.195  # mean radius of WGS 84
+_LARGE_KM2: Final = 20e6
+_TINY_KM2: Final = 0.001
+_FAR_DEG: Final = 30.0
+
+Shapes = list[tuple[Node, shapely.Polygon]]
+
+
+def polygon(node: Node, points: tuple[Point, ...], marks: Marks) -> shapely.Polygon | None:
+    """Judge one ring; the shape in (longitude, latitude), None when it is not worth comparing."""
+    if len(points) > MOST_VERTICES:
+        marks.add(POLY_VERTICES, node, f"<polygon> has {len(points):,} points")
+        if len(points) > _JUDGED:
+            return None
+    ring = np.array(points)[:, ::-1]
+    steps = np.abs(np.diff(ring[:, 0]))
+    if steps.max() > 180.0:
+        marks.add(POLY_ANTIMERIDIAN, node, "<polygon> crosses 180 degrees of longitude")
+        ring = np.column_stack([np.mod(ring[:, 0], 360.0), ring[:, 1]])
+    shape = shapely.Polygon(ring)
+    area_km2 = _area_km2(shape)
+    if area_km2 == 0.0:
+        marks.add(POLY_FLAT, node, "<polygon> encloses nothing")
+        return None
+    if not shape.is_valid:
+        reason = shapely.is_valid_reason(shape)
+        where = reason.partition("[")[2].rstrip("]").split()
+        at = f" near {float(where[1]):.10g},{float(where[0]):.10g}" if len(where) == 2 else ""
+        marks.add(POLY_CROSSING, node, f"the sides of <polygon> cross or touch{at}")
+        return None
+    if area_km2 < _TINY_KM2:
+        marks.add(AREA_TINY, node, f"<polygon> encloses {area_km2 * 1e6:.3g} square metres")
+    _large(node, area_km2, marks)
+    return shape
+
+
+def circle(node: Node, radius_km: float, marks: Marks) -> None:
+    """Judge the size of a circle; a radius of 0 is a place, as in the standard's own example."""
+    _large(node, math.pi * radius_km**2, marks)
+
+
+def _large(node: Node, area_km2: float, marks: Marks) -> None:
+    if area_km2 > _LARGE_KM2:
+        millions = area_km2 / 1e6
+        marks.add(
+            AREA_LARGE, node, f"<{node.name}> encloses {millions:.3g} million square kilometres"
+        )
+
+
+def _area_km2(shape: shapely.Polygon) -> float:
+    """Area [km2] on a sphere, with one cosine for the whole shape: for limits, not for maps."""
+    _, south, _, north = shape.bounds
+    middle = math.cos(math.radians((south + north) / 2))
+    return float(shape.area) * _KM_A_DEGREE**2 * middle
+
+
+def nested(shapes: Shapes, marks: Marks) -> None:
+    """Name every polygon of one area that lies inside another."""
+    if len(shapes) < 2 or len(shapes) > MOST_VERTICES:
+        return
+    rings = np.array([shape for _, shape in shapes], dtype=object)
+    inner, outer = shapely.STRtree(rings).query(rings, predicate="within")
+    for n in sorted({int(i) for i, o in zip(inner, outer, strict=True) if i != o}):
+        marks.add(POLY_NESTED, shapes[n][0], "<polygon> lies inside another polygon of its area")
+
+
+def swapped(shapes: Shapes, centres: list[Point], marks: Marks) -> None:
+    """Name polygons that would lie with the rest of the message if their numbers were swapped.
+
+    `centres` are (latitude, longitude) of the message's circles. Assumption: shapes of one message
+    lie within 30 degrees of each other.
+    """
+    middles = [(shape.centroid.y, shape.centroid.x) for _, shape in shapes]
+    if len(middles) + len(centres) < 2 or len(middles) > MOST_VERTICES:
+        return
+    everything = np.array(middles + centres)
+    reference = np.median(everything, axis=0) if len(middles) > len(centres) else centres[0]
+    for (node, _), (lat, lon) in zip(shapes, middles, strict=True):
+        here = max(abs(lat - reference[0]), abs(lon - reference[1]))
+        there = max(abs(lon - reference[0]), abs(lat - reference[1]))
+        if here > _FAR_DEG and there < _FAR_DEG / 3:
+            message = "<polygon> lies far from the rest of the message, and near it when swapped"
+            marks.add(POLY_SWAPPED, node, message)

@@ -1,0 +1,190 @@
+"""The validator: one file, every finding, a verdict in layers.
+
+The way of a file: bytes -> `Document` (well-formed) -> `structure` (schema) -> `rules_*` (spec)
+-> `profiles` -> `signature` -> `plan` (deliverable). A layer is judged as far as the layers below
+let it be read.
+
+    report = validate(Path("a.xml").read_bytes(), "a.xml", profiles=("auto",))
+    report.verdict["schema"]       # pass, warn, fail or not_checked: the worst of the messages
+    report.findings                # every Finding, in the order of the file
+    report.messages[0].alert       # the frozen Alert, or None where it cannot be read
+    report.document.alerts         # the Node of each <alert>, which know their places
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, Literal
+
+from ewsim.cap import plan, rules_area, rules_info, rules_message, rules_resource, structure, values
+from ewsim.cap import profiles as profile_rules
+from ewsim.cap.alert import Alert
+from ewsim.cap.document import SIGNATURE, VERSIONS, Document, Node, open_document
+from ewsim.cap.findings import LAYERS, Finding, Layer, Marks
+from ewsim.cap.parse import build, no_alert
+from ewsim.errors import Diagnostic
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+    from ewsim.cap.policy import Policy
+
+Verdict = Literal["pass", "warn", "fail", "not_checked"]
+_WORST: Final[tuple[Verdict, ...]] = ("not_checked", "pass", "warn", "fail")
+_OF_STATE: Final[dict[str, Verdict]] = {
+    "unsigned": "not_checked", "trusted": "pass", "broken": "fail",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a file; `alert` is None when it cannot be read, `number` counts from 1."""
+
+    number: int
+    node: Node
+    alert: Alert | None
+    verdict: Mapping[Layer, Verdict]
+    signature: str  # unsigned, trusted, intact, expired, unverified or broken
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is to be said of one file."""
+
+    file: str
+    document: Document | None
+    findings: tuple[Finding, ...]
+    verdict: Mapping[Layer, Verdict]
+    messages: tuple[Message, ...] = ()
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """The messages that can be read."""
+        return tuple(message.alert for message in self.messages if message.alert is not None)
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything is an error."""
+        return any(found.severity == "error" for found in self.findings)
+
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """The findings as the rest of the house says them."""
+        return tuple(found.diagnostic(self.file) for found in self.findings)
+
+
+def validate(
+    source: bytes,
+    file: str,
+    *,
+    profiles: Sequence[str] = ("core",),
+    lenient: bool = False,
+    trust: Sequence[Certificate] = (),
+    at: datetime | None = None,
+    policy: Policy | None = None,
+) -> Report:
+    """Judge a file: one alert, or the alerts that a feed or an envelope holds.
+
+    Parameters
+    ----------
+    source
+        The bytes as they were read; a signature is judged on them.
+    profiles
+        Names, or paths of files; `auto` takes those that the message shows it follows.
+    lenient
+        What real feeds commonly get wrong is a warning.
+    trust
+        Certificates of signers and authorities; nothing inside the message is ever trusted.
+    at
+        When the message is looked at: for what has expired, and for certificates (else `sent`).
+    """
+    document, problems = open_document(source, file)
+    if document is None:
+        return _unread(file, None, problems)
+    if not document.alerts:
+        return _unread(file, document, [*problems, no_alert(document)])
+    several = len(document.alerts) > 1
+    findings, messages = list(problems), []
+    for number, node in enumerate(document.alerts, 1):
+        marks = Marks()
+        alert, state, delivery = _judge(document, node, marks, profiles, trust, at, policy)
+        found = list(marks.findings(document, lenient=lenient, alert=number if several else 0))
+        findings += found
+        verdict = _by_layer([*problems, *found])
+        verdict["signature"] = _OF_STATE.get(state, "warn")
+        verdict["deliverable"] = delivery
+        if set(profiles) <= {"core"}:
+            verdict["profiles"] = "not_checked"
+        messages.append(Message(number, node, alert, verdict, state))
+    whole = {layer: _worst(m.verdict[layer] for m in messages) for layer in LAYERS}
+    return Report(file, document, tuple(findings), whole, tuple(messages))
+
+
+def _judge(
+    document: Document,
+    node: Node,
+    marks: Marks,
+    profiles: Sequence[str],
+    trust: Sequence[Certificate],
+    at: datetime | None,
+    policy: Policy | None,
+) -> tuple[Alert | None, str, Verdict]:
+    """All layers of one message: what it says, its signature's state, whether it can be sent."""
+    structure.check(node, marks)
+    _spec(node, marks)
+    if not set(profiles) <= {"core"}:
+        profile_rules.check(node, profiles, marks)
+    state = "unsigned"
+    if any(child.namespace == SIGNATURE for child in node.children):
+        from ewsim.cap import signature
+
+        state = signature.check(document, node, marks, trust=trust, at=at).state
+    if marks.stopping():
+        return None, state, "not_checked"
+    alert = build(document, node, Marks())
+    if alert is None:
+        return None, state, "not_checked"
+    delivery: Verdict = plan.deliverable(alert, node, marks, policy=policy, at=at)
+    return alert, state, delivery
+
+
+def _spec(alert: Node, marks: Marks) -> None:
+    """The rules beyond the schema."""
+    version = VERSIONS[alert.namespace]
+    table = alert.table()
+    rules_message.check(alert, version, table, marks)
+    sent = values.read_time(alert.value("sent"))
+    infos = table.get("info", [])
+    for info in infos:
+        inner = info.table()
+        rules_info.check(info, version, inner, sent, marks)
+        for resource in inner.get("resource", ()):
+            rules_resource.check(resource, marks)
+        if "area" in inner:
+            rules_area.check(inner["area"], version, marks)
+    rules_info.duplicates(infos, marks)
+
+
+def _unread(file: str, document: Document | None, problems: Sequence[Finding]) -> Report:
+    """A file that holds no message: the layers that could be judged."""
+    verdict: dict[Layer, Verdict] = dict.fromkeys(LAYERS, "not_checked")
+    by_layer = _by_layer(problems)
+    verdict["well_formed"] = by_layer["well_formed"]
+    if document is not None:
+        verdict["schema"] = by_layer["schema"]
+    return Report(file, document, tuple(problems), verdict)
+
+
+def _by_layer(findings: Iterable[Finding]) -> dict[Layer, Verdict]:
+    verdict: dict[Layer, Verdict] = dict.fromkeys(LAYERS, "pass")
+    for found in findings:
+        if found.severity == "error":
+            verdict[found.layer] = "fail"
+        elif found.severity == "warning" and verdict[found.layer] == "pass":
+            verdict[found.layer] = "warn"
+    return verdict
+
+
+def _worst(verdicts: Iterable[Verdict]) -> Verdict:
+    return max(verdicts, key=_WORST.index)
