@@ -19,18 +19,15 @@ _WORDS: Final = {
     "note",
 }  # fmt: skip
 #: A small island, so that a template draws something; replaced with --area, --polygon, --circle.
-_AREA: Final = (
-    "Example Bay",
-    ("15.20,-61.40 15.40,-61.40 15.40,-61.20 15.20,-61.20 15.20,-61.40",),
-)
+_RING: Final = "15.20,-61.40 15.40,-61.40 15.40,-61.20 15.20,-61.20 15.20,-61.40"
 
 
 @dataclass(frozen=True, slots=True)
 class Where:
     """An area: its name, polygons and circles as CAP writes them."""
 
-    name: str = _AREA[0]
-    polygons: tuple[str, ...] = _AREA[1]
+    name: str = "Example Bay"
+    polygons: tuple[str, ...] = (_RING,)
     circles: tuple[str, ...] = ()
 
 
