@@ -161,7 +161,8 @@ def _references(node: Node, alert: Node, version: str, marks: Marks) -> None:
     for item in text.split():
         offset = text.index(item, offset)
         if item in seen:
-            marks.add(REF_REPEATED, node, f"{item[:80]} stands twice", offset=offset)
+            message = f"the reference {item[:80]!r} stands twice"
+            marks.add(REF_REPEATED, node, message, offset=offset)
         seen.add(item)
         if version == "1.0":
             identifier, slash, sender = item.partition("/")
@@ -173,9 +174,10 @@ def _references(node: Node, alert: Node, version: str, marks: Marks) -> None:
             sound = sound and bool(named[0] and named[1])
         if not sound:
             form = "identifier/sender" if version == "1.0" else "sender,identifier,sent"
-            marks.add(REF_FORMAT, node, f"{item[:80]!r} is not {form}", offset=offset)
+            marks.add(REF_FORMAT, node, f"the reference {item[:80]!r} is not {form}", offset=offset)
         elif named == own and (moment is None or moment == sent):
             marks.add(REF_SELF, node, "the message refers to itself", offset=offset)
         elif moment is not None and sent is not None and moment > sent:
-            marks.add(REF_LATER, node, f"{item[:80]} was sent after this message", offset=offset)
+            message = f"the reference {item[:80]!r} names a message that was sent later"
+            marks.add(REF_LATER, node, message, offset=offset)
         offset += len(item)

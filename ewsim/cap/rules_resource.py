@@ -50,6 +50,7 @@ DIGEST_DIFFERS = rule(
     "DIGEST-DIFFERS", "spec", "error", "3.2.3",
     "<digest> is the SHA-1 hash of what <derefUri> carries.",
     "Work it out anew from the decoded content; if it was right, the content is damaged.",
+    lenient=True,
 )  # fmt: skip
 
 _MIME: Final = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(\s*;.*)?", re.ASCII | re.DOTALL)

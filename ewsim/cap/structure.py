@@ -150,7 +150,7 @@ def _word(node: Node, words: tuple[str, ...], marks: Marks) -> None:
     close = [w for w in words if w.casefold() == plain.casefold()]
     close = close or get_close_matches(plain[:40], words, 1)
     fix = f"Write {close[0]}." if close else f"Write one of {', '.join(words)}."
-    message = f"<{node.name}> is {_show(node.text)}, not one of {', '.join(words)}"
+    message = f"<{node.name}> is {_show(node.text)}, which is none of its words"
     marks.add(WORD, node, message, fix, offset=0)
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, cast
 
 from ewsim.cap import plan, rules_area, rules_info, rules_message, rules_resource, structure, values
 from ewsim.cap import profiles as profile_rules
@@ -145,8 +145,8 @@ def _judge(
     alert = build(document, node, Marks())
     if alert is None:
         return None, state, "not_checked"
-    delivery: Verdict = plan.deliverable(alert, node, marks, policy=policy, at=at)
-    return alert, state, delivery
+    delivery = plan.deliverable(alert, node, marks, policy=policy, at=at)
+    return alert, state, cast("Verdict", delivery)
 
 
 def _spec(alert: Node, marks: Marks) -> None:

@@ -1,0 +1,172 @@
+"""`ewsim cap`: messages of the Common Alerting Protocol, from checking to signing."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import rich_click as click
+from click.exceptions import Exit
+
+#: Each command and where it lives, in the order of the help.
+COMMANDS = {
+    "check": "ewsim.cli.cap:check",
+    "fix": "ewsim.cli.cap_fix:fix",
+    "show": "ewsim.cli.cap_show:show",
+    "plan": "ewsim.cli.cap_plan:plan",
+    "new": "ewsim.cli.cap_new:new",
+    "thread": "ewsim.cli.cap_thread:thread",
+    "feed": "ewsim.cli.cap_feed:feed",
+    "sign": "ewsim.cli.cap_sign:sign",
+}
+SUFFIXES = (".xml", ".cap", ".atom", ".rss", ".edxlde")
+
+
+class CapGroup(click.RichGroup):
+    """A group that imports a command when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of the table."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """One command of the table."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+@click.group(cls=CapGroup)
+def cap() -> None:
+    """Check, mend, plan, write, thread, fetch and sign CAP messages.
+
+    \b
+    ewsim cap check alert.xml
+    ewsim cap plan alert.xml
+    """
+
+
+@click.command()
+@click.argument("files", nargs=-1, metavar="FILE|FOLDER|-...")
+@click.option(
+    "--profile", "profiles", multiple=True, default=("core",), show_default=True,
+    metavar="NAME|FILE", help="Also check a profile; may repeat; auto: those the message follows.",
+)  # fmt: skip
+@click.option(
+    "--format", "format_", type=click.Choice(["text", "json", "sarif", "junit"]), default="text",
+    show_default=True,
+)  # fmt: skip
+@click.option(
+    "--trust", multiple=True, type=click.Path(path_type=Path), metavar="PEM",
+    help="Certificates of signers or authorities to trust; may repeat.",
+)  # fmt: skip
+@click.option("--at", metavar="TIME", help="Judge as of this time; default: the time of sending.")
+@click.option("--policy", metavar="NAME|FILE", help="Who decides what would be broadcast.")
+@click.option("--lenient", is_flag=True, help="What real feeds commonly get wrong is a warning.")
+def check(
+    files: tuple[str, ...],
+    profiles: tuple[str, ...],
+    format_: str,
+    trust: tuple[Path, ...],
+    at: str | None,
+    policy: str | None,
+    lenient: bool,
+) -> None:
+    """Check messages: every finding at once, and a verdict in layers.
+
+    Files, folders (searched for .xml, .cap, .atom, .rss and .edxlde) or - for standard input;
+    feeds and EDXL-DE envelopes may hold several alerts. Exit code 4 when anything is an error.
+
+    \b
+    ewsim cap check alert.xml
+    ewsim cap check alerts --profile auto --format json
+    curl -s https://example.org/alert | ewsim cap check -
+    """
+    from ewsim.cap import formats
+    from ewsim.cap.policy import read_policy
+    from ewsim.cap.signing import read_trust
+    from ewsim.cap.validate import validate
+    from ewsim.errors import CapError
+
+    certificates = read_trust(trust)
+    chosen = read_policy(policy) if policy else None
+    moment = _moment(at)
+    reports = (
+        validate(
+            source, name, profiles=profiles, lenient=lenient, trust=certificates, at=moment,
+            policy=chosen,
+        )
+        for name, source in _sources(files)
+    )  # fmt: skip
+    if format_ == "text":
+        colour = _colour()
+        done = []
+        for report in reports:
+            for line in formats.text([report], colour=colour):
+                click.echo(line, color=colour)
+            done.append(report.failed)
+        if len(done) > 1:
+            click.echo(formats.total(done))
+        failed = any(done)
+    else:
+        write = {"json": formats.as_json, "sarif": formats.as_sarif, "junit": formats.as_junit}
+        everything = list(reports)
+        click.echo(write[format_](everything))
+        failed = any(report.failed for report in everything)
+    if failed:
+        raise Exit(CapError.exit_code)
+
+
+def _colour() -> bool:
+    import os
+
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _moment(text: str | None) -> datetime | None:
+    from ewsim.cap.values import read_time
+    from ewsim.errors import UsageError
+
+    if text is None:
+        return None
+    moment = read_time(text)
+    if moment is None:
+        raise UsageError(f"--at {text}: not a time. Write for example 2026-01-31T16:49:00+00:00.")
+    return moment
+
+
+def _sources(files: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """The name and the bytes of each file; a folder stands for the messages in it."""
+    from ewsim.cap.text import MAX_OCTETS
+    from ewsim.errors import UsageError
+
+    if not files:
+        raise UsageError("Name files or folders to check, or - for standard input.")
+    for name in files:
+        if name == "-":
+            yield "<stdin>", sys.stdin.buffer.read(MAX_OCTETS + 1)
+            continue
+        for path in _paths(Path(name)):
+            try:
+                with path.open("rb") as file:
+                    yield str(path), file.read(MAX_OCTETS + 1)
+            except OSError as error:
+                raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def _paths(path: Path) -> list[Path]:
+    from ewsim.errors import UsageError
+
+    if not path.is_dir():
+        return [path]
+    found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+    if not found:
+        raise UsageError(f"{path} holds no {', '.join(SUFFIXES)} file.")
+    return found
