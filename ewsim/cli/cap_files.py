@@ -1,0 +1,48 @@
+"""What the commands on CAP files share: reading, writing whole or not at all, times."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ewsim.errors import RunError, UsageError
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file; `-` is standard input; never more than CAP allows."""
+    import sys
+
+    from ewsim.cap.text import MAX_OCTETS
+
+    if str(path) == "-":
+        return sys.stdin.buffer.read(MAX_OCTETS + 1)
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_OCTETS + 1)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write beside, then rename."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        raise RunError(f"{path} cannot be written: {error.strerror or error}.") from None
+
+
+def moment(text: str | None) -> datetime | None:
+    """A time from the command line; `now` is now."""
+    from ewsim.cap.values import read_time
+
+    if text is None:
+        return None
+    if text == "now":
+        return datetime.now(UTC)
+    read = read_time(text)
+    if read is None:
+        raise UsageError(f"{text!r} is not a time. Write for example 2026-01-31T16:49:00+00:00.")
+    return read

@@ -1,0 +1,64 @@
+"""`ewsim cap plan`: what a message becomes on the air."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ewsim.cap.plan import Plan
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--policy", "name", default="default", show_default=True, metavar="NAME|FILE",
+              help="Who decides: a country, or a TOML file of your own.")  # fmt: skip
+@click.option("--at", metavar="TIME", help="Time of the broadcast, or now: has it expired?")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def plan(file: Path, name: str, at: str | None, as_json: bool) -> None:
+    """Tell what would be sent: identifier, level, text, alphabet, pages, and why not.
+
+    \b
+    ewsim cap plan alert.xml
+    ewsim cap plan alert.xml --policy de --at now
+    """
+    from ewsim.cap.parse import parse_alert
+    from ewsim.cap.plan import plan as make
+    from ewsim.cap.policy import read_policy
+    from ewsim.cli.cap_files import moment, read_file
+
+    alert = parse_alert(read_file(file), str(file))
+    made = make(alert, policy=read_policy(name), at=moment(at))
+    if as_json:
+        click.echo(json.dumps({**made.as_json(), "path": str(file)}, indent=2, ensure_ascii=False))
+    else:
+        click.echo("\n".join(_lines(str(file), made)))
+
+
+def _lines(file: str, made: Plan) -> Iterator[str]:
+    yield f"{file}: {'would be broadcast' if made.broadcast else 'would not be broadcast'}"
+    yield from (f"  {reason}" for reason in made.reasons)
+    yield f"action    {made.action}: {made.does}"
+    if made.refers_to:
+        yield f"refers to {' '.join(made.refers_to)}"
+    yield f"policy    {made.policy} ({made.policy_file}): {made.policy_source}"
+    for text in made.texts:
+        yield ""
+        number = f"{text.message_identifier} (0x{text.message_identifier:04X})"
+        yield f"{text.language}: message identifier {number}, {text.level}"
+        yield (
+            f"  {text.characters} characters, {text.alphabet.upper()}, {text.pages} cell broadcast "
+            f"pages, {text.sms_parts} SMS parts"
+        )
+        if text.forcing:
+            shown = " ".join(f"{c} U+{ord(c):04X}" for c in text.forcing[:12])
+            more = f" and {len(text.forcing) - 12} more" if len(text.forcing) > 12 else ""
+            yield f"  UCS-2 because of: {shown}{more}"
+        if text.truncated:
+            yield f"  Cut off after {len(text.sent)} characters: the rest does not fit 15 pages."
+        yield f"  {text.sent}"

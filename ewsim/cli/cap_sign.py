@@ -1,0 +1,30 @@
+"""`ewsim cap sign`: an enveloped signature on a message."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import rich_click as click
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--key", required=True, type=click.Path(path_type=Path), help="Private key, PEM.")
+@click.option("--cert", required=True, type=click.Path(path_type=Path),
+              help="Its certificate, PEM; a chain may follow.")  # fmt: skip
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="File; default: print it.")
+def sign(file: Path, key: Path, cert: Path, output: Path | None) -> None:
+    """Sign a message: RSA or ECDSA with SHA-256, over the whole alert.
+
+    \b
+    ewsim cap sign alert.xml --key my.key --cert my.pem -o signed.xml
+    ewsim cap check signed.xml --trust my_authority.pem
+    """
+    from ewsim.cap.signing import sign as make
+    from ewsim.cli.cap_files import read_file, write_file
+
+    source = make(read_file(file), str(file), key=read_file(key), certificate=read_file(cert))
+    if output is None:
+        click.echo(source, nl=False)
+    else:
+        write_file(output, source)
