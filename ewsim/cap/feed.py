@@ -308,6 +308,7 @@ def _body(
             connection.sock.settimeout(left)
         chunk = response.read1(_CHUNK)
         if not chunk:
+            _left(url, deadline)  # an end that the watchdog made is none
             break
         read += len(chunk)
         if unpack is not None:
