@@ -13,10 +13,13 @@ References
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
+
+import numpy as np
 
 from ewsim.units import (
     CB_MAX_PAGES,
@@ -45,7 +48,9 @@ _ESCAPE: Final = 0x1B
 _SEPTETS: Final = {c: (code,) for code, c in enumerate(GSM7) if code != _ESCAPE} | {
     c: (_ESCAPE, code) for c, code in GSM7_EXTENSION.items()
 }
-_BITS: Final = tuple(format(code, "07b") for code in range(128))
+_PLAIN: Final = re.compile(f"[{re.escape(GSM7.replace(chr(_ESCAPE), ''))}]*")
+_IN_GSM7: Final = re.compile(f"[{re.escape(''.join(_SEPTETS))}]*")
+_TO_CODES: Final = {ord(c): "".join(map(chr, codes)) for c, codes in _SEPTETS.items()}
 _CR: Final = 0x0D  # TS 23.041 9.4.1.2: fills what a page has left
 
 #: TS 23.038 5: language unspecified; and UCS-2 without a message class.
@@ -86,9 +91,10 @@ def not_in_gsm7(text: str) -> tuple[str, ...]:
 
 def alphabet_of(text: str) -> Alphabet:
     """The alphabet that carries a text."""
-    return "gsm7" if all(c in _SEPTETS for c in text) else "ucs2"
+    return "gsm7" if _IN_GSM7.fullmatch(text) else "ucs2"
 
 
+@lru_cache(maxsize=16)
 def encode_cb(text: str) -> CbMessage:
     """A text in cell broadcast pages of 82 octets, cut at 15 pages at a whole character.
 
@@ -104,13 +110,11 @@ def encode_cb(text: str) -> CbMessage:
     """
     text = _sound(text)
     alphabet = alphabet_of(text)
-    size = CB_PAGE_GSM7_CHARS if alphabet == "gsm7" else CB_PAGE_UCS2_CHARS
-    chunks = list(_split(text, size, _width(alphabet)))
+    chunks = _split(text, CB_PAGE_GSM7_CHARS if alphabet == "gsm7" else CB_PAGE_UCS2_CHARS)
     kept = _cut(chunks, CB_MAX_PAGES)
-    page = _gsm7_page if alphabet == "gsm7" else _ucs2_page
     return CbMessage(
         dcs=DCS[alphabet],
-        pages=tuple(page(chunk) for chunk in kept),
+        pages=_gsm7_pages(kept) if alphabet == "gsm7" else tuple(map(_ucs2_page, kept)),
         alphabet=alphabet,
         truncated=len(chunks) > CB_MAX_PAGES,
         text="".join(kept),
@@ -124,10 +128,9 @@ def sms_parts(text: str) -> SmsText:
     single, part = (
         (SMS_GSM7_SINGLE, SMS_GSM7_PART) if alphabet == "gsm7" else (SMS_UCS2_SINGLE, SMS_UCS2_PART)
     )
-    width = _width(alphabet)
-    if sum(map(width, text)) <= single:
+    if len(_split(text, single)) == 1:
         return SmsText(alphabet, 1, text, truncated=False)
-    chunks = list(_split(text, part, width))
+    chunks = _split(text, part)
     kept = _cut(chunks, SMS_MAX_PARTS)
     return SmsText(alphabet, len(kept), "".join(kept), truncated=len(chunks) > SMS_MAX_PARTS)
 
@@ -136,22 +139,19 @@ def _sound(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def _width(alphabet: Alphabet) -> Callable[[str], int]:
-    """Septets or 16-bit units that a character takes."""
-    if alphabet == "gsm7":
-        return lambda c: len(_SEPTETS[c])
-    return lambda c: 1 + (c > "\uffff")
-
-
-def _split(text: str, size: int, width: Callable[[str], int]) -> Iterator[str]:
+def _split(text: str, size: int) -> list[str]:
     """Chunks of at most `size` units that never split a character; one at least."""
-    start = used = 0
+    if _PLAIN.fullmatch(text) or not (_IN_GSM7.fullmatch(text) or max(text) > "\uffff"):
+        return [text[n : n + size] for n in range(0, len(text), size)] or [""]
+    gsm7 = alphabet_of(text) == "gsm7"
+    chunks, start, used = [], 0, 0
     for n, c in enumerate(text):
-        if used + width(c) > size:
-            yield text[start:n]
+        width = len(_SEPTETS[c]) if gsm7 else 1 + (c > "\uffff")
+        if used + width > size:
+            chunks.append(text[start:n])
             start, used = n, 0
-        used += width(c)
-    yield text[start:]
+        used += width
+    return [*chunks, text[start:]]
 
 
 def _cut(chunks: list[str], most: int) -> list[str]:
@@ -165,11 +165,13 @@ def _cut(chunks: list[str], most: int) -> list[str]:
     return kept
 
 
-def _gsm7_page(chunk: str) -> bytes:
-    septets = [code for c in chunk for code in _SEPTETS[c]]
-    septets += [_CR] * (CB_PAGE_GSM7_CHARS - len(septets))
-    bits = "".join(_BITS[code] for code in reversed(septets))
-    return int(bits, 2).to_bytes(CB_PAGE_OCTETS, "little")
+def _gsm7_pages(chunks: list[str]) -> tuple[bytes, ...]:
+    """Septets packed with the least significant bit first (TS 23.038 6.1.2.2)."""
+    filled = (c.translate(_TO_CODES).ljust(CB_PAGE_GSM7_CHARS, chr(_CR)) for c in chunks)
+    codes = np.frombuffer("".join(filled).encode("ascii"), dtype=np.uint8)
+    bits = np.unpackbits(codes[:, None], axis=1, count=7, bitorder="little")
+    pages = np.packbits(bits.reshape(len(chunks), -1), axis=1, bitorder="little")
+    return tuple(page.tobytes() for page in pages)
 
 
 def _ucs2_page(chunk: str) -> bytes:

@@ -142,7 +142,7 @@ def _judge(
         state = signature.check(document, node, marks, trust=trust, at=at).state
     if marks.stopping():
         return None, state, "not_checked"
-    alert = build(document, node, Marks())
+    alert = build(document, node, Marks(), places=False)
     if alert is None:
         return None, state, "not_checked"
     delivery = plan.deliverable(alert, node, marks, policy=policy, at=at)

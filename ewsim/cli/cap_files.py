@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -46,3 +47,17 @@ def moment(text: str | None) -> datetime | None:
     if read is None:
         raise UsageError(f"{text!r} is not a time. Write for example 2026-01-31T16:49:00+00:00.")
     return read
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """A new folder with some files: written beside, then renamed; never over another one."""
+    if folder.exists():
+        raise UsageError(f"{folder} is there already; name a new folder.")
+    part = folder.with_name(f"{folder.name}.{os.getpid()}.part")
+    try:
+        part.mkdir(parents=True)
+        for name, content in files.items():
+            (part / name).write_bytes(content)
+        part.replace(folder)
+    except OSError as error:
+        raise RunError(f"{folder} cannot be written: {error.strerror or error}.") from None

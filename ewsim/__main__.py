@@ -1,0 +1,5 @@
+"""`python -m ewsim`."""
+
+from ewsim.cli import main
+
+main()

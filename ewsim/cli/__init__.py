@@ -1,0 +1,111 @@
+"""The command line: parse arguments, call one function, print, exit.
+
+Heavy imports happen inside the commands, so that `ewsim --help` answers at once. This module turns
+every error into a message and an exit code (`ewsim.errors`).
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import rich_click as click
+
+import ewsim
+from ewsim.errors import EwsimError
+
+#: Each command: where it lives, and its line in the help.
+COMMANDS = {
+    "run": ("ewsim.cli.run:run", "Run a scenario: who was reached, when, who was missed and why."),
+    "scenario": ("ewsim.cli.scenario:scenario", "Check, list and start scenario files."),
+    "cap": ("ewsim.cli.cap:cap", "Check, mend, plan, write and sign CAP messages."),
+    "report": ("ewsim.cli.report:report", "Write the report of a finished run again."),
+    "replay": ("ewsim.cli.report:replay", "Write the replay of a finished run again."),
+    "exercise": ("ewsim.cli.exercise:exercise", "Make exercises for training."),
+    "bench": ("ewsim.cli.bench:bench", "Measure this machine against the reference engine."),
+}
+
+click.rich_click.TEXT_MARKUP = "rich"
+click.rich_click.MAX_WIDTH = 100
+
+
+class LazyGroup(click.RichGroup):
+    """A group that imports a command when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of the table."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command; for the list in the help only its line."""
+        if cmd_name not in COMMANDS:
+            return None
+        where, line = COMMANDS[cmd_name]
+        if ctx.params.get("_listing") or _is_listing():
+            return click.RichCommand(cmd_name, help=line)
+        module, name = where.split(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+def _is_listing() -> bool:
+    """Whether only the group's own help is asked for."""
+    words = [a for a in sys.argv[1:] if not a.startswith("-")]
+    return not words
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(ewsim.__version__, prog_name="ewsim")
+def cli() -> None:
+    """Simulate a warning over mobile networks: who was reached, when, who was missed and why.
+
+    \b
+    ewsim run scenarios/island_cyclone.yaml -o out
+    ewsim scenario new my_island.yaml
+    ewsim scenario check my_island.yaml
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command line and exit with its code."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line; its exit code."""
+    try:
+        done = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.Abort:
+        return _interrupted()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except EwsimError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return _interrupted()
+    except BrokenPipeError:
+        # Whoever read our output has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if os.environ.get("EWSIM_TRACEBACK"):
+            raise
+        print(
+            f"ewsim: a defect of ours: {type(error).__name__}: {error}\n"
+            "Set EWSIM_TRACEBACK=1 to see where, and please report it with the scenario.",
+            file=sys.stderr,
+        )
+        return 1
+    return done if isinstance(done, int) else 0  # click hands back the code of an Exit
+
+
+def _interrupted() -> int:
+    print("ewsim: interrupted; nothing was written.", file=sys.stderr)
+    return 130

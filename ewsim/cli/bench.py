@@ -1,0 +1,50 @@
+"""`ewsim bench`: this machine, the engine against the reference engine."""
+
+from __future__ import annotations
+
+import json
+
+import rich_click as click
+
+
+@click.command()
+@click.option(
+    "--handsets", type=click.IntRange(100, 100_000_000), default=200_000, show_default=True
+)
+@click.option(
+    "--cells", type=click.IntRange(6), default=None, help="Default: one for 500 handsets."
+)
+@click.option(
+    "--reference/--no-reference",
+    "with_reference",
+    default=True,
+    help="Also run one SimPy process a handset (some 40 s for 200,000).",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the measurements as JSON.")
+def bench(handsets: int, cells: int | None, with_reference: bool, as_json: bool) -> None:
+    """Measure both engines on the same world, one process each.
+
+    The ratio is the reference's time, its garbage collector off, over the sum of the delivery
+    phases of the engine, warm: infrastructure, presence, cell broadcast, location-based SMS.
+
+    \b
+    ewsim bench
+    ewsim bench --handsets 1000000 --no-reference --json
+    """
+    from ewsim.engine.benchmark import measure
+
+    report = measure(handsets, cells or max(60, handsets // 500), with_reference=with_reference)
+    if as_json:
+        click.echo(json.dumps(report, indent=2))
+        return
+    click.echo(
+        f"{report['handsets']:,} handsets, {report['cells']:,} cells, one hour, both channels"
+    )
+    for phase, spent in report["engine_s"].items():
+        click.echo(f"  {phase:<22}{spent:9.4f} s")
+    click.echo(f"  {'delivery, sum':<22}{report['delivery_s']:9.4f} s")
+    click.echo(f"  {'compilation':<22}{report['compile_s']:9.2f} s   once, then cached")
+    click.echo(f"  {'peak memory':<22}{report['peak_mb']:9.0f} MB")
+    if report["ratio"] is not None:
+        click.echo(f"  {'reference':<22}{report['reference_s']:9.2f} s   collector off")
+        click.echo(f"  ratio {report['ratio']:.0f}")

@@ -1,0 +1,80 @@
+"""`ewsim run`: one scenario, from YAML to a report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import rich_click as click
+
+
+@click.command()
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Folder for ledger, tables and report."
+)
+@click.option("--arm", help="Run this named variant of the scenario.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Instead of the scenario's.")
+@click.option("--replications", type=click.IntRange(1), default=1, show_default=True)
+@click.option(
+    "--workers", type=click.IntRange(1), default=None, help="Default: the machine's cores."
+)
+@click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.option("--no-report", is_flag=True, help="Write no report.html and replay.html.")
+@click.option("--force", is_flag=True, help="Replace the output folder.")
+def run(
+    scenario: Path,
+    output: Path | None,
+    arm: str | None,
+    seed: int | None,
+    replications: int,
+    workers: int | None,
+    sets: tuple[str, ...],
+    as_json: bool,
+    no_report: bool,
+    force: bool,
+) -> None:
+    """Run a scenario: who was reached, when, and who was missed and why.
+
+    \b
+    ewsim run scenarios/island_cyclone.yaml -o out
+    ewsim run scenarios/island_cyclone.yaml --set 'disturbances=[]' --json
+    ewsim run scenarios/island_cyclone.yaml --arm cb_only --replications 20
+    """
+    from ewsim.cli.progress import progress
+    from ewsim.pipeline import run_scenario
+    from ewsim.result import check_output
+    from ewsim.scenario.load import load_scenario
+
+    if output is not None:
+        check_output(output, force=force)
+    changes = (*sets, *([f"seed={seed}"] if seed is not None else []))
+    loaded = load_scenario(scenario, sets=changes, arm=arm)
+    with progress() as say:
+        result = run_scenario(
+            loaded, replications=replications, workers=workers or _cores(), progress=say
+        )
+        outputs: dict[str, str] = {}
+        if output is not None:
+            outputs = _write(result, output, force=force, pages=not no_report)
+    if as_json:
+        click.echo(json.dumps(result.summary(outputs=outputs), indent=2, allow_nan=False))
+    else:
+        click.echo(result.text())
+        for name, path in outputs.items():
+            click.echo(f"{name:<10}{path}")
+
+
+def _write(result, output: Path, *, force: bool, pages: bool) -> dict[str, str]:  # type: ignore[no-untyped-def]
+    from ewsim import report
+    from ewsim.report import replay
+
+    writers = {"report.html": report.write, "replay.html": replay.write} if pages else {}
+    return dict(result.save(output, force=force, pages=writers))
+
+
+def _cores() -> int:
+    import os
+
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

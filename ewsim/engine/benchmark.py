@@ -1,0 +1,111 @@
+"""Measure the engine and the reference on the same world, one process each.
+
+Ratios, not times, are worth keeping: the machines are shared. The boundary of the ratio: all
+delivery phases of the engine, warm, against the whole simulation of the reference with the garbage
+collector off; neither is charged for building the world.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import resource
+import sys
+import time
+from multiprocessing.connection import Connection
+from typing import Any
+
+from ewsim.engine import reference, simulation, yardstick
+from ewsim.metrics.replications import headline
+from ewsim.streams import Streams
+
+#: Phases of the engine that deliver (the others build or measure).
+DELIVERY = ("infrastructure", "presence", "cell_broadcast", "location_based_sms")
+
+#: The engine is measured this often; the fastest counts, for the machine is shared.
+ROUNDS = 5
+
+
+def measure(handset_count: int, cell_count: int, *, with_reference: bool = True) -> dict[str, Any]:
+    """The document of `ewsim bench --json`."""
+    engine = _in_process(_engine, handset_count, cell_count)
+    report: dict[str, Any] = {
+        "format": "ewsim.bench/1",
+        "handsets": handset_count,
+        "cells": engine["cells"],
+        "reference_s": None,
+        "engine_s": engine["engine_s"],
+        "delivery_s": engine["delivery_s"],
+        "compile_s": engine["compile_s"],
+        "peak_mb": engine["peak_mb"],
+        "reference_peak_mb": None,
+        "ratio": None,
+    }
+    if with_reference:
+        slow = _in_process(_reference, handset_count, cell_count)
+        report["reference_s"] = slow["reference_s"]
+        report["reference_peak_mb"] = slow["peak_mb"]
+        report["ratio"] = slow["reference_s"] / engine["delivery_s"]
+    return report
+
+
+def _engine(handset_count: int, cell_count: int) -> dict[str, Any]:
+    small = yardstick.setup(1000, 60)
+    began = time.perf_counter()
+    simulation.simulate(small, yardstick.channels(small), Streams(1))
+    first = time.perf_counter() - began
+    began = time.perf_counter()
+    simulation.simulate(small, yardstick.channels(small), Streams(1))
+    compile_s = first - (time.perf_counter() - began)
+
+    world = yardstick.setup(handset_count, cell_count)
+    best: dict[str, float] = {}
+    for _ in range(ROUNDS):
+        run = simulation.simulate(world, yardstick.channels(world), Streams(1))
+        if not best or sum(run.timing_s.values()) < sum(best.values()):
+            best = dict(run.timing_s)
+    began = time.perf_counter()
+    headline(simulation.ledger(world, run))
+    delivery_s = sum(best[phase] for phase in DELIVERY)
+    return {
+        "cells": len(world.network.cells),
+        "engine_s": {**best, "metrics": time.perf_counter() - began},
+        "delivery_s": delivery_s,
+        "compile_s": compile_s,
+        "peak_mb": _peak_mb(),
+    }
+
+
+def _reference(handset_count: int, cell_count: int) -> dict[str, Any]:
+    world = yardstick.setup(handset_count, cell_count)
+    gc.collect()
+    gc.disable()
+    began = time.perf_counter()
+    reference.simulate(world, yardstick.channels(world), Streams(1))
+    spent = time.perf_counter() - began
+    return {"reference_s": spent, "peak_mb": _peak_mb()}
+
+
+def _peak_mb() -> float:
+    """Peak resident memory of this process [MB] (kilobytes on Linux, bytes on macOS)."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1e6 if sys.platform == "darwin" else 1e3)
+
+
+def _in_process(function: Any, *arguments: int) -> dict[str, Any]:
+    """The answer of a function in a process of its own, so that peaks and caches are its own."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=_answer, args=(there, function, arguments))
+    process.start()
+    there.close()
+    try:
+        answer: dict[str, Any] = here.recv()
+    finally:
+        process.join()
+    return answer
+
+
+def _answer(pipe: Connection, function: Any, arguments: tuple[int, ...]) -> None:
+    pipe.send(function(*arguments))
+    pipe.close()

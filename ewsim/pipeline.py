@@ -1,0 +1,325 @@
+"""The program, from a scenario to a result: the one place that wires everything."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import joblib
+import numba
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from ewsim import __version__, coding, geo, targeting
+from ewsim.cap.alert import Alert, Info
+from ewsim.cap.parse import read_alert
+from ewsim.channels.base import Channel
+from ewsim.channels.cell_broadcast import CbMessage, CellBroadcast
+from ewsim.channels.location_based_sms import LocationBasedSms
+from ewsim.engine import simulation
+from ewsim.engine.simulation import Setup
+from ewsim.errors import Diagnostic, ScenarioError
+from ewsim.ledger import Ledger
+from ewsim.metrics.replications import headline
+from ewsim.network import land as land_module
+from ewsim.network import sources, synthesis
+from ewsim.network.topology import Network
+from ewsim.population import build as population_build
+from ewsim.population import settlement
+from ewsim.population.people import Population
+from ewsim.result import AlertSummary, Assumption, Identity, Result
+from ewsim.scenario.assumptions import assumptions
+from ewsim.scenario.load import LoadedScenario
+from ewsim.scenario.spec import Scenario
+from ewsim.streams import Streams
+from ewsim.units import RATS, to_us
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A scenario's country and alert, ready to be run any number of times."""
+
+    loaded: LoadedScenario
+    alert: Alert
+    area: BaseGeometry
+    network: Network
+    population: Population
+    setup: Setup
+    targeted: NDArray[np.bool_]
+
+
+def run_scenario(
+    loaded: LoadedScenario,
+    *,
+    replications: int = 1,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Result:
+    """Run a scenario.
+
+    Parameters
+    ----------
+    loaded
+        From `ewsim.load_scenario`.
+    replications
+        How many runs with their own faults and luck; the people and the network are the same. The
+        result's ledger is that of the first.
+    workers
+        Processes for replications, threads for the crowd. Changes no result.
+    progress
+        Called with a phase and the share that is done.
+    """
+    say = progress or _silent
+    clock = time.perf_counter()
+    say("building the country", 0.0)
+    country = build_country(loaded)
+    built_s = time.perf_counter() - clock
+    say("delivering", 0.3)
+    numba.set_num_threads(max(1, min(workers, numba.config.NUMBA_NUM_THREADS)))
+    ledger, timing_s = _replicate(country, 0)
+    table = None
+    if replications > 1:
+        jobs = (joblib.delayed(_headline)(country, r) for r in range(1, replications))
+        parallel = joblib.Parallel(n_jobs=workers, return_as="generator")
+        rows = [headline(ledger)]
+        for row in parallel(jobs):
+            rows.append(row)
+            say("replications", 0.3 + 0.6 * len(rows) / replications)
+        table = pd.DataFrame(rows)
+    say("writing down", 0.9)
+    return _result(country, ledger, table, {"country": built_s, **timing_s})
+
+
+def _silent(phase: str, share: float) -> None:
+    """Progress that nobody asked for."""
+    del phase, share
+
+
+# --- the country --------------------------------------------------------------------------------
+
+
+def build_country(loaded: LoadedScenario) -> Country:
+    """Alert, network, people and targets of a scenario; raises every fault it finds in them."""
+    spec = loaded.spec
+    streams = Streams(spec.seed).country()
+    alert = read_alert(loaded.resolve(spec.alert.path))
+    frame, places = settlement.frame_and_places(spec, loaded.resolve)
+    land = (
+        land_module.read_land(loaded.resolve(spec.network.land), frame)
+        if spec.network.land is not None
+        else land_module.island(spec.population.island, frame, streams)
+    )
+    settlements = settlement.settle(spec.population, places, land, frame, streams)
+    demand = settlement.demand(settlements, land, streams)
+    network = (
+        sources.read_network(
+            loaded.resolve(spec.network.path), spec.network, frame, land, streams, demand
+        )
+        if spec.network.path is not None
+        else synthesis.synthesise(spec.network, streams, frame, land, demand)
+    )
+    population = population_build.build(spec, land, settlements, network, streams)
+    area = targeting.area_of(alert, frame, spec.alert.area_override)
+    targeted = targeting.broadcast_cells(network, area, spec.targeting)
+    if not targeted.any():
+        raise _at_alert(
+            loaded,
+            "no cell of the network carries this alert: its area does not touch the network",
+            "Check the area's coordinates (latitude, longitude), or set alert.area_override.",
+        )
+    in_area = geo.contains(area, population.people.x_m, population.people.y_m)
+    if not in_area.any():
+        raise _at_alert(
+            loaded,
+            "nobody lives in the alert area",
+            "Check the area's coordinates (latitude, longitude), or the places table.",
+        )
+    setup = Setup(
+        network, population, in_area, spec.alert, spec.disturbances, to_us(spec.horizon_s)
+    )
+    return Country(loaded, alert, area, network, population, setup, targeted)
+
+
+def _at_alert(loaded: LoadedScenario, message: str, fix: str) -> ScenarioError:
+    line, column = loaded.position("alert")
+    return ScenarioError([Diagnostic(str(loaded.path), line, column, message, fix)])
+
+
+# --- the messages -------------------------------------------------------------------------------
+
+
+def choose_info(alert: Alert, language: str | None, loaded: LoadedScenario) -> Info:
+    """The <info> in a language, the first where none is asked for."""
+    if language is None:
+        return alert.infos[0]
+    for info in alert.infos:
+        if info.language.casefold() == language.casefold():
+            return info
+    have = ", ".join(info.language for info in alert.infos)
+    raise _at_alert(loaded, f"the message has no <info> in {language!r}", f"It has: {have}.")
+
+
+def message_text(info: Info, what: str) -> str:
+    """The text that is sent: one of the <info>'s elements, or all of them."""
+    parts = {
+        "headline": [info.headline or info.event],
+        "description": [info.description or info.headline or info.event],
+        "instruction": [info.instruction or info.headline or info.event],
+        "full": [info.headline or info.event, info.description or "", info.instruction or ""],
+    }[what]
+    return " ".join(" ".join(part.split()) for part in parts if part.strip())
+
+
+def _cell_broadcast(country: Country) -> tuple[CellBroadcast, dict[str, Any]] | None:
+    spec, alert = country.loaded.spec.channels.cell_broadcast, country.alert
+    if spec is None:
+        return None
+    info = choose_info(alert, spec.language, country.loaded)
+    encoded = coding.encode_cb(message_text(info, spec.text))
+    identifier = (
+        spec.message_identifier
+        if spec.message_identifier is not None
+        else coding.message_identifier(alert.status, info.severity, info.urgency, info.certainty)
+    )
+    serial = coding.serial_number(spec.geographical_scope, spec.message_code, spec.update_number)
+    message = CbMessage(
+        message_identifier=identifier,
+        serial_number=serial,
+        page_count=len(encoded.pages),
+        contents_octets=coding.warning_contents_octets(len(encoded.pages)),
+        level=coding.level_of(identifier),
+        duration_us=to_us(_duration_s(country, info.expires, spec.duration_s)),
+    )
+    summary = {
+        "cb_message_identifier": identifier,
+        "cb_serial_number": serial,
+        "cb_pages": len(encoded.pages),
+        "cb_alphabet": encoded.alphabet,
+        "cb_text": encoded.text,
+    }
+    return CellBroadcast(spec, message, country.targeted), summary
+
+
+def _duration_s(country: Country, expires: datetime | None, duration_s: float | str) -> float:
+    if not isinstance(duration_s, str):
+        return duration_s
+    if expires is None:
+        raise _at_alert(
+            country.loaded,
+            "the broadcast lasts until the message expires, and the message does not say when",
+            "Add <expires> to its <info>, or give channels.cell_broadcast.duration_s in seconds.",
+        )
+    return max((expires - country.alert.sent).total_seconds(), 1.0)
+
+
+def _location_based_sms(country: Country) -> tuple[LocationBasedSms, dict[str, Any]] | None:
+    spec = country.loaded.spec.channels.location_based_sms
+    if spec is None:
+        return None
+    info = choose_info(country.alert, spec.language, country.loaded)
+    sms = coding.sms_parts(message_text(info, spec.text))
+    summary = {"sms_parts": sms.parts, "sms_text": sms.text}
+    return LocationBasedSms(spec, sms.parts, country.targeted), summary
+
+
+def make_channels(country: Country) -> tuple[list[Channel], dict[str, Any]]:
+    """The channels of a scenario, made anew, in their order, and what they send."""
+    channels: list[Channel] = []
+    summary: dict[str, Any] = {}
+    for made in (_cell_broadcast(country), _location_based_sms(country)):
+        if made is not None:
+            channels.append(made[0])
+            summary.update(made[1])
+    return channels, summary
+
+
+# --- running ------------------------------------------------------------------------------------
+
+
+def _replicate(country: Country, replication: int) -> tuple[Ledger, dict[str, float]]:
+    streams = Streams(country.loaded.spec.seed, replication)
+    channels, _ = make_channels(country)
+    run = simulation.simulate(country.setup, channels, streams)
+    return simulation.ledger(country.setup, run), run.timing_s
+
+
+def _headline(country: Country, replication: int) -> dict[str, Any]:
+    return headline(_replicate(country, replication)[0])
+
+
+def _result(
+    country: Country,
+    ledger: Ledger,
+    replications: pd.DataFrame | None,
+    timing_s: dict[str, float],
+) -> Result:
+    loaded, spec, alert = country.loaded, country.loaded.spec, country.alert
+    first = alert.infos[0]
+    _, sent = make_channels(country)
+    frame = country.network.frame
+    land = country.network.land
+    return Result(
+        scenario=spec,
+        identity=Identity(
+            name=spec.name,
+            arm=loaded.arm,
+            scenario_sha256=loaded.sha256,
+            seed=spec.seed,
+            version=__version__,
+            replication=0,
+        ),
+        ledger=ledger,
+        cells=cells_table(country.network, country.targeted),
+        alert=AlertSummary(
+            identifier=alert.identifier,
+            sender=alert.sender,
+            sent=alert.sent.isoformat(),
+            event=first.event,
+            headline=first.headline or first.event,
+            severity=first.severity,
+            urgency=first.urgency,
+            certainty=first.certainty,
+            language=first.language,
+            **sent,
+        ),
+        area=geo.to_geojson(frame, country.area),
+        land=None if land is None else geo.to_geojson(frame, land),
+        notes=(*country.network.notes, *country.population.notes, *_notes(spec)),
+        assumptions=tuple(Assumption(*row) for row in assumptions(spec)),
+        timing_s=timing_s,
+        replications=replications,
+        horizon_s=spec.horizon_s,
+    )
+
+
+def _notes(spec: Scenario) -> list[str]:
+    if spec.alert.area_override is not None:
+        return ["The alert area is the scenario's (alert.area_override), not the message's own."]
+    return []
+
+
+def cells_table(network: Network, targeted: NDArray[np.bool_]) -> pd.DataFrame:
+    """The cells as a table; row numbers are the `cell_id` of events, sites those of `site_id`."""
+    cells, sites = network.cells, network.sites
+    lat, lon = network.frame.to_latlon(sites.x_m, sites.y_m)
+    names = np.array(sites.name)
+    return pd.DataFrame(
+        {
+            "cell_id": list(cells.name),
+            "site_id": names[cells.site],
+            "operator": np.array(network.operators)[cells.operator],
+            "rat": np.array(RATS)[cells.rat],
+            "lat": lat[cells.site],
+            "lon": lon[cells.site],
+            "azimuth_deg": cells.azimuth_deg,
+            "tracking_area": cells.tracking_area,
+            "targeted": targeted,
+        }
+    )

@@ -1,0 +1,211 @@
+"""From a scenario file to a `Scenario`: every fault at once, at its line and column."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from ewsim.errors import Diagnostic, ScenarioError
+from ewsim.scenario import document as documents
+from ewsim.scenario import words
+from ewsim.scenario.document import Document, Key
+from ewsim.scenario.spec import Scenario
+from ewsim.scenario.variants import PATH_KEYS, Change, applied, parse_change, with_arm
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedScenario:
+    """A scenario with the file it came from.
+
+    `sha256` is that of the resolved scenario (arm and changes included) as canonical JSON, with
+    paths as they were written, so it is the same on every machine.
+    """
+
+    spec: Scenario
+    path: Path
+    arm: str | None
+    sha256: str
+    document: Document
+
+    def resolve(self, relative: str) -> Path:
+        """A path of the scenario, which counts from the scenario's folder."""
+        return self.path.parent / relative
+
+    def position(self, key: str) -> tuple[int, int]:
+        """Line and column of a dotted key in the file, or of what is nearest above it."""
+        return self.document.place(key.split("."))
+
+
+def load_scenario(
+    path: Path | str, sets: Sequence[str] = (), arm: str | None = None
+) -> LoadedScenario:
+    """Read and check a scenario.
+
+    Parameters
+    ----------
+    path
+        The YAML file.
+    sets
+        Changes `KEY=VALUE`; paths in them count from the current folder.
+    arm
+        The named variant to lay over the scenario; changes come after it.
+
+    Raises
+    ------
+    ScenarioError
+        With every fault of the file, its arms, the changes, and the files it names.
+    """
+    path = Path(path)
+    document = documents.read(path)
+    changes = [parse_change(text) for text in sets]
+    data = document.data if arm is None else with_arm(document, arm)
+    for change in changes:
+        data = applied(data, change)
+    checker = _Checker(document, arm, changes)
+    spec = checker.validated(data)
+    checker.check_files(data, path.parent)
+    if spec is not None:
+        checker.cross_check(spec)
+    for other in _arms(document):
+        if other != arm:
+            checker.check_arm(other)
+    if checker.faults or spec is None:
+        raise ScenarioError(sorted(set(checker.faults), key=lambda d: (d.line, d.column)))
+    text = json.dumps(spec.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    return LoadedScenario(_from_here(spec, changes), path, arm, sha256, document)
+
+
+def _arms(document: Document) -> list[str]:
+    named = document.data.get("arms")
+    return list(named) if isinstance(named, dict) else []
+
+
+def _from_here(spec: Scenario, changes: Sequence[Change]) -> Scenario:
+    """Paths given by changes made absolute: they count from the current folder."""
+    for room, key in PATH_KEYS:
+        given = any(c.keys[:2] == (room, key) or c.keys == (room,) for c in changes)
+        value = getattr(getattr(spec, room), key)
+        if given and value is not None:
+            part = getattr(spec, room).model_copy(update={key: str(Path(value).absolute())})
+            spec = spec.model_copy(update={room: part})
+    return spec
+
+
+class _Checker:
+    """Collects faults of one file."""
+
+    def __init__(self, document: Document, arm: str | None, changes: Sequence[Change]) -> None:
+        self.document = document
+        self.arm = arm
+        self.changes = changes
+        self.faults: list[Diagnostic] = []
+
+    def validated(self, data: dict[str, Any]) -> Scenario | None:
+        """The scenario, or None with its faults collected."""
+        try:
+            return Scenario.model_validate(data)
+        except ValidationError as error:
+            seen: set[tuple[Key, ...]] = set()
+            for one in error.errors():
+                keys = _keys(one["loc"], data)
+                # Of a choice of types only the first complaint about a value is worth reading.
+                if keys not in seen or one["type"] in ("extra_forbidden", "missing"):
+                    self._add(dict(one), keys, data)
+                seen.add(keys)
+            return None
+
+    def check_arm(self, arm: str) -> None:
+        """Faults that only another arm has."""
+        checker = _Checker(self.document, arm, ())
+        data = with_arm(self.document, arm)
+        spec = checker.validated(data)
+        checker.check_files(data, Path(self.document.file).parent)
+        if spec is not None:
+            checker.cross_check(spec)
+        self.faults += checker.faults
+
+    def check_files(self, data: dict[str, Any], folder: Path) -> None:
+        """Files that are not there."""
+        for keys in PATH_KEYS:
+            room = data.get(keys[0])
+            value = room.get(keys[1]) if isinstance(room, dict) else None
+            here = any(c.keys[:2] == keys or c.keys == keys[:1] for c in self.changes)
+            if isinstance(value, str) and not (Path(value) if here else folder / value).is_file():
+                base = "the current folder" if here else "the scenario's folder"
+                self._say(
+                    keys, f"there is no file {value!r}.",
+                    f"Check the path; it counts from {base}.", of_value=True,
+                )  # fmt: skip
+
+    def cross_check(self, spec: Scenario) -> None:
+        """Faults between keys."""
+        names = [o.name for o in spec.network.operators]
+        for index, disturbance in enumerate(spec.disturbances):
+            for operator in disturbance.where.operators or ():
+                if operator not in names:
+                    self._say(
+                        ("disturbances", index, "where", "operators"),
+                        f"there is no operator {operator!r}.", f"There are: {', '.join(names)}.",
+                    )  # fmt: skip
+            back = disturbance.restored_at_s
+            if back is not None and back <= disturbance.at_s:
+                self._say(
+                    ("disturbances", index, "restored_at_s"),
+                    f"restored_at_s ({back:g}) is not after at_s ({disturbance.at_s:g}).",
+                    "Give a later time, or leave it out.",
+                )  # fmt: skip
+        if spec.channels.cell_broadcast is None and spec.channels.location_based_sms is None:
+            self._say(("channels",), "every channel is switched off.", "Leave one on.")
+
+    def _in_arm(self, keys: Sequence[Key]) -> bool:
+        return self.arm is not None and self.document.has(("arms", self.arm, *keys))
+
+    def _add(self, error: dict[str, Any], keys: tuple[Key, ...], data: Any) -> None:
+        name = keys[-1] if keys else "scenario"
+        label: Key = f"item {name}" if isinstance(name, int) else name
+        known = words.known_keys(keys[:-1], data) if error["type"] == "extra_forbidden" else ()
+        message, fix = words.fault(error, label, known)
+        of_value = error["type"] not in ("extra_forbidden", "missing")
+        self._say(keys, message, fix, of_value=of_value)
+
+    def _say(self, keys: Sequence[Key], message: str, fix: str, *, of_value: bool = False) -> None:
+        for change in self.changes:
+            if tuple(keys[: len(change.keys)]) == change.keys:
+                where = ".".join(str(k) for k in keys)
+                self.faults.append(
+                    Diagnostic(f"--set {change.text}", 0, 0, f"{where}: {message}", fix)
+                )
+                return
+        full = ("arms", self.arm, *keys) if self._in_arm(keys) and self.arm else tuple(keys)
+        line, column = self.document.place(full, of_value=of_value)
+        self.faults.append(Diagnostic(self.document.file, line, column, message, fix))
+
+
+def _keys(loc: Sequence[Key], data: Any) -> tuple[Key, ...]:
+    """The keys of a fault; what pydantic adds for choices between types is no key."""
+    keys: list[Key] = []
+    node = data
+    for index, key in enumerate(loc):
+        last = index == len(loc) - 1
+        if isinstance(node, dict) and (key in node or (last and isinstance(key, str))):
+            if key not in node and not _may_be_key(key):
+                break
+            node = node.get(str(key))
+        elif isinstance(node, list) and isinstance(key, int) and key < len(node):
+            node = node[key]
+        else:
+            continue
+        keys.append(key)
+    return tuple(keys)
+
+
+def _may_be_key(key: Key) -> bool:
+    """Whether a name could be a key of a scenario; names of types have brackets or dashes."""
+    return isinstance(key, str) and key.replace("_", "a").isalnum()
