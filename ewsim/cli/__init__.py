@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 
 import rich_click as click
+from click.exceptions import Exit
 
 import ewsim
 from ewsim.errors import EwsimError
@@ -45,7 +46,7 @@ class LazyGroup(click.RichGroup):
             return None
         where, line = COMMANDS[cmd_name]
         if ctx.params.get("_listing") or _is_listing():
-            return click.RichCommand(cmd_name, help=line)
+            return click.RichCommand(name=cmd_name, help=line)
         module, name = where.split(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
@@ -78,7 +79,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; its exit code."""
     try:
         done = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False)
-    except click.exceptions.Exit as stop:
+    except Exit as stop:
         return stop.exit_code
     except click.Abort:
         return _interrupted()

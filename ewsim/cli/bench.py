@@ -31,7 +31,7 @@ def bench(handsets: int, cells: int | None, with_reference: bool, as_json: bool)
     ewsim bench
     ewsim bench --handsets 1000000 --no-reference --json
     """
-    from ewsim.engine.benchmark import measure
+    from ewsim.benchmark import measure
 
     report = measure(handsets, cells or max(60, handsets // 500), with_reference=with_reference)
     if as_json:

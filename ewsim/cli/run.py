@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
+
+if TYPE_CHECKING:
+    from ewsim.result import Result
 
 
 @click.command()
@@ -66,12 +70,14 @@ def run(
             click.echo(f"{name:<10}{path}")
 
 
-def _write(result, output: Path, *, force: bool, pages: bool) -> dict[str, str]:  # type: ignore[no-untyped-def]
+def _write(result: Result, output: Path, *, force: bool, pages: bool) -> dict[str, str]:
+    if not pages:
+        return dict(result.save(output, force=force))
     from ewsim import report
     from ewsim.report import replay
 
-    writers = {"report.html": report.write, "replay.html": replay.write} if pages else {}
-    return dict(result.save(output, force=force, pages=writers))
+    pages_of = {"report.html": report.write, "replay.html": replay.write}
+    return dict(result.save(output, force=force, pages=pages_of))
 
 
 def _cores() -> int:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import rich_click as click
+from click.exceptions import Exit
 
 
 @click.group()
@@ -31,10 +32,10 @@ def check(files: tuple[Path, ...], sets: tuple[str, ...], as_json: bool) -> None
     """
     from dataclasses import asdict
 
-    from ewsim.errors import ScenarioError
+    from ewsim.errors import Diagnostic, ScenarioError
     from ewsim.scenario.load import load_scenario
 
-    faults = []
+    faults: list[Diagnostic] = []
     for file in files:
         try:
             loaded = load_scenario(file, sets=sets)
@@ -52,7 +53,7 @@ def check(files: tuple[Path, ...], sets: tuple[str, ...], as_json: bool) -> None
         }
         click.echo(json.dumps(document, indent=2))
         if faults:
-            raise click.exceptions.Exit(ScenarioError.exit_code)
+            raise Exit(ScenarioError.exit_code)
     elif faults:
         raise ScenarioError(faults)
 

@@ -198,7 +198,7 @@ def _heights(
 def _azimuths(cells: list[_Cell], site: NDArray[np.int32], notes: list[str]) -> FloatArray:
     """Boresights [deg]: as given; NaN for a cell alone; else even steps around, north first."""
     alike: defaultdict[tuple[int, int, int], list[int]] = defaultdict(list)
-    azimuth = np.mod(np.array([cell.row.azimuth_deg for cell in cells]), 360.0)
+    azimuth: FloatArray = np.array([cell.row.azimuth_deg for cell in cells]) % 360.0
     for at, cell in enumerate(cells):
         if math.isnan(azimuth[at]):
             alike[int(site[at]), cell.operator, cell.rat].append(at)

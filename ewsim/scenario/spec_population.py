@@ -1,0 +1,106 @@
+"""What a scenario may say about people and their handsets."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ewsim.scenario.spec_base import LatLon, Model, PositiveS, Rat, Share
+
+
+class LanguageSpec(Model):
+    """People who read a language."""
+
+    tag: str = Field(min_length=2, max_length=35, description="RFC 3066 tag, e.g. es or en-US")
+    share: float = Field(1, gt=0, description="share of people, relative to the others")
+
+
+class IslandSpec(Model):
+    """A synthetic coastline: an island around a point."""
+
+    centre: LatLon = (14.6, -61.0)
+    area_km2: float = Field(900, gt=1, le=100_000, description="land area [km2]")
+
+
+class HandsetSpec(Model):
+    """Who carries which phone, and how it is set."""
+
+    ownership_share: Share = Field(
+        0.80, description="people of 10 and over with a phone (ITU Facts and Figures 2024: world)"
+    )
+    child_ownership_share: Share = Field(
+        0.1, description="assumption: people under 10 with a phone"
+    )
+    rat_shares: dict[Rat, float] = Field(
+        default={"2G": 0.08, "3G": 0.12, "4G": 0.62, "5G": 0.18},
+        description="best technology of the phone, relative shares; a phone can use all older ones "
+        "(assumption)",
+    )
+    cb_capable_share: Share = Field(
+        0.972,
+        description="smartphones whose system and operator profile show warnings "
+        "(Denmark: 0.684 at launch in 2023, 0.951 in 2024, 0.972 in 2025)",
+    )
+    cb_capable_2g_share: Share = Field(
+        0.5, description="assumption: 2G phones that show warnings at all"
+    )
+    cb_received_3g_share: Share = Field(
+        0.333, description="3G phones that get warnings (FCC 2021: 66.7 % missed)"
+    )
+    enabled_share: Share = Field(
+        0.93, description="assumption: phones with levels 2, 3 and 4 switched on"
+    )
+    test_enabled_share: Share = Field(
+        0.03, description="assumption: phones with test and exercise channels switched on"
+    )
+    on_share: Share = Field(
+        0.97, description="assumption: phones on and not in flight mode at the decision (day)"
+    )
+    switch_on_share: Share = Field(
+        0.5, description="assumption: phones that were off and come on during the run"
+    )
+    switch_on_mean_s: PositiveS = Field(
+        3600, description="assumption: mean time until those come on [s], exponential"
+    )
+
+
+class PopulationSpec(Model):
+    """The people: how many, where, in which groups, with which phones."""
+
+    people_count: int | None = Field(
+        None, ge=1, le=100_000_000, description="people; absent: the sum of the places table"
+    )
+    places: str | None = Field(
+        None,
+        description="places with people (GeoNames columns), relative to the scenario file; absent: "
+        "synthesised",
+    )
+    weight: int = Field(
+        1,
+        ge=1,
+        le=100_000,
+        description="people a simulated person stands for; 1 simulates everyone",
+    )
+    island: IslandSpec = IslandSpec()
+    settlement_count: int = Field(40, ge=1, le=100_000)
+    zipf_exponent: float = Field(
+        1.07, gt=0, le=3, description="size of the settlement of rank r goes as r to minus this"
+    )
+    rural_share: Share = Field(0.15, description="assumption: people living outside settlements")
+    age_shares: Annotated[tuple[float, ...], Field(min_length=7, max_length=7)] = Field(
+        (0.12, 0.12, 0.25, 0.20, 0.17, 0.08, 0.06),
+        description="relative shares of ages 0-9, 10-17, 18-34, 35-49, 50-64, 65-74, 75+ "
+        "(assumption)",
+    )
+    female_share: Share = 0.5
+    disability_shares: dict[Literal["hearing", "sight", "mobility"], Share] = Field(
+        default={"hearing": 0.05, "sight": 0.03, "mobility": 0.06},
+        description="assumption: people with a disabling difficulty (hearing 5 %: WHO)",
+    )
+    languages: tuple[LanguageSpec, ...] = Field((LanguageSpec(tag="en"),), min_length=1)
+    indoors_share: Share = Field(0.8, description="assumption: people indoors (0.95 at night)")
+    movers_share: Share = Field(
+        0.05, description="assumption: people who change place during the run (home to work)"
+    )
+    handsets: HandsetSpec = HandsetSpec()

@@ -1,0 +1,130 @@
+"""What `ewsim scenario new` starts somebody with: a scenario and a CAP message to edit."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from ewsim.errors import RunError, UsageError
+
+_SCENARIO = """\
+# {title}. All keys with their defaults: docs/guides/scenario_keys.md; check with
+#   ewsim scenario check {file}
+
+format: ewsim.scenario/1
+name: {name}
+title: {title}
+seed: 1
+horizon_s: 3600  # one hour from the decision to warn
+
+alert:
+  path: {alert}  # the CAP message, beside this file
+
+network:
+  # path: sites.csv  # a real network (docs/guides/data.md); without one, sites are synthesised
+  operators:
+    - {{name: A, share: 0.6, rats: [2G, 3G, 4G, 5G]}}
+    - {{name: B, share: 0.4, rats: [2G, 3G, 4G]}}
+
+population:
+  # places: places.csv  # real places; without them, settlements are synthesised
+  people_count: 50000
+  island: {{centre: [{lat}, {lon}], area_km2: 600}}
+
+channels:
+  cell_broadcast: {{text: full}}
+  location_based_sms: {{text: headline}}
+
+disturbances:
+  - kind: power_loss
+    at_s: -7200  # two hours before the decision; sites run on battery and generator
+    where: {{share: 0.5}}
+
+arms:
+  no_outage:
+    title: The same warning on a whole network
+    disturbances: []
+"""
+
+_ALERT = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">
+  <identifier>{name}.1</identifier>
+  <sender>warnings@example.org</sender>
+  <sent>{sent}</sent>
+  <status>Exercise</status>
+  <msgType>Alert</msgType>
+  <scope>Public</scope>
+  <info>
+    <language>en</language>
+    <category>Met</category>
+    <event>Flood</event>
+    <responseType>Evacuate</responseType>
+    <urgency>Immediate</urgency>
+    <severity>Severe</severity>
+    <certainty>Observed</certainty>
+    <expires>{expires}</expires>
+    <senderName>Warning service (exercise)</senderName>
+    <headline>Flood: leave low ground and go to high ground now.</headline>
+    <description>The river is over its banks and still rising.</description>
+    <instruction>Go to high ground on foot. Do not drive through water.</instruction>
+    <area>
+      <areaDesc>The middle of the island</areaDesc>
+      <circle>{lat},{lon} 10</circle>
+    </area>
+  </info>
+</alert>
+"""
+
+#: The middle of the Atlantic Ocean: no real place is meant.
+_LAT, _LON = 20.0, -40.0
+
+
+def write_starter(
+    file: Path, *, force: bool = False, now: datetime | None = None
+) -> tuple[Path, Path]:
+    """Write a scenario and, beside it, its message; both or none.
+
+    Raises
+    ------
+    UsageError
+        The name is no name of a scenario file, or a file is there already (unless `force`).
+    RunError
+        A file cannot be written.
+    """
+    if file.suffix not in (".yaml", ".yml"):
+        raise UsageError(f"{file} does not end in .yaml; write for example {file.stem}.yaml.")
+    name = re.sub(r"[^a-z0-9_]+", "_", file.stem.lower()).strip("_")[:60] or "scenario"
+    alert = file.with_suffix(".xml")
+    for path in (file, alert):
+        if path.exists() and not force:
+            raise UsageError(f"{path} is there already; --force replaces it.")
+    sent = (now or datetime.now(UTC)).replace(microsecond=0)
+    title = name.replace("_", " ").capitalize()
+    texts = {
+        alert: _ALERT.format(
+            name=escape(name), lat=_LAT, lon=_LON,
+            sent=_stamp(sent), expires=_stamp(sent + timedelta(hours=6)),
+        ),
+        file: _SCENARIO.format(
+            name=name, title=title, file=file.name, alert=alert.name, lat=_LAT, lon=_LON
+        ),
+    }  # fmt: skip
+    parts = {path: path.with_name(path.name + ".part") for path in texts}
+    try:
+        for path, text in texts.items():
+            parts[path].write_text(text, encoding="utf-8")
+        for path, part in parts.items():
+            part.replace(path)
+    except OSError as error:
+        for part in parts.values():
+            part.unlink(missing_ok=True)
+        raise RunError(f"{file} cannot be written: {error.strerror or error}.") from None
+    return file, alert
+
+
+def _stamp(moment: datetime) -> str:
+    """A CAP time: an offset, never Z (CAP 1.2, 3.3.2)."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S+00:00")
