@@ -23,6 +23,7 @@ from ewsim.channels.cell_broadcast import CellBroadcast
 from ewsim.channels.location_based_sms import LocationBasedSms
 from ewsim.channels.reception import LOSS_AT_THRESHOLD, LOSS_SLOPE_PER_DB, SIB1_US
 from ewsim.disturbances import outages
+from ewsim.engine.reference_sms import Messages
 from ewsim.engine.simulation import Setup
 from ewsim.streams import Streams, philox, purpose_code
 from ewsim.units import NEVER
@@ -109,7 +110,7 @@ class _Crowd:
             if isinstance(channel, CellBroadcast):
                 self._follow_broadcast(channel, cells, handsets)
             elif isinstance(channel, LocationBasedSms):
-                self._follow_sms(channel, setup.network.tracking_area_count)
+                Messages(self, channel, setup.network.tracking_area_count)
         for handset in range(count):
             self.env.process(self._handset(handset))
 
@@ -247,70 +248,3 @@ class _Crowd:
                 yield heard | self.air_changed[cell]
                 missing -= heard.processed
         yield env.timeout(int(timing.airtime_us[rat]))
-
-    # --- location-based SMS ---------------------------------------------------------------------
-
-    def _follow_sms(self, channel: LocationBasedSms, areas: int) -> None:
-        self.sms = channel
-        self.pagers = [simpy.Resource(self.env) for _ in range(areas)]
-        channel.when_listed.append(
-            lambda operator: self.env.process(self._submit(operator)) and None
-        )
-
-    def _submit(self, operator: int) -> Process:
-        """The list of an operator, submitted at the rate its centre takes."""
-        env, timing, spec = self.env, self.sms.timing, self.sms.spec
-        detach_us = round(spec.periodic_update_s * 1e6) + 240_000_000
-        ages = self.sms.location_age_us(self.world, len(self.rows)).tolist()
-        listed = []
-        for h in range(len(self.rows)):
-            if self.operator[h] != operator or not self.history[h]:
-                continue
-            gone = self.left[h] < NEVER and env.now - self.left[h] > detach_us
-            known = [cell for since, cell in self.history[h] if since <= env.now - ages[h]]
-            cell = known[-1] if known else self.history[h][0][1]
-            if not gone and self.sms.targeted[cell]:
-                listed.append(h)
-        order = dict(zip(listed, self.streams.uniform("sms.order", listed).tolist(), strict=True))
-        centre = simpy.Resource(env)
-        deadline = env.now + timing.validity_us
-        for h in sorted(listed, key=lambda h: order[h]):
-            env.process(self._message(h, centre, deadline))
-            yield env.timeout(timing.service_us)
-
-    def _message(self, h: int, centre: simpy.Resource, deadline: int) -> Process:
-        """One message: the centre's queue, the core, the page, the radio; again if it failed."""
-        env, timing = self.env, self.sms.timing
-        for attempt in range(timing.retry_us.size + 1):
-            with centre.request() as turn:
-                yield turn
-                if env.now > deadline:
-                    return
-                yield env.timeout(timing.service_us)
-            served = env.now
-            yield env.timeout(timing.core_us)
-            cell = self.camped[h]
-            if cell >= 0:
-                with self.pagers[self.area[cell]].request() as page:
-                    yield page | env.timeout(timing.discard_us)
-                    paged = page.triggered
-                    if paged:
-                        yield env.timeout(timing.page_us)
-                words = philox(
-                    np.uint32(h), np.uint32(0), np.uint32(purpose_code("sms.attempt")),
-                    np.uint32(attempt),
-                    np.uint32(self.streams.seed), np.uint32(self.streams.replication),
-                )  # fmt: skip
-                luck = ((int(words[0]) >> 5) * 67108864 + (int(words[1]) >> 6)) * 2.0**-53
-                if paged and luck < timing.success_share:
-                    wait = int(words[2]) * timing.paging_cycle_us >> 32
-                    radio = int(timing.radio_us[self.rat[cell]])
-                    yield env.timeout(wait + timing.parts * radio)
-                    self.sms_received[h] = env.now
-                    return
-            if attempt == timing.retry_us.size:
-                return
-            due = served + timing.report_us + int(timing.retry_us[attempt])
-            if due > deadline:
-                return
-            yield env.timeout(max(due - env.now, 0))
