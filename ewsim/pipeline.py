@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ewsim import __version__, coding, geo, targeting
+from ewsim.cap.accept import scenario_alert
 from ewsim.cap.alert import Alert, Info
-from ewsim.cap.parse import read_alert
 from ewsim.channels.base import Channel
 from ewsim.channels.cell_broadcast import CbMessage, CellBroadcast
 from ewsim.channels.location_based_sms import LocationBasedSms
@@ -48,6 +48,7 @@ class Country:
 
     loaded: LoadedScenario
     alert: Alert
+    alert_notes: tuple[str, ...]
     area: BaseGeometry
     network: Network
     population: Population
@@ -109,7 +110,7 @@ def build_country(loaded: LoadedScenario) -> Country:
     """Alert, network, people and targets of a scenario; raises every fault it finds in them."""
     spec = loaded.spec
     streams = Streams(spec.seed).country()
-    alert = read_alert(loaded.resolve(spec.alert.path))
+    alert, alert_notes = scenario_alert(loaded)
     frame, places = settlement.frame_and_places(spec, loaded.resolve)
     land = (
         land_module.read_land(loaded.resolve(spec.network.land), frame)
@@ -144,7 +145,7 @@ def build_country(loaded: LoadedScenario) -> Country:
     setup = Setup(
         network, population, in_area, spec.alert, spec.disturbances, to_us(spec.horizon_s)
     )
-    return Country(loaded, alert, area, network, population, setup, targeted)
+    return Country(loaded, alert, alert_notes, area, network, population, setup, targeted)
 
 
 def _at_alert(loaded: LoadedScenario, message: str, fix: str) -> ScenarioError:
@@ -291,7 +292,9 @@ def _result(
         ),
         area=geo.to_geojson(frame, country.area),
         land=None if land is None else geo.to_geojson(frame, land),
-        notes=(*country.network.notes, *country.population.notes, *_notes(spec)),
+        notes=(
+            *country.alert_notes, *country.network.notes, *country.population.notes, *_notes(spec),
+        ),
         assumptions=tuple(Assumption(*row) for row in assumptions(spec)),
         timing_s=timing_s,
         replications=replications,

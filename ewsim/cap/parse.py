@@ -36,13 +36,17 @@ def read_alert(path: Path) -> Alert:
         The file cannot be opened, is no CAP message, or holds faults that stop a reader: all of
         them, with line and column.
     """
+    return parse_alert(read_source(path), str(path))
+
+
+def read_source(path: Path) -> bytes:
+    """The bytes of a file, one more than allowed at most; raises `CapError` without the file."""
     try:
         with path.open("rb") as file:
-            source = file.read(MAX_OCTETS + 1)
+            return file.read(MAX_OCTETS + 1)
     except OSError as error:
         reason = error.strerror or str(error)
         raise CapError([Diagnostic(str(path), 0, 0, f"cannot be read: {reason}")]) from error
-    return parse_alert(source, str(path))
 
 
 def parse_alert(source: bytes, file: str) -> Alert:

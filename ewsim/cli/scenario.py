@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
 from click.exceptions import Exit
+
+if TYPE_CHECKING:
+    from ewsim.errors import Diagnostic
 
 
 @click.group()
@@ -27,24 +31,29 @@ def scenario() -> None:
 def check(files: tuple[Path, ...], sets: tuple[str, ...], as_json: bool) -> None:
     """Check scenario files, their arms and the files they name: every fault at once.
 
+    The CAP message is checked as `ewsim run` does: alert.require says how strictly. Exit code 3
+    when a scenario is wrong, 4 when only messages are.
+
     \b
     ewsim scenario check scenarios/island_cyclone.yaml
     """
     from dataclasses import asdict
 
-    from ewsim.errors import Diagnostic, ScenarioError
-    from ewsim.scenario.load import load_scenario
+    from ewsim.errors import CapError, InputError, ScenarioError
 
     faults: list[Diagnostic] = []
+    wrong: type[InputError] = CapError
     for file in files:
         try:
-            loaded = load_scenario(file, sets=sets)
-        except ScenarioError as error:
+            arms, notes = _check(file, sets)
+        except InputError as error:
             faults += error.diagnostics
+            wrong = wrong if isinstance(error, CapError) else ScenarioError
         else:
             if not as_json:
-                arms = f", arms {', '.join(loaded.spec.arms)}" if loaded.spec.arms else ""
-                click.echo(f"{file}: fine{arms}")
+                click.echo(f"{file}: fine" + (f", arms {', '.join(arms)}" if arms else ""))
+                for note in notes:
+                    click.echo(note, err=True)
     if as_json:
         document = {
             "format": "ewsim.scenario_check/1",
@@ -53,9 +62,31 @@ def check(files: tuple[Path, ...], sets: tuple[str, ...], as_json: bool) -> None
         }
         click.echo(json.dumps(document, indent=2))
         if faults:
-            raise Exit(ScenarioError.exit_code)
+            raise Exit(wrong.exit_code)
     elif faults:
-        raise ScenarioError(faults)
+        raise wrong(faults)
+
+
+def _check(file: Path, sets: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The arms of a scenario without a fault, and the warnings about its messages."""
+    from ewsim.cap.accept import scenario_alert
+    from ewsim.errors import CapError
+    from ewsim.scenario.load import load_scenario
+
+    loaded = load_scenario(file, sets=sets)
+    variants = [loaded, *(load_scenario(file, sets=sets, arm=arm) for arm in loaded.spec.arms)]
+    messages = {(v.spec.alert.path, v.spec.alert.require, v.spec.alert.profiles): v
+                for v in reversed(variants)}  # fmt: skip
+    notes: list[str] = []
+    faults: list[Diagnostic] = []
+    for variant in messages.values():
+        try:
+            notes += scenario_alert(variant)[1]
+        except CapError as error:
+            faults += error.diagnostics
+    if faults:
+        raise CapError(dict.fromkeys(faults))
+    return tuple(loaded.spec.arms), tuple(dict.fromkeys(notes))
 
 
 @scenario.command(name="list")

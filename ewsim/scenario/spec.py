@@ -63,6 +63,17 @@ class AlertSpec(Model):
     """The CAP message, and how long people and gateways take before a broadcast centre has it."""
 
     path: str = Field(description="the CAP file, relative to the scenario file")
+    require: Literal["parse", "schema", "spec", "deliverable"] = Field(
+        "spec",
+        description="a message with errors up to this layer is refused: parse (only what cannot be "
+        "read), schema, spec (any error, profiles and a broken signature too), deliverable (also "
+        "what would not be broadcast); what passes stands in the notes",
+    )
+    profiles: tuple[str, ...] = Field(
+        (),
+        description="profiles that the message must hold too (see ewsim cap check): names such as "
+        "ipaws, or TOML files relative to the scenario file",
+    )
     area_override: AreaSpec | None = Field(
         None, description="use this area instead of the message's own (says so in the report)"
     )

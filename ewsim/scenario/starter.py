@@ -57,6 +57,7 @@ _ALERT = """\
   <status>Exercise</status>
   <msgType>Alert</msgType>
   <scope>Public</scope>
+  <note>An exercise; nothing is flooded.</note>
   <info>
     <language>en</language>
     <category>Met</category>

@@ -1,0 +1,101 @@
+"""Whether the simulator takes a scenario's message: the validator's findings against `require`.
+
+`alert.require` names the last layer whose errors refuse a message; each includes those before it:
+
+* `parse`: what keeps a reader from taking it (a missing <sent>, an area that is none);
+* `schema`: every error of the schema;
+* `spec`: every error: of the specification, of the profiles in `alert.profiles`, a broken signature;
+* `deliverable`: also what the policy `default` would not broadcast (a draft, a private message).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, Literal, get_args
+
+from ewsim.cap.alert import Alert
+from ewsim.cap.findings import RULES, Finding
+from ewsim.cap.parse import parse_alert, read_source
+from ewsim.cap.validate import Report, validate
+from ewsim.errors import CapError, Diagnostic, ScenarioError, UsageError
+from ewsim.scenario.load import LoadedScenario
+
+Require = Literal["parse", "schema", "spec", "deliverable"]
+REQUIRES: Final[tuple[Require, ...]] = get_args(Require)
+#: Findings that are told among a run's notes; more would hide the others.
+MOST_NOTES: Final = 10
+
+
+def accept(
+    path: Path, require: Require = "spec", profiles: Sequence[str] = ()
+) -> tuple[Alert, tuple[Diagnostic, ...]]:
+    """The message in a file, and the errors and warnings that `require` lets pass.
+
+    Parameters
+    ----------
+    profiles
+        Names, or paths of files, of `ewsim.cap.profiles`.
+
+    Raises
+    ------
+    CapError
+        The message falls short of `require`: what refuses it, then every other error and warning.
+    """
+    source, file = read_source(path), str(path)
+    report = validate(source, file, profiles=("core", *profiles))
+    told = [found for found in report.findings if found.severity != "info"]
+    refusing = [d.diagnostic(file) for d in _refusing(report, require)]
+    try:
+        alert = parse_alert(source, file)
+    except CapError as error:
+        refusing = [*error.diagnostics, *refusing]
+    if refusing:
+        hint = _hint(path, report, require)
+        rest = (found.diagnostic(file) for found in told)
+        raise CapError(dict.fromkeys((*refusing, *rest, *hint)))
+    return alert, tuple(found.diagnostic(file) for found in told)
+
+
+def _refusing(report: Report, require: Require) -> list[Finding]:
+    """The findings that `require` does not let pass."""
+    found = report.findings
+    if require == "parse":
+        return [f for f in found if f.rule in RULES and RULES[f.rule].stops]
+    if require == "schema":
+        return [f for f in found if f.severity == "error" and f.layer in ("well_formed", "schema")]
+    errors = [f for f in found if f.severity == "error"]
+    if require == "deliverable" and report.verdict["deliverable"] == "fail":
+        errors += [f for f in found if f.layer == "deliverable" and f.severity == "info"]
+    return errors
+
+
+def _hint(path: Path, report: Report, require: Require) -> list[Diagnostic]:
+    """How the scenario could let it pass, where it could."""
+    below = REQUIRES[: REQUIRES.index(require)]
+    enough = next((r for r in reversed(below) if not _refusing(report, r)), None)
+    if enough is None or len(report.messages) != 1:
+        return []
+    return [
+        Diagnostic(
+            str(path), 0, 0, f"the scenario demands alert.require: {require} of its message",
+            f"Mend the message, or let it pass with alert.require: {enough}.", "info",
+        )
+    ]  # fmt: skip
+
+
+def scenario_alert(loaded: LoadedScenario) -> tuple[Alert, tuple[str, ...]]:
+    """The message of a scenario, and what a run's notes say of it; raises as `accept` does."""
+    spec = loaded.spec.alert
+    names = [str(loaded.resolve(p)) if p.endswith(".toml") else p for p in spec.profiles]
+    path = loaded.resolve(spec.path)
+    try:
+        alert, passed = accept(path, spec.require, names)
+    except UsageError as error:  # a profile that is none
+        line, column = loaded.position("alert.profiles")
+        raise ScenarioError([Diagnostic(str(loaded.path), line, column, str(error))]) from None
+    notes = [str(replace(found, file=path.name)) for found in passed[:MOST_NOTES]]
+    if len(passed) > MOST_NOTES:
+        notes.append(f"{path.name}: {len(passed) - MOST_NOTES} more; see ewsim cap check.")
+    return alert, tuple(notes)
