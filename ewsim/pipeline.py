@@ -293,7 +293,10 @@ def _result(
         area=geo.to_geojson(frame, country.area),
         land=None if land is None else geo.to_geojson(frame, land),
         notes=(
-            *country.alert_notes, *country.network.notes, *country.population.notes, *_notes(spec),
+            *country.alert_notes,
+            *country.network.notes,
+            *country.population.notes,
+            *_notes(spec),
         ),
         assumptions=tuple(Assumption(*row) for row in assumptions(spec)),
         timing_s=timing_s,

@@ -4,7 +4,7 @@
 
 * `parse`: what keeps a reader from taking it (a missing <sent>, an area that is none);
 * `schema`: every error of the schema;
-* `spec`: every error: of the specification, of the profiles in `alert.profiles`, a broken signature;
+* `spec`: every error: of the specification, of the profiles in `alert.profiles`, of a signature;
 * `deliverable`: also what the policy `default` would not broadcast (a draft, a private message).
 """
 
@@ -60,15 +60,17 @@ def accept(
 
 def _refusing(report: Report, require: Require) -> list[Finding]:
     """The findings that `require` does not let pass."""
-    found = report.findings
-    if require == "parse":
-        return [f for f in found if f.rule in RULES and RULES[f.rule].stops]
-    if require == "schema":
-        return [f for f in found if f.severity == "error" and f.layer in ("well_formed", "schema")]
-    errors = [f for f in found if f.severity == "error"]
-    if require == "deliverable" and report.verdict["deliverable"] == "fail":
-        errors += [f for f in found if f.layer == "deliverable" and f.severity == "info"]
-    return errors
+    gated = require == "deliverable" and report.verdict["deliverable"] == "fail"
+
+    def refuses(found: Finding) -> bool:
+        if found.rule in RULES and RULES[found.rule].stops:
+            return True
+        if found.severity == "error":
+            in_schema = found.layer in ("well_formed", "schema")
+            return require != "parse" and (require != "schema" or in_schema)
+        return gated and found.layer == "deliverable" and found.severity == "info"
+
+    return [found for found in report.findings if refuses(found)]
 
 
 def _hint(path: Path, report: Report, require: Require) -> list[Diagnostic]:
@@ -77,12 +79,9 @@ def _hint(path: Path, report: Report, require: Require) -> list[Diagnostic]:
     enough = next((r for r in reversed(below) if not _refusing(report, r)), None)
     if enough is None or len(report.messages) != 1:
         return []
-    return [
-        Diagnostic(
-            str(path), 0, 0, f"the scenario demands alert.require: {require} of its message",
-            f"Mend the message, or let it pass with alert.require: {enough}.", "info",
-        )
-    ]  # fmt: skip
+    message = f"alert.require is {require}, and the message falls short of it."
+    fix = f"Mend the message, or set alert.require: {enough} to let it pass."
+    return [Diagnostic(str(path), 0, 0, message, fix, "info")]
 
 
 def scenario_alert(loaded: LoadedScenario) -> tuple[Alert, tuple[str, ...]]:

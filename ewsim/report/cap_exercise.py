@@ -75,8 +75,9 @@ def _questions(rows: Sequence[dict[str, Any]]) -> str:
     lines = [
         "# Find the fault",
         "",
-        f"Each of the {len(rows)} files has one fault. For each: what is wrong, at which line, what",
-        "would a phone or a gateway make of it, and how is it mended? `good.xml` is the original.",
+        f"Each of the {len(rows)} files has one fault. For each: what is wrong, at which line,",
+        "what would a phone or a gateway make of it, and how is it mended? `good.xml` is the",
+        "original.",
         "",
     ]
     lines += [f"* `{row['path']}`: ______________________________" for row in rows]

@@ -127,5 +127,5 @@ def write_starter(
 
 
 def _stamp(moment: datetime) -> str:
-    """A CAP time: an offset, never Z (CAP 1.2, 3.3.2)."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S+00:00")
+    """A CAP time of UTC: -00:00, never Z (CAP 1.2, 3.3.2)."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S-00:00")

@@ -21,7 +21,7 @@ def test_a_new_scenario_checks_and_runs(tmp_path, capsys):
     assert ewsim(["scenario", "check", str(file)]) == 0
     message = file.with_suffix(".xml").read_bytes()
     report = validate(message, "my island.xml")
-    assert not [f for a in [report] for f in a.findings if f.severity == "error"]
+    assert [f for f in report.findings if f.severity != "info"] == []
     capsys.readouterr()
     small = ["--set", "population.people_count=3000"]
     assert ewsim(["run", str(file), *small, "--json"]) == 0
@@ -60,6 +60,55 @@ def test_check_lists_faults_as_json(tmp_path, capsys):
     assert ewsim(["scenario", "check", str(file), "--json"]) == 3
     found = json.loads(capsys.readouterr().out)["findings"]
     assert {(f["line"], "horizon_s" in f["fix"]) for f in found} == {(3, False), (4, True)}
+
+
+def offends(tmp_path, require):
+    """A scenario whose message has a link that is none: an error of the specification."""
+    file = tmp_path / "s.yaml"
+    assert ewsim(["scenario", "new", str(file)]) == 0
+    message = file.with_suffix(".xml")
+    text = message.read_text(encoding="utf-8")
+    message.write_text(text.replace("<area>", "<web>news</web>\n    <area>"), encoding="utf-8")
+    scenario = file.read_text(encoding="utf-8")
+    key = f"alert:\n  require: {require}\n"
+    file.write_text(scenario.replace("alert:\n", key), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("command", [["scenario", "check"], ["run"]])
+def test_a_message_that_falls_short_is_refused_with_the_findings(tmp_path, capsys, command):
+    file = offends(tmp_path, "spec")
+    capsys.readouterr()
+    assert ewsim([*command, str(file)]) == 4
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "s.xml:23:10: <web> is 'news', not an absolute URI." in said.err
+    assert "[WEB-ABSOLUTE]" in said.err
+    assert "set alert.require: schema to let it pass" in said.err
+
+
+def test_what_a_scenario_lets_pass_stands_in_the_notes_of_the_run(tmp_path, capsys):
+    file = offends(tmp_path, "schema")
+    assert ewsim(["scenario", "check", str(file)]) == 0
+    assert "[WEB-ABSOLUTE]" in capsys.readouterr().err
+    small = ["--set", "population.people_count=3000", "--no-report"]
+    assert ewsim(["run", str(file), *small, "-o", str(tmp_path / "out")]) == 0
+    notes = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))["notes"]
+    assert notes[0].startswith("s.xml:23:10: <web> is 'news'")
+
+
+def test_an_arms_message_is_checked_too(tmp_path, capsys):
+    file = offends(tmp_path, "schema")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("arms:\n", "arms:\n  strict: {alert: {require: spec}}\n"), "utf-8")
+    assert ewsim(["scenario", "check", str(file)]) == 4
+    assert ewsim(["scenario", "check", str(file), "--json"]) == 4
+    capsys.readouterr()
+    (tmp_path / "t.yaml").write_text("name: t\n", encoding="utf-8")
+    assert ewsim(["scenario", "check", str(file), str(tmp_path / "t.yaml")]) == 3
+    told = capsys.readouterr().err
+    assert "[WEB-ABSOLUTE]" in told
+    assert "t.yaml" in told
 
 
 def test_the_schema_is_the_committed_one(capsys):

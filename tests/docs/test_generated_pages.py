@@ -62,7 +62,8 @@ def everything_on():
 def written(value):
     """A value in the notation of YAML; what a mapping leaves out has its own default."""
     if isinstance(value, BaseModel):
-        value = {name: getattr(value, name) for name in value.model_fields_set}
+        given = value.model_fields_set
+        value = {name: getattr(value, name) for name in type(value).model_fields if name in given}
     if isinstance(value, tuple):
         return "[" + ", ".join(map(written, value)) + "]"
     if isinstance(value, dict):

@@ -1,0 +1,124 @@
+"""The simulator's door: which messages a scenario takes, and what it says of those it refuses."""
+
+from pathlib import Path
+
+import pytest
+from cap.samples import GOOD, spoilt
+
+from ewsim.cap.accept import MOST_NOTES, REQUIRES, accept, scenario_alert
+from ewsim.cap.validate import validate
+from ewsim.errors import CapError, ScenarioError
+from ewsim.scenario.load import load_scenario
+
+ROOT = Path(__file__).parents[2]
+
+# What is wrong, and the strictest level that still takes it; None: nobody can take it.
+MESSAGES = {
+    "nothing": ([], "deliverable"),
+    "a warning": ([("10:00:00-00:00</sent>", "10:00:00+00:00</sent>")], "deliverable"),
+    "a draft": ([("Actual", "Draft")], "spec"),
+    "private": (
+        [("<scope>Public</scope>", "<scope>Private</scope><addresses>a@b.example</addresses>")],
+        "spec",
+    ),
+    "a relative link": ([("https://met.example/alerts/1", "alerts/1")], "schema"),
+    "a space in the identifier": ([("EX-2026", "EX 2026")], "schema"),
+    "an unknown element": ([("<headline>", "<color>red</color><headline>")], "parse"),
+    "a time in Z": ([("10:00:00-00:00</sent>", "10:00:00Z</sent>")], "parse"),
+    "an open ring": ([(" 17.1,-61.9</polygon>", "</polygon>")], None),
+    "no time of sending": ([("<sent>2026-11-20T10:00:00-00:00</sent>", "")], None),
+    "no XML": ([("</alert>", "")], None),
+}
+
+
+@pytest.mark.parametrize("require", REQUIRES)
+@pytest.mark.parametrize("name", MESSAGES)
+def test_a_message_is_taken_up_to_its_level(name, require, tmp_path):
+    changes, level = MESSAGES[name]
+    path = tmp_path / "a.xml"
+    path.write_bytes(spoilt(*changes))
+    if level is not None and REQUIRES.index(require) <= REQUIRES.index(level):
+        alert, _ = accept(path, require)
+        assert alert.infos[0].event == "Cyclone"
+        return
+    with pytest.raises(CapError) as caught:
+        accept(path, require)
+    assert caught.value.exit_code == 4
+    told = [d for d in caught.value.diagnostics if d.rule]
+    found = validate(path.read_bytes(), str(path)).diagnostics()
+    assert set(told) <= set(found)
+    assert {d for d in found if d.severity != "info"} <= set(told)
+    hints = [d.fix for d in caught.value.diagnostics if not d.rule]
+    if level is None:
+        assert hints == []
+    else:
+        assert hints == [f"Mend the message, or set alert.require: {level} to let it pass."]
+
+
+def test_what_is_let_pass_is_told(tmp_path):
+    path = tmp_path / "a.xml"
+    path.write_bytes(spoilt(("EX-2026", "EX 2026"), ("-00:00</expires>", "+00:00</expires>")))
+    _, passed = accept(path, "parse")
+    assert [d.rule for d in passed] == ["ID-CHARS", "DT-UTC"]
+    assert passed[0].line == 3
+
+
+def test_a_profile_is_held_from_spec_on(tmp_path):
+    path = tmp_path / "a.xml"
+    path.write_text(GOOD)
+    accept(path, "schema", ["ipaws"])
+    with pytest.raises(CapError, match="IPAWS-CODE"):
+        accept(path, "spec", ["ipaws"])
+
+
+def test_two_alerts_in_one_file_are_no_message(tmp_path):
+    path = tmp_path / "a.xml"
+    body = GOOD.partition("?>")[2]
+    path.write_text(f"<feed>{body}{body}</feed>")
+    with pytest.raises(CapError, match="holds 2 alerts"):
+        accept(path, "parse")
+
+
+def test_a_missing_file_is_said(tmp_path):
+    with pytest.raises(CapError, match="cannot be read"):
+        accept(tmp_path / "none.xml")
+
+
+def scenario(folder, source, extra=""):
+    (folder / "a.xml").write_bytes(source)
+    path = folder / "s.yaml"
+    path.write_text(f"format: ewsim.scenario/1\nname: s\nalert:\n  path: a.xml\n{extra}")
+    return load_scenario(path)
+
+
+def test_notes_name_the_file_as_the_scenario_does_and_are_few(tmp_path):
+    empty = "<parameter><valueName>wind</valueName><value></value></parameter>" * 20
+    source = spoilt(("<contact>+00 555 0100</contact>", empty))
+    _, notes = scenario_alert(scenario(tmp_path, source))
+    assert len(notes) == MOST_NOTES + 1
+    assert notes[0].startswith("a.xml:")
+    assert "[EMPTY-OPTIONAL]" in notes[0]
+    assert notes[-1] == "a.xml: 10 more; see ewsim cap check."
+
+
+def test_an_unknown_profile_is_a_fault_of_the_scenario(tmp_path):
+    loaded = scenario(tmp_path, GOOD.encode(), "  profiles: [ipawss]\n")
+    with pytest.raises(ScenarioError, match=r"s\.yaml:5:\d+: There is no profile 'ipawss'"):
+        scenario_alert(loaded)
+
+
+def test_a_profile_of_ones_own_lies_beside_the_scenario(tmp_path):
+    (tmp_path / "mine.toml").write_text(
+        'format = "ewsim.profile/1"\nname = "mine"\n[[rule]]\nid = "MINE-NOTE"\n'
+        'severity = "error"\nrequires = "There is a note."\ncheck = "present"\npath = "note"\n'
+    )
+    loaded = scenario(tmp_path, GOOD.encode(), "  profiles: [mine.toml]\n")
+    with pytest.raises(CapError, match="MINE-NOTE"):
+        scenario_alert(loaded)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "scenarios").glob("*.yaml")), ids=lambda p: p.stem)
+def test_the_shipped_scenarios_have_messages_without_a_warning(path):
+    loaded = load_scenario(path)
+    for variant in (loaded, *(load_scenario(path, arm=arm) for arm in loaded.spec.arms)):
+        assert scenario_alert(variant)[1] == ()
