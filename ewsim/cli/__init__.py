@@ -32,6 +32,9 @@ click.rich_click.TEXT_MARKUP = "rich"
 click.rich_click.MAX_WIDTH = 100
 
 
+_LISTING = "ewsim.listing"
+
+
 class LazyGroup(click.RichGroup):
     """A group that imports a command when it is used."""
 
@@ -45,17 +48,16 @@ class LazyGroup(click.RichGroup):
         if cmd_name not in COMMANDS:
             return None
         where, line = COMMANDS[cmd_name]
-        if ctx.params.get("_listing") or _is_listing():
+        if ctx.meta.get(_LISTING):
             return click.RichCommand(name=cmd_name, help=line)
         module, name = where.split(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
-
-def _is_listing() -> bool:
-    """Whether only the group's own help is asked for."""
-    words = [a for a in sys.argv[1:] if not a.startswith("-")]
-    return not words
+    def format_help(self, ctx: click.Context, formatter: click.RichHelpFormatter) -> None:
+        """The help of the group itself, which imports no command."""
+        ctx.meta[_LISTING] = True
+        super().format_help(ctx, formatter)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
