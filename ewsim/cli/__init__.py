@@ -54,10 +54,10 @@ class LazyGroup(click.RichGroup):
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
-    def format_help(self, ctx: click.Context, formatter: click.RichHelpFormatter) -> None:
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The help of the group itself, which imports no command."""
         ctx.meta[_LISTING] = True
-        super().format_help(ctx, formatter)
+        super().format_help(ctx, formatter)  # type: ignore[arg-type]
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
