@@ -22,6 +22,7 @@ COMMANDS = {
     "run": ("ewsim.cli.run:run", "Run a scenario: who was reached, when, who was missed and why."),
     "scenario": ("ewsim.cli.scenario:scenario", "Check, list and start scenario files."),
     "cap": ("ewsim.cli.cap:cap", "Check, mend, plan, write and sign CAP messages."),
+    "network": ("ewsim.cli.network:network", "Check, import and show tables of cells and sites."),
     "report": ("ewsim.cli.report:report", "Write the report of a finished run again."),
     "replay": ("ewsim.cli.report:replay", "Write the replay of a finished run again."),
     "exercise": ("ewsim.cli.exercise:exercise", "Make exercises for training."),

@@ -68,7 +68,18 @@ def read_network(
     DataError
         Every fault of the table, with its place.
     """
-    table = read_rows(path)
+    return network_of(read_rows(path), spec, frame, land, streams, demand)
+
+
+def network_of(
+    table: Rows,
+    spec: NetworkSpec,
+    frame: LocalFrame,
+    land: BaseGeometry,
+    streams: Streams,
+    demand: Demand,
+) -> Network:
+    """The network of rows that were read; as `read_network`."""
     notes = table.notes
     infer_rats(table)
     keep_near(table, spec, frame, land)

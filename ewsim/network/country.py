@@ -1,0 +1,86 @@
+"""A network from its table alone: no scenario says who the operators are or where people live.
+
+Every network code of the table (or operator's name) is an operator, its share that of its cells.
+Without a table of people, sites stand where people are: many near each other in towns, few in the
+country; so density is told by the sites themselves (assumption: a site serves 4,000 people).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import shapely
+from scipy.spatial import cKDTree
+from shapely.geometry.base import BaseGeometry
+
+from ewsim.geo import FloatArray, LocalFrame
+from ewsim.network import sources
+from ewsim.network.demand import Demand
+from ewsim.network.formats import Rows, read_rows
+from ewsim.network.land import read_land
+from ewsim.network.topology import Network
+from ewsim.scenario.spec import NetworkSpec, OperatorSpec
+from ewsim.streams import Streams
+from ewsim.units import RATS
+
+#: Assumption: people a site serves, where nobody says where people live.
+PEOPLE_PER_SITE = 4000.0
+
+
+def open_network(
+    path: Path, land: Path | None = None, *, seed: int = 1, max_offshore_m: float = 30_000.0
+) -> Network:
+    """The network of a table, every operator on the air with all its technologies.
+
+    Raises
+    ------
+    DataError
+        Every fault of the table or the coastline, with its place.
+    """
+    table = read_rows(path)
+    lat = np.array([row.lat_deg for row in table.rows])
+    lon = np.array([row.lon_deg for row in table.rows])
+    frame = LocalFrame.around(*_middle(lat, lon))
+    shore = read_land(land, frame) if land is not None else _all_around(frame, lat, lon)
+    x, y = frame.to_xy(lat, lon)
+    spec = NetworkSpec(operators=operators(table), max_offshore_m=max_offshore_m)
+    return sources.network_of(table, spec, frame, shore, Streams(seed).country(), demand_of(x, y))
+
+
+def operators(table: Rows) -> tuple[OperatorSpec, ...]:
+    """Every operator of a table, the most cells first; one, A, where the table tells none."""
+    counts = Counter(row.code for row in table.rows if row.code)
+    order = sorted(counts, key=lambda code: (-counts[code], code))
+    return tuple(
+        OperatorSpec(name=(table.names.get(code) or code)[:40], share=counts[code], rats=RATS)
+        for code in order
+    ) or (OperatorSpec(name="A", rats=RATS),)
+
+
+def demand_of(x_m: FloatArray, y_m: FloatArray) -> Demand:
+    """People where sites are: as many around each, denser where sites are near each other."""
+    points = np.unique(np.column_stack([x_m, y_m]), axis=0)
+    near = min(4, len(points))
+    away, _ = cKDTree(points).query(points, k=near)
+    radius_km = np.maximum(np.reshape(away, (len(points), -1))[:, -1], 200.0) / 1000
+    density = near * PEOPLE_PER_SITE / (np.pi * radius_km**2)
+    people = np.full(len(points), PEOPLE_PER_SITE)
+    return Demand(points[:, 0], points[:, 1], people, density)
+
+
+def _middle(lat: FloatArray, lon: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The rows in the middle nine tenths both ways: outliers abroad do not move the plane."""
+    frame = LocalFrame.around(lat, lon)
+    x, y = frame.to_xy(lat, lon)
+    kept = np.ones(lat.size, dtype=np.bool_)
+    for values in (x, y):
+        low, high = np.quantile(values, [0.05, 0.95])
+        kept &= (values >= low) & (values <= high)
+    return (lat[kept], lon[kept]) if kept.any() else (lat, lon)
+
+
+def _all_around(frame: LocalFrame, lat: FloatArray, lon: FloatArray) -> BaseGeometry:
+    x, y = frame.to_xy(lat, lon)
+    return shapely.Polygon.from_bounds(x.min() - 1, y.min() - 1, x.max() + 1, y.max() + 1)

@@ -1,0 +1,240 @@
+"""A network as a map: land, sites by operator, the links between them; and a page around it.
+
+`figure` draws one map or several side by side; whoever has more to show (an alert area, chosen
+cells) gives each panel a function that draws on its axes, in kilometres on the network's plane.
+"""
+
+from __future__ import annotations
+
+import html as markup
+import io
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path as Outline
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+from shapely.geometry.base import BaseGeometry
+
+from ewsim.network.topology import CORE, Network
+from ewsim.report import style
+from ewsim.report.ground import nice_length_km, polygons
+from ewsim.units import RATS
+
+#: How operators' sites look, in their order; further ones begin anew.
+LOOKS = (("o", style.BLUE), ("^", style.VERMILLION), ("s", style.GREEN), ("D", style.PURPLE))
+
+#: Draws on the axes of a panel, in kilometres; gives the swatches for its legend.
+Draw = Callable[[Axes], Sequence[Line2D]]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One map: its title, and what is drawn over the network."""
+
+    title: str
+    overlay: Draw | None = None
+    links: bool = True
+
+
+def figure(network: Network, panels: Sequence[Panel]) -> Figure:
+    """Maps of one network side by side, or below each other where the country is wide."""
+    west, south, east, north = bounds_km(network)
+    wide = (east - west) > 1.25 * (north - south) and len(panels) > 1
+    rows, columns = (len(panels), 1) if wide else (1, len(panels))
+    width = style.WIDTH_IN * (1.0 if columns == 1 else min(columns, 3) * 0.75)
+    height = min(width / columns * (north - south) / (east - west), 8.0) + 0.9
+    made = Figure(figsize=(width, height * rows), layout="constrained")
+    for ax, panel in zip(np.ravel(made.subplots(rows, columns)), panels, strict=True):
+        _base(ax, network, panel.title)
+        handles = _sites(ax, network)
+        if panel.links:
+            _links(ax, network)
+        if panel.overlay is not None:
+            handles += panel.overlay(ax)
+        ax.legend(
+            handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.07), ncols=2,
+            fontsize=7.5, handletextpad=0.4, columnspacing=1.0,
+        )  # fmt: skip
+    return made
+
+
+def overview(network: Network) -> list[Panel]:
+    """The one map of a network by itself."""
+    title = f"{len(network.sites):,} sites, {len(network.cells):,} cells"
+    return [Panel(title)]
+
+
+def png(network: Network, panels: Sequence[Panel] | None = None) -> bytes:
+    """The maps as PNG."""
+    out = io.BytesIO()
+    with _looks():
+        made = figure(network, panels or overview(network))
+        canvas = FigureCanvasAgg(made)
+        made.set_dpi(160)
+        canvas.print_png(out, metadata={"Software": None})  # type: ignore[no-untyped-call]
+    return out.getvalue()
+
+
+def svg(network: Network, panels: Sequence[Panel] | None = None) -> bytes:
+    """The maps as SVG, text as text; the same network gives the same bytes."""
+    out = io.BytesIO()
+    with _looks(), mpl.rc_context({"svg.hashsalt": "network"}):
+        figure(network, panels or overview(network)).savefig(
+            out, format="svg", metadata={"Date": None, "Creator": None}
+        )
+    return out.getvalue()
+
+
+def html(network: Network, panels: Sequence[Panel] | None = None) -> bytes:
+    """A page of its own, offline: the maps, a table of operators, what was assumed."""
+    text = svg(network, panels).decode()
+    say = markup.escape
+    rows = "".join(
+        f"<tr><th scope=row>{say(name)}</th>" + "".join(f"<td>{n:,}</td>" for n in numbers)
+        for name, numbers in summary(network)
+    )
+    head = "".join(f"<th scope=col>{name}</th>" for name in ("operator", "sites", *RATS))
+    notes = "".join(f"<li>{say(note)}</li>" for note in network.notes)
+    return (
+        "<!doctype html><html lang=en><meta charset=utf-8>"
+        "<meta name=viewport content='width=device-width'><title>Network</title>"
+        f"<style>{_PAGE}</style><h1>Network</h1>{text[text.index('<svg') :]}"
+        f"<h2>Sites and cells</h2><table><tr>{head}</tr>{rows}</table>"
+        f"<h2>How it was made</h2><ul>{notes}</ul></html>"
+    ).encode()
+
+
+def summary(network: Network) -> list[tuple[str, list[int]]]:
+    """Each operator's number of sites, and of cells by technology."""
+    cells = network.cells
+    return [
+        (
+            name,
+            [
+                np.unique(cells.site[cells.operator == number]).size,
+                *np.bincount(cells.rat[cells.operator == number], minlength=len(RATS)).tolist(),
+            ],
+        )
+        for number, name in enumerate(network.operators)
+    ]
+
+
+def bounds_km(network: Network) -> tuple[float, float, float, float]:
+    """West, south, east, north of the map: the land, and all sites."""
+    x, y = network.sites.x_m / 1000, network.sites.y_m / 1000
+    box = [x.min(), y.min(), x.max(), y.max()]
+    if network.land is not None and not network.land.is_empty:
+        land = np.array(network.land.bounds) / 1000
+        box = [*np.minimum(box[:2], land[:2]), *np.maximum(box[2:], land[2:])]
+    margin = 0.03 * max(box[2] - box[0], box[3] - box[1]) + 1.0
+    return (
+        float(box[0] - margin), float(box[1] - margin),
+        float(box[2] + margin), float(box[3] + margin),
+    )  # fmt: skip
+
+
+def fill_m(ax: Axes, shape: BaseGeometry, **look: object) -> None:
+    """Draw an area in metres on axes in kilometres."""
+    for rings in polygons(shape):
+        vertices = np.concatenate(rings) / 1000
+        codes = np.full(len(vertices), Outline.LINETO, dtype=np.uint8)
+        codes[np.cumsum([0, *(len(r) for r in rings[:-1])])] = Outline.MOVETO
+        ax.add_patch(PathPatch(Outline(vertices, codes), **look))
+
+
+# --- drawing --------------------------------------------------------------------------------------
+
+_PAGE = """body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;
+color:#1a1a1a;background:#fff}h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}
+svg{max-width:100%;height:auto}table{border-collapse:collapse}td,th{padding:.2rem .8rem;
+text-align:right;border-bottom:1px solid #d9d9d9}th:first-child{text-align:left}"""
+
+
+class _looks:  # noqa: N801 - a context, as matplotlib's own
+    """Text that no installed font has is the reader's, not a warning."""
+
+    def __enter__(self) -> None:
+        self.catch = warnings.catch_warnings()
+        self.catch.__enter__()
+        warnings.filterwarnings("ignore", message=".*[Gg]lyph .*")
+        warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
+        self.style = mpl.rc_context(
+            {"font.family": ["DejaVu Sans"], "font.size": 9, "svg.fonttype": "none",
+             "legend.frameon": False, "text.parse_math": False, "axes.edgecolor": style.GREY}
+        )  # fmt: skip
+        self.style.__enter__()
+
+    def __exit__(self, *error: object) -> None:
+        self.style.__exit__(None, None, None)
+        self.catch.__exit__(None, None, None)
+
+
+def _base(ax: Axes, network: Network, title: str) -> None:
+    west, south, east, north = bounds_km(network)
+    ax.set_title(title, fontsize=9.5, loc="left")
+    ax.set_aspect("equal")
+    ax.set_xlim(west, east)
+    ax.set_ylim(south, north)
+    if network.land is not None:
+        ax.set_facecolor("#eaf2f8")
+        land = network.land.simplify((east - west) / 2)  # half a thousandth of the width, in metres
+        fill_m(ax, land, facecolor=style.LAND, edgecolor=style.GREY, linewidth=0.7, zorder=1)
+
+    def longitude(x_km: float, _: int) -> str:
+        lon = float(network.frame.to_latlon(x_km * 1000, 0.0)[1])
+        return f"{abs(lon):.2f}°{'E' if lon >= 0 else 'W'}"
+
+    def latitude(y_km: float, _: int) -> str:
+        lat = float(network.frame.to_latlon(0.0, y_km * 1000)[0])
+        return f"{abs(lat):.2f}°{'N' if lat >= 0 else 'S'}"
+
+    ax.xaxis.set_major_locator(MaxNLocator(4))
+    ax.yaxis.set_major_locator(MaxNLocator(4))
+    ax.xaxis.set_major_formatter(FuncFormatter(longitude))
+    ax.yaxis.set_major_formatter(FuncFormatter(latitude))
+    ax.tick_params(labelsize=7)
+    length = nice_length_km(east - west)
+    x, y = west + (east - west) * 0.04, south + (north - south) * 0.04
+    ax.plot([x, x + length], [y, y], color=style.INK, linewidth=3, solid_capstyle="butt", zorder=9)
+    ax.annotate(
+        f"{length:g} km", (x + length / 2, y), xytext=(0, 4), textcoords="offset points",
+        ha="center", fontsize=7.5, zorder=9,
+    )  # fmt: skip
+
+
+def _sites(ax: Axes, network: Network) -> list[Line2D]:
+    """Sites by operator; on a shared mast the marks lie over each other, later ones smaller."""
+    cells, sites = network.cells, network.sites
+    size = 5.0 if len(sites) < 300 else 3.5 if len(sites) < 1500 else 2.2
+    handles = []
+    for number, name in enumerate(network.operators):
+        mine = np.unique(cells.site[cells.operator == number])
+        marker, colour = LOOKS[number % len(LOOKS)]
+        line = Line2D(
+            sites.x_m[mine] / 1000, sites.y_m[mine] / 1000, linestyle="none", marker=marker,
+            markersize=size * 0.8**number, markerfacecolor=colour, markeredgecolor="white",
+            markeredgewidth=0.3, rasterized=mine.size > 1500, zorder=6,
+        )  # fmt: skip
+        ax.add_line(line)
+        label = f"{name}: {mine.size:,} sites"
+        handles.append(Line2D([], [], linestyle="none", marker=marker, color=colour, label=label))
+    return handles
+
+
+def _links(ax: Axes, network: Network) -> None:
+    sites = network.sites
+    child = np.flatnonzero(sites.parent != CORE)
+    ends = np.column_stack([child, sites.parent[child]])
+    lines = np.stack([sites.x_m[ends], sites.y_m[ends]], axis=2) / 1000
+    ax.add_collection(
+        LineCollection(list(lines), colors=style.GREY, linewidths=0.5, alpha=0.7, zorder=4)
+    )
