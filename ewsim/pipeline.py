@@ -205,7 +205,9 @@ def _cell_broadcast(country: Country) -> tuple[CellBroadcast, dict[str, Any]] | 
         "cb_alphabet": encoded.alphabet,
         "cb_text": encoded.text,
     }
-    return CellBroadcast(spec, message, country.targeted), summary
+    fence = country.loaded.spec.targeting.geofence
+    geofence = None if fence is None else targeting.Geofence(fence, country.area)
+    return CellBroadcast(spec, message, country.targeted, geofence), summary
 
 
 def _duration_s(country: Country, expires: datetime | None, duration_s: float | str) -> float:

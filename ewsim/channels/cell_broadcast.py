@@ -31,7 +31,8 @@ from ewsim.channels.reception import (
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
 from ewsim.population.people import CB_LEVELS, Handsets
 from ewsim.scenario.spec import CellBroadcastSpec
-from ewsim.streams import purpose_code
+from ewsim.streams import Streams, purpose_code
+from ewsim.targeting import Geofence
 from ewsim.units import GSM, LTE, NEVER, NR, RATS, UMTS, to_us
 from ewsim.world import World
 
@@ -86,16 +87,23 @@ class CellBroadcast:
     ----------
     targeted
         Cells in the warning area list, shape (cells,).
+    geofence
+        What phones compare their position with; None: they show all they receive.
     """
 
     name = "cell_broadcast"
 
     def __init__(
-        self, spec: CellBroadcastSpec, message: CbMessage, targeted: NDArray[np.bool_]
+        self,
+        spec: CellBroadcastSpec,
+        message: CbMessage,
+        targeted: NDArray[np.bool_],
+        geofence: Geofence | None = None,
     ) -> None:
         self.spec = spec
         self.message = message
         self.targeted = targeted
+        self.geofence = geofence
         self.timing = rat_timing(spec, message)
         self.label = f"{message.message_identifier}/{message.serial_number:#06x}"
         self._windows: list[tuple[int, int, int]] = []  # closed
@@ -235,16 +243,42 @@ class CellBroadcast:
         )  # fmt: skip
         displayed = heard.received_us.copy()
         displayed[displayed < NEVER] += to_us(self.spec.display_delay_s)
+        silent = self._fenced(crowd, streams, heard.received_us, displayed)
         displayed[displayed > world.horizon_us] = NEVER
         missed = displayed >= NEVER
         displays = np.where(missed, 0, heard.displays).astype(np.int16)
         cause = np.zeros(len(handsets), dtype=np.int8)
         who = np.flatnonzero(missed)
         cause[who] = self._causes(crowd, who, heard.seen[who], period)
+        cause[silent] = CAUSE_CODE["outside_polygon_filtered"]
         return for_people(
             crowd.population, heard.on_air_us, heard.received_us, displayed,
             heard.copies, displays, cause,
         )  # fmt: skip
+
+    def _fenced(
+        self,
+        crowd: Crowd,
+        streams: Streams,
+        received_us: NDArray[np.int64],
+        displayed_us: NDArray[np.int64],
+    ) -> NDArray[np.int64]:
+        """Phones that find themselves outside the fence; others wait for a position first."""
+        if self.geofence is None:
+            return np.empty(0, dtype=np.int64)
+        people, got = crowd.population.people, np.flatnonzero(received_us < NEVER)
+        owner = crowd.population.handsets.owner[got]
+        moved = received_us[got] >= people.moves_us[owner]
+        silent, wait_us = self.geofence.judge(
+            streams,
+            got,
+            np.where(moved, people.later_x_m[owner], people.x_m[owner]),
+            np.where(moved, people.later_y_m[owner], people.y_m[owner]),
+            people.indoors[owner],
+        )
+        displayed_us[got] += wait_us
+        displayed_us[got[silent]] = NEVER
+        return got[silent]
 
     def _causes(
         self,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
+import shapely
 import simpy
 from numpy.typing import NDArray
 
@@ -37,6 +38,7 @@ class Heard:
     """What each handset received: arrays of one length [us], NEVER where nothing."""
 
     cb_received_us: NDArray[np.int64]
+    cb_displayed_us: NDArray[np.int64]
     cb_copies: NDArray[np.int16]
     sms_received_us: NDArray[np.int64]
 
@@ -52,6 +54,7 @@ def simulate(setup: Setup, channels: Sequence[Channel], streams: Streams) -> Hea
     world.run()
     return Heard(
         np.array(crowd.cb_received, dtype=np.int64),
+        np.array(crowd.cb_displayed, dtype=np.int64),
         np.array(crowd.cb_copies, dtype=np.int16),
         np.array(crowd.sms_received, dtype=np.int64),
     )
@@ -88,6 +91,8 @@ class _Crowd:
         self.later_rows = camping.later_cell.tolist()
         self.later_levels = camping.later_level_db.tolist()
         self.moves = people.moves_us[handsets.owner].tolist()
+        self.people, self.owner = people, handsets.owner.tolist()
+        self.indoors = people.indoors[handsets.owner].tolist()
         self.on_from = handsets.on_from_us.tolist()
         self.on_to = handsets.on_to_us.tolist()
         self.operator = handsets.operator.tolist()
@@ -95,6 +100,7 @@ class _Crowd:
         self.area = setup.network.cells.tracking_area.tolist()
 
         self.cb_received = [NEVER] * count
+        self.cb_displayed = [NEVER] * count
         self.cb_copies = [0] * count
         self.cb_entries = [0] * count
         self.sms_received = [NEVER] * count
@@ -220,11 +226,40 @@ class _Crowd:
                 yield from self._receive(cell, there_first, level_db, [int(w) for w in words])
                 if self.on_air[cell] and self.window[cell] == window:
                     self.cb_copies[h] += 1
-                    self.cb_received[h] = min(self.cb_received[h], self.env.now)
+                    if self.cb_copies[h] == 1:
+                        self.cb_received[h] = self.env.now
+                        self.env.process(self._show(h))
                 while self.on_air[cell] and self.window[cell] == window:
                     yield self.air_changed[cell]
         except simpy.Interrupt:
             return
+
+    def _show(self, h: int) -> Process:
+        """A phone that has the message: asks where it is, if it can, and shows it or does not."""
+        assert self.cb is not None
+        fence, luck = self.cb.geofence, self.streams
+        if fence is not None and luck.country().uniform("geofence.capable", h)[0] < (
+            fence.spec.capable_share
+        ):
+            spec, (x, y), indoors = fence.spec, self._place(h), self.indoors[h]
+            none_share = spec.no_fix_indoors_share if indoors else spec.no_fix_outdoors_share
+            if luck.uniform("geofence.no_fix", h)[0] < none_share:
+                yield self.env.timeout(round(spec.fix_wait_s * 1e6))
+            else:
+                sigma = spec.fix_error_indoors_m if indoors else spec.fix_error_outdoors_m
+                east, north = (float(luck.normal("geofence.error", h, k)[0]) for k in (0, 1))
+                fix = shapely.Point(x + sigma * east, y + sigma * north)
+                if not shapely.dwithin(fence.area, fix, spec.tolerance_m):
+                    return
+        yield self.env.timeout(round(self.cb.spec.display_delay_s * 1e6))
+        self.cb_displayed[h] = self.env.now
+
+    def _place(self, h: int) -> tuple[float, float]:
+        """Where a phone's owner is now [m]."""
+        people, owner = self.people, self.owner[h]
+        if self.env.now >= self.moves[h]:
+            return float(people.later_x_m[owner]), float(people.later_y_m[owner])
+        return float(people.x_m[owner]), float(people.y_m[owner])
 
     def _receive(self, cell: int, paged: bool, level_db: float, words: list[int]) -> Process:
         """Hear transmissions until the message is complete, or the cell falls silent."""

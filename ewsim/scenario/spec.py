@@ -29,7 +29,7 @@ from ewsim.scenario.spec_population import (
     LanguageSpec,
     PopulationSpec,
 )
-from ewsim.scenario.spec_targeting import TargetingSpec
+from ewsim.scenario.spec_targeting import GeofenceSpec, TargetingSpec
 
 __all__ = [
     "AlertSpec",
@@ -39,6 +39,7 @@ __all__ = [
     "ChannelsSpec",
     "CircleSpec",
     "DisturbanceSpec",
+    "GeofenceSpec",
     "HandsetSpec",
     "IslandSpec",
     "LanguageSpec",

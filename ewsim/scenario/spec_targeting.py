@@ -1,4 +1,4 @@
-"""What a scenario may say about which cells carry the alert."""
+"""What a scenario may say about the cells and the phones that an alert is for."""
 
 from __future__ import annotations
 
@@ -6,11 +6,33 @@ from typing import Literal
 
 from pydantic import Field
 
-from ewsim.scenario.spec_base import Model, Share
+from ewsim.scenario.spec_base import DurationS, Model, Share
+
+
+class GeofenceSpec(Model):
+    """Phones compare their own position with the alert area (WEA 3.0); fails open."""
+
+    capable_share: Share = Field(0.6, description="assumption: phones that can (0 to 0.95)")
+    tolerance_m: float = Field(
+        160.9, ge=0, le=100_000, description="shown up to this far outside [m]: 0.1 mile, FCC"
+    )
+    fix_error_outdoors_m: float = Field(
+        15, ge=0, le=10_000, description="assumption: error east and north, standard deviation [m]"
+    )
+    fix_error_indoors_m: float = Field(
+        40, ge=0, le=10_000, description="assumption: the same indoors [m]"
+    )
+    no_fix_outdoors_share: Share = Field(
+        0.05, description="assumption: phones without a position; they show the message"
+    )
+    no_fix_indoors_share: Share = Field(0.2, description="assumption: the same indoors")
+    fix_wait_s: DurationS = Field(
+        30, description="assumption: those wait this long for a position first [s]"
+    )
 
 
 class TargetingSpec(Model):
-    """Which cells carry the alert."""
+    """Which cells carry the alert, and which phones show it."""
 
     policy: Literal["site_in", "centroid_in", "intersect", "overlap", "tracking_areas"] = Field(
         "intersect",
@@ -19,3 +41,6 @@ class TargetingSpec(Model):
     )
     overlap_share: Share = Field(0.1, description="threshold of the policy `overlap`")
     buffer_m: float = Field(0, ge=0, le=100_000, description="widen the area first [m]")
+    geofence: GeofenceSpec | None = Field(
+        None, description="phones filter by their own position; absent: they show all they receive"
+    )

@@ -55,6 +55,7 @@ def everything_on():
             "name": "everything",
             "alert": {"path": "alert.xml"},
             "channels": {"cell_broadcast": {}, "location_based_sms": {}},
+            "targeting": {"geofence": {}},
         }
     )
 

@@ -6,17 +6,21 @@ import dataclasses
 
 import numpy as np
 import pytest
+import shapely
 from scipy import stats
 
 from ewsim.engine import reference, yardstick
 from ewsim.engine.simulation import Setup, simulate
+from ewsim.ledger import CAUSE_CODE
 from ewsim.scenario.spec import (
     BackhaulCutSpec,
+    GeofenceSpec,
     PowerLossSpec,
     SiteDestroyedSpec,
     WhereSpec,
 )
 from ewsim.streams import Streams
+from ewsim.targeting import Geofence
 from ewsim.units import NEVER
 
 HARD = (
@@ -89,3 +93,24 @@ def test_the_order_of_outages_in_the_scenario_does_not_matter() -> None:
     a = simulate(forward, yardstick.channels(forward), Streams(5)).outcomes
     b = simulate(backward, yardstick.channels(backward), Streams(5)).outcomes
     np.testing.assert_array_equal(a["cell_broadcast"].received_us, b["cell_broadcast"].received_us)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_every_phone_asks_where_it_is_and_shows_the_same(seed: int) -> None:
+    world = yardstick.setup(3000, 60, seed, disturbances=HARD, movers_share=0.3)
+    fence = GeofenceSpec(fix_error_outdoors_m=300, no_fix_outdoors_share=0.2)
+    area = shapely.box(-1000, -1000, 5000, 3000)
+
+    def channels():
+        cb, _ = yardstick.channels(world)
+        cb.geofence = Geofence(fence, area)
+        return [cb]
+
+    cb = simulate(world, channels(), Streams(seed)).outcomes["cell_broadcast"]
+    slow = reference.simulate(world, channels(), Streams(seed))
+    np.testing.assert_array_equal(cb.received_us, slow.cb_received_us)
+    np.testing.assert_array_equal(cb.displayed_us, slow.cb_displayed_us)
+    filtered = cb.cause == CAUSE_CODE["outside_polygon_filtered"]
+    assert 0.1 < filtered.mean() < 0.9
+    assert (cb.received_us[filtered] < NEVER).all()
+    assert (cb.displays[filtered] == 0).all()
