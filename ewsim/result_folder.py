@@ -14,7 +14,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+import shapely
 from pyarrow import csv
+from shapely.errors import ShapelyError
 
 from ewsim.errors import DataError, Diagnostic, RunError
 from ewsim.ledger import CAUSES, EVENT_COLUMNS, ChannelOutcome, Ledger
@@ -29,6 +31,10 @@ _CELL_TYPES = {
     "tracking_area": pa.int64(),
     "targeted": pa.bool_(),
 }
+_PEOPLE_COLUMNS = (
+    "person_id", "weight", "lat", "lon", "in_area", "camped_cell", "sex", "age_band", "disability",
+    "language", "settlement", "zone", "operator", "rat", "reached_s", "cause",
+)  # fmt: skip
 _OUTCOME_TIMES = ("sent", "received", "displayed")
 
 
@@ -152,14 +158,15 @@ def load(path: Path) -> Result:
         scenario = Scenario.model_validate(_read_json(path / "scenario.json"))
         timing = _read_json(path / "timing.json") if (path / "timing.json").exists() else {}
         replications = path / "replications.csv"
+        cells = _read_csv(path / "cells.csv", _CELL_TYPES)
         return Result(
             scenario=scenario,
             identity=Identity(**document["identity"]),
-            ledger=_read_ledger(path),
-            cells=_read_csv(path / "cells.csv", _CELL_TYPES),
+            ledger=_read_ledger(path, len(cells)),
+            cells=cells,
             alert=AlertSummary(**document["alert"]),
-            area=document["area"],
-            land=document["land"],
+            area=_geometry(document["area"]),
+            land=None if document["land"] is None else _geometry(document["land"]),
             notes=tuple(document["notes"]),
             assumptions=tuple(Assumption(**a) for a in document["assumptions"]),
             horizon_s=float(document["horizon_s"]),
@@ -168,7 +175,7 @@ def load(path: Path) -> Result:
             if replications.exists()
             else None,
         )
-    except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OSError, ShapelyError) as error:
         raise _fault(
             path, f"is damaged or was changed: {error}", "Run the scenario again."
         ) from error
@@ -209,9 +216,20 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     return frame
 
 
-def _read_ledger(path: Path) -> Ledger:
+def _geometry(geojson: dict[str, Any]) -> dict[str, Any]:
+    """A GeoJSON geometry that can be drawn."""
+    shapely.geometry.shape(geojson)
+    return geojson
+
+
+def _read_ledger(path: Path, cell_count: int) -> Ledger:
     people = _read_parquet(path / "people.parquet")
+    missing = [name for name in _PEOPLE_COLUMNS if name not in people.columns]
+    if missing:
+        raise ValueError(f"people.parquet has no column {missing[0]!r}")
     events = _read_parquet(path / "events.parquet")[list(EVENT_COLUMNS)]
+    if not events["cell_id"].between(-1, cell_count - 1).all():
+        raise ValueError("events.parquet names cells that cells.csv does not have")
     columns = list(people.columns)
     names = [c.removesuffix("_displayed_s") for c in columns if c.endswith("_displayed_s")]
     outcomes = {name: _outcome(people, name) for name in names}

@@ -1,5 +1,5 @@
 """What a person looks at: the report, the replay. Numbers come from `ewsim.metrics` alone."""
 
-from ewsim.report.page import write
+from ewsim.report.page import render, write
 
-__all__ = ["write"]
+__all__ = ["render", "write"]

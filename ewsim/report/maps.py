@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from markupsafe import Markup
@@ -76,11 +78,11 @@ def describe(result: Result) -> list[str]:
     state = sites["state"].to_numpy()
     drawn = sample(result, MOST_PEOPLE).size
     ledger = result.ledger
+    down, other, listed = (count(int((state == s).sum())) for s in (0, 1, 2))
     lines = [
         (
-            f"At the end of the run {count(int((state == 0).sum()))} of {count(len(sites))} sites are "
-            f"down; {count(int((state == 2).sum()))} serve and have cells on the warning area list, "
-            f"{count(int((state == 1).sum()))} serve without."
+            f"At the end of the run {down} of {count(len(sites))} sites are down; {listed} serve "
+            f"and have cells on the warning area list, {other} serve without."
         )
     ]
     inside = ledger.people["in_area"].to_numpy(bool)
@@ -127,12 +129,12 @@ def _base(ax: Axes, land: Ground, title: str) -> None:
     _scale_bar(ax, land)
 
 
-def _fill(ax: Axes, shape: BaseGeometry, **look: object) -> None:
+def _fill(ax: Axes, shape: BaseGeometry, **look: Any) -> None:
     for rings in polygons(shape):
         vertices = np.concatenate(rings)
         codes = np.full(len(vertices), Outline.LINETO, dtype=np.uint8)
         codes[np.cumsum([0, *(len(r) for r in rings[:-1])])] = Outline.MOVETO
-        ax.add_patch(PathPatch(Outline(vertices, codes), **look))  # type: ignore[arg-type]
+        ax.add_patch(PathPatch(Outline(vertices, codes), **look))
 
 
 def _degrees(ax: Axes, land: Ground) -> None:

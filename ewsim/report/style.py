@@ -55,7 +55,8 @@ def channel_name(channel: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-_RC: Mapping[str, Any] = {
+#: Keys are Any: newer stubs of matplotlib want its own names, older ones text.
+_RC: Mapping[Any, Any] = {
     "axes.axisbelow": True,
     "axes.edgecolor": GREY,
     "axes.grid": True,
