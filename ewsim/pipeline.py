@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import joblib
@@ -15,12 +14,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from ewsim import __version__, coding, geo, targeting
+from ewsim import __version__, geo, targeting
 from ewsim.cap.accept import scenario_alert
-from ewsim.cap.alert import Alert, Info
-from ewsim.channels.base import Channel
-from ewsim.channels.cell_broadcast import CbMessage, CellBroadcast
-from ewsim.channels.location_based_sms import LocationBasedSms
+from ewsim.cap.alert import Alert
+from ewsim.channels import registry
+from ewsim.channels.wiring import Made, Wiring
 from ewsim.engine import simulation
 from ewsim.engine.simulation import Setup
 from ewsim.errors import Diagnostic, ScenarioError
@@ -130,15 +128,17 @@ def build_country(loaded: LoadedScenario) -> Country:
     area = targeting.area_of(alert, frame, spec.alert.area_override)
     targeted = targeting.broadcast_cells(network, area, spec.targeting)
     if not targeted.any():
-        raise _at_alert(
+        raise _at(
             loaded,
+            "alert",
             "no cell of the network carries this alert: its area does not touch the network",
             "Check the area's coordinates (latitude, longitude), or set alert.area_override.",
         )
     in_area = geo.contains(area, population.people.x_m, population.people.y_m)
     if not in_area.any():
-        raise _at_alert(
+        raise _at(
             loaded,
+            "alert",
             "nobody lives in the alert area",
             "Check the area's coordinates (latitude, longitude), or the places table.",
         )
@@ -148,99 +148,21 @@ def build_country(loaded: LoadedScenario) -> Country:
     return Country(loaded, alert, alert_notes, area, network, population, setup, targeted)
 
 
-def _at_alert(loaded: LoadedScenario, message: str, fix: str) -> ScenarioError:
-    line, column = loaded.position("alert")
+def _at(loaded: LoadedScenario, key: str, message: str, fix: str) -> ScenarioError:
+    line, column = loaded.position(key)
     return ScenarioError([Diagnostic(str(loaded.path), line, column, message, fix)])
 
 
-# --- the messages -------------------------------------------------------------------------------
+# --- the channels -------------------------------------------------------------------------------
 
 
-def choose_info(alert: Alert, language: str | None, loaded: LoadedScenario) -> Info:
-    """The <info> in a language, the first where none is asked for."""
-    if language is None:
-        return alert.infos[0]
-    for info in alert.infos:
-        if info.language.casefold() == language.casefold():
-            return info
-    have = ", ".join(info.language for info in alert.infos)
-    raise _at_alert(loaded, f"the message has no <info> in {language!r}", f"It has: {have}.")
-
-
-def message_text(info: Info, what: str) -> str:
-    """The text that is sent: one of the <info>'s elements, or all of them."""
-    parts = {
-        "headline": [info.headline or info.event],
-        "description": [info.description or info.headline or info.event],
-        "instruction": [info.instruction or info.headline or info.event],
-        "full": [info.headline or info.event, info.description or "", info.instruction or ""],
-    }[what]
-    return " ".join(" ".join(part.split()) for part in parts if part.strip())
-
-
-def _cell_broadcast(country: Country) -> tuple[CellBroadcast, dict[str, Any]] | None:
-    spec, alert = country.loaded.spec.channels.cell_broadcast, country.alert
-    if spec is None:
-        return None
-    info = choose_info(alert, spec.language, country.loaded)
-    encoded = coding.encode_cb(message_text(info, spec.text))
-    identifier = (
-        spec.message_identifier
-        if spec.message_identifier is not None
-        else coding.message_identifier(alert.status, info.severity, info.urgency, info.certainty)
-    )
-    serial = coding.serial_number(spec.geographical_scope, spec.message_code, spec.update_number)
-    message = CbMessage(
-        message_identifier=identifier,
-        serial_number=serial,
-        page_count=len(encoded.pages),
-        contents_octets=coding.warning_contents_octets(len(encoded.pages)),
-        level=coding.level_of(identifier),
-        duration_us=to_us(_duration_s(country, info.expires, spec.duration_s)),
-    )
-    summary = {
-        "cb_message_identifier": identifier,
-        "cb_serial_number": serial,
-        "cb_pages": len(encoded.pages),
-        "cb_alphabet": encoded.alphabet,
-        "cb_text": encoded.text,
-    }
-    fence = country.loaded.spec.targeting.geofence
-    geofence = None if fence is None else targeting.Geofence(fence, country.area)
-    return CellBroadcast(spec, message, country.targeted, geofence), summary
-
-
-def _duration_s(country: Country, expires: datetime | None, duration_s: float | str) -> float:
-    if not isinstance(duration_s, str):
-        return duration_s
-    if expires is None:
-        raise _at_alert(
-            country.loaded,
-            "the broadcast lasts until the message expires, and the message does not say when",
-            "Add <expires> to its <info>, or give channels.cell_broadcast.duration_s in seconds.",
-        )
-    return max((expires - country.alert.sent).total_seconds(), 1.0)
-
-
-def _location_based_sms(country: Country) -> tuple[LocationBasedSms, dict[str, Any]] | None:
-    spec = country.loaded.spec.channels.location_based_sms
-    if spec is None:
-        return None
-    info = choose_info(country.alert, spec.language, country.loaded)
-    sms = coding.sms_parts(message_text(info, spec.text))
-    summary = {"sms_parts": sms.parts, "sms_text": sms.text}
-    return LocationBasedSms(spec, sms.parts, country.targeted), summary
-
-
-def make_channels(country: Country) -> tuple[list[Channel], dict[str, Any]]:
-    """The channels of a scenario, made anew, in their order, and what they send."""
-    channels: list[Channel] = []
-    summary: dict[str, Any] = {}
-    for made in (_cell_broadcast(country), _location_based_sms(country)):
-        if made is not None:
-            channels.append(made[0])
-            summary.update(made[1])
-    return channels, summary
+def make_channels(country: Country) -> list[Made]:
+    """The channels of a scenario, made anew, in their order."""
+    wiring = Wiring(
+        country.loaded.spec, country.alert, country.area, country.network, country.population,
+        country.targeted, lambda key, message, fix: _at(country.loaded, key, message, fix),
+    )  # fmt: skip
+    return registry.make(wiring)
 
 
 # --- running ------------------------------------------------------------------------------------
@@ -248,7 +170,7 @@ def make_channels(country: Country) -> tuple[list[Channel], dict[str, Any]]:
 
 def _replicate(country: Country, replication: int) -> tuple[Ledger, dict[str, float]]:
     streams = Streams(country.loaded.spec.seed, replication)
-    channels, _ = make_channels(country)
+    channels = [made.channel for made in make_channels(country)]
     run = simulation.simulate(country.setup, channels, streams)
     return simulation.ledger(country.setup, run), run.timing_s
 
@@ -265,7 +187,7 @@ def _result(
 ) -> Result:
     loaded, spec, alert = country.loaded, country.loaded.spec, country.alert
     first = alert.infos[0]
-    _, sent = make_channels(country)
+    made = make_channels(country)
     frame = country.network.frame
     land = country.network.land
     return Result(
@@ -290,7 +212,7 @@ def _result(
             urgency=first.urgency,
             certainty=first.certainty,
             language=first.language,
-            **sent,
+            **{key: value for one in made for key, value in one.sent.items()},
         ),
         area=geo.to_geojson(frame, country.area),
         land=None if land is None else geo.to_geojson(frame, land),
@@ -299,6 +221,7 @@ def _result(
             *country.network.notes,
             *country.population.notes,
             *_notes(spec),
+            *(note for one in made for note in one.notes),
         ),
         assumptions=tuple(Assumption(*row) for row in assumptions(spec)),
         timing_s=timing_s,

@@ -21,7 +21,7 @@ from shapely.errors import ShapelyError
 from ewsim.errors import DataError, Diagnostic, RunError
 from ewsim.ledger import CAUSES, EVENT_COLUMNS, ChannelOutcome, Ledger
 from ewsim.result import AlertSummary, Assumption, Identity, PageWriter, Result
-from ewsim.scenario.spec import Scenario
+from ewsim.scenario.plugins import scenario_model
 from ewsim.units import NEVER, US
 
 _FORMAT = "ewsim.result/1"
@@ -155,7 +155,7 @@ def load(path: Path) -> Result:
             "Run the scenario again with this version.",
         )
     try:
-        scenario = Scenario.model_validate(_read_json(path / "scenario.json"))
+        scenario = scenario_model().model_validate(_read_json(path / "scenario.json"))
         timing = _read_json(path / "timing.json") if (path / "timing.json").exists() else {}
         replications = path / "replications.csv"
         cells = _read_csv(path / "cells.csv", _CELL_TYPES)

@@ -15,6 +15,7 @@ from ewsim.errors import Diagnostic, ScenarioError
 from ewsim.scenario import document as documents
 from ewsim.scenario import words
 from ewsim.scenario.document import Document, Key
+from ewsim.scenario.plugins import scenario_model
 from ewsim.scenario.spec import Scenario
 from ewsim.scenario.variants import PATH_KEYS, Change, applied, parse_change, with_arm
 
@@ -110,7 +111,7 @@ class _Checker:
     def validated(self, data: dict[str, Any]) -> Scenario | None:
         """The scenario, or None with its faults collected."""
         try:
-            return Scenario.model_validate(data)
+            return scenario_model().model_validate(data)
         except ValidationError as error:
             seen: set[tuple[Key, ...]] = set()
             for one in error.errors():
@@ -161,7 +162,7 @@ class _Checker:
                     f"restored_at_s ({back:g}) is not after at_s ({disturbance.at_s:g}).",
                     "Give a later time, or leave it out.",
                 )  # fmt: skip
-        if spec.channels.cell_broadcast is None and spec.channels.location_based_sms is None:
+        if all(channel is None for _, channel in spec.channels):
             self._say(("channels",), "every channel is switched off.", "Leave one on.")
 
     def _in_arm(self, keys: Sequence[Key]) -> bool:

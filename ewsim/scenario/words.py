@@ -5,10 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from ewsim.scenario.document import Key
-from ewsim.scenario.spec import Scenario
+from ewsim.scenario.plugins import scenario_model
 
 _SECONDS = {
     "s": 1, "sec": 1, "second": 1, "seconds": 1, "min": 60, "minute": 60, "minutes": 60,
@@ -105,12 +106,14 @@ def _number_hint(name: str, got: Any) -> str:
     return ""
 
 
-_SCHEMA = Scenario.model_json_schema()
+@cache
+def _schema() -> dict[str, Any]:
+    return scenario_model().model_json_schema()
 
 
 def known_keys(keys: Sequence[Key], data: Any) -> list[str]:
     """The keys a scenario may have at a path; `data` tells which kind of disturbance it is."""
-    node: Any = _SCHEMA
+    node: Any = _schema()
     for key in keys:
         data = _step(data, key)
         node = _object(node, None)
@@ -134,7 +137,7 @@ def _object(node: Any, data: Any) -> dict[str, Any]:
     """A schema with references and choices followed."""
     while isinstance(node, dict):
         if "$ref" in node:
-            node = _SCHEMA["$defs"][node["$ref"].rsplit("/", 1)[-1]]
+            node = _schema()["$defs"][node["$ref"].rsplit("/", 1)[-1]]
         elif "discriminator" in node:
             mapping = node["discriminator"]["mapping"]
             kind = data.get("kind") if isinstance(data, dict) else None
