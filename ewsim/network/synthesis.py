@@ -2,52 +2,56 @@
 
 Each operator builds where density is highest first, at the distance between sites that this density
 asks for, and stops when the stated share of people has a signal outdoors. Whoever is left has none:
-gaps are where few people live, as in real countries.
+gaps are where few people live, as in real countries. A technology with targets of its own goes on
+those masts, towns first, until its share of the people of each kind of region is covered.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
+from ewsim.errors import DataError, Diagnostic
 from ewsim.geo import LocalFrame
 from ewsim.network import radio
-from ewsim.network.demand import Demand
+from ewsim.network.demand import REGIONS, Demand
 from ewsim.network.infrastructure import infrastructure, tracking_areas
+from ewsim.network.siting import CLASSES, Layer, Masts, Planner
 from ewsim.network.topology import Cells, Network, Sites
 from ewsim.scenario.spec import NetworkSpec, OperatorSpec
 from ewsim.streams import Streams
 from ewsim.units import LTE, NR, RATS
 
-FloatArray = NDArray[np.float64]
+__all__ = ["CLASSES", "synthesise"]
 
-#: Density classes: from [people/km2], distance between sites [m], mast height [m], sectors (one:
-#: omnidirectional). Assumption, after 3GPP deployments of 500 m and 1,732 m.
-CLASSES = (
-    (5000.0, 600.0, 25.0, 3),
-    (1500.0, 1200.0, 25.0, 3),
-    (300.0, 3000.0, 30.0, 3),
-    (50.0, 8000.0, 45.0, 3),
-    (0.0, 15000.0, 45.0, 1),
-)
 #: Assumption: capacity layers of 4G and any 5G are built from this density on [people/km2].
 CAPACITY_DENSITY, NR_DENSITY = 1500.0, 300.0
-#: Assumption: a shared mast is looked for within this share of the distance between sites.
-SHARING_REACH = 0.5
+
+#: Targets by region are met to this, in at most so many rounds.
+_FINE, _ROUNDS = 0.004, 8
+
+#: (operator, mast, technology): what to take off the power of its cells there [dB].
+_Plan = dict[tuple[int, int, int], float]
 
 
-@dataclass(slots=True)
-class _Masts:
-    """Masts as they are being built; lists of one length."""
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A cell to be; `label` tells it from the others of its operator and site."""
 
-    x_m: list[float]
-    y_m: list[float]
-    density: list[float]
-    built: list[int]  # index into CLASSES
+    mast: int
+    operator: int
+    rat: int
+    frequency_mhz: float
+    label: str
+    azimuth_deg: float
+    eirp_dbm: float
+
+    def key(self) -> tuple[int, int, int, float, str]:
+        return self.mast, self.operator, self.rat, self.frequency_mhz, self.label
 
 
 def synthesise(
@@ -59,26 +63,31 @@ def synthesise(
     ----------
     demand
         Where people live; sites stand at such points.
+
+    Raises
+    ------
+    DataError
+        Nobody lives densely enough for a mast.
     """
     streams = streams.country()
-    masts = _Masts([], [], [], [])
-    users: list[list[int]] = []
-    notes = []
+    masts = Masts([], [], [], [])
+    plan: _Plan = {}
+    notes: list[str] = []
     for number, operator in enumerate(spec.operators):
-        mine, covered = _build(masts, number, operator, spec, demand, streams)
-        users.append(mine)
-        target = spec.synthesis.coverage_target
-        notes.append(
-            f"Operator {operator.name}: {len(mine)} synthesised sites give {covered:.1%} of people "
-            f"a signal outdoors (target {target:.1%})"
-            + ("." if covered >= target else ": no place left above the least density.")
-        )
+        planner = Planner(
+            number, masts, demand, streams,
+            sharing=spec.synthesis.site_sharing_share,
+            min_density_per_km2=spec.synthesis.min_density_per_km2,
+        )  # fmt: skip
+        notes += _roll_out(number, operator, spec, planner, plan)
+    if not len(masts):
+        fix = "Lower network.synthesis.min_density_per_km2, or raise coverage_target."
+        raise DataError([Diagnostic("network.synthesis", 0, 0, "no mast can be built.", fix)])
     x, y = np.array(masts.x_m), np.array(masts.y_m)
-    height = np.array([CLASSES[c][2] for c in masts.built])
-    cells = _cells(masts, users, spec)
-    site = np.array([c[0] for c in cells], dtype=np.int32)
-    owner = np.array([c[1] for c in cells], dtype=np.int16)
-    rat = np.array([c[2] for c in cells], dtype=np.int8)
+    cells = sorted(_cells(masts, plan), key=_Cell.key)
+    site = np.array([c.mast for c in cells], dtype=np.int32)
+    owner = np.array([c.operator for c in cells], dtype=np.int16)
+    rat = np.array([c.rat for c in cells], dtype=np.int8)
     area, areas = tracking_areas(x, y, site, owner, rat, spec.synthesis.cells_per_tracking_area)
     hung = infrastructure(x, y, demand, spec, streams)
     width = len(str(x.size))
@@ -87,128 +96,131 @@ def synthesise(
         frame=frame,
         operators=tuple(o.name for o in spec.operators),
         sites=Sites(
-            names, x, y, height, hung.parent, hung.feeder, hung.battery_s, hung.generator_s
+            names, x, y, np.array([CLASSES[c][2] for c in masts.built]),
+            hung.parent, hung.feeder, hung.battery_s, hung.generator_s,
         ),
         cells=Cells(
-            name=tuple(f"{names[c[0]]}_{spec.operators[c[1]].name}_{c[6]}" for c in cells),
+            name=tuple(
+                f"{names[c.mast]}_{spec.operators[c.operator].name}_{c.label}" for c in cells
+            ),
             site=site,
             operator=owner,
             rat=rat,
-            azimuth_deg=np.array([c[3] for c in cells]),
-            frequency_mhz=np.array([c[4] for c in cells]),
-            eirp_dbm=np.array([c[5] for c in cells]),
+            azimuth_deg=np.array([c.azimuth_deg for c in cells]),
+            frequency_mhz=np.array([c.frequency_mhz for c in cells]),
+            eirp_dbm=np.array([c.eirp_dbm for c in cells]),
             tracking_area=area,
         ),
         feeder_names=hung.feeder_names,
         tracking_area_count=areas,
         land=land,
         notes=tuple(notes),
+    )  # fmt: skip
+
+
+def _roll_out(
+    number: int, operator: OperatorSpec, spec: NetworkSpec, planner: Planner, plan: _Plan
+) -> Iterator[str]:
+    """Plan an operator's cells; what was reached, in sentences.
+
+    Technologies without targets of their own go on every mast until the overall target is met (5G
+    where it is dense enough); each of the others follows on its own.
+    """
+    demand, targets = planner.demand, spec.synthesis.coverage_targets
+    everyone = np.ones(len(demand), dtype=np.bool_)
+    rats = sorted(RATS.index(name) for name in operator.rats)
+    base = [rat for rat in rats if RATS[rat] not in targets]
+    covered = np.zeros(len(demand), dtype=np.bool_)
+    layers = [coverage_layer(rat) for rat in base if rat != NR or len(base) == 1]
+    wanted = spec.synthesis.coverage_target
+    for mast, less in planner.roll_out(layers, everyone, wanted, covered):
+        for rat in base:
+            if rat != NR or len(base) == 1 or planner.masts.density[mast] >= NR_DENSITY:
+                plan[number, mast, rat] = less
+    if base:
+        yield _note(operator, "a signal", len(planner.mine), covered, demand.people, wanted)
+    for rat in (r for r in rats if RATS[r] in targets):
+        target = targets[RATS[rat]]
+        wants = (target.urban_target, target.rural_target)
+        used, mine = _by_region(planner, rat, wants)
+        plan |= {(number, mast, rat): less for mast, less in used.items()}
+        for where, region, share in zip(
+            _regions(demand), ("towns", "the country"), wants, strict=True
+        ):
+            if where.any():
+                what = f"{RATS[rat]} in {region}"
+                yield _note(operator, what, len(used), mine[where], demand.people[where], share)
+
+
+def _regions(demand: Demand) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which points are urban, and which are not."""
+    urban = demand.region == REGIONS.index("urban")
+    return urban, ~urban
+
+
+def _by_region(
+    planner: Planner, rat: int, wants: tuple[float, float]
+) -> tuple[dict[int, float], NDArray[np.bool_]]:
+    """Put a technology on masts until towns and country each have their share.
+
+    Masts of one reach into the other, so what each is given alone is corrected until both are met
+    (or towns alone give the country more than it is to have).
+    """
+    demand, start = planner.demand, planner.state()
+    goals = list(wants)
+    for _ in range(_ROUNDS):
+        covered = np.zeros(len(demand), dtype=np.bool_)
+        used: dict[int, float] = {}
+        for where, goal in zip(_regions(demand), goals, strict=True):
+            for mast, less in planner.roll_out([coverage_layer(rat)], where, goal, covered):
+                used[mast] = min(less, used.get(mast, less))
+        excess = [
+            float(covered[where] @ demand.people[where] / demand.people[where].sum()) - want
+            if where.any()
+            else 0.0
+            for where, want in zip(_regions(demand), wants, strict=True)
+        ]
+        if max(excess) <= _FINE:
+            break
+        corrected = [min(1.0, max(0.0, g - e)) for g, e in zip(goals, excess, strict=True)]
+        if corrected == goals:
+            break
+        goals = corrected
+        planner.restore(start)
+    return used, covered
+
+
+def _note(
+    operator: OperatorSpec,
+    what: str,
+    sites: int,
+    covered: NDArray[np.bool_],
+    people: NDArray[np.float64],
+    target: float,
+) -> str:
+    share = float(covered @ people / people.sum())
+    met = share >= target - 1e-9
+    return (
+        f"Operator {operator.name}: {sites} synthesised sites give {share:.1%} of people {what} "
+        f"outdoors (target {target:.1%})"
+        + ("." if met else ": no place left above the least density.")
     )
 
 
-def _build(
-    masts: _Masts,
-    number: int,
-    operator: OperatorSpec,
-    spec: NetworkSpec,
-    demand: Demand,
-    streams: Streams,
-) -> tuple[list[int], float]:
-    """An operator's masts, new and shared, and the share of people it covers outdoors."""
-    points = np.column_stack([demand.x_m, demand.y_m])
-    tree = cKDTree(points)
-    kind = np.array([_class_of(d) for d in demand.density_per_km2])
-    # Densest first; operators look at equally dense points in their own order.
-    luck = streams.uniform("network.order", np.arange(len(points)), number)
-    order = np.lexsort((luck, np.round(np.log(np.maximum(demand.density_per_km2, 1e-3)) * 2) * -1))
-    share = streams.uniform("network.sharing", np.arange(len(points)), number)
-    others = len(masts.x_m)
-    shared = cKDTree(np.column_stack([masts.x_m, masts.y_m])) if others else None
-    total = float(demand.people.sum())
-    covered = np.zeros(len(points), dtype=np.bool_)
-    blocked = np.zeros(len(points), dtype=np.bool_)
-    taken = np.zeros(others, dtype=np.bool_)
-    mine: list[int] = []
-    for at in order:
-        if covered @ demand.people >= spec.synthesis.coverage_target * total:
-            break
-        if blocked[at] or demand.density_per_km2[at] < spec.synthesis.min_density_per_km2:
-            continue
-        spacing = CLASSES[kind[at]][1]
-        mast = -1
-        if shared is not None and share[at] < spec.synthesis.site_sharing_share:
-            away, near = shared.query(points[at])
-            if away <= SHARING_REACH * spacing and not taken[near]:
-                mast = int(near)
-                taken[mast] = True
-        if mast < 0:
-            mast = len(masts.x_m)
-            masts.x_m.append(float(points[at, 0]))
-            masts.y_m.append(float(points[at, 1]))
-            masts.density.append(float(demand.density_per_km2[at]))
-            masts.built.append(int(kind[at]))
-        mine.append(mast)
-        here = (masts.x_m[mast], masts.y_m[mast])
-        # A mast keeps others away as far as the denser of the two places asks for.
-        for other in tree.query_ball_point(here, spacing):
-            if np.hypot(*(points[other] - here)) < CLASSES[kind[other]][1]:
-                blocked[other] = True
-        blocked[at] = True
-        covered |= _covers(masts, mast, operator, points, tree)
-    return mine, float(covered @ demand.people) / total
+def coverage_layer(rat: int) -> Layer:
+    """The coverage layer of a technology."""
+    return (rat, *radio.COVERAGE_LAYER[rat])
 
 
-def _covers(
-    masts: _Masts, mast: int, operator: OperatorSpec, points: FloatArray, tree: cKDTree
-) -> NDArray[np.bool_]:
-    """Which points have a median signal outdoors of an operator's coverage layers on a mast."""
-    _, _, height, sectors = CLASSES[masts.built[mast]]
-    here = np.array([masts.x_m[mast], masts.y_m[mast]])
-    out = np.zeros(len(points), dtype=np.bool_)
-    for rat, frequency, eirp in _layers(operator, masts.density[mast]):
-        reach = float(radio.reach_m(frequency, eirp, height, rat))
-        near = np.array(tree.query_ball_point(here, reach), dtype=np.int64)
-        if not near.size:
-            continue
-        dx, dy = points[near, 0] - here[0], points[near, 1] - here[1]
-        loss = radio.path_loss_db(frequency, np.hypot(dx, dy), height) + radio.BODY_LOSS_DB
-        if sectors > 1:
-            step = 360 / sectors
-            bearing = np.degrees(np.arctan2(dx, dy))
-            loss = loss + radio.sector_loss_db(np.mod(bearing + step / 2, step) - step / 2)
-        out[near[eirp - loss >= radio.THRESHOLD_DBM[rat]]] = True
-    return out
-
-
-def _class_of(density: float) -> int:
-    return next(i for i, c in enumerate(CLASSES) if density >= c[0])
-
-
-def _layers(operator: OperatorSpec, density: float) -> list[tuple[int, float, float]]:
-    """(technology, frequency, EIRP) of the layers an operator builds at this density."""
-    layers = []
-    for name in operator.rats:
-        rat = RATS.index(name)
-        if rat == NR and density < NR_DENSITY:
-            continue
-        layers.append((rat, *radio.COVERAGE_LAYER[rat]))
-        if rat >= LTE and density >= CAPACITY_DENSITY:
+def _cells(masts: Masts, plan: _Plan) -> Iterator[_Cell]:
+    """Every sector of every layer; 4G and 5G have a capacity layer where it is dense."""
+    for (operator, mast, rat), less in plan.items():
+        sectors = CLASSES[masts.built[mast]][3]
+        layers = [coverage_layer(rat)]
+        if rat >= LTE and masts.density[mast] >= CAPACITY_DENSITY:
             layers.append((rat, *radio.CAPACITY_LAYER[rat]))
-    return layers
-
-
-def _cells(
-    masts: _Masts, users: list[list[int]], spec: NetworkSpec
-) -> list[tuple[int, int, int, float, float, float, str]]:
-    """(site, operator, technology, azimuth, frequency, EIRP, label) of every cell, by site."""
-    cells = []
-    for number, mine in enumerate(users):
-        for mast in mine:
-            sectors = CLASSES[masts.built[mast]][3]
-            for rat, frequency, eirp in _layers(spec.operators[number], masts.density[mast]):
-                for sector in range(sectors):
-                    azimuth = sector * 360 / sectors if sectors > 1 else float("nan")
-                    label = f"{RATS[rat]}_{frequency:.0f}_{sector + 1}"
-                    cells.append((mast, number, rat, azimuth, frequency, eirp, label))
-    cells.sort(key=lambda c: (c[0], c[1], c[2], c[4], c[6]))
-    return cells
+        for _, frequency, eirp in layers:
+            for sector in range(sectors):
+                azimuth = sector * 360 / sectors if sectors > 1 else float("nan")
+                label = f"{RATS[rat]}_{frequency:.0f}_{sector + 1}"
+                yield _Cell(mast, operator, rat, frequency, label, azimuth, eirp - less)

@@ -166,7 +166,7 @@ def demand(settlements: Settlements, land: BaseGeometry, streams: Streams) -> De
     grid = np.zeros((column.max() + 1, row.max() + 1))
     np.add.at(grid, (column, row), people)
     density = uniform_filter(grid, 3, mode="constant") / (_GRID_M / 1000) ** 2
-    return Demand(x, y, people, np.asarray(density[column, row]))
+    return Demand(x, y, people, np.asarray(density[column, row]), settlements.kind[home])
 
 
 def _must_be_near(land: BaseGeometry, x: FloatArray, y: FloatArray, places: Places) -> None:

@@ -22,7 +22,13 @@ from ewsim.scenario.spec_disturbances import (
     WhereSpec,
 )
 from ewsim.scenario.spec_location_based_sms import LocationBasedSmsSpec
-from ewsim.scenario.spec_network import NetworkSpec, OperatorSpec, PowerSpec, SynthesisSpec
+from ewsim.scenario.spec_network import (
+    CoverageTargetSpec,
+    NetworkSpec,
+    OperatorSpec,
+    PowerSpec,
+    SynthesisSpec,
+)
 from ewsim.scenario.spec_population import (
     HandsetSpec,
     IslandSpec,
@@ -38,6 +44,7 @@ __all__ = [
     "CellBroadcastSpec",
     "ChannelsSpec",
     "CircleSpec",
+    "CoverageTargetSpec",
     "DisturbanceSpec",
     "GeofenceSpec",
     "HandsetSpec",

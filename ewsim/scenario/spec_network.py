@@ -20,6 +20,13 @@ class OperatorSpec(Model):
     )
 
 
+class CoverageTargetSpec(Model):
+    """Shares of people that a technology is to cover outdoors, by where they live."""
+
+    urban_target: Share = Field(1.0, description="share of people in urban settlements")
+    rural_target: Share = Field(1.0, description="share of people in rural and remote ones")
+
+
 class SynthesisSpec(Model):
     """How sites are placed when no cells file is given: by people, until a coverage target."""
 
@@ -27,6 +34,11 @@ class SynthesisSpec(Model):
         0.95,
         description="share of people to cover outdoors; siting stops there and leaves the gaps "
         "(ITU Facts and Figures gives regional figures)",
+    )
+    coverage_targets: dict[Rat, CoverageTargetSpec] = Field(
+        default={},
+        description="technologies with targets of their own, e.g. {4G: {urban_target: 0.95, "
+        "rural_target: 0.4}}; the others are on every mast (5G where it is dense)",
     )
     min_density_per_km2: float = Field(
         5, ge=0, description="assumption: no site below this density [people/km2]"
