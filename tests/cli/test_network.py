@@ -32,7 +32,10 @@ def test_check_names_each_fault_with_its_line(folder):
     assert done.returncode == 3, done.stderr
     document = json.loads(done.stdout)
     assert document["format"] == "ewsim.network_check/1"
-    assert {(f["file"], f["line"]) for f in document["findings"]} == {("bad.csv", 5), ("bad.csv", 6)}
+    assert {(f["file"], f["line"]) for f in document["findings"]} == {
+        ("bad.csv", 5),
+        ("bad.csv", 6),
+    }
     assert ewsim("check", "sites.csv", cwd=folder).returncode == 0
 
 

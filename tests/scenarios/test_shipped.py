@@ -1,0 +1,115 @@
+"""Every shipped scenario and arm runs, adds up, and gives what it gave before.
+
+The pinned results change only with a change of results, which says so in docs/changelog.md:
+EWSIM_RENEW=1 pytest tests/scenarios/test_shipped.py writes them anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from ewsim.pipeline import run_scenario
+from ewsim.scenario import document
+from ewsim.scenario.load import load_scenario
+
+ROOT = Path(__file__).parents[2]
+SHARED = ROOT.parent / "shared"
+BASELINE = Path(__file__).with_name("baseline.json")
+
+#: Changes that make a scenario small; the shipped sizes run in the documentation's tests.
+SMALL = {
+    "island_cyclone": ["population.people_count=20000"],
+    "puerto_rico_maria": ["population.weight=100"],
+}
+SCENARIOS = {path.stem: path for path in sorted((ROOT / "scenarios").glob("*.yaml"))}
+RUNS = [
+    (name, arm)
+    for name, path in SCENARIOS.items()
+    for arm in (None, *(document.read(path).data.get("arms") or {}))
+]
+
+
+def run(name, arm=None, *more):
+    sets = [*SMALL.get(name, []), *more]
+    return run_scenario(load_scenario(SCENARIOS[name], sets=sets, arm=arm))
+
+
+def pinned(result):
+    summary = result.summary()
+    keys = ("population", "handsets", "in_area", "reach", "time_to_share_s", "latency_s",
+            "accuracy", "causes")  # fmt: skip
+    return {key: summary[key] for key in keys}
+
+
+@pytest.fixture(scope="module")
+def baseline():
+    if os.environ.get("EWSIM_RENEW"):
+        BASELINE.write_text("{}\n", encoding="utf-8")
+    return json.loads(BASELINE.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(("name", "arm"), RUNS)
+def test_a_shipped_scenario_gives_what_it_gave_before(name, arm, baseline):
+    found = pinned(run(name, arm))
+    assert sum(found["causes"].values()) + found["reach"]["people"] == found["in_area"]
+    key = f"{name} {arm or ''}".strip()
+    if os.environ.get("EWSIM_RENEW"):
+        baseline[key] = found
+        text = json.dumps(baseline, indent=1, sort_keys=True)
+        BASELINE.write_text(text + "\n", encoding="utf-8")
+    assert json.loads(json.dumps(found)) == baseline[key]
+
+
+def test_every_shipped_scenario_has_been_made_small():
+    assert set(SMALL) == set(SCENARIOS)
+
+
+# --- on real input ------------------------------------------------------------------------------
+
+CELLS = SHARED / "data" / "puerto_rico" / "cells.csv"
+ALERT = (
+    SHARED / "cap" / "corpus" / "valid" / "willglynn_oasiscap__ipaws-5e6dd964023f1930ef638846.xml"
+)
+#: The island, for a message that was meant for elsewhere.
+OVER_THE_ISLAND = "alert.area_override={circles: [{centre: [18.22, -66.45], radius_m: 160000}]}"
+
+real = pytest.mark.skipif(not CELLS.exists(), reason="the real cells are not here (../shared)")
+
+
+@real
+def test_a_real_alert_over_real_cells_and_places():
+    """2,626 crowd-sourced cells, 2.3 million people in named places, a message really sent."""
+    result = run(
+        "puerto_rico_maria", None, f"network.path={CELLS}", f"alert.path={ALERT}",
+        "alert.require=parse", OVER_THE_ISLAND,
+        "channels.cell_broadcast.duration_s=3600",
+    )  # fmt: skip
+    summary = result.summary()
+    assert summary["in_area"] == summary["population"] == 3_300_000
+    assert sum(summary["causes"].values()) + summary["reach"]["people"] == summary["in_area"]
+    assert 0 < summary["reach"]["share"] < 0.8
+    assert any("2,626 rows" in note for note in result.notes)
+    assert any("alert.area_override" in note for note in result.notes)
+    assert summary["causes"]["site_down_power"] + summary["causes"]["site_down_backhaul"] > 0
+
+
+@real
+def test_the_storm_is_what_silences_the_real_cells():
+    changes = [f"network.path={CELLS}", "channels.location_based_sms={text: headline}"]
+    storm, calm = (
+        run("puerto_rico_maria", None, *changes),
+        run("puerto_rico_maria", "no_outage", *changes),
+    )
+    before, after = calm.summary(), storm.summary()
+    assert after["in_area"] == before["in_area"]
+    assert after["reach"]["people"] < before["reach"]["people"]
+    reached = calm.people["reached_s"].notna()
+    lost = reached & storm.people["reached_s"].isna()
+    blamed = set(storm.people.loc[lost, "cause"].astype(str))
+    # Whoever was reached on the whole network and is not now: a site is to blame, or what the
+    # next best cell can give.
+    assert {"site_down_power", "site_down_backhaul", "site_destroyed"} <= blamed
