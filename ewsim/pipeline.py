@@ -22,10 +22,12 @@ from ewsim.channels.wiring import Made, Wiring
 from ewsim.engine import simulation
 from ewsim.engine.simulation import Setup
 from ewsim.errors import Diagnostic, ScenarioError
+from ewsim.geo import LocalFrame
 from ewsim.ledger import Ledger
 from ewsim.metrics.replications import headline
 from ewsim.network import land as land_module
 from ewsim.network import sources, synthesis
+from ewsim.network.features import read_features
 from ewsim.network.topology import Network
 from ewsim.population import build as population_build
 from ewsim.population import settlement
@@ -125,8 +127,9 @@ def build_country(loaded: LoadedScenario) -> Country:
         else synthesis.synthesise(spec.network, streams, frame, land, demand)
     )
     population = population_build.build(spec, land, settlements, network, streams)
-    area = targeting.area_of(alert, frame, spec.alert.area_override)
-    targeted = targeting.broadcast_cells(network, area, spec.targeting)
+    area = targeting.area_of(alert, frame, spec.alert.area_override, gazetteer(loaded))
+    ground = targeting.Ground(demand, admin_areas(loaded, frame))
+    targeted = targeting.broadcast_cells(network, area, spec.targeting, ground)
     if not targeted.any():
         raise _at(
             loaded,
@@ -146,6 +149,24 @@ def build_country(loaded: LoadedScenario) -> Country:
         network, population, in_area, spec.alert, spec.disturbances, to_us(spec.horizon_s)
     )
     return Country(loaded, alert, alert_notes, area, network, population, setup, targeted)
+
+
+def gazetteer(loaded: LoadedScenario) -> targeting.Gazetteer | None:
+    """What the scenario looks geocodes up in."""
+    alert = loaded.spec.alert
+    if alert.gazetteer is None:
+        return None
+    return targeting.Gazetteer.of(read_features(loaded.resolve(alert.gazetteer)), alert.geocodes)
+
+
+def admin_areas(loaded: LoadedScenario, frame: LocalFrame) -> list[BaseGeometry]:
+    """The admin areas of the policy `county` [m]; none where no operator uses it."""
+    spec = loaded.spec.targeting
+    path = spec.admin_areas or loaded.spec.alert.gazetteer
+    used = {spec.policy, *(own.policy for own in spec.by_operator.values())}
+    if path is None or "county" not in used:
+        return []
+    return [row.within(frame) for row in read_features(loaded.resolve(path)).rows]
 
 
 def _at(loaded: LoadedScenario, key: str, message: str, fix: str) -> ScenarioError:

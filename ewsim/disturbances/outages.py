@@ -25,6 +25,7 @@ from ewsim.scenario.spec import (
     WhereSpec,
 )
 from ewsim.streams import Streams
+from ewsim.targeting import shape_of
 from ewsim.units import to_us
 from ewsim.world import World
 
@@ -59,10 +60,7 @@ def selected(where: WhereSpec, network: Network, streams: Streams, index: int) -
 
 def area_geometry(area: AreaSpec, frame: geo.LocalFrame) -> Any:
     """An area of a scenario as a geometry in the frame's metres."""
-    return geo.union(
-        [frame.polygon(ring) for ring in area.polygons]
-        + [frame.circle(*circle.centre, circle.radius_m) for circle in area.circles]
-    )
+    return shape_of(area, frame)
 
 
 def start(world: World, disturbances: Sequence[DisturbanceSpec]) -> None:

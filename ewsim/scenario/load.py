@@ -162,8 +162,32 @@ class _Checker:
                     f"restored_at_s ({back:g}) is not after at_s ({disturbance.at_s:g}).",
                     "Give a later time, or leave it out.",
                 )  # fmt: skip
+        self._targeting(spec, names)
         if all(channel is None for _, channel in spec.channels):
             self._say(("channels",), "every channel is switched off.", "Leave one on.")
+
+    def _targeting(self, spec: Scenario, names: list[str]) -> None:
+        rule = spec.targeting
+        for operator in rule.by_operator:
+            if operator not in names:
+                self._say(
+                    ("targeting", "by_operator", operator),
+                    f"there is no operator {operator!r}.", f"There are: {', '.join(names)}.",
+                )  # fmt: skip
+        rules: list[tuple[tuple[Key, ...], str]] = [(("targeting", "policy"), rule.policy)]
+        for operator, own in rule.by_operator.items():
+            rules.append((("targeting", "by_operator", operator, "policy"), own.policy))
+        for keys, policy in rules:
+            if policy == "county" and not (rule.admin_areas or spec.alert.gazetteer):
+                self._say(
+                    keys, "the policy county needs admin areas.",
+                    "Name a GeoJSON file of them with targeting.admin_areas.",
+                )  # fmt: skip
+        if spec.alert.geocodes and spec.alert.gazetteer is None:
+            self._say(
+                ("alert", "geocodes"), "there is no gazetteer to look geocodes up in.",
+                "Name a GeoJSON file of areas with alert.gazetteer.",
+            )  # fmt: skip
 
     def _in_arm(self, keys: Sequence[Key]) -> bool:
         return self.arm is not None and self.document.has(("arms", self.arm, *keys))

@@ -11,7 +11,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from ewsim.scenario.spec_base import AreaSpec, CircleSpec, DurationS, LatLon, Model, Rat
+from ewsim.scenario.spec_base import (
+    AreaSpec,
+    CircleSpec,
+    DurationS,
+    GeocodeSpec,
+    LatLon,
+    Model,
+    Rat,
+)
 from ewsim.scenario.spec_cell_broadcast import CellBroadcastSpec
 from ewsim.scenario.spec_channels import ChannelsSpec
 from ewsim.scenario.spec_disturbances import (
@@ -35,17 +43,19 @@ from ewsim.scenario.spec_population import (
     LanguageSpec,
     PopulationSpec,
 )
-from ewsim.scenario.spec_targeting import GeofenceSpec, TargetingSpec
+from ewsim.scenario.spec_targeting import CellChoiceSpec, GeofenceSpec, TargetingSpec
 
 __all__ = [
     "AlertSpec",
     "AreaSpec",
     "BackhaulCutSpec",
     "CellBroadcastSpec",
+    "CellChoiceSpec",
     "ChannelsSpec",
     "CircleSpec",
     "CoverageTargetSpec",
     "DisturbanceSpec",
+    "GeocodeSpec",
     "GeofenceSpec",
     "HandsetSpec",
     "IslandSpec",
@@ -84,6 +94,14 @@ class AlertSpec(Model):
     )
     area_override: AreaSpec | None = Field(
         None, description="use this area instead of the message's own (says so in the report)"
+    )
+    gazetteer: str | None = Field(
+        None, description="GeoJSON of areas that geocodes name (path); see geocodes"
+    )
+    geocodes: dict[str, GeocodeSpec] = Field(
+        default={},
+        description="for each scheme (the geocode's valueName) the property of the gazetteer that "
+        "holds its values; the first scheme that an area has is read",
     )
     decision_delay_s: DurationS = Field(
         0, description="decision to warn until authoring begins [s]"

@@ -44,13 +44,25 @@ class CircleSpec(Model):
     radius_m: float = Field(gt=0, description="radius [m]")
 
 
+class GeocodeSpec(Model):
+    """Where the values of a CAP geocode stand in the gazetteer."""
+
+    property: str = Field(min_length=1, description="the GeoJSON property that holds the value")
+    prefix: str = Field(
+        "", description="the message writes this before it (SAME: a 0 before a county's number)"
+    )
+
+
 class AreaSpec(Model):
-    """An area: the union of its polygons and circles."""
+    """An area: the union of its polygons and circles, less the holes."""
 
     polygons: tuple[Annotated[tuple[LatLon, ...], Field(min_length=3)], ...] = Field(
         (), description="rings of [latitude, longitude] in degrees; closed for you"
     )
     circles: tuple[CircleSpec, ...] = ()
+    holes: tuple[Annotated[tuple[LatLon, ...], Field(min_length=3)], ...] = Field(
+        (), description="rings of [latitude, longitude] in degrees that are not part of it"
+    )
 
     @model_validator(mode="after")
     def _not_empty(self) -> AreaSpec:

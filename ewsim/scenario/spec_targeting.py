@@ -31,16 +31,52 @@ class GeofenceSpec(Model):
     )
 
 
-class TargetingSpec(Model):
+Policy = Literal[
+    "county",
+    "site_in",
+    "centroid_in",
+    "intersect",
+    "overlap",
+    "population",
+    "greedy",
+    "tracking_areas",
+]
+
+
+class CellChoiceSpec(Model):
+    """How a broadcast centre finds the cells for an area."""
+
+    policy: Policy = Field(
+        "intersect",
+        description="all cells in the admin areas that it touches; site in the area; centroid of "
+        "the footprint in it; footprint touches it; share of the footprint in it; share of the "
+        "people under the footprint in it; most people in it for the fewest outside; whole "
+        "tracking areas that it touches",
+    )
+    footprint: Literal["nominal", "best_server"] = Field(
+        "nominal",
+        description="where a cell can be heard, or where it is the nearest of its operator and "
+        "technology",
+    )
+    overlap_share: Share = Field(
+        0.1, description="threshold of the policies `overlap` and `population`"
+    )
+    overshoot_weight: float = Field(
+        1, ge=0, le=1000, description="`greedy`: a person alerted outside costs so many inside"
+    )
+    buffer_m: float = Field(0, ge=0, le=100_000, description="widen the area first [m]")
+
+
+class TargetingSpec(CellChoiceSpec):
     """Which cells carry the alert, and which phones show it."""
 
-    policy: Literal["site_in", "centroid_in", "intersect", "overlap", "tracking_areas"] = Field(
-        "intersect",
-        description="site in the area; centroid of the footprint in it; footprint touches it; "
-        "share of the footprint in it; whole tracking areas that it touches",
+    admin_areas: str | None = Field(
+        None,
+        description="GeoJSON of the areas of the policy `county` (path); absent: the gazetteer",
     )
-    overlap_share: Share = Field(0.1, description="threshold of the policy `overlap`")
-    buffer_m: float = Field(0, ge=0, le=100_000, description="widen the area first [m]")
+    by_operator: dict[str, CellChoiceSpec] = Field(
+        default={}, description="operators whose centre chooses otherwise, by name"
+    )
     geofence: GeofenceSpec | None = Field(
         None, description="phones filter by their own position; absent: they show all they receive"
     )

@@ -18,9 +18,11 @@ from ewsim.scenario.document import Document, Key, read
 #: Keys whose value is a path; given with --set it counts from the current folder.
 PATH_KEYS = (
     ("alert", "path"),
+    ("alert", "gazetteer"),
     ("network", "path"),
     ("network", "land"),
     ("population", "places"),
+    ("targeting", "admin_areas"),
 )
 
 

@@ -1,11 +1,21 @@
 """From the alert area to cells and phones: which broadcast, and which show it.
 
-`areas`: the alert area of a message. `policies`: the cells that carry it. `geofence`: phones that
-compare their own position with it.
+`areas`: the alert area of a message, with a `gazetteer` for its geocodes. `policies`: the cells
+that carry it, by their `footprints`. `geofence`: phones that compare their own position with it.
+`fit`: how well a choice of cells fits the area, without a run.
 """
 
-from ewsim.targeting.areas import area_of
+from ewsim.targeting.areas import area_of, shape_of
+from ewsim.targeting.gazetteer import Gazetteer
 from ewsim.targeting.geofence import Geofence
-from ewsim.targeting.policies import broadcast_cells
+from ewsim.targeting.policies import Ground, broadcast_cells, chosen_cells
 
-__all__ = ["Geofence", "area_of", "broadcast_cells"]
+__all__ = [
+    "Gazetteer",
+    "Geofence",
+    "Ground",
+    "area_of",
+    "broadcast_cells",
+    "chosen_cells",
+    "shape_of",
+]

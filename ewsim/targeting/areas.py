@@ -8,19 +8,28 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from ewsim.cap.alert import Alert, Polygon, Position
+from ewsim.cap.alert import Alert, Area, Polygon, Position
 from ewsim.errors import CapError, Diagnostic, ScenarioError
-from ewsim.geo import LocalFrame, union
+from ewsim.geo import FloatArray, LocalFrame, union
 from ewsim.scenario.spec import AreaSpec
+from ewsim.targeting.gazetteer import Gazetteer
 
-_OVERRIDE = "give the area in the scenario, as alert.area_override."
+_OVERRIDE = "give the area itself, as alert.area_override."
 
 
-def area_of(alert: Alert, frame: LocalFrame, override: AreaSpec | None = None) -> BaseGeometry:
-    """The alert area in metres: the union of all polygons and circles, or the override.
+def area_of(
+    alert: Alert,
+    frame: LocalFrame,
+    override: AreaSpec | None = None,
+    gazetteer: Gazetteer | None = None,
+) -> BaseGeometry:
+    """The alert area in metres: the union of all areas of the message, or the override.
 
-    Geocodes beside polygons or circles are not needed and not read (CAP 1.2, 3.2.4: they are
-    other ways to say the same); geocodes alone cannot be resolved without a gazetteer.
+    Geocodes beside polygons or circles of the same area are not needed and not read (CAP 1.2,
+    3.2.4: they are other ways to say the same); geocodes alone are looked up in the gazetteer.
+    Longitudes are unwrapped around the frame, so areas across the antimeridian are whole. A ring
+    that walks a bridge to an inner ring and back leaves the inside out: that is how CAP says a
+    hole.
 
     Raises
     ------
@@ -40,6 +49,12 @@ def area_of(alert: Alert, frame: LocalFrame, override: AreaSpec | None = None) -
             if not found:
                 shapes.append(frame.polygon(polygon.points))
         shapes += [frame.circle(c.lat, c.lon, c.radius_km * 1000.0) for c in area.circles]
+        if area.geocodes and not area.polygons and not area.circles:
+            if gazetteer is None:
+                faults.append(_codes_alone(alert, area))
+            else:
+                place = gazetteer.area(area, frame, alert.file, faults)
+                shapes += [] if place is None else [place]
     if not shapes and not faults:
         faults.append(_no_shape(alert))
     if faults:
@@ -47,11 +62,17 @@ def area_of(alert: Alert, frame: LocalFrame, override: AreaSpec | None = None) -
     return union(shapes)
 
 
-def _overriding(spec: AreaSpec, frame: LocalFrame) -> BaseGeometry:
+def shape_of(spec: AreaSpec, frame: LocalFrame) -> BaseGeometry:
+    """An area of a scenario in the frame's metres."""
     area = union(
         [frame.polygon(ring) for ring in spec.polygons]
         + [frame.circle(*circle.centre, circle.radius_m) for circle in spec.circles]
     )
+    return area.difference(union(frame.polygon(ring) for ring in spec.holes))
+
+
+def _overriding(spec: AreaSpec, frame: LocalFrame) -> BaseGeometry:
+    area = shape_of(spec, frame)
     if area.area == 0:
         raise ScenarioError(
             [
@@ -85,7 +106,10 @@ def _polygon_faults(file: str, polygon: Polygon, frame: LocalFrame) -> Iterator[
     ring = shapely.Polygon(np.column_stack([x, y]))
     if ring.is_valid:
         return
-    if shapely.make_valid(ring).area == 0:
+    whole, signed = shapely.make_valid(ring).area, _signed_area(x, y)
+    if whole > 0 and abs(whole - abs(signed)) <= 1e-9 * whole:
+        return  # it only touches itself: a bridge to a hole
+    if whole == 0:
         yield fault(
             "the polygon encloses nothing: its points lie on one line.",
             "Give the corners of an area.",
@@ -94,18 +118,27 @@ def _polygon_faults(file: str, polygon: Polygon, frame: LocalFrame) -> Iterator[
         yield fault("the polygon crosses itself.", "List its points in order along the outline.")
 
 
-def _no_shape(alert: Alert) -> Diagnostic:
-    coded = [code for area in alert.areas for code in area.geocodes]
-    at: Position
-    if coded:
-        names = ", ".join(dict.fromkeys(code.name for code in coded))
-        at = coded[0].position
-        message = f"the area is given by geocodes alone ({names}), which need a gazetteer."
-    else:
-        first = next(iter(alert.areas), None) or next(iter(alert.infos), None) or alert
-        at = first.position
-        message = "the message has no polygon and no circle, so nobody is in its area."
+def _signed_area(x: FloatArray, y: FloatArray) -> float:
+    """The area a ring winds around: less than it covers where it winds both ways or twice."""
+    x, y = x - x.mean(), y - y.mean()
+    return float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y) / 2)
+
+
+def _codes_alone(alert: Alert, area: Area) -> Diagnostic:
+    names = ", ".join(dict.fromkeys(code.name for code in area.geocodes))
+    at = area.geocodes[0].position
     return Diagnostic(
-        alert.file, at.line, at.column, message,
+        alert.file, at.line, at.column,
+        f"the area is given by geocodes alone ({names}), which need a gazetteer.",
+        f"Add a <polygon> or <circle>, or give the scenario alert.gazetteer, or {_OVERRIDE}",
+    )  # fmt: skip
+
+
+def _no_shape(alert: Alert) -> Diagnostic:
+    first = next(iter(alert.areas), None) or next(iter(alert.infos), None) or alert
+    at: Position = first.position
+    return Diagnostic(
+        alert.file, at.line, at.column,
+        "the message has no polygon and no circle, so nobody is in its area.",
         f"Add a <polygon> or <circle>, or {_OVERRIDE}",
     )  # fmt: skip

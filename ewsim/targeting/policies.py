@@ -11,47 +11,153 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from ewsim.geo import contains
-from ewsim.network import radio
+from ewsim.geo import FloatArray, contains
+from ewsim.network.demand import Demand
 from ewsim.network.topology import Network
-from ewsim.scenario.spec import TargetingSpec
+from ewsim.scenario.spec import CellChoiceSpec, TargetingSpec
+from ewsim.targeting.footprints import footprints
+from ewsim.targeting.greedy import best_cells
+
+#: Assumption: an admin area is meant where the two share this part of the smaller one; less is a
+#: border drawn twice.
+TOUCHED_SHARE = 1e-3
 
 
-def broadcast_cells(network: Network, area: BaseGeometry, spec: TargetingSpec) -> NDArray[np.bool_]:
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What some policies need besides the network: people, and admin areas [m]."""
+
+    demand: Demand | None = None
+    admin_areas: Sequence[BaseGeometry] = field(default=())
+
+
+NO_GROUND = Ground()
+
+
+def broadcast_cells(
+    network: Network, area: BaseGeometry, spec: TargetingSpec, ground: Ground = NO_GROUND
+) -> NDArray[np.bool_]:
     """Which cells carry the alert, one for each cell of the network.
+
+    Each operator's centre chooses by itself, by `spec.by_operator` where it is named there.
+    """
+    targeted = chosen_cells(network, area, spec, ground)
+    for name, own in spec.by_operator.items():
+        if name in network.operators:
+            theirs = network.cells.operator == network.operators.index(name)
+            targeted[theirs] = chosen_cells(network, area, own, ground)[theirs]
+    return targeted
+
+
+def chosen_cells(
+    network: Network, area: BaseGeometry, spec: CellChoiceSpec, ground: Ground = NO_GROUND
+) -> NDArray[np.bool_]:
+    """Which cells one policy chooses, one for each cell of the network.
 
     Parameters
     ----------
     area
         The alert area [m]; `spec.buffer_m` widens it first.
+    ground
+        `county` needs admin areas, `population` and `greedy` need people.
 
     Notes
     -----
-    `site_in`: the mast stands in the area. `centroid_in`: the centroid of the nominal footprint
-    lies in it. `intersect`: the footprint touches it. `overlap`: at least `overlap_share` of the
-    footprint lies in it. `tracking_areas`: `intersect`, and all other cells of those tracking
-    areas.
+    `county`: the mast stands in an admin area that the alert area touches; a mast in none belongs
+    to the nearest. `site_in`: the mast stands in the area. `centroid_in`: the centroid of the
+    footprint lies in it. `intersect`: the footprint touches it. `overlap`: at least
+    `overlap_share` of the footprint lies in it. `population`: at least that share of the people
+    under the footprint (of its ground, where nobody lives) is in it. `greedy`: people covered in
+    the area, less `overshoot_weight` times those outside, are most (`targeting.greedy`).
+    `tracking_areas`: `intersect`, and all other cells of those tracking areas.
     """
     if spec.buffer_m:
         area = area.buffer(spec.buffer_m)
     cells, sites = network.cells, network.sites
+    if spec.policy == "county":
+        return _in_admin_areas(network, area, ground.admin_areas)[cells.site]
     if spec.policy == "site_in":
         return contains(area, sites.x_m, sites.y_m)[cells.site]
-    footprints = radio.footprints(network)
+    where = footprints(network, spec.footprint)
     if spec.policy == "centroid_in":
-        centroid = shapely.centroid(footprints)
+        centroid = shapely.centroid(where)
         return contains(area, shapely.get_x(centroid), shapely.get_y(centroid))
     shapely.prepare(area)
-    touched: NDArray[np.bool_] = shapely.intersects(area, footprints)
-    if spec.policy == "overlap":
-        near = np.flatnonzero(touched)
-        inside = shapely.area(shapely.intersection(area, footprints[near]))
-        touched[near] = inside >= spec.overlap_share * shapely.area(footprints[near])
-    if spec.policy == "tracking_areas":
+    touched: NDArray[np.bool_] = shapely.intersects(area, where)
+    near = np.flatnonzero(touched)
+    if spec.policy in ("overlap", "population"):
+        inside = shapely.area(shapely.intersection(area, where[near]))
+        part = inside / np.maximum(shapely.area(where[near]), 1e-9)
+        if spec.policy == "population":
+            part = _people_share(_people(ground), area, where[near], part)
+        touched[near] = part >= spec.overlap_share
+    elif spec.policy == "greedy":
+        demand = _people(ground)
+        cell, point = under(where[near], demand)
+        value = np.where(contains(area, demand.x_m, demand.y_m), 1.0, -spec.overshoot_weight)
+        layer = cells.operator[near].astype(np.int64) * 16 + cells.rat[near]
+        touched[near] = best_cells(cell, point, value * demand.people, layer)
+    elif spec.policy == "tracking_areas":
         touched = np.isin(cells.tracking_area, np.unique(cells.tracking_area[touched]))
     return touched
+
+
+def under(
+    where: NDArray[np.object_], demand: Demand
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Which points with people lie under which footprints: pairs (footprint, point)."""
+    tree = shapely.STRtree(_points(demand.x_m, demand.y_m))
+    footprint, point = tree.query(where, predicate="intersects")
+    return footprint.astype(np.int64), point.astype(np.int64)
+
+
+def _people_share(
+    demand: Demand, area: BaseGeometry, where: NDArray[np.object_], otherwise: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The share of the people under each footprint who are in the area."""
+    footprint, point = under(where, demand)
+    weight = demand.people[point]
+    inside = contains(area, demand.x_m, demand.y_m)[point]
+    all_of_them = np.bincount(footprint, weight, where.size)
+    in_area = np.bincount(footprint, weight * inside, where.size)
+    lived_in = all_of_them > 0
+    return np.where(lived_in, in_area / np.where(lived_in, all_of_them, 1.0), otherwise)
+
+
+def _in_admin_areas(
+    network: Network, area: BaseGeometry, admin: Sequence[BaseGeometry]
+) -> NDArray[np.bool_]:
+    """Which sites stand in the admin areas that the alert area touches."""
+    if not admin:
+        raise ValueError("the policy county needs admin areas")
+    shapes = np.array(admin, dtype=np.object_)
+    shared = shapely.area(shapely.intersection(area, shapes))
+    smaller = np.minimum(shapely.area(shapes), max(area.area, 1e-9))
+    meant = shared > TOUCHED_SHARE * smaller
+    points = _points(network.sites.x_m, network.sites.y_m)
+    tree = shapely.STRtree(shapes)
+    site, owner = tree.query(points, predicate="intersects")
+    hit = np.zeros(len(points), dtype=np.bool_)
+    hit[site[meant[owner]]] = True
+    at_sea = np.setdiff1d(np.arange(len(points)), site)
+    if at_sea.size:
+        hit[at_sea] = meant[tree.nearest(points[at_sea])]
+    return hit
+
+
+def _points(x_m: FloatArray, y_m: FloatArray) -> NDArray[np.object_]:
+    return np.asarray(shapely.points(x_m, y_m), dtype=np.object_)
+
+
+def _people(ground: Ground) -> Demand:
+    if ground.demand is None:
+        raise ValueError("the policies population and greedy need people")
+    return ground.demand

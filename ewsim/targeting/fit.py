@@ -1,0 +1,119 @@
+"""How well a choice of cells fits an alert area: a table of policies without a run.
+
+Everyone with a signal camps on one cell; who camps on a chosen cell is alerted. Phones that cannot
+show a warning, outages and time are no part of it: this is what the choice alone does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from ewsim.geo import FloatArray, contains
+
+#: People outside further off than this do not count for the false alerts [m]; assumption.
+NEAR_M = 10_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What a choice of cells does. People are counted with their weights.
+
+    `in_area`: people in the alert area with a signal; `near_outside`: those outside within 10 km.
+    `overshoot_p50_m` and `_p95_m`: how far outside the area the people alerted outside are [m],
+    NaN where there are none. `area_ratio`: ground under the chosen cells' footprints over the
+    alert area.
+    """
+
+    cell_count: int
+    in_area: float
+    alerted_inside: float
+    alerted_outside: float
+    alerted_near_outside: float
+    near_outside: float
+    overshoot_p50_m: float
+    overshoot_p95_m: float
+    area_ratio: float
+
+    @property
+    def recall(self) -> float:
+        """People alerted in the area, as a share of those in it."""
+        return _share(self.alerted_inside, self.in_area)
+
+    @property
+    def overshoot_share(self) -> float:
+        """People alerted outside, as a share of all alerted."""
+        return _share(self.alerted_outside, self.alerted_inside + self.alerted_outside)
+
+    @property
+    def false_alert_share(self) -> float:
+        """People alerted outside within 10 km of the area, as a share of those there."""
+        return _share(self.alerted_near_outside, self.near_outside)
+
+
+@dataclass(frozen=True, slots=True)
+class Camped:
+    """People with the cell they camp on, -1 for none; arrays of one length, positions in [m]."""
+
+    x_m: FloatArray
+    y_m: FloatArray
+    weight: FloatArray
+    cell: NDArray[np.int64]
+
+
+def fit(
+    area: BaseGeometry,
+    targeted: NDArray[np.bool_],
+    footprints: NDArray[np.object_],
+    camped: Camped,
+) -> Fit:
+    """How well chosen cells fit an area.
+
+    Parameters
+    ----------
+    area
+        The alert area itself [m], before any buffer.
+    targeted, footprints
+        For each cell, whether it is chosen, and the ground it serves [m].
+    """
+    served = camped.cell >= 0
+    alerted = np.zeros(served.size, dtype=np.bool_)
+    alerted[served] = targeted[camped.cell[served]]
+    inside = contains(area, camped.x_m, camped.y_m)
+    outside = np.flatnonzero(served & ~inside)
+    shapely.prepare(area)
+    away_m = np.asarray(
+        shapely.distance(area, shapely.points(camped.x_m[outside], camped.y_m[outside]))
+    )
+    weight, hit = camped.weight[outside], alerted[outside]
+    near = away_m <= NEAR_M
+    p50, p95 = _quantiles(away_m[hit], weight[hit])
+    ground = shapely.union_all(footprints[targeted]) if targeted.any() else shapely.Point()
+    return Fit(
+        cell_count=int(targeted.sum()),
+        in_area=float(camped.weight[inside & served].sum()),
+        alerted_inside=float(camped.weight[inside & alerted].sum()),
+        alerted_outside=float(weight[hit].sum()),
+        alerted_near_outside=float(weight[hit & near].sum()),
+        near_outside=float(weight[near].sum()),
+        overshoot_p50_m=p50,
+        overshoot_p95_m=p95,
+        area_ratio=float(ground.area / area.area),
+    )
+
+
+def _quantiles(values: FloatArray, weight: FloatArray) -> tuple[float, float]:
+    if not values.size:
+        return float("nan"), float("nan")
+    order = np.argsort(values, kind="stable")
+    below = np.cumsum(weight[order]) / weight.sum()
+    at = np.searchsorted(below, [0.5, 0.95]).clip(max=values.size - 1)
+    return float(values[order[at[0]]]), float(values[order[at[1]]])
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole else float("nan")

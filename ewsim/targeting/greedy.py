@@ -1,0 +1,79 @@
+"""The cells that cover most people in an area for the fewest outside it: the reference policy.
+
+Maximises, for each operator and technology by itself (a phone listens to one), the people in the
+area under at least one chosen footprint less a price for each person outside under one. Cells are
+added while one more is worth it, the best first, then dropped while one less is better.
+
+Where footprints do not overlap (`best_server`) every cell counts by itself and the result is the
+optimum. Where they do the gain of a cell falls as others are chosen (the sum is submodular), and
+the greedy choice is a good answer with no promise; the tests compare it with all subsets [1]_.
+
+References
+----------
+.. [1] G. L. Nemhauser, L. A. Wolsey, M. L. Fisher, "An analysis of approximations for maximizing
+   submodular set functions", Mathematical Programming 14, 1978, doi:10.1007/BF01588971.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+
+def best_cells(
+    cell: NDArray[np.int64],
+    point: NDArray[np.int64],
+    value: NDArray[np.float64],
+    layer: NDArray[np.int64],
+) -> NDArray[np.bool_]:
+    """Which cells to choose.
+
+    Parameters
+    ----------
+    cell, point
+        Pairs: this cell covers this point.
+    value
+        What each point is worth covered: people, negative outside the area.
+    layer
+        For each cell, the number of its operator and technology.
+    """
+    chosen = np.zeros(layer.size, dtype=np.bool_)
+    ones = np.ones(cell.size)
+    covers = csr_array((ones, (cell, point)), shape=(layer.size, value.size))
+    for one in np.unique(layer):
+        mine = np.flatnonzero(layer == one)
+        chosen[mine] = _layer(covers[mine], value)
+    return chosen
+
+
+def worth(covers: csr_array, chosen: NDArray[np.bool_], value: NDArray[np.float64]) -> float:
+    """What a choice of cells of one layer is worth."""
+    return float(value[np.asarray(covers.T @ chosen.astype(np.float64)) > 0].sum())
+
+
+def _layer(covers: csr_array, value: NDArray[np.float64]) -> NDArray[np.bool_]:
+    of_point = covers.tocsc()
+    open_value = value.copy()  # of points that nothing covers yet
+    gain = np.asarray(covers @ open_value)
+    chosen = np.zeros(gain.size, dtype=np.bool_)
+    count = np.zeros(value.size, dtype=np.int64)
+    while True:
+        best = int(np.argmax(np.where(chosen, -np.inf, gain)))
+        if chosen[best] or gain[best] <= 1e-9:
+            break
+        chosen[best] = True
+        points = covers.indices[covers.indptr[best] : covers.indptr[best + 1]]
+        count[points] += 1
+        new = points[count[points] == 1]
+        gain -= np.asarray(of_point[:, new] @ open_value[new])
+        open_value[new] = 0.0
+    dropped = True
+    while dropped:
+        dropped = False
+        for at in np.flatnonzero(chosen):
+            points = covers.indices[covers.indptr[at] : covers.indptr[at + 1]]
+            if value[points[count[points] == 1]].sum() < -1e-9:
+                chosen[at], dropped = False, True
+                count[points] -= 1
+    return chosen

@@ -1,0 +1,251 @@
+"""Which cells carry the alert under each policy."""
+
+import itertools
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from masts import chosen, masts, random_masts
+from scipy.sparse import csr_array
+
+from ewsim import targeting
+from ewsim.network import radio
+from ewsim.network.demand import Demand
+from ewsim.streams import Streams
+from ewsim.targeting.footprints import footprints
+from ewsim.targeting.greedy import best_cells, worth
+
+
+@given(
+    seed=st.integers(0, 1_000),
+    x=st.floats(-25_000, 25_000),
+    y=st.floats(-25_000, 25_000),
+    radius_m=st.floats(100, 20_000),
+    shares=st.tuples(st.floats(0, 1), st.floats(0, 1)).map(sorted),
+)
+@settings(max_examples=40, deadline=None)
+def test_policies_contain_each_other(seed, x, y, radius_m, shares):
+    network, area = random_masts(seed), shapely.Point(x, y).buffer(radius_m)
+    intersect = chosen(network, area, "intersect")
+    areas = chosen(network, area, "tracking_areas")
+    for policy in ("site_in", "centroid_in"):
+        assert (chosen(network, area, policy) <= intersect).all()
+    assert (intersect <= areas).all()
+    loose, tight = (chosen(network, area, "overlap", overlap_share=s) for s in shares)
+    assert (tight <= loose).all()
+    assert (loose <= intersect).all()
+    assert (chosen(network, area, "overlap", overlap_share=0) == intersect).all()
+    wider = chosen(network, area, "intersect", buffer_m=3_000)
+    assert (intersect <= wider).all()
+    reached = np.unique(network.cells.tracking_area[intersect])
+    assert (areas == np.isin(network.cells.tracking_area, reached)).all()
+
+
+def test_a_sector_is_chosen_where_it_shines():
+    network = masts([0], [0])
+    reach = float(radio.footprint_radius_m(network)[0])
+    north = shapely.Point(0, 0.8 * reach).buffer(0.1 * reach)
+    assert chosen(network, north, "intersect").tolist() == [True, False, False]
+    assert not chosen(network, north, "site_in").any()
+    around = shapely.Point(0, 0).buffer(0.05 * reach)
+    assert chosen(network, around, "site_in").all()
+    assert not chosen(network, around, "centroid_in").any()
+    assert not chosen(network, shapely.Point(0, 3 * reach).buffer(100), "intersect").any()
+
+
+def test_overlap_is_the_share_of_the_footprint():
+    network = masts([0], [0], azimuths=(float("nan"),))
+    reach = float(radio.footprint_radius_m(network)[0])
+    half = shapely.box(0, -2 * reach, 2 * reach, 2 * reach)
+    assert chosen(network, half, "overlap", overlap_share=0.49).all()
+    assert not chosen(network, half, "overlap", overlap_share=0.51).any()
+
+
+def test_a_buffer_widens_the_area():
+    network = masts([0], [0])
+    area = shapely.Point(5_000, 0).buffer(1_000)
+    assert not chosen(network, area, "site_in", buffer_m=3_990).any()
+    assert chosen(network, area, "site_in", buffer_m=4_010).all()
+
+
+@pytest.mark.parametrize("ratio", [1.0, 2.0, 5.0])
+def test_the_overshoot_of_intersecting_a_disc_follows_the_ring_formula(ratio):
+    """Discs of radius rho on a fine grid, area of radius R: overshoot ((R + rho) / R)^2 - 1.
+
+    The masts chosen are those within R + rho, so each stands for its piece of the plane.
+    """
+    rho = float(radio.footprint_radius_m(masts([0], [0], azimuths=(float("nan"),)))[0])
+    big = ratio * rho
+    step = (big + rho) / 40
+    grid = np.arange(-45, 46) * step
+    x, y = (v.ravel() for v in np.meshgrid(grid, grid))
+    network = masts(x, y, azimuths=(float("nan"),))
+    hit = chosen(network, shapely.Point(0, 0).buffer(big, quad_segs=64), "intersect")
+    overshoot = hit.sum() * step**2 / (np.pi * big**2) - 1
+    expected = ((big + rho) / big) ** 2 - 1
+    # The footprint is a 36-gon: at most 0.4 % short of its radius.
+    assert overshoot == pytest.approx(expected, rel=0.02)
+    inside = chosen(network, shapely.Point(0, 0).buffer(big, quad_segs=64), "site_in")
+    assert inside.sum() * step**2 / (np.pi * big**2) == pytest.approx(1, rel=0.02)
+
+
+# --- best-server footprints ---------------------------------------------------------------------
+
+
+def hexagonal(rho, reach, shift=(0.0, 0.0)):
+    """Masts all around on a hexagonal grid of cells with circumradius rho, out to a distance."""
+    count = int(reach / rho) + 3
+    i, j = (
+        v.ravel() for v in np.meshgrid(np.arange(-count, count + 1), np.arange(-count, count + 1))
+    )
+    x, y = np.sqrt(3) * rho * (i + j / 2), 1.5 * rho * j
+    near = np.hypot(x, y) < reach + 3 * rho
+    return masts(x[near] + shift[0], y[near] + shift[1], azimuths=(float("nan"),))
+
+
+def test_on_a_hexagonal_grid_best_servers_are_hexagons():
+    rho = 0.4 * float(radio.footprint_radius_m(masts([0], [0], azimuths=(float("nan"),)))[0])
+    network = hexagonal(rho, 6 * rho)
+    inner = np.hypot(network.sites.x_m, network.sites.y_m) < 4 * rho
+    cells = footprints(network, "best_server")[inner]
+    assert shapely.area(cells) == pytest.approx(1.5 * np.sqrt(3) * rho**2)
+    assert (shapely.get_num_coordinates(cells) >= 7).all()
+    assert shapely.union_all(cells).area == pytest.approx(shapely.area(cells).sum())
+
+
+@pytest.mark.parametrize("ratio", [1.0, 2.0, 5.0])
+def test_the_overshoot_of_hexagonal_cells_is_the_ring_within_its_error(ratio):
+    """On average over where the grid lies, the chosen ground is the Minkowski sum of disc and
+    hexagon: pi R^2 + 6 rho R + 1.5 sqrt(3) rho^2. The ring ((R + rho) / R)^2 - 1 takes the
+    hexagon for its circumscribed disc and is at most a tenth above (exact: perimeter 6 of 2 pi).
+    """
+    rho = 0.4 * float(radio.footprint_radius_m(masts([0], [0], azimuths=(float("nan"),)))[0])
+    big = ratio * rho
+    luck = Streams(7).uniform("t.shift", np.arange(60)).reshape(30, 2)
+    disc = shapely.Point(0, 0).buffer(big, quad_segs=64)
+    grown = []
+    for u, v in luck:
+        shift = (np.sqrt(3) * rho * (u + v / 2), 1.5 * rho * v)
+        network = hexagonal(rho, big, shift)
+        hit = chosen(network, disc, "intersect", footprint="best_server")
+        grown.append(hit.sum() * 1.5 * np.sqrt(3) * rho**2 / (np.pi * big**2) - 1)
+    exact = 6 / (np.pi * ratio) + 1.5 * np.sqrt(3) / (np.pi * ratio**2)
+    error = 4 * np.std(grown) / np.sqrt(len(grown))
+    assert np.mean(grown) == pytest.approx(exact, abs=error)
+    ring = (1 + 1 / ratio) ** 2 - 1
+    assert 0.88 * ring < exact < ring
+
+
+def test_sectors_of_a_site_share_the_ground_that_is_nearest_to_it():
+    network = masts([0, 4_000], [0, 0])
+    cells = footprints(network, "best_server")
+    assert shapely.union_all(cells[:3]).area == pytest.approx(
+        shapely.area(cells[:3]).sum(), rel=1e-9
+    )
+    assert shapely.union_all(cells[:3]).intersection(shapely.union_all(cells[3:])).area < 1
+    assert cells[0].contains(shapely.Point(0, 500))
+    for cell, azimuth in enumerate((0.0, 120.0, 240.0)):
+        ahead = shapely.Point(900 * np.sin(np.radians(azimuth)), 900 * np.cos(np.radians(azimuth)))
+        assert [bool(c.contains(ahead)) for c in cells[:3]] == [cell == k for k in range(3)]
+
+
+# --- admin areas, people, greedy, operators -----------------------------------------------------
+
+
+def people_on_a_grid(step=2_000.0, half=30_000.0):
+    line = np.arange(-half, half + 1, step)
+    x, y = (v.ravel() for v in np.meshgrid(line, line))
+    return Demand(x, y, 1 + 50 * Streams(2).uniform("t.people", np.arange(x.size)), np.ones(x.size))
+
+
+def test_county_takes_all_masts_of_the_admin_areas_that_the_alert_touches():
+    network = masts([-500, 500, 1_500, 5_000], [0, 0, 0, 0])  # the last stands at sea
+    counties = [shapely.box(k * 1_000, -1_000, (k + 1) * 1_000, 1_000) for k in (-1, 0, 1)]
+    ground = targeting.Ground(admin_areas=counties)
+    west = shapely.box(-900, -100, 0, 100)  # its border is the next county's border
+    assert chosen(network, west, "county", ground).reshape(-1, 3)[:, 0].tolist() == [1, 0, 0, 0]
+    both = shapely.box(-100, -100, 100, 100)
+    assert chosen(network, both, "county", ground).reshape(-1, 3)[:, 0].tolist() == [1, 1, 0, 0]
+    east = shapely.box(1_900, 0, 1_950, 50)
+    assert chosen(network, east, "county", ground).reshape(-1, 3)[:, 0].tolist() == [0, 0, 1, 1]
+    with pytest.raises(ValueError, match="admin areas"):
+        chosen(network, west, "county")
+
+
+def test_population_weighs_people_and_not_ground():
+    network = masts([0], [0], azimuths=(float("nan"),))
+    half = shapely.box(0, -50_000, 50_000, 50_000)
+    east = Demand(np.array([500.0, -500.0]), np.zeros(2), np.array([90.0, 10.0]), np.ones(2))
+    assert chosen(network, half, "population", targeting.Ground(east), overlap_share=0.89).all()
+    assert not chosen(network, half, "population", targeting.Ground(east), overlap_share=0.91).any()
+    nobody = Demand(np.array([1e6]), np.zeros(1), np.ones(1), np.ones(1))
+    assert chosen(network, half, "population", targeting.Ground(nobody), overlap_share=0.49).all()
+    assert not chosen(
+        network, half, "population", targeting.Ground(nobody), overlap_share=0.51
+    ).any()
+
+
+def greedy_and_best(seed, price, *, disjoint):
+    """The worth of the greedy choice of ten cells over forty points, and of the best of 1,024."""
+    luck = Streams(seed)
+    pairs = np.argwhere(luck.uniform("t.covers", np.arange(400)).reshape(10, 40) < 0.15)
+    inside = luck.uniform("t.inside", np.arange(40)) < 0.5
+    value = np.where(inside, 1.0, -price) * (1 + 9 * luck.uniform("t.weight", np.arange(40)))
+    cell, point = pairs.T
+    if disjoint:
+        first = np.unique(point, return_index=True)[1]
+        cell, point = cell[first], point[first]
+    covers = csr_array((np.ones(cell.size), (cell, point)), shape=(10, 40))
+    got = worth(covers, best_cells(cell, point, value, np.zeros(10, dtype=int)), value)
+    subsets = np.array(list(itertools.product((False, True), repeat=10)))
+    return got, ((subsets @ covers.toarray() > 0) @ value).max()
+
+
+@given(seed=st.integers(0, 10_000), price=st.floats(0.1, 4))
+@settings(max_examples=40, deadline=None)
+def test_greedy_is_the_best_of_all_subsets_where_cells_do_not_overlap(seed, price):
+    got, best = greedy_and_best(seed, price, disjoint=True)
+    assert got == pytest.approx(best)
+
+
+def test_greedy_is_near_the_best_of_all_subsets_where_they_do():
+    got, best = np.transpose([greedy_and_best(s, 0.5, disjoint=False) for s in range(60)])
+    assert (got <= best + 1e-9).all()
+    assert got.sum() > 0.97 * best.sum()
+    assert (got > best - 1e-9).mean() > 0.6
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_greedy_is_worth_more_than_every_other_policy(seed):
+    network, demand = random_masts(seed, 250), people_on_a_grid(1_000.0)
+    ground = targeting.Ground(demand)
+    area = shapely.Point(2_000, -3_000).buffer(9_000)
+    value = np.where(shapely.contains_xy(area, demand.x_m, demand.y_m), 1.0, -1.0) * demand.people
+    where = footprints(network)
+    cell, point = targeting.policies.under(where, demand)
+    covers = csr_array((np.ones(cell.size), (cell, point)), shape=(where.size, value.size))
+    best = worth(covers, chosen(network, area, "greedy", ground), value)
+    assert best > 0
+    for policy in (
+        "site_in",
+        "centroid_in",
+        "intersect",
+        "overlap",
+        "population",
+        "tracking_areas",
+    ):
+        assert worth(covers, chosen(network, area, policy, ground), value) <= best + 1e-9
+    dear = worth(covers, chosen(network, area, "greedy", ground, overshoot_weight=100), value)
+    assert dear <= best
+
+
+def test_an_operator_can_choose_otherwise():
+    network = random_masts(3)
+    area = shapely.Point(0, 0).buffer(6_000)
+    assert network.operators == ("A",)
+    own = {"A": {"policy": "site_in"}, "nobody": {"policy": "tracking_areas"}}
+    assert (
+        chosen(network, area, "intersect", by_operator=own) == chosen(network, area, "site_in")
+    ).all()
