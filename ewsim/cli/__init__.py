@@ -6,7 +6,6 @@ every error into a message and an exit code (`ewsim.errors`).
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ import rich_click as click
 from click.exceptions import Exit
 
 import ewsim
+from ewsim.cli.lazy import LazyGroup
 from ewsim.errors import EwsimError
 
 #: Each command: where it lives, and its line in the help.
@@ -26,6 +26,10 @@ COMMANDS = {
     "report": ("ewsim.cli.report:report", "Write the report of a finished run again."),
     "replay": ("ewsim.cli.report:replay", "Write the replay of a finished run again."),
     "exercise": ("ewsim.cli.exercise:exercise", "Make exercises for training."),
+    "validate": (
+        "ewsim.cli.validate:validate",
+        "Hold the models against closed forms and published results.",
+    ),
     "bench": ("ewsim.cli.bench:bench", "Measure this machine against the reference engine."),
 }
 
@@ -33,35 +37,12 @@ click.rich_click.TEXT_MARKUP = "rich"
 click.rich_click.MAX_WIDTH = 100
 
 
-_LISTING = "ewsim.listing"
-
-
-class LazyGroup(click.RichGroup):
-    """A group that imports a command when it is used."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names in the order of the table."""
-        del ctx
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command; for the list in the help only its line."""
-        if cmd_name not in COMMANDS:
-            return None
-        where, line = COMMANDS[cmd_name]
-        if ctx.meta.get(_LISTING):
-            return click.RichCommand(name=cmd_name, help=line)
-        module, name = where.split(":")
-        command: click.Command = getattr(importlib.import_module(module), name)
-        return command
-
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The help of the group itself, which imports no command."""
-        ctx.meta[_LISTING] = True
-        super().format_help(ctx, formatter)  # type: ignore[arg-type]
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    where={name: where for name, (where, _) in COMMANDS.items()},
+    lines={name: line for name, (_, line) in COMMANDS.items()},
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(ewsim.__version__, prog_name="ewsim")
 def cli() -> None:
     """Simulate a warning over mobile networks: who was reached, when, who was missed and why.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -10,6 +9,8 @@ from pathlib import Path
 
 import rich_click as click
 from click.exceptions import Exit
+
+from ewsim.cli.lazy import LazyGroup
 
 #: Each command and where it lives, in the order of the help.
 COMMANDS = {
@@ -25,25 +26,7 @@ COMMANDS = {
 SUFFIXES = (".xml", ".cap", ".atom", ".rss", ".edxlde")
 
 
-class CapGroup(click.RichGroup):
-    """A group that imports a command when it is used."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names in the order of the table."""
-        del ctx
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """One command of the table."""
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        module, name = COMMANDS[cmd_name].split(":")
-        command: click.Command = getattr(importlib.import_module(module), name)
-        return command
-
-
-@click.group(cls=CapGroup)
+@click.group(cls=LazyGroup, where=COMMANDS)
 def cap() -> None:
     """Check, mend, plan, write, thread, fetch and sign CAP messages.
 

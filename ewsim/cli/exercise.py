@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 
 import rich_click as click
+
+from ewsim.cli.lazy import LazyGroup
 
 #: Each command and where it lives.
 COMMANDS = {"cap": "ewsim.cli.exercise:cap"}
 
 
-class ExerciseGroup(click.RichGroup):
-    """A group that imports a command when it is used."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names in the order of the table."""
-        del ctx
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """One command of the table."""
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        module, name = COMMANDS[cmd_name].split(":")
-        command: click.Command = getattr(importlib.import_module(module), name)
-        return command
-
-
-@click.group(cls=ExerciseGroup)
+@click.group(cls=LazyGroup, where=COMMANDS)
 def exercise() -> None:
     """Make exercises for training.
 

@@ -1,0 +1,54 @@
+"""Groups that import a command when it is used, so that help answers at once."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+import rich_click as click
+
+_LISTING = "ewsim.listing"
+
+
+class LazyGroup(click.RichGroup):
+    """A group of commands that are named, not imported.
+
+    Parameters
+    ----------
+    where
+        Each command's "module:name", in the order of the help.
+    lines
+        Each command's line in the group's help; with them the help imports no command.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        where: Mapping[str, str],
+        lines: Mapping[str, str] | None = None,
+        **settings: Any,
+    ) -> None:
+        super().__init__(*args, **settings)
+        self.where = where
+        self.lines = lines or {}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of the table."""
+        del ctx
+        return list(self.where)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """One command; for the list in the help only its line, where it has one."""
+        if cmd_name not in self.where:
+            return None
+        if ctx.meta.get(_LISTING) and cmd_name in self.lines:
+            return click.RichCommand(name=cmd_name, help=self.lines[cmd_name])
+        module, name = self.where[cmd_name].split(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The help of the group itself."""
+        ctx.meta[_LISTING] = True
+        super().format_help(ctx, formatter)  # type: ignore[arg-type]

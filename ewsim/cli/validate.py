@@ -1,0 +1,39 @@
+"""`ewsim validate`: the models against closed forms and published results."""
+
+from __future__ import annotations
+
+import json
+
+import rich_click as click
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
+@click.option(
+    "--seeds", type=click.IntRange(2, 1000), default=5, show_default=True, help="Runs of a preset."
+)
+@click.option("--only", metavar="WORD", help="Rows whose id or authority has this word.")
+def validate(as_json: bool, seeds: int, only: str | None) -> None:
+    """Hold the models against closed forms and published results.
+
+    A row is ok when the mean of the runs is within the tolerance. `calibrated` rows were fitted to
+    the published number, so they must agree; `predicted` rows were not. Exit code 6 when a row is
+    missed.
+
+    \b
+    ewsim validate
+    ewsim validate --only Denmark --seeds 20
+    """
+    from ewsim.cli.progress import progress
+    from ewsim.errors import TargetMissed
+    from ewsim.validation import closed_forms, field, rows
+
+    with progress() as say:
+        found = [
+            *closed_forms.rows(only=only),
+            *field.rows(seeds=seeds, only=only, progress=say),
+        ]
+    click.echo(json.dumps(rows.document(found), indent=2) if as_json else rows.text(found))
+    missed = [row.id for row in found if not row.ok]
+    if missed:
+        raise TargetMissed(f"outside their tolerance: {', '.join(missed)}")

@@ -1,0 +1,208 @@
+"""Presets of published tests, run and compared with what was published.
+
+Published numbers stand in `published.csv` with their source; a preset is a scenario file in
+`presets/`, one arm a test where a country ran several. Each runs with several seeds; the interval
+is the mean and 1.96 standard deviations of single runs.
+
+Assumption: a survey's share is the simulator's share of the same people (who answers a survey is
+as likely to have been reached as who does not).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ewsim.pipeline import run_scenario
+from ewsim.result import Result
+from ewsim.scenario.load import load_scenario
+from ewsim.validation.rows import Kind, Row
+
+FOLDER = Path(str(resources.files("ewsim.validation"))) / "presets"
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One published number: a line of `published.csv`."""
+
+    id: str
+    authority: str
+    metric: str
+    unit: str
+    value: float
+    tolerance: float
+    kind: Kind
+    bound: str
+    preset: str
+    arm: str
+    measure: str
+    source: str
+    note: str
+
+
+def published() -> list[Published]:
+    """Every published number that presets are compared with."""
+    file = resources.files("ewsim.validation") / "published.csv"
+    lines = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+    return [
+        Published(**{**line, "value": float(line["value"]), "tolerance": float(line["tolerance"])})  # type: ignore[arg-type]
+        for line in lines
+    ]
+
+
+def rows(
+    *,
+    seeds: int = 5,
+    only: str | None = None,
+    progress: Callable[[str, float], None] | None = None,
+) -> Iterator[Row]:
+    """Run the presets, each with this many seeds, and compare.
+
+    Parameters
+    ----------
+    only
+        Numbers whose id or authority has this word.
+    """
+    wanted = [
+        p for p in published() if only is None or only.lower() in f"{p.id} {p.authority}".lower()
+    ]
+    runs = list(dict.fromkeys((p.preset, p.arm) for p in wanted))
+    for done, (preset, arm) in enumerate(runs):
+        mine = [p for p in wanted if (p.preset, p.arm) == (preset, arm)]
+        measured: dict[str, list[float]] = {p.id: [] for p in mine}
+        for seed in range(1, seeds + 1):
+            if progress is not None:
+                progress(f"{preset} {arm}".strip(), (done + (seed - 1) / seeds) / len(runs))
+            result = run(preset, arm, seed)
+            for p in mine:
+                measured[p.id].append(MEASURES[p.measure](result))
+        for p in mine:
+            values = np.array(measured[p.id])
+            mean, spread = float(values.mean()), 1.96 * float(values.std(ddof=1))
+            yield Row(
+                id=p.id, authority=p.authority, metric=p.metric, unit=p.unit, published=p.value,
+                simulated=mean, low=mean - spread, high=mean + spread, tolerance=p.tolerance,
+                kind=p.kind, bound=cast("Any", p.bound), note=p.note,
+            )  # fmt: skip
+
+
+def run(preset: str, arm: str, seed: int) -> Result:
+    """One run of a preset."""
+    loaded = load_scenario(FOLDER / f"{preset}.yaml", sets=[f"seed={seed}"], arm=arm or None)
+    return run_scenario(loaded)
+
+
+# --- what is measured -----------------------------------------------------------------------------
+
+
+def _people(result: Result) -> pd.DataFrame:
+    return result.people[result.people["in_area"]]
+
+
+def _weighted(frame: pd.DataFrame, hit: Any) -> float:
+    weight = frame["weight"].to_numpy()
+    total = weight.sum()
+    return float((weight * np.asarray(hit)).sum() / total) if total else float("nan")
+
+
+def _reached_in(bands: tuple[str, ...]) -> Callable[[Result], float]:
+    def measure(result: Result) -> float:
+        people = _people(result)
+        people = people[people["age_band"].isin(bands)]
+        return _weighted(people, people["reached_s"].notna())
+
+    return measure
+
+
+def _of_phones(result: Result) -> float:
+    """Reached, of people with a phone."""
+    people = _people(result)
+    people = people[people["operator"] != "none"]
+    return _weighted(people, people["reached_s"].notna())
+
+
+def _compatible_missed(result: Result) -> float:
+    """Missed, of people with a phone that could show the alert."""
+    people = _people(result)
+    incapable = ("handset_unsupported", "network_generation_unsupported")
+    people = people[(people["operator"] != "none") & ~people["cause"].isin(incapable)]
+    return _weighted(people, people["reached_s"].isna())
+
+
+def _missed_on(rat: str) -> Callable[[Result], float]:
+    def measure(result: Result) -> float:
+        people = _people(result)
+        people = people[people["rat"] == rat]
+        return _weighted(people, people["reached_s"].isna())
+
+    return measure
+
+
+def _shown_more_than_once(result: Result) -> float:
+    people = _people(result)
+    people = people[people["reached_s"].notna()]
+    return _weighted(people, people["cell_broadcast_displays"] > 1)
+
+
+def _latency(share: float) -> Callable[[Result], float]:
+    def measure(result: Result) -> float:
+        people = _people(result)
+        people = people[people["reached_s"].notna()].sort_values("reached_s")
+        cumulated = people["weight"].cumsum().to_numpy() / people["weight"].sum()
+        row = int(np.searchsorted(cumulated, share)) if share else 0
+        return float(people["reached_s"].iloc[row])
+
+    return measure
+
+
+def _within(limit_s: float) -> Callable[[Result], float]:
+    def measure(result: Result) -> float:
+        people = _people(result)
+        people = people[people["reached_s"].notna()]
+        return _weighted(people, people["reached_s"] <= limit_s)
+
+    return measure
+
+
+def _delivered_of_sent(result: Result) -> float:
+    people = result.people
+    people = people[people["location_based_sms_sent_s"].notna()]
+    return _weighted(people, people["location_based_sms_received_s"].notna())
+
+
+def _targeted_on_air(result: Result) -> float:
+    """Cells of the warning area list that went on air."""
+    cells = result.cells[result.cells["targeted"]]
+    events = result.events
+    on = events[(events["element"] == "cell") & (events["kind"] == "on_air")]
+    return float(on["cell_id"].nunique() / len(cells))
+
+
+MEASURES: dict[str, Callable[[Result], float]] = {
+    "received_18plus": _reached_in(("18-34", "35-49", "50-64", "65-74", "75+")),
+    "received_12plus": _reached_in(("10-17", "18-34", "35-49", "50-64", "65-74", "75+")),
+    "received_18_34": _reached_in(("18-34",)),
+    "received_75plus": _reached_in(("75+",)),
+    "received_of_phones": _of_phones,
+    "compatible_missed": _compatible_missed,
+    "missed_3g": _missed_on("3G"),
+    "missed_4g": _missed_on("4G"),
+    "missed_5g": _missed_on("5G"),
+    "shown_more_than_once": _shown_more_than_once,
+    "fastest_s": _latency(0.0),
+    "median_s": _latency(0.5),
+    "p90_s": _latency(0.9),
+    "within_2_min": _within(120.0),
+    "delivered_of_sent": _delivered_of_sent,
+    "targeted_cells_on_air": _targeted_on_air,
+}
