@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate, count
+from operator import add
 from typing import Final
 
 from lxml import etree
@@ -19,6 +21,7 @@ from lxml import etree
 from ewsim.cap.alert import Position
 from ewsim.cap.findings import Finding, finding
 from ewsim.cap.text import MAX_DEPTH, MAX_ELEMENTS, XML_DOCTYPE, XML_LIMIT, decode, explain
+from ewsim.cap.values import SPACE
 from ewsim.errors import CapError
 
 #: Namespace of each version of CAP.
@@ -39,54 +42,59 @@ _PARSER: Final = etree.XMLParser(
     remove_comments=True,
     remove_pis=True,
 )
+_ATTRIBUTES: Final = etree.XPath("boolean(/*//*/@*)")
+_STRAY: Final = etree.XPath("boolean(//*[*]/text()[normalize-space()])")
+_NOTHING: Final[Mapping[str, list[Node]]] = {}
 _TAG: Final = re.compile(
     r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|</[^>]*>"
     r"""|(<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>)""",
     re.DOTALL,
 )
+#: A start tag, where there are no comments, CDATA sections or instructions: `<` stands nowhere else.
+_START: Final = re.compile("<[^/?]")
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 
-@dataclass(slots=True, eq=False)
 class Node:
     """One element: namespace, local name, text (all of it, when it has no children), children.
 
-    `index` counts elements in document order; `attributes` is None for none. `stray` is text
-    between the children that is not white space.
+    `table` has the children of the same namespace by their names; `index` counts elements in
+    document order; `attributes` is None for none. `stray` is text between the children that is not
+    white space. `meaning` is for the first reader of a text to keep what it found.
     """
 
-    namespace: str
-    name: str
-    text: str
-    index: int
-    parent: Node | None
-    children: list[Node] = field(default_factory=list)
-    attributes: dict[str, str] | None = None
-    stray: str = ""
+    __slots__ = (
+        "attributes", "children", "index", "meaning", "name", "namespace", "parent", "stray",
+        "table", "text",
+    )  # fmt: skip
+
+    def __init__(
+        self, namespace: str, name: str, text: str, index: int, parent: Node | None
+    ) -> None:
+        self.namespace = namespace
+        self.name = name
+        self.text = text
+        self.index = index
+        self.parent = parent
+        self.children: Sequence[Node] = ()
+        self.table: Mapping[str, list[Node]] = _NOTHING
+        self.attributes: dict[str, str] | None = None
+        self.stray = ""
+        self.meaning: object = None
 
     def first(self, name: str) -> Node | None:
         """The first child of the same namespace with this name."""
-        for child in self.children:
-            if child.name == name and child.namespace == self.namespace:
-                return child
-        return None
+        found = self.table.get(name)
+        return found[0] if found else None
 
-    def every(self, name: str) -> list[Node]:
+    def every(self, name: str) -> Sequence[Node]:
         """All children of the same namespace with this name."""
-        return [c for c in self.children if c.name == name and c.namespace == self.namespace]
-
-    def table(self) -> dict[str, list[Node]]:
-        """The children of the same namespace by their names."""
-        found: dict[str, list[Node]] = {}
-        for child in self.children:
-            if child.namespace == self.namespace:
-                found.setdefault(child.name, []).append(child)
-        return found
+        return self.table.get(name, ())
 
     def value(self, name: str) -> str:
         """The text of the first child with this name, without white space around it; or ''."""
-        child = self.first(name)
-        return child.text.strip() if child is not None else ""
+        found = self.table.get(name)
+        return found[0].text.strip() if found else ""
 
 
 @dataclass(eq=False)
@@ -104,13 +112,20 @@ class Document:
     alerts: tuple[Node, ...]
 
     @cached_property
-    def _tags(self) -> list[tuple[int, int]]:
-        """Where each start tag begins and ends in the text, in document order."""
-        return [match.span() for match in _TAG.finditer(self.text) if match.lastindex]
+    def _starts(self) -> list[int]:
+        """Where each start tag begins in the text, in document order."""
+        text = self.text
+        if "<!" in text or text.find("<?", 1) > 0:  # comments and CDATA may hold what looks like one
+            return [match.start() for match in _TAG.finditer(text) if match.lastindex]
+        return [match.start() for match in _START.finditer(text)]
 
     @cached_property
     def _lines(self) -> list[int]:
-        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+        """Where each line begins in the text."""
+        if "\r" in self.text:
+            return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+        lengths = map(len, self.text.split("\n"))
+        return [0, *map(add, accumulate(lengths), count(1))]
 
     def at(self, offset: int) -> Position:
         """Line and column of a character of the text."""
@@ -119,7 +134,9 @@ class Document:
 
     def span(self, node: Node) -> tuple[int, int]:
         """Where a node's start tag begins and ends in the text."""
-        return self._tags[node.index]
+        start = self._starts[node.index]
+        match = _TAG.match(self.text, start)
+        return start, match.end() if match else start
 
     def place(self, node: Node | None, offset: int | None = None) -> Position:
         """Line and column of an element, or of a character of its text.
@@ -128,8 +145,9 @@ class Document:
         """
         if node is None:
             return Position(1, 1)
-        start, end = self._tags[node.index]
-        return self.at(start if offset is None else end + offset)
+        if offset is None:
+            return self.at(self._starts[node.index])
+        return self.at(self.span(node)[1] + offset)
 
     def xpath(self, node: Node | None) -> str:
         """The way to an element: local names, numbered where there are several."""
@@ -182,32 +200,51 @@ class _TooBigError(Exception):
 def _build(root: etree._Element) -> Node:
     """The parser's tree as nodes."""
     names: dict[str, tuple[str, str]] = {}
-    count = 0
+    attributes, stray = _ATTRIBUTES(root), _STRAY(root)  # most messages have neither: asked once
+    index = 0
 
-    def build(element: etree._Element, parent: Node | None, depth: int) -> Node:
-        nonlocal count
-        tag = element.tag
-        name = names.get(tag)
-        if name is None:
-            namespace, _, local = tag.rpartition("}")
-            name = names[tag] = (namespace[1:], local)
-        node = Node(name[0], name[1], element.text or "", count, parent)
-        count += 1
-        if element.keys():
-            node.attributes = {str(name): str(value) for name, value in element.items()}
-        if len(element):
-            if depth >= MAX_DEPTH:
-                raise _TooBigError(f"elements stand more than {MAX_DEPTH} deep in each other")
-            stray = node.text
-            for child in element:
-                node.children.append(build(child, node, depth + 1))
-                tail = child.tail
-                if tail is not None and not tail.isspace():
-                    stray += tail
-            node.stray = stray.strip()
-        return node
+    def grow(node: Node, element: etree._Element, depth: int) -> None:
+        """Fill a node with what stands in its element."""
+        nonlocal index
+        if depth > MAX_DEPTH:
+            raise _TooBigError(f"elements stand more than {MAX_DEPTH} deep in each other")
+        children: list[Node] = []
+        table: dict[str, list[Node]] = {}
+        namespace = node.namespace
+        for child in element:
+            tag = child.tag
+            name = names.get(tag) or names.setdefault(tag, _split(tag))
+            index += 1
+            made = Node(name[0], name[1], child.text or "", index, node)
+            if attributes and child.keys():
+                made.attributes = _attributes(child)
+            if len(child):
+                grow(made, child, depth + 1)
+            children.append(made)
+            if name[0] == namespace:
+                if name[1] in table:
+                    table[name[1]].append(made)
+                else:
+                    table[name[1]] = [made]
+        node.children, node.table = children, table
+        if stray:
+            tails = "".join(child.tail or "" for child in element)
+            node.stray = (node.text + tails).strip(SPACE)
 
-    return build(root, None, 1)
+    top = Node(*_split(root.tag), root.text or "", 0, None)
+    top.attributes = _attributes(root) if root.keys() else None
+    if len(root):
+        grow(top, root, 2)
+    return top
+
+
+def _split(tag: str) -> tuple[str, str]:
+    namespace, _, name = tag.rpartition("}")
+    return namespace[1:], name
+
+
+def _attributes(element: etree._Element) -> dict[str, str]:
+    return {str(name): str(value) for name, value in element.items()}
 
 
 def _alerts(node: Node) -> Iterator[Node]:

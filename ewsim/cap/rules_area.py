@@ -131,7 +131,7 @@ def check(areas: list[Node], version: str, marks: Marks) -> None:
     centres: list[Point] = []
     seen: set[object] = set()
     for area in areas:
-        table = area.table()
+        table = area.table
         own: rules_shape.Shapes = []
         discs = []
         for node in table.get("polygon", ()):

@@ -60,7 +60,7 @@ _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 def check(resource: Node, marks: Marks) -> None:
     """Judge one <resource>."""
-    table = resource.table()
+    table = resource.table
     for node in table.get("mimeType", ()):
         text = node.text.strip()
         if text and not _MIME.fullmatch(text):

@@ -13,12 +13,14 @@ from typing import Final
 from ewsim.cap.content import ALERT, PARENT, Content, Lexical, Model, Slot, Text, Word
 from ewsim.cap.document import NAMESPACES, SIGNATURE, VERSIONS, Node
 from ewsim.cap.findings import Marks, rule
+from ewsim.cap.values import SPACE
 
 _XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 _XSI_ALLOWED: Final = frozenset(
     _XSI + name for name in ("type", "schemaLocation", "noNamespaceSchemaLocation")
 )
 _SHOWN: Final = 60
+_GLOBAL: Final = frozenset(("alert", "valueName", "value"))
 
 MISSING = rule(
     "STRUCT-MISSING", "schema", "error", "3.2", "Every required element is there.",
@@ -98,9 +100,13 @@ def _signatures(alert: Node, version: str, places: list[int], marks: Marks) -> N
 
 
 def _nested(node: Node, marks: Marks) -> None:
+    """Inside a signature only the elements that the schema of 1.2 declares globally are judged."""
     for child in node.children:
-        if child.name == "alert" and child.namespace == NAMESPACES["1.2"]:
-            check(child, marks)
+        if child.namespace == NAMESPACES["1.2"] and child.name in _GLOBAL:
+            if child.name == "alert":
+                check(child, marks)
+            else:
+                _element(child, Text(), False, marks)
         else:
             _nested(child, marks)
 
@@ -188,7 +194,7 @@ def _sequence(node: Node, model: Model, marks: Marks) -> None:
     for n, slot in enumerate(slots):
         if counts[n] < slot.least:
             marks.add(MISSING, node, f"<{node.name}> has no <{slot.name}>", _where(slot, n, slots))
-    if node.stray or (not node.children and node.text.strip()):
+    if node.stray or (not node.children and node.text.strip(SPACE)):
         shown = _show(node.stray or node.text.strip())
         marks.add(TEXT, node, f"<{node.name}> holds the text {shown} between its elements")
 

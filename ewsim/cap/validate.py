@@ -152,12 +152,12 @@ def _judge(
 def _spec(alert: Node, marks: Marks) -> None:
     """The rules beyond the schema."""
     version = VERSIONS[alert.namespace]
-    table = alert.table()
+    table = alert.table
     rules_message.check(alert, version, table, marks)
     sent = values.read_time(alert.value("sent"))
     infos = table.get("info", [])
     for info in infos:
-        inner = info.table()
+        inner = info.table
         rules_info.check(info, version, inner, sent, marks)
         for resource in inner.get("resource", ()):
             rules_resource.check(resource, marks)

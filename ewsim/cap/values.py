@@ -40,7 +40,7 @@ _NUMBER: Final = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 _POINTS: Final = re.compile(rf"\s*(?:{_NUMBER},{_NUMBER}(?:\s+|$))+")
 _POINT: Final = re.compile(rf"({_NUMBER}),({_NUMBER})")
 _CIRCLE: Final = re.compile(rf"\s*({_NUMBER}),({_NUMBER})\s+({_NUMBER})\s*")
-_SPACE: Final = " \t\r\n"
+SPACE: Final = " \t\r\n"
 
 Point = tuple[float, float]
 
@@ -58,7 +58,7 @@ class Fault:
 
 def is_date_time(text: str) -> bool:
     """`xs:dateTime`: any offset, `Z` or none; fractions; years beyond 9999."""
-    match = _DATE_TIME.fullmatch(text.strip(_SPACE))
+    match = _DATE_TIME.fullmatch(text.strip(SPACE))
     if match is None:
         return False
     year, month, day, hour, minute, second, fraction, zone = match.groups()
@@ -87,28 +87,28 @@ def _is_zone(zone: str | None) -> bool:
 
 def is_date_time_12(text: str) -> bool:
     """CAP 1.2's dateTime: whole seconds and a numeric offset."""
-    text = text.strip(_SPACE)
+    text = text.strip(SPACE)
     return _DATE_TIME_12.fullmatch(text) is not None and is_date_time(text)
 
 
 def is_language(text: str) -> bool:
     """`xs:language`."""
-    return _LANGUAGE.fullmatch(text.strip(_SPACE)) is not None
+    return _LANGUAGE.fullmatch(text.strip(SPACE)) is not None
 
 
 def is_integer(text: str) -> bool:
     """`xs:integer`."""
-    return _INTEGER.fullmatch(text.strip(_SPACE)) is not None
+    return _INTEGER.fullmatch(text.strip(SPACE)) is not None
 
 
 def is_decimal(text: str) -> bool:
     """`xs:decimal`."""
-    return _DECIMAL.fullmatch(text.strip(_SPACE)) is not None
+    return _DECIMAL.fullmatch(text.strip(SPACE)) is not None
 
 
 def is_uri(text: str) -> bool:
     """`xs:anyURI`: RFC 3986 after escaping what a URI may not hold; empty is a reference too."""
-    return _URI.fullmatch(_TO_ESCAPE.sub("_", text.strip(_SPACE))) is not None
+    return _URI.fullmatch(_TO_ESCAPE.sub("_", text.strip(SPACE))) is not None
 
 
 # --- what CAP says in them ------------------------------------------------------------------------
@@ -116,7 +116,7 @@ def is_uri(text: str) -> bool:
 
 def read_time(text: str) -> datetime | None:
     """A moment, or None. A time without an offset (1.0 and 1.1) is taken as UTC: assumption."""
-    text = text.strip(_SPACE)
+    text = text.strip(SPACE)
     if not is_date_time(text):
         return None
     midnight = text[11:13] == "24"
@@ -157,7 +157,7 @@ def read_circle(text: str) -> tuple[float, float, float] | None:
 
 def read_number(text: str) -> float | None:
     """A decimal number, or None."""
-    text = text.strip(_SPACE)
+    text = text.strip(SPACE)
     return float(text) if _DECIMAL.fullmatch(text) else None
 
 
