@@ -86,7 +86,9 @@ class SmsText:
 
 def not_in_gsm7(text: str) -> tuple[str, ...]:
     """The characters that force UCS-2, each once, in the order they appear."""
-    return tuple(dict.fromkeys(c for c in text if c not in _SEPTETS))
+    if _IN_GSM7.fullmatch(text):
+        return ()
+    return tuple(c for c in dict.fromkeys(text) if c not in _SEPTETS)
 
 
 def alphabet_of(text: str) -> Alphabet:
@@ -119,6 +121,13 @@ def encode_cb(text: str) -> CbMessage:
         truncated=len(chunks) > CB_MAX_PAGES,
         text="".join(kept),
     )
+
+
+def fits_cb(text: str) -> bool:
+    """Whether cell broadcast carries all of a text; the pages are only made where it is not plain."""
+    if _PLAIN.fullmatch(text):
+        return len(text) <= CB_MAX_PAGES * CB_PAGE_GSM7_CHARS
+    return not encode_cb(text).truncated
 
 
 def sms_parts(text: str) -> SmsText:

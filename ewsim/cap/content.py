@@ -5,7 +5,7 @@ A model is a sequence of slots; every name appears once in it, so a child's plac
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -38,13 +38,28 @@ class Lexical:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Children in a fixed order."""
+    """Children in a fixed order; `place` has each name's number in it."""
 
     slots: tuple[Slot, ...]
     place: dict[str, int] = field(init=False, compare=False)
+    required: frozenset[str] = field(init=False, compare=False)
+    sound: tuple[Callable[[str], object] | None, ...] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "place", {slot.name: n for n, slot in enumerate(self.slots)})
+        places = {slot.name: n for n, slot in enumerate(self.slots)}
+        object.__setattr__(self, "place", places)
+        needed = frozenset(slot.name for slot in self.slots if slot.least)
+        object.__setattr__(self, "required", needed)
+        object.__setattr__(self, "sound", tuple(_sound(slot.content) for slot in self.slots))
+
+
+def _sound(content: Content) -> Callable[[str], object] | None:
+    """A quick test that lets pass only texts without any fault; None for a model."""
+    if isinstance(content, Model):
+        return None
+    if isinstance(content, Word):
+        return frozenset(content.words).__contains__
+    return content.accepts if isinstance(content, Lexical) else str.strip
 
 
 Content: TypeAlias = Text | Word | Lexical | Model
@@ -168,6 +183,15 @@ def _area(version: str, pair: Content) -> Model:
 
 #: The content of <alert> in each version.
 ALERT: Final = {version: _alert(version) for version in ("1.0", "1.1", "1.2")}
+
+
+def names_of(model: Model) -> Iterator[str]:
+    """Every name in a model and in the models of its children."""
+    for slot in model.slots:
+        yield slot.name
+        if isinstance(slot.content, Model):
+            yield from names_of(slot.content)
+
 
 #: Where an element of CAP belongs, for those found elsewhere.
 PARENT: Final = {

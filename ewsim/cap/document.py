@@ -13,12 +13,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, count
-from operator import add
-from typing import Final
+from operator import add, attrgetter
+from typing import Final, TypeAlias
 
 from lxml import etree
 
 from ewsim.cap.alert import Position
+from ewsim.cap.content import ALERT, names_of
 from ewsim.cap.findings import Finding, finding
 from ewsim.cap.text import MAX_DEPTH, MAX_ELEMENTS, XML_DOCTYPE, XML_LIMIT, decode, explain
 from ewsim.cap.values import SPACE
@@ -33,6 +34,8 @@ VERSIONS: Final = {
 NAMESPACES: Final = {version: namespace for namespace, version in VERSIONS.items()}
 SIGNATURE: Final = "http://www.w3.org/2000/09/xmldsig#"
 
+Table: TypeAlias = "Mapping[str, Sequence[Node]]"
+
 _PARSER: Final = etree.XMLParser(
     encoding="utf-8",  # the text was decoded here, whatever its declaration says
     resolve_entities=False,
@@ -42,9 +45,9 @@ _PARSER: Final = etree.XMLParser(
     remove_comments=True,
     remove_pis=True,
 )
+_INDEX: Final = attrgetter("index")
 _ATTRIBUTES: Final = etree.XPath("boolean(/*//*/@*)")
-_STRAY: Final = etree.XPath("boolean(//*[*]/text()[normalize-space()])")
-_NOTHING: Final[Mapping[str, list[Node]]] = {}
+_NOTHING: Final[Table] = {}
 _TAG: Final = re.compile(
     r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|</[^>]*>"
     r"""|(<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>)""",
@@ -52,6 +55,12 @@ _TAG: Final = re.compile(
 )
 #: A start tag, where there are no comments, CDATA sections or instructions: `<` stands nowhere else.
 _START: Final = re.compile("<[^/?]")
+#: Tags of CAP as the parser writes them, with their namespaces and names.
+_TAGS: Final = {
+    f"{{{namespace}}}{name}": (namespace, name)
+    for version, namespace in NAMESPACES.items()
+    for name in names_of(ALERT[version])
+}
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 
@@ -64,20 +73,16 @@ class Node:
     """
 
     __slots__ = (
-        "attributes", "children", "index", "meaning", "name", "namespace", "parent", "stray",
-        "table", "text",
+        "attributes", "children", "index", "meaning", "name", "namespace", "stray", "table", "text",
     )  # fmt: skip
 
-    def __init__(
-        self, namespace: str, name: str, text: str, index: int, parent: Node | None
-    ) -> None:
+    def __init__(self, namespace: str, name: str, text: str, index: int) -> None:
         self.namespace = namespace
         self.name = name
         self.text = text
         self.index = index
-        self.parent = parent
         self.children: Sequence[Node] = ()
-        self.table: Mapping[str, list[Node]] = _NOTHING
+        self.table: Table = _NOTHING
         self.attributes: dict[str, str] | None = None
         self.stray = ""
         self.meaning: object = None
@@ -151,17 +156,15 @@ class Document:
 
     def xpath(self, node: Node | None) -> str:
         """The way to an element: local names, numbered where there are several."""
-        steps: list[str] = []
-        while node is not None:
-            step, parent = node.name, node.parent
-            if parent is not None:
-                twins = [child for child in parent.children if child.name == node.name]
-                if len(twins) > 1:
-                    step += f"[{next(n for n, t in enumerate(twins, 1) if t is node)}]"
-            steps.append(step)
-            node = parent
-        return "/" + "/".join(reversed(steps)) if steps else ""
-
+        if node is None:
+            return ""
+        here, way = self.root, "/" + self.root.name
+        while here is not node:  # the last child that begins no later than the node holds it
+            child = here.children[bisect_right(here.children, node.index, key=_INDEX) - 1]
+            twins = [c for c in here.children if c.name == child.name]
+            way += f"/{child.name}[{twins.index(child) + 1}]" if len(twins) > 1 else f"/{child.name}"
+            here = child
+        return way
 
 def open_document(source: bytes, file: str) -> tuple[Document | None, list[Finding]]:
     """Parse a file; without a document when it cannot be read as XML, and the reasons."""
@@ -199,8 +202,8 @@ class _TooBigError(Exception):
 
 def _build(root: etree._Element) -> Node:
     """The parser's tree as nodes."""
-    names: dict[str, tuple[str, str]] = {}
-    attributes, stray = _ATTRIBUTES(root), _STRAY(root)  # most messages have neither: asked once
+    attributes = _ATTRIBUTES(root)  # most messages have none: asked once
+    known = _TAGS
     index = 0
 
     def grow(node: Node, element: etree._Element, depth: int) -> None:
@@ -210,28 +213,29 @@ def _build(root: etree._Element) -> Node:
             raise _TooBigError(f"elements stand more than {MAX_DEPTH} deep in each other")
         children: list[Node] = []
         table: dict[str, list[Node]] = {}
-        namespace = node.namespace
+        namespace, stray = node.namespace, node.text
         for child in element:
             tag = child.tag
-            name = names.get(tag) or names.setdefault(tag, _split(tag))
+            space, name = known.get(tag) or _split(tag)
             index += 1
-            made = Node(name[0], name[1], child.text or "", index, node)
+            made = Node(space, name, child.text or "", index)
             if attributes and child.keys():
                 made.attributes = _attributes(child)
             if len(child):
                 grow(made, child, depth + 1)
             children.append(made)
-            if name[0] == namespace:
-                if name[1] in table:
-                    table[name[1]].append(made)
+            tail = child.tail
+            if tail is not None and tail.strip(SPACE):
+                stray += tail
+            if space == namespace:
+                if name in table:
+                    table[name].append(made)
                 else:
-                    table[name[1]] = [made]
+                    table[name] = [made]
         node.children, node.table = children, table
-        if stray:
-            tails = "".join(child.tail or "" for child in element)
-            node.stray = (node.text + tails).strip(SPACE)
+        node.stray = stray.strip(SPACE)
 
-    top = Node(*_split(root.tag), root.text or "", 0, None)
+    top = Node(*_split(root.tag), root.text or "", 0)
     top.attributes = _attributes(root) if root.keys() else None
     if len(root):
         grow(top, root, 2)

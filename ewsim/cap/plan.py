@@ -102,20 +102,8 @@ def plan(alert: Alert, *, policy: Policy | None = None, at: datetime | None = No
         The time of the broadcast; whether the message has expired is judged only when given.
     """
     policy = policy or read_policy("default")
-    action: Action = _ACTIONS.get(alert.msg_type, "none")
-    reasons = _gate(alert, policy)
-    if at is not None:
-        times = [i.expires for i in alert.infos if i.expires is not None]
-        if times and len(times) == len(alert.infos) and max(times) <= at:
-            reasons.append(f"It expired on {max(times).isoformat()}.")
+    action, reasons = _decide(alert, policy, at)
     texts = tuple(t for i in alert.infos if (t := _text(alert, i, policy)))
-    if action != "stop" and not alert.infos:
-        reasons.append("It has no <info>: there is nothing to say.")
-    elif action != "stop" and not texts and not reasons:
-        reasons.append(
-            f"The policy {policy.name} does not broadcast its severity, urgency and certainty; "
-            "send location-based SMS or use information channels."
-        )
     done: Action = "none" if reasons else action
     return Plan(
         broadcast=not reasons,
@@ -128,6 +116,26 @@ def plan(alert: Alert, *, policy: Policy | None = None, at: datetime | None = No
         policy_source=policy.source,
         texts=texts,
     )
+
+
+def _decide(alert: Alert, policy: Policy, at: datetime | None) -> tuple[Action, list[str]]:
+    """What a message asks for, and every reason against doing it."""
+    action: Action = _ACTIONS.get(alert.msg_type, "none")
+    reasons = _gate(alert, policy)
+    if at is not None:
+        times = [i.expires for i in alert.infos if i.expires is not None]
+        if times and len(times) == len(alert.infos) and max(times) <= at:
+            reasons.append(f"It expired on {max(times).isoformat()}.")
+    if action != "stop" and not alert.infos:
+        reasons.append("It has no <info>: there is nothing to say.")
+    elif action != "stop" and not reasons:
+        numbers = (policy.message_identifier(alert.status, info) for info in alert.infos)
+        if all(number is None for number in numbers):
+            reasons.append(
+                f"The policy {policy.name} does not broadcast its severity, urgency and certainty; "
+                "send location-based SMS or use information channels."
+            )
+    return action, reasons
 
 
 def _gate(alert: Alert, policy: Policy) -> list[str]:
@@ -170,33 +178,33 @@ def deliverable(
     at: datetime | None = None,
 ) -> str:  # fmt: skip
     """Judge a message for broadcast: `pass`, `warn` or `fail`, with the reasons in `marks`."""
-    planned = plan(alert, policy=policy, at=at)
-    for reason in planned.reasons:
-        marks.add(EXPIRED if reason.startswith("It expired") else GATE, node, reason)
-    if not planned.broadcast:
-        return "fail"
-    if planned.action == "stop":
-        return "pass"
     policy = policy or read_policy("default")
-    before = len(marks.items)
-    notes = 0
+    action, reasons = _decide(alert, policy, at)
+    for reason in reasons:
+        marks.add(EXPIRED if reason.startswith("It expired") else GATE, node, reason)
+    if reasons:
+        return "fail"
+    if action == "stop":
+        return "pass"
+    worst = "pass"
     for info, place in zip(alert.infos, node.every("info"), strict=True):
         text = policy.message_text(info)
-        cb = coding.encode_cb(text)
         if not text:
             marks.add(NO_TEXT, place, f"There is nothing to show in {info.language}.")
-        if cb.truncated:
+            worst = "warn"
+        if not coding.fits_cb(text):
+            cb = coding.encode_cb(text)
             marks.add(
                 TRUNCATED, place,
                 f"The text in {info.language} has {len(text)} characters; "
                 f"{len(text) - len(cb.text)} of them are cut off after 15 pages ({cb.alphabet}).",
             )  # fmt: skip
+            worst = "warn"
         forcing = coding.not_in_gsm7(text)
-        few = sum(text.count(c) for c in forcing) * 20 <= len(text)
-        if forcing and few:
+        if forcing and sum(map(text.count, forcing)) * 20 <= len(text):
             shown = " ".join(f"{c} (U+{ord(c):04X})" for c in forcing[:8])
             marks.add(UCS2, place, f"The text in {info.language} is sent as UCS-2 for {shown}.")
-            notes += 1
         if not any(a.polygons or a.circles for a in info.areas):
             marks.add(NO_AREA, place, f"No polygon or circle in the <info> for {info.language}.")
-    return "warn" if len(marks.items) - before > notes else "pass"
+            worst = "warn"
+    return worst

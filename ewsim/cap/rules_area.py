@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import cast
+
 from ewsim.cap import rules_info, rules_shape, values
-from ewsim.cap.document import Node
+from ewsim.cap.document import Node, Table
 from ewsim.cap.findings import Marks, rule
 from ewsim.cap.values import Point
 
@@ -63,7 +66,13 @@ CEILING_BELOW = rule(
 
 
 def polygon(node: Node, marks: Marks) -> tuple[Point, ...]:
-    """The ring of a <polygon>; empty when it is not one."""
+    """The ring of a <polygon>; empty when it is not one. Read and judged once."""
+    if node.meaning is None:
+        node.meaning = _polygon(node, marks)
+    return cast("tuple[Point, ...]", node.meaning)
+
+
+def _polygon(node: Node, marks: Marks) -> tuple[Point, ...]:
     text = node.text
     if not text.strip():
         marks.add(POLY_EMPTY, node, "<polygon> is empty")
@@ -87,7 +96,8 @@ def polygon(node: Node, marks: Marks) -> tuple[Point, ...]:
 
 
 def _in_range(node: Node, points: list[Point], marks: Marks) -> bool:
-    if all(-90.0 <= lat <= 90.0 and -180.0 <= lon <= 180.0 for lat, lon in points):
+    lats, lons = zip(*points, strict=True)
+    if -90.0 <= min(lats) and max(lats) <= 90.0 and -180.0 <= min(lons) and max(lons) <= 180.0:
         return True
     offset = 0
     for pair, (lat, lon) in zip(node.text.split(), points, strict=True):
@@ -125,20 +135,19 @@ def circle(node: Node, marks: Marks) -> tuple[float, float, float] | None:
     return found
 
 
-def check(areas: list[Node], version: str, marks: Marks) -> None:
+def check(areas: Sequence[Node], version: str, marks: Marks) -> None:
     """Judge all <area> of one <info>."""
-    shapes: rules_shape.Shapes = []
+    shapes: list[rules_shape.Shape] = []
     centres: list[Point] = []
-    seen: set[object] = set()
     for area in areas:
         table = area.table
-        own: rules_shape.Shapes = []
+        own: list[rules_shape.Shape] = []
         discs = []
         for node in table.get("polygon", ()):
             ring = polygon(node, marks)
             shape = rules_shape.polygon(node, ring, marks) if ring else None
             if shape is not None:
-                own.append((node, shape))
+                own.append(shape)
         for node in table.get("circle", ()):
             disc = circle(node, marks)
             if disc is not None:
@@ -153,15 +162,12 @@ def check(areas: list[Node], version: str, marks: Marks) -> None:
         _heights(table, marks)
         if version == "1.0":
             rules_info.pairs(table.get("geocode", ()), marks)
-        if len(areas) > 1:
-            content = rules_info.content(area)
-            if content in seen:
-                marks.add(AREA_DUPLICATE, area, "<area> says the same as an earlier one")
-            seen.add(content)
+    for area, _ in rules_info.repeated(areas, ("areaDesc",)):
+        marks.add(AREA_DUPLICATE, area, "<area> says the same as an earlier one")
     rules_shape.swapped(shapes, centres, marks)
 
 
-def _heights(table: dict[str, list[Node]], marks: Marks) -> None:
+def _heights(table: Table, marks: Marks) -> None:
     heights: dict[str, float] = {}
     for name in ("altitude", "ceiling"):
         for node in table.get(name, ()):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
 from ewsim.cap import rules_message
-from ewsim.cap.document import Node
+from ewsim.cap.document import Node, Table
 from ewsim.cap.findings import Marks, rule
 from ewsim.cap.languages import closest, is_known, script_of
 
@@ -68,7 +69,7 @@ _ABSOLUTE: Final = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*:\S")
 
 
 def check(
-    info: Node, version: str, table: dict[str, list[Node]], sent: datetime | None, marks: Marks
+    info: Node, version: str, table: Table, sent: datetime | None, marks: Marks
 ) -> None:
     """Judge one <info>; `sent` is when the message was sent."""
     _language(info, table, marks)
@@ -95,7 +96,7 @@ def check(
             pairs(table.get(name, ()), marks)
 
 
-def pairs(nodes: list[Node] | tuple[()], marks: Marks) -> None:
+def pairs(nodes: Sequence[Node], marks: Marks) -> None:
     """Judge the name=value of CAP 1.0."""
     for node in nodes:
         if "=" not in node.text:
@@ -103,7 +104,7 @@ def pairs(nodes: list[Node] | tuple[()], marks: Marks) -> None:
             marks.add(PAIR, node, f"<{node.name}> is {shown!r}, not name=value", offset=0)
 
 
-def _language(info: Node, table: dict[str, list[Node]], marks: Marks) -> None:
+def _language(info: Node, table: Table, marks: Marks) -> None:
     nodes = table.get("language")
     tag = nodes[0].text.strip() if nodes else ""
     if nodes and tag:
@@ -121,7 +122,7 @@ def _language(info: Node, table: dict[str, list[Node]], marks: Marks) -> None:
 
 
 def _times(
-    info: Node, version: str, table: dict[str, list[Node]], sent: datetime | None, marks: Marks
+    info: Node, version: str, table: Table, sent: datetime | None, marks: Marks
 ) -> None:
     moments: dict[str, datetime] = {}
     for name in ("effective", "onset", "expires"):
@@ -144,15 +145,30 @@ def _times(
         marks.add(TIME_ONSET, where, "<expires> is before <onset>", offset=0)
 
 
-def duplicates(infos: list[Node], marks: Marks) -> None:
+def duplicates(infos: Sequence[Node], marks: Marks) -> None:
     """Name every <info> that repeats an earlier one word for word."""
-    if len(infos) < 2:
+    for n, first in repeated(infos, ("language", "headline", "description")):
+        number, earlier = infos.index(n) + 1, infos.index(first) + 1
+        message = f"<info> number {number} says the same as number {earlier}"
+        marks.add(INFO_DUPLICATE, n, message)
+
+
+def repeated(nodes: Sequence[Node], telling: tuple[str, ...]) -> Iterator[tuple[Node, Node]]:
+    """Each element that says the same as an earlier one, and that one.
+
+    Only those that agree in the `telling` children are compared word for word.
+    """
+    if len(nodes) < 2:
         return
-    seen: dict[object, int] = {}
-    for n, info in enumerate(infos, 1):
-        first = seen.setdefault(content(info), n)
-        if first != n:
-            marks.add(INFO_DUPLICATE, info, f"<info> number {n} says the same as number {first}")
+    alike: dict[object, list[Node]] = {}
+    for node in nodes:
+        alike.setdefault(tuple(node.value(name) for name in telling), []).append(node)
+    for twins in alike.values():
+        seen: dict[object, Node] = {}
+        for node in twins if len(twins) > 1 else ():
+            first = seen.setdefault(content(node), node)
+            if first is not node:
+                yield node, first
 
 
 def content(node: Node) -> object:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from ewsim.cap import values
-from ewsim.cap.document import Node
+from ewsim.cap.document import Node, Table
 from ewsim.cap.findings import Marks, Rule, rule
 
 ID_CHARS = rule(
@@ -88,7 +88,7 @@ _FORBIDDEN: Final = re.compile(r"[\s,<&]")
 _ABOUT_OTHERS: Final = frozenset(("Update", "Cancel", "Ack", "Error"))
 
 
-def check(alert: Node, version: str, table: dict[str, list[Node]], marks: Marks) -> None:
+def check(alert: Node, version: str, table: Table, marks: Marks) -> None:
     """Judge the elements of <alert> itself."""
     for name, rule_ in (("identifier", ID_CHARS), ("sender", SENDER_CHARS)):
         for node in table.get(name, ()):
@@ -125,7 +125,7 @@ def _name(node: Node, rule_: Rule, marks: Marks) -> None:
         marks.add(rule_, node, f"<{node.name}> holds {what}", offset=match.start())
 
 
-def _scope(scope: str, table: dict[str, list[Node]], marks: Marks) -> None:
+def _scope(scope: str, table: Table, marks: Marks) -> None:
     restriction = [node for node in table.get("restriction", ()) if node.text.strip()]
     if scope == "Restricted" and not restriction:
         where = table["scope"][0]

@@ -7,6 +7,10 @@ area stumbles over every one.
 from __future__ import annotations
 
 import math
+import struct
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 from typing import Final
 
 import numpy as np
@@ -63,22 +67,31 @@ _LARGE_KM2: Final = 20e6
 _TINY_KM2: Final = 0.001
 _FAR_DEG: Final = 30.0
 
-Shapes = list[tuple[Node, shapely.Polygon]]
 
 
-def polygon(node: Node, points: tuple[Point, ...], marks: Marks) -> shapely.Polygon | None:
-    """Judge one ring; the shape in (longitude, latitude), None when it is not worth comparing."""
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A ring that is worth comparing with others: in (longitude, latitude), and its middle."""
+
+    node: Node
+    polygon: shapely.Polygon
+    middle: Point
+
+
+def polygon(node: Node, points: tuple[Point, ...], marks: Marks) -> Shape | None:
+    """Judge one ring; None when it is not worth comparing."""
     if len(points) > MOST_VERTICES:
         marks.add(POLY_VERTICES, node, f"<polygon> has {len(points):,} points")
         if len(points) > _JUDGED:
             return None
-    ring = np.array(points)[:, ::-1]
-    steps = np.abs(np.diff(ring[:, 0]))
-    if steps.max() > 180.0:
+    lats, lons = zip(*points, strict=True)
+    if max(lons) - min(lons) > 180.0 and any(abs(b - a) > 180.0 for a, b in pairwise(lons)):
         marks.add(POLY_ANTIMERIDIAN, node, "<polygon> crosses 180 degrees of longitude")
-        ring = np.column_stack([np.mod(ring[:, 0], 360.0), ring[:, 1]])
-    shape = shapely.Polygon(ring)
-    area_km2 = _area_km2(shape)
+        lons = tuple(lon % 360.0 for lon in lons)
+    shape = _ring(lons, lats)
+    middle = ((min(lats) + max(lats)) / 2, (min(lons) + max(lons)) / 2)
+    # on a sphere, with one cosine for the whole shape: for limits, not for maps
+    area_km2 = shape.area * _KM_A_DEGREE**2 * math.cos(math.radians(middle[0]))
     if area_km2 == 0.0:
         marks.add(POLY_FLAT, node, "<polygon> encloses nothing")
         return None
@@ -91,6 +104,16 @@ def polygon(node: Node, points: tuple[Point, ...], marks: Marks) -> shapely.Poly
     if area_km2 < _TINY_KM2:
         marks.add(AREA_TINY, node, f"<polygon> encloses {area_km2 * 1e6:.3g} square metres")
     _large(node, area_km2, marks)
+    return Shape(node, shape, middle)
+
+
+def _ring(lons: tuple[float, ...], lats: tuple[float, ...]) -> shapely.Polygon:
+    """A polygon of one closed ring, through well-known binary: four times as fast as from pairs."""
+    numbers = [0.0] * (2 * len(lons))
+    numbers[::2], numbers[1::2] = lons, lats
+    head = struct.pack("<BIII", 1, 3, 1, len(lons))
+    shape = shapely.from_wkb(head + struct.pack(f"<{len(numbers)}d", *numbers))
+    assert isinstance(shape, shapely.Polygon)
     return shape
 
 
@@ -107,37 +130,33 @@ def _large(node: Node, area_km2: float, marks: Marks) -> None:
         )
 
 
-def _area_km2(shape: shapely.Polygon) -> float:
-    """Area [km2] on a sphere, with one cosine for the whole shape: for limits, not for maps."""
-    _, south, _, north = shape.bounds
-    middle = math.cos(math.radians((south + north) / 2))
-    return float(shape.area) * _KM_A_DEGREE**2 * middle
-
-
-def nested(shapes: Shapes, marks: Marks) -> None:
+def nested(shapes: list[Shape], marks: Marks) -> None:
     """Name every polygon of one area that lies inside another."""
     if len(shapes) < 2 or len(shapes) > MOST_VERTICES:
         return
-    rings = np.array([shape for _, shape in shapes], dtype=object)
+    rings = np.array([shape.polygon for shape in shapes], dtype=object)
     inner, outer = shapely.STRtree(rings).query(rings, predicate="within")
     for n in sorted({int(i) for i, o in zip(inner, outer, strict=True) if i != o}):
-        marks.add(POLY_NESTED, shapes[n][0], "<polygon> lies inside another polygon of its area")
+        marks.add(POLY_NESTED, shapes[n].node, "<polygon> lies inside another polygon of its area")
 
 
-def swapped(shapes: Shapes, centres: list[Point], marks: Marks) -> None:
+def swapped(shapes: list[Shape], centres: list[Point], marks: Marks) -> None:
     """Name polygons that would lie with the rest of the message if their numbers were swapped.
 
     `centres` are (latitude, longitude) of the message's circles. Assumption: shapes of one message
     lie within 30 degrees of each other.
     """
-    middles = [(shape.centroid.y, shape.centroid.x) for _, shape in shapes]
-    if len(middles) + len(centres) < 2 or len(middles) > MOST_VERTICES:
+    everything = [*(shape.middle for shape in shapes), *centres]
+    if len(everything) < 2 or len(shapes) > MOST_VERTICES:
         return
-    everything = np.array(middles + centres)
-    reference = np.median(everything, axis=0) if len(middles) > len(centres) else centres[0]
-    for (node, _), (lat, lon) in zip(shapes, middles, strict=True):
-        here = max(abs(lat - reference[0]), abs(lon - reference[1]))
-        there = max(abs(lon - reference[0]), abs(lat - reference[1]))
+    lats, lons = zip(*everything, strict=True)
+    if max(lats) - min(lats) <= _FAR_DEG and max(lons) - min(lons) <= _FAR_DEG:
+        return
+    middle = (median(lats), median(lons)) if len(shapes) > len(centres) else centres[0]
+    for shape in shapes:
+        lat, lon = shape.middle
+        here = max(abs(lat - middle[0]), abs(lon - middle[1]))
+        there = max(abs(lon - middle[0]), abs(lat - middle[1]))
         if here > _FAR_DEG and there < _FAR_DEG / 3:
             message = "<polygon> lies far from the rest of the message, and near it when swapped"
-            marks.add(POLY_SWAPPED, node, message)
+            marks.add(POLY_SWAPPED, shape.node, message)

@@ -168,35 +168,40 @@ def _show(text: str) -> str:
 
 def _sequence(node: Node, model: Model, marks: Marks) -> None:
     """Children against a sequence of slots."""
-    place, slots, namespace = model.place, model.slots, node.namespace
-    places: list[int] = []
-    counts = [0] * len(slots)
-    known: list[Node] = []
+    place, slots, sound, table = model.place, model.slots, model.sound, node.table
     last, sorted_ = 0, True
     for child in node.children:
         n = place.get(child.name)
-        if n is None or child.namespace != namespace:
+        if n is None or child.namespace != node.namespace:
             if child.namespace != SIGNATURE or node.name != "alert":
                 _unknown(child, node, model, marks)
             continue
-        slot = slots[n]
-        counts[n] += 1
-        if counts[n] > slot.most:
-            marks.add(REPEATED, child, f"<{child.name}> stands a second time in <{node.name}>")
         if n < last:
             sorted_ = False
         last = n
-        places.append(n)
-        known.append(child)
-        _element(child, slot.content, slot.least > 0, marks)
+        quick = sound[n]
+        if not quick or child.children or child.attributes is not None or not quick(child.text):
+            slot = slots[n]
+            _element(child, slot.content, slot.least > 0, marks)
     if not sorted_:
-        _order(known, places, slots, marks)
-    for n, slot in enumerate(slots):
-        if counts[n] < slot.least:
-            marks.add(MISSING, node, f"<{node.name}> has no <{slot.name}>", _where(slot, n, slots))
+        _order(node, model, marks)
+    if not model.required <= table.keys():
+        for n, slot in enumerate(slots):
+            if slot.least and slot.name not in table:
+                message = f"<{node.name}> has no <{slot.name}>"
+                marks.add(MISSING, node, message, _where(slot, n, slots))
+    if len(table) < len(node.children):
+        _repeated(node, model, marks)
     if node.stray or (not node.children and node.text.strip(SPACE)):
         shown = _show(node.stray or node.text.strip())
         marks.add(TEXT, node, f"<{node.name}> holds the text {shown} between its elements")
+
+
+def _repeated(node: Node, model: Model, marks: Marks) -> None:
+    for name, twins in node.table.items():
+        if name in model.place:
+            for child in twins[model.slots[model.place[name]].most :]:
+                marks.add(REPEATED, child, f"<{name}> stands a second time in <{node.name}>")
 
 
 def _where(slot: Slot, n: int, slots: tuple[Slot, ...]) -> str:
@@ -221,8 +226,15 @@ def _unknown(child: Node, parent: Node, model: Model, marks: Marks) -> None:
     marks.add(UNKNOWN, child, message, fix)
 
 
-def _order(known: list[Node], places: list[int], slots: tuple[Slot, ...], marks: Marks) -> None:
+def _order(node: Node, model: Model, marks: Marks) -> None:
     """Name the fewest elements that, moved, give the right order."""
+    slots = model.slots
+    known = [
+        child
+        for child in node.children
+        if child.name in model.place and child.namespace == node.namespace
+    ]
+    places = [model.place[child.name] for child in known]
     keep = _longest_sorted(places)
     sorted_places = [places[n] for n in keep]
     passed = 0

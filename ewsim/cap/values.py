@@ -87,8 +87,20 @@ def _is_zone(zone: str | None) -> bool:
 
 def is_date_time_12(text: str) -> bool:
     """CAP 1.2's dateTime: whole seconds and a numeric offset."""
+    if _plain_time(text) is not None:
+        return True
     text = text.strip(SPACE)
     return _DATE_TIME_12.fullmatch(text) is not None and is_date_time(text)
+
+
+def _plain_time(text: str) -> datetime | None:
+    """The moment of a time as CAP 1.2 wants it, when nothing at all is special about it."""
+    if _DATE_TIME_12.fullmatch(text) is None or text[20:22] > "13":
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def is_language(text: str) -> bool:
@@ -116,6 +128,9 @@ def is_uri(text: str) -> bool:
 
 def read_time(text: str) -> datetime | None:
     """A moment, or None. A time without an offset (1.0 and 1.1) is taken as UTC: assumption."""
+    plain = _plain_time(text)
+    if plain is not None:
+        return plain
     text = text.strip(SPACE)
     if not is_date_time(text):
         return None
