@@ -124,7 +124,7 @@ def encode_cb(text: str) -> CbMessage:
 
 
 def fits_cb(text: str) -> bool:
-    """Whether cell broadcast carries all of a text; the pages are only made where it is not plain."""
+    """Whether cell broadcast carries all of a text (pages are made only where it is not plain)."""
     if _PLAIN.fullmatch(text):
         return len(text) <= CB_MAX_PAGES * CB_PAGE_GSM7_CHARS
     return not encode_cb(text).truncated

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, count
 from operator import add, attrgetter
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from lxml import etree
@@ -47,13 +48,12 @@ _PARSER: Final = etree.XMLParser(
 )
 _INDEX: Final = attrgetter("index")
 _ATTRIBUTES: Final = etree.XPath("boolean(/*//*/@*)")
-_NOTHING: Final[Table] = {}
 _TAG: Final = re.compile(
     r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|</[^>]*>"
     r"""|(<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>)""",
     re.DOTALL,
 )
-#: A start tag, where there are no comments, CDATA sections or instructions: `<` stands nowhere else.
+#: A start tag, where there are no comments, CDATA sections or instructions to hold another `<`.
 _START: Final = re.compile("<[^/?]")
 #: Tags of CAP as the parser writes them, with their namespaces and names.
 _TAGS: Final = {
@@ -72,20 +72,18 @@ class Node:
     white space. `meaning` is for the first reader of a text to keep what it found.
     """
 
-    __slots__ = (
-        "attributes", "children", "index", "meaning", "name", "namespace", "stray", "table", "text",
-    )  # fmt: skip
+    #: What most elements have none of stands in the class: a message has a hundred elements.
+    children: Sequence[Node] = ()
+    table: Table = MappingProxyType({})
+    attributes: Mapping[str, str] | None = None
+    stray = ""
+    meaning: object = None
 
     def __init__(self, namespace: str, name: str, text: str, index: int) -> None:
         self.namespace = namespace
         self.name = name
         self.text = text
         self.index = index
-        self.children: Sequence[Node] = ()
-        self.table: Table = _NOTHING
-        self.attributes: dict[str, str] | None = None
-        self.stray = ""
-        self.meaning: object = None
 
     def first(self, name: str) -> Node | None:
         """The first child of the same namespace with this name."""
@@ -120,7 +118,9 @@ class Document:
     def _starts(self) -> list[int]:
         """Where each start tag begins in the text, in document order."""
         text = self.text
-        if "<!" in text or text.find("<?", 1) > 0:  # comments and CDATA may hold what looks like one
+        if (
+            "<!" in text or text.find("<?", 1) > 0
+        ):  # comments and CDATA may hold what looks like one
             return [match.start() for match in _TAG.finditer(text) if match.lastindex]
         return [match.start() for match in _START.finditer(text)]
 
@@ -162,9 +162,12 @@ class Document:
         while here is not node:  # the last child that begins no later than the node holds it
             child = here.children[bisect_right(here.children, node.index, key=_INDEX) - 1]
             twins = [c for c in here.children if c.name == child.name]
-            way += f"/{child.name}[{twins.index(child) + 1}]" if len(twins) > 1 else f"/{child.name}"
+            way += (
+                f"/{child.name}[{twins.index(child) + 1}]" if len(twins) > 1 else f"/{child.name}"
+            )
             here = child
         return way
+
 
 def open_document(source: bytes, file: str) -> tuple[Document | None, list[Finding]]:
     """Parse a file; without a document when it cannot be read as XML, and the reasons."""
@@ -233,10 +236,12 @@ def _build(root: etree._Element) -> Node:
                 else:
                     table[name] = [made]
         node.children, node.table = children, table
-        node.stray = stray.strip(SPACE)
+        if stray and (stray := stray.strip(SPACE)):
+            node.stray = stray
 
     top = Node(*_split(root.tag), root.text or "", 0)
-    top.attributes = _attributes(root) if root.keys() else None
+    if root.keys():
+        top.attributes = _attributes(root)
     if len(root):
         grow(top, root, 2)
     return top

@@ -118,10 +118,14 @@ class Mark:
 
 @dataclass(slots=True)
 class Marks:
-    """Collects faults; a line and a column are only worked out for those that are found."""
+    """Collects faults; a line and a column are only worked out for those that are found.
+
+    `unreadable`: a reader cannot take the message, though no rule that says so is broken.
+    """
 
     items: list[Mark] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    unreadable: bool = False
 
     def add(
         self, rule: Rule, node: Node | None, message: str, fix: str = "", offset: int | None = None
@@ -137,7 +141,7 @@ class Marks:
 
     def stopping(self) -> bool:
         """Whether any of them keeps a reader from taking the message."""
-        return any(mark.rule.stops for mark in self.items)
+        return self.unreadable or any(mark.rule.stops for mark in self.items)
 
     def findings(
         self, document: Document, *, lenient: bool = False, alert: int = 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from ewsim.cap import rules_area, structure, values
+from ewsim.cap import rules_area, rules_message, structure, values
 from ewsim.cap.alert import Alert, Area, Circle, Geocode, Info, Polygon, Position, Resource
 from ewsim.cap.document import SIGNATURE, VERSIONS, Document, Node, open_document
 from ewsim.cap.findings import RULES, Finding, Marks, finding, rule
@@ -20,10 +20,6 @@ ROOT = rule(
     "ROOT", "schema", "error", "3.2.1",
     "The root is <alert> of CAP 1.0, 1.1 or 1.2, or a feed or envelope that holds such elements.",
     'Begin with <alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">.', stops=True,
-)  # fmt: skip
-TIME = rule(
-    "TIME-READ", "spec", "error", "3.3.2", "A time can be read as a moment.",
-    "Write for example 2026-01-31T16:49:00-00:00.", stops=True,
 )  # fmt: skip
 
 
@@ -90,6 +86,31 @@ def build(document: Document, node: Node, marks: Marks, *, places: bool = True) 
     Without `places` it is made in half the time, and every position is unknown.
     """
     return _Reader(document, marks, VERSIONS[node.namespace] == "1.0", places).alert(node)
+
+
+def outline(node: Node) -> Alert:
+    """What a plan asks of a message that can be read: its kind, and its texts without areas."""
+    v10 = VERSIONS[node.namespace] == "1.0"
+    sent = rules_message.moment(node.table["sent"][0])
+    assert sent is not None
+    infos = []
+    for info in node.every("info"):
+        value = info.value
+        expires = info.first("expires")
+        infos.append(
+            Info(
+                value("language") or "en-US", (), value("event"), value("urgency"),
+                value("severity"), value("certainty"), headline=value("headline"),
+                expires=rules_message.moment(expires) if expires else None,
+                description=value("description"), instruction=value("instruction"),
+                parameters=tuple(_pair(child, v10) for child in info.every("parameter")),
+            )
+        )  # fmt: skip
+    return Alert(
+        VERSIONS[node.namespace], node.value("identifier"), node.value("sender"), sent,
+        node.value("status"), node.value("msgType"), node.value("scope") or "Public",
+        infos=tuple(infos),
+    )  # fmt: skip
 
 
 class _Reader:
@@ -189,7 +210,7 @@ class _Reader:
             polygons=tuple(Polygon(ring, place(child)) for ring, child in rings if ring),
             circles=tuple(Circle(*disc, place(child)) for disc, child in discs if disc),
             geocodes=tuple(
-                Geocode(*self.pair(child), place(child)) for child in node.every("geocode")
+                Geocode(*_pair(child, self.v10), place(child)) for child in node.every("geocode")
             ),
             altitude_ft=values.read_number(node.value("altitude")),
             ceiling_ft=values.read_number(node.value("ceiling")),
@@ -197,24 +218,26 @@ class _Reader:
         )
 
     def pairs(self, node: Node, name: str) -> tuple[tuple[str, str], ...]:
-        return tuple(self.pair(child) for child in node.every(name))
-
-    def pair(self, node: Node) -> tuple[str, str]:
-        if self.v10:
-            return values.read_pair(node.text)
-        return node.value("valueName"), node.value("value")
+        return tuple(_pair(child, self.v10) for child in node.every(name))
 
     def time(self, node: Node, name: str) -> datetime | None:
         child = node.first(name)
         if child is None or not child.text.strip():
             if child is not None and name == "sent":
-                self.marks.add(TIME, child, "<sent> is empty")
+                self.marks.add(rules_message.TIME_READ, child, "<sent> is empty")
             return None
-        moment = values.read_time(child.text)
+        moment = rules_message.moment(child)
         if moment is None:
             shown = child.text.strip()[:60]
-            self.marks.add(TIME, child, f"<{name}> is {shown!r}, not a date and time", offset=0)
+            message = f"<{name}> is {shown!r}, not a date and time"
+            self.marks.add(rules_message.TIME_READ, child, message, offset=0)
         return moment
+
+
+def _pair(node: Node, v10: bool) -> tuple[str, str]:
+    if v10:
+        return values.read_pair(node.text)
+    return node.value("valueName"), node.value("value")
 
 
 def _text(node: Node, name: str) -> str | None:

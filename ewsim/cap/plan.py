@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from ewsim import coding
+from ewsim.cap import rules_area
 from ewsim.cap.alert import Alert, Info
 from ewsim.cap.document import Node
 from ewsim.cap.findings import Marks, rule
+from ewsim.cap.parse import outline
 from ewsim.cap.policy import SECOND_LANGUAGE, Policy, read_policy
 
 Action = Literal["broadcast", "replace", "stop", "none"]
@@ -174,10 +176,13 @@ def _text(alert: Alert, info: Info, policy: Policy) -> Text | None:
 
 
 def deliverable(
-    alert: Alert, node: Node, marks: Marks, *, policy: Policy | None = None,
-    at: datetime | None = None,
-) -> str:  # fmt: skip
-    """Judge a message for broadcast: `pass`, `warn` or `fail`, with the reasons in `marks`."""
+    node: Node, marks: Marks, *, policy: Policy | None = None, at: datetime | None = None
+) -> str:
+    """Judge a message for broadcast: `pass`, `warn` or `fail`, with the reasons in `marks`.
+
+    The <alert> has been judged by the rules before, and can be read.
+    """
+    alert = outline(node)
     policy = policy or read_policy("default")
     action, reasons = _decide(alert, policy, at)
     for reason in reasons:
@@ -204,7 +209,7 @@ def deliverable(
         if forcing and sum(map(text.count, forcing)) * 20 <= len(text):
             shown = " ".join(f"{c} (U+{ord(c):04X})" for c in forcing[:8])
             marks.add(UCS2, place, f"The text in {info.language} is sent as UCS-2 for {shown}.")
-        if not any(a.polygons or a.circles for a in info.areas):
+        if not rules_area.drawn(place):
             marks.add(NO_AREA, place, f"No polygon or circle in the <info> for {info.language}.")
             worst = "warn"
     return worst

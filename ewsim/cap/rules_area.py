@@ -97,7 +97,7 @@ def _polygon(node: Node, marks: Marks) -> tuple[Point, ...]:
 
 def _in_range(node: Node, points: list[Point], marks: Marks) -> bool:
     lats, lons = zip(*points, strict=True)
-    if -90.0 <= min(lats) and max(lats) <= 90.0 and -180.0 <= min(lons) and max(lons) <= 180.0:
+    if min(lats) >= -90.0 and max(lats) <= 90.0 and min(lons) >= -180.0 and max(lons) <= 180.0:
         return True
     offset = 0
     for pair, (lat, lon) in zip(node.text.split(), points, strict=True):
@@ -118,7 +118,13 @@ def _range(lat: float, lon: float) -> str:
 
 
 def circle(node: Node, marks: Marks) -> tuple[float, float, float] | None:
-    """Latitude, longitude [deg] and radius [km] of a <circle>, or None when it is not one."""
+    """Latitude, longitude [deg] and radius [km] of a <circle>, or None. Read and judged once."""
+    if node.meaning is None:
+        node.meaning = _circle(node, marks) or ()
+    return cast("tuple[float, float, float] | tuple[()]", node.meaning) or None
+
+
+def _circle(node: Node, marks: Marks) -> tuple[float, float, float] | None:
     found = values.read_circle(node.text)
     if found is None:
         shown = " ".join(node.text.split())[:60]
@@ -133,6 +139,16 @@ def circle(node: Node, marks: Marks) -> tuple[float, float, float] | None:
         marks.add(CIRCLE_RANGE, node, message, offset=0)
         return None
     return found
+
+
+def drawn(info: Node) -> bool:
+    """Whether an <info> that was judged has an area to draw."""
+    return any(
+        shape.meaning
+        for area in info.every("area")
+        for name in ("polygon", "circle")
+        for shape in area.every(name)
+    )
 
 
 def check(areas: Sequence[Node], version: str, marks: Marks) -> None:

@@ -68,9 +68,7 @@ _MARKUP: Final = re.compile(r"</?[A-Za-z][^<>]{0,200}>|&(?:[A-Za-z]{2,8}|#[0-9]{
 _ABSOLUTE: Final = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*:\S")
 
 
-def check(
-    info: Node, version: str, table: Table, sent: datetime | None, marks: Marks
-) -> None:
+def check(info: Node, version: str, table: Table, sent: datetime | None, marks: Marks) -> None:
     """Judge one <info>; `sent` is when the message was sent."""
     _language(info, table, marks)
     _times(info, version, table, sent, marks)
@@ -121,9 +119,7 @@ def _language(info: Node, table: Table, marks: Marks) -> None:
         marks.add(LANG_MISSING, nodes[0] if nodes else info, message)
 
 
-def _times(
-    info: Node, version: str, table: Table, sent: datetime | None, marks: Marks
-) -> None:
+def _times(info: Node, version: str, table: Table, sent: datetime | None, marks: Marks) -> None:
     moments: dict[str, datetime] = {}
     for name in ("effective", "onset", "expires"):
         for node in table.get(name, ()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 
 from ewsim.cap import values
 from ewsim.cap.document import Node, Table
@@ -69,6 +69,10 @@ NOTE_EXPECTED = rule(
 INFO_MISSING = rule(
     "INFO-MISSING", "spec", "warning", "3.2.1", "An Alert or Update has an <info>.",
     "Add <info>: without one there is nothing to tell anybody.",
+)  # fmt: skip
+TIME_READ = rule(
+    "TIME-READ", "spec", "error", "3.3.2", "A time can be read as a moment.",
+    "Write for example 2026-01-31T16:49:00-00:00.", stops=True,
 )  # fmt: skip
 DT_OFFSET = rule(
     "DT-OFFSET", "spec", "warning", "3.3.2",
@@ -141,23 +145,35 @@ def _scope(scope: str, table: Table, marks: Marks) -> None:
 
 def time(node: Node, version: str, marks: Marks) -> datetime | None:
     """The moment of a time, judged beyond its form."""
-    text = node.text.strip()
-    moment = values.read_time(text)
-    if moment is None:
+    found = moment(node)
+    if found is None:
+        if values.is_date_time(node.text):
+            marks.add(TIME_READ, node, f"<{node.name}> is in a year beyond 9999", offset=0)
+        elif node.text.strip() or node.name == "sent":
+            marks.unreadable = True  # the schema's rules have said why
         return None
+    text = node.text.strip()
     if text.endswith("+00:00"):
         marks.add(DT_UTC, node, f"<{node.name}> ends in +00:00", offset=node.text.index(text))
     elif version != "1.2" and text[-6] not in "+-":
         what = "Z" if text.endswith("Z") else "no offset"
         marks.add(DT_OFFSET, node, f"<{node.name}> has {what}", offset=node.text.index(text))
-    return moment
+    return found
+
+
+def moment(node: Node) -> datetime | None:
+    """The moment of a time, read once."""
+    if node.meaning is None:
+        node.meaning = values.read_time(node.text)
+    return cast("datetime | None", node.meaning)
 
 
 def _references(node: Node, alert: Node, version: str, marks: Marks) -> None:
     text, offset = node.text, 0
     seen: set[str] = set()
     own = (alert.value("sender"), alert.value("identifier"))
-    sent = values.read_time(alert.value("sent"))
+    first = alert.first("sent")
+    sent = moment(first) if first else None
     for item in text.split():
         offset = text.index(item, offset)
         if item in seen:
@@ -166,18 +182,18 @@ def _references(node: Node, alert: Node, version: str, marks: Marks) -> None:
         seen.add(item)
         if version == "1.0":
             identifier, slash, sender = item.partition("/")
-            named, sound, moment = (sender, identifier), bool(slash and identifier and sender), None
+            named, sound, when = (sender, identifier), bool(slash and identifier and sender), None
         else:
             parts = item.split(",")
-            moment = values.read_time(parts[2]) if len(parts) == 3 else None
-            named, sound = (parts[0], parts[1] if len(parts) > 1 else ""), moment is not None
+            when = values.read_time(parts[2]) if len(parts) == 3 else None
+            named, sound = (parts[0], parts[1] if len(parts) > 1 else ""), when is not None
             sound = sound and bool(named[0] and named[1])
         if not sound:
             form = "identifier/sender" if version == "1.0" else "sender,identifier,sent"
             marks.add(REF_FORMAT, node, f"the reference {item[:80]!r} is not {form}", offset=offset)
-        elif named == own and (moment is None or moment == sent):
+        elif named == own and (when is None or when == sent):
             marks.add(REF_SELF, node, "the message refers to itself", offset=offset)
-        elif moment is not None and sent is not None and moment > sent:
+        elif when is not None and sent is not None and when > sent:
             message = f"the reference {item[:80]!r} names a message that was sent later"
             marks.add(REF_LATER, node, message, offset=offset)
         offset += len(item)

@@ -68,7 +68,6 @@ _TINY_KM2: Final = 0.001
 _FAR_DEG: Final = 30.0
 
 
-
 @dataclass(frozen=True, slots=True)
 class Shape:
     """A ring that is worth comparing with others: in (longitude, latitude), and its middle."""

@@ -14,11 +14,12 @@ let it be read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, cast
 
-from ewsim.cap import plan, rules_area, rules_info, rules_message, rules_resource, structure, values
+from ewsim.cap import plan, rules_area, rules_info, rules_message, rules_resource, structure
 from ewsim.cap import profiles as profile_rules
 from ewsim.cap.alert import Alert
 from ewsim.cap.document import SIGNATURE, VERSIONS, Document, Node, open_document
@@ -38,15 +39,21 @@ _OF_STATE: Final[dict[str, Verdict]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Message:
-    """One message of a file; `alert` is None when it cannot be read, `number` counts from 1."""
+    """One message of a file; `number` counts from 1."""
 
     number: int
     node: Node
-    alert: Alert | None
+    document: Document = field(repr=False)
+    readable: bool
     verdict: Mapping[Layer, Verdict]
     signature: str  # unsigned, trusted, intact, expired, unverified or broken
+
+    @cached_property
+    def alert(self) -> Alert | None:
+        """What the message says; None when it cannot be read."""
+        return build(self.document, self.node, Marks(), places=False) if self.readable else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +115,7 @@ def validate(
     findings, messages = list(problems), []
     for number, node in enumerate(document.alerts, 1):
         marks = Marks()
-        alert, state, delivery = _judge(document, node, marks, profiles, trust, at, policy)
+        state, delivery = _judge(document, node, marks, profiles, trust, at, policy)
         found = list(marks.findings(document, lenient=lenient, alert=number if several else 0))
         findings += found
         verdict = _by_layer([*problems, *found])
@@ -116,7 +123,8 @@ def validate(
         verdict["deliverable"] = delivery
         if set(profiles) <= {"core"}:
             verdict["profiles"] = "not_checked"
-        messages.append(Message(number, node, alert, verdict, state))
+        readable = not marks.stopping()
+        messages.append(Message(number, node, document, readable, verdict, state))
     whole = {layer: _worst(m.verdict[layer] for m in messages) for layer in LAYERS}
     return Report(file, document, tuple(findings), whole, tuple(messages))
 
@@ -129,8 +137,8 @@ def _judge(
     trust: Sequence[Certificate],
     at: datetime | None,
     policy: Policy | None,
-) -> tuple[Alert | None, str, Verdict]:
-    """All layers of one message: what it says, its signature's state, whether it can be sent."""
+) -> tuple[str, Verdict]:
+    """All layers of one message: its signature's state, and whether it can be sent."""
     structure.check(node, marks)
     _spec(node, marks)
     if not set(profiles) <= {"core"}:
@@ -141,12 +149,8 @@ def _judge(
 
         state = signature.check(document, node, marks, trust=trust, at=at).state
     if marks.stopping():
-        return None, state, "not_checked"
-    alert = build(document, node, Marks(), places=False)
-    if alert is None:
-        return None, state, "not_checked"
-    delivery = plan.deliverable(alert, node, marks, policy=policy, at=at)
-    return alert, state, cast("Verdict", delivery)
+        return state, "not_checked"
+    return state, cast("Verdict", plan.deliverable(node, marks, policy=policy, at=at))
 
 
 def _spec(alert: Node, marks: Marks) -> None:
@@ -154,7 +158,8 @@ def _spec(alert: Node, marks: Marks) -> None:
     version = VERSIONS[alert.namespace]
     table = alert.table
     rules_message.check(alert, version, table, marks)
-    sent = values.read_time(alert.value("sent"))
+    first = alert.first("sent")
+    sent = rules_message.moment(first) if first else None
     infos = table.get("info", [])
     for info in infos:
         inner = info.table
