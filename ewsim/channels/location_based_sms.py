@@ -3,10 +3,15 @@
 Processes: one SMS centre (SMSC) an operator and one pager a tracking area; they emit the time from
 which they serve, and at what rate. What each subscriber gets is worked out by `sms_drain`.
 
+Each operator writes to the phones its location register has on its own cells, so a roamer is on the
+list of the network it visits, which can serve a part of them. Head-counts below a limit are not
+told, and the list is deleted when the messages' validity ends.
+
 Assumptions: locations have an age (exponential, or uniform up to the periodic update), so a person
 who has moved may be listed at the old place; a phone off or without signal for longer than the
 periodic update and 4 minutes is struck off the register; the list is submitted in an order drawn
-with the seed. Latency beyond the drain rate is uncalibrated: no percentiles of a large real alert
+with the seed; the operator knows from the equipment identity whether a phone has 4G and whether it
+shows warnings. Latency beyond the drain rate is uncalibrated: no percentiles of a large real alert
 are published.
 """
 
@@ -20,48 +25,31 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from ewsim.channels import sms_drain
+from ewsim.channels import sms_drain, whereabouts
 from ewsim.channels.base import Crowd, absence, for_people
 from ewsim.channels.sms_drain import (
     ABSENT,
     NEVER_TRIED,
+    NO_CHANNEL_FREE,
     NOT_LISTED,
+    NOT_MEANT,
+    OPTED_OUT,
     PAGE_LOST,
-    DrainTiming,
+    ROAMER_REFUSED,
     SmsDelivery,
 )
+from ewsim.channels.sms_timing import DrainTiming, drain_timing
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
+from ewsim.population.people import Handsets
 from ewsim.scenario.spec import LocationBasedSmsSpec
-from ewsim.streams import purpose_code
-from ewsim.units import GSM, NEVER, RATS, to_us
+from ewsim.streams import Streams, purpose_code
+from ewsim.units import LTE, NEVER, NR, to_us
 from ewsim.world import World
 
 Process: TypeAlias = Generator[simpy.Event, Any, None]
 
 #: The network detaches a silent phone this long after the periodic update (TS 24.301) [us].
 IMPLICIT_DETACH_US = 4 * 60 * 1_000_000
-
-#: Default paging cycle, rf128 [s].
-PAGING_CYCLE_S = 1.28
-
-
-def drain_timing(spec: LocationBasedSmsSpec, parts: int) -> DrainTiming:
-    """A centre's and a pager's times as integer microseconds."""
-    radio = np.full(len(RATS), to_us(spec.radio_4g_s), dtype=np.int64)
-    radio[GSM] = to_us(spec.radio_2g_s)
-    return DrainTiming(
-        service_us=max(1, to_us(parts / (spec.rate_per_s * (1 - spec.background_load_share)))),
-        core_us=to_us(spec.core_routing_s),
-        page_us=max(1, to_us(1 / spec.paging_per_s)),
-        paging_cycle_us=to_us(PAGING_CYCLE_S),
-        discard_us=to_us(spec.paging_discard_s),
-        radio_us=radio,
-        parts=parts,
-        success_share=spec.attempt_success_share,
-        report_us=to_us(spec.failure_report_s),
-        retry_us=np.array([to_us(s) for s in spec.retry_s], dtype=np.int64),
-        validity_us=to_us(spec.validity_s),
-    )
 
 
 class LocationBasedSms:
@@ -79,11 +67,15 @@ class LocationBasedSms:
 
     def __init__(self, spec: LocationBasedSmsSpec, parts: int, targeted: NDArray[np.bool_]) -> None:
         self.spec = spec
+        self.parts = parts
         self.targeted = targeted
-        self.timing = drain_timing(spec, parts)
         self._listed_us: dict[int, int] = {}  # by operator
         #: Called with an operator's number when its list is submitted.
         self.when_listed: list[Callable[[int], None]] = []
+
+    def timing(self, world: World, operator: int) -> DrainTiming:
+        """How fast an operator's part is."""
+        return drain_timing(self.spec, self.parts, world.network.operators[operator])
 
     def start(self, world: World) -> None:
         """Start an SMS centre for every operator, and the pagers of its tracking areas."""
@@ -95,32 +87,37 @@ class LocationBasedSms:
                 world.env.process(self._pager(world, operator, area, ready))
 
     def _centre(self, world: World, operator: int, ready: simpy.Event) -> Process:
-        """An SMSC: waits for the list, then serves it until the horizon."""
+        """An SMSC: waits for the list, serves it until the horizon, deletes it when it expires."""
         name = world.network.operators[operator]
         yield world.alert_released
         yield world.env.timeout(to_us(self.spec.start_delay_s))
         world.log("smsc", "lookup_started", operator=name)
         yield world.env.timeout(to_us(self.spec.lookup_s))
         self._listed_us[operator] = world.env.now
-        rate = 1e6 / self.timing.service_us
-        world.log("smsc", "list_submitted", operator=name, detail=f"{rate:.1f} messages/s")
+        timing = self.timing(world, operator)
+        rate = 1e6 / timing.part_us[timing.step(world.env.now)]
+        world.log("smsc", "list_submitted", operator=name, detail=f"{rate:.1f} parts/s")
         ready.succeed()
         for hook in self.when_listed:
             hook(operator)
+        yield world.env.timeout(timing.validity_us)
+        world.log("smsc", "list_deleted", operator=name, detail="validity over")
 
     def _pager(self, world: World, operator: int, area: int, ready: simpy.Event) -> Process:
         """A tracking area's pager: serves from the moment the list is there."""
         yield ready
+        timing = self.timing(world, operator)
+        rate = 1e6 * timing.records[LTE] / timing.page_us[LTE]
         world.log(
             "pager", "open", operator=world.network.operators[operator],
-            detail=f"tracking area {area}: {1e6 / self.timing.page_us:.1f} pages/s",
+            detail=f"tracking area {area}: {rate:.1f} pages/s on 4G",
         )  # fmt: skip
 
-    # --- the crowd ------------------------------------------------------------------------------
+    # --- the lists ------------------------------------------------------------------------------
 
-    def location_age_us(self, world: World, handset_count: int) -> NDArray[np.int64]:
+    def location_age_us(self, streams: Streams, handset_count: int) -> NDArray[np.int64]:
         """How old each handset's location is at the lookup [us]."""
-        ids, streams = np.arange(handset_count), world.streams
+        ids = np.arange(handset_count)
         recent = streams.uniform("sms.location_kind", ids) < self.spec.recent_location_share
         age = np.where(
             recent,
@@ -129,47 +126,74 @@ class LocationBasedSms:
         )
         return np.rint(age * 1e6).astype(np.int64)
 
-    def subscriber_lists(self, world: World, crowd: Crowd) -> dict[int, NDArray[np.int64]]:
-        """For each operator the handsets it writes to, in the order of submission."""
-        handsets, presence = crowd.population.handsets, crowd.presence
-        rows = sms_drain.register_rows(
-            self._looked_up_us(world)[handsets.operator],
-            self.location_age_us(world, len(handsets)),
+    def left_out(self, streams: Streams, handsets: Handsets) -> NDArray[np.int8]:
+        """Why a handset is not written to wherever it is: 0, NOT_MEANT or OPTED_OUT."""
+        why = np.zeros(len(handsets), dtype=np.int8)
+        if self.spec.opted_out_share > 0:
+            luck = streams.uniform("sms.opted_out", np.arange(len(handsets)))
+            why[luck < self.spec.opted_out_share] = OPTED_OUT
+        if self.spec.only_for == "not_cb_capable":
+            why[handsets.cb_capable] = NOT_MEANT
+        elif self.spec.only_for == "2g_3g":
+            why[(handsets.rats & np.uint8((1 << LTE) | (1 << NR))) != 0] = NOT_MEANT
+        return why
+
+    def refused(self, streams: Streams, handsets: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of these handsets get nothing while they are on another operator's cells."""
+        luck = streams.uniform("sms.roaming", handsets)
+        return np.asarray(luck >= self.spec.roamers_served_share)
+
+    def subscriber_lists(
+        self, world: World, crowd: Crowd, delivery: SmsDelivery
+    ) -> dict[int, NDArray[np.int64]]:
+        """For each operator the handsets it writes to, in the order of submission.
+
+        Why the others are not written to goes into `delivery.failure`.
+        """
+        handsets, presence, cells = crowd.population.handsets, crowd.presence, world.network.cells
+        at = np.full(len(handsets), min(self._listed_us.values(), default=NEVER), dtype=np.int64)
+        rows = whereabouts.register_rows(
+            at, self.location_age_us(world.streams, len(handsets)),
             to_us(self.spec.periodic_update_s) + IMPLICIT_DETACH_US,
             presence.first, presence.from_us, presence.to_us,
             handsets.on_from_us, handsets.on_to_us,
         )  # fmt: skip
         known = np.flatnonzero(rows >= 0)
         listed = known[self.targeted[presence.cell[rows[known]]]]
+        serving = np.full(len(handsets), -1, dtype=np.int16)
+        serving[listed] = cells.operator[presence.cell[rows[listed]]]
+        roams = listed[serving[listed] != handsets.operator[listed]]
+        delivery.failure[roams[self.refused(world.streams, roams)]] = ROAMER_REFUSED
+        why = self.left_out(world.streams, handsets)
+        delivery.failure[why > 0] = why[why > 0]
+        listed = listed[delivery.failure[listed] == NOT_LISTED]
         order = world.streams.uniform("sms.order", listed)
         listed = listed[np.argsort(order, kind="stable")]
-        return {o: listed[handsets.operator[listed] == o] for o in sorted(self._listed_us)}
+        self._log_heads(world, presence.cell[rows[listed]])
+        return {o: listed[serving[listed] == o] for o in sorted(self._listed_us)}
 
-    def _looked_up_us(self, world: World) -> NDArray[np.int64]:
-        """When each operator looked its subscribers up, NEVER where it did not [us]."""
-        out = np.full(len(world.network.operators), NEVER, dtype=np.int64)
-        out[list(self._listed_us)] = list(self._listed_us.values())
-        return out
+    # --- the crowd ------------------------------------------------------------------------------
 
     def deliver(self, world: World, crowd: Crowd) -> ChannelOutcome:
         """Deliveries, displays and causes of every person."""
         handsets, cells = crowd.population.handsets, world.network.cells
         delivery = sms_drain.empty_delivery(len(handsets))
-        lists = self.subscriber_lists(world, crowd)
+        lists = self.subscriber_lists(world, crowd, delivery)
 
-        def drain(operator: int) -> None:
-            sms_drain.drain(
+        def drain(operator: int) -> NDArray[np.int64]:
+            return sms_drain.drain(
                 delivery, lists[operator], self._listed_us[operator], world.horizon_us,
                 crowd.presence, handsets.on_from_us, handsets.on_to_us,
-                cells.tracking_area, cells.rat, world.network.tracking_area_count, self.timing,
+                cells.tracking_area, cells.rat, world.network.tracking_area_count,
+                self.timing(world, operator),
                 world.streams.seed, world.streams.replication, purpose_code("sms.attempt"),
             )  # fmt: skip
 
         # A centre is one queue, so one thread; centres share nothing, so they run side by side.
         with ThreadPoolExecutor() as pool:
-            list(pool.map(drain, lists))
-        for operator, listed in lists.items():
-            self._log_drained(world, operator, listed, delivery)
+            counted = list(pool.map(drain, lists))
+        for (operator, listed), counts in zip(lists.items(), counted, strict=True):
+            self._log_drained(world, operator, listed, delivery, counts)
         missed = delivery.received_us >= NEVER
         cause = np.zeros(len(handsets), dtype=np.int8)
         who = np.flatnonzero(missed)
@@ -180,39 +204,83 @@ class LocationBasedSms:
             got, got, cause,
         )  # fmt: skip
 
+    def _head(self, count: int) -> str:
+        """A count of people as the operator may tell it."""
+        least = self.spec.suppress_below_count
+        return f"fewer than {least}" if count < least else str(count)
+
+    def _log_heads(self, world: World, cell: NDArray[np.int32]) -> None:
+        """How many are on the list, by tracking area."""
+        cells = world.network.cells
+        areas, counts = np.unique(cells.tracking_area[cell], return_counts=True)
+        for area, count in zip(areas.tolist(), counts.tolist(), strict=True):
+            any_cell = int(np.flatnonzero(cells.tracking_area == area)[0])
+            operator = int(cells.operator[any_cell])
+            world.log(
+                "smsc", "head_count", operator=world.network.operators[operator],
+                at_us=self._listed_us[operator],
+                detail=f"tracking area {area}: {self._head(count)} subscribers",
+            )  # fmt: skip
+
     def _log_drained(
-        self, world: World, operator: int, listed: NDArray[np.int64], delivery: SmsDelivery
+        self,
+        world: World,
+        operator: int,
+        listed: NDArray[np.int64],
+        delivery: SmsDelivery,
+        counts: NDArray[np.int64],
     ) -> None:
-        """What the centre knows in the end: its list, its receipts (one a part), its failures."""
-        name = world.network.operators[operator]
-        world.log("smsc", "listed", operator=name, at_us=self._listed_us[operator],
-                  detail=f"{listed.size} subscribers")  # fmt: skip
+        """What the operator knows in the end: its list, its receipts (one a part), its failures."""
+        name, begin = world.network.operators[operator], self._listed_us[operator]
+        end = min(begin + to_us(self.spec.validity_s), world.horizon_us)
+        world.log("smsc", "listed", operator=name, at_us=begin,
+                  detail=f"{self._head(listed.size)} subscribers")  # fmt: skip
         taken = delivery.taken_us[listed]
         got = delivery.received_us[listed]
-        if (taken < NEVER).any():
+        tried = int((taken < NEVER).sum())
+        if tried:
             world.log("smsc", "first_attempts_done", operator=name,
                       at_us=int(taken[taken < NEVER].max()),
-                      detail=f"{int((taken < NEVER).sum())} of {listed.size} tried")  # fmt: skip
-        receipts = got[got < NEVER] + self.timing.core_us
+                      detail=f"{self._head(tried)} of {self._head(listed.size)} tried")  # fmt: skip
+        receipts = got[got < NEVER] + to_us(self.spec.core_routing_s)
         receipts = receipts[receipts <= world.horizon_us]
         if receipts.size:
             world.log("smsc", "last_receipt", operator=name, at_us=int(receipts.max()),
-                      detail=f"{receipts.size * self.timing.parts} receipts for "
-                      f"{receipts.size} messages of {self.timing.parts} parts")  # fmt: skip
+                      detail=f"{self._head(receipts.size * self.parts)} receipts for "
+                      f"messages of {self.parts} parts")  # fmt: skip
+        pages, lost = int(counts[sms_drain.PAGES]), int(counts[sms_drain.DISCARDED])
+        if lost:
+            world.log("pager", "discarded", operator=name, at_us=end,
+                      detail=f"{lost} of {pages} pages")  # fmt: skip
+        if counts[sms_drain.REFUSED]:
+            world.log("pager", "no_channel_free", operator=name, at_us=end,
+                      detail=f"{counts[sms_drain.REFUSED]} requests of 2G phones")  # fmt: skip
+        if counts[sms_drain.ALERTS]:
+            world.log("smsc", "alerted", operator=name, at_us=end,
+                      detail=f"{counts[sms_drain.ALERTS]} returns of absent phones")  # fmt: skip
 
     def _causes(
         self, world: World, crowd: Crowd, who: NDArray[np.int64], failure: NDArray[np.int8]
     ) -> NDArray[np.int8]:
         """Why handsets `who` were missed."""
-        handsets = crowd.population.handsets
         cause = np.full(who.size, CAUSE_CODE["radio_loss"], dtype=np.int8)
-        cause[failure == NEVER_TRIED] = CAUSE_CODE["smsc_queue_expired"]
-        cause[failure == PAGE_LOST] = CAUSE_CODE["paging_loss"]
-        begin = self._looked_up_us(world)[handsets.operator[who]]
-        end = np.minimum(begin + self.timing.validity_us, world.horizon_us)
+        for code, name in (
+            (NEVER_TRIED, "smsc_queue_expired"),
+            (PAGE_LOST, "paging_loss"),
+            (ABSENT, "paging_loss"),
+            (NO_CHANNEL_FREE, "in_call_or_busy"),
+            (ROAMER_REFUSED, "roaming_not_supported"),
+            (OPTED_OUT, "opted_out"),
+            (NOT_MEANT, "no_channel"),
+            (NOT_LISTED, "not_in_location_register"),
+        ):
+            cause[failure == code] = CAUSE_CODE[name]
+        if not self._listed_us:  # the run ended before the lookup
+            cause[failure == NOT_LISTED] = CAUSE_CODE["smsc_queue_expired"]
+            return cause
+        begin = np.full(who.size, min(self._listed_us.values()), dtype=np.int64)
+        end = np.minimum(begin + to_us(self.spec.validity_s), world.horizon_us)
         camped = camped_between(crowd, who, begin, end)
-        cause[failure == ABSENT] = CAUSE_CODE["paging_loss"]
-        cause[failure == NOT_LISTED] = CAUSE_CODE["not_in_location_register"]
         away = ~camped & np.isin(failure, (ABSENT, NOT_LISTED, NEVER_TRIED))
         cause[away] = absence(crowd, who[away], begin[away], end[away])
         elsewhere = (failure == NOT_LISTED) & camped
@@ -228,7 +296,7 @@ class LocationBasedSms:
     ) -> NDArray[np.bool_]:
         """Whether handsets `who` camped on a cell of the list at the time of the lookup."""
         handsets = crowd.population.handsets
-        rows = sms_drain.rows_at(
+        rows = whereabouts.rows_at(
             who, at_us, crowd.presence.first, crowd.presence.from_us, crowd.presence.to_us,
             handsets.on_from_us, handsets.on_to_us,
         )  # fmt: skip
@@ -244,7 +312,7 @@ def camped_between(
     """Whether handsets `who` were on and camped at any moment from `from_us` to `to_us`."""
     handsets, presence = crowd.population.handsets, crowd.presence
     return np.asarray(
-        sms_drain.any_row(
+        whereabouts.any_row(
             who, np.maximum(from_us, handsets.on_from_us[who]),
             np.minimum(to_us, handsets.on_to_us[who]),
             presence.first, presence.from_us, presence.to_us,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import numpy as np
+
 from ewsim import coding
 from ewsim.channels.cell_broadcast import CbMessage, CellBroadcast
 from ewsim.channels.location_based_sms import LocationBasedSms
@@ -85,6 +87,13 @@ def _location_based_sms(wiring: Wiring, spec: LocationBasedSmsSpec) -> Made:
         notes.append(
             f"The SMS was cut after {coding.SMS_MAX_PARTS} parts: a message has no more "
             "(TS 23.040, 9.2.3.24.1)."
+        )
+    reach_s = np.cumsum(spec.retry_s)
+    late = int((reach_s > spec.validity_s).sum())
+    if late:
+        notes.append(
+            f"Of the {len(spec.retry_s)} retries of an SMS the last {late} would begin after its "
+            f"validity period of {spec.validity_s:g} s and are never made (TS 23.040, 9.2.3.12)."
         )
     return Made(
         LocationBasedSms(spec, sms.parts, wiring.targeted),

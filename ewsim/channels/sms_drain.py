@@ -1,12 +1,20 @@
 """How an operator's SMS centre drains a list of subscribers: one exact pass.
 
 The centre is one server, first come first served: the list is submitted at the rate it takes, and
-retries join when they are due. After the core, a page waits in its tracking area's queue, one
-server each; a page that waits longer than the discard time is lost. A message that fails is tried
-again after the next wait of the ladder, until the ladder or the validity period ends. All times
-are integer microseconds; ties go to the lower order in the list.
+retries join when they are due. After the core, a page waits for a paging occasion of its tracking
+area and technology (as many servers as one page names phones); a page that waits longer than the
+discard time is lost, and the core pages again. A 2G phone that was paged asks for a signalling
+channel (SDCCH), which messages hold and calls share; where none is left it is paged again. The
+missing parts of a message go in one session and fail each on its own. An attempt that fails is
+repeated after the next wait of the ladder, or when an absent phone returns, until the validity
+period ends. All times are integer microseconds; ties go to the lower order in the list.
 
-First attempts are in order by construction, so only retries need a heap.
+First attempts are in order by construction, so only what comes back needs a heap: retries at the
+centre, and behind it second pages and the channels of 2G, which stay in the order of time.
+
+Assumptions: calls on 2G are in balance (`queueing.blocking_beside`); an absent phone is paged in
+vain without a load on the pager; receipts load nothing; the centre takes as long for a part that
+fails as for one that arrives.
 """
 
 from __future__ import annotations
@@ -15,108 +23,186 @@ import heapq
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit, prange, uint32, uint64
+from numba import njit, uint32, uint64
 from numpy.typing import NDArray
 
 from ewsim.channels.presence import Presence
+from ewsim.channels.sms_timing import SURGE_STEP_US, DrainTiming
+from ewsim.channels.whereabouts import camped_row, returns_us
 from ewsim.streams import philox
-from ewsim.units import NEVER
+from ewsim.units import GSM, NEVER, RATS
 
 #: Why the last attempt failed, or none was made (`SmsDelivery.failure`).
-NOT_FAILED, NOT_LISTED, NEVER_TRIED, ABSENT, PAGE_LOST, RADIO_FAILED = range(6)
+(
+    NOT_FAILED, NOT_LISTED, NOT_MEANT, OPTED_OUT, ROAMER_REFUSED,
+    NEVER_TRIED, ABSENT, PAGE_LOST, RADIO_FAILED, NO_CHANNEL_FREE,
+) = range(10)  # fmt: skip
 
-
-@dataclass(frozen=True, slots=True)
-class DrainTiming:
-    """Integer microseconds, and the share of attempts that succeed.
-
-    `service_us` is the centre's time for one message with all its parts; `radio_us` is by
-    technology (`units.RATS`), for one part; `retry_us` the ladder.
-    """
-
-    service_us: int
-    core_us: int
-    page_us: int
-    paging_cycle_us: int
-    discard_us: int
-    radio_us: NDArray[np.int64]
-    parts: int
-    success_share: float
-    report_us: int
-    retry_us: NDArray[np.int64]
-    validity_us: int
+#: What a drain counts (`SmsDelivery.counts`, a row an operator).
+COUNTS = ("pages", "pages_discarded", "channels_refused", "alerts", "parts_delivered")
+PAGES, DISCARDED, REFUSED, ALERTS, DELIVERED = range(len(COUNTS))
 
 
 @njit(cache=True, inline="always")
-def _camped(h, t, first, since, until, on_from, on_to):  # type: ignore[no-untyped-def]
-    """The row of presence a handset has at t, -1 when it cannot be reached."""
-    if t < on_from[h] or t >= on_to[h]:
-        return -1
-    for i in range(first[h], first[h + 1]):
-        if since[i] <= t < until[i]:
-            return i
-    return -1
+def _step(t, surge, steps):  # type: ignore[no-untyped-def]
+    """The row of a surge's tables that holds at t (`DrainTiming.step`)."""
+    if t < surge:
+        return 0
+    return min(1 + (t - surge) // SURGE_STEP_US, steps - 1)
+
+
+@njit(cache=True)
+def seize(held_until, t, hold, blocking, u):  # type: ignore[no-untyped-def]
+    """Take a channel of a 2G cell at t for `hold`; False where messages and calls leave none.
+
+    `held_until`: when each channel's message ends; `blocking`: by how many messages hold one, the
+    probability that calls hold the rest; `u`: a draw.
+    """
+    busy, free = 0, -1
+    for i in range(held_until.size):
+        if held_until[i] > t:
+            busy += 1
+        else:
+            free = i
+    if u < blocking[busy]:
+        return False
+    held_until[free] = t + hold
+    return True
+
+
+@njit(cache=True, inline="always")
+def _arrived(parts, success, luck):  # type: ignore[no-untyped-def]
+    """How many of so many parts arrive: a binomial number, inverted from the top."""
+    if success <= 0.0:
+        return 0
+    got = parts
+    share = success**parts
+    below = share
+    while luck >= below and got > 0:
+        got -= 1
+        share *= (got + 1) / (parts - got) * (1.0 - success) / success
+        below += share
+    return got
 
 
 @njit(cache=True, nogil=True)
 def _drain(  # type: ignore[no-untyped-def]
-    taken, received, attempts, failure, area_free,
-    listed, submit, horizon, first, cell, since, until, on_from, on_to, area, rat,
-    service, core, page, cycle, discard, radio, parts, success, report, ladder, validity,
-    seed, replication, purpose,
+    taken, received, attempts, failure, counts, page_last, page_next, held_until,
+    listed, submit, horizon, first, cell, since, until, on_from, on_to, area, rat, gsm_row,
+    surge, part_us, blocking, core, records, page_us, cycle, discard, repeat, most, radio,
+    parts, success, report, ladder, validity, alert_us, seed, replication, purpose,
 ):  # fmt: skip
     deadline = submit + validity
-    queue = [(np.int64(0), np.int64(0))]
-    queue.clear()
+    missing = np.full(listed.size, parts, np.int64)
+    retries = [(np.int64(0), np.int64(0))]  # (due, order)
+    retries.clear()
+    later = [(np.int64(0), np.int64(0), np.int64(0))]  # (time, order, 2 * page's number + asks)
+    later.clear()
     free = submit
-    position = 0
-    while position < listed.size or len(queue) > 0:
-        due = submit + position * service
-        if position < listed.size and (len(queue) == 0 or due <= queue[0][0]):
-            order = position
-            position += 1
-        else:
-            due, order = heapq.heappop(queue)  # type: ignore[assignment]
-        h = listed[order]
-        begin = max(free, due)
-        if begin > deadline or begin > horizon:
-            continue
-        free = begin + service
-        if attempts[h] == 0:
-            taken[h] = begin
-        attempt = attempts[h]
-        attempts[h] += 1
-        t = free + core
-        row = _camped(h, t, first, since, until, on_from, on_to)
-        delivered = NEVER
-        if row < 0:
-            failure[h] = ABSENT
-        else:
-            serving = cell[row]
-            start = max(area_free[area[serving]], t)
-            if start - t >= discard:
-                failure[h] = PAGE_LOST
+    position, due_next = np.int64(0), np.int64(submit)
+    steps = part_us.size
+    while True:
+        # Who is next at the centre, and when would its page come out?
+        fresh = position < listed.size and (len(retries) == 0 or due_next <= retries[0][0])
+        served, order = NEVER, np.int64(-1)
+        if fresh or len(retries) > 0:
+            if fresh:
+                due, order = due_next, position
             else:
-                area_free[area[serving]] = start + page
-                w0, w1, w2, _ = philox(
-                    uint32(h), uint32(0), uint32(purpose), uint32(attempt),
-                    uint32(seed), uint32(replication),
-                )  # fmt: skip
-                luck = (
-                    (uint64(w0) >> uint64(5)) * 67108864.0 + (uint64(w1) >> uint64(6))
-                ) * 2.0**-53
-                if luck < success:
-                    wait = np.int64((uint64(w2) * uint64(cycle)) >> uint64(32))
-                    delivered = start + page + wait + parts * radio[rat[serving]]
+                due, order = retries[0]
+            begin = max(free, due)
+            if begin > deadline or begin > horizon:
+                position = np.int64(listed.size)  # the rest would begin later still
+                retries.clear()
+                continue
+            served = begin + part_us[_step(begin, surge, steps)] * missing[order]
+        # Pages and channels that are due before it come first.
+        number, asks = np.int64(0), False
+        if len(later) > 0 and later[0][0] <= served + core:
+            t, order, code = heapq.heappop(later)
+            h = listed[order]
+            number, asks = code >> 1, (code & 1) == 1
+        elif served == NEVER:
+            break
+        else:
+            h = listed[order]
+            if fresh:
+                position += 1
+                due_next += part_us[_step(due_next, surge, steps)] * parts
+            else:
+                heapq.heappop(retries)
+            free = served
+            if attempts[h] == 0:
+                taken[h] = begin
+            attempts[h] += 1
+            t = served + core
+        attempt = attempts[h] - 1
+        row = camped_row(h, t, first, since, until, on_from, on_to)
+        w0, w1, w2, w3 = philox(
+            uint32(h), uint32(number), uint32(purpose), uint32(attempt),
+            uint32(seed), uint32(replication),
+        )  # fmt: skip
+        begins = NEVER
+        failed = ABSENT
+        ended = t
+        if asks:
+            serving = gsm_row[cell[row]] if row >= 0 else -1
+            failed = PAGE_LOST
+            if serving >= 0:
+                failed = NO_CHANNEL_FREE
+                hold = missing[order] * radio[GSM]
+                u = (np.float64(w3) + 0.5) * 2.0**-32
+                if seize(held_until[serving], t, hold, blocking[_step(t, surge, steps)], u):
+                    begins = t  # type: ignore[assignment]
                 else:
-                    failure[h] = RADIO_FAILED
-        if delivered <= horizon:
-            received[h] = delivered
-            failure[h] = NOT_FAILED
-        elif delivered == NEVER and attempt < ladder.size:
-            again = free + report + ladder[attempt]
-            if again <= deadline:
-                heapq.heappush(queue, (again, np.int64(order)))
+                    counts[REFUSED] += 1
+        elif row >= 0:
+            technology = rat[cell[row]]
+            pager = area[cell[row]] * len(RATS) + technology
+            server = page_next[pager]
+            start = max(t, page_last[pager, server] + page_us[technology])
+            counts[PAGES] += 1
+            if start - t >= discard:
+                failed = PAGE_LOST
+                counts[DISCARDED] += 1
+            else:
+                page_last[pager, server] = start
+                page_next[pager] = server + 1 if server + 1 < records[technology] else 0
+                wait = np.int64((uint64(w2) * uint64(cycle)) >> uint64(32))
+                answers = start + page_us[technology] + wait
+                if technology == GSM:
+                    heapq.heappush(later, (answers, order, 2 * number + 1))
+                    continue
+                begins = answers
+        if begins < NEVER:
+            luck = ((uint64(w0) >> uint64(5)) * 67108864.0 + (uint64(w1) >> uint64(6))) * 2.0**-53
+            ended = begins + missing[order] * radio[rat[cell[row]]]
+            got = _arrived(missing[order], success, luck)
+            missing[order] -= got
+            counts[DELIVERED] += got
+            if missing[order] == 0:
+                if ended <= horizon:
+                    received[h] = ended
+                    failure[h] = NOT_FAILED
+                continue
+            failed = RADIO_FAILED
+        elif failed != ABSENT and number + 1 < most:
+            heapq.heappush(later, (t + repeat, order, 2 * (number + 1)))
+            continue
+        failure[h] = failed
+        again = NEVER
+        if attempt < ladder.size:
+            again = ended + report + ladder[attempt]
+        if failed == ABSENT and alert_us >= 0:
+            back = returns_us(h, t, first, since, until, on_from, on_to)
+            if back < NEVER:
+                told = max(back, ended + report)
+                told += np.int64((uint64(w2) * uint64(2 * alert_us)) >> uint64(32))
+                if told < again:
+                    again = told
+                    counts[ALERTS] += 1
+        if again <= deadline:
+            heapq.heappush(retries, (again, np.int64(order)))  # type: ignore[misc]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +210,7 @@ class SmsDelivery:
     """What the centre did for each handset; arrays of one length.
 
     `taken_us`: the centre first took it up; `received_us`: all parts delivered; `attempts`;
-    `failure`: why not, as NOT_FAILED, NOT_LISTED, NEVER_TRIED, ABSENT, PAGE_LOST, RADIO_FAILED.
+    `failure`: why not, as NOT_FAILED, NOT_LISTED ... above.
     """
 
     taken_us: NDArray[np.int64]
@@ -158,70 +244,27 @@ def drain(
     seed: int,
     replication: int,
     purpose: int,
-) -> None:
+) -> NDArray[np.int64]:
     """Drain one operator's list, handsets in the order of submission, into `delivery`.
 
-    Assumption: a roaming phone's pages queue behind those of its own operator only.
+    Returns what was counted, as `COUNTS`. Assumption: the pages of a phone that has gone to another
+    operator's cells since the lookup queue behind those of its own list only.
     """
     delivery.failure[listed] = NEVER_TRIED
+    counts = np.zeros(len(COUNTS), dtype=np.int64)
+    pagers = tracking_area_count * len(RATS)
+    gsm = rat == GSM
+    gsm_row = np.where(gsm, np.cumsum(gsm) - 1, -1)
     _drain(
-        delivery.taken_us, delivery.received_us, delivery.attempts, delivery.failure,
-        np.zeros(tracking_area_count, dtype=np.int64),
+        delivery.taken_us, delivery.received_us, delivery.attempts, delivery.failure, counts,
+        np.full((pagers, int(timing.records.max())), -NEVER), np.zeros(pagers, dtype=np.int64),
+        np.full((max(int(gsm.sum()), 1), timing.blocking.shape[1] - 1), -NEVER),
         listed, submit_us, horizon_us,
         presence.first, presence.cell, presence.from_us, presence.to_us, on_from_us, on_to_us,
-        tracking_area, rat,
-        timing.service_us, timing.core_us, timing.page_us, timing.paging_cycle_us,
-        timing.discard_us, timing.radio_us, timing.parts, timing.success_share, timing.report_us,
-        timing.retry_us, timing.validity_us,
-        seed, replication, purpose,
+        tracking_area, rat, gsm_row,
+        timing.surge_us, timing.part_us, timing.blocking, timing.core_us, timing.records,
+        timing.page_us, timing.paging_cycle_us, timing.discard_us, timing.repeat_us, timing.tries,
+        timing.radio_us, timing.parts, timing.success_share, timing.report_us, timing.retry_us,
+        timing.validity_us, timing.alert_us, seed, replication, purpose,
     )  # fmt: skip
-
-
-@njit(cache=True, parallel=True)
-def register_rows(  # type: ignore[no-untyped-def]
-    at, age, detach, first, since, until, on_from, on_to
-):
-    """For each handset the row of presence that the location register holds at `at[h]`, -1: none.
-
-    The register knows the cell of `age[h]` ago, or the first it attached to since; a phone that
-    has been off or without signal for longer than `detach` before `at[h]` has been struck off.
-    """
-    rows = np.full(age.size, -1, np.int64)
-    for h in prange(age.size):
-        if at[h] == NEVER:
-            continue
-        moment = at[h] - age[h]
-        latest = True
-        for i in range(first[h + 1] - 1, first[h] - 1, -1):
-            begin = max(since[i], on_from[h])
-            end = min(until[i], on_to[h])
-            if begin >= end or begin > at[h]:
-                continue
-            if latest and at[h] - min(end, at[h]) > detach:
-                break
-            latest = False
-            rows[h] = i
-            if begin <= moment:
-                break
-    return rows
-
-
-@njit(cache=True)
-def rows_at(who, at, first, since, until, on_from, on_to):  # type: ignore[no-untyped-def]
-    """The row of presence of each of `who` at its moment `at` [us], -1: nowhere or off."""
-    rows = np.empty(who.size, np.int64)
-    for i in range(who.size):
-        rows[i] = _camped(who[i], at[i], first, since, until, on_from, on_to)
-    return rows
-
-
-@njit(cache=True)
-def any_row(who, begin, end, first, since, until):  # type: ignore[no-untyped-def]
-    """Whether each of `who` camped anywhere between its `begin` and `end` [us]."""
-    found = np.zeros(who.size, np.bool_)
-    for i in range(who.size):
-        for row in range(first[who[i]], first[who[i] + 1]):
-            if max(since[row], begin[i]) < min(until[row], end[i]):
-                found[i] = True
-                break
-    return found
+    return counts

@@ -107,6 +107,7 @@ class _Crowd:
         self.camped = [-1] * count  # where each is now
         self.history: list[list[tuple[int, int]]] = [[] for _ in range(count)]  # (from, cell)
         self.left: list[int] = [NEVER] * count  # since when it has no signal
+        self.attached: dict[int, simpy.Event] = {}  # to be fired when an absent one camps again
 
         self.changed = [self.env.event() for _ in range(cells)]  # serves or not
         world.when_cell_down.append(self._cell_changed)
@@ -116,7 +117,7 @@ class _Crowd:
             if isinstance(channel, CellBroadcast):
                 self._follow_broadcast(channel, cells, handsets)
             elif isinstance(channel, LocationBasedSms):
-                Messages(self, channel, setup.network.tracking_area_count)
+                Messages(self, channel, setup)
         for handset in range(count):
             self.env.process(self._handset(handset))
 
@@ -150,6 +151,8 @@ class _Crowd:
                 wait.append(self.changed[cell])
                 if self.world.cell_serves(cell):
                     self.camped[h] = cell
+                    if h in self.attached:
+                        self.attached.pop(h).succeed()
                     if self.history[h] and self.history[h][-1][0] == env.now:
                         self.history[h].pop()  # a stay of no length
                     self.history[h].append((env.now, cell))

@@ -34,7 +34,7 @@ CAUSES: Mapping[str, str] = {
     "smsc_queue_expired": "were still waiting in the SMS queue at the end",
     "paging_loss": "could not be paged for their SMS",
     "radio_loss": "had too weak a signal to receive the whole message",
-    "in_call_or_busy": "were in a call",
+    "in_call_or_busy": "were in a call, or their cell had no channel free",
     "outside_polygon_filtered": "had a phone that thought itself outside the area",
     "duplicate_suppressed_wrongly": "had a phone that took the alert for an old one",
     "after_last_broadcast": "came on a cell too late to hear the whole message",

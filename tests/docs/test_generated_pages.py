@@ -54,7 +54,7 @@ def everything_on():
             "format": "ewsim.scenario/1",
             "name": "everything",
             "alert": {"path": "alert.xml"},
-            "channels": {"cell_broadcast": {}, "location_based_sms": {}},
+            "channels": {"cell_broadcast": {}, "location_based_sms": {"surge": {}}},
             "targeting": {"geofence": {}},
         }
     )
