@@ -162,9 +162,12 @@ class _Checker:
                     f"restored_at_s ({back:g}) is not after at_s ({disturbance.at_s:g}).",
                     "Give a later time, or leave it out.",
                 )  # fmt: skip
-<<<<<<< HEAD
         self._targeting(spec, names)
-=======
+        self._sms(spec, names)
+        if all(channel is None for _, channel in spec.channels):
+            self._say(("channels",), "every channel is switched off.", "Leave one on.")
+
+    def _sms(self, spec: Scenario, names: list[str]) -> None:
         sms = spec.channels.location_based_sms
         for operator in sms.operator_rates_per_s if sms is not None else ():
             if operator not in names:
@@ -172,9 +175,6 @@ class _Checker:
                     ("channels", "location_based_sms", "operator_rates_per_s", operator),
                     f"there is no operator {operator!r}.", f"There are: {', '.join(names)}.",
                 )  # fmt: skip
->>>>>>> 7c77500 (Location-based SMS in full: parts, priority, surge, paging by occasion, shared 2G channels, alert on return, roamers, privacy)
-        if all(channel is None for _, channel in spec.channels):
-            self._say(("channels",), "every channel is switched off.", "Leave one on.")
 
     def _targeting(self, spec: Scenario, names: list[str]) -> None:
         rule = spec.targeting
