@@ -187,7 +187,7 @@ def open_document(source: bytes, file: str) -> tuple[Document | None, list[Findi
     except etree.XMLSyntaxError as error:
         return None, [*problems, explain(text, error.msg or "", *error.position)]
     except _TooBigError as error:
-        return None, [*problems, finding(XML_LIMIT, str(error))]
+        return None, [*problems, finding(XML_LIMIT, str(error), line=error.line)]
     return Document(file, source, text, root, tuple(_alerts(root))), problems
 
 
@@ -200,7 +200,11 @@ def read_document(source: bytes, file: str) -> Document:
 
 
 class _TooBigError(Exception):
-    """Deeper than any message."""
+    """Deeper than any message, from this line on."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 def _build(root: etree._Element) -> Node:
@@ -213,7 +217,8 @@ def _build(root: etree._Element) -> Node:
         """Fill a node with what stands in its element."""
         nonlocal index
         if depth > MAX_DEPTH:
-            raise _TooBigError(f"elements stand more than {MAX_DEPTH} deep in each other")
+            message = f"elements stand more than {MAX_DEPTH} deep in each other"
+            raise _TooBigError(message, element.sourceline)  # type: ignore[arg-type]
         children: list[Node] = []
         table: dict[str, list[Node]] = {}
         namespace, stray = node.namespace, node.text

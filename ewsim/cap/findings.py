@@ -16,10 +16,11 @@ from ewsim.errors import Diagnostic, Severity
 if TYPE_CHECKING:
     from ewsim.cap.document import Document, Node
 
-Layer = Literal["well_formed", "schema", "spec", "profiles", "signature", "deliverable"]
+Layer = Literal["well_formed", "schema", "spec", "profiles", "signature", "deliverable", "thread"]
 #: Faults of one rule that are named in one message.
 MOST_OF_A_RULE: Final = 100
 
+#: Those of one file, in the order they are judged; `thread` is between files.
 LAYERS: Final[tuple[Layer, ...]] = (
     "well_formed", "schema", "spec", "profiles", "signature", "deliverable",
 )  # fmt: skip
@@ -71,7 +72,7 @@ class Finding:
 
     `line` and `column` count from 1, 0 is not known; the column counts characters. `alert` is the
     number of the message in a feed or envelope, from 1; 0 is the file itself. `rule` is the id of
-    a rule in `RULES` or in a profile.
+    a rule in `RULES` or in a profile; `message` says what was found, `requires` what the rule asks.
     """
 
     rule: str
@@ -84,6 +85,7 @@ class Finding:
     message: str
     fix: str
     alert: int = 0
+    requires: str = ""
 
     def diagnostic(self, file: str) -> Diagnostic:
         """The same, as every other room of the house says it."""
@@ -101,7 +103,7 @@ def finding(rule: Rule, message: str, fix: str = "", line: int = 0, column: int 
     """A fault of a file that is no document, so has no elements to point at."""
     return Finding(
         rule.id, rule.severity, rule.layer, line, column, "", rule.section,
-        sentence(message), fix or rule.fix,
+        sentence(message), fix or rule.fix, requires=rule.requires,
     )  # fmt: skip
 
 
@@ -163,4 +165,5 @@ class Marks:
                 message=sentence(mark.message),
                 fix=mark.fix,
                 alert=alert,
+                requires=rule.requires,
             )

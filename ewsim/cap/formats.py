@@ -45,7 +45,8 @@ def text(reports: Sequence[Report], *, colour: bool = False) -> Iterator[str]:
             yield _plain(f"{paint(place, '1')}: {level}{number}: {found.message}", keep=colour)
             yield from _quote(found, lines, paint)
             section = f" {found.section}" if found.section != "-" else ""
-            yield _plain(f"  {found.fix} [{found.rule}{section}]", keep=colour)
+            yield _plain(f"  {found.requires} [{found.rule}{section}]", keep=colour)
+            yield _plain(f"  {found.fix}", keep=colour)
         words = ", ".join(
             f"{_NAMES[layer]} {paint(state.replace('_', ' '), _COLOUR.get(state, ''))}"
             for layer, state in report.verdict.items()
@@ -116,6 +117,7 @@ def _finding(found: Finding) -> dict[str, Any]:
         "xpath": found.xpath,
         "section": found.section,
         "message": found.message,
+        "requires": found.requires,
         "fix": found.fix,
         "alert": found.alert,
     }
@@ -150,13 +152,14 @@ def as_sarif(reports: Sequence[Report]) -> str:
 
 
 def _rule(name: str, sample: Finding) -> dict[str, Any]:
-    known = RULES.get(name)
-    requires = known.requires if known else sample.message
+    known = RULES.get(name)  # a profile's rule is known by its findings only
     return {
         "id": name,
-        "shortDescription": {"text": requires},
+        "shortDescription": {"text": sample.requires},
         "help": {"text": known.fix if known else sample.fix},
-        "defaultConfiguration": {"level": _SARIF_LEVEL[known.severity if known else "warning"]},
+        "defaultConfiguration": {
+            "level": _SARIF_LEVEL[known.severity if known else sample.severity]
+        },
         "properties": {"section": sample.section, "layer": sample.layer},
     }
 

@@ -5,8 +5,7 @@ The format is TOML; `default.toml` explains every key. A policy may extend anoth
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
@@ -15,10 +14,18 @@ from typing import Any, Final
 
 from ewsim import coding
 from ewsim.cap.alert import Info
-from ewsim.errors import Diagnostic, InputError, UsageError
+from ewsim.cap.toml_file import Fault, TomlFile, parse_toml, read_toml
+from ewsim.errors import UsageError
 
 FORMAT: Final = "ewsim.policy/1"
-_TEXTS: Final = ("event", "headline", "description", "instruction")
+#: Policies that extend each other, one after the other.
+_DEEPEST: Final = 8
+#: What the lists may hold.
+_WORDS: Final = {
+    "text": ("event", "headline", "description", "instruction"),
+    "status": ("Actual", "Exercise", "System", "Test", "Draft"),
+    "scope": ("Public", "Restricted", "Private"),
+}
 #: Offset of the message identifiers for a second language (TS 23.041 9.4.1.2.2).
 SECOND_LANGUAGE: Final = 13
 _LIST_KEYS: Final = ("text", "text_parameters", "status", "scope")
@@ -86,33 +93,24 @@ def _shipped(name: str) -> Policy:
 
 
 def _read(name: str, above: tuple[str, ...]) -> Policy:
-    if name in above:
+    if name in above or len(above) > _DEEPEST:
         raise UsageError(f"The policies {' → '.join((*above, name))} extend each other.")
     if name in policies():
-        text = (resources.files("ewsim.cap") / "policy_data" / f"{name}.toml").read_text("utf-8")
-        file = f"{name}.toml"
+        shipped = resources.files("ewsim.cap") / "policy_data" / f"{name}.toml"
+        toml = parse_toml(shipped.read_text("utf-8"), f"{name}.toml")
     elif Path(name).suffix == ".toml":
-        file = name
-        try:
-            text = Path(name).read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{name}: cannot be read: {error}") from None
+        toml = read_toml(name)
     else:
         raise UsageError(f"There is no policy {name!r}; there are {', '.join(policies())}.")
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError([Diagnostic(file, 0, 0, f"This is no TOML: {error}.")]) from None
-    faults = list(_faults(data))
-    if faults:
-        raise InputError(Diagnostic(file, 0, 0, fault) for fault in faults)
-    base = _read(str(data["extends"]), (*above, name)) if "extends" in data else Policy(name, file)
+    data = toml.data
+    toml.refuse(_faults(data))
+    base = _base(toml, (*above, name)) if "extends" in data else Policy(name, toml.file)
     return replace(
         base,
-        name=str(data["name"]),
-        file=file,
-        title=str(data.get("title", "")),
-        source=str(data.get("source", "")),
+        name=data["name"],
+        file=toml.file,
+        title=data.get("title", ""),
+        source=data.get("source", ""),
         otherwise=data.get("otherwise", base.otherwise),
         remap=dict(base.remap) | _numbers(data.get("remap", {})),
         names=dict(base.names) | _numbers(data.get("names", {})),
@@ -120,37 +118,53 @@ def _read(name: str, above: tuple[str, ...]) -> Policy:
     )
 
 
+def _base(toml: TomlFile, above: tuple[str, ...]) -> Policy:
+    """The policy that a file extends: a shipped one, or a file beside it."""
+    name = toml.data["extends"]
+    if name not in policies() and Path(name).suffix == ".toml":
+        name = str(Path(toml.file).parent / name)
+    return _read(name, above)
+
+
 def _numbers(table: Mapping[str, Any]) -> dict[int, Any]:
     return {int(key): value for key, value in table.items()}
 
 
-def _faults(data: Mapping[str, Any]) -> list[str]:
+def _faults(data: Mapping[str, Any]) -> Iterator[Fault]:
     """Everything that is wrong with a policy file."""
-    faults = [f"The key {key!r} is not known." for key in data if key not in _KEYS]
+    for key in data:
+        if key not in _KEYS:
+            known = ", ".join(sorted(_KEYS))
+            yield Fault(f"The key {key!r} is not known; there are {known}.", key)
     if data.get("format") != FORMAT:
-        faults.append(f'format is {data.get("format")!r}; write format = "{FORMAT}".')
-    if not data.get("name"):
-        faults.append("name is missing.")
+        yield Fault(f'format is {data.get("format")!r}; write format = "{FORMAT}".', "format")
+    if not isinstance(data.get("name"), str) or not data["name"]:
+        yield Fault("name is missing.", "name")
+    for key in ("title", "source", "extends"):
+        if not isinstance(data.get(key, ""), str):
+            yield Fault(f"{key} must be text.", key)
     for key in _LIST_KEYS:
         value = data.get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            faults.append(f"{key} must be a list of texts.")
-        elif key == "text":
-            faults += [f"text names {t!r}; it can be {', '.join(_TEXTS)}."
-                       for t in value if t not in _TEXTS]  # fmt: skip
+            yield Fault(f"{key} must be a list of texts.", key)
+        else:
+            words = _WORDS.get(key)
+            for item in value:
+                if words and item not in words:
+                    yield Fault(f"{key} names {item!r}; it can be {', '.join(words)}.", key)
     if not _identifier(data.get("otherwise", 0)):
-        faults.append("otherwise must be a message identifier (0 to 65535).")
+        yield Fault("otherwise must be a message identifier (0 to 65535).", "otherwise")
     for table, kind in (("remap", int), ("names", str)):
         rows = data.get(table, {})
         if not isinstance(rows, dict):
-            faults.append(f"[{table}] must be a table.")
+            yield Fault(f"[{table}] must be a table.", table)
             continue
         for key, value in rows.items():
-            if not (key.isascii() and key.isdigit() and _identifier(int(key))):
-                faults.append(f"[{table}] {key!r} is no message identifier (0 to 65535).")
+            if not (key.isascii() and key.isdigit() and _identifier(int(key[:9]))):
+                message = f"[{table}] {key!r} is no message identifier (0 to 65535)."
+                yield Fault(message, key, table)
             if not isinstance(value, kind) or (kind is int and not _identifier(value)):
-                faults.append(f"[{table}] {key} has the value {value!r}.")
-    return faults
+                yield Fault(f"[{table}] {key} has the value {value!r}.", key, table)
 
 
 def _identifier(value: object) -> bool:

@@ -65,6 +65,8 @@ _JUDGED: Final = 50_000
 _KM_A_DEGREE: Final = 111.195  # mean radius of WGS 84
 _LARGE_KM2: Final = 20e6
 _TINY_KM2: Final = 0.001
+#: A thousandth of a square metre: what the rounding of points on a line encloses.
+_FLAT_KM2: Final = 1e-9
 _FAR_DEG: Final = 30.0
 
 
@@ -90,8 +92,10 @@ def polygon(node: Node, points: tuple[Point, ...], marks: Marks) -> Shape | None
     shape = _ring(lons, lats)
     middle = ((min(lats) + max(lats)) / 2, (min(lons) + max(lons)) / 2)
     # on a sphere, with one cosine for the whole shape: for limits, not for maps
-    area_km2 = shape.area * _KM_A_DEGREE**2 * math.cos(math.radians(middle[0]))
-    if area_km2 == 0.0:
+    km2 = _KM_A_DEGREE**2 * math.cos(math.radians(middle[0]))
+    area_km2 = shape.area * km2
+    # The area of a bow tie is that of its halves, one of them counted negative: ask the hull.
+    if area_km2 < _TINY_KM2 and shape.convex_hull.area * km2 < _FLAT_KM2:
         marks.add(POLY_FLAT, node, "<polygon> encloses nothing")
         return None
     if not shape.is_valid:

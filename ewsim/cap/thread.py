@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
+from ewsim.cap import rules_thread as rules
 from ewsim.cap.alert import Alert
+from ewsim.cap.findings import Rule
 from ewsim.cap.values import read_time
-from ewsim.errors import Diagnostic, Severity
+from ewsim.errors import Diagnostic
 
 Key: TypeAlias = tuple[str, str, datetime | None]
 State = Literal[
@@ -147,18 +149,16 @@ class _Sorter:
                 if earlier.sent == alert.sent:
                     self.duplicates.add(number)
                     self._say(
-                        alert, "THREAD-DUPLICATE", "warning", "identifier",
+                        alert, rules.DUPLICATE, "identifier",
                         f"This is the same message as {earlier.file or 'an earlier one'}.",
-                        "Keep one of them.",
                     )  # fmt: skip
                     break
             else:
                 if same:
                     self._say(
-                        alert, "THREAD-IDENTIFIER", "error", "identifier",
+                        alert, rules.IDENTIFIER, "identifier",
                         f"The identifier {_short(alert.identifier)} was used before, by "
                         f"{self.alerts[same[0]].file or 'an earlier message'}.",
-                        "Give each message its own <identifier>.",
                     )  # fmt: skip
             same.append(number)
 
@@ -172,28 +172,25 @@ class _Sorter:
         alert = self.alerts[number]
         if alert.msg_type != "Alert" and not alert.references:
             self._say(
-                alert, "THREAD-NO-REFERENCE", "error", "msgType",
+                alert, rules.NO_REFERENCE, "msgType",
                 f"This {alert.msg_type} refers to no message.",
-                "Add <references> with sender,identifier,sent of what it is about.",
             )  # fmt: skip
         for text, key in references_of(alert):
             target = self._find(key) if key else None
             if key is None:
                 self._say(
-                    alert, "THREAD-FORMAT", "error", "references",
+                    alert, rules.FORMAT, "references",
                     f"The reference {_short(text)} is not sender,identifier,sent.",
-                    "Write the three values of the earlier message, with commas.",
                 )  # fmt: skip
             elif target is None:
                 self._say(
-                    alert, "THREAD-UNRESOLVED", "warning", "references",
+                    alert, rules.UNRESOLVED, "references",
                     f"The message {_short(text)} is not in this set.",
-                    "Add its file, or correct the reference (sent must be the same moment).",
                 )  # fmt: skip
             elif target == number:
                 self._say(
-                    alert, "THREAD-SELF", "error", "references",
-                    "The message refers to itself.", "Refer to the earlier message.",
+                    alert, rules.SELF, "references",
+                    "The message refers to itself.",
                 )  # fmt: skip
             else:
                 self._resolve(number, target)
@@ -203,9 +200,8 @@ class _Sorter:
         self.targets[number].append(target)
         if other.sent > alert.sent:
             self._say(
-                alert, "THREAD-ORDER", "error", "references",
+                alert, rules.ORDER, "references",
                 f"It refers to {_short(other.identifier)}, sent later.",
-                "Correct <sent>, or the reference.",
             )  # fmt: skip
             return
         if alert.msg_type not in _REPLACES or number in self.duplicates:
@@ -215,16 +211,15 @@ class _Sorter:
             after = self.alerts[by]
             done = "cancelled" if after.msg_type == "Cancel" else "replaced"
             self._say(
-                alert, "THREAD-STALE", "warning", "references",
+                alert, rules.STALE, "references",
                 f"It refers to {_short(other.identifier)}, which {_short(after.identifier)} has "
-                f"{done} before.", "Refer to the latest message of the thread.",
+                f"{done} before.",
             )  # fmt: skip
         expires = _expires(other)
         if expires and expires <= alert.sent and alert.msg_type == "Cancel":
             self._say(
-                alert, "THREAD-LATE", "info", "references",
+                alert, rules.LATE, "references",
                 f"It cancels {_short(other.identifier)}, which has expired by itself.",
-                "A new alert tells people more.",
             )  # fmt: skip
         self.ended.setdefault(target, number)
 
@@ -272,12 +267,12 @@ class _Sorter:
             parent[b] = a
         return [root(number) for number in range(len(parent))]
 
-    def _say(
-        self, alert: Alert, rule: str, severity: Severity, where: str, message: str, fix: str
-    ) -> None:
+    def _say(self, alert: Alert, rule: Rule, where: str, message: str) -> None:
         place = alert.positions.get(where, alert.position)
         self.findings.append(
-            Diagnostic(alert.file, place.line, place.column, message, fix, severity, rule)
+            Diagnostic(
+                alert.file, place.line, place.column, message, rule.fix, rule.severity, rule.id
+            )
         )
 
 

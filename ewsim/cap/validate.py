@@ -119,7 +119,9 @@ def validate(
         found = list(marks.findings(document, lenient=lenient, alert=number if several else 0))
         findings += found
         verdict = _by_layer([*problems, *found])
-        verdict["signature"] = _OF_STATE.get(state, "warn")
+        of_state = _OF_STATE.get(state, "warn")
+        judged = (of_state, verdict["signature"]) if state != "unsigned" else (of_state,)
+        verdict["signature"] = _worst(judged)
         verdict["deliverable"] = delivery
         if set(profiles) <= {"core"}:
             verdict["profiles"] = "not_checked"

@@ -1,0 +1,173 @@
+"""What one rule of a profile asks, and whether a message answers it: paths and checks.
+
+`parameter[CMAMtext]` is a path to the <parameter> whose valueName is CMAMtext; the checks on what
+it leads to are the functions of the table at the end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from typing import Final
+
+from ewsim import coding
+from ewsim.cap.content import PARENT
+from ewsim.cap.document import Node
+from ewsim.cap.findings import Rule
+from ewsim.cap.values import read_time
+
+#: A name, and in brackets (which may hold brackets and slashes) the pattern of a valueName.
+_STEP: Final = re.compile(r"([A-Za-z]+)(?:\[(.+?)\](?=/|$))?(?:/|$)")
+_ELEMENTS: Final = frozenset(PARENT) | {"valueName", "value"}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One rule of a profile, ready to be applied."""
+
+    rule: Rule
+    at: str
+    when: tuple[tuple[str, re.Pattern[str]], ...]
+    kind: str
+    path: str
+    pattern: re.Pattern[str] | None
+    least: float
+    most: float
+
+
+@cache
+def _steps(path: str) -> tuple[tuple[str, re.Pattern[str] | None], ...]:
+    """The names of a path, each with the pattern of its valueName; a `ValueError` says why not."""
+    text, steps, at = path.strip("/"), [], 0
+    while at < len(text):
+        match = _STEP.match(text, at)
+        if match is None:
+            raise ValueError(f"{text[at:]!r} is not name or name[valueName]")
+        name, pair = match.groups()
+        if name not in _ELEMENTS:
+            near = get_close_matches(name, sorted(_ELEMENTS), 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise ValueError(f"CAP has no element <{name}>{hint}")
+        try:
+            steps.append((name, re.compile(pair, re.IGNORECASE) if pair else None))
+        except re.error as error:
+            raise ValueError(f"{pair!r} is no regular expression ({error})") from None
+        at = match.end()
+    return tuple(steps)
+
+
+def path_fault(path: str) -> str:
+    """Why a text is no path; '' when it is one."""
+    try:
+        _steps(path)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def find(alert: Node, node: Node, path: str) -> Iterator[tuple[Node, str]]:
+    """The elements a path leads to, with their values.
+
+    `/` in front starts at the alert. `eventCode[SAME]` is the value of the eventCode whose
+    valueName is SAME (a regular expression, upper and lower case alike).
+    """
+    nodes = [alert if path.startswith("/") else node]
+    for name, pair in _steps(path):
+        nodes = [child for parent in nodes for child in parent.every(name)]
+        if pair:
+            nodes = [n for n in nodes if pair.fullmatch(n.value("valueName"))]
+    for each in nodes:
+        yield each, each.value("value") if each.first("valueName") else each.text.strip()
+
+
+def apply(check: Check, alert: Node) -> Iterator[tuple[Node, str]]:
+    """What a rule finds in a message: each element with what is wrong."""
+    for node, _ in find(alert, alert, check.at):
+        if all(
+            any(pattern.fullmatch(value) for _, value in find(alert, node, path))
+            for path, pattern in check.when
+        ):
+            yield from CHECKS[check.kind](check, alert, node)
+
+
+def _name(path: str) -> str:
+    """The end of a path as people say it: <category>, or <parameter> CMAMtext."""
+    steps = _steps(path)
+    name, pair = steps[-1] if steps else ("alert", None)
+    return f"<{name}>" + (f" {pair.pattern}" if pair else "")
+
+
+def _list(values: Sequence[str]) -> str:
+    return ", ".join(values) or "none"
+
+
+def _present(check: Check, alert: Node, node: Node) -> Iterator[tuple[Node, str]]:
+    if not any(value or found.children for found, value in find(alert, node, check.path)):
+        yield node, f"There is no {_name(check.path)}."
+
+
+def _absent(check: Check, alert: Node, node: Node) -> Iterator[tuple[Node, str]]:
+    for found, _ in find(alert, node, check.path):
+        yield found, f"There is {_name(check.path)}."
+
+
+def _every(check: Check, alert: Node, node: Node) -> Iterator[tuple[Node, str]]:
+    assert check.pattern
+    for found, value in find(alert, node, check.path):
+        if not check.pattern.fullmatch(value):
+            yield found, f"{_name(check.path)} is {value[:80]!r}."
+
+
+def _some(check: Check, alert: Node, node: Node) -> Iterator[tuple[Node, str]]:
+    assert check.pattern
+    values = [value for _, value in find(alert, node, check.path)]
+    if not any(check.pattern.fullmatch(value) for value in values):
+        shown = ", ".join(repr(v[:60]) for v in values[:5]) or "nothing"
+        yield node, f"{_name(check.path)} is {shown}."
+
+
+def _count(check: Check, alert: Node, node: Node) -> Iterator[tuple[Node, str]]:
+    number = sum(1 for _ in find(alert, node, check.path))
+    if not check.least <= number <= check.most:
+        yield node, f"There {f'are {number}' if number else 'is no'} {_name(check.path)}."
+
+
+def _length(check: Check, alert: Node, node: Node) -> Iterator[tuple[Node, str]]:
+    for found, value in find(alert, node, check.path):
+        if not check.least <= len(value) <= check.most:
+            yield found, f"{_name(check.path)} has {len(value)} characters."
+
+
+def _gsm7(check: Check, alert: Node, node: Node) -> Iterator[tuple[Node, str]]:
+    for found, value in find(alert, node, check.path):
+        if forcing := coding.not_in_gsm7(value):
+            shown = " ".join(f"{c} (U+{ord(c):04X})" for c in forcing[:8])
+            yield found, f"{_name(check.path)} holds what the GSM 7-bit alphabet lacks: {shown}."
+
+
+def _same(check: Check, alert: Node, node: Node) -> Iterator[tuple[Node, str]]:
+    infos = node.every("info")
+    sets = [sorted(value for _, value in find(alert, info, check.path)) for info in infos]
+    for info, values in zip(infos, sets, strict=True):
+        if values != sets[0]:
+            differ = f"{_list(values)}, not {_list(sets[0])}"
+            yield info, f"{_name(check.path)} differs from the first <info>: {differ}."
+
+
+def _hours(check: Check, alert: Node, node: Node) -> Iterator[tuple[Node, str]]:
+    sent = read_time(alert.value("sent"))
+    for found, value in find(alert, node, check.path):
+        until = read_time(value)
+        if sent and until:
+            hours = (until - sent).total_seconds() / 3600
+            if not check.least <= hours <= check.most:
+                yield found, f"{_name(check.path)} is {hours:.1f} h after <sent>."
+
+
+CHECKS: Final[dict[str, Callable[[Check, Node, Node], Iterator[tuple[Node, str]]]]] = {
+    "present": _present, "absent": _absent, "every": _every, "some": _some, "count": _count,
+    "length": _length, "gsm7": _gsm7, "same": _same, "hours": _hours,
+}  # fmt: skip

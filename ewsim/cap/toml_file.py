@@ -1,0 +1,88 @@
+"""TOML files that a user writes (profiles, policies): read, and every fault at its line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from ewsim.errors import Diagnostic, InputError, UsageError
+
+_MAX_OCTETS: Final = 1_000_000
+_AT: Final = re.compile(r"\s*\((?:at|from) line (\d+), column (\d+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault: what is wrong, at which key, of which `[table]` or `[[table]]` (from 1)."""
+
+    message: str
+    key: str = ""
+    table: str = ""
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TomlFile:
+    """A TOML file: its name, its text and what it says."""
+
+    file: str
+    text: str
+    data: dict[str, Any]
+
+    def refuse(self, faults: Iterable[Fault]) -> None:
+        """Raise an `InputError` with every fault, if there is any."""
+        told = [Diagnostic(self.file, *self._place(fault), fault.message) for fault in faults]
+        if told:
+            raise InputError(sorted(told, key=lambda found: (found.line, found.column)))
+
+    def _place(self, fault: Fault) -> tuple[int, int]:
+        """Line and column of a key, else of its table, else the first line."""
+        lines = self.text.splitlines()
+        start, end = 0, len(lines)
+        if fault.table:
+            head = re.compile(rf"\s*\[\[?\s*{re.escape(fault.table)}\s*\]\]?")
+            heads = [n for n, line in enumerate(lines) if head.match(line)]
+            if len(heads) < fault.number:
+                return 1, 1
+            start = heads[fault.number - 1]
+        first = start + bool(fault.table)
+        end = next((n for n in range(first, len(lines)) if lines[n].lstrip()[:1] == "["), end)
+        key = re.compile(rf"""\s*["']?{re.escape(fault.key)}["']?\s*[=.]""")
+        for n in range(first, end):
+            if fault.key and key.match(lines[n]):
+                start = n
+                break
+        line = lines[start] if lines else ""
+        return start + 1, len(line) - len(line.lstrip()) + 1
+
+
+def parse_toml(text: str, file: str) -> TomlFile:
+    """A TOML text; an `InputError` says where it is none."""
+    try:
+        return TomlFile(file, text, tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        match = _AT.search(str(error))
+        line, column = (int(match[1]), int(match[2])) if match else (0, 0)
+        reason = _AT.sub("", str(error))
+        message = f"This is no TOML: {reason[:1].lower()}{reason[1:]}."
+        raise InputError([Diagnostic(file, line, column, message)]) from None
+    except RecursionError:
+        raise InputError([Diagnostic(file, 0, 0, "This is nested too deeply.")]) from None
+
+
+def read_toml(path: str) -> TomlFile:
+    """A TOML file of at most 1 MB."""
+    try:
+        with Path(path).open("rb") as file:
+            octets = file.read(_MAX_OCTETS + 1)
+        if len(octets) > _MAX_OCTETS:
+            raise UsageError(f"{path} is larger than 1 MB.")
+        return parse_toml(octets.decode("utf-8"), path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
+    except (UnicodeDecodeError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read: {error}.") from None

@@ -1,0 +1,113 @@
+"""docs/guides/cap_rules.md is generated from the rules in the code and the shipped profiles.
+
+`EWSIM_RENEW=1 pytest tests/docs/test_cap_rules_page.py` writes it anew.
+"""
+
+import os
+import re
+from pathlib import Path
+
+from cap.rule_samples import CORE
+from cap.rule_samples_profiles import PROFILES
+
+from ewsim.cap import signature, validate  # noqa: F401 - rules are declared by importing them
+from ewsim.cap.findings import LAYERS, RULES
+from ewsim.cap.profiles import profiles, read_profile
+from ewsim.cap.rules_thread import THREAD_RULES
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "guides" / "cap_rules.md"
+RENEW = "EWSIM_RENEW=1 pytest tests/docs/test_cap_rules_page.py writes it anew"
+
+INTRODUCTION = """# The rules of CAP messages
+
+Every rule that `ewsim cap check` and `ewsim cap thread` know, generated from the code (a test
+compares the two). The name of a rule stays the same for ever. *Section* is that of the OASIS
+standard CAP 1.2 unless it names another document; a dash is a rule of our own. A rule marked
+**stops** keeps a reader from taking the message at all; one marked **lenient** is a warning with
+`--lenient`.
+
+Each rule has a message that breaks it and one that does not, in the folders `bad` and `good` of
+[cap_samples](../../cap_samples). [CAP messages](cap.md) says how to use the commands,
+[Profiles and policies](cap_profiles.md) how to add rules of your own.
+"""
+TITLES = {
+    "well_formed": "Well-formed", "schema": "Schema", "spec": "Specification",
+    "signature": "Signature", "deliverable": "Deliverable",
+}  # fmt: skip
+ABOUT = {
+    "well_formed": """Is it XML that can be read safely? `XML-SIZE.xml.gz` holds more than 10 MB of
+blanks; unpack it to try it.""",
+    "schema": """Does every element stand where CAP's schema has it, with a value of its form? The
+verdict is that of the official schemas.""",
+    "spec": """What the text of the standard demands beyond its schema, and what makes trouble for
+whoever draws or reads the message.""",
+    "signature": """Is the message as it was signed, and by somebody you trust? Try the samples with
+`--trust cap_samples/signed/ca.pem`.""",
+    "deliverable": """Could it be broadcast, and would the text arrive whole? Notes here tell; they
+do not say that a message is wrong.""",
+}
+HEAD = "| rule | severity | section | what it asks | mend | samples |\n|---|---|---|---|---|---|\n"
+#: An element with its content, or a tag: code, or a reader of Markdown swallows it.
+TAG = re.compile(r"<(\w+)>[^<]*</\1>|<[^ >][^>]*>")
+SAMPLES = {s.rule: s for s in [*CORE, *PROFILES]}
+
+
+def cell(text):
+    return TAG.sub(lambda m: f"`{m[0]}`", text).replace("|", "\\|")
+
+
+def samples(name):
+    """Links to the two samples, with the options that they need."""
+    ending = {"XML-SIZE": ".xml.gz"}.get(name, ".xml")
+    sample = SAMPLES.get(name)
+    if sample is None:
+        links = [f"[{w}](../../cap_samples/{w}/{name}/)" for w in ("good", "bad")]
+    else:
+        links = [f"[good](../../cap_samples/good/{name}.xml)",
+                 f"[bad](../../cap_samples/bad/{name}{ending})"]  # fmt: skip
+    options = [f"`--at {sample.at}`"] if sample and sample.at else []
+    options += [f"`--policy {sample.policy}`"] if sample and sample.policy else []
+    return " ".join([*links, *options])
+
+
+def row(rule):
+    marks = ", lenient" * rule.lenient + ", **stops**" * rule.stops
+    texts = (rule.section, rule.requires, rule.fix)
+    cells = (f"`{rule.id}`", rule.severity + marks, *map(cell, texts), samples(rule.id))
+    return f"| {' | '.join(cells)} |\n"
+
+
+def page():
+    parts = [INTRODUCTION]
+    for layer in LAYERS:
+        rules = [rule for name, rule in sorted(RULES.items()) if rule.layer == layer]
+        if layer in ABOUT:
+            head = f"\n## {TITLES[layer]}\n\n{ABOUT[layer]}\n\n{HEAD}"
+            parts.append(head + "".join(map(row, rules)))
+    parts.append("\n## Threads\n\nWhat `ewsim cap thread` finds between messages; each sample is a "
+                 f"folder.\n\n{HEAD}{''.join(map(row, THREAD_RULES.values()))}")  # fmt: skip
+    for name in profiles():
+        profile = read_profile(name)
+        if profile.checks:
+            parts.append(f"\n## Profile {name}\n\n{profile.title}: `--profile {name}`. Source: "
+                         f"{cell(profile.source)}.\n\n{HEAD}"
+                         f"{''.join(row(check.rule) for check in profile.checks)}")  # fmt: skip
+    return "".join(parts)
+
+
+def test_the_page_lists_the_rules_of_the_code():
+    if os.environ.get("EWSIM_RENEW"):
+        PAGE.write_text(page(), encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == page(), RENEW
+
+
+def test_every_rule_has_one_entry():
+    names = re.findall(r"^\| `([A-Z0-9-]+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    of_profiles = [c.rule.id for n in profiles() for c in read_profile(n).checks]
+    assert sorted(names) == sorted([*RULES, *THREAD_RULES, *of_profiles])
+
+
+def test_no_tag_stands_outside_code():
+    text = re.sub(r"`[^`]*`", "", PAGE.read_text(encoding="utf-8"))
+    assert re.findall(r"<[^ ]", text) == []
