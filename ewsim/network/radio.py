@@ -1,17 +1,10 @@
-"""How far cells carry: path loss, antennas, thresholds, footprints.
+"""How far cells carry: antennas, thresholds, levels, footprints.
 
-Two environments, told by the height of the mast: urban macro (UMa) and rural macro (RMa) of 3GPP
-TR 38.901 [1]_ without line of sight, up to their validity of 5 km; beyond, loss grows as in
-Okumura-Hata [2]_. Never less loss than free space, and nothing beyond the radio horizon.
+Path loss is that of `ewsim.network.propagation`. Shadowing, line of sight and buildings differ from
+place to place and are drawn where people are (`ewsim.population.camping`); what is computed here is
+the plan: the median without line of sight.
 
-Assumptions: no terrain; the median without line of sight, shadowing is drawn where people are; body
-loss 4 dB; people indoors lose what a low-loss building takes (TR 38.901 table 7.4.3-2).
-
-References
-----------
-.. [1] 3GPP TR 38.901, "Study on channel model for frequencies from 0.5 to 100 GHz", table 7.4.1-1.
-.. [2] M. Hata, "Empirical formula for propagation loss in land mobile radio services", IEEE Trans.
-   Vehicular Technology 29(3), 1980, doi:10.1109/T-VT.1980.23859.
+Assumptions: body loss 4 dB; people indoors lose what the shell of a low-loss building takes.
 """
 
 from __future__ import annotations
@@ -20,18 +13,36 @@ from typing import Any, Final
 
 import numpy as np
 import shapely
+from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
+from ewsim.network.propagation import (
+    WIDTH,
+    FloatArray,
+    coefficients,
+    entry_loss_db,
+    environment_of,
+    horizon_m,
+    loss_db,
+    path_loss_db,
+)
 from ewsim.network.topology import Network
 
-FloatArray = NDArray[np.float64]
-
-#: Height of a phone [m] (TR 38.901).
-UE_HEIGHT_M: Final = 1.5
-
-#: Masts at least this high stand in open country (rural macro), lower ones in built-up areas [m];
-#: assumption: synthesised networks build 45 m rural, 30 m suburban, 25 m urban masts.
-RURAL_HEIGHT_M: Final = 35.0
+__all__ = [
+    "BODY_LOSS_DB",
+    "CAPACITY_LAYER",
+    "COVERAGE_LAYER",
+    "THRESHOLD_DBM",
+    "entry_loss_db",
+    "footprint_radius_m",
+    "footprints",
+    "horizon_m",
+    "level_db",
+    "path_loss_db",
+    "reach_m",
+    "received_dbm",
+    "sector_loss_db",
+]
 
 #: Least signal to camp and to decode a broadcast, by `units.RATS` [dBm]: RxLev, RSCP, RSRP, RSRP;
 #: assumption: project defaults inside published ranges (-94 to -104, -95 to -115, -110 to -124).
@@ -54,130 +65,8 @@ BODY_LOSS_DB: Final = 4.0
 #: 2G timing advance ends at 35 km.
 GSM_LIMIT_M: Final = 35_000.0
 
-_VALID_M = 5000.0
-_SPEED_OF_LIGHT = 299_792_458.0
 
-
-# --- path loss ----------------------------------------------------------------------------------
-
-
-def free_space_db(frequency_mhz: ArrayLike, distance_m: ArrayLike) -> FloatArray:
-    """Free-space path loss [dB]; frequency [MHz], distance [m]."""
-    constant = 20 * np.log10(4e6 * np.pi / _SPEED_OF_LIGHT)
-    return np.asarray(20 * np.log10(distance_m) + 20 * np.log10(frequency_mhz) + constant)
-
-
-def rma_los_db(frequency_mhz: ArrayLike, distance_m: ArrayLike, height_m: ArrayLike) -> FloatArray:
-    """Rural macro, line of sight [dB]: TR 38.901 table 7.4.1-1, buildings of 5 m."""
-    f, hb = np.asarray(frequency_mhz) / 1000, np.asarray(height_m, dtype=np.float64)
-    d = np.hypot(distance_m, hb - UE_HEIGHT_M)
-    bend = 2 * np.pi * hb * UE_HEIGHT_M * f * 1e9 / _SPEED_OF_LIGHT
-
-    def near(r: Any) -> Any:
-        h = 5.0
-        return (
-            20 * np.log10(40 * np.pi * r * f / 3)
-            + min(0.03 * h**1.72, 10) * np.log10(r)
-            - min(0.044 * h**1.72, 14.77)
-            + 0.002 * np.log10(h) * r
-        )
-
-    return np.asarray(
-        np.where(d <= bend, near(d), near(bend) + 40 * np.log10(np.maximum(d, bend) / bend))
-    )
-
-
-def rma_nlos_db(frequency_mhz: ArrayLike, distance_m: ArrayLike, height_m: ArrayLike) -> FloatArray:
-    """Rural macro, no line of sight [dB]: TR 38.901 table 7.4.1-1, streets 20 m, buildings 5 m."""
-    f, hb = np.asarray(frequency_mhz) / 1000, np.asarray(height_m, dtype=np.float64)
-    d = np.hypot(distance_m, hb - UE_HEIGHT_M)
-    w, h = 20.0, 5.0
-    loss = (
-        161.04
-        - 7.1 * np.log10(w)
-        + 7.5 * np.log10(h)
-        - (24.37 - 3.7 * (h / hb) ** 2) * np.log10(hb)
-        + (43.42 - 3.1 * np.log10(hb)) * (np.log10(d) - 3)
-        + 20 * np.log10(f)
-        - (3.2 * np.log10(11.75 * UE_HEIGHT_M) ** 2 - 4.97)
-    )
-    return np.asarray(np.maximum(loss, rma_los_db(frequency_mhz, distance_m, height_m)))
-
-
-def uma_los_db(frequency_mhz: ArrayLike, distance_m: ArrayLike, height_m: ArrayLike) -> FloatArray:
-    """Urban macro, line of sight [dB]: TR 38.901 table 7.4.1-1, effective environment 1 m."""
-    f, hb = np.asarray(frequency_mhz) / 1000, np.asarray(height_m, dtype=np.float64)
-    d = np.hypot(distance_m, hb - UE_HEIGHT_M)
-    bend = 4 * (hb - 1) * (UE_HEIGHT_M - 1) * f * 1e9 / _SPEED_OF_LIGHT
-    far = 28 + 40 * np.log10(d) + 20 * np.log10(f) - 9 * np.log10(
-        bend**2 + (hb - UE_HEIGHT_M) ** 2
-    )  # fmt: skip
-    return np.asarray(
-        np.where(np.asarray(distance_m) <= bend, 28 + 22 * np.log10(d) + 20 * np.log10(f), far)
-    )
-
-
-def uma_nlos_db(frequency_mhz: ArrayLike, distance_m: ArrayLike, height_m: ArrayLike) -> FloatArray:
-    """Urban macro, no line of sight [dB]: TR 38.901 table 7.4.1-1."""
-    f, hb = np.asarray(frequency_mhz) / 1000, np.asarray(height_m, dtype=np.float64)
-    d = np.hypot(distance_m, hb - UE_HEIGHT_M)
-    loss = 13.54 + 39.08 * np.log10(d) + 20 * np.log10(f) - 0.6 * (UE_HEIGHT_M - 1.5)
-    return np.asarray(np.maximum(loss, uma_los_db(frequency_mhz, distance_m, height_m)))
-
-
-def hata_db(
-    frequency_mhz: ArrayLike, distance_m: ArrayLike, height_m: ArrayLike, area: str = "suburban"
-) -> FloatArray:
-    """Okumura-Hata [dB], COST-231 above 1,500 MHz; area: urban, suburban or open."""
-    f = np.asarray(frequency_mhz, dtype=np.float64)
-    hb = np.maximum(np.asarray(height_m, dtype=np.float64), 30.0)
-    log_d = np.log10(np.maximum(np.asarray(distance_m, dtype=np.float64), 1.0) / 1000)
-    mobile = (1.1 * np.log10(f) - 0.7) * UE_HEIGHT_M - (1.56 * np.log10(f) - 0.8)
-    slope = (44.9 - 6.55 * np.log10(hb)) * log_d
-    base = np.where(f <= 1500, 69.55 + 26.16 * np.log10(f), 46.3 + 33.9 * np.log10(f))
-    loss = base - 13.82 * np.log10(hb) - mobile + slope
-    if area == "suburban":
-        loss = loss - 2 * np.log10(f / 28) ** 2 - 5.4
-    elif area == "open":
-        loss = loss - 4.78 * np.log10(f) ** 2 + 18.33 * np.log10(f) - 40.94
-    return np.asarray(loss)
-
-
-def horizon_m(height_m: ArrayLike) -> FloatArray:
-    """Radio horizon over a 4/3 Earth [m]: 4.12 (sqrt h1 + sqrt h2) km."""
-    return np.asarray(4120 * (np.sqrt(height_m) + np.sqrt(UE_HEIGHT_M)))
-
-
-def path_loss_db(
-    frequency_mhz: ArrayLike, distance_m: ArrayLike, height_m: ArrayLike
-) -> FloatArray:
-    """Median path loss outdoors [dB]; infinite beyond the radio horizon.
-
-    Parameters
-    ----------
-    frequency_mhz, distance_m, height_m
-        Carrier [MHz], ground distance [m] and mast height [m]; shapes that broadcast.
-    """
-    f, d, hb = np.broadcast_arrays(
-        np.asarray(frequency_mhz, dtype=np.float64),
-        np.maximum(np.asarray(distance_m, dtype=np.float64), 10.0),
-        np.asarray(height_m, dtype=np.float64),
-    )
-    near = np.minimum(d, _VALID_M)
-    rural = hb >= RURAL_HEIGHT_M
-    loss = np.where(rural, rma_nlos_db(f, near, hb), uma_nlos_db(f, near, hb))
-    # Hata's slope carries on from where 38.901 ends; the level is kept, so that loss never falls
-    # with distance. (Its slope is 44.9 - 6.55 log10 of the height, a decade.)
-    slope = 44.9 - 6.55 * np.log10(np.maximum(hb, 30.0))
-    loss = np.maximum(loss + slope * np.log10(d / near), free_space_db(f, d))
-    return np.asarray(np.where(d > horizon_m(hb), np.inf, loss))
-
-
-def entry_loss_db(frequency_mhz: ArrayLike) -> FloatArray:
-    """What a low-loss building takes [dB]: TR 38.901 table 7.4.3-2, without depth indoors."""
-    f = np.asarray(frequency_mhz, dtype=np.float64) / 1000
-    glass, concrete = 10 ** (-(2 + 0.2 * f) / 10), 10 ** (-(5 + 4 * f) / 10)
-    return np.asarray(5 - 10 * np.log10(0.3 * glass + 0.7 * concrete))
+# --- one link -----------------------------------------------------------------------------------
 
 
 def sector_loss_db(off_axis_deg: ArrayLike) -> FloatArray:
@@ -221,6 +110,21 @@ def level_db(
     return np.asarray(received_dbm(network, cell, x_m, y_m, indoors) - threshold)
 
 
+@njit(cache=True)
+def _reaches(out, frequency_mhz, allowed_db, height_m, limit_m):  # type: ignore[no-untyped-def]
+    rows = np.empty((1, WIDTH))
+    for i in range(out.size):
+        coefficients(environment_of(height_m[i]), frequency_mhz[i], height_m[i], rows[0])
+        low, high = 10.0, limit_m[i]
+        for _ in range(40):
+            middle = (low + high) / 2
+            if loss_db(rows, 0, middle, False) <= allowed_db[i]:
+                low = middle
+            else:
+                high = middle
+        out[i] = low
+
+
 def reach_m(
     frequency_mhz: ArrayLike, eirp_dbm: ArrayLike, height_m: ArrayLike, rat: ArrayLike
 ) -> FloatArray:
@@ -230,13 +134,11 @@ def reach_m(
         np.asarray(height_m, dtype=np.float64), np.asarray(rat),
     )  # fmt: skip
     allowed = eirp - BODY_LOSS_DB - np.asarray(THRESHOLD_DBM)[kind]
-    low = np.full(frequency.shape, 10.0)
-    high = np.where(kind == 0, np.minimum(horizon_m(height), GSM_LIMIT_M), horizon_m(height))
-    for _ in range(40):
-        middle = (low + high) / 2
-        carries = path_loss_db(frequency, middle, height) <= allowed
-        low, high = np.where(carries, middle, low), np.where(carries, high, middle)
-    return np.asarray(low)
+    far = horizon_m(height)
+    limit = np.where(kind == 0, np.minimum(far, GSM_LIMIT_M), far)
+    out = np.empty(frequency.size)
+    _reaches(out, frequency.ravel(), allowed.ravel(), height.ravel(), limit.ravel())
+    return out.reshape(frequency.shape)
 
 
 def footprint_radius_m(network: Network) -> FloatArray:

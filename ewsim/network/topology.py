@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.geo import LocalFrame
+from ewsim.network.coverage import Coverage
 
 #: `Sites.parent` of a site that hangs on the core itself.
 CORE = -1
@@ -70,7 +71,8 @@ class Network:
 
     `feeder_names` names the grid feeders; `land` is the coastline in the frame's metres (None when
     not known); `notes` are sentences a report must print about how this network was made or read
-    (rows dropped, values assumed).
+    (rows dropped, values assumed); `coverage` are rasters of the signal that replace the path loss
+    model where people camp (None: the model).
     """
 
     frame: LocalFrame
@@ -81,3 +83,4 @@ class Network:
     tracking_area_count: int
     land: BaseGeometry | None = None
     notes: tuple[str, ...] = field(default=())
+    coverage: Coverage | None = None

@@ -1,0 +1,96 @@
+"""The nearest sites of a place, inside compiled loops: a k-d tree in four flat arrays.
+
+Balanced by halving at the median along the longer side, down to leaves of a few points; a query
+keeps the k nearest in order (ties: the lower number) and leaves out what cannot be nearer.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+LEAF: Final = 8
+#: Length of the scratch space of a query: levels of a tree of 2**32 points.
+DEEP: Final = 32
+
+
+class Tree(NamedTuple):
+    """Points in the order of the tree: their number and place; and by node its axis and value."""
+
+    number: NDArray[np.int32]
+    x_m: NDArray[np.float64]
+    y_m: NDArray[np.float64]
+    axis: NDArray[np.int8]
+    value: NDArray[np.float64]
+
+
+def build(x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> Tree:
+    """The tree of some points."""
+    xy = np.column_stack([x_m, y_m]).astype(np.float64)
+    order = np.arange(len(xy))
+    nodes = 1
+    while nodes * LEAF < len(xy):
+        nodes *= 2
+    axis, value = np.zeros(2 * nodes, dtype=np.int8), np.zeros(2 * nodes)
+    todo = [(1, 0, len(xy))]
+    while todo:
+        node, low, high = todo.pop()
+        if high - low <= LEAF:
+            continue
+        mine = order[low:high]
+        spread = np.ptp(xy[mine], axis=0)
+        along = int(spread[1] > spread[0])
+        half = (high - low) // 2
+        mine[:] = mine[np.argpartition(xy[mine, along], half)]
+        axis[node], value[node] = along, xy[mine[half], along]
+        todo += [(2 * node, low, low + half), (2 * node + 1, low + half, high)]
+    return Tree(order.astype(np.int32), xy[order, 0].copy(), xy[order, 1].copy(), axis, value)
+
+
+@njit(cache=True)
+def query(tree, x, y, number, away2, stack, bounds):  # type: ignore[no-untyped-def]
+    """Fill `number` and `away2` with the nearest points, nearest first; how many there are.
+
+    `away2` is the square of the distance [m2]. Both have one length, k. `stack` (3, DEEP) of whole
+    numbers and `bounds` (DEEP) are scratch space.
+    """
+    k, found, worst = number.size, 0, np.inf
+    nodes, lows, highs = stack[0], stack[1], stack[2]
+    nodes[0], lows[0], highs[0], bounds[0] = 1, 0, tree.number.size, 0.0
+    top = 1
+    while top:
+        top -= 1
+        if bounds[top] > worst:
+            continue
+        node, low, high = nodes[top], lows[top], highs[top]
+        while high - low > LEAF:
+            half = low + (high - low) // 2
+            off = (y if tree.axis[node] else x) - tree.value[node]
+            left = off < 0
+            if off * off <= worst:
+                bounds[top], nodes[top] = off * off, 2 * node + left
+                lows[top], highs[top] = (half, high) if left else (low, half)
+                top += 1
+            node = 2 * node + 1 - left
+            low, high = (low, half) if left else (half, high)
+        for i in range(low, high):
+            dx, dy = tree.x_m[i] - x, tree.y_m[i] - y
+            d2 = dx * dx + dy * dy
+            if d2 > worst:
+                continue
+            who = tree.number[i]
+            at = found if found < k else k - 1
+            if found == k and d2 == worst and who > number[at]:
+                continue
+            while at > 0 and (away2[at - 1] > d2 or (away2[at - 1] == d2 and number[at - 1] > who)):
+                away2[at], number[at] = away2[at - 1], number[at - 1]
+                at -= 1
+            away2[at], number[at] = d2, who
+            if found < k:
+                found += 1
+            if found == k:
+                worst = away2[k - 1]
+    return found
