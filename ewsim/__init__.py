@@ -1,3 +1,44 @@
-"""ewsim: this alert, over this network, on this day: who was reached, when, who was missed, why."""
+"""ewsim: this alert, over this network, on this day: who was reached, when, who was missed, why.
+
+    loaded = ewsim.load_scenario("scenarios/island_cyclone.yaml")
+    result = ewsim.run_scenario(loaded)
+    ewsim.report.write(result, "report.html")
+
+The names are imported when they are first used, so that `import ewsim` costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ewsim import cap, report
+    from ewsim.pipeline import run_scenario
+    from ewsim.result import Result
+    from ewsim.scenario.load import load_scenario
 
 __version__ = "0.1.0"
+
+__all__ = ["Result", "cap", "load_scenario", "report", "run_scenario"]
+
+_WHERE = {
+    "Result": "ewsim.result",
+    "load_scenario": "ewsim.scenario.load",
+    "run_scenario": "ewsim.pipeline",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """A name of the interface, from the module where it lives."""
+    from importlib import import_module
+
+    if name in _WHERE:
+        return getattr(import_module(_WHERE[name]), name)
+    if name in __all__:
+        return import_module(f"ewsim.{name}")
+    raise AttributeError(f"module 'ewsim' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """The names of the interface."""
+    return [*__all__, "__version__"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,9 @@ from markupsafe import Markup
 from ewsim.metrics import infrastructure, reach, redundancy, words
 from ewsim.report import figures, maps, style
 from ewsim.result import Result
+
+#: A number with its unit, or a time in words.
+_FIGURE = re.compile(r"\d[\d,.]*( (%|s|min|h))?( \d+ (s|min))?")
 
 #: Places in the table of places.
 _ZONES = 15
@@ -111,11 +115,16 @@ def table(
     """A table of values: numbers with their thousands apart, None and NaN as a dash."""
     names, values = tuple(columns), [tuple(row) for row in rows]
     numeric = frozenset(
-        i
-        for i in range(len(names))
-        if values and all(isinstance(row[i], int | float | None) for row in values)
+        i for i in range(len(names)) if values and all(_is_figure(row[i]) for row in values)
     )
     return Table(caption, names, [tuple(map(_cell, row)) for row in values], numeric, note)
+
+
+def _is_figure(value: Any) -> bool:
+    """Whether a value is read by its digits: a number, or a number with its unit."""
+    if not isinstance(value, str):
+        return isinstance(value, int | float | None)
+    return value in ("", "–", "too few", "not attained") or bool(_FIGURE.fullmatch(value))
 
 
 def _cell(value: Any) -> str:

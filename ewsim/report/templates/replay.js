@@ -132,9 +132,8 @@
       const left = view.x((x[i] + 0.5) * film.squares.side) - s / 2;
       const top = view.y((y[i] + 0.5) * film.squares.side) - s / 2;
       if (outside[i]) {
-        pen.strokeStyle = "#8a8a8a";
-        pen.lineWidth = 0.6 * view.sharp;
-        pen.strokeRect(left, top, s, s);
+        pen.fillStyle = "#cfcfcf";
+        pen.fillRect(left, top, s, s);
       } else if (n < levels) {
         pen.fillStyle = "#e69f00";
         pen.fillRect(left, top, s, s);

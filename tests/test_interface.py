@@ -1,0 +1,92 @@
+"""The Python interface of README: five names, imported when they are used."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support import make_result
+
+import ewsim
+from ewsim.errors import CapError, ScenarioError
+
+ROOT = Path(__file__).parents[1]
+ISLAND = ROOT / "scenarios" / "island_cyclone.yaml"
+ALERT = (ROOT / "scenarios" / "island_cyclone.xml").read_bytes()
+
+
+def python(program):
+    return subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True
+    ).stdout
+
+
+def test_every_name_that_is_promised_is_there_and_no_other():
+    assert set(ewsim.__all__) <= set(dir(ewsim))
+    assert all(getattr(ewsim, name) is not None for name in ewsim.__all__)
+    with pytest.raises(AttributeError, match="nothing_like_it"):
+        _ = ewsim.nothing_like_it
+
+
+def test_the_import_brings_no_heavy_library_with_it():
+    heavy = ["numpy", "pandas", "numba", "scipy", "matplotlib", "lxml", "simpy", "pydantic"]
+    program = f"import ewsim, sys; print([n for n in {heavy} if n in sys.modules])"
+    assert python(program).strip() == "[]"
+
+
+def test_the_import_and_the_help_take_under_a_third_of_a_second():
+    def fastest(arguments):
+        """Seconds of a processor, which other work on the machine lengthens less than the clock."""
+        times = []
+        for _ in range(5):
+            before = os.times()
+            subprocess.run([sys.executable, *arguments], capture_output=True, check=True, cwd=ROOT)
+            after = os.times()
+            times.append(
+                after.children_user + after.children_system
+                - before.children_user - before.children_system
+            )  # fmt: skip
+        return min(times)
+
+    assert fastest(["-c", "import ewsim"]) < 0.1
+    assert fastest(["-m", "ewsim", "--help"]) < 0.3
+
+
+def test_a_scenario_is_loaded_run_saved_and_reported(tmp_path):
+    loaded = ewsim.load_scenario(ISLAND, sets=["population.people_count=3000"])
+    result = ewsim.run_scenario(loaded)
+    assert isinstance(result, ewsim.Result)
+    result.save(tmp_path / "out")
+    assert ewsim.Result.load(tmp_path / "out").summary() == result.summary()
+    ewsim.report.write(result, tmp_path / "report.html")
+    assert (tmp_path / "report.html").read_text("utf-8").startswith("<!DOCTYPE html>")
+    ewsim.report.write(result, str(tmp_path / "again.html"))
+    assert (tmp_path / "again.html").read_bytes() == (tmp_path / "report.html").read_bytes()
+    with pytest.raises(ScenarioError, match="people_count"):
+        ewsim.load_scenario(ISLAND, sets=["population.people_count=0"])
+
+
+def test_a_result_shows_itself_in_a_notebook():
+    result = make_result()
+    html = result._repr_html_()
+    assert html.startswith("<table>")
+    assert html.endswith("</table>")
+    summary = result.summary()
+    for value in (f"{summary['in_area']:,}", f"{summary['reach']['people']:,}"):
+        assert value in html
+    assert "<script" not in make_result(title="<script>alert(1)</script>")._repr_html_()
+
+
+def test_a_message_is_parsed_and_validated_by_functions_whatever_was_imported_before():
+    alert = ewsim.cap.parse(ALERT, "island_cyclone.xml")
+    assert alert.infos[0].areas
+    assert not ewsim.cap.validate(ALERT, "island_cyclone.xml").failed
+    with pytest.raises(CapError):
+        ewsim.cap.parse(b"no xml", "a.xml")
+    program = (
+        "import ewsim.cap.parse, ewsim.cap.validate, json, ewsim;"
+        "print(json.dumps([callable(ewsim.cap.parse), callable(ewsim.cap.validate)]))"
+    )
+    assert json.loads(python(program)) == [True, True]
