@@ -56,13 +56,32 @@ EVENT_COLUMNS = ("time_s", "element", "kind", "operator", "cell_id", "site_id", 
 
 
 @dataclass(frozen=True, slots=True)
+class Chain:
+    """What the delivery to each person passed on its way, before the element that sent it.
+
+    `milestones` in order; `times_us` is one row a way, one column a milestone, shape (ways,
+    milestones); `row` is each person's way, -1 for none.
+    """
+
+    milestones: tuple[str, ...]
+    times_us: NDArray[np.int64]
+    row: NDArray[np.int32]
+
+    def at_us(self, milestone: str) -> NDArray[np.int64]:
+        """When each person's delivery passed a milestone [us]."""
+        column = self.times_us[:, self.milestones.index(milestone)]
+        return np.append(column, NEVER)[self.row]
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelOutcome:
     """What one channel did for each person; arrays of one length.
 
     `sent_us`: when the element that delivered it began to send (cell on air, message at the SMSC).
     `received_us`: first complete reception at the phone. `displayed_us`: shown to the person.
     `copies`: complete copies received, suppressed duplicates included. `displays`: times shown.
-    `cause`: index into CAUSES, 0 where displayed. `NEVER` where it did not happen.
+    `cause`: index into CAUSES, 0 where displayed. `NEVER` where it did not happen. `chain`: the
+    stages before it was sent, where the channel has them.
     """
 
     sent_us: NDArray[np.int64]
@@ -71,6 +90,7 @@ class ChannelOutcome:
     copies: NDArray[np.int16]
     displays: NDArray[np.int16]
     cause: NDArray[np.int8]
+    chain: Chain | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +121,8 @@ class Ledger:
         """The people table as it stands on disk, times in seconds."""
         frame = self.people.copy()
         for name, outcome in self.outcomes.items():
+            for milestone in outcome.chain.milestones if outcome.chain else ():
+                frame[f"{name}_{milestone}_s"] = seconds(outcome.chain.at_us(milestone))
             frame[f"{name}_sent_s"] = seconds(outcome.sent_us)
             frame[f"{name}_received_s"] = seconds(outcome.received_us)
             frame[f"{name}_displayed_s"] = seconds(outcome.displayed_us)

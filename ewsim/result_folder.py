@@ -19,7 +19,7 @@ from pyarrow import csv
 from shapely.errors import ShapelyError
 
 from ewsim.errors import DataError, Diagnostic, RunError
-from ewsim.ledger import CAUSES, EVENT_COLUMNS, ChannelOutcome, Ledger
+from ewsim.ledger import CAUSES, EVENT_COLUMNS, Chain, ChannelOutcome, Ledger
 from ewsim.result import AlertSummary, Assumption, Identity, PageWriter, Result
 from ewsim.scenario.plugins import scenario_model
 from ewsim.units import NEVER, US
@@ -240,6 +240,12 @@ def _read_ledger(path: Path, cell_count: int) -> Ledger:
 
 def _outcome(people: pd.DataFrame, name: str) -> ChannelOutcome:
     sent, received, displayed = (_to_us(people[f"{name}_{t}_s"]) for t in _OUTCOME_TIMES)
+    times = [c for c in people.columns if c.startswith(f"{name}_") and c.endswith("_s")]
+    milestones = tuple(c[len(name) + 1 : -2] for c in times[: times.index(f"{name}_sent_s")])
+    chain = None
+    if milestones:
+        ways = [_to_us(people[f"{name}_{milestone}_s"]) for milestone in milestones]
+        chain = Chain(milestones, np.column_stack(ways), np.arange(len(people), dtype=np.int32))
     return ChannelOutcome(
         sent_us=sent,
         received_us=received,
@@ -247,6 +253,7 @@ def _outcome(people: pd.DataFrame, name: str) -> ChannelOutcome:
         copies=people[f"{name}_copies"].to_numpy(np.int16),
         displays=people[f"{name}_displays"].to_numpy(np.int16),
         cause=_codes(people[f"{name}_cause"]),
+        chain=chain,
     )
 
 

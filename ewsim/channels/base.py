@@ -7,14 +7,14 @@ works out from those windows and the crowd's presence what happened to every han
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ewsim.channels.presence import Presence
-from ewsim.ledger import CAUSE_CODE, ChannelOutcome
+from ewsim.ledger import CAUSE_CODE, Chain, ChannelOutcome
 from ewsim.population.people import Population
 from ewsim.units import NEVER
 from ewsim.world import DOWN_KINDS, World
@@ -85,8 +85,12 @@ def for_people(
     copies: NDArray[np.int16],
     displays: NDArray[np.int16],
     cause: NDArray[np.int8],
+    chain: Chain | None = None,
 ) -> ChannelOutcome:
-    """Handset arrays to person arrays; who carries no handset has no device."""
+    """Handset arrays to person arrays; who carries no handset has no device.
+
+    `chain`, if any, has a row a handset, and comes back with a row a person.
+    """
     handset = population.people.handset
     without = handset < 0
 
@@ -102,4 +106,7 @@ def for_people(
         copies=spread(copies.astype(np.int64), 0).astype(np.int16),
         displays=spread(displays.astype(np.int64), 0).astype(np.int16),
         cause=spread(cause.astype(np.int64), CAUSE_CODE["no_device"]).astype(np.int8),
+        chain=None
+        if chain is None
+        else replace(chain, row=spread(chain.row.astype(np.int64), -1).astype(np.int32)),
     )

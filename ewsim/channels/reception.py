@@ -11,8 +11,14 @@ are integer microseconds.
 Modes. `per_repetition`: the cell pages for a whole paging cycle before its first burst, sends the N
 segments once at each repetition and is silent between; phones there at the start hear the first
 segment. `continuous`: it sends without pause; a phone that is paged starts after a uniform part of
-its paging cycle. In both, a phone that comes later reads the schedule (up to 80 ms) and starts with
-the next segment it can hear. On another cell it starts afresh (TS 36.331 5.2.2.4).
+its paging cycle. In both, a phone that comes later reads the schedule (on 4G and 5G, up to 80 ms) and
+starts with the next segment it can hear. On another cell it starts afresh (TS 36.331 5.2.2.4).
+
+A phone may attend late: on 2G and 3G because it is in a call, on 4G and 5G because it missed the
+page; it then comes to the broadcast after an exponential time, as if it had just arrived.
+
+A copy is shown unless its serial number was shown within the zone of its geographical scope in the
+24 hours before, as Android does it (`CellBroadcastHandler.isDuplicate`).
 
 Assumption: p is logistic in the signal above the camping threshold, 0.1 at the threshold and
 a = 1.2 per dB; the signal of a phone in a place does not change during the run.
@@ -28,14 +34,14 @@ from numpy.typing import NDArray
 
 from ewsim.channels.presence import Presence
 from ewsim.streams import philox
-from ewsim.units import NEVER
+from ewsim.units import LTE, NEVER
 
 LOSS_SLOPE_PER_DB = 1.2
 LOSS_AT_THRESHOLD = 0.1
 _LOSS_OFFSET_DB = float(np.log(1 / LOSS_AT_THRESHOLD - 1) / LOSS_SLOPE_PER_DB)
 
 #: Bits of `CbReception.seen`.
-SEEN_CAMPED, SEEN_TARGETED, SEEN_ON_AIR, SEEN_IN_TIME = 1, 2, 4, 8
+SEEN_CAMPED, SEEN_TARGETED, SEEN_ON_AIR, SEEN_IN_TIME, SEEN_LATE = 1, 2, 4, 8, 16
 
 #: A signal at which nothing is lost [dB].
 NO_LOSS_DB = 1000.0
@@ -43,14 +49,25 @@ NO_LOSS_DB = 1000.0
 #: Longest reading of the broadcast schedule, SIB1 every 80 ms (TS 36.331 5.2.1.2) [us].
 SIB1_US = 80_000
 
+#: How long a phone remembers what it has shown (Android: `message_expiration_time`) [us].
+MEMORY_US = 86_400_000_000
+
+#: Above this loss nothing is ever complete; transmissions are counted up to here.
+HOPELESS_LOSS, HOPELESS_COUNT = 1 - 1e-6, 1 << 24
+
+# Columns of `RatTiming.table`.
+_N, _UNIT, _AIRTIME, _PERIOD, _PAGING, _OFFSET, _LATE, _LATE_MEAN, _CONTINUOUS = range(9)
+
 
 @dataclass(frozen=True, slots=True)
 class RatTiming:
-    """How each technology sends the message; arrays indexed like `units.RATS`.
+    """How each technology sends a message; arrays indexed like `units.RATS`.
 
     `segments` N, `unit_us` from one segment to the next, `airtime_us` of the last one,
     `period_us` from one burst to the next (`unit_us * segments` when continuous), `paging_us` the
-    paging cycle a phone waits in (0 where the mode pages ahead).
+    paging cycle a phone waits in (0 where the mode pages ahead), `offset_us` from the beginning to
+    the first burst (other messages go before). `late` is the chance that a phone attends late, in
+    2**-32, `late_mean_us` how late on average.
     """
 
     segments: NDArray[np.int64]
@@ -58,20 +75,33 @@ class RatTiming:
     airtime_us: NDArray[np.int64]
     period_us: NDArray[np.int64]
     paging_us: NDArray[np.int64]
+    offset_us: NDArray[np.int64]
+    late: NDArray[np.int64]
+    late_mean_us: NDArray[np.int64]
     continuous: bool
+
+    def table(self) -> NDArray[np.int64]:
+        """All of it as one array for the kernel, shape (technologies, columns)."""
+        columns = [
+            self.segments, self.unit_us, self.airtime_us, self.period_us, self.paging_us,
+            self.offset_us, self.late, self.late_mean_us,
+            np.full_like(self.segments, self.continuous),
+        ]  # fmt: skip
+        return np.ascontiguousarray(np.column_stack(columns))
 
 
 @dataclass(frozen=True, slots=True)
 class CbReception:
     """What the radio gave each handset; arrays of one length.
 
-    `on_air_us`: start of the window it was first received in; `received_us`; `copies` complete
-    copies, one at most for each stay on a cell with the message; `displays` how many of them the
-    phone shows; `seen` bits: camped while its operator tried, on a targeted cell, on a cell with
-    the message on air, and there long enough to have it without losses.
+    `window`: the row of the window it was first received in, -1 for none; `received_us`; `copies`
+    complete copies, one at most for each stay on a cell with the message; `displays` how many of
+    them the phone shows; `seen` bits: camped while its operator tried, on a targeted cell, on a
+    cell with the message on air, there long enough to have it without losses, and long enough had
+    it not been late (in a call, or the page missed).
     """
 
-    on_air_us: NDArray[np.int64]
+    window: NDArray[np.int32]
     received_us: NDArray[np.int64]
     copies: NDArray[np.int16]
     displays: NDArray[np.int16]
@@ -87,6 +117,8 @@ def segment_loss(level_db):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def transmissions_needed(u, p, n):  # type: ignore[no-untyped-def]
     """The smallest k with F(k) >= u, by inversion: u in (0, 1), loss p in [0, 1), n segments."""
+    if p > HOPELESS_LOSS:
+        return HOPELESS_COUNT
     if u <= (1.0 - p) ** n:
         return n
     # Whole cycles: the smallest b with (1 - p**b)**n >= u; then the place inside the last cycle.
@@ -108,45 +140,69 @@ def _part(word, span):  # type: ignore[no-untyped-def]
     return np.int64((uint64(word) * uint64(span)) >> uint64(32))
 
 
+@njit(cache=True, inline="always")
+def _late_us(word, late, mean_us):  # type: ignore[no-untyped-def]
+    """An exponential time, by inversion of the part of a word below the chance `late`."""
+    return np.int64(-np.log((np.float64(word) + 0.5) / late) * mean_us)
+
+
 @njit(cache=True)
-def completion(  # type: ignore[no-untyped-def]
-    start, paged, listen, level_db, rat, words, segments, unit, airtime, period, paging, continuous
-):
+def completion(start, paged, listen, level_db, rat, words, timing):  # type: ignore[no-untyped-def]
     """When a phone that stays has the message complete [us].
 
-    `start`: the cell's first transmission; `listen`: the phone is on the cell from here;
-    `paged`: it was there at the start.
+    `start`: the cell is on air from here; `listen`: the phone is on the cell from here; `paged`:
+    it was there at the start; `timing`: as `RatTiming.table`.
     """
-    n = segments[rat]
-    u = (np.float64(words[0]) + 0.5) * 2.0**-32
-    k = transmissions_needed(u, segment_loss(level_db), n)
-    if continuous:
-        first = listen + _part(words[2], SIB1_US) + _part(words[3], unit[rat])
-        if paged:
-            first += _part(words[1], max(paging[rat], 1))
-        return first + (k - 1) * unit[rat] + airtime[rat]
-    index = 0
+    row = timing[rat]
+    n, unit = row[_N], row[_UNIT]
+    k = transmissions_needed(
+        (np.float64(words[0]) + 0.5) * 2.0**-32, segment_loss(level_db), n
+    )
+    page = np.int64(0)
+    if words[1] < row[_LATE] and (paged or rat < LTE):
+        paged = False
+        listen += _late_us(words[1], row[_LATE], row[_LATE_MEAN])
+    elif paged and row[_PAGING] > 0:
+        late = row[_LATE]
+        page = (np.int64(words[1]) - late) * row[_PAGING] // ((np.int64(1) << 32) - late)
+    if rat >= LTE and not (paged and row[_CONTINUOUS] == 0):
+        listen += _part(words[2], SIB1_US)
+    if row[_CONTINUOUS]:
+        return listen + page + _part(words[3], unit) + (k - 1) * unit + row[_AIRTIME]
+    first, period, index = start + row[_OFFSET], row[_PERIOD], np.int64(0)
     if not paged:
-        ready = listen + _part(words[2], SIB1_US)
-        burst = max((ready - start) // period[rat], 0)
-        within = min(max(-((start + burst * period[rat] - ready) // unit[rat]), 0), n)
+        burst = max((listen - first) // period, 0)
+        within = min(max(-((first + burst * period - listen) // unit), 0), n)
         index = burst * n + within
     last = index + k - 1
-    return start + (last // n) * period[rat] + (last % n) * unit[rat] + airtime[rat]
+    return first + (last // n) * period + (last % n) * unit + row[_AIRTIME]
+
+
+@njit(cache=True, inline="always")
+def _missed(start, paged, listen, stop, level_db, rat, words, timing):  # type: ignore[no-untyped-def]
+    """Bits for a message that was not complete in time: would it have been without mishap?"""
+    seen = 0
+    prompt = (words[0], uint32(0xFFFFFFFF), words[2], words[3])
+    if words[1] < timing[rat, _LATE]:
+        if completion(start, paged, listen, level_db, rat, prompt, timing) < stop:
+            seen |= SEEN_LATE
+    if completion(start, paged, listen, NO_LOSS_DB, rat, words, timing) < stop:
+        seen |= SEEN_IN_TIME
+    return seen
 
 
 @njit(cache=True, parallel=True)
 def _receive(  # type: ignore[no-untyped-def]
-    on_air, received, copies, displays, seen,
+    window, received, copies, displays, seen,
     eligible, on_from, on_to, first, cell, level, since, until,
     window_first, window_from, window_to, targeted, rat, zone, period_from, period_to, operator_of,
-    segments, unit, airtime, period, paging, continuous, seed, replication, purpose,
+    timing, seed, replication, purpose, message,
 ):  # fmt: skip
-    nothing = np.empty(0, np.int64)
     for h in prange(eligible.size):
         entry = 0
-        shown = 0
-        zones = nothing
+        # What the phone has shown: the last zone at hand, others only if there ever are any.
+        zone_shown, when_shown, zones = np.int64(-1), np.int64(0), 0
+        more_zones = more_when = window_from[:0]
         for i in range(first[h], first[h + 1]):
             here = cell[i]
             a, b = max(since[i], on_from[h]), min(until[i], on_to[h])
@@ -163,37 +219,42 @@ def _receive(  # type: ignore[no-untyped-def]
                 if not eligible[h]:
                     continue
                 words = philox(
-                    uint32(h), uint32(0), uint32(purpose), uint32(entry),
+                    uint32(h), uint32(message), uint32(purpose), uint32(entry),
                     uint32(seed), uint32(replication),
                 )  # fmt: skip
                 entry += 1
-                t = completion(
-                    window_from[w], a < window_from[w], listen, level[i], rat[here], words,
-                    segments, unit, airtime, period, paging, continuous,
-                )  # fmt: skip
+                start = window_from[w]
+                t = completion(start, a < start, listen, level[i], rat[here], words, timing)
                 if t >= stop:
-                    # Would it have been in time without a loss?
-                    t = completion(
-                        window_from[w], a < window_from[w], listen, NO_LOSS_DB, rat[here], words,
-                        segments, unit, airtime, period, paging, continuous,
-                    )  # fmt: skip
-                    if t < stop:
-                        seen[h] |= SEEN_IN_TIME
+                    seen[h] |= _missed(
+                        start, a < start, listen, stop, level[i], rat[here], words, timing
+                    )
                     continue
                 if copies[h] == 0:
-                    on_air[h], received[h] = window_from[w], t
+                    window[h], received[h] = w, t
                 copies[h] += 1
-                new = True
-                for z in range(shown):
-                    new = new and zones[z] != zone[here]
-                if new:
-                    if shown == zones.size:
-                        grown = np.empty(2 * shown + 2, np.int64)
-                        grown[:shown] = zones
-                        zones = grown
-                    zones[shown] = zone[here]
-                    shown += 1
-        displays[h] = shown
+                if zones == 0 or (zones == 1 and zone[here] == zone_shown):
+                    if zones == 0 or t - when_shown >= MEMORY_US:
+                        displays[h] += 1
+                        when_shown = t
+                    zone_shown, zones = zone[here], 1
+                    continue
+                if zones == 1:
+                    more_zones, more_when = np.empty(4, np.int64), np.empty(4, np.int64)
+                    more_zones[0], more_when[0] = zone_shown, when_shown
+                z = 0
+                while z < zones and more_zones[z] != zone[here]:
+                    z += 1
+                if z == zones:
+                    if zones == more_zones.size:
+                        more_zones = np.append(more_zones, more_zones)
+                        more_when = np.append(more_when, more_when)
+                    more_zones[z] = zone[here]
+                    zones += 1
+                elif t - more_when[z] < MEMORY_US:
+                    continue
+                more_when[z] = t
+                displays[h] += 1
 
 
 def receive(
@@ -211,8 +272,9 @@ def receive(
     seed: int,
     replication: int,
     purpose: int,
+    message: int = 0,
 ) -> CbReception:
-    """Broadcast reception of every handset.
+    """Reception of one message by every handset.
 
     Parameters
     ----------
@@ -225,10 +287,12 @@ def receive(
         For each cell, the number of the zone within which the serial number is one message.
     period_us
         For each operator, rows (from, to): when it tried to broadcast [us].
+    message
+        The message's number; each has its own luck.
     """
     count = eligible.size
     out = CbReception(
-        np.full(count, NEVER, dtype=np.int64),
+        np.full(count, -1, dtype=np.int32),
         np.full(count, NEVER, dtype=np.int64),
         np.zeros(count, dtype=np.int16),
         np.zeros(count, dtype=np.int16),
@@ -236,14 +300,13 @@ def receive(
     )
     window_first = np.searchsorted(windows[:, 0], np.arange(targeted.size + 1))
     _receive(
-        out.on_air_us, out.received_us, out.copies, out.displays, out.seen,
+        out.window, out.received_us, out.copies, out.displays, out.seen,
         eligible, on_from_us, on_to_us,
         presence.first, presence.cell, presence.level_db, presence.from_us, presence.to_us,
         window_first,
         np.ascontiguousarray(windows[:, 1]), np.ascontiguousarray(windows[:, 2]),
         targeted, rat, zone,
         np.ascontiguousarray(period_us[:, 0]), np.ascontiguousarray(period_us[:, 1]), operator,
-        timing.segments, timing.unit_us, timing.airtime_us, timing.period_us, timing.paging_us,
-        timing.continuous, seed, replication, purpose,
+        timing.table(), seed, replication, purpose, message,
     )  # fmt: skip
     return out

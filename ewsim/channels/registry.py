@@ -7,7 +7,8 @@ from datetime import datetime
 import numpy as np
 
 from ewsim import coding
-from ewsim.channels.cell_broadcast import CbMessage, CellBroadcast
+from ewsim.channels.cb_plan import CbMessage
+from ewsim.channels.cell_broadcast import CellBroadcast
 from ewsim.channels.location_based_sms import LocationBasedSms
 from ewsim.channels.wiring import Kind, Made, Wiring, message_text
 from ewsim.errors import UsageError

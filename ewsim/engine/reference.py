@@ -8,7 +8,6 @@ too but for messages that reach a queue in the same microsecond, whose order is 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -22,11 +21,11 @@ from ewsim.channels import chain
 from ewsim.channels.base import Channel
 from ewsim.channels.cell_broadcast import CellBroadcast
 from ewsim.channels.location_based_sms import LocationBasedSms
-from ewsim.channels.reception import LOSS_AT_THRESHOLD, LOSS_SLOPE_PER_DB, SIB1_US
 from ewsim.disturbances import outages
+from ewsim.engine.reference_cb import Broadcast
 from ewsim.engine.reference_sms import Messages
 from ewsim.engine.simulation import Setup
-from ewsim.streams import Streams, philox, purpose_code
+from ewsim.streams import Streams
 from ewsim.units import NEVER
 from ewsim.world import World
 
@@ -40,6 +39,7 @@ class Heard:
     cb_received_us: NDArray[np.int64]
     cb_displayed_us: NDArray[np.int64]
     cb_copies: NDArray[np.int16]
+    cb_displays: NDArray[np.int16]
     sms_received_us: NDArray[np.int64]
 
 
@@ -56,24 +56,9 @@ def simulate(setup: Setup, channels: Sequence[Channel], streams: Streams) -> Hea
         np.array(crowd.cb_received, dtype=np.int64),
         np.array(crowd.cb_displayed, dtype=np.int64),
         np.array(crowd.cb_copies, dtype=np.int16),
+        np.array(crowd.cb_displays, dtype=np.int16),
         np.array(crowd.sms_received, dtype=np.int64),
     )
-
-
-def transmissions_needed(u: float, p: float, n: int) -> int:
-    """The smallest k with F(k) >= u, tried one after another (see `channels.reception`)."""
-    k = n
-    while True:
-        m, r = divmod(k, n)
-        if (1 - p ** (m + 1)) ** r * (1 - p**m) ** (n - r) >= u:
-            return k
-        k += 1
-
-
-def segment_loss(level_db: float) -> float:
-    """Probability of losing a segment: logistic, LOSS_AT_THRESHOLD at 0 dB."""
-    odds = LOSS_AT_THRESHOLD / (1 - LOSS_AT_THRESHOLD) * math.exp(-LOSS_SLOPE_PER_DB * level_db)
-    return odds / (1 + odds)
 
 
 class _Crowd:
@@ -101,8 +86,9 @@ class _Crowd:
 
         self.cb_received = [NEVER] * count
         self.cb_displayed = [NEVER] * count
+        self.cb_silent = [False] * count  # has the message, is outside the fence
         self.cb_copies = [0] * count
-        self.cb_entries = [0] * count
+        self.cb_displays = [0] * count
         self.sms_received = [NEVER] * count
         self.camped = [-1] * count  # where each is now
         self.history: list[list[tuple[int, int]]] = [[] for _ in range(count)]  # (from, cell)
@@ -113,9 +99,14 @@ class _Crowd:
         world.when_cell_down.append(self._cell_changed)
         world.when_cell_up.append(self._cell_changed)
         self.cb: CellBroadcast | None = None
+        self.broadcasts: list[Broadcast] = []
         for channel in channels:
             if isinstance(channel, CellBroadcast):
-                self._follow_broadcast(channel, cells, handsets)
+                self.cb = channel
+                self.broadcasts += [
+                    Broadcast(self, channel, number, handsets)
+                    for number in range(len(channel.plan.messages))
+                ]
             elif isinstance(channel, LocationBasedSms):
                 Messages(self, channel, setup)
         for handset in range(count):
@@ -143,7 +134,7 @@ class _Crowd:
             wait: list[simpy.Event] = [] if off is None else [off]
             if moving and not moved:
                 wait.append(env.timeout(self.moves[h] - env.now))
-            listener = None
+            listeners = []
             self.camped[h] = -1
             for cell, level in zip(row, levels, strict=True):
                 if cell < 0:
@@ -157,88 +148,30 @@ class _Crowd:
                         self.history[h].pop()  # a stay of no length
                     self.history[h].append((env.now, cell))
                     self.left[h] = NEVER
-                    if self.cb is not None and self.eligible[h]:
-                        listener = env.process(self._listen(h, cell, level))
+                    listeners = [
+                        env.process(broadcast.listen(h, cell, level))
+                        for broadcast in self.broadcasts
+                        if broadcast.eligible[h]
+                    ]
                     break
             if self.camped[h] < 0 and self.left[h] == NEVER:
                 self.left[h] = env.now
             if not wait:
                 return
             yield env.any_of(wait)
-            if listener is not None and listener.is_alive:
-                listener.interrupt()
+            for listener in listeners:
+                if listener.is_alive:
+                    listener.interrupt()
         self.camped[h] = -1
         self.left[h] = min(self.left[h], env.now)
 
-    # --- cell broadcast -------------------------------------------------------------------------
+    # --- cell broadcast, as far as phones show it -----------------------------------------------
 
-    def _follow_broadcast(self, channel: CellBroadcast, cells: int, handsets: Any) -> None:
-        self.cb = channel
-        self.timing = channel.timing
-        self.eligible = channel.eligible(handsets).tolist()
-        self.on_air = [False] * cells
-        self.air_changed = [self.env.event() for _ in range(cells)]
-        self.transmission = [self.env.event() for _ in range(cells)]
-        self.window = [0] * cells
-        channel.when_on_air.append(self._goes_on_air)
-        channel.when_off_air.append(self._goes_off_air)
+    def show(self, h: int) -> Process:
+        """A phone that has the message: asks where it is, if it can, and shows it or does not.
 
-    def _goes_on_air(self, cell: int) -> None:
-        self.on_air[cell] = True
-        self.window[cell] += 1
-        self._air(cell)
-        if not self.timing.continuous:
-            self.env.process(self._transmit(cell, self.window[cell]))
-
-    def _goes_off_air(self, cell: int) -> None:
-        self.on_air[cell] = False
-        self._air(cell)
-
-    def _air(self, cell: int) -> None:
-        event, self.air_changed[cell] = self.air_changed[cell], self.env.event()
-        event.succeed()
-
-    def _transmit(self, cell: int, window: int) -> Process:
-        """A cell on air: every segment of every burst is an event."""
-        rat = self.rat[cell]
-        segments, unit = int(self.timing.segments[rat]), int(self.timing.unit_us[rat])
-        pause = int(self.timing.period_us[rat]) - (segments - 1) * unit
-        yield self.env.timeout(0)  # phones that were there have begun to listen
-        while True:
-            for segment in range(segments):
-                if not self.on_air[cell] or self.window[cell] != window:
-                    return
-                event, self.transmission[cell] = self.transmission[cell], self.env.event()
-                event.succeed()
-                yield self.env.timeout(unit if segment < segments - 1 else pause)
-
-    def _listen(self, h: int, cell: int, level_db: float) -> Process:
-        """A phone's stay on a cell, as far as broadcasts go; interrupted when it leaves."""
-        try:
-            while True:
-                there_first = not self.on_air[cell]
-                if there_first:
-                    yield self.air_changed[cell]
-                window = self.window[cell]
-                words = philox(
-                    np.uint32(h), np.uint32(0), np.uint32(purpose_code("cb.reception")),
-                    np.uint32(self.cb_entries[h]),
-                    np.uint32(self.streams.seed), np.uint32(self.streams.replication),
-                )  # fmt: skip
-                self.cb_entries[h] += 1
-                yield from self._receive(cell, there_first, level_db, [int(w) for w in words])
-                if self.on_air[cell] and self.window[cell] == window:
-                    self.cb_copies[h] += 1
-                    if self.cb_copies[h] == 1:
-                        self.cb_received[h] = self.env.now
-                        self.env.process(self._show(h))
-                while self.on_air[cell] and self.window[cell] == window:
-                    yield self.air_changed[cell]
-        except simpy.Interrupt:
-            return
-
-    def _show(self, h: int) -> Process:
-        """A phone that has the message: asks where it is, if it can, and shows it or does not."""
+        So it does again when a geofencing trigger comes, if it has kept the message to itself.
+        """
         assert self.cb is not None
         fence, luck = self.cb.geofence, self.streams
         if fence is not None and luck.country().uniform("geofence.capable", h)[0] < (
@@ -253,7 +186,9 @@ class _Crowd:
                 east, north = (float(luck.normal("geofence.error", h, k)[0]) for k in (0, 1))
                 fix = shapely.Point(x + sigma * east, y + sigma * north)
                 if not shapely.dwithin(fence.area, fix, spec.tolerance_m):
+                    self.cb_silent[h] = True
                     return
+        self.cb_silent[h] = False
         yield self.env.timeout(round(self.cb.spec.display_delay_s * 1e6))
         self.cb_displayed[h] = self.env.now
 
@@ -263,26 +198,3 @@ class _Crowd:
         if self.env.now >= self.moves[h]:
             return float(people.later_x_m[owner]), float(people.later_y_m[owner])
         return float(people.x_m[owner]), float(people.y_m[owner])
-
-    def _receive(self, cell: int, paged: bool, level_db: float, words: list[int]) -> Process:
-        """Hear transmissions until the message is complete, or the cell falls silent."""
-        env, timing, rat = self.env, self.timing, self.rat[cell]
-        u = (words[0] + 0.5) / 2**32
-        missing = transmissions_needed(u, segment_loss(level_db), int(timing.segments[rat]))
-        window = self.window[cell]
-        if not paged or timing.continuous:
-            yield env.timeout(words[2] * SIB1_US >> 32)
-        if timing.continuous:
-            if paged:
-                yield env.timeout(words[1] * max(int(timing.paging_us[rat]), 1) >> 32)
-            yield env.timeout(words[3] * int(timing.unit_us[rat]) >> 32)
-            for _ in range(missing - 1):
-                yield env.timeout(int(timing.unit_us[rat]))
-        else:
-            while missing:
-                if not self.on_air[cell] or self.window[cell] != window:
-                    return
-                heard = self.transmission[cell]
-                yield heard | self.air_changed[cell]
-                missing -= heard.processed
-        yield env.timeout(int(timing.airtime_us[rat]))

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewsim.channels.base import Channel
-from ewsim.channels.cell_broadcast import CbMessage, CellBroadcast
+from ewsim.channels.cb_plan import CbMessage
+from ewsim.channels.cell_broadcast import CellBroadcast
 from ewsim.channels.location_based_sms import LocationBasedSms
 from ewsim.engine.simulation import Setup
 from ewsim.geo import LocalFrame

@@ -9,13 +9,8 @@ from numpy.typing import NDArray
 #: Kinds of a cell's events that take it out of service.
 DOWN_KINDS = ("down_power", "down_backhaul", "destroyed")
 
-#: What each kind of a cell's events makes of (serves, on air); None leaves it as it was.
-_CHANGES: dict[str, tuple[bool | None, bool | None]] = {
-    **dict.fromkeys(DOWN_KINDS, (False, False)),
-    "restored": (True, None),
-    "on_air": (None, True),
-    "off_air": (None, False),
-}
+#: Kinds of a cell's events that change its state.
+_CHANGES = (*DOWN_KINDS, "restored", "on_air", "off_air")
 
 
 def timeline(events: pd.DataFrame) -> pd.DataFrame:
@@ -35,19 +30,24 @@ def timeline(events: pd.DataFrame) -> pd.DataFrame:
 def cell_changes(events: pd.DataFrame) -> pd.DataFrame:
     """Every change of a cell's state, in order of time.
 
-    Columns: time_s, cell_id, serves, on_air (the state from then on).
+    Columns: time_s, cell_id, serves, on_air (any message; the state from then on).
     """
     kinds = events["kind"].astype(str)
     rows = events[(events["element"] == "cell") & kinds.isin(list(_CHANGES))]
     state: dict[int, tuple[bool, bool]] = {}
+    sending: dict[int, set[str]] = {}
     changes = []
-    for time_s, kind, cell in zip(rows["time_s"], rows["kind"], rows["cell_id"], strict=True):
-        before = state.get(cell, (True, False))
-        serves, on_air = _CHANGES[str(kind)]
-        after = (
-            before[0] if serves is None else serves,
-            before[1] if on_air is None else on_air,
-        )
+    columns = (rows[c] for c in ("time_s", "kind", "cell_id", "message"))
+    for time_s, kind, cell, message in zip(*columns, strict=True):
+        before, messages = state.get(cell, (True, False)), sending.setdefault(cell, set())
+        if kind in DOWN_KINDS:
+            messages.clear()
+        elif kind == "on_air":
+            messages.add(message)
+        elif kind == "off_air":
+            messages.discard(message)
+        serves = kind not in DOWN_KINDS and (kind == "restored" or before[0])
+        after = (serves, bool(messages))
         if after != before:
             state[cell] = after
             changes.append((float(time_s), int(cell), *after))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ewsim.ledger import Ledger
+from ewsim.ledger import ChannelOutcome, Ledger
 from ewsim.metrics.reach import displayed_us, in_area, weights
 from ewsim.units import NEVER, US
 
@@ -54,8 +55,22 @@ def stage_times(ledger: Ledger, channel: str) -> tuple[Mapping[str, Int64Array],
     sent, received, displayed = (
         times[rows] for times in (outcome.sent_us, outcome.received_us, outcome.displayed_us)
     )
-    times = (sent, received - sent, displayed - received, displayed)
-    return dict(zip(STAGES, times, strict=True)), weights(ledger)[rows]
+    times = dict(
+        zip(STAGES, (sent, received - sent, displayed - received, displayed), strict=True)
+    )
+    return {**_upstream(outcome, rows, sent), **times}, weights(ledger)[rows]
+
+
+def _upstream(outcome: ChannelOutcome, rows: NDArray[np.bool_], sent: Int64Array) -> dict[str, Any]:
+    """The parts of `decision_to_sent`, where the channel knows them."""
+    if outcome.chain is None:
+        return {}
+    marks = {m: outcome.chain.at_us(m)[rows] for m in outcome.chain.milestones}
+    parts, before, since = {}, "decision", np.zeros(sent.size, dtype=np.int64)
+    for name, moment in (*marks.items(), ("sent", sent)):
+        parts[f"{before}_to_{name}"] = moment - since
+        before, since = name, moment
+    return parts
 
 
 def stages(ledger: Ledger) -> pd.DataFrame:

@@ -18,9 +18,14 @@ from ewsim.scenario.spec_base import (
     GeocodeSpec,
     LatLon,
     Model,
+    PositiveS,
     Rat,
 )
-from ewsim.scenario.spec_cell_broadcast import CellBroadcastSpec
+from ewsim.scenario.spec_cell_broadcast import (
+    CbActionSpec,
+    CbVersionSpec,
+    CellBroadcastSpec,
+)
 from ewsim.scenario.spec_channels import ChannelsSpec
 from ewsim.scenario.spec_disturbances import (
     BackhaulCutSpec,
@@ -49,6 +54,8 @@ __all__ = [
     "AlertSpec",
     "AreaSpec",
     "BackhaulCutSpec",
+    "CbActionSpec",
+    "CbVersionSpec",
     "CellBroadcastSpec",
     "CellChoiceSpec",
     "ChannelsSpec",
@@ -112,6 +119,12 @@ class AlertSpec(Model):
         description="the way to the broadcast centre: direct (national CBC) or wea (aggregator and "
         "gateway); medians 2 s and 8.5 s; assumption: direct unfitted, wea fitted to the 13 s "
         "field median of San Diego 2019",
+    )
+    collection: Literal["push", "poll"] = Field(
+        "push", description="the gateway pushes the message, or the centres poll for it"
+    )
+    poll_interval_s: PositiveS = Field(
+        30.0, description="assumption: time between two polls [s]; the wait is uniform up to it"
     )
 
 

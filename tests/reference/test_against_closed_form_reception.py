@@ -13,14 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewsim.channels.cell_broadcast import CBCH_SLOT_US
+from ewsim.channels.cb_plan import CBCH_SLOT_US
 from ewsim.channels.reception import (
     LOSS_SLOPE_PER_DB,
+    RatTiming,
     completion,
     segment_loss,
     transmissions_needed,
 )
-from ewsim.engine import reference
+from ewsim.engine import reference_cb as reference
 from ewsim.streams import Streams
 from ewsim.units import GSM, LTE
 
@@ -42,17 +43,14 @@ def level_for(loss: float) -> float:
 
 def sample(rat: int, segments: int, unit_s: float, airtime_s: float, paging_s: float, loss: float):
     """Times to completion of phones that were there at the start, continuous mode [s]."""
-    of = np.zeros(4, dtype=np.int64)
-    one = of.copy()
-    counts, unit, airtime, paging = of.copy(), of.copy(), of.copy(), of.copy()
-    counts[rat], unit[rat] = segments, round(unit_s * 1e6)
-    airtime[rat], paging[rat] = round(airtime_s * 1e6), round(paging_s * 1e6)
+    none = np.zeros(4, dtype=np.int64)
+    in_us = [none + round(s * 1e6) for s in (unit_s, airtime_s, segments * unit_s, paging_s)]
+    timing = RatTiming(none + segments, *in_us, none, none, none, True).table()
     ids = np.arange(RUNS)
     words = [(Streams(7).uniform("test", ids, k) * 2**32).astype(np.uint32) for k in range(4)]
     level = level_for(loss) if loss else 1000.0
     return np.array([
-        completion(0, True, 0, level, rat, tuple(w[i] for w in words),
-                   counts, unit, airtime, one, paging, True)
+        completion(0, True, 0, level, rat, tuple(w[i] for w in words), timing)
         for i in range(RUNS)
     ]) / 1e6  # fmt: skip
 
