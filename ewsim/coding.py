@@ -91,6 +91,11 @@ def not_in_gsm7(text: str) -> tuple[str, ...]:
     return tuple(c for c in dict.fromkeys(text) if c not in _SEPTETS)
 
 
+def outside_ucs2(text: str) -> tuple[str, ...]:
+    """The characters that UCS-2 has no code for, each once: those beyond U+FFFF, and halves."""
+    return tuple(dict.fromkeys(c for c in text if c > "\uffff" or "\ud800" <= c <= "\udfff"))
+
+
 def alphabet_of(text: str) -> Alphabet:
     """The alphabet that carries a text."""
     return "gsm7" if _IN_GSM7.fullmatch(text) else "ucs2"
@@ -224,6 +229,16 @@ def message_identifier(status: str, severity: str, urgency: str, certainty: str)
         return _BY_STATUS[status]
     certainty = "Likely" if certainty == "Very Likely" else certainty
     return _BY_URGENCY.get((severity, urgency, certainty), _PUBLIC_SAFETY)
+
+
+def additional_language(identifier: int) -> int:
+    """The twin of a message identifier for further languages; itself where it has none.
+
+    TS 23.041 9.4.1.2.2: 4370 to 4382 and 4383 to 4395, 4396 and 4397, 4398 and 4399.
+    """
+    if 4370 <= identifier <= 4382:
+        return identifier + 13
+    return identifier + 1 if identifier in (4396, 4398) else identifier
 
 
 _LEVELS: Final = {

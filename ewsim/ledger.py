@@ -121,8 +121,9 @@ class Ledger:
         """The people table as it stands on disk, times in seconds."""
         frame = self.people.copy()
         for name, outcome in self.outcomes.items():
-            for milestone in outcome.chain.milestones if outcome.chain else ():
-                frame[f"{name}_{milestone}_s"] = seconds(outcome.chain.at_us(milestone))
+            if outcome.chain is not None:
+                for milestone in outcome.chain.milestones:
+                    frame[f"{name}_{milestone}_s"] = seconds(outcome.chain.at_us(milestone))
             frame[f"{name}_sent_s"] = seconds(outcome.sent_us)
             frame[f"{name}_received_s"] = seconds(outcome.received_us)
             frame[f"{name}_displayed_s"] = seconds(outcome.displayed_us)

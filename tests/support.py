@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from ewsim.ledger import CAUSE_CODE, EVENT_COLUMNS, ChannelOutcome, Ledger, combined_cause
+from ewsim.ledger import CAUSE_CODE, EVENT_COLUMNS, Chain, ChannelOutcome, Ledger, combined_cause
 from ewsim.population.people import AGE_BANDS, DISABILITIES, SETTLEMENTS, SEXES
 from ewsim.result import AlertSummary, Assumption, Identity, Result
 from ewsim.scenario.spec import Scenario
@@ -23,6 +23,11 @@ def make_outcome(streams, name, people, reach, median_s, never=()):
     ).astype(np.int64)
     received = displayed - displayed // 20
     sent = displayed // 2
+    chain = None
+    if name == "cell_broadcast":
+        ways = np.column_stack([sent // 4, sent // 2])
+        row = np.where(reached, ids, -1).astype(np.int32)
+        chain = Chain(("approved", "released"), ways, row)
     miss = np.array([CAUSE_CODE[c] for c in MISSES])
     cause = miss[streams.choice(f"{name}.cause", ids, [5, 2, 3, 4, 1, 1])]
     copies = 1 + streams.choice(f"{name}.copies", ids, [2, 1, 1])
@@ -33,6 +38,7 @@ def make_outcome(streams, name, people, reach, median_s, never=()):
         copies=np.where(reached, copies, 0).astype(np.int16),
         displays=reached.astype(np.int16),
         cause=np.where(reached, 0, cause).astype(np.int8),
+        chain=chain,
     )
 
 

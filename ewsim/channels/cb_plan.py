@@ -174,8 +174,9 @@ def _segments(spec: CellBroadcastSpec, message: CbMessage) -> NDArray[np.int64]:
 
 def _late(spec: CellBroadcastSpec) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Chance (in 2**-32) and mean [us] of attending late: in a call, or the page was missed."""
-    shares = np.array([*(spec.connected_shares.get(r, 0.0) for r in RATS[:LTE]), 0.0, 0.0])
-    shares[[LTE, NR]] = spec.missed_page_share
+    shares = np.full(len(RATS), spec.missed_page_share)
+    shares[GSM] = spec.connected_shares.get("2G", 0.0)
+    shares[UMTS] = spec.connected_shares.get("3G", 0.0)
     mean = np.full(len(RATS), to_us(spec.connected_mean_s), dtype=np.int64)
     mean[[LTE, NR]] = to_us(spec.missed_page_mean_s)
     return np.rint(np.minimum(shares, 1 - 2.0**-32) * 2**32).astype(np.int64), mean

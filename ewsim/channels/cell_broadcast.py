@@ -133,6 +133,7 @@ class CellBroadcast:
         displayed[displayed < NEVER] += to_us(self.spec.display_delay_s)
         silent = self._fenced(crowd, world.streams, first.received_us, displayed)
         for triggered_us in triggers:
+            triggered_us[triggered_us < first.received_us] = NEVER
             silent = self._triggered(crowd, world.streams, silent, triggered_us, displayed)
         displayed[displayed > world.horizon_us] = NEVER
         missed = displayed >= NEVER

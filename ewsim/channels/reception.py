@@ -11,8 +11,8 @@ are integer microseconds.
 Modes. `per_repetition`: the cell pages for a whole paging cycle before its first burst, sends the N
 segments once at each repetition and is silent between; phones there at the start hear the first
 segment. `continuous`: it sends without pause; a phone that is paged starts after a uniform part of
-its paging cycle. In both, a phone that comes later reads the schedule (on 4G and 5G, up to 80 ms) and
-starts with the next segment it can hear. On another cell it starts afresh (TS 36.331 5.2.2.4).
+its paging cycle. In both, a phone that comes later reads the schedule (on 4G and 5G, up to 80 ms)
+and starts with the next segment it can hear. On another cell it starts afresh (TS 36.331 5.2.2.4).
 
 A phone may attend late: on 2G and 3G because it is in a call, on 4G and 5G because it missed the
 page; it then comes to the broadcast after an exponential time, as if it had just arrived.
@@ -155,9 +155,7 @@ def completion(start, paged, listen, level_db, rat, words, timing):  # type: ign
     """
     row = timing[rat]
     n, unit = row[_N], row[_UNIT]
-    k = transmissions_needed(
-        (np.float64(words[0]) + 0.5) * 2.0**-32, segment_loss(level_db), n
-    )
+    k = transmissions_needed((np.float64(words[0]) + 0.5) * 2.0**-32, segment_loss(level_db), n)
     page = np.int64(0)
     if words[1] < row[_LATE] and (paged or rat < LTE):
         paged = False
@@ -183,9 +181,9 @@ def _missed(start, paged, listen, stop, level_db, rat, words, timing):  # type: 
     """Bits for a message that was not complete in time: would it have been without mishap?"""
     seen = 0
     prompt = (words[0], uint32(0xFFFFFFFF), words[2], words[3])
-    if words[1] < timing[rat, _LATE]:
-        if completion(start, paged, listen, level_db, rat, prompt, timing) < stop:
-            seen |= SEEN_LATE
+    late = words[1] < timing[rat, _LATE]
+    if late and completion(start, paged, listen, level_db, rat, prompt, timing) < stop:
+        seen |= SEEN_LATE
     if completion(start, paged, listen, NO_LOSS_DB, rat, words, timing) < stop:
         seen |= SEEN_IN_TIME
     return seen

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import numpy as np
 
 from ewsim import coding
-from ewsim.channels.cb_plan import CbMessage
-from ewsim.channels.cell_broadcast import CellBroadcast
+from ewsim.channels import cb_writing
 from ewsim.channels.location_based_sms import LocationBasedSms
 from ewsim.channels.wiring import Kind, Made, Wiring, message_text
 from ewsim.errors import UsageError
 from ewsim.scenario.plugins import plugged
 from ewsim.scenario.spec import CellBroadcastSpec, LocationBasedSmsSpec
-from ewsim.targeting import Geofence
-from ewsim.units import to_us
 
 
 def make(wiring: Wiring) -> list[Made]:
@@ -38,47 +33,6 @@ def kinds() -> dict[str, Kind]:
                 f"names a {type(kind).__name__}, not an ewsim.channels.wiring.Kind."
             )
     return {**OURS, **plugins}
-
-
-def _cell_broadcast(wiring: Wiring, spec: CellBroadcastSpec) -> Made:
-    alert, info = wiring.alert, wiring.info(spec.language)
-    encoded = coding.encode_cb(message_text(info, spec.text))
-    identifier = (
-        spec.message_identifier
-        if spec.message_identifier is not None
-        else coding.message_identifier(alert.status, info.severity, info.urgency, info.certainty)
-    )
-    serial = coding.serial_number(spec.geographical_scope, spec.message_code, spec.update_number)
-    message = CbMessage(
-        message_identifier=identifier,
-        serial_number=serial,
-        page_count=len(encoded.pages),
-        contents_octets=coding.warning_contents_octets(len(encoded.pages)),
-        level=coding.level_of(identifier),
-        duration_us=to_us(_duration_s(wiring, info.expires, spec.duration_s)),
-    )
-    sent = {
-        "cb_message_identifier": identifier,
-        "cb_serial_number": serial,
-        "cb_pages": len(encoded.pages),
-        "cb_alphabet": encoded.alphabet,
-        "cb_text": encoded.text,
-    }
-    fence = wiring.scenario.targeting.geofence
-    geofence = None if fence is None else Geofence(fence, wiring.area)
-    return Made(CellBroadcast(spec, message, wiring.targeted, geofence), sent)
-
-
-def _duration_s(wiring: Wiring, expires: datetime | None, duration_s: float | str) -> float:
-    if not isinstance(duration_s, str):
-        return duration_s
-    if expires is None:
-        raise wiring.fault(
-            "alert",
-            "the broadcast lasts until the message expires, and the message does not say when",
-            "Add <expires> to its <info>, or give channels.cell_broadcast.duration_s in seconds.",
-        )
-    return max((expires - wiring.alert.sent).total_seconds(), 1.0)
 
 
 def _location_based_sms(wiring: Wiring, spec: LocationBasedSmsSpec) -> Made:
@@ -105,6 +59,6 @@ def _location_based_sms(wiring: Wiring, spec: LocationBasedSmsSpec) -> Made:
 
 #: The channels that come with ewsim, in the order in which they run.
 OURS: dict[str, Kind] = {
-    "cell_broadcast": Kind(CellBroadcastSpec, _cell_broadcast),
+    "cell_broadcast": Kind(CellBroadcastSpec, cb_writing.make),
     "location_based_sms": Kind(LocationBasedSmsSpec, _location_based_sms),
 }

@@ -181,6 +181,7 @@ class Broadcast:
         phones, now = self.phones, self.env.now
         if self.triggers and phones.cb_silent[h] and not self.shown[h]:
             self.env.process(phones.show(h))
+        if self.triggers:
             self.shown[h][zone] = now
         if not self.informs:
             return

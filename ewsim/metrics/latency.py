@@ -55,9 +55,7 @@ def stage_times(ledger: Ledger, channel: str) -> tuple[Mapping[str, Int64Array],
     sent, received, displayed = (
         times[rows] for times in (outcome.sent_us, outcome.received_us, outcome.displayed_us)
     )
-    times = dict(
-        zip(STAGES, (sent, received - sent, displayed - received, displayed), strict=True)
-    )
+    times = dict(zip(STAGES, (sent, received - sent, displayed - received, displayed), strict=True))
     return {**_upstream(outcome, rows, sent), **times}, weights(ledger)[rows]
 
 

@@ -167,12 +167,13 @@ def latency_figure(result: Result) -> Markup:
     return style.svg("latency", alt, 2.4 + 0.24 * (len(stages) + len(channels)), draw)
 
 
-STAGE_NAMES = {
-    "decision_to_sent": "decision to sent",
-    "sent_to_received": "sent to received",
-    "received_to_displayed": "received to shown",
-    "decision_to_displayed": "decision to shown",
-}
+_STAGE_WORDS = {"displayed": "shown", "peered": "peers", "written": "cells"}
+
+
+def stage_name(stage: str) -> str:
+    """A stage of `metrics.latency.stages` in words."""
+    before, _, after = stage.partition("_to_")
+    return f"{_STAGE_WORDS.get(before, before)} to {_STAGE_WORDS.get(after, after)}"
 
 
 def _stage_bars(ax: Axes, stages: pd.DataFrame, channels: list[str], order: dict[str, int]) -> None:
@@ -184,7 +185,7 @@ def _stage_bars(ax: Axes, stages: pd.DataFrame, channels: list[str], order: dict
             ax.plot([p50, p99], [position] * 2, color=line.colour, linewidth=1.2)
             ax.plot([p50, p90], [position] * 2, color=line.colour, linewidth=5, alpha=0.6)
             ax.plot([p50], [position], line.marker, color=line.colour, markersize=6)
-            labels.append((position, f"{style.channel_name(name)}: {STAGE_NAMES[row['stage']]}"))
+            labels.append((position, f"{style.channel_name(name)}: {stage_name(row['stage'])}"))
             position += 1
         position += 0.6
     ax.set_yticks([p for p, _ in labels], [text for _, text in labels], fontsize=8)

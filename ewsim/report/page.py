@@ -248,7 +248,7 @@ def _latency_table(result: Result) -> Table:
         "How long each stage took, over the people in the area whom the channel reached [s]",
         ("Channel", "Stage", "People", "50 %", "90 %", "95 %", "99 %"),
         (
-            (style.channel_name(row["channel"]), figures.STAGE_NAMES[row["stage"]], row["people"],
+            (style.channel_name(row["channel"]), figures.stage_name(row["stage"]), row["people"],
              *(row[f"p{p}_s"] for p in (50, 90, 95, 99)))
             for row in result.latency.to_dict("records")
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ewsim.scenario.spec_base import (
     DurationS,
@@ -166,3 +166,25 @@ class CellBroadcastSpec(Model):
         120.0, description="assumption: mean time until those are idle again [s], exponential"
     )
     display_delay_s: DurationS = Field(0.3, description="assumption: phone decodes and shows [s]")
+
+    @model_validator(mode="after")
+    def _as_defined(self) -> CellBroadcastSpec:
+        count, period = self.number_of_broadcasts, self.repetition_period_s
+        if count == 0:
+            raise ValueError(
+                "number_of_broadcasts 0 would broadcast nothing, or until the centre stops it: "
+                "leave it out for the second (TS 29.168)"
+            )
+        if count is not None and count > 1 and period == 0:
+            raise ValueError(
+                "number_of_broadcasts above 1 needs a repetition_period_s above 0 (TS 29.168)"
+            )
+        if 0 < period < 1:
+            raise ValueError("repetition_period_s is 0 or at least 1 s (TS 29.168)")
+        updates = sum(action.do == "update" for action in self.then)
+        if self.update_number + updates > 15:
+            raise ValueError(
+                f"{updates} updates after update_number {self.update_number} leave the 4 bits of "
+                "the update number (0 to 15); a 17th version would be taken for the first"
+            )
+        return self

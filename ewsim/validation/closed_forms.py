@@ -12,8 +12,13 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from ewsim.channels.cell_broadcast import CBCH_SLOT_US
-from ewsim.channels.reception import LOSS_AT_THRESHOLD, LOSS_SLOPE_PER_DB, completion
+from ewsim.channels.cb_plan import CBCH_SLOT_US
+from ewsim.channels.reception import (
+    LOSS_AT_THRESHOLD,
+    LOSS_SLOPE_PER_DB,
+    RatTiming,
+    completion,
+)
 from ewsim.streams import Streams
 from ewsim.units import GSM, LTE, RATS, US
 from ewsim.validation.rows import Row
@@ -66,16 +71,25 @@ def _drawn(
     rat: int, segments: int, unit_us: int, airtime_us: int, paging_us: int, loss: float
 ) -> FloatArray:
     """Times of the kernel [s], for phones that were there when a cell began, without pause."""
-    table = np.zeros((5, len(RATS)), dtype=np.int64)
-    table[:, rat] = segments, unit_us, airtime_us, unit_us * segments, paging_us
+    none = np.zeros(len(RATS), dtype=np.int64)
+    timing = RatTiming(
+        segments=none + segments,
+        unit_us=none + unit_us,
+        airtime_us=none + airtime_us,
+        period_us=none + unit_us * segments,
+        paging_us=none + paging_us,
+        offset_us=none,
+        late=none,
+        late_mean_us=none,
+        continuous=True,
+    ).table()
     level = (np.log(1 / loss - 1) - np.log(1 / LOSS_AT_THRESHOLD - 1)) / LOSS_SLOPE_PER_DB
     words = [
         (Streams(1).uniform("validate.reception", np.arange(DRAWS), k) * 2**32).astype(np.uint32)
         for k in range(4)
     ]
     times = [
-        completion(0, True, 0, level, rat, tuple(w[i] for w in words), *table, True)
-        for i in range(DRAWS)
+        completion(0, True, 0, level, rat, tuple(w[i] for w in words), timing) for i in range(DRAWS)
     ]
     return np.array(times) / US
 
@@ -90,7 +104,7 @@ def _reception() -> Iterator[Row]:
     slot_s = CBCH_SLOT_US / US
     for pages in (1, 4, 15):
         loss = 1 - (1 - 0.01) ** 4  # four blocks a page
-        exact = waiting_quantiles((0.08, slot_s), slot_s, slot_s / 2, pages, loss)
+        exact = waiting_quantiles((slot_s,), slot_s, slot_s / 2, pages, loss)
         drawn = _drawn(GSM, pages, CBCH_SLOT_US, CBCH_SLOT_US // 2, 0, loss)
         yield from _quantiles(f"gsm_{pages}", f"2G, {pages} pages, 1 % of blocks lost", exact,
                               drawn, 0.3)  # fmt: skip

@@ -7,6 +7,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+import shapely
 
 from ewsim.channels.cb_plan import Action, CbMessage, Order, Plan
 from ewsim.channels.cell_broadcast import CellBroadcast
@@ -16,11 +17,13 @@ from ewsim.ledger import CAUSE_CODE
 from ewsim.scenario.spec import (
     BackhaulCutSpec,
     CellBroadcastSpec,
+    GeofenceSpec,
     PowerLossSpec,
     SiteDestroyedSpec,
     WhereSpec,
 )
 from ewsim.streams import Streams
+from ewsim.targeting import Geofence
 from ewsim.units import NEVER, to_us
 
 HARD = (
@@ -106,6 +109,27 @@ def test_every_phone_hears_every_message_at_the_same_microsecond(
     np.testing.assert_array_equal(fast.copies, slow.cb_copies)
     shown = fast.displayed_us < NEVER
     np.testing.assert_array_equal(fast.displays[shown], slow.cb_displays[shown])
+
+
+def test_a_geofencing_trigger_asks_those_who_kept_silent_again(world: Setup) -> None:
+    """Whoever has walked into the area since is shown the stored message."""
+    trigger = CbMessage(4400, 0x4050, 1, 84, "level_1", LONG, kind="trigger")
+    plan = Plan((FIRST, trigger), (
+        Action((Order(0),)), Action((Order(1, concurrent=True),), to_us(900)),
+    ))  # fmt: skip
+    targeted = np.ones(len(world.network.cells), dtype=np.bool_)
+    fence = Geofence(GeofenceSpec(), shapely.box(-1000, -1000, 5000, 3000))
+
+    def channel(what: Plan) -> list:
+        return [CellBroadcast(CellBroadcastSpec(), what, targeted, fence, world.alert)]
+
+    fast = simulate(world, channel(plan), Streams(2)).outcomes["cell_broadcast"]
+    slow = reference.simulate(world, channel(plan), Streams(2))
+    np.testing.assert_array_equal(fast.displayed_us, slow.cb_displayed_us)
+    without = simulate(world, channel(ALONE), Streams(2)).outcomes["cell_broadcast"]
+    later = (fast.displayed_us < NEVER) & (without.displayed_us >= NEVER)
+    assert later.sum() > 10
+    assert (fast.displayed_us[later] > to_us(900)).all()
 
 
 def kinds(done) -> Counter:

@@ -125,3 +125,50 @@ def test_loss_is_a_tenth_at_the_threshold_and_falls_with_signal() -> None:
     losses = [segment_loss(level) for level in np.linspace(-10, 30, 50)]
     assert all(a > b for a, b in pairwise(losses))
     assert reference.segment_loss(3.3) == pytest.approx(segment_loss(3.3))
+
+
+#: Published for 7 and 2 segments at a paging cycle of 1.28 s: (segments, loss): p50, p90, p99.
+LOSSY = {(7, 0.1): (5.6, 9.5, 13.9), (7, 0.3): (9.7, 17.0, 26.2), (2, 0.3): (2.2, 4.1, 6.5)}
+
+
+@pytest.mark.parametrize(("segments", "loss"), list(LOSSY))
+def test_loss_stretches_4g_latency_as_published(segments: int, loss: float) -> None:
+    times = sample(LTE, segments, 0.64, 0.0, 1.28, loss)
+    expected = LOSSY[segments, loss]
+    assert np.percentile(times, [50, 90, 99]) == pytest.approx(expected, rel=0.06)
+
+
+@pytest.mark.parametrize(
+    ("k", "published"), [(3, 0.7290), (4, 0.8019), (5, 0.8821), (6, 0.9703), (9, 0.9970)]
+)
+def test_distribution_of_transmissions_has_the_published_values(k: int, published: float) -> None:
+    """N = 3, p = 0.1: the share of phones that need k transmissions at most."""
+    drawn = [transmissions_needed(u, 0.1, 3) for u in (np.arange(20_000) + 0.5) / 20_000]
+    assert (np.array(drawn) <= k).mean() == pytest.approx(published, abs=1e-4)
+
+
+@pytest.mark.parametrize("passes", [1, 2, 3])
+def test_once_a_repetition_a_phone_is_complete_after_b_passes_by_the_formula(passes: int) -> None:
+    """(1 - p**b)**N; and each failed pass costs a whole repetition period."""
+    n, p, period = 3, 0.2, 30_000_000
+    none = np.zeros(4, dtype=np.int64)
+    timing = RatTiming(
+        none + n, none + 640_000, none, none + period, none, none, none, none, False
+    ).table()
+    words = [(Streams(8).uniform("test", np.arange(RUNS), k) * 2**32).astype(np.uint32)
+             for k in range(4)]  # fmt: skip
+    times = np.array([
+        completion(0, True, 0, level_for(p), LTE, tuple(w[i] for w in words), timing)
+        for i in range(RUNS)
+    ])  # fmt: skip
+    assert (times < passes * period).mean() == pytest.approx((1 - p**passes) ** n, abs=0.012)
+
+
+def test_etws_primary_arrives_within_four_seconds() -> None:
+    """TS 22.168: 4 s to phones in the notification area; one block, a paging cycle, its period."""
+    for period in (0.08, 0.16, 0.32):
+        times = sample(LTE, 1, period, 0.0, 2.56, 0.01)
+        assert (times < 4.0).mean() > 0.999
+        ideal = sample(LTE, 1, period, 0.0, 1.28, 0.0)
+        assert ideal.mean() == pytest.approx(0.64 + period / 2 + 0.04, abs=0.01)
+        assert ideal.max() <= 1.28 + period + 0.08
