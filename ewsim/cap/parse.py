@@ -55,14 +55,34 @@ def parse_alert(source: bytes, file: str) -> Alert:
     if len(document.alerts) > 1:
         count = f"the file holds {len(document.alerts)} alerts, and one is wanted"
         raise CapError([Diagnostic(file, 1, 1, count, "Save the one that is meant.")])
-    node = document.alerts[0]
+    alert, faults = _one(document, document.alerts[0])
+    if alert is None:
+        raise CapError(faults)
+    return alert
+
+
+def parse_alerts(source: bytes, file: str) -> tuple[list[Alert], list[Diagnostic]]:
+    """The messages of a file, a feed or an envelope, and the faults of those that are none."""
+    document, problems = open_document(source, file)
+    if document is None:
+        return [], [problem.diagnostic(file) for problem in problems]
+    if not document.alerts:
+        return [], [no_alert(document).diagnostic(file)]
+    alerts, faults = [], []
+    for node in document.alerts:
+        alert, wrong = _one(document, node)
+        alerts += [alert] if alert is not None else []
+        faults += wrong
+    return alerts, faults
+
+
+def _one(document: Document, node: Node) -> tuple[Alert | None, list[Diagnostic]]:
+    """One message, or None and every fault that stops a reader."""
     marks = Marks()
     structure.check(node, marks)
     alert = build(document, node, marks)
-    faults = [f for f in marks.findings(document) if RULES[f.rule].stops]
-    if faults or alert is None:
-        raise CapError(fault.diagnostic(file) for fault in faults)
-    return alert
+    stops = [f for f in marks.findings(document) if RULES[f.rule].stops]
+    return (None if stops else alert), [f.diagnostic(document.file) for f in stops]
 
 
 def no_alert(document: Document) -> Finding:

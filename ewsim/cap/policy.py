@@ -59,7 +59,8 @@ class Policy:
 
     def level(self, message_identifier: int) -> str:
         """What the country calls a message identifier; that of the first language."""
-        second = message_identifier - SECOND_LANGUAGE
+        step = 1 if message_identifier in (4397, 4399) else SECOND_LANGUAGE
+        second = message_identifier - step
         fallback = coding.level_of(message_identifier).replace("_", " ")
         return self.names.get(message_identifier) or self.names.get(second) or fallback
 

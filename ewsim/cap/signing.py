@@ -23,8 +23,8 @@ def read_trust(paths: Iterable[Path]) -> tuple[Certificate, ...]:
     for path in paths:
         try:
             found += x509.load_pem_x509_certificates(_read(path))
-        except ValueError as error:
-            raise UsageError(f"{path}: no PEM certificate can be read from it ({error}).") from None
+        except ValueError:
+            raise UsageError(f"{path} holds no certificate in PEM form.") from None
     return tuple(found)
 
 
@@ -61,7 +61,11 @@ def sign(source: bytes, file: str, *, key: bytes, certificate: bytes) -> bytes:
         private = serialization.load_pem_private_key(key, password=None)
         chain = x509.load_pem_x509_certificates(certificate)
     except (ValueError, TypeError) as error:
-        raise UsageError(f"The key or certificate cannot be read: {error}") from None
+        reason = str(error).partition(". See")[0].rstrip(".")
+        raise UsageError(
+            f"The key or the certificate cannot be read ({reason}). Both are PEM, the key without "
+            "a passphrase."
+        ) from None
     if private.public_key() != chain[0].public_key():
         raise UsageError("The key does not belong to the certificate (the file's first).")
     if isinstance(private, rsa.RSAPrivateKey):
@@ -95,4 +99,4 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}.") from None
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None

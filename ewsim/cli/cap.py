@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 
 import rich_click as click
@@ -50,8 +49,14 @@ def cap() -> None:
     "--trust", multiple=True, type=click.Path(path_type=Path), metavar="PEM",
     help="Certificates of signers or authorities to trust; may repeat.",
 )  # fmt: skip
-@click.option("--at", metavar="TIME", help="Judge as of this time; default: the time of sending.")
-@click.option("--policy", metavar="NAME|FILE", help="Who decides what would be broadcast.")
+@click.option(
+    "--at", metavar="TIME", help="Judge as of this time, or now; default: when it was sent."
+)
+@click.option(
+    "--policy",
+    metavar="NAME|FILE",
+    help="Who decides what would be broadcast: a country, or a file.",
+)
 @click.option("--lenient", is_flag=True, help="What real feeds commonly get wrong is a warning.")
 def check(
     files: tuple[str, ...],
@@ -76,17 +81,18 @@ def check(
     from ewsim.cap.policy import read_policy
     from ewsim.cap.signing import read_trust
     from ewsim.cap.validate import validate
+    from ewsim.cli.cap_files import moment
     from ewsim.errors import CapError
 
     certificates = read_trust(trust)
     chosen = read_policy(policy) if policy else None
-    moment = _moment(at)
+    when = moment(at)
     reports = (
         validate(
-            source, name, profiles=profiles, lenient=lenient, trust=certificates, at=moment,
+            source, name, profiles=profiles, lenient=lenient, trust=certificates, at=when,
             policy=chosen,
         )
-        for name, source in _sources(files)
+        for name, source in sources(files)
     )  # fmt: skip
     if format_ == "text":
         colour = _colour()
@@ -113,25 +119,13 @@ def _colour() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
-def _moment(text: str | None) -> datetime | None:
-    from ewsim.cap.values import read_time
-    from ewsim.errors import UsageError
-
-    if text is None:
-        return None
-    moment = read_time(text)
-    if moment is None:
-        raise UsageError(f"--at {text}: not a time. Write for example 2026-01-31T16:49:00+00:00.")
-    return moment
-
-
-def _sources(files: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+def sources(files: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     """The name and the bytes of each file; a folder stands for the messages in it."""
     from ewsim.cap.text import MAX_OCTETS
     from ewsim.errors import UsageError
 
     if not files:
-        raise UsageError("Name files or folders to check, or - for standard input.")
+        raise UsageError("Name files or folders, or - for standard input.")
     for name in files:
         if name == "-":
             yield "<stdin>", sys.stdin.buffer.read(MAX_OCTETS + 1)
@@ -141,7 +135,7 @@ def _sources(files: Sequence[str]) -> Iterator[tuple[str, bytes]]:
                 with path.open("rb") as file:
                     yield str(path), file.read(MAX_OCTETS + 1)
             except OSError as error:
-                raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
+                raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
 def _paths(path: Path) -> list[Path]:

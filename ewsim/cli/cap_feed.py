@@ -17,8 +17,10 @@ from click.exceptions import Exit
               help="Of each file, unpacked.")  # fmt: skip
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), default=30,
               show_default=True, help="For all of it.")  # fmt: skip
-@click.option("--redirects", type=click.IntRange(0), default=5, show_default=True)
-@click.option("--alerts", type=click.IntRange(1), default=200, show_default=True)
+@click.option("--redirects", type=click.IntRange(0), default=5, show_default=True,
+              help="Followed for one file.")  # fmt: skip
+@click.option("--alerts", type=click.IntRange(1), default=200, show_default=True,
+              help="Fetched of one feed.")  # fmt: skip
 @click.option("--allow-private", is_flag=True,
               help="Also ask addresses of this machine and private networks.")  # fmt: skip
 def feed(

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ewsim.errors import RunError, UsageError
+
+#: Control characters but tab and line feed; marks of direction are part of many scripts.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def read_file(path: Path) -> bytes:
@@ -25,8 +29,10 @@ def read_file(path: Path) -> bytes:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
 
 
-def write_file(path: Path, content: bytes) -> None:
-    """Write beside, then rename."""
+def write_file(path: Path, content: bytes, *, force: bool = False) -> None:
+    """Write beside, then rename; an existing file is only replaced when told to."""
+    if path.exists() and not force:
+        raise UsageError(f"{path} is there already; name another file, or add --force.")
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         part.write_bytes(content)
@@ -45,8 +51,20 @@ def moment(text: str | None) -> datetime | None:
         return datetime.now(UTC)
     read = read_time(text)
     if read is None:
-        raise UsageError(f"{text!r} is not a time. Write for example 2026-01-31T16:49:00+00:00.")
+        raise UsageError(
+            f"{text!r} is not a time. Write for example 2026-01-31T18:49:00+02:00, or now."
+        )
     return read
+
+
+def number(count: int, one: str) -> str:
+    """`1 page`, `2 pages`."""
+    return f"{count} {one}" if count == 1 else f"{count} {one}s"
+
+
+def clean(words: str) -> str:
+    """Text of a message for a terminal: without control characters, which could steer it."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", words)
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:

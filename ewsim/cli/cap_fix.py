@@ -13,35 +13,49 @@ import rich_click as click
 @click.option("--write", is_flag=True, help="Write the mended message over the file.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write it to this file.")
 @click.option("--break-signature", is_flag=True, help="Write though a signature will not match.")
-def fix(file: Path, write: bool, output: Path | None, break_signature: bool) -> None:
+@click.option("--force", is_flag=True, help="Replace the file of -o.")
+def fix(file: Path, write: bool, output: Path | None, break_signature: bool, force: bool) -> None:
     """Mend what needs no decision: order, rings, empty optionals, offsets, upper and lower case.
 
-    Prints a unified diff; writes only with --write or -o.
+    Prints a unified diff, and what is left to you; writes only with --write or -o.
 
     \b
     ewsim cap fix alert.xml
     ewsim cap fix alert.xml -o mended.xml
     """
     from ewsim.cap.repair import repair
-    from ewsim.cli.cap_files import read_file, write_file
+    from ewsim.cli.cap_files import clean, number, read_file, write_file
     from ewsim.errors import UsageError
 
     mended = repair(read_file(file), str(file))
     click.echo(mended.diff(), nl=False)
     for mend in mended.mends:
-        print(mend, file=sys.stderr)
+        print(clean(str(mend)), file=sys.stderr)
     if not mended.mends:
         print(f"{file}: nothing that can be mended without asking.", file=sys.stderr)
-        return
-    if mended.signed:
+    print(f"{file}: {_left(mended.after.encode(), str(file))}", file=sys.stderr)
+    if mended.signed and mended.mends:
         print(f"{file}: is signed; mended, its signature no longer matches.", file=sys.stderr)
     target = output or (file if write else None)
-    if target is None:
+    if target is None or not mended.mends:
         return
     if mended.signed and not break_signature:
         raise UsageError(
             f"{file} is signed and was not written. Mend the unsigned original and sign it again, "
             "or add --break-signature."
         )
-    write_file(target, mended.after.encode())
-    print(f"{target}: written, {len(mended.mends)} mends.", file=sys.stderr)
+    write_file(target, mended.after.encode(), force=force or output is None)
+    print(f"{target}: written, {number(len(mended.mends), 'mend')}.", file=sys.stderr)
+
+
+def _left(source: bytes, file: str) -> str:
+    """What a check of the mended message would still call an error."""
+    from ewsim.cap.validate import validate
+    from ewsim.cli.cap_files import number
+
+    errors = [f.rule for f in validate(source, file).findings if f.severity == "error"]
+    if not errors:
+        return "no error is left."
+    names = ", ".join(dict.fromkeys(errors))
+    are = "is" if len(errors) == 1 else "are"
+    return f"{number(len(errors), 'error')} {are} left to you ({names}); see ewsim cap check."

@@ -30,30 +30,35 @@ def plan(file: Path, name: str, at: str | None, as_json: bool) -> None:
     from ewsim.cap.parse import parse_alert
     from ewsim.cap.plan import plan as make
     from ewsim.cap.policy import read_policy
-    from ewsim.cli.cap_files import moment, read_file
+    from ewsim.cli.cap_files import clean, moment, read_file
 
     alert = parse_alert(read_file(file), str(file))
     made = make(alert, policy=read_policy(name), at=moment(at))
     if as_json:
         click.echo(json.dumps({**made.as_json(), "path": str(file)}, indent=2, ensure_ascii=False))
     else:
-        click.echo("\n".join(_lines(str(file), made)))
+        click.echo(clean("\n".join(_lines(str(file), made))))
 
 
 def _lines(file: str, made: Plan) -> Iterator[str]:
-    yield f"{file}: {'would be broadcast' if made.broadcast else 'would not be broadcast'}"
+    from ewsim.cli.cap_files import number
+
+    verdict = "would be broadcast" if made.broadcast else "would not be broadcast"
+    yield f"{file}: {'would stop what is on air' if made.action == 'stop' else verdict}"
     yield from (f"  {reason}" for reason in made.reasons)
     yield f"action    {made.action}: {made.does}"
     if made.refers_to:
         yield f"refers to {' '.join(made.refers_to)}"
     yield f"policy    {made.policy} ({made.policy_file}): {made.policy_source}"
+    if made.texts and made.action not in ("broadcast", "replace"):
+        yield "\nNot sent; a new message with this text would be:"
     for text in made.texts:
         yield ""
-        number = f"{text.message_identifier} (0x{text.message_identifier:04X})"
-        yield f"{text.language}: message identifier {number}, {text.level}"
+        identifier = f"{text.message_identifier} (0x{text.message_identifier:04X})"
+        yield f"{text.language}: message identifier {identifier}, {text.level}"
         yield (
-            f"  {text.characters} characters, {text.alphabet.upper()}, {text.pages} cell broadcast "
-            f"pages, {text.sms_parts} SMS parts"
+            f"  {number(text.characters, 'character')}, {text.alphabet.upper()}, "
+            f"{number(text.pages, 'cell broadcast page')}, {number(text.sms_parts, 'SMS part')}"
         )
         if text.forcing:
             shown = " ".join(f"{c} U+{ord(c):04X}" for c in text.forcing[:12])

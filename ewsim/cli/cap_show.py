@@ -10,7 +10,7 @@ import rich_click as click
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ewsim.cap.alert import Alert, Info
+    from ewsim.cap.alert import Alert, Area, Info
 
 
 @click.command()
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 @click.option("--language", metavar="TAG", help="Only this language.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE.png|FILE.html",
               help="Draw the area, or write a page with text and area.")  # fmt: skip
-def show(file: Path, language: str | None, output: Path | None) -> None:
+@click.option("--force", is_flag=True, help="Replace the file of -o.")
+def show(file: Path, language: str | None, output: Path | None, force: bool) -> None:
     """Show a message as people read it.
 
     \b
@@ -26,23 +27,24 @@ def show(file: Path, language: str | None, output: Path | None) -> None:
     ewsim cap show alert.xml -o alert.html
     """
     from ewsim.cap.parse import parse_alert
-    from ewsim.cli.cap_files import read_file, write_file
+    from ewsim.cli.cap_files import clean, read_file, write_file
     from ewsim.errors import UsageError
 
     alert = parse_alert(read_file(file), str(file))
-    infos = [i for i in alert.infos if language in (None, i.language)]
+    wanted = language.casefold() if language else None
+    infos = [i for i in alert.infos if wanted in (None, i.language.casefold())]
     if language and not infos:
         have = ", ".join(i.language for i in alert.infos)
         raise UsageError(f"{file} has no {language}; it has {have}.")
     if output is None:
-        click.echo("\n".join(_lines(alert, infos)))
+        click.echo(clean("\n".join(_lines(alert, infos))))
         return
     from ewsim.report import cap_area
 
     writers = {".png": cap_area.png, ".html": cap_area.html}
     if output.suffix.lower() not in writers:
         raise UsageError(f"{output}: end the name with .png or .html.")
-    write_file(output, writers[output.suffix.lower()](alert, infos))
+    write_file(output, writers[output.suffix.lower()](alert, infos), force=force)
 
 
 def _lines(alert: Alert, infos: list[Info]) -> Iterator[str]:
@@ -51,16 +53,22 @@ def _lines(alert: Alert, infos: list[Info]) -> Iterator[str]:
     for name, value in (("refers to", " ".join(alert.references)), ("note", alert.note)):
         if value:
             yield f"{name}: {value}"
+    if not infos:
+        yield "It has no <info>: there is nothing to read."
     for info in infos:
         yield f"\n[{info.language}] {info.headline or info.event}"
         yield f"{info.event} · {info.severity} · {info.urgency} · {info.certainty}"
         yield from (part for part in (info.description, info.instruction) if part)
         times = {"effective": info.effective, "onset": info.onset, "expires": info.expires}
         yield " · ".join(f"{k} {v.isoformat()}" for k, v in times.items() if v) or "no times"
-        for area in info.areas:
-            yield (
-                f"area: {area.description} ({len(area.polygons)} polygons, {len(area.circles)} "
-                f"circles, {len(area.geocodes)} codes)"
-            )
+        yield from (f"area: {area.description}{_drawn(area)}" for area in info.areas)
         if info.sender_name:
             yield f"— {info.sender_name}"
+
+
+def _drawn(area: Area) -> str:
+    from ewsim.cli.cap_files import number
+
+    parts = {"polygon": area.polygons, "circle": area.circles, "code": area.geocodes}
+    said = ", ".join(number(len(found), one) for one, found in parts.items() if found)
+    return f" ({said or 'a name only'})"

@@ -13,7 +13,8 @@ import rich_click as click
 @click.option("--cert", required=True, type=click.Path(path_type=Path),
               help="Its certificate, PEM; a chain may follow.")  # fmt: skip
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File; default: print it.")
-def sign(file: Path, key: Path, cert: Path, output: Path | None) -> None:
+@click.option("--force", is_flag=True, help="Replace the file of -o.")
+def sign(file: Path, key: Path, cert: Path, output: Path | None, force: bool) -> None:
     """Sign a message: RSA or ECDSA with SHA-256, over the whole alert.
 
     \b
@@ -27,4 +28,4 @@ def sign(file: Path, key: Path, cert: Path, output: Path | None) -> None:
     if output is None:
         click.echo(source, nl=False)
     else:
-        write_file(output, source)
+        write_file(output, source, force=force)

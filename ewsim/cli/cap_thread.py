@@ -17,44 +17,41 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE|FOLDER...")
+@click.argument("files", nargs=-1, metavar="FILE|FOLDER|-...")
 @click.option("--at", metavar="TIME", help="Time, or now; default: when the last one was sent.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def thread(files: tuple[str, ...], at: str | None, as_json: bool) -> None:
     """Sort messages into threads: references, updates, cancels, duplicates, what is in force.
 
-    Exit code 4 when a message cannot be read or the threads hold an error.
+    Files, folders, feeds and envelopes as `ewsim cap check` takes them. Exit code 4 when a message
+    cannot be read or the threads hold an error.
 
     \b
     ewsim cap thread alerts
     ewsim cap thread alerts --at 2026-05-01T12:00:00+02:00 --json
     """
-    from pathlib import Path
-
-    from ewsim.cap.parse import read_alert
+    from ewsim.cap.parse import parse_alerts
     from ewsim.cap.thread import thread as sort
-    from ewsim.cli.cap_files import moment
+    from ewsim.cli.cap import sources
+    from ewsim.cli.cap_files import clean, moment
     from ewsim.errors import CapError
 
     when = moment(at)
     alerts = []
     unread: list[Diagnostic] = []
-    for name in files:
-        path = Path(name)
-        for each in sorted(path.rglob("*.xml")) if path.is_dir() else [path]:
-            try:
-                alerts.append(read_alert(each))
-            except CapError as error:
-                unread += error.diagnostics
+    for name, source in sources(files):
+        read, faults = parse_alerts(source, name)
+        alerts += read
+        unread += faults
     if not alerts:
-        raise CapError(unread) if unread else click.UsageError("There is no message in it.")
+        raise CapError(unread)
     found = sort(alerts, when)
     if as_json:
         click.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
     else:
-        click.echo("\n".join(_lines(found)))
+        click.echo(clean("\n".join(_lines(found))))
     for fault in (*unread, *(() if as_json else found.findings)):
-        print(fault, file=sys.stderr)
+        print(clean(str(fault)), file=sys.stderr)
     if unread or any(f.severity == "error" for f in found.findings):
         raise Exit(CapError.exit_code)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html as markup
 import json
+import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from ewsim.cap.text import decode
 from ewsim.cap.validate import validate
 from ewsim.errors import CapError, UsageError
 from ewsim.streams import Streams
+
+_TAG: Final = re.compile(r"<(\w+)>[^<`]*</\1>|<[^ >][^>`]*>")
 
 
 def choose(source: bytes, file: str, *, count: int, seed: int) -> tuple[str, list[Planted]]:
@@ -63,9 +66,10 @@ def _row(number: int, planted: Planted) -> dict[str, Any]:
         "path": f"alert_{number:02d}.xml",
         "planted": planted.fault.rule,
         "title": planted.fault.title,
+        "effect": planted.fault.effect,
         "findings": [
             {"rule": f.rule, "severity": f.severity, "line": f.line, "column": f.column,
-             "section": f.section, "message": f.message, "fix": f.fix}
+             "section": f.section, "message": f.message, "requires": f.requires, "fix": f.fix}
             for f in planted.findings
         ],
     }  # fmt: skip
@@ -76,8 +80,8 @@ def _questions(rows: Sequence[dict[str, Any]]) -> str:
         "# Find the fault",
         "",
         f"Each of the {len(rows)} files has one fault. For each: what is wrong, at which line,",
-        "what would a phone or a gateway make of it, and how is it mended? `good.xml` is the",
-        "original.",
+        "what comes of it on the way to the phone, and how is it mended? A fault can show in more",
+        "than one place. `good.xml` is the original.",
         "",
     ]
     lines += [f"* `{row['path']}`: ______________________________" for row in rows]
@@ -87,28 +91,39 @@ def _questions(rows: Sequence[dict[str, Any]]) -> str:
 def _answers(rows: Sequence[dict[str, Any]]) -> str:
     lines = ["# Answers", ""]
     for row in rows:
-        lines += [f"## {row['path']}: {row['title']}", ""]
+        lines += [f"## {row['path']}: {row['title']}", "", row["effect"], ""]
         for f in row["findings"]:
             place = f"line {f['line']}, column {f['column']}"
-            lines.append(f"* **{f['rule']}** ({f['severity']}, {place}): {f['message']} {f['fix']}")
+            lines.append(f"* **{f['rule']}** ({f['severity']}, {place}): {_code(f['message'])}")
+            lines.append(f"  {_code(f['requires'])} {_code(f['fix'])}")
         lines.append("")
     return "\n".join(lines)
 
 
+def _code(text: str) -> str:
+    """Tags as code: a reader of Markdown swallows them otherwise."""
+    return _TAG.sub(lambda match: f"`{match[0]}`", text)
+
+
 def _page(rows: Sequence[dict[str, Any]]) -> str:
-    say = markup.escape
     parts = [
         "<!doctype html><html lang=en><meta charset=utf-8><title>Answers</title>",
         "<style>body{font:16px/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;",
-        "padding:0 1rem}h2{font-size:1.1rem;border-top:2px solid #ccc;padding-top:.6rem}</style>",
-        "<h1>Answers</h1>",
+        "padding:0 1rem}h2{font-size:1.1rem;border-top:2px solid #ccc;padding-top:.6rem;",
+        "break-after:avoid}code{background:#f2f2f2}</style><h1>Answers</h1>",
     ]
     for row in rows:
-        parts.append(f"<h2>{say(row['path'])}: {say(row['title'])}</h2><ul>")
+        parts.append(f"<h2>{_say(row['path'])}: {_say(row['title'])}</h2>")
+        parts.append(f"<p>{_say(row['effect'])}</p><ul>")
         parts += [
-            f"<li><b>{say(f['rule'])}</b> ({f['severity']}, line {f['line']}, column "
-            f"{f['column']}): {say(f['message'])} {say(f['fix'])}</li>"
+            f"<li><b>{_say(f['rule'])}</b> ({f['severity']}, line {f['line']}, column "
+            f"{f['column']}): {_say(f['message'])}<br>{_say(f['requires'])} {_say(f['fix'])}</li>"
             for f in row["findings"]
         ]
         parts.append("</ul>")
     return "\n".join([*parts, "</html>"]) + "\n"
+
+
+def _say(text: str) -> str:
+    """Text for the page; what Markdown calls code is code."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", markup.escape(_code(text)))

@@ -8,6 +8,8 @@ from lxml import etree
 
 from ewsim.cap import templates
 from ewsim.cap.parse import parse_alert
+from ewsim.cap.policy import read_policy
+from ewsim.cap.validate import validate
 from ewsim.errors import UsageError
 
 XSD = Path(__file__).parents[2] / "../shared/cap/xsd/CAP-v1.2.xsd"
@@ -30,6 +32,24 @@ def test_every_template_reads_back_in_every_language(kind):
         assert info.instruction
         assert info.expires > alert.sent
         assert info.areas[0].polygons
+
+
+@pytest.mark.parametrize("policy", ["default", "us", "de"])
+@pytest.mark.parametrize("kind", templates.kinds())
+def test_every_template_passes_the_check_in_each_language_alone_and_together(kind, policy):
+    tags = templates.languages(kind)
+    for chosen in (*((tag,) for tag in tags), tags):
+        report = validate(make(kind, chosen), kind, policy=read_policy(policy))
+        assert [f for f in report.findings if f.severity != "info"] == []
+        assert set(report.verdict.values()) <= {"pass", "not_checked"}
+
+
+@pytest.mark.parametrize("profile", ["eu-alert", "uk"])
+def test_a_template_of_an_alert_holds_the_profiles_that_ask_for_nothing_special(profile):
+    kinds = set(templates.kinds()) - ({"update"} if profile == "uk" else set())
+    for kind in sorted(kinds):
+        report = validate(make(kind), kind, profiles=(profile,))
+        assert report.verdict["profiles"] == "pass", [f.rule for f in report.findings]
 
 
 @pytest.mark.skipif(not XSD.exists(), reason="the official schema is not beside the project")

@@ -1,0 +1,367 @@
+"""`ewsim cap`: what each command prints, refuses and exits with."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ewsim.cap.validate import validate
+from ewsim.cli import run as ewsim
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "cap_samples"
+GOOD, BAD = SAMPLES / "good", SAMPLES / "bad"
+CA = ROOT / "tests" / "cap" / "test_ca"
+NEEDS = {"sign": ["--key", str(CA / "signer.key"), "--cert", str(CA / "signer.pem")],
+         "feed": ["-o", "alerts"]}  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def call(capsys, *arguments):
+    """Exit code, standard output, standard error."""
+    code = ewsim(["cap", *map(str, arguments)])
+    said = capsys.readouterr()
+    assert "Traceback" not in said.err
+    return code, said.out, said.err
+
+
+COMMANDS = ("check", "fix", "show", "plan", "thread", "feed", "sign")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_file_that_is_not_there_is_named(command, capsys, folder):
+    code, out, err = call(capsys, command, "none.xml", *NEEDS.get(command, []))
+    assert code == (4 if command == "feed" else 2)
+    assert out == ""
+    assert err.startswith("none.xml")
+    assert "cannot be read" in err
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("name", ["XML-SYNTAX", "XML-DOCTYPE", "XML-LIMIT"])
+def test_what_is_no_xml_is_refused_at_its_line(command, name, capsys, folder):
+    path = BAD / f"{name}.xml"
+    code, out, err = call(capsys, command, path, *NEEDS.get(command, []))
+    assert code == 4
+    told = out if command == "check" else err
+    assert f"{path}:" in told
+    assert name in told or command == "feed"
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["fix", "show", "plan", "sign"])
+def test_standard_input_is_taken(command, capsys, monkeypatch):
+    source = (GOOD / "STRUCT-ORDER.xml").read_bytes()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(source)))
+    assert call(capsys, command, "-", *NEEDS.get(command, []))[0] == 0
+
+
+def test_nothing_that_is_there_is_overwritten_without_force(capsys, folder):
+    alert = GOOD / "DT-UTC.xml"
+    taken = folder / "taken.xml"
+    writes = {
+        "new": ["flood"], "fix": [BAD / "DT-UTC.xml"], "sign": [alert, *NEEDS["sign"]],
+        "show": [alert],
+    }  # fmt: skip
+    for command, arguments in writes.items():
+        path = taken.with_suffix(".html") if command == "show" else taken
+        path.write_text("mine")
+        code, _, err = call(capsys, command, *arguments, "-o", path)
+        assert (code, path.read_text()) == (2, "mine"), command
+        assert "--force" in err
+        assert call(capsys, command, *arguments, "-o", path, "--force")[0] == 0
+        assert path.read_text() != "mine"
+    assert {p.name for p in folder.iterdir()} == {"taken.xml", "taken.html"}
+
+
+# --- check ----------------------------------------------------------------------------------------
+
+
+def test_check_quotes_the_line_and_says_what_is_asked(capsys):
+    code, out, err = call(capsys, "check", BAD / "WEB-ABSOLUTE.xml")
+    assert (code, err) == (4, "")
+    place, quote, caret, asks, mend, verdict = out.splitlines()
+    assert place.endswith("error: <web> is 'surge/today.html', not an absolute URI.")
+    assert quote[caret.index("^") :].startswith("surge/today.html")
+    assert asks == "  <web> is a full, absolute URI. [WEB-ABSOLUTE 3.2.2]"
+    assert mend.startswith("  Write it with https://")
+    assert "specification fail" in verdict
+
+
+def test_check_takes_folders_and_counts(capsys):
+    code, out, _ = call(capsys, "check", GOOD, "--trust", SAMPLES / "signed" / "ca.pem")
+    assert code == 0
+    assert out.splitlines()[-1].endswith("files, 0 with errors")
+    code, out, _ = call(capsys, "check", BAD, "--format", "json", "--profile", "auto")
+    document = json.loads(out)
+    assert code == 4
+    assert document["format"] == "ewsim.cap_check/1"
+    found = [f for file in document["files"] for f in file["findings"]]
+    assert all(f["requires"] and f["message"] and f["rule"] for f in found)
+
+
+def test_check_lenient_and_profiles_change_the_exit_code(capsys):
+    order = BAD / "STRUCT-ORDER.xml"
+    assert call(capsys, "check", order)[0] == 4
+    assert call(capsys, "check", order, "--lenient")[0] == 0
+    digits = BAD / "IPAWS-GEOCODE-DIGITS.xml"
+    assert call(capsys, "check", digits)[0] == 0
+    assert call(capsys, "check", digits, "--profile", "ipaws")[0] == 4
+    assert call(capsys, "check", digits, "--profile", "auto")[0] == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "Name files or folders"),
+        (["a.xml", "--profile", "nope"], "There is no profile 'nope'"),
+        (["a.xml", "--policy", "nope"], "There is no policy 'nope'"),
+        (["a.xml", "--at", "soon"], "'soon' is not a time"),
+        (["a.xml", "--trust", "a.xml"], "a.xml holds no certificate in PEM form."),
+        (["a.xml", "--trust", "none.pem"], "none.pem cannot be read"),
+        (["empty"], "empty holds no .xml"),
+        (["a.xml", "--format", "yaml"], "'yaml' is not one of"),
+    ],
+)
+def test_check_refuses_what_makes_no_sense(arguments, says, capsys, folder):
+    shutil.copy(GOOD / "DT-UTC.xml", folder / "a.xml")
+    (folder / "empty").mkdir()
+    code, out, err = call(capsys, "check", *arguments)
+    assert (code, out) == (2, "")
+    assert says in err
+
+
+def test_check_at_a_time_knows_what_has_expired(capsys):
+    expired = BAD / "DELIVER-EXPIRED.xml"
+    assert "[DELIVER-EXPIRED" not in call(capsys, "check", expired)[1]
+    for at in ("2026-05-01T18:00:00-03:00", "2099-01-01T00:00:00Z"):
+        assert "[DELIVER-EXPIRED" in call(capsys, "check", expired, "--at", at)[1]
+
+
+# --- fix ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["STRUCT-ORDER", "POLY-CLOSED", "DT-UTC", "EMPTY-OPTIONAL", "POLY-EMPTY", "STRUCT-DATETIME"],
+)
+def test_fix_mends_the_bad_sample_of_what_it_can(name, capsys, folder):
+    code, out, err = call(capsys, "fix", BAD / f"{name}.xml", "-o", "mended.xml")
+    assert code == 0
+    assert out.startswith("--- ")
+    assert "no error is left." in err
+    found = validate((folder / "mended.xml").read_bytes(), "mended.xml").findings
+    assert [f.rule for f in found] == []
+
+
+def test_fix_leaves_decisions_and_says_so(capsys, folder):
+    code, out, err = call(capsys, "fix", BAD / "STRUCT-MISSING.xml", "--write")
+    assert (code, out) == (0, "")
+    assert "nothing that can be mended" in err
+    assert "1 error is left to you (STRUCT-MISSING)" in err
+
+
+def test_fix_does_not_break_a_signature_by_the_way(capsys, folder):
+    signed = (SAMPLES / "signed" / "trusted_with_ca.xml").read_text(encoding="utf-8")
+    path = folder / "signed.xml"
+    spoilt = signed.replace("<category>Met</category>", "<category>met</category>")
+    assert spoilt != signed
+    path.write_text(spoilt, encoding="utf-8")
+    code, out, err = call(capsys, "fix", path, "--write")
+    assert (code, path.read_text(encoding="utf-8")) == (2, spoilt)
+    assert "+    <category>Met</category>" in out
+    assert "is signed" in err
+    assert call(capsys, "fix", path, "--write", "--break-signature")[0] == 0
+    assert path.read_text(encoding="utf-8") == signed
+
+
+# --- new, show, plan ------------------------------------------------------------------------------
+
+
+def test_new_lists_its_kinds_and_writes_one_that_passes(capsys, folder):
+    code, out, _ = call(capsys, "new", "--list")
+    kinds = {line.split()[0]: line.split()[1:] for line in out.splitlines()}
+    assert code == 0
+    assert set(kinds) == {
+        "flood", "cyclone", "tsunami", "earthquake", "wildfire", "chemical", "exercise", "test",
+        "cancel", "update",
+    }  # fmt: skip
+    for kind, tags in kinds.items():
+        refers = ["--references", "flood.xml"] if kind in ("cancel", "update") else []
+        code, _, err = call(capsys, "new", kind, "--language", "all", "-o", f"{kind}.xml", *refers)
+        assert (code, err) == (0, "")
+        report = validate((folder / f"{kind}.xml").read_bytes(), kind)
+        assert [f for f in report.findings if f.severity != "info"] == []
+        assert [info.language for info in report.alerts[0].infos] == tags
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "Name a kind: flood, cyclone"),
+        (["volcano"], "There is no template 'volcano'"),
+        (["flood", "--language", "xx"], "it is in en-US"),
+        (["flood", "--polygon", "1,2"], "has 1 point"),
+        (["flood", "--circle", "95,0 1"], "latitude 95"),
+        (["flood", "--identifier", "a b"], "holds white space"),
+        (["flood", "--sent", "soon"], "is not a time"),
+        (["flood", "--hours", "-1"], "--hours"),
+        (["cancel"], "refers to an earlier message"),
+        (["cancel", "--references", "none.xml"], "none.xml cannot be read"),
+    ],
+)
+def test_new_refuses_what_would_be_wrong(arguments, says, capsys, folder):
+    code, out, err = call(capsys, "new", *arguments)
+    assert (code, out) == (2, "")
+    assert says.casefold() in err.casefold()
+    assert list(folder.iterdir()) == []
+
+
+def test_show_prints_each_language_and_hides_control_characters(capsys, folder):
+    text = (GOOD / "DT-UTC.xml").read_text(encoding="utf-8").replace("two metres", "two\x9b31m m")
+    (folder / "a.xml").write_text(text, encoding="utf-8")
+    code, out, _ = call(capsys, "show", "a.xml", "--language", "EN-gb")
+    assert code == 0
+    assert "two\N{REPLACEMENT CHARACTER}31m" in out
+    assert "area: Harbour quarter (1 polygon)" in out
+    code, _, err = call(capsys, "show", "a.xml", "--language", "fr")
+    assert (code, err) == (2, "a.xml has no fr; it has en-GB.\n")
+    code, _, err = call(capsys, "show", "a.xml", "-o", "a.pdf")
+    assert (code, err) == (2, "a.pdf: end the name with .png or .html.\n")
+
+
+def test_show_writes_a_picture_and_a_page_that_asks_nothing_of_a_network(capsys, folder):
+    alert = SAMPLES / "full" / "flood_arabic.xml"
+    assert call(capsys, "show", alert, "-o", "a.png")[0] == 0
+    assert (folder / "a.png").read_bytes().startswith(b"\x89PNG")
+    assert call(capsys, "show", alert, "-o", "a.html")[0] == 0
+    page = (folder / "a.html").read_text(encoding="utf-8")
+    assert "<section lang='ar' dir=rtl>" in page
+    assert "<section lang='en-US' dir=ltr>" in page
+    assert "http" not in page
+    assert "<script" not in page
+
+
+def test_show_escapes_what_a_message_says(capsys, folder):
+    text = (GOOD / "DT-UTC.xml").read_text(encoding="utf-8")
+    hostile = text.replace("two metres", "&lt;script&gt;alert(1)&lt;/script&gt;")
+    hostile = hostile.replace(">en-GB<", ">en<").replace(
+        "Harbour quarter", "'&gt;&lt;img src=x&gt;"
+    )
+    (folder / "a.xml").write_text(hostile, encoding="utf-8")
+    assert call(capsys, "show", "a.xml", "-o", "a.html")[0] == 0
+    page = (folder / "a.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "<img src" not in page
+
+
+def test_plan_tells_what_is_sent_or_why_not(capsys):
+    code, out, _ = call(capsys, "plan", GOOD / "DT-UTC.xml", "--policy", "uk")
+    assert code == 0
+    assert "would be broadcast" in out.splitlines()[0]
+    assert "message identifier 4376 (0x1118), Severe alert" in out
+    assert "1 cell broadcast page, 1 SMS part" in out
+    code, out, _ = call(capsys, "plan", BAD / "DELIVER-GATE.xml")
+    assert code == 0
+    assert "would not be broadcast" in out
+    assert "Its status is Draft" in out
+    assert "Not sent; a new message with this text would be:" in out
+    code, out, _ = call(capsys, "plan", SAMPLES / "threads" / "3_cancel.xml")
+    assert "would stop what is on air" in out.splitlines()[0]
+    assert "4397 (0x112D), EU-Alert level 4" in out
+    code, out, _ = call(capsys, "plan", GOOD / "DT-UTC.xml", "--json")
+    assert json.loads(out)["format"] == "ewsim.cap_plan/1"
+    assert call(capsys, "plan", GOOD / "DT-UTC.xml", "--policy", "xx")[0] == 2
+
+
+# --- thread, feed, sign ---------------------------------------------------------------------------
+
+
+def test_thread_reads_folders_feeds_and_several_alerts_in_a_file(capsys, folder):
+    code, out, err = call(capsys, "thread", GOOD / "THREAD-STALE")
+    assert (code, err) == (0, "")
+    assert "thread 1: 0 in force" in out
+    parts = [
+        p.read_text("utf-8").partition("?>")[2] for p in sorted((GOOD / "THREAD-STALE").iterdir())
+    ]
+    (folder / "all.atom").write_text(f"<feed>{''.join(parts)}</feed>", encoding="utf-8")
+    assert call(capsys, "thread", folder)[1] == out
+    code, out, _ = call(capsys, "thread", GOOD / "THREAD-STALE", "--json", "--at", "now")
+    document = json.loads(out)
+    assert document["format"] == "ewsim.cap_threads/1"
+    assert [m["state"] for m in document["threads"][0]] == ["replaced", "cancelled", "ended"]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("THREAD-IDENTIFIER", 4), ("THREAD-STALE", 0), ("THREAD-LATE", 0)]
+)
+def test_thread_exits_by_its_errors(name, code, capsys):
+    done, out, err = call(capsys, "thread", BAD / name)
+    assert done == code
+    assert f"[{name}]" in err
+    assert out.startswith("at 2026-05-01T")
+
+
+def test_thread_tells_what_it_cannot_read_and_sorts_the_rest(capsys):
+    code, out, err = call(capsys, "thread", GOOD / "DT-UTC.xml", BAD / "POLY-RANGE.xml")
+    assert code == 4
+    assert "sample.dt-utc.good" in out
+    assert "[POLY-RANGE]" in err
+
+
+def test_feed_keeps_a_folder_and_names_what_it_cannot_fetch(capsys, folder):
+    shutil.copy(GOOD / "DT-UTC.xml", folder / "one.xml")
+    link = '<entry><link type="application/cap+xml" href="{}"/></entry>'
+    feed = '<feed xmlns="http://www.w3.org/2005/Atom">{}</feed>'
+    (folder / "feed.xml").write_text(feed.format(link.format("one.xml")))
+    assert call(capsys, "feed", "feed.xml", "-o", "alerts")[1].startswith("new ")
+    assert call(capsys, "feed", "feed.xml", "-o", "alerts")[1].startswith("known ")
+    (folder / "feed.xml").write_text(
+        feed.format(link.format("../none.xml") + link.format("http://127.0.0.1:9/a.xml"))
+    )
+    code, out, err = call(capsys, "feed", "feed.xml", "-o", "alerts")
+    assert (code, out) == (4, "")
+    assert "leads out of the feed's folder" in err
+    assert "--allow-private" in err or "private network" in err
+
+
+def test_sign_and_check_again(capsys, folder):
+    code, _, err = call(capsys, "sign", GOOD / "DT-UTC.xml", *NEEDS["sign"], "-o", "s.xml")
+    assert (code, err) == (0, "")
+    trust = ["--trust", CA / "ca.pem"]
+    assert "signature pass" in call(capsys, "check", "s.xml", *trust)[1]
+    assert "signature warn" in call(capsys, "check", "s.xml")[1]
+    code, _, err = call(capsys, "sign", "s.xml", *NEEDS["sign"], "-o", "t.xml")
+    assert code == 4
+    assert "signed already" in err
+    code, _, err = call(
+        capsys, "sign", GOOD / "DT-UTC.xml", "--key", CA / "stranger.key", "--cert", CA / "ca.pem"
+    )
+    assert (code, err) == (2, "The key does not belong to the certificate (the file's first).\n")
+    code, _, err = call(
+        capsys, "sign", GOOD / "DT-UTC.xml", "--key", GOOD / "DT-UTC.xml", "--cert", CA / "ca.pem"
+    )
+    assert code == 2
+    assert "cannot be read" in err
+
+
+def test_help_of_every_command_has_an_example():
+    for command in ("", *COMMANDS, "new"):
+        done = subprocess.run(
+            [sys.executable, "-m", "ewsim", "cap", *([command] if command else []), "--help"],
+            capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0
+        assert "ewsim cap " in done.stdout
