@@ -1,4 +1,4 @@
-"""What a map needs: everything in kilometres on one plane, sites, and a sample of people."""
+"""What a map needs: everything in kilometres on one plane, sites, and people in squares."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.geo import LocalFrame
+from ewsim.metrics.reach import in_area, weights
 from ewsim.result import Result
-from ewsim.streams import Streams
 
 FloatArray = NDArray[np.float64]
 
@@ -122,13 +122,52 @@ def polygons(shape: BaseGeometry | None) -> list[list[FloatArray]]:
     ]
 
 
-def sample(result: Result, most: int) -> NDArray[np.int64]:
-    """At most that many rows of the people table, drawn by person: the same in every arm."""
-    people = result.ledger.people["person_id"].to_numpy(np.int64)
-    if people.size <= most:
-        return np.arange(people.size)
-    luck = Streams(result.identity.seed).uniform("report.sample", people)
-    return np.sort(np.argpartition(luck, most)[:most])
+@dataclass(frozen=True, slots=True)
+class Squares:
+    """People put together into squares of the map; arrays of one length, a square each.
+
+    `side_km` is the side; `column`, `row` count from the south-west corner of the map. `outside`:
+    these people are outside the alert area (a place on its edge has a square of either kind).
+    `people` are people, not rows. `of_person` gives each row of the people table its square.
+    """
+
+    side_km: float
+    column: NDArray[np.int64]
+    row: NDArray[np.int64]
+    outside: NDArray[np.bool_]
+    people: NDArray[np.int64]
+    of_person: NDArray[np.int64]
+
+    @property
+    def size(self) -> FloatArray:
+        """How much of its place a square fills, along a side: its area goes with its people.
+
+        The most crowded tenth fill theirs; the emptiest stay visible.
+        """
+        if not self.people.size:
+            return np.empty(0)
+        many = max(float(np.quantile(self.people, 0.9)), 1.0)
+        return np.clip(np.sqrt(self.people / many), 0.4, 1.0)
+
+
+def squares(result: Result, land: Ground, across: int = 150) -> Squares:
+    """The people of a result in squares, so many across the wider side of the map."""
+    west, south, east, north = land.bounds_km
+    side = max(east - west, north - south) / across
+    column = np.floor((land.people_x_km - west) / side).astype(np.int64)
+    row = np.floor((land.people_y_km - south) / side).astype(np.int64)
+    outside = (~in_area(result.ledger)).astype(np.int64)
+    stride = across + 1
+    found, of_person = np.unique((row * stride + column) * 2 + outside, return_inverse=True)
+    people = np.bincount(of_person, weights=weights(result.ledger), minlength=found.size)
+    return Squares(
+        side_km=side,
+        column=found // 2 % stride,
+        row=found // 2 // stride,
+        outside=found % 2 == 1,
+        people=people.astype(np.int64),
+        of_person=of_person,
+    )
 
 
 def nice_length_km(width_km: float) -> float:

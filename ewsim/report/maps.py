@@ -8,22 +8,21 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path as Outline
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from ewsim.metrics import infrastructure
+from ewsim.metrics import infrastructure, reach
 from ewsim.metrics.words import count, percent
 from ewsim.report import style
-from ewsim.report.ground import Ground, ground, nice_length_km, polygons, sample
+from ewsim.report.ground import Ground, Squares, ground, nice_length_km, polygons, squares
 from ewsim.result import Result
 from ewsim.units import NEVER
-
-#: People drawn on the printed map.
-MOST_PEOPLE = 12_000
 
 SITE_STATES = ("down", "in service, not on the list", "in service, on the list")
 
@@ -47,10 +46,11 @@ def maps_figure(result: Result) -> Markup:
     sites = site_states(result, land)
     west, south, east, north = land.bounds_km
     wide = (east - west) > 1.25 * (north - south)
-    height = 0.85 + (
-        2 * min(style.WIDTH_IN * (north - south) / (east - west), 4.0) + 0.7
+    upright = (north - south) / (east - west)
+    height = (
+        1.55 + 2 * min(style.WIDTH_IN * upright, 4.0)
         if wide
-        else min(style.WIDTH_IN / 2 * (north - south) / (east - west), 6.0)
+        else 1.15 + min((style.WIDTH_IN / 2 - 0.55) * upright, 6.0)
     )
 
     def draw(figure: Figure) -> None:
@@ -62,12 +62,12 @@ def maps_figure(result: Result) -> Markup:
         ):
             _base(ax, land, title)
         _sites(network, sites)
-        _people(people, result, land)
+        _people(people, result, squares(result, land, across=130 if wide else 80), land)
 
     down = int((sites["state"] == 0).sum())
     alt = (
-        f"Two maps. Network: {down} of {len(sites)} sites are down at the end. People: dots for "
-        "people reached, crosses for people missed in the alert area. See the text below."
+        f"Two maps. Network: {down} of {len(sites)} sites are down at the end. People: squares "
+        "that are filled as far as their people were reached. See the text and table below."
     )
     return style.svg("maps", alt, height, draw)
 
@@ -76,7 +76,6 @@ def describe(result: Result) -> list[str]:
     """What the maps show, in sentences."""
     sites = site_states(result, ground(result))
     state = sites["state"].to_numpy()
-    drawn = sample(result, MOST_PEOPLE).size
     ledger = result.ledger
     down, other, listed = (count(int((state == s).sum())) for s in (0, 1, 2))
     lines = [
@@ -90,11 +89,10 @@ def describe(result: Result) -> list[str]:
     outside = int(weight[~inside & (ledger.reached_us < NEVER)].sum())
     if outside:
         lines.append(f"{count(outside).capitalize()} people were reached outside the alert area.")
-    if drawn < len(ledger.people):
-        lines.append(
-            f"The map of people shows {drawn:,} of {len(ledger.people):,} simulated people, drawn "
-            "at random; all counts in this report are of everyone."
-        )
+    lines.append(
+        "On the map of people a square fills from below as far as its people are reached; the "
+        "larger it is, the more people are there."
+    )
     zones = result.by_zone()
     worst = zones[(zones["missed"] > 0) & ~zones["suppressed"]].head(3)
     if len(worst):
@@ -192,28 +190,43 @@ def _sites(ax: Axes, sites: pd.DataFrame) -> None:
     _legend(ax, handles)
 
 
-def _people(ax: Axes, result: Result, land: Ground) -> None:
-    ledger = result.ledger
-    rows = sample(result, MOST_PEOPLE)
-    inside = ledger.people["in_area"].to_numpy(bool)[rows]
-    reached = ledger.reached_us[rows] < NEVER
-    x, y = land.people_x_km[rows], land.people_y_km[rows]
-    big = rows.size < 4000
+def _people(ax: Axes, result: Result, made: Squares, land: Ground) -> None:
+    weight = reach.weights(result.ledger) * (result.ledger.reached_us < NEVER)
+    reached = np.bincount(made.of_person, weights=weight, minlength=made.people.size)
+    share = reached / np.maximum(made.people, 1)
+    west, south, *_ = land.bounds_km
+    side = made.size * made.side_km
+    left = west + (made.column + 0.5) * made.side_km - side / 2
+    foot = south + (made.row + 0.5) * made.side_km - side / 2
     handles: list[Line2D | Patch] = [_AREA]
-    for mask, marker, colour, size, name in (
-        (~inside & ~reached, ".", "#b0b0b0", 1.5, "outside, not reached"),
-        (inside & reached, ".", style.BLUE, 2.5 if big else 1.8, "in the area, reached"),
-        (~inside & reached, "+", style.GREEN, 3.5 if big else 2.5, "outside, reached"),
-        (inside & ~reached, "x", style.VERMILLION, 3.2 if big else 2.2, "in the area, missed"),
+    for outside, empty, full, place in (
+        (True, "#cfcfcf", style.GREEN, "outside"),
+        (False, style.ORANGE, style.BLUE, "in the area"),
     ):
-        line = Line2D(
-            x[mask], y[mask], linestyle="none", marker=marker, color=colour, markersize=size,
-            markeredgewidth=0.7, rasterized=True, zorder=3, label=name,
-        )  # fmt: skip
-        ax.add_line(line)
-        if mask.any():
-            handles.append(_swatch(line))
+        rows = made.outside == outside
+        for colour, high, name in (
+            (empty, side, f"{place}, {'not reached' if outside else 'missed'}"),
+            (full, side * share, f"{place}, reached"),
+        ):
+            boxes = _boxes(left[rows], foot[rows], side[rows], high[rows])
+            drawn = PolyCollection(list(boxes), facecolors=colour, linewidths=0, rasterized=True)
+            drawn.set_zorder(3)
+            ax.add_collection(drawn, autolim=False)
+            if high[rows].any():
+                handles.append(Patch(facecolor=colour, label=name))
     _legend(ax, handles)
+
+
+def _boxes(
+    left: NDArray[np.float64],
+    foot: NDArray[np.float64],
+    wide: NDArray[np.float64],
+    high: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Corners of upright boxes, (boxes, 4, 2)."""
+    x = np.stack([left, left + wide, left + wide, left], axis=1)
+    y = np.stack([foot, foot, foot + high, foot + high], axis=1)
+    return np.stack([x, y], axis=2)
 
 
 def _swatch(line: Line2D) -> Line2D:

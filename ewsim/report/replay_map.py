@@ -14,14 +14,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ewsim.metrics import infrastructure, reach
+from ewsim.report import ground
 from ewsim.report.ground import Ground, nice_length_km, polygons
 from ewsim.result import Result
 from ewsim.units import NEVER, US
 
 Int64Array = NDArray[np.int64]
-
-#: Squares across the wider side of the map.
-_SQUARES = 150
 
 #: Parts in which a square fills.
 LEVELS = 16
@@ -33,28 +31,22 @@ _NEVER = 0xFFFF
 def squares(result: Result, land: Ground, times_us: Int64Array) -> dict[str, Any]:
     """People put together into squares of the map, those inside the alert area and those outside.
 
-    `people` are counts of people, `outside` 1 for a square of people outside the area (a place on
-    the area's edge has both), `level` the index of the moment at which each sixteenth of the
+    `people` are counts of people, `size` how much of its place a square fills, in 255ths, `outside`
+    1 for people outside the area, `level` the index of the moment at which each sixteenth of the
     square's people was reached.
     """
     ledger = result.ledger
-    west, south, east, north = land.bounds_km
-    side = max(east - west, north - south) / _SQUARES
-    column = np.floor((land.people_x_km - west) / side).astype(np.int64)
-    row = np.floor((land.people_y_km - south) / side).astype(np.int64)
-    outside = (~reach.in_area(ledger)).astype(np.int64)
-    weight = reach.weights(ledger)
-    shown = (column >= 0) & (column < 2 * _SQUARES) & (row >= 0) & (row < 2 * _SQUARES)
-    key = ((row * 2 * _SQUARES + column) * 2 + outside)[shown]
-    found, square = np.unique(key, return_inverse=True)
-    people = np.bincount(square, weights=weight[shown], minlength=found.size).astype(np.int64)
-    levels = _levels(square, weight[shown], reach.displayed_us(ledger)[shown], people, times_us)
+    made = ground.squares(result, land)
+    levels = _levels(
+        made.of_person, reach.weights(ledger), reach.displayed_us(ledger), made.people, times_us
+    )
     return {
-        "side": _short(side),
-        "x": _packed(found // 2 % (2 * _SQUARES), "<u2"),
-        "y": _packed(found // 2 // (2 * _SQUARES), "<u2"),
-        "outside": _packed(found % 2, "<u1"),
-        "people": _packed(people, "<u4"),
+        "side": _short(made.side_km),
+        "x": _packed(made.column, "<u2"),
+        "y": _packed(made.row, "<u2"),
+        "outside": _packed(made.outside, "<u1"),
+        "people": _packed(made.people, "<u4"),
+        "size": _packed(np.rint(made.size * 255), "<u1"),
         "level": _packed(levels.ravel(), "<u2"),
         "levels": LEVELS,
     }
@@ -142,6 +134,6 @@ def _short(value: float) -> float:
     return round(float(value), 3)
 
 
-def _packed(values: Int64Array, kind: str) -> str:
+def _packed(values: NDArray[Any], kind: str) -> str:
     """Whole numbers as base64 of little-endian integers of this kind."""
     return base64.b64encode(values.astype(kind).tobytes()).decode()

@@ -13,7 +13,7 @@
   const squares = {
     x: unpack(film.squares.x, Uint16Array), y: unpack(film.squares.y, Uint16Array),
     outside: unpack(film.squares.outside, Uint8Array),
-    people: unpack(film.squares.people, Uint32Array),
+    size: unpack(film.squares.size, Uint8Array),
     level: unpack(film.squares.level, Uint16Array), levels: film.squares.levels,
   };
   const masts = {
@@ -21,12 +21,6 @@
     site: unpack(film.masts.site, Uint32Array), moment: unpack(film.masts.moment, Uint16Array),
     state: unpack(film.masts.state, Uint8Array),
   };
-  const sorted = Float64Array.from(squares.people).sort();
-  const many = Math.max(sorted[Math.floor(sorted.length * 0.9)] || 1, 1);
-  // Area in proportion to people; the most crowded fill their square, the emptiest stay visible.
-  const size = Float64Array.from(squares.people, (n) =>
-    Math.max(0.4, Math.min(1, Math.sqrt(n / many))));
-
   // --- numbers ----------------------------------------------------------------------------------
 
   const number = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
@@ -122,13 +116,13 @@
   }
 
   function people(pen) {
-    const { x, y, outside, level, levels } = squares;
+    const { x, y, size, outside, level, levels } = squares;
     const full = film.squares.side * view.km;
     const filled = [];
     for (let i = 0; i < x.length; i++) {
       let n = 0;
       while (n < levels && level[i * levels + n] <= moment) n++;
-      const s = Math.max(size[i] * full, 1.2 * view.sharp);
+      const s = Math.max((size[i] / 255) * full, 1.2 * view.sharp);
       const left = view.x((x[i] + 0.5) * film.squares.side) - s / 2;
       const top = view.y((y[i] + 0.5) * film.squares.side) - s / 2;
       if (outside[i]) {
