@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from ewsim import coding
+from ewsim import coding, geo
 from ewsim.channels import cb_writing
+from ewsim.channels.app_push import AppPush
+from ewsim.channels.community_relay import CommunityRelay
 from ewsim.channels.location_based_sms import LocationBasedSms
+from ewsim.channels.satellite import Satellite
+from ewsim.channels.siren import Siren, grid
 from ewsim.channels.wiring import Kind, Made, Wiring, message_text
 from ewsim.errors import UsageError
 from ewsim.scenario.plugins import plugged
-from ewsim.scenario.spec import CellBroadcastSpec, LocationBasedSmsSpec
+from ewsim.scenario.spec import (
+    AppPushSpec,
+    CellBroadcastSpec,
+    CommunityRelaySpec,
+    LocationBasedSmsSpec,
+    SatelliteSpec,
+    SirenSpec,
+)
 
 
 def make(wiring: Wiring) -> list[Made]:
@@ -57,8 +68,33 @@ def _location_based_sms(wiring: Wiring, spec: LocationBasedSmsSpec) -> Made:
     )
 
 
+def _siren(wiring: Wiring, spec: SirenSpec) -> Made:
+    notes: tuple[str, ...] = ()
+    if spec.positions is None:
+        x, y = grid(wiring.population.people, wiring.area, spec.spacing_m, spec.people_each_count)
+        notes = (f"The {x.size} sirens of the alert area are placed on a grid, not read.",)
+    else:
+        lat, lon = np.array(spec.positions, dtype=np.float64).reshape(-1, 2).T
+        x, y = wiring.network.frame.to_xy(lat, lon)
+        inside = geo.contains(wiring.area, x, y)
+        x, y = x[inside], y[inside]
+    if not x.size:
+        raise wiring.fault(
+            "channels.siren",
+            "no siren stands in the alert area",
+            "Give positions in it, or a smaller people_each_count.",
+        )
+    return Made(Siren(spec, x, y), notes=notes)
+
+
 #: The channels that come with ewsim, in the order in which they run.
 OURS: dict[str, Kind] = {
     "cell_broadcast": Kind(CellBroadcastSpec, cb_writing.make),
     "location_based_sms": Kind(LocationBasedSmsSpec, _location_based_sms),
+    "siren": Kind(SirenSpec, _siren),
+    "app_push": Kind(AppPushSpec, lambda wiring, spec: Made(AppPush(spec, wiring.area))),
+    "satellite": Kind(SatelliteSpec, lambda _, spec: Made(Satellite(spec))),
+    "community_relay": Kind(
+        CommunityRelaySpec, lambda wiring, spec: Made(CommunityRelay(spec, wiring.area))
+    ),
 }

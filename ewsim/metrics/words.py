@@ -14,6 +14,10 @@ CHANNELS: Mapping[str, str] = {
     "any": "any channel",
     "cell_broadcast": "cell broadcast",
     "location_based_sms": "location-based SMS",
+    "siren": "sirens",
+    "app_push": "warning app",
+    "satellite": "satellite",
+    "community_relay": "community relay",
 }
 
 #: Each cause as a clause: "people ..."

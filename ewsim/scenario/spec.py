@@ -34,7 +34,13 @@ from ewsim.scenario.spec_disturbances import (
     SiteDestroyedSpec,
     WhereSpec,
 )
-from ewsim.scenario.spec_location_based_sms import LocationBasedSmsSpec
+from ewsim.scenario.spec_further_channels import (
+    AppPushSpec,
+    CommunityRelaySpec,
+    SatelliteSpec,
+    SirenSpec,
+)
+from ewsim.scenario.spec_location_based_sms import LocationBasedSmsSpec, SurgeSpec
 from ewsim.scenario.spec_network import (
     CoverageTargetSpec,
     NetworkSpec,
@@ -52,6 +58,7 @@ from ewsim.scenario.spec_targeting import CellChoiceSpec, GeofenceSpec, Targetin
 
 __all__ = [
     "AlertSpec",
+    "AppPushSpec",
     "AreaSpec",
     "BackhaulCutSpec",
     "CbActionSpec",
@@ -60,6 +67,7 @@ __all__ = [
     "CellChoiceSpec",
     "ChannelsSpec",
     "CircleSpec",
+    "CommunityRelaySpec",
     "CoverageTargetSpec",
     "DisturbanceSpec",
     "GeocodeSpec",
@@ -76,8 +84,11 @@ __all__ = [
     "PowerLossSpec",
     "PowerSpec",
     "Rat",
+    "SatelliteSpec",
     "Scenario",
+    "SirenSpec",
     "SiteDestroyedSpec",
+    "SurgeSpec",
     "SynthesisSpec",
     "TargetingSpec",
     "WhereSpec",

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from ewsim.scenario.spec_base import Model
 from ewsim.scenario.spec_cell_broadcast import CellBroadcastSpec
+from ewsim.scenario.spec_further_channels import (
+    AppPushSpec,
+    CommunityRelaySpec,
+    SatelliteSpec,
+    SirenSpec,
+)
 from ewsim.scenario.spec_location_based_sms import LocationBasedSmsSpec
 
 
@@ -12,3 +18,7 @@ class ChannelsSpec(Model):
 
     cell_broadcast: CellBroadcastSpec | None = CellBroadcastSpec()
     location_based_sms: LocationBasedSmsSpec | None = None
+    siren: SirenSpec | None = None
+    app_push: AppPushSpec | None = None
+    satellite: SatelliteSpec | None = None
+    community_relay: CommunityRelaySpec | None = None

@@ -54,7 +54,14 @@ def everything_on():
             "format": "ewsim.scenario/1",
             "name": "everything",
             "alert": {"path": "alert.xml"},
-            "channels": {"cell_broadcast": {}, "location_based_sms": {"surge": {}}},
+            "channels": {
+                "cell_broadcast": {},
+                "location_based_sms": {"surge": {}},
+                "siren": {},
+                "app_push": {},
+                "satellite": {},
+                "community_relay": {},
+            },
             "targeting": {"geofence": {}},
         }
     )

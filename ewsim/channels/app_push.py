@@ -1,0 +1,83 @@
+"""A warning app: push messages over the internet, through whatever cell the phone camps on.
+
+The push service sends to one phone after another, in an order drawn with the seed, and keeps a
+message for a phone that is not connected.
+
+Assumptions: the app compares the phone's own position with the alert area, without error; a cell
+that serves carries the message whatever its technology; no Wi-Fi (a phone without a cell is not
+connected); the network's load does not slow it. Shares of installed apps differ widely between
+countries: give your own.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from shapely.geometry.base import BaseGeometry
+
+from ewsim import geo
+from ewsim.channels import whereabouts
+from ewsim.channels.base import Crowd, absence, for_people
+from ewsim.channels.crowd import Starter, positions
+from ewsim.ledger import CAUSE_CODE, ChannelOutcome
+from ewsim.scenario.spec import AppPushSpec
+from ewsim.units import NEVER, US, to_us
+from ewsim.world import World
+
+
+class AppPush:
+    """The channel; `area` is the alert area in the network's metres."""
+
+    name = "app_push"
+
+    def __init__(self, spec: AppPushSpec, area: BaseGeometry) -> None:
+        self.spec = spec
+        self.area = area
+        self._starter = Starter()
+
+    def start(self, world: World) -> None:
+        """Start the process of the push service."""
+        self._starter.run(world, self.name, self.spec.start_delay_s)
+
+    def deliver(self, world: World, crowd: Crowd) -> ChannelOutcome:
+        """Who got the push message, and when."""
+        spec, streams, begin = self.spec, world.streams, self._starter.begin_us
+        handsets, presence = crowd.population.handsets, crowd.presence
+        count = len(handsets)
+        ids = np.arange(count)
+        sent = np.full(count, NEVER, dtype=np.int64)
+        received = np.full(count, NEVER, dtype=np.int64)
+        cause = np.full(count, CAUSE_CODE["no_channel"], dtype=np.int8)
+        has = handsets.smartphone & (streams.uniform("app.installed", ids) < spec.installed_share)
+        allows = streams.uniform("app.enabled", ids) < spec.enabled_share
+        cause[has & ~allows] = CAUSE_CODE["opted_out"]
+        who = np.flatnonzero(has & allows)
+        if begin < NEVER and who.size:
+            order = np.argsort(np.argsort(streams.uniform("app.order", who), kind="stable"))
+            sent[who] = begin + np.rint(order * (US / spec.rate_per_s)).astype(np.int64)
+            until = np.minimum(sent[who] + to_us(spec.keep_s), world.horizon_us)
+            there = whereabouts.reachable_us(
+                who, sent[who], presence.first, presence.from_us, presence.to_us,
+                handsets.on_from_us, handsets.on_to_us,
+            )  # fmt: skip
+            connected = there <= until
+            away = who[~connected]
+            cause[away] = absence(crowd, away, sent[away], until[~connected])
+            late = streams.lognormal("app.latency", who, spec.latency_median_s, spec.latency_sigma)
+            at = there + np.rint(late * US).astype(np.int64)
+            shown = connected & (at <= world.horizon_us)
+            inside = np.zeros(who.size, dtype=np.bool_)
+            owner = handsets.owner[who]
+            moment = np.full(len(crowd.population.people), NEVER - 1, dtype=np.int64)
+            moment[owner[shown]] = at[shown]
+            x, y = positions(crowd.population.people, moment)
+            inside[shown] = geo.contains(self.area, x[owner[shown]], y[owner[shown]])
+            cause[who[shown & ~inside]] = CAUSE_CODE["outside_polygon_filtered"]
+            received[who[inside]] = at[inside]
+            world.log("channel", "served", at_us=begin,
+                      detail=f"app_push: {who.size} phones have the app and allow it")  # fmt: skip
+        got = received < NEVER
+        cause[got] = 0
+        once = got.astype(np.int16)
+        return for_people(
+            crowd.population, np.where(got, sent, NEVER), received, received, once, once, cause
+        )

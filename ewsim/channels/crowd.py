@@ -1,0 +1,73 @@
+"""What channels that do not go through a cell share: where people are, and their outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from ewsim.ledger import CAUSE_CODE, ChannelOutcome
+from ewsim.population.people import People
+from ewsim.units import NEVER, to_us
+from ewsim.world import World
+
+
+def positions(
+    people: People, at_us: NDArray[np.int64] | int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where everybody is at a moment, in the network's metres."""
+    moved = people.moves_us <= at_us
+    x = np.where(moved, people.later_x_m, people.x_m)
+    y = np.where(moved, people.later_y_m, people.y_m)
+    return x, y
+
+
+def told(
+    sent_us: NDArray[np.int64],
+    received_us: NDArray[np.int64],
+    cause: NDArray[np.int8],
+    horizon_us: int,
+) -> ChannelOutcome:
+    """The outcome of a channel that is noticed as it arrives; later than the horizon is never.
+
+    `cause` is why not, for those with a `received_us` of NEVER; who would have had it after the
+    horizon had no channel in time.
+    """
+    late = (received_us > horizon_us) & (received_us < NEVER)
+    received = np.where(late, NEVER, received_us)
+    got = received < NEVER
+    why = np.where(got, np.int8(0), cause).astype(np.int8)
+    why[late] = CAUSE_CODE["no_channel"]
+    once = got.astype(np.int16)
+    return ChannelOutcome(
+        sent_us=np.where(got, sent_us, NEVER),
+        received_us=received,
+        displayed_us=received.copy(),
+        copies=once,
+        displays=once.copy(),
+        cause=why,
+    )
+
+
+class Starter:
+    """A process that waits for the alert and its channel's delay, and notes when it began.
+
+    `begin_us` is NEVER while it has not.
+    """
+
+    begin_us: int = NEVER
+
+    def run(self, world: World, element: str, delay_s: float) -> None:
+        """Start the process; it writes the event `started` of the channel's element."""
+        world.env.process(self._wait(world, element, delay_s))
+
+    def _wait(
+        self, world: World, element: str, delay_s: float
+    ) -> Generator[simpy.Event, Any, None]:
+        yield world.alert_released
+        yield world.env.timeout(to_us(delay_s))
+        self.begin_us = world.env.now
+        world.log("channel", "started", detail=element)
