@@ -148,6 +148,7 @@
     const count = state.length;
     const small = canvas.width < 500 * view.sharp ? 0.75 : 1;
     const r = Math.min(6, (count < 150 ? 5.5 : count < 600 ? 3.8 : 2.5) * small * Math.sqrt(look.zoom)) * view.sharp;
+    const pencil = view.sharp * Math.max(0.5, Math.min(1, r / view.sharp / 3.8));
     for (const wanted of [1, 2, 0]) {
       pen.beginPath();
       for (let i = 0; i < count; i++) {
@@ -171,11 +172,11 @@
       ][wanted];
       if (!wanted) {
         pen.strokeStyle = "#fff";
-        pen.lineWidth = 2.8 * view.sharp;
+        pen.lineWidth = 2.8 * pencil;
         pen.stroke();
       }
       pen.strokeStyle = line;
-      pen.lineWidth = width * view.sharp;
+      pen.lineWidth = width * pencil;
       if (fill) {
         pen.fillStyle = fill;
         pen.fill();
