@@ -112,6 +112,27 @@ def test_check_takes_folders_and_counts(capsys):
     assert all(f["requires"] and f["message"] and f["rule"] for f in found)
 
 
+def test_check_of_every_bad_sample_as_sarif_has_what_sarif_requires(capsys):
+    """SARIF 2.1.0, 3.13, 3.14, 3.27 and 3.49: what a run, its tool and its results must have."""
+    code, out, _ = call(capsys, "check", *sorted(BAD.iterdir()), "--format", "sarif")
+    log = json.loads(out)
+    assert code == 4
+    assert log["version"] == "2.1.0"
+    (run,) = log["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    assert run["tool"]["driver"]["name"]
+    assert len({rule["id"] for rule in rules}) == len(rules)
+    assert len(run["results"]) > 100
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        assert result["message"]["text"]
+        assert result["level"] in ("error", "warning", "note")
+        place = result["locations"][0]["physicalLocation"]
+        assert place["artifactLocation"]["uri"].endswith((".xml", ".gz"))
+        region = place.get("region", {"startLine": 1, "startColumn": 1})
+        assert min(region["startLine"], region["startColumn"]) >= 1
+
+
 def test_check_lenient_and_profiles_change_the_exit_code(capsys):
     order = BAD / "STRUCT-ORDER.xml"
     assert call(capsys, "check", order)[0] == 4
