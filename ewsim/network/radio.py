@@ -44,9 +44,11 @@ __all__ = [
     "sector_loss_db",
 ]
 
-#: Least signal to camp and to decode a broadcast, by `units.RATS` [dBm]: RxLev, RSCP, RSRP, RSRP;
-#: assumption: project defaults inside published ranges (-94 to -104, -95 to -115, -110 to -124).
-THRESHOLD_DBM: Final = (-102.0, -110.0, -118.0, -118.0)
+#: Least signal to camp and to decode a broadcast, by `units.RATS` [dBm]: RxLev, RSCP, RSRP, RSRP.
+#: 2G: reference sensitivity of a handset at 900 MHz (TS 45.005 6.2). 4G: -94 dBm over the 600
+#: subcarriers of 10 MHz in band 20 (TS 36.101 table 7.3.1-1), -121.8 dBm each. Assumption: 3G as
+#: the sensitive end of published ranges (-95 to -115), 5G as 4G. Service at speed needs more.
+THRESHOLD_DBM: Final = (-102.0, -114.0, -121.8, -121.8)
 
 #: Carrier of the coverage layer [MHz] and power that the measured signal refers to [dBm] (EIRP a
 #: carrier, a pilot channel, a resource element), by `units.RATS`; assumption: 900, 900, 800 and

@@ -34,6 +34,9 @@ SHARING_REACH = 0.5
 #: Assumption: the last mast of a roll-out is turned down by at most this, so that the target is not
 #: overshot [dB].
 TRIM_DB = 30.0
+#: Assumption: operators plan for this much more than the least signal, so that the edge of a cell
+#: still serves nine places in ten (a design target of -113 dBm against -121.8 dBm) [dB].
+PLANNING_MARGIN_DB = 8.8
 #: A target overshot by less than this is left.
 _FINE = 0.002
 
@@ -240,16 +243,16 @@ class Planner:
 def reach_table(layers: list[Layer], less_db: float = 0.0) -> FloatArray:
     """The furthest reach of any layer by class of mast and whole degree off the boresight [m].
 
-    `less_db` is taken off their power. Beyond its half of the circle a sector's neighbour serves.
+    `less_db` and the planning margin are taken off their power. Beyond its half of the circle a sector's neighbour serves.
     """
-    reach = [_reach(*layer)(_LOSS_DB + less_db) for layer in layers]
+    reach = [_reach(*layer)(_LOSS_DB + PLANNING_MARGIN_DB + less_db) for layer in layers]
     return np.asarray(np.max(reach, axis=0))
 
 
 @lru_cache(maxsize=64)
 def _reach(rat: int, frequency_mhz: float, eirp_dbm: float) -> Callable[[FloatArray], FloatArray]:
     """Reach by class and degree for losses [dB], between steps of a quarter of a decibel."""
-    steps = np.arange(0.0, TRIM_DB + 15.0, 0.25)
+    steps = np.arange(0.0, TRIM_DB + PLANNING_MARGIN_DB + 15.0, 0.25)
     height = np.array([c[2] for c in CLASSES])[:, None]
     curves = radio.reach_m(frequency_mhz, eirp_dbm - steps, height, rat)
 

@@ -8,6 +8,7 @@ from ewsim.errors import DataError
 from ewsim.geo import LocalFrame
 from ewsim.network import radio
 from ewsim.network.demand import Demand
+from ewsim.network.siting import PLANNING_MARGIN_DB
 from ewsim.network.synthesis import CLASSES, synthesise
 from ewsim.population.settlement import demand, settle
 from ewsim.scenario.spec import NetworkSpec, PopulationSpec
@@ -30,14 +31,15 @@ def network_of(people, seed=1, **synthesis):
 
 
 def covered(network, people, operator, rats=RATS):
-    """Which points have a median signal outdoors: every cell against every point."""
+    """Which points have the planned median signal outdoors: every cell against every point."""
     out = np.zeros(len(people), dtype=bool)
     cells = network.cells
     for cell in np.flatnonzero(cells.operator == operator):
         # The layer that carries coverage; capacity layers add nothing to it.
         if RATS[cells.rat[cell]] in rats and cells.frequency_mhz[cell] < 1000:
             many = np.full(len(people), cell)
-            out |= radio.level_db(network, many, people.x_m, people.y_m) >= 0
+            level = radio.level_db(network, many, people.x_m, people.y_m)
+            out |= level >= PLANNING_MARGIN_DB
     return out
 
 
