@@ -10,6 +10,7 @@ from ewsim.cli.lazy import LazyGroup
 COMMANDS = {
     "check": "ewsim.cli.network_check:check",
     "show": "ewsim.cli.network_show:show",
+    "gaps": "ewsim.cli.network_gaps:gaps",
 }
 
 
@@ -20,4 +21,6 @@ def network() -> None:
     \b
     ewsim network check cells.csv
     ewsim network show cells.csv --land land.geojson -o network.png
+    ewsim network show cells.csv --alert alert.xml --policy intersect --policy site_in
+    ewsim network gaps cells.csv --land land.geojson --places places.csv
     """

@@ -1,10 +1,15 @@
-"""`ewsim network show`: a network in words, or drawn."""
+"""`ewsim network show`: a network in words, or drawn; one alert on it under several policies."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
+
+if TYPE_CHECKING:
+    from ewsim.network.topology import Network
+    from ewsim.report.network_map import Panel
 
 
 @click.command()
@@ -14,26 +19,86 @@ import rich_click as click
 @click.option("-o", "--output", type=click.Path(path_type=Path),
               metavar="FILE.png|FILE.svg|FILE.html",
               help="Draw a map, or write a page with one.")  # fmt: skip
-def show(file: Path, land: Path | None, output: Path | None) -> None:
-    """Show the network of a table of cells or sites.
+@click.option("--alert", type=click.Path(path_type=Path), metavar="FILE.xml",
+              help="Which cells would carry this message, and whom they would alert.")  # fmt: skip
+@click.option("--policy", "policies", multiple=True, metavar="NAME[=SHARE][+METRES]",
+              help="How cells are chosen; give several to compare. Default: all.")  # fmt: skip
+@click.option("--footprint", type=click.Choice(["nominal", "best_server"]), default="nominal",
+              show_default=True, help="The ground of a cell.")  # fmt: skip
+@click.option("--places", type=click.Path(path_type=Path), metavar="FILE.csv",
+              help="Where people live, for a table of cells.")  # fmt: skip
+@click.option("--admin-areas", type=click.Path(path_type=Path), metavar="FILE.geojson",
+              help="Areas for the policy county and for geocodes.")  # fmt: skip
+@click.option("--geocode", "geocodes", multiple=True, metavar="SCHEME=[PREFIX:]PROPERTY",
+              help="The property of the areas that holds a geocode's values.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the table of policies as JSON.")
+def show(
+    file: Path,
+    land: Path | None,
+    output: Path | None,
+    alert: Path | None,
+    policies: tuple[str, ...],
+    footprint: str,
+    places: Path | None,
+    admin_areas: Path | None,
+    geocodes: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Show the network of a table of cells or sites, or of a scenario.
+
+    With --alert: the cells that would carry a message, by policy, and how well they fit its area.
+    Policies: county, site_in, centroid_in, intersect, overlap, population, greedy, tracking_areas;
+    overlap=0.3 sets a threshold (greedy=2 the cost of overshoot), intersect+1000 widens the area.
 
     \b
     ewsim network show cells.csv --land land.geojson
     ewsim network show cells.csv --land land.geojson -o network.png
+    ewsim network show scenario.yaml --alert alert.xml --policy intersect --policy overlap=0.3
     """
-    from ewsim.cli.cap_files import write_file
+    from ewsim.cli import network_policies
     from ewsim.errors import UsageError
     from ewsim.network.country import open_network
+    from ewsim.planning import open_survey
+
+    _must_be_drawable(output)
+    is_scenario = file.suffix.lower() in (".yaml", ".yml")
+    if alert is not None or (is_scenario and policies):
+        network_policies.compare(
+            file, land, places, alert, policies, footprint, admin_areas, geocodes,
+            as_json=as_json, draw=None if output is None else lambda *a: draw(output, *a),
+        )  # fmt: skip
+        return
+    if policies or geocodes:
+        raise UsageError("--policy and --geocode need --alert FILE.xml: an area to choose for.")
+    if as_json:
+        raise UsageError("--json is for the table of policies: give --alert FILE.xml.")
+    network = open_survey(file).network if is_scenario else open_network(file, land)
+    if output is not None:
+        draw(output, network)
+        return
+    _say(network)
+
+
+def _must_be_drawable(output: Path | None) -> None:
+    from ewsim.errors import UsageError
+
+    if output is not None and output.suffix.lower() not in (".png", ".svg", ".html"):
+        raise UsageError(f"{output}: end the name with .png, .svg or .html.")
+
+
+def draw(output: Path, network: Network, panels: list[Panel] | None = None) -> None:
+    """Write the map of a network, as a picture or a page, by the name's ending."""
+    from ewsim.cli.cap_files import write_file
+    from ewsim.report import network_map
+
+    writers = {".png": network_map.png, ".svg": network_map.svg, ".html": network_map.html}
+    write_file(output, writers[output.suffix.lower()](network, panels))
+
+
+def _say(network: Network) -> None:
     from ewsim.report import network_map
     from ewsim.units import RATS
 
-    writers = {".png": network_map.png, ".svg": network_map.svg, ".html": network_map.html}
-    if output is not None and output.suffix.lower() not in writers:
-        raise UsageError(f"{output}: end the name with .png, .svg or .html.")
-    network = open_network(file, land)
-    if output is not None:
-        write_file(output, writers[output.suffix.lower()](network))
-        return
     for name, (sites, *cells) in network_map.summary(network):
         kinds = ", ".join(f"{n:,} {rat}" for n, rat in zip(cells, RATS, strict=True) if n)
         click.echo(f"{name}: {sites:,} sites, cells: {kinds}")

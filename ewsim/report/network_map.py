@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
@@ -33,33 +34,45 @@ from ewsim.units import RATS
 LOOKS = (("o", style.BLUE), ("^", style.VERMILLION), ("s", style.GREEN), ("D", style.PURPLE))
 
 #: Draws on the axes of a panel, in kilometres; gives the swatches for its legend.
-Draw = Callable[[Axes], Sequence[Line2D]]
+Draw = Callable[[Axes], Sequence[Artist]]
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One map: its title, and what is drawn over the network."""
+    """One map: its title, and what is drawn over the network.
+
+    `bounds_km` is west, south, east, north of what it shows, None for the whole country.
+    """
 
     title: str
     overlay: Draw | None = None
     links: bool = True
+    sites: bool = True
+    bounds_km: tuple[float, float, float, float] | None = None
 
 
 def figure(network: Network, panels: Sequence[Panel]) -> Figure:
     """Maps of one network side by side, or below each other where the country is wide."""
-    west, south, east, north = bounds_km(network)
+    west, south, east, north = panels[0].bounds_km or bounds_km(network)
     wide = (east - west) > 1.25 * (north - south) and len(panels) > 1
-    rows, columns = (len(panels), 1) if wide else (1, len(panels))
+    columns = min(len(panels), 3)
+    if wide:
+        columns = 1 if len(panels) < 3 else 2
+    rows = -(-len(panels) // columns)
     width = style.WIDTH_IN * (1.0 if columns == 1 else min(columns, 3) * 0.75)
-    height = min(width / columns * (north - south) / (east - west), 8.0) + 0.9
+    height = min(width / columns * (north - south) / (east - west), 8.0)
+    height += 0.9 if all(panel.overlay is None for panel in panels) else 1.3
     made = Figure(figsize=(width, height * rows), layout="constrained")
-    for ax, panel in zip(np.ravel(made.subplots(rows, columns)), panels, strict=True):
-        _base(ax, network, panel.title)
-        handles = _sites(ax, network)
+    axes = np.ravel(made.subplots(rows, columns))
+    for ax in axes[len(panels) :]:
+        ax.set_axis_off()
+    for ax, panel in zip(axes, panels, strict=False):
+        _base(ax, network, panel)
+        handles = _sites(ax, network) if panel.sites else []
         if panel.links:
             _links(ax, network)
         if panel.overlay is not None:
-            handles += panel.overlay(ax)
+            handles = [*handles, *panel.overlay(ax)]
         ax.legend(
             handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.07), ncols=2,
             fontsize=7.5, handletextpad=0.4, columnspacing=1.0,
@@ -178,9 +191,9 @@ class _looks:  # noqa: N801 - a context, as matplotlib's own
         self.catch.__exit__(None, None, None)
 
 
-def _base(ax: Axes, network: Network, title: str) -> None:
-    west, south, east, north = bounds_km(network)
-    ax.set_title(title, fontsize=9.5, loc="left")
+def _base(ax: Axes, network: Network, panel: Panel) -> None:
+    west, south, east, north = panel.bounds_km or bounds_km(network)
+    ax.set_title(panel.title, fontsize=9.5, loc="left")
     ax.set_aspect("equal")
     ax.set_xlim(west, east)
     ax.set_ylim(south, north)
@@ -211,11 +224,11 @@ def _base(ax: Axes, network: Network, title: str) -> None:
     )  # fmt: skip
 
 
-def _sites(ax: Axes, network: Network) -> list[Line2D]:
+def _sites(ax: Axes, network: Network) -> list[Artist]:
     """Sites by operator; on a shared mast the marks lie over each other, later ones smaller."""
     cells, sites = network.cells, network.sites
     size = 5.0 if len(sites) < 300 else 3.5 if len(sites) < 1500 else 2.2
-    handles = []
+    handles: list[Artist] = []
     for number, name in enumerate(network.operators):
         mine = np.unique(cells.site[cells.operator == number])
         marker, colour = LOOKS[number % len(LOOKS)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -41,6 +41,7 @@ Policy = Literal[
     "greedy",
     "tracking_areas",
 ]
+POLICIES: tuple[str, ...] = get_args(Policy)
 
 
 class CellChoiceSpec(Model):

@@ -1,11 +1,11 @@
 """The cells that cover most people in an area for the fewest outside it: the reference policy.
 
 Maximises, for each operator and technology by itself (a phone listens to one), the people in the
-area under at least one chosen footprint less a price for each person outside under one. Cells are
-added while one more is worth it, the best first, then dropped while one less is better.
+area covered by at least one chosen cell less a price for each person outside covered by one. Cells
+are added while one more is worth it, the best first, then dropped while one less is better.
 
-Where footprints do not overlap (`best_server`) every cell counts by itself and the result is the
-optimum. Where they do the gain of a cell falls as others are chosen (the sum is submodular), and
+Where each point has one cell (the strongest) every cell counts by itself and the result is the
+optimum. Where cells overlap the gain of one falls as others are chosen (the sum is submodular), and
 the greedy choice is a good answer with no promise; the tests compare it with all subsets [1]_.
 
 References
@@ -22,8 +22,8 @@ from scipy.sparse import csr_array
 
 
 def best_cells(
-    cell: NDArray[np.int64],
-    point: NDArray[np.int64],
+    cell: NDArray[np.integer],
+    point: NDArray[np.integer],
     value: NDArray[np.float64],
     layer: NDArray[np.int64],
 ) -> NDArray[np.bool_]:

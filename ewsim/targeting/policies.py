@@ -21,6 +21,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ewsim.geo import FloatArray, contains
 from ewsim.network.demand import Demand
+from ewsim.network.signal_map import signals
 from ewsim.network.topology import Network
 from ewsim.scenario.spec import CellChoiceSpec, TargetingSpec
 from ewsim.targeting.footprints import footprints
@@ -76,7 +77,8 @@ def chosen_cells(
     footprint lies in it. `intersect`: the footprint touches it. `overlap`: at least
     `overlap_share` of the footprint lies in it. `population`: at least that share of the people
     under the footprint (of its ground, where nobody lives) is in it. `greedy`: people covered in
-    the area, less `overshoot_weight` times those outside, are most (`targeting.greedy`).
+    the area, less `overshoot_weight` times those outside, are most, each person under the
+    strongest cell of an operator and technology (`targeting.greedy`); no footprint is read.
     `tracking_areas`: `intersect`, and all other cells of those tracking areas.
     """
     if spec.buffer_m:
@@ -101,10 +103,11 @@ def chosen_cells(
         touched[near] = part >= spec.overlap_share
     elif spec.policy == "greedy":
         demand = _people(ground)
-        cell, point = under(where[near], demand)
+        best = signals(network, demand.x_m, demand.y_m).cell.reshape(-1, len(demand))
+        layer, point = np.nonzero(best >= 0)
         value = np.where(contains(area, demand.x_m, demand.y_m), 1.0, -spec.overshoot_weight)
-        layer = cells.operator[near].astype(np.int64) * 16 + cells.rat[near]
-        touched[near] = best_cells(cell, point, value * demand.people, layer)
+        layers = cells.operator.astype(np.int64) * 16 + cells.rat
+        return best_cells(best[layer, point], point, value * demand.people, layers)
     elif spec.policy == "tracking_areas":
         touched = np.isin(cells.tracking_area, np.unique(cells.tracking_area[touched]))
     return touched

@@ -3,8 +3,11 @@
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
+
+from ewsim.cli import run
 
 TABLE = """site_id,lat,lon,operator,radio
 a,14.60,-61.00,north,2G/4G
@@ -47,3 +50,138 @@ def test_show_tells_operators_and_draws(folder):
         assert ewsim("show", "sites.csv", "-o", name, cwd=folder).returncode == 0
         assert (folder / name).read_bytes().startswith(start)
     assert ewsim("show", "sites.csv", "-o", "n.gif", cwd=folder).returncode == 2
+
+
+ALERT = """<?xml version="1.0" encoding="UTF-8"?>
+<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>a</identifier>
+<sender>s@example.org</sender><sent>2026-01-01T00:00:00+00:00</sent><status>Actual</status>
+<msgType>Alert</msgType><scope>Public</scope><info><language>en</language>
+<category>Met</category><event>Flood</event><urgency>Immediate</urgency>
+<severity>Extreme</severity><certainty>Observed</certainty><headline>Flood</headline>
+<area><areaDesc>here</areaDesc>
+{place}</area></info></alert>
+"""
+CIRCLE = "<circle>14.605,-61.01 2</circle>"
+CODE = "<geocode><valueName>SAME</valueName><value>01</value></geocode>"
+DISTRICTS = {
+    "type": "FeatureCollection",
+    "features": [
+        {
+            "type": "Feature",
+            "properties": {"code": 1, "label": "East"},
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [
+                    [
+                        [-61.03, 14.55],
+                        [-60.95, 14.55],
+                        [-60.95, 14.64],
+                        [-61.03, 14.64],
+                        [-61.03, 14.55],
+                    ]
+                ],
+            },
+        }
+    ],
+}
+
+
+@pytest.fixture
+def flood(folder):
+    (folder / "alert.xml").write_text(ALERT.format(place=CIRCLE))
+    (folder / "coded.xml").write_text(ALERT.format(place=CODE))
+    (folder / "districts.geojson").write_text(json.dumps(DISTRICTS))
+    return folder
+
+
+@pytest.fixture
+def here(flood, capsys, monkeypatch):
+    """The command in this process: its code, and what it printed."""
+    monkeypatch.chdir(flood)
+
+    def call(*arguments):
+        code = run(["network", *arguments])
+        out, err = capsys.readouterr()
+        return SimpleNamespace(returncode=code, stdout=out, stderr=err)
+
+    return call
+
+
+def test_show_compares_policies_in_a_table_and_as_json(flood, here):
+    done = here(
+        "show", "sites.csv", "--alert", "alert.xml", "--policy", "site_in", "--policy",
+        "overlap=0.3", "--policy", "intersect+2000", "--json", "-o", "p.png",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["format"] == "ewsim.network_policies/1"
+    rows = document["policies"]
+    assert [row["policy"] for row in rows] == ["site_in", "overlap=0.3", "intersect+2000"]
+    assert rows[0]["cell_count"] == 3
+    assert rows[2]["cell_count"] == 4
+    assert (flood / "p.png").read_bytes().startswith(b"\x89PNG")
+    done = here("show", "sites.csv", "--alert", "alert.xml")
+    assert done.returncode == 0, done.stderr
+    assert "county" not in done.stdout
+    assert "tracking_areas" in done.stdout
+
+
+def test_show_looks_geocodes_up_and_knows_counties(flood, here):
+    words = ("show", "sites.csv", "--alert", "coded.xml", "--policy", "county", "--json")
+    areas = ("--admin-areas", "districts.geojson")
+    done = here(*words, *areas, "--geocode", "SAME=0:code")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["area_km2"] == pytest.approx(86.1, rel=0.01)
+    assert document["policies"][0]["cell_count"] == 4  # c stands in no district: the nearest
+    done = here(*words, *areas, "--geocode", "SAME=code")
+    assert done.returncode == 4
+    assert "coded.xml:8:" in done.stderr
+    assert "'01'" in done.stderr
+    assert here(*words, *areas).returncode == 4
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--policy", "site_in"),
+        ("--json",),
+        ("--alert", "alert.xml", "--policy", "nearest"),
+        ("--alert", "alert.xml", "--policy", "county"),
+        ("--alert", "alert.xml", "--policy", "overlap=2"),
+        ("--alert", "alert.xml", "--policy", "site_in=0.3"),
+        ("--alert", "alert.xml", "--geocode", "SAME=code"),
+        ("--alert", "alert.xml", "--admin-areas", "districts.geojson", "--geocode", "SAME"),
+    ],
+)
+def test_show_says_what_makes_no_sense(flood, here, words):
+    done = here("show", "sites.csv", *words)
+    assert done.returncode == 2, done.stdout
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n") <= 12
+
+
+def test_gaps_gives_a_table_maps_and_geojson(flood, here):
+    (flood / "points.csv").write_text("poi_id,lat,lon,poi_type\n1,14.6,-61.0,school\n")
+    words = ("gaps", "sites.csv", "--districts", "districts.geojson", "--points", "points.csv")
+    done = here(
+        *words, "--district-name", "label", "--geojson", "g.geojson", "-o", "g.html", "--json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["format"] == "ewsim.network_gaps/1"
+    assert document["points_of_interest"] == [
+        {"poi_type": "school", "count": 1, "without_count": 0}
+    ]
+    assert [row["name"] for row in document["districts"]] == ["East"]
+    without = sum(spot["people"] for spot in document["cold_spots"])
+    assert without == pytest.approx(document["people_without"], abs=len(document["cold_spots"]))
+    kinds = {
+        f["properties"]["kind"] for f in json.loads((flood / "g.geojson").read_text())["features"]
+    }
+    assert "coverage" in kinds
+    assert "<svg" in (flood / "g.html").read_text()
+    done = here(*words)
+    assert done.returncode == 3
+    assert "They have: code, label" in done.stderr
+    assert "operator" in here("gaps", "sites.csv").stdout

@@ -1,0 +1,209 @@
+"""A network with its people, for questions that need no run: who is alerted, who is not heard.
+
+From a scenario, whose people camp as they do in a run; or from a table of cells with a coastline
+and perhaps a table of places, whose people are points, each on the strongest cell of the newest
+technology, the operators sharing them by their number of cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from ewsim import pipeline, targeting
+from ewsim.cap.parse import read_alert
+from ewsim.geo import FloatArray
+from ewsim.network.country import demand_of, open_network
+from ewsim.network.demand import Demand
+from ewsim.network.features import read_features
+from ewsim.network.gaps import Districts
+from ewsim.network.signal_map import signals
+from ewsim.network.topology import Network
+from ewsim.population import settlement
+from ewsim.population.places import read_places
+from ewsim.population.placing import scatter, to_land
+from ewsim.scenario.load import load_scenario
+from ewsim.scenario.spec import CellChoiceSpec, GeocodeSpec, PopulationSpec
+from ewsim.streams import Streams
+from ewsim.targeting.fit import Camped, Fit, fit
+from ewsim.targeting.footprints import footprints
+
+#: People of a scenario are joined on squares of this size where a policy weighs them [m].
+_SQUARE_M = 250.0
+#: Points that the people around one site are spread over, where no table says where they live.
+_POINTS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A network, where people live, and the cell that each phone camps on.
+
+    `area` is the scenario's alert area [m], None for a bare network; `notes` say where the people
+    are from.
+    """
+
+    network: Network
+    demand: Demand
+    camped: Camped
+    area: BaseGeometry | None
+    notes: tuple[str, ...]
+
+
+def open_survey(
+    path: Path, land: Path | None = None, places: Path | None = None, alert: Path | None = None
+) -> Survey:
+    """A scenario (`.yaml`, `.yml`) or a table of cells or sites, ready for questions.
+
+    Parameters
+    ----------
+    land, places
+        Coastline and table of places, for a table of cells.
+    alert
+        Instead of the scenario's message.
+
+    Raises
+    ------
+    InputError
+        Every fault of the files, with its place.
+    """
+    if path.suffix.lower() in (".yaml", ".yml"):
+        return _of_scenario(path, alert)
+    return _of_table(path, land, places)
+
+
+def _of_scenario(path: Path, alert: Path | None) -> Survey:
+    sets = [] if alert is None else [f"alert.path={alert}", "alert.area_override=null"]
+    country = pipeline.build_country(load_scenario(path, sets=sets))
+    people, population = country.population.people, country.population
+    carried = people.handset
+    cell = np.where(carried >= 0, population.camping.cell[np.maximum(carried, 0), 0], -1)
+    weight = people.weight.astype(np.float64)
+    return Survey(
+        country.network,
+        _joined(people.x_m, people.y_m, weight),
+        Camped(people.x_m, people.y_m, weight, cell.astype(np.int64)),
+        country.area,
+        ("People, phones and cells are the scenario's.",),
+    )
+
+
+def _of_table(path: Path, land: Path | None, places: Path | None) -> Survey:
+    network = open_network(path, land)
+    streams = Streams(1).country()
+    shore = network.land
+    assert shore is not None
+    if places is not None:
+        rows = read_places(places)
+        settled = settlement.settle(PopulationSpec(), rows, shore, network.frame, streams)
+        demand = settlement.demand(settled, shore, streams)
+        note = (
+            f"People are those of {places.name}; {PopulationSpec().rural_share:.0%} of them live "
+            "in hamlets between the places (assumption)."
+        )
+    else:
+        demand = _around_sites(network, shore, streams)
+        note = "Nobody says where people live: as many around each site (assumption)."
+    return Survey(network, demand, _camped(network, demand), None, (note,))
+
+
+def _around_sites(network: Network, land: BaseGeometry, streams: Streams) -> Demand:
+    near = demand_of(network.sites.x_m, network.sites.y_m)
+    home = np.repeat(np.arange(len(near)), _POINTS)
+    # A disc with the density's people: what is around a site until its neighbours.
+    radius = 1000 * np.sqrt(near.people / (np.pi * near.density_per_km2))
+    x, y = scatter(
+        near.x_m[home], near.y_m[home], radius[home] / 2, land, streams,
+        "planning.people", np.arange(home.size),
+    )  # fmt: skip
+    x, y = to_land(x, y, land)
+    return Demand(x, y, near.people[home] / _POINTS, near.density_per_km2[home])
+
+
+def _camped(network: Network, demand: Demand) -> Camped:
+    """Every point once for each operator, its people shared by the operators' cells."""
+    cell = signals(network, demand.x_m, demand.y_m).serving()
+    share = np.bincount(network.cells.operator, minlength=len(network.operators))
+    part = share / share.sum()
+    return Camped(
+        np.tile(demand.x_m, part.size),
+        np.tile(demand.y_m, part.size),
+        (part[:, None] * demand.people).ravel(),
+        cell.ravel().astype(np.int64),
+    )
+
+
+def _joined(x: FloatArray, y: FloatArray, weight: FloatArray) -> Demand:
+    """People joined on small squares, each at the middle of its people."""
+    key = np.column_stack([np.floor(x / _SQUARE_M), np.floor(y / _SQUARE_M)]).astype(np.int64)
+    _, square = np.unique(key, axis=0, return_inverse=True)
+    square = square.ravel()
+    people = np.asarray(np.bincount(square, weight), dtype=np.float64)
+    return Demand(
+        np.bincount(square, x * weight) / people,
+        np.bincount(square, y * weight) / people,
+        people,
+        people / (_SQUARE_M / 1000) ** 2,
+    )
+
+
+# --- districts and alert areas --------------------------------------------------------------------
+
+
+def districts_of(path: Path, key: str, network: Network) -> Districts:
+    """The districts of a GeoJSON file, named by a property."""
+    features = read_features(path)
+    features.require(key)
+    names = [row.text(key) or f"feature {n}" for n, row in enumerate(features.rows, 1)]
+    return Districts(tuple(names), [row.within(network.frame) for row in features.rows])
+
+
+def shapes_of(path: Path | None, network: Network) -> list[BaseGeometry]:
+    """The areas of a GeoJSON file [m], none without a file."""
+    if path is None:
+        return []
+    return [row.within(network.frame) for row in read_features(path).rows]
+
+
+def alert_area(
+    alert: Path, network: Network, gazetteer: Path | None, geocodes: dict[str, GeocodeSpec]
+) -> BaseGeometry:
+    """The area of a message [m], on a network's plane."""
+    known = None
+    if gazetteer is not None:
+        known = targeting.Gazetteer.of(read_features(gazetteer), geocodes)
+    return targeting.area_of(read_alert(alert), network.frame, None, known)
+
+
+# --- policies -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What one policy chooses, and how well it fits."""
+
+    name: str
+    targeted: NDArray[np.bool_]
+    footprints: NDArray[np.object_]
+    fit: Fit
+
+
+def compare_policies(
+    survey: Survey,
+    area: BaseGeometry,
+    policies: Sequence[tuple[str, CellChoiceSpec]],
+    admin_areas: Sequence[BaseGeometry] = (),
+) -> list[Chosen]:
+    """The same alert under several policies on one network, in their order."""
+    ground = targeting.Ground(survey.demand, admin_areas)
+    drawn = {kind: footprints(survey.network, kind) for kind in {p.footprint for _, p in policies}}
+    out = []
+    for name, policy in policies:
+        targeted = targeting.chosen_cells(survey.network, area, policy, ground)
+        where = drawn[policy.footprint]
+        out.append(Chosen(name, targeted, where, fit(area, targeted, where, survey.camped)))
+    return out

@@ -1,0 +1,110 @@
+"""Coverage, gaps and policies of six real networks: what the data's own description says holds."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+
+from ewsim import planning
+from ewsim.network import gaps_export
+from ewsim.network.gaps import find_gaps
+from ewsim.network.points import read_points
+from ewsim.scenario.spec import CellChoiceSpec
+
+SHARED = Path(__file__).parents[2] / "../shared/data"
+COUNTRIES = {
+    "puerto_rico": ("cells.csv", 2_349_459, 2),
+    "dominica": ("cells.csv", None, None),
+    "haiti": ("cells.csv", None, 1),
+    "lesotho": ("opencellid.csv", None, 2),
+    "fiji": ("cells.csv", None, None),
+}
+
+
+def survey(country, table):
+    folder = SHARED / country
+    if not folder.is_dir():
+        pytest.skip("no shared data here")
+    return planning.open_survey(folder / table, folder / "land.geojson", folder / "places.csv")
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_gaps_add_up_on_a_real_network(country):
+    table, people, operators = COUNTRIES[country]
+    found = survey(country, table)
+    gaps = find_gaps(found.network, found.demand)
+    if people is not None:
+        assert gaps.people == pytest.approx(people)
+    if operators is not None:
+        assert len(found.network.operators) == operators
+    assert sum(spot.people for spot in gaps.spots) == pytest.approx(gaps.people_without)
+    assert 0 < gaps.people_without < gaps.people
+    dark = sum(spot.area_km2 for spot in gaps.spots)
+    light = gaps.on_grid.covered().sum() * gaps.grid.pixel_km2
+    assert dark + light == pytest.approx(found.network.land.area / 1e6, rel=0.02)
+    spots = list(found.network.frame.to_latlon(*np.array([[s.x_m, s.y_m] for s in gaps.spots]).T))
+    assert len(spots[0]) == len(gaps.spots)
+    shapes = [
+        shapely.geometry.shape(f["geometry"])
+        for f in json.loads(gaps_export.geojson(gaps))["features"]
+    ]
+    assert all(shape.is_valid for shape in shapes)
+    if country == "fiji":  # on both sides of the antimeridian, and no piece across it
+        lon = np.concatenate([shapely.get_coordinates(s)[:, 0] for s in shapes])
+        assert (lon > 177).any()
+        assert (lon < -178).any()
+        widest = max(p.bounds[2] - p.bounds[0] for s in shapes for p in s.geoms)
+        assert widest < 5
+
+
+def test_municipios_of_puerto_rico_share_the_people():
+    found = survey("puerto_rico", "cells.csv")
+    path = SHARED / "puerto_rico" / "municipios.geojson"
+    named = planning.districts_of(path, "NAME", found.network)
+    assert len(named.name) == 78
+    gaps = find_gaps(found.network, found.demand, named)
+    rows = gaps.by_district()
+    assert sum(people for _, people, _ in rows) == pytest.approx(gaps.people)
+    assert sum(without for _, _, without in rows) == pytest.approx(gaps.people_without)
+    without = [row[2] for row in rows]
+    assert without == sorted(without, reverse=True)
+    san_juan = next(row for row in rows if row[0] == "San Juan")
+    assert san_juan[2] < 0.01 * san_juan[1]
+
+
+def test_ibizas_schools_are_covered_or_not():
+    folder = SHARED / "ibiza"
+    if not folder.is_dir():
+        pytest.skip("no shared data here")
+    found = planning.open_survey(folder / "cell-sites.csv", folder / "land.geojson")
+    gaps = find_gaps(
+        found.network, found.demand, points=read_points(folder / "points-of-interest.csv")
+    )
+    ((kind, count, without),) = gaps.points_by_kind()
+    assert (kind, count) == ("school", 100)
+    assert 0 <= without < 20
+
+
+def test_policies_order_on_puerto_rico():
+    """A flood in one municipio: whole counties reach most people beyond, masts inside miss most."""
+    found = survey("puerto_rico", "cells.csv")
+    path = SHARED / "puerto_rico" / "municipios.geojson"
+    named = planning.districts_of(path, "NAME", found.network)
+    west, south, east, north = dict(zip(named.name, named.shape, strict=True))["Caguas"].bounds
+    area = shapely.Point((west + east) / 2, (south + north) / 2).buffer((east - west) / 5)
+    policies = [
+        (name, CellChoiceSpec.model_validate({"policy": name, "footprint": "best_server"}))
+        for name in ("county", "site_in", "intersect", "overlap", "greedy", "tracking_areas")
+    ]
+    rows = planning.compare_policies(found, area, policies, named.shape)
+    by = {row.name: row.fit for row in rows}
+    assert by["county"].overshoot_share > by["intersect"].overshoot_share
+    assert by["tracking_areas"].overshoot_share > by["intersect"].overshoot_share
+    assert by["intersect"].overshoot_share > by["overlap"].overshoot_share
+    assert by["overlap"].overshoot_share > by["greedy"].overshoot_share
+    assert by["intersect"].recall > 0.9
+    assert by["site_in"].recall < by["intersect"].recall
+    gain = {name: fit.alerted_inside - fit.alerted_outside for name, fit in by.items()}
+    assert max(gain, key=gain.get) == "greedy"
