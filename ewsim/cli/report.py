@@ -52,5 +52,5 @@ def _write(page: str, folder: Path, output: Path | None, *, force: bool) -> None
         )
     result = Result.load(folder)
     render = {"report": pages.render, "replay": replay_page.render}[page]
-    write_file(path, render(result).encode())
+    write_file(path, render(result).encode(), force=force)
     click.echo(path)
