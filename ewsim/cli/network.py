@@ -9,6 +9,7 @@ from ewsim.cli.lazy import LazyGroup
 #: Each command and where it lives, in the order of the help.
 COMMANDS = {
     "check": "ewsim.cli.network_check:check",
+    "import": "ewsim.cli.network_import:import_",
     "show": "ewsim.cli.network_show:show",
     "gaps": "ewsim.cli.network_gaps:gaps",
 }

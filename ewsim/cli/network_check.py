@@ -13,38 +13,51 @@ from click.exceptions import Exit
 @click.argument(
     "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
 )
+@click.option("--land", type=click.Path(path_type=Path), metavar="FILE.geojson",
+              help="Coastline; rows in the sea and abroad are told.")  # fmt: skip
+@click.option("--max-offshore-m", type=click.FloatRange(min=0), default=30_000.0, show_default=True,
+              help="Further off the land than this is abroad [m].")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-def check(files: tuple[Path, ...], as_json: bool) -> None:
+def check(files: tuple[Path, ...], land: Path | None, max_offshore_m: float, as_json: bool) -> None:
     """Check tables of cells or sites: every finding at once, with its line.
 
-    Exit code 3 when anything is an error.
+    Exit code 3 when anything is an error; warnings tell rows that are left out or look wrong.
 
     \b
-    ewsim network check cells.csv
+    ewsim network check cells.csv --land land.geojson
     """
     from dataclasses import asdict
 
-    from ewsim.errors import DataError, Diagnostic
-    from ewsim.network.formats import read_rows
+    from ewsim.errors import DataError
+    from ewsim.network.check import check as check_table
 
-    found: list[Diagnostic] = []
+    done = []
     for file in files:
-        try:
-            table = read_rows(file)
-        except DataError as error:
-            found += error.diagnostics
-        else:
-            if not as_json:
-                click.echo(f"{file}: {' '.join(table.notes)}")
+        one = check_table(file, land, max_offshore_m)
+        done.append(one)
+        if not as_json:
+            for finding in one.findings:
+                click.echo(finding)
+            told = ", ".join(f"{n:,} {name}" for name, n in one.cells.items() if n)
+            click.echo(
+                f"{file}: {one.row_count:,} rows, {one.used_count:,} of use: {told or 'none'}"
+            )
     if as_json:
+        tables = [
+            {
+                "path": one.file,
+                "row_count": one.row_count,
+                "used_count": one.used_count,
+                "operators": one.operators,
+                "cells": one.cells,
+            }
+            for one in done
+        ]
         document = {
             "format": "ewsim.network_check/1",
-            "files": [str(file) for file in files],
-            "findings": [asdict(one) for one in found],
+            "files": tables,
+            "findings": [asdict(finding) for one in done for finding in one.findings],
         }
         click.echo(json.dumps(document, indent=2))
-    else:
-        for one in found:
-            click.echo(one)
-    if found:
+    if any(one.failed for one in done):
         raise Exit(DataError.exit_code)

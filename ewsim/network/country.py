@@ -7,19 +7,22 @@ country; so density is told by the sites themselves (assumption: a site serves 4
 
 from __future__ import annotations
 
-from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.geo import FloatArray, LocalFrame
 from ewsim.network import sources
 from ewsim.network.demand import Demand
-from ewsim.network.formats import Rows, read_rows
+from ewsim.network.formats import Rows
+from ewsim.network.identities import codes_of
 from ewsim.network.land import read_land
+from ewsim.network.reader import read_rows
 from ewsim.network.topology import Network
 from ewsim.scenario.spec import NetworkSpec, OperatorSpec
 from ewsim.streams import Streams
@@ -39,19 +42,26 @@ def open_network(
     DataError
         Every fault of the table or the coastline, with its place.
     """
-    table = read_rows(path)
-    lat = np.array([row.lat_deg for row in table.rows])
-    lon = np.array([row.lon_deg for row in table.rows])
-    frame = LocalFrame.around(*_middle(lat, lon))
+    return open_table(read_rows(path), land, seed=seed, max_offshore_m=max_offshore_m)[0]
+
+
+def open_table(
+    table: Rows, land: Path | None = None, *, seed: int = 1, max_offshore_m: float = 30_000.0
+) -> tuple[Network, NDArray[np.int64]]:
+    """The network of rows that were read, and the row of `table.columns` of each cell."""
+    lat, lon = table.columns.lat_deg, table.columns.lon_deg
+    frame = LocalFrame.around(*middle(lat, lon))
     shore = read_land(land, frame) if land is not None else _all_around(frame, lat, lon)
     x, y = frame.to_xy(lat, lon)
     spec = NetworkSpec(operators=operators(table), max_offshore_m=max_offshore_m)
-    return sources.network_of(table, spec, frame, shore, Streams(seed).country(), demand_of(x, y))
+    streams = Streams(seed).country()
+    network, row = sources.built(table, spec, frame, shore, streams, demand_of(x, y))
+    return (network if land is not None else replace(network, land=None)), row
 
 
 def operators(table: Rows) -> tuple[OperatorSpec, ...]:
     """Every operator of a table, the most cells first; one, A, where the table tells none."""
-    counts = Counter(row.code for row in table.rows if row.code)
+    counts = codes_of(table)
     order = sorted(counts, key=lambda code: (-counts[code], code))
     return tuple(
         OperatorSpec(name=(table.names.get(code) or code)[:40], share=counts[code], rats=RATS)
@@ -70,7 +80,7 @@ def demand_of(x_m: FloatArray, y_m: FloatArray) -> Demand:
     return Demand(points[:, 0], points[:, 1], people, density)
 
 
-def _middle(lat: FloatArray, lon: FloatArray) -> tuple[FloatArray, FloatArray]:
+def middle(lat: FloatArray, lon: FloatArray) -> tuple[FloatArray, FloatArray]:
     """The rows in the middle nine tenths both ways: outliers abroad do not move the plane."""
     frame = LocalFrame.around(lat, lon)
     x, y = frame.to_xy(lat, lon)

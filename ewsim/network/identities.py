@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import shapely
@@ -25,20 +26,23 @@ LAST_SECTOR, SECTOR_SHARE = 31, 0.75
 
 def infer_rats(table: Rows) -> None:
     """Give cells without a technology the one that their identity looks like."""
-    unknown = [row for row in table.rows if not row.rats] if table.of_cells else []
-    if not unknown:
+    c = table.columns
+    unknown = np.flatnonzero(c.rats == 0) if table.of_cells else np.empty(0, dtype=np.int64)
+    if not unknown.size:
         return
-    endings: defaultdict[tuple[str, int], list[bool]] = defaultdict(list)
-    for row in unknown:
-        endings[row.code, row.cid >> 16].append(row.cid & 0xFF <= LAST_SECTOR)
-    told: Counter[int] = Counter()
-    for row in unknown:
-        small = endings[row.code, row.cid >> 16]
-        modern = sum(small) >= SECTOR_SHARE * len(small)
-        rat = GSM if row.cid <= LAST_2G_CID else LTE if modern else UMTS
-        row.rats = (rat,)
-        told[rat] += 1
-    counts = ", ".join(f"{count:,} {RATS[rat]}" for rat, count in sorted(told.items()))
+    cid = c.cid[unknown]
+    upper = np.column_stack([c.code[unknown], cid >> 16])
+    _, group = np.unique(upper, axis=0, return_inverse=True)
+    group = group.ravel()
+    small = np.bincount(group, (cid & 0xFF) <= LAST_SECTOR) / np.bincount(group)
+    modern = small[group] >= SECTOR_SHARE
+    rat = np.where(cid <= LAST_2G_CID, GSM, np.where(modern, LTE, UMTS))
+    rats = c.rats.copy()
+    rats[unknown] = 1 << rat
+    table.columns = replace(c, rats=rats)
+    counts = ", ".join(
+        f"{n:,} {RATS[r]}" for r, n in enumerate(np.bincount(rat, minlength=len(RATS))) if n
+    )
     table.notes.append(
         f"Technology was inferred from the cell's identity ({counts}): to {LAST_2G_CID:,} 2G; "
         f"above, 4G where {SECTOR_SHARE:.0%} of an operator's identities with the same upper bits "
@@ -46,31 +50,30 @@ def infer_rats(table: Rows) -> None:
     )
 
 
-def keep_near(table: Rows, spec: NetworkSpec, frame: LocalFrame, land: BaseGeometry) -> None:
+def keep_near(table: Rows, max_offshore_m: float, frame: LocalFrame, land: BaseGeometry) -> None:
     """Drop rows far off the land."""
-    lat = np.array([row.lat_deg for row in table.rows])
-    lon = np.array([row.lon_deg for row in table.rows])
-    near = _near(frame.to_xy(lat, lon), land, spec.max_offshore_m)
+    c = table.columns
+    near = _near(frame.to_xy(c.lat_deg, c.lon_deg), land, max_offshore_m)
     far = np.flatnonzero(~near)
-    limit = f"{spec.max_offshore_m / 1000:g} km"
+    limit = f"{max_offshore_m / 1000:g} km"
     if far.size > near.sum():
-        could = np.abs(lon) <= 90
-        swapped = _near(frame.to_xy(np.where(could, lon, 0), lat), land, spec.max_offshore_m)
-        if (swapped & could).sum() > near.sum():
+        could = np.abs(c.lon_deg) <= 90
+        swapped = frame.to_xy(np.where(could, c.lon_deg, 0), c.lat_deg)
+        if (_near(swapped, land, max_offshore_m) & could).sum() > near.sum():
             raise fault(
-                table, table.rows[far[0]].line,
+                table, int(c.line[far[0]]),
                 f"{far.size:,} of {near.size:,} rows lie more than {limit} off the land, and would "
                 "not with latitude and longitude swapped.", "Swap them.",
             )  # fmt: skip
     if not near.any():
         raise fault(
-            table, table.rows[0].line if table.rows else 0,
+            table, int(c.line[0]) if len(c) else 0,
             f"no row lies within {limit} of the land.",
             "Check network.land and the coordinates, or raise network.max_offshore_m.",
         )  # fmt: skip
     if far.size:
         table.notes.append(f"{far.size:,} rows more than {limit} off the land were dropped.")
-        table.rows = [table.rows[i] for i in np.flatnonzero(near)]
+        table.columns = c.of(near)
 
 
 def _near(
@@ -82,8 +85,8 @@ def _near(
 
 def match_operators(table: Rows, spec: NetworkSpec) -> dict[str, int]:
     """The scenario's operator of each code or name in the table; others are dropped and noted."""
-    counts = Counter(row.code for row in table.rows if row.code)
-    serves_all = any(not row.code for row in table.rows)
+    counts = codes_of(table)
+    serves_all = counts.total() < len(table)
     wanted = {}
     for number, operator in enumerate(spec.operators):
         wanted[operator.name.casefold()] = number
@@ -120,6 +123,12 @@ def match_operators(table: Rows, spec: NetworkSpec) -> dict[str, int]:
                 "were dropped."
             )
     return owner
+
+
+def codes_of(table: Rows) -> Counter[str]:
+    """Rows by their operator's code; rows of every operator are not counted."""
+    rows = np.bincount(table.columns.code, minlength=len(table.codes)).tolist()
+    return Counter({code: n for code, n in zip(table.codes, rows, strict=True) if code and n})
 
 
 def _plain(text: str) -> str:

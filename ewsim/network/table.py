@@ -17,7 +17,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ewsim.errors import DataError, Diagnostic
+import numpy as np
+
+from ewsim.errors import DataError, Diagnostic, Severity
+from ewsim.geo import FloatArray
 
 #: Faults that are told one by one; the rest is counted.
 FAULTS_MAX = 50
@@ -34,10 +37,12 @@ class Faults:
     found: list[Diagnostic] = field(default_factory=list)
     more: int = 0
 
-    def add(self, line: int, column: int, message: str, fix: str) -> None:
-        """Note a fault."""
+    def add(
+        self, line: int, column: int, message: str, fix: str, severity: Severity = "error"
+    ) -> None:
+        """Note a fault, or with another severity what is only odd."""
         if len(self.found) < FAULTS_MAX:
-            self.found.append(Diagnostic(self.file, line, column, message, fix))
+            self.found.append(Diagnostic(self.file, line, column, message, fix, severity))
         else:
             self.more += 1
 
@@ -46,8 +51,17 @@ class Faults:
 
     def error(self) -> DataError:
         """All of them as an error."""
-        rest = Diagnostic(self.file, 0, 0, f"... and {self.more} more faults.")
-        return DataError([*self.found, *([rest] if self.more else [])])
+        return DataError(self.told())
+
+    def told(self) -> list[Diagnostic]:
+        """All of them by their line, and how many are not told one by one."""
+        found = sorted(self.found, key=lambda d: (d.line, d.column))
+        if self.more:
+            severity = found[0].severity
+            found.append(
+                Diagnostic(self.file, 0, 0, f"... and {self.more:,} more like these.", "", severity)
+            )
+        return found
 
     def fail(self, line: int, column: int, message: str, fix: str) -> DataError:
         """Note a fault that ends the reading; everything noted so far as an error."""
@@ -131,6 +145,14 @@ def _lines(path: Path, faults: Faults, octets_max: int) -> Iterator[str]:
         raise faults.fail(
             0, 0, f"the table cannot be read: {error.strerror or error}.", "Check the path."
         ) from None
+
+
+def numbers(texts: list[str]) -> FloatArray:
+    """Numbers, NaN for everything else."""
+    try:
+        return np.array([text or "nan" for text in texts], dtype=np.float64)
+    except ValueError:
+        return np.array([number(text) for text in texts])
 
 
 def number(text: str) -> float:

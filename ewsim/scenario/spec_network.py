@@ -92,6 +92,9 @@ class NetworkSpec(Model):
     national_roaming: bool = Field(
         False, description="phones camp on other operators' cells when their own has none"
     )
+    site_sharing: bool = Field(
+        True, description="cells of several operators at one place of the table stand on one mast"
+    )
     synthesis: SynthesisSpec = SynthesisSpec()
     power: PowerSpec = PowerSpec()
 

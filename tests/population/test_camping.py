@@ -301,7 +301,7 @@ def test_a_raster_says_how_strong_the_best_cell_is():
     assert not on_4g[ours & west].any()
     assert on_4g[ours & ~west, :].any(axis=1).all()
     first = np.where(on_4g, found.level_db, -np.inf).max(axis=1)[ours & ~west]
-    assert first == pytest.approx(-90 + 118, abs=1e-3)
+    assert first == pytest.approx(-90 - radio.THRESHOLD_DBM[LTE], abs=1e-3)
     assert (found.cell[handsets.operator == 1] == plain.cell[handsets.operator == 1]).all()
 
 

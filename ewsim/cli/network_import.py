@@ -1,0 +1,34 @@
+"""`ewsim network import`: a clean table of sites from whatever table there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import rich_click as click
+
+
+@click.command(name="import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE.csv",
+              help="Where to write; default: standard output.")  # fmt: skip
+@click.option("--land", type=click.Path(path_type=Path), metavar="FILE.geojson",
+              help="Coastline; rows far off it are dropped.")  # fmt: skip
+@click.option("--strict", is_flag=True, help="Refuse a table with faults instead of dropping rows.")
+def import_(file: Path, output: Path | None, land: Path | None, strict: bool) -> None:
+    """Write a table of cells or sites anew, clean, in the columns of ITU's site tables.
+
+    What was dropped and assumed is told on standard error; nothing is repaired silently.
+
+    \b
+    ewsim network import cells.csv --land land.geojson -o sites.csv
+    """
+    from ewsim.cli.cap_files import write_file
+    from ewsim.network.export import import_table
+
+    done = import_table(file, land, strict=strict)
+    for note in done.notes:
+        click.echo(f"{file}: {note}", err=True)
+    if output is None:
+        click.echo(done.text, nl=False)
+    else:
+        write_file(output, done.text.encode())

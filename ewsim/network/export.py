@@ -1,0 +1,109 @@
+"""A table of cells or sites written anew, clean, in the columns of ITU's site tables.
+
+One row a cell. What the first table did not tell stays empty, except for what must be told to tell
+cells of one mast apart: the mast (`ict_id`), the technology and, where several cells of a mast are
+alike, directions in even steps. Two columns more than ITU's: `tracking_area` and `cell_id`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ewsim.errors import DataError
+from ewsim.network import country
+from ewsim.network.formats import BACKHAUL, POWER
+from ewsim.network.reader import scan
+from ewsim.network.topology import Network
+from ewsim.units import RATS
+
+COLUMNS = (
+    "ict_id", "source_ict_id", "source_cell_id", "dataset_id", "country_code", "lat", "lon",
+    "admin1", "admin2", "admin3", "operator_name", "radio_type", "downlink_frequency_mhz",
+    "uplink_frequency_mhz", "max_channel_bandwidth_mhz", "eirp_dbm", "tower_height",
+    "antenna_height", "mechanical_tilt_degrees", "electrical_tilt_degrees", "azimuth_degrees",
+    "antenna_model", "antenna_gain", "antenna_horizontal_beamwidth_degrees",
+    "antenna_vertical_beamwidth_degrees", "backhaul_type", "backhaul_throuput_mbps",
+    "power_source", "tracking_area",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The text of the table, and what was dropped and assumed, in sentences."""
+
+    text: str
+    network: Network
+    notes: tuple[str, ...]
+    dropped_count: int
+
+
+def import_table(path: Path, land: Path | None = None, *, strict: bool = False) -> Imported:
+    """The clean table of a table.
+
+    Parameters
+    ----------
+    land
+        Coastline; rows further than 30 km off it are dropped.
+    strict
+        Refuse a table with rows that cannot be used, instead of dropping and telling them.
+
+    Raises
+    ------
+    DataError
+        Nothing can be used, or `strict`.
+    """
+    table = scan(path)
+    if strict and table.faults:
+        raise table.faults.error()
+    notes = []
+    wrong = len(table.faults.found) + table.faults.more
+    if wrong:
+        notes.append(f"{wrong:,} faults; their rows were dropped: ewsim network check tells them.")
+    read = table.count
+    if not len(table):
+        raise DataError([*table.faults.told()] or [*table.odd.told()])
+    network, row = country.open_table(table, land)
+    rows = table.columns.of(row)
+    cells, sites = network.cells, network.sites
+    lat, lon = network.frame.to_latlon(sites.x_m, sites.y_m)
+    backhaul, power = (sorted(set(words.values())) for words in (BACKHAUL, POWER))
+    azimuth = cells.azimuth_deg
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
+    told = not table.of_cells and np.isnan(rows.tracking_area).any()
+    for cell in range(len(cells)):
+        site = int(cells.site[cell])
+        code = table.codes[rows.code[cell]]
+        writer.writerow(
+            {
+                "ict_id": sites.name[site],
+                "source_ict_id": table.sites[rows.site[cell]] if rows.site[cell] >= 0 else "",
+                "source_cell_id": cells.name[cell] if table.of_cells else "",
+                "lat": f"{lat[site]:.7f}",
+                "lon": f"{lon[site]:.7f}",
+                "operator_name": (table.names.get(code) or code) if table.of_cells else code,
+                "radio_type": RATS[cells.rat[cell]],
+                "downlink_frequency_mhz": _plain(float(rows.frequency_mhz[cell])),
+                "eirp_dbm": _plain(float(rows.eirp_dbm[cell])),
+                "antenna_height": _plain(float(rows.height_m[cell])),
+                "azimuth_degrees": _plain(float(azimuth[cell])),
+                "backhaul_type": backhaul[b] if (b := int(rows.backhaul[cell])) >= 0 else "",
+                "power_source": power[p] if (p := int(rows.power[cell])) >= 0 else "",
+                "tracking_area": "" if told else int(cells.tracking_area[cell]),
+            }
+        )
+    used = np.unique(row).size
+    notes += [note for note in network.notes if "assumed" not in note or "Directions" in note]
+    notes.append(f"{read - used:,} of {read:,} rows were dropped.")
+    return Imported(out.getvalue(), network, tuple(notes), read - used)
+
+
+def _plain(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.10g}"
