@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, count
+from itertools import accumulate, count, islice
 from operator import add, attrgetter
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -22,7 +23,16 @@ from lxml import etree
 from ewsim.cap.alert import Position
 from ewsim.cap.content import ALERT, names_of
 from ewsim.cap.findings import Finding, finding
-from ewsim.cap.text import MAX_DEPTH, MAX_ELEMENTS, XML_DOCTYPE, XML_LIMIT, decode, explain
+from ewsim.cap.text import (
+    MAX_ALERTS,
+    MAX_ATTRIBUTES,
+    MAX_DEPTH,
+    MAX_ELEMENTS,
+    XML_DOCTYPE,
+    XML_LIMIT,
+    decode,
+    explain,
+)
 from ewsim.cap.values import SPACE
 from ewsim.errors import CapError
 
@@ -161,12 +171,27 @@ class Document:
         here, way = self.root, "/" + self.root.name
         while here is not node:  # the last child that begins no later than the node holds it
             child = here.children[bisect_right(here.children, node.index, key=_INDEX) - 1]
-            twins = [c for c in here.children if c.name == child.name]
-            way += (
-                f"/{child.name}[{twins.index(child) + 1}]" if len(twins) > 1 else f"/{child.name}"
-            )
+            way += self._steps(here)[child.index]
             here = child
         return way
+
+    def _steps(self, parent: Node) -> dict[int, str]:
+        """The last step of the way to each child of an element."""
+        steps = self._ways.get(parent.index)
+        if steps is None:
+            several = Counter(child.name for child in parent.children)
+            seen: Counter[str] = Counter()
+            steps = self._ways[parent.index] = {}
+            for child in parent.children:
+                name = child.name
+                seen[name] += 1
+                number = f"[{seen[name]}]" if several[name] > 1 else ""
+                steps[child.index] = f"/{name}{number}"
+        return steps
+
+    @cached_property
+    def _ways(self) -> dict[int, dict[int, str]]:
+        return {}
 
 
 def open_document(source: bytes, file: str) -> tuple[Document | None, list[Finding]]:
@@ -188,7 +213,10 @@ def open_document(source: bytes, file: str) -> tuple[Document | None, list[Findi
         return None, [*problems, explain(text, error.msg or "", *error.position)]
     except _TooBigError as error:
         return None, [*problems, finding(XML_LIMIT, str(error), line=error.line)]
-    return Document(file, source, text, root, tuple(_alerts(root))), problems
+    alerts = tuple(islice(_alerts(root), MAX_ALERTS + 1))
+    if len(alerts) > MAX_ALERTS:
+        return None, [*problems, finding(XML_LIMIT, f"more than {MAX_ALERTS:,} alerts")]
+    return Document(file, source, text, root, alerts), problems
 
 
 def read_document(source: bytes, file: str) -> Document:
@@ -258,6 +286,9 @@ def _split(tag: str) -> tuple[str, str]:
 
 
 def _attributes(element: etree._Element) -> dict[str, str]:
+    if len(element.keys()) > MAX_ATTRIBUTES:  # the parser looks each one up among all of them
+        message = f"<{_split(element.tag)[1]}> has more than {MAX_ATTRIBUTES:,} attributes"
+        raise _TooBigError(message, element.sourceline)  # type: ignore[arg-type]
     return {str(name): str(value) for name, value in element.items()}
 
 

@@ -141,6 +141,14 @@ def _length(check: Check, alert: Node, node: Node) -> Iterator[tuple[Node, str]]
             yield found, f"{_name(check.path)} has {len(value)} characters."
 
 
+def _pages(check: Check, alert: Node, node: Node) -> Iterator[tuple[Node, str]]:
+    for found, value in find(alert, node, check.path):
+        cb = coding.encode_cb(value)
+        if cb.truncated or len(cb.pages) > check.most:
+            shown = f"{'more than ' if cb.truncated else ''}{len(cb.pages)} pages ({cb.alphabet})"
+            yield found, f"{check.path} takes {shown}: it has {len(value)} characters."
+
+
 def _gsm7(check: Check, alert: Node, node: Node) -> Iterator[tuple[Node, str]]:
     for found, value in find(alert, node, check.path):
         if forcing := coding.not_in_gsm7(value):
@@ -169,5 +177,5 @@ def _hours(check: Check, alert: Node, node: Node) -> Iterator[tuple[Node, str]]:
 
 CHECKS: Final[dict[str, Callable[[Check, Node, Node], Iterator[tuple[Node, str]]]]] = {
     "present": _present, "absent": _absent, "every": _every, "some": _some, "count": _count,
-    "length": _length, "gsm7": _gsm7, "same": _same, "hours": _hours,
+    "length": _length, "pages": _pages, "gsm7": _gsm7, "same": _same, "hours": _hours,
 }  # fmt: skip

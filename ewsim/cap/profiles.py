@@ -195,7 +195,7 @@ def _rule_faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield key, f"{key}: {fault}."
     if kind in ("every", "some") and "pattern" not in row:
         yield "pattern", "pattern is missing."
-    if kind in ("count", "length", "hours") and not {"min", "max"} & row.keys():
+    if kind in ("count", "length", "pages", "hours") and not {"min", "max"} & row.keys():
         yield "check", "min or max is missing."
     for key in ("min", "max"):
         if type(row.get(key, 0)) not in (int, float):

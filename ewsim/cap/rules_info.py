@@ -143,10 +143,10 @@ def _times(info: Node, version: str, table: Table, sent: datetime | None, marks:
 
 def duplicates(infos: Sequence[Node], marks: Marks) -> None:
     """Name every <info> that repeats an earlier one word for word."""
-    for n, first in repeated(infos, ("language", "headline", "description")):
-        number, earlier = infos.index(n) + 1, infos.index(first) + 1
-        message = f"<info> number {number} says the same as number {earlier}"
-        marks.add(INFO_DUPLICATE, n, message)
+    number = {info: n for n, info in enumerate(infos, 1)}
+    for info, first in repeated(infos, ("language", "headline", "description")):
+        message = f"<info> number {number[info]} says the same as number {number[first]}"
+        marks.add(INFO_DUPLICATE, info, message)
 
 
 def repeated(nodes: Sequence[Node], telling: tuple[str, ...]) -> Iterator[tuple[Node, Node]]:

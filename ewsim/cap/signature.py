@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -215,18 +216,40 @@ def _scope(signature: Any) -> list[str]:
 
 def _certificates(signature: Any) -> list[Certificate]:
     """The certificates in a signature, signer first (the order of the file is not binding)."""
-    from cryptography import x509
-
     found: list[Certificate] = []
     path = f"./{_DS}KeyInfo/{_DS}X509Data/{_DS}X509Certificate"
     for element in signature.findall(path)[:10]:
         try:
             der = base64.b64decode("".join((element.text or "").split()), validate=True)
-            found.append(x509.load_der_x509_certificate(der))
         except (ValueError, binascii.Error):
             continue
+        certificate = _certificate(der)
+        if certificate is not None:
+            found.append(certificate)
     issuers = {c.issuer.public_bytes() for c in found if c.issuer != c.subject}
     return sorted(found, key=lambda c: c.subject.public_bytes() in issuers)
+
+
+def _certificate(der: bytes) -> Certificate | None:
+    """A certificate whose every part that is used later can be read; other parts are lazy."""
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # oddities of other people's certificates
+            made = x509.load_der_x509_certificate(der)
+            for name in (made.subject, made.issuer):
+                name.rfc4514_string()
+                name.public_bytes()
+            made.public_key()
+            _ = made.not_valid_before_utc, made.not_valid_after_utc, _is_authority(made)
+    except (
+        ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion,
+        x509.UnsupportedGeneralNameType,
+    ):  # fmt: skip
+        return None
+    return made
 
 
 def _weaknesses(signature: Any, certificate: Certificate) -> list[str]:
@@ -260,7 +283,7 @@ def _verify(root: Any, number: int, signer: Certificate) -> tuple[bytes | None, 
     )
     element = root.findall(f"./{_DS}Signature")[number]
     for kind, tag in methods:
-        algorithm = next(iter(element.iter(_DS + tag))).get("Algorithm")
+        algorithm = next((e.get("Algorithm") for e in element.iter(_DS + tag)), None)
         if algorithm not in {m.value for m in kind} or "hmac" in str(algorithm):
             return None, f"the algorithm {algorithm} is not known", False
     config = signxml.SignatureConfiguration(

@@ -9,7 +9,9 @@ from ewsim.cap.findings import Finding, finding, rule
 
 MAX_OCTETS: Final = 10_000_000
 MAX_DEPTH: Final = 100
-MAX_ELEMENTS: Final = 200_000
+MAX_ELEMENTS: Final = 100_000
+MAX_ATTRIBUTES: Final = 1_000
+MAX_ALERTS: Final = 2_000
 
 XML_SIZE = rule(
     "XML-SIZE", "well_formed", "error", "-",
@@ -38,7 +40,8 @@ XML_SYNTAX = rule(
 )  # fmt: skip
 XML_LIMIT = rule(
     "XML-LIMIT", "well_formed", "error", "-",
-    "At most 100 elements stand in each other and at most 200,000 in a file.",
+    "At most 100 elements stand in each other, an element has at most 1,000 attributes, and a file "
+    "at most 100,000 elements and 2,000 alerts.",
     "A CAP message is four elements deep; check what made this file.", stops=True,
 )  # fmt: skip
 
