@@ -146,7 +146,7 @@ def _pages(check: Check, alert: Node, node: Node) -> Iterator[tuple[Node, str]]:
         cb = coding.encode_cb(value)
         if cb.truncated or len(cb.pages) > check.most:
             shown = f"{'more than ' if cb.truncated else ''}{len(cb.pages)} pages ({cb.alphabet})"
-            yield found, f"{check.path} takes {shown}: it has {len(value)} characters."
+            yield found, f"{_name(check.path)} takes {shown}: it has {len(value)} characters."
 
 
 def _gsm7(check: Check, alert: Node, node: Node) -> Iterator[tuple[Node, str]]:
