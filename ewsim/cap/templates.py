@@ -92,7 +92,10 @@ def new(
         )
     if sent.tzinfo is None:
         raise UsageError("The time needs its offset, as in 2026-05-01T10:00:00+02:00.")
-    expires = sent + timedelta(hours=table["hours"] if hours is None else hours)
+    try:
+        expires = sent + timedelta(hours=table["hours"] if hours is None else hours)
+    except (OverflowError, ValueError):  # not a number, or beyond the year 9999
+        raise UsageError(f"{hours} hours after {cap_time(sent)} is no time; give fewer.") from None
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<alert xmlns="{NAMESPACES["1.2"]}">']
     head = {
         "identifier": identifier,
@@ -105,7 +108,7 @@ def new(
         "references": " ".join(references),
     }
     lines += _elements(head.items(), 1)
-    for tag in tags:
+    for tag in dict.fromkeys(tags):
         said = table[tag]
         info = {
             "language": tag,

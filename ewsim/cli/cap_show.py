@@ -50,6 +50,8 @@ def show(file: Path, language: str | None, output: Path | None, force: bool) -> 
 def _lines(alert: Alert, infos: list[Info]) -> Iterator[str]:
     yield f"{alert.msg_type} · {alert.status} · {alert.scope} · CAP {alert.version}"
     yield f"{alert.identifier} from {alert.sender}, sent {alert.sent.isoformat()}"
+    if alert.signed:
+        yield "signed; ewsim cap check --trust says by whom, and whether it is intact"
     for name, value in (("refers to", " ".join(alert.references)), ("note", alert.note)):
         if value:
             yield f"{name}: {value}"
