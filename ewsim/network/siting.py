@@ -243,7 +243,8 @@ class Planner:
 def reach_table(layers: list[Layer], less_db: float = 0.0) -> FloatArray:
     """The furthest reach of any layer by class of mast and whole degree off the boresight [m].
 
-    `less_db` and the planning margin are taken off their power. Beyond its half of the circle a sector's neighbour serves.
+    `less_db` and the planning margin are taken off their power. Beyond its half of the circle a
+    sector's neighbour serves.
     """
     reach = [_reach(*layer)(_LOSS_DB + PLANNING_MARGIN_DB + less_db) for layer in layers]
     return np.asarray(np.max(reach, axis=0))
