@@ -146,8 +146,9 @@ def build_country(loaded: LoadedScenario) -> Country:
             "Check the area's coordinates (latitude, longitude), or the places table.",
         )
     setup = Setup(
-        network, population, in_area, spec.alert, spec.disturbances, to_us(spec.horizon_s)
-    )
+        network, population, in_area, spec.alert, spec.disturbances, to_us(spec.horizon_s),
+        spec.population.handsets.battery_life_s,
+    )  # fmt: skip
     return Country(loaded, alert, alert_notes, area, network, population, setup, targeted)
 
 

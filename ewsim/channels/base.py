@@ -8,7 +8,7 @@ works out from those windows and the crowd's presence what happened to every han
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,11 +86,30 @@ def for_people(
     displays: NDArray[np.int16],
     cause: NDArray[np.int8],
     chain: Chain | None = None,
+    *,
+    same_text_once: bool = False,
 ) -> ChannelOutcome:
     """Handset arrays to person arrays; who carries no handset has no device.
 
-    `chain`, if any, has a row a handset, and comes back with a row a person.
+    `chain`, if any, has a row a handset, and comes back with a row a person. What a phone's second
+    SIM got is its first one's too: the earlier counts, and copies add up. `same_text_once`: the
+    phone shows a text that it has shown for one SIM not again for the other, as Android does.
     """
+    two = np.flatnonzero(population.handsets.second >= 0)
+    if two.size:
+        other = population.handsets.second[two]
+        earlier = displayed_us[other] < displayed_us[two]
+        first, second = np.where(earlier, other, two), np.where(earlier, two, other)
+        counted = copies.copy(), displays.copy(), cause.copy()
+        copies, displays, cause = counted
+        copies[two] += copies[other]
+        displays[two] = displays[first] if same_text_once else displays[first] + displays[second]
+        cause[two] = np.minimum(cause[two], cause[other])
+        sent_us, received_us, displayed_us = (
+            _with(times, two, first) for times in (sent_us, received_us, displayed_us)
+        )
+        if chain is not None:
+            chain = replace(chain, row=_with(chain.row, two, first))
     handset = population.people.handset
     without = handset < 0
 
@@ -110,3 +129,10 @@ def for_people(
         if chain is None
         else replace(chain, row=spread(chain.row.astype(np.int64), -1).astype(np.int32)),
     )
+
+
+def _with(values: NDArray[Any], at: NDArray[np.int64], of: NDArray[np.int64]) -> NDArray[Any]:
+    """A copy with the values of other rows in some."""
+    out = values.copy()
+    out[at] = values[of]
+    return out

@@ -24,7 +24,7 @@ from ewsim.channels.reception import (
     CbReception,
 )
 from ewsim.ledger import CAUSE_CODE, Chain, ChannelOutcome
-from ewsim.population.people import CB_LEVELS, Handsets
+from ewsim.population.people import CB_LEVELS, ROAMS_SILENT, Handsets
 from ewsim.scenario.spec import AlertSpec, CellBroadcastSpec
 from ewsim.streams import Streams, purpose_code
 from ewsim.targeting import Geofence
@@ -78,7 +78,8 @@ class CellBroadcast:
 
     def eligible(self, handsets: Handsets, message: int = 0) -> NDArray[np.bool_]:
         """Handsets that would show a message."""
-        return handsets.cb_capable & self._switched_on(handsets, message)
+        able = handsets.cb_capable & (handsets.sim != ROAMS_SILENT)
+        return np.asarray(able & self._switched_on(handsets, message))
 
     def _switched_on(self, handsets: Handsets, message: int) -> NDArray[np.bool_]:
         level = self.plan.messages[message].level
@@ -146,6 +147,7 @@ class CellBroadcast:
         return for_people(
             crowd.population, on_air, first.received_us, displayed,
             first.copies, displays, cause, Chain(MILESTONES, windows[:, 4:], first.window),
+            same_text_once=True,
         )  # fmt: skip
 
     def _fenced(
@@ -214,6 +216,7 @@ class CellBroadcast:
                 ~capable & ~modern,
                 ~capable,
                 ~on,
+                handsets.sim[who] == ROAMS_SILENT,
                 (seen & SEEN_TARGETED) == 0,
                 (seen & SEEN_ON_AIR) == 0,
                 (seen & SEEN_LATE) != 0,
@@ -223,6 +226,7 @@ class CellBroadcast:
                 CAUSE_CODE["network_generation_unsupported"],
                 CAUSE_CODE["handset_unsupported"],
                 CAUSE_CODE["opted_out"],
+                CAUSE_CODE["roaming_not_supported"],
                 CAUSE_CODE["cell_not_targeted"],
                 CAUSE_CODE["operator_failure"],
                 CAUSE_CODE["in_call_or_busy"],

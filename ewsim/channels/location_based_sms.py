@@ -40,7 +40,7 @@ from ewsim.channels.sms_drain import (
 )
 from ewsim.channels.sms_timing import DrainTiming, drain_timing
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
-from ewsim.population.people import Handsets
+from ewsim.population.people import NO_SIM, Handsets
 from ewsim.scenario.spec import LocationBasedSmsSpec
 from ewsim.streams import Streams, purpose_code
 from ewsim.units import LTE, NEVER, NR, to_us
@@ -158,7 +158,7 @@ class LocationBasedSms:
             presence.first, presence.from_us, presence.to_us,
             handsets.on_from_us, handsets.on_to_us,
         )  # fmt: skip
-        known = np.flatnonzero(rows >= 0)
+        known = np.flatnonzero((rows >= 0) & (handsets.sim != NO_SIM))
         listed = known[self.targeted[presence.cell[rows[known]]]]
         serving = np.full(len(handsets), -1, dtype=np.int16)
         serving[listed] = cells.operator[presence.cell[rows[listed]]]

@@ -63,6 +63,24 @@ def area_geometry(area: AreaSpec, frame: geo.LocalFrame) -> Any:
     return shape_of(area, frame)
 
 
+def grid_windows(
+    disturbances: Sequence[DisturbanceSpec], network: Network, streams: Streams, horizon_us: int
+) -> NDArray[np.int64]:
+    """When the grid is out at each site: rows (site, from, to) [us], sorted, none overlapping."""
+    rows: list[tuple[int, int, int]] = []
+    for index, loss in enumerate(disturbances):
+        if isinstance(loss, PowerLossSpec):
+            back = horizon_us + 1 if loss.restored_at_s is None else to_us(loss.restored_at_s)
+            sites = selected(loss.where, network, streams, index).tolist()
+            rows += [(site, to_us(loss.at_s), back) for site in sites]
+    merged: list[tuple[int, int, int]] = []
+    for site, begins, ends in sorted(rows):
+        if merged and merged[-1][0] == site and begins <= merged[-1][2]:
+            begins, ends = merged[-1][1], max(ends, merged.pop()[2])
+        merged.append((site, begins, ends))
+    return np.array(merged, dtype=np.int64).reshape(-1, 3)
+
+
 def start(world: World, disturbances: Sequence[DisturbanceSpec]) -> None:
     """Start a process for every disturbance, in the scenario's order."""
     losses: dict[str, list[int]] = {

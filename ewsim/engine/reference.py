@@ -24,7 +24,7 @@ from ewsim.channels.location_based_sms import LocationBasedSms
 from ewsim.disturbances import outages
 from ewsim.engine.reference_cb import Broadcast
 from ewsim.engine.reference_sms import Messages
-from ewsim.engine.simulation import Setup
+from ewsim.engine.simulation import Setup, powered
 from ewsim.streams import Streams
 from ewsim.units import NEVER
 from ewsim.world import World
@@ -45,6 +45,7 @@ class Heard:
 
 def simulate(setup: Setup, channels: Sequence[Channel], streams: Streams) -> Heard:
     """Run one replication the slow way."""
+    setup = powered(setup, streams)
     world = World(setup.network, streams, setup.horizon_us, outages.starts_us(setup.disturbances))
     chain.start(world, setup.alert)
     for channel in channels:
@@ -121,7 +122,7 @@ class _Crowd:
     def _handset(self, h: int) -> Process:
         """A phone's day: off, on, camps on the first of its cells that serves, moves."""
         env = self.env
-        if self.on_from[h] >= NEVER:
+        if self.on_from[h] >= NEVER or self.on_to[h] <= max(self.on_from[h], env.now):
             return
         if self.on_from[h] > env.now:
             yield env.timeout(self.on_from[h] - env.now)

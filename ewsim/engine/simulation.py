@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ from ewsim.disturbances import outages
 from ewsim.ledger import EVENT_COLUMNS, ChannelOutcome, Ledger, combined_cause
 from ewsim.network.topology import Network
 from ewsim.population.people import AGE_BANDS, DISABILITIES, SETTLEMENTS, SEXES, Population
+from ewsim.population.phones import drained
 from ewsim.scenario.spec import AlertSpec, DisturbanceSpec
 from ewsim.streams import Streams
 from ewsim.units import RATS, US
@@ -44,6 +45,7 @@ class Setup:
     alert: AlertSpec
     disturbances: Sequence[DisturbanceSpec]
     horizon_us: int
+    battery_life_s: float | None = None  # of phones where the grid is out; None: for ever
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ def simulate(setup: Setup, channels: Sequence[Channel], streams: Streams) -> Run
         timing[phase] = now - clock
         clock = now
 
+    setup = powered(setup, streams)
     world = World(setup.network, streams, setup.horizon_us, outages.starts_us(setup.disturbances))
     chain.start(world, setup.alert)
     for channel in channels:
@@ -81,6 +84,19 @@ def simulate(setup: Setup, channels: Sequence[Channel], streams: Streams) -> Run
         outcomes[channel.name] = channel.deliver(world, crowd)
         lap(channel.name)
     return Run(world, crowd, outcomes, timing)
+
+
+def powered(setup: Setup, streams: Streams) -> Setup:
+    """The setup with phones that go off where the grid is out for too long."""
+    if setup.battery_life_s is None:
+        return setup
+    out = outages.grid_windows(setup.disturbances, setup.network, streams, setup.horizon_us)
+    people = setup.population
+    handsets = drained(
+        people.handsets, people.camping, setup.network.cells.site, out, setup.battery_life_s,
+        streams,
+    )  # fmt: skip
+    return replace(setup, population=replace(people, handsets=handsets))
 
 
 def gather(setup: Setup, world: World) -> Crowd:

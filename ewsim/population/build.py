@@ -9,6 +9,7 @@ from shapely.geometry.base import BaseGeometry
 from ewsim.network.topology import Network
 from ewsim.population.camping import camp
 from ewsim.population.people import Population
+from ewsim.population.phones import equip
 from ewsim.population.settlement import Settlements
 from ewsim.population.synthesis import make_handsets, make_people
 from ewsim.scenario.spec import OperatorSpec, Scenario
@@ -28,6 +29,7 @@ def build(
     handsets, carried = make_handsets(
         spec.population.handsets, _operators(spec, network), people, streams
     )
+    handsets = equip(spec.population.handsets, handsets, network.operators, streams)
     people = replace(people, handset=carried)
     camping = camp(network, people, handsets, streams, spec.network.national_roaming)
     return Population(people, handsets, camping, _notes(spec, settlements))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,11 @@ SETTLEMENTS = ("urban", "rural", "remote")
 #: Cell broadcast levels a phone's owner can switch off, in the order of `Handsets.channels` bits.
 #: Level 1 (national, message identifier 4370) cannot be switched off (TS 23.041, EU-Alert).
 CB_LEVELS = ("level_1", "level_2", "level_3", "level_4", "amber", "test", "exercise", "info")
+
+
+#: Codes of `Handsets.sim`; 0 is a SIM of the operator whose cells the phone uses. A phone without a
+#: SIM hears broadcasts (limited service); one on Wi-Fi only is in flight mode to the network.
+ROAMS, ROAMS_SILENT, NO_SIM, WIFI_ONLY = 1, 2, 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,9 @@ class Handsets:
     `cb_capable`: operating system and operator profile show cell broadcast warnings. `channels`
     has bit n set when level n of `CB_LEVELS` is switched on. On from `on_from_us` until `on_to_us`
     (`units.NEVER`: until the end; both NEVER: off throughout). `smartphone`: has an operating
-    system with apps.
+    system with apps. `sim`: whose SIM it has (ROAMS_SILENT: abroad, and set to show no warnings).
+    `second`: the row of the phone's second SIM, -1 for none; that row is nobody's
+    `People.handset`.
     """
 
     owner: NDArray[np.int32]
@@ -69,6 +76,15 @@ class Handsets:
     channels: NDArray[np.uint16]
     on_from_us: NDArray[np.int64]
     on_to_us: NDArray[np.int64]
+    sim: NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, dtype=np.int8))
+    second: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+
+    def __post_init__(self) -> None:
+        """One SIM of the home operator, where nothing else is said."""
+        if self.sim.size != self.owner.size:
+            object.__setattr__(self, "sim", np.zeros(self.owner.size, dtype=np.int8))
+        if self.second.size != self.owner.size:
+            object.__setattr__(self, "second", np.full(self.owner.size, -1, dtype=np.int32))
 
     def __len__(self) -> int:
         return int(self.owner.size)

@@ -53,6 +53,7 @@ from ewsim.scenario.spec_population import (
     IslandSpec,
     LanguageSpec,
     PopulationSpec,
+    SystemSpec,
 )
 from ewsim.scenario.spec_targeting import CellChoiceSpec, GeofenceSpec, TargetingSpec
 
@@ -90,6 +91,7 @@ __all__ = [
     "SiteDestroyedSpec",
     "SurgeSpec",
     "SynthesisSpec",
+    "SystemSpec",
     "TargetingSpec",
     "WhereSpec",
 ]

@@ -23,6 +23,13 @@ class IslandSpec(Model):
     area_km2: float = Field(900, gt=1, le=100_000, description="land area [km2]")
 
 
+class SystemSpec(Model):
+    """An operating system of phones."""
+
+    share: float = Field(gt=0, description="share of smartphones, relative to the others")
+    cb_capable_share: Share = Field(description="those whose version shows warnings")
+
+
 class HandsetSpec(Model):
     """Who carries which phone, and how it is set."""
 
@@ -47,6 +54,45 @@ class HandsetSpec(Model):
     )
     cb_received_3g_share: Share = Field(
         0.333, description="3G phones that get warnings (FCC 2021: 66.7 % missed)"
+    )
+    systems: dict[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")], SystemSpec] = Field(
+        default={},
+        description="operating systems by name, each with its share and its cb_capable_share, in "
+        "place of cb_capable_share; absent: all alike",
+    )
+    operator_profile_shares: dict[str, Share] = Field(
+        default={},
+        description="by operator: phones whose profile of it shows warnings; an operator that is "
+        "not named: all, within cb_capable_share",
+    )
+    level_enabled_shares: dict[
+        Literal["level_2", "level_3", "level_4", "amber", "test", "exercise", "info"], Share
+    ] = Field(
+        default={"amber": 0.85},
+        description="assumption: by level, phones with it switched on, where it is not "
+        "enabled_share or test_enabled_share",
+    )
+    dual_sim_share: Share = Field(
+        0.0,
+        description="assumption: smartphones with a second SIM of another operator; none, as the "
+        "surveys that cb_capable_share is fitted to do not tell them apart",
+    )
+    roaming_share: Share = Field(
+        0.0, description="assumption: phones of visitors, with a SIM from abroad"
+    )
+    roaming_received_share: Share = Field(
+        0.9, description="assumption: visitors' phones that show warnings here (0.5 to 1)"
+    )
+    no_sim_share: Share = Field(
+        0.0, description="assumption: phones without a SIM; they hear broadcasts and get no SMS"
+    )
+    wifi_only_share: Share = Field(
+        0.0, description="assumption: phones on Wi-Fi only, off the network (0.01 to 0.05)"
+    )
+    battery_life_s: PositiveS | None = Field(
+        86_400.0,
+        description="assumption: how long a full battery lasts where the grid is out [s]; null: "
+        "for ever",
     )
     enabled_share: Share = Field(
         0.93, description="assumption: phones with levels 2, 3 and 4 switched on"
