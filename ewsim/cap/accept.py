@@ -18,6 +18,7 @@ from typing import Final, Literal, get_args
 from ewsim.cap.alert import Alert
 from ewsim.cap.findings import RULES, Finding
 from ewsim.cap.parse import parse_alert, read_source
+from ewsim.cap.signing import read_trust
 from ewsim.cap.validate import Report, validate
 from ewsim.errors import CapError, Diagnostic, ScenarioError, UsageError
 from ewsim.scenario.load import LoadedScenario
@@ -29,7 +30,10 @@ MOST_NOTES: Final = 10
 
 
 def accept(
-    path: Path, require: Require = "spec", profiles: Sequence[str] = ()
+    path: Path,
+    require: Require = "spec",
+    profiles: Sequence[str] = (),
+    trust: Sequence[Path] = (),
 ) -> tuple[Alert, tuple[Diagnostic, ...]]:
     """The message in a file, and the errors and warnings that `require` lets pass.
 
@@ -37,6 +41,9 @@ def accept(
     ----------
     profiles
         Names, or paths of files, of `ewsim.cap.profiles`.
+    trust
+        Certificates of signers or authorities; when there are any, the message must be signed by
+        one of them, whatever `require` is.
 
     Raises
     ------
@@ -44,15 +51,18 @@ def accept(
         The message falls short of `require`: what refuses it, then every other error and warning.
     """
     source, file = read_source(path), str(path)
-    report = validate(source, file, profiles=("core", *profiles))
+    certificates = read_trust(trust)
+    report = validate(source, file, profiles=("core", *profiles), trust=certificates)
     told = [found for found in report.findings if found.severity != "info"]
     refusing = [d.diagnostic(file) for d in _refusing(report, require)]
+    hint = _hint(path, report, require) if refusing else []
+    if certificates and any(message.signature != "trusted" for message in report.messages):
+        refusing += _untrusted(report)
     try:
         alert = parse_alert(source, file)
     except CapError as error:
         refusing = [*error.diagnostics, *refusing]
     if refusing:
-        hint = _hint(path, report, require)
         rest = (found.diagnostic(file) for found in told)
         raise CapError(dict.fromkeys((*refusing, *rest, *hint)))
     return alert, tuple(found.diagnostic(file) for found in told)
@@ -73,6 +83,15 @@ def _refusing(report: Report, require: Require) -> list[Finding]:
     return [found for found in report.findings if refuses(found)]
 
 
+def _untrusted(report: Report) -> list[Diagnostic]:
+    """Why nobody who is trusted vouches for a message."""
+    found = [f for f in report.findings if f.layer == "signature" and f.severity != "info"]
+    if found:
+        return [f.diagnostic(report.file) for f in found]
+    message = "The message is not signed, and alert.trust names who must have signed it."
+    return [Diagnostic(report.file, 1, 1, message, "Sign it: ewsim cap sign.")]
+
+
 def _hint(path: Path, report: Report, require: Require) -> list[Diagnostic]:
     """How the scenario could let it pass, where it could."""
     below = REQUIRES[: REQUIRES.index(require)]
@@ -90,9 +109,9 @@ def scenario_alert(loaded: LoadedScenario) -> tuple[Alert, tuple[str, ...]]:
     names = [str(loaded.resolve(p)) if p.endswith(".toml") else p for p in spec.profiles]
     path = loaded.resolve(spec.path)
     try:
-        alert, passed = accept(path, spec.require, names)
-    except UsageError as error:  # a profile that is none
-        line, column = loaded.position("alert.profiles")
+        alert, passed = accept(path, spec.require, names, [loaded.resolve(p) for p in spec.trust])
+    except UsageError as error:  # a profile or a certificate that is none
+        line, column = loaded.position("alert")
         raise ScenarioError([Diagnostic(str(loaded.path), line, column, str(error))]) from None
     notes = [str(replace(found, file=path.name)) for found in passed[:MOST_NOTES]]
     if len(passed) > MOST_NOTES:

@@ -75,8 +75,8 @@ def _check(file: Path, sets: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[st
 
     loaded = load_scenario(file, sets=sets)
     variants = [loaded, *(load_scenario(file, sets=sets, arm=arm) for arm in loaded.spec.arms)]
-    messages = {(v.spec.alert.path, v.spec.alert.require, v.spec.alert.profiles): v
-                for v in reversed(variants)}  # fmt: skip
+    asked = ("path", "require", "profiles", "trust")
+    messages = {tuple(getattr(v.spec.alert, key) for key in asked): v for v in reversed(variants)}
     notes: list[str] = []
     faults: list[Diagnostic] = []
     for variant in messages.values():

@@ -112,6 +112,11 @@ class AlertSpec(Model):
         description="profiles that the message must hold too (see ewsim cap check): names such as "
         "ipaws, or TOML files relative to the scenario file",
     )
+    trust: tuple[str, ...] = Field(
+        (),
+        description="PEM files of signers or authorities, relative to the scenario file; when "
+        "given, the message must be signed by one of them",
+    )
     area_override: AreaSpec | None = Field(
         None, description="use this area instead of the message's own (says so in the report)"
     )

@@ -71,6 +71,43 @@ def test_a_profile_is_held_from_spec_on(tmp_path):
         accept(path, "spec", ["ipaws"])
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("trusted_with_ca", None),
+        ("trusted_with_ca_ecdsa", None),
+        ("unsigned", "is not signed"),
+        ("broken", "SIGNATURE-BROKEN"),
+        ("broken_wrapped", "SIGNATURE-SCOPE"),
+        ("intact_stranger", "SIGNATURE-UNTRUSTED"),
+        ("expired", "SIGNATURE-EXPIRED"),
+    ],
+)
+def test_with_certificates_the_message_must_be_signed_by_one_of_them(name, says):
+    folder = ROOT / "cap_samples" / "signed"
+    path, trust = folder / f"{name}.xml", [folder / "ca.pem"]
+    for require in ("parse", "spec"):
+        if says is None:
+            assert accept(path, require, trust=trust)[0].signed
+            continue
+        with pytest.raises(CapError, match=says):
+            accept(path, require, trust=trust)
+    if not name.startswith("broken"):
+        accept(path)
+    else:
+        with pytest.raises(CapError):
+            accept(path)
+
+
+def test_certificates_lie_beside_the_scenario(tmp_path):
+    folder = ROOT / "cap_samples" / "signed"
+    (tmp_path / "ca.pem").write_bytes((folder / "ca.pem").read_bytes())
+    signed = (folder / "trusted_with_ca.xml").read_bytes()
+    assert scenario_alert(scenario(tmp_path, signed, "  trust: [ca.pem]\n"))[1] == ()
+    with pytest.raises(ScenarioError, match=r"s\.yaml:\d+:\d+: .*none\.pem cannot be read"):
+        scenario_alert(scenario(tmp_path, signed, "  trust: [none.pem]\n"))
+
+
 def test_two_alerts_in_one_file_are_no_message(tmp_path):
     path = tmp_path / "a.xml"
     body = GOOD.partition("?>")[2]
@@ -103,7 +140,7 @@ def test_notes_name_the_file_as_the_scenario_does_and_are_few(tmp_path):
 
 def test_an_unknown_profile_is_a_fault_of_the_scenario(tmp_path):
     loaded = scenario(tmp_path, GOOD.encode(), "  profiles: [ipawss]\n")
-    with pytest.raises(ScenarioError, match=r"s\.yaml:5:\d+: There is no profile 'ipawss'"):
+    with pytest.raises(ScenarioError, match=r"s\.yaml:\d+:\d+: There is no profile 'ipawss'"):
         scenario_alert(loaded)
 
 
