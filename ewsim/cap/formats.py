@@ -23,6 +23,7 @@ _NAMES: Final[dict[Layer, str]] = {
     "profiles": "profiles", "signature": "signature", "deliverable": "deliverable",
 }  # fmt: skip
 _QUOTED: Final = 100  # characters of a source line that are shown
+_LINE_END: Final = re.compile("\r\n|\r|\n")  # as places are counted
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -37,21 +38,22 @@ def text(reports: Sequence[Report], *, colour: bool = False) -> Iterator[str]:
         return f"\x1b[{code}m{words}\x1b[0m" if colour and code else words
 
     for report in reports:
-        lines = report.document.text.splitlines() if report.document is not None else []
+        lines = _LINE_END.split(report.document.text) if report.document is not None else []
+        file = _plain(report.file)
         for found in report.findings:
-            place = f"{report.file}:{found.line}:{found.column}" if found.line else report.file
+            place = f"{file}:{found.line}:{found.column}" if found.line else file
             level = paint(found.severity, _COLOUR[found.severity])
             number = f" (alert {found.alert})" if found.alert else ""
-            yield _plain(f"{paint(place, '1')}: {level}{number}: {found.message}", keep=colour)
+            yield f"{paint(place, '1')}: {level}{number}: {_plain(found.message)}"
             yield from _quote(found, lines, paint)
             section = f" {found.section}" if found.section != "-" else ""
-            yield _plain(f"  {found.requires} [{found.rule}{section}]", keep=colour)
-            yield _plain(f"  {found.fix}", keep=colour)
+            yield _plain(f"  {found.requires} [{found.rule}{section}]")
+            yield _plain(f"  {found.fix}")
         words = ", ".join(
             f"{_NAMES[layer]} {paint(state.replace('_', ' '), _COLOUR.get(state, ''))}"
             for layer, state in report.verdict.items()
         )
-        yield f"{paint(report.file, '1')}: {words}"
+        yield f"{paint(file, '1')}: {words}"
 
 
 def total(failed: Sequence[bool]) -> str:
@@ -70,13 +72,8 @@ def _quote(found: Finding, lines: list[str], paint: Any) -> Iterator[str]:
     yield "  " + " " * (found.column - 1 - start) + paint("^", _COLOUR[found.severity])
 
 
-def _plain(words: str, *, keep: bool) -> str:
+def _plain(words: str) -> str:
     """What a terminal shows as it stands: no control or direction characters of a hostile file."""
-    if keep:
-        return "".join(
-            part if part.startswith("\x1b[") else _CONTROL.sub("�", part)
-            for part in re.split("(\x1b\\[[0-9]+m)", words)
-        )
     return _CONTROL.sub("�", words)
 
 
