@@ -93,11 +93,16 @@ def apply(check: Check, alert: Node) -> Iterator[tuple[Node, str]]:
             yield from CHECKS[check.kind](check, alert, node)
 
 
-def _name(path: str) -> str:
-    """The end of a path as people say it: <category>, or <parameter> CMAMtext."""
+def _name(path: str, found: Node | None = None) -> str:
+    """What a path leads to as people say it: <category>, or <parameter> CMAMtext."""
+    if found is not None:
+        return f"<{found.name}> {found.value('valueName')[:80]}".rstrip()
     steps = _steps(path)
     name, pair = steps[-1] if steps else ("alert", None)
-    return f"<{name}>" + (f" {pair.pattern}" if pair else "")
+    if pair is None:
+        return f"<{name}>"
+    like = "" if re.fullmatch(r"[\w .:-]+", pair.pattern) else "like "
+    return f"<{name}> {like}{pair.pattern}"
 
 
 def _list(values: Sequence[str]) -> str:
@@ -111,22 +116,22 @@ def _present(check: Check, alert: Node, node: Node) -> Iterator[tuple[Node, str]
 
 def _absent(check: Check, alert: Node, node: Node) -> Iterator[tuple[Node, str]]:
     for found, _ in find(alert, node, check.path):
-        yield found, f"There is {_name(check.path)}."
+        yield found, f"There is {_name(check.path, found)}."
 
 
 def _every(check: Check, alert: Node, node: Node) -> Iterator[tuple[Node, str]]:
     assert check.pattern
     for found, value in find(alert, node, check.path):
         if not check.pattern.fullmatch(value):
-            yield found, f"{_name(check.path)} is {value[:80]!r}."
+            yield found, f"{_name(check.path, found)} is {value[:80]!r}."
 
 
 def _some(check: Check, alert: Node, node: Node) -> Iterator[tuple[Node, str]]:
     assert check.pattern
     values = [value for _, value in find(alert, node, check.path)]
     if not any(check.pattern.fullmatch(value) for value in values):
-        shown = ", ".join(repr(v[:60]) for v in values[:5]) or "nothing"
-        yield node, f"{_name(check.path)} is {shown}."
+        name, shown = _name(check.path), ", ".join(repr(v[:60]) for v in values[:5])
+        yield node, f"{name} is {shown}." if values else f"There is no {name}."
 
 
 def _count(check: Check, alert: Node, node: Node) -> Iterator[tuple[Node, str]]:
@@ -138,7 +143,7 @@ def _count(check: Check, alert: Node, node: Node) -> Iterator[tuple[Node, str]]:
 def _length(check: Check, alert: Node, node: Node) -> Iterator[tuple[Node, str]]:
     for found, value in find(alert, node, check.path):
         if not check.least <= len(value) <= check.most:
-            yield found, f"{_name(check.path)} has {len(value)} characters."
+            yield found, f"{_name(check.path, found)} has {len(value)} characters."
 
 
 def _pages(check: Check, alert: Node, node: Node) -> Iterator[tuple[Node, str]]:
@@ -153,7 +158,10 @@ def _gsm7(check: Check, alert: Node, node: Node) -> Iterator[tuple[Node, str]]:
     for found, value in find(alert, node, check.path):
         if forcing := coding.not_in_gsm7(value):
             shown = " ".join(f"{c} (U+{ord(c):04X})" for c in forcing[:8])
-            yield found, f"{_name(check.path)} holds what the GSM 7-bit alphabet lacks: {shown}."
+            yield (
+                found,
+                f"{_name(check.path, found)} holds what the GSM 7-bit alphabet lacks: {shown}.",
+            )
 
 
 def _same(check: Check, alert: Node, node: Node) -> Iterator[tuple[Node, str]]:
@@ -172,7 +180,7 @@ def _hours(check: Check, alert: Node, node: Node) -> Iterator[tuple[Node, str]]:
         if sent and until:
             hours = (until - sent).total_seconds() / 3600
             if not check.least <= hours <= check.most:
-                yield found, f"{_name(check.path)} is {hours:.1f} h after <sent>."
+                yield found, f"{_name(check.path, found)} is {hours:.1f} h after <sent>."
 
 
 CHECKS: Final[dict[str, Callable[[Check, Node, Node], Iterator[tuple[Node, str]]]]] = {

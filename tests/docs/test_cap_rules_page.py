@@ -10,8 +10,10 @@ from pathlib import Path
 from cap.rule_samples import CORE
 from cap.rule_samples_profiles import PROFILES
 
-from ewsim.cap import signature, validate  # noqa: F401 - rules are declared by importing them
+from ewsim.cap import policy, signature, validate  # noqa: F401 - rules are declared by importing
+from ewsim.cap import profiles as profile_keys
 from ewsim.cap.findings import LAYERS, RULES
+from ewsim.cap.profile_checks import CHECKS
 from ewsim.cap.profiles import profiles, read_profile
 from ewsim.cap.rules_thread import THREAD_RULES
 
@@ -111,3 +113,26 @@ def test_every_rule_has_one_entry():
 def test_no_tag_stands_outside_code():
     text = re.sub(r"`[^`]*`", "", PAGE.read_text(encoding="utf-8"))
     assert re.findall(r"<[^ ]", text) == []
+
+
+def cells(text, title, number):
+    """The first cells of the number-th table under a heading."""
+    part = text.split(f"## {title}\n")[1].split("\n## ")[0]
+    tables = re.findall(r"(?:^\|.*\n)+", part, re.MULTILINE)
+    rows = tables[number].splitlines()[2:]
+    return {name for row in rows for name in re.findall(r"`([^`]+)`", row.split("|")[1])}
+
+
+def test_the_guide_names_every_key_and_check_of_profiles_and_policies():
+    text = (ROOT / "docs" / "guides" / "cap_profiles.md").read_text(encoding="utf-8")
+    rules = {"[recognise]": "recognise", "[[rule]]": "rule", "[remap]": "remap", "[names]": "names"}
+
+    def plain(names):
+        return {rules.get(name, name) for name in names}
+
+    assert plain(cells(text, "Profiles", 0)) == profile_keys._KEYS
+    assert plain(cells(text, "Profiles", 1)) == profile_keys._RULE_KEYS
+    assert cells(text, "Profiles", 2) == set(CHECKS)
+    assert plain(cells(text, "Policies", 0)) == policy._KEYS
+    for name in (*profiles(), *policy.policies()):
+        assert f"`{name}`" in text or name == "core"
