@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
@@ -43,14 +44,15 @@ _POINTS = 24
 class Survey:
     """A network, where people live, and the cell that each phone camps on.
 
-    `area` is the scenario's alert area [m], None for a bare network; `notes` say where the people
-    are from.
+    `area` is the scenario's alert area [m] and `targeted` the cells it chooses for it, None for a
+    bare network; `notes` say where the people are from.
     """
 
     network: Network
     demand: Demand
     camped: Camped
     area: BaseGeometry | None
+    targeted: NDArray[np.bool_] | None
     notes: tuple[str, ...]
 
 
@@ -88,6 +90,7 @@ def _of_scenario(path: Path, alert: Path | None) -> Survey:
         _joined(people.x_m, people.y_m, weight),
         Camped(people.x_m, people.y_m, weight, cell.astype(np.int64)),
         country.area,
+        country.targeted,
         ("People, phones and cells are the scenario's.",),
     )
 
@@ -95,8 +98,7 @@ def _of_scenario(path: Path, alert: Path | None) -> Survey:
 def _of_table(path: Path, land: Path | None, places: Path | None) -> Survey:
     network = open_network(path, land)
     streams = Streams(1).country()
-    shore = network.land
-    assert shore is not None
+    shore = network.land if network.land is not None else _all_around(network)
     if places is not None:
         rows = read_places(places)
         settled = settlement.settle(PopulationSpec(), rows, shore, network.frame, streams)
@@ -108,7 +110,17 @@ def _of_table(path: Path, land: Path | None, places: Path | None) -> Survey:
     else:
         demand = _around_sites(network, shore, streams)
         note = "Nobody says where people live: as many around each site (assumption)."
-    return Survey(network, demand, _camped(network, demand), None, (note,))
+    return Survey(network, demand, _camped(network, demand), None, None, (note,))
+
+
+def _all_around(network: Network) -> BaseGeometry:
+    """All the ground around the sites, where no coastline is given."""
+    x, y = network.sites.x_m, network.sites.y_m
+    margin = 5_000.0
+    box: BaseGeometry = shapely.box(
+        x.min() - margin, y.min() - margin, x.max() + margin, y.max() + margin
+    )
+    return box
 
 
 def _around_sites(network: Network, land: BaseGeometry, streams: Streams) -> Demand:
@@ -190,6 +202,15 @@ class Chosen:
     targeted: NDArray[np.bool_]
     footprints: NDArray[np.object_]
     fit: Fit
+
+
+def own_choice(survey: Survey) -> list[Chosen]:
+    """What the scenario's own rules choose, by operator; none for a bare network."""
+    if survey.targeted is None or survey.area is None:
+        return []
+    where = footprints(survey.network)
+    fitted = fit(survey.area, survey.targeted, where, survey.camped)
+    return [Chosen("the scenario's", survey.targeted, where, fitted)]
 
 
 def compare_policies(

@@ -11,6 +11,8 @@ import rich_click as click
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from shapely.geometry.base import BaseGeometry
+
     from ewsim.network.gaps import Gaps
 
 #: Rows of the printed tables of districts and cold spots.
@@ -29,6 +31,8 @@ _ROWS = 10
               help="The property that names a district.")  # fmt: skip
 @click.option("--points", type=click.Path(path_type=Path), metavar="FILE.csv",
               help="Schools, hospitals: poi_id, lat, lon, poi_type.")  # fmt: skip
+@click.option("--alert", type=click.Path(path_type=Path), metavar="FILE.xml",
+              help="Count the people without a signal in its area too.")  # fmt: skip
 @click.option("--step-m", type=click.FloatRange(10, 100_000), metavar="METRES",
               help="Size of a pixel; default: about 60,000 on the land.")  # fmt: skip
 @click.option("-o", "--output", type=click.Path(path_type=Path),
@@ -45,6 +49,7 @@ def gaps(
     districts: Path | None,
     district_name: str,
     points: Path | None,
+    alert: Path | None,
     step_m: float | None,
     output: Path | None,
     geojson: Path | None,
@@ -70,7 +75,10 @@ def gaps(
 
     if output is not None and output.suffix.lower() not in (".png", ".svg", ".html"):
         raise UsageError(f"{output}: end the name with .png, .svg or .html.")
-    survey = planning.open_survey(file, land, places)
+    survey = planning.open_survey(file, land, places, alert)
+    area = survey.area
+    if area is None and alert is not None:
+        area = planning.alert_area(alert, survey.network, None, {})
     named = None
     if districts is not None:
         named = planning.districts_of(districts, district_name, survey.network)
@@ -85,13 +93,15 @@ def gaps(
     if geotiff is not None:
         write_file(geotiff, gaps_export.geotiff(found))
     if as_json:
-        document = _document(file, found, [*survey.notes, *survey.network.notes])
+        document = _document(file, found, area, [*survey.notes, *survey.network.notes])
         click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
     else:
-        click.echo("\n".join([*_lines(found), *survey.notes]))
+        click.echo("\n".join([*_lines(found, area), *survey.notes]))
 
 
-def _document(file: Path, found: Gaps, notes: list[str]) -> dict[str, Any]:
+def _document(
+    file: Path, found: Gaps, area: BaseGeometry | None, notes: list[str]
+) -> dict[str, Any]:
     frame = found.network.frame
     places = [frame.to_latlon(spot.x_m, spot.y_m) for spot in found.spots]
     return {
@@ -99,6 +109,7 @@ def _document(file: Path, found: Gaps, notes: list[str]) -> dict[str, Any]:
         "network": str(file),
         "people": round(found.people),
         "people_without": round(found.people_without),
+        "in_area": None if area is None else _exposed(found, area),
         "step_m": found.grid.step_m,
         "coverage": [
             {"operator": o, "rat": r, "people_share": float(p), "land_share": float(g)}
@@ -124,12 +135,20 @@ def _document(file: Path, found: Gaps, notes: list[str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _lines(found: Gaps) -> Iterator[str]:
+def _exposed(found: Gaps, area: BaseGeometry) -> dict[str, int]:
+    people, without = found.exposed_in(area)
+    return {"people": round(people), "people_without": round(without)}
+
+
+def _lines(found: Gaps, area: BaseGeometry | None) -> Iterator[str]:
     yield f"{'operator':<20} {'rat':<4} {'people':>8} {'land':>8}"
     for operator, rat, people, land in found.coverage():
         yield f"{operator:<20} {rat:<4} {100 * people:>6.1f} % {100 * land:>6.1f} %"
     yield ""
     yield f"Without any signal: {found.people_without:,.0f} of {found.people:,.0f} people"
+    if area is not None:
+        people, without = found.exposed_in(area)
+        yield f"In the alert area: {without:,.0f} of {people:,.0f} people"
     districts = [row for row in found.by_district() if row[2] >= 0.5]
     if len(found.districts.name) > 1:
         yield f"{'district':<28} {'people':>11} {'without':>11} {'share':>8}"

@@ -55,6 +55,8 @@ def compare(
         area = planning.alert_area(alert, survey.network, admin_areas, schemes)
     districts = planning.shapes_of(admin_areas, survey.network)
     chosen = planning.compare_policies(survey, area, wanted, districts)
+    if not policies and not schemes:
+        chosen = [*planning.own_choice(survey), *chosen]
     if as_json:
         document = {
             "format": "ewsim.network_policies/1",

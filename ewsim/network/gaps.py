@@ -122,6 +122,12 @@ class Gaps:
         rows = zip(self.districts.name, people.tolist(), exposed.tolist(), strict=True)
         return sorted(rows, key=lambda row: (-row[2], -row[1], row[0]))
 
+    def exposed_in(self, area: BaseGeometry) -> tuple[float, float]:
+        """People in a hazard's area [m], and of them those without any signal."""
+        inside = contains(area, self.demand.x_m, self.demand.y_m)
+        people = self.demand.people[inside]
+        return float(people.sum()), float(people[~self.on_people.covered()[inside]].sum())
+
     def points_by_kind(self) -> list[tuple[str, int, int]]:
         """Kinds of points of interest, how many there are, and how many have no signal."""
         if self.points is None or self.on_points is None:
@@ -165,12 +171,6 @@ def find_gaps(
         network, grid, demand, districts, on_grid, on_people, district, spots, spot,
         points, on_points, nearest,
     )  # fmt: skip
-
-
-def exposed_in(gaps: Gaps, area: BaseGeometry) -> float:
-    """People without any signal who live in a hazard's area."""
-    inside = contains(area, gaps.demand.x_m, gaps.demand.y_m)
-    return float(gaps.demand.people[inside & ~gaps.on_people.covered()].sum())
 
 
 def _cold_spots(

@@ -94,6 +94,7 @@ def test_people_beyond_the_mast_are_without_and_their_land_is_a_cold_spot():
     dark = 1.5 * reach**2 / 1e6  # beyond the disc: 3 reaches by half a reach, about
     assert spot.area_km2 == pytest.approx(dark, rel=0.05)
     assert spot.x_m > reach
+    assert gaps.exposed_in(shapely.box(0.5 * reach, -1, 2 * reach, 1)) == (80, 30)
     shares = {(o, r): p for o, r, p, _ in gaps.coverage()}
     assert shares["A", "4G"] == shares["any", "any"] == pytest.approx(150 / 187)
     assert ("A", "2G") not in shares
