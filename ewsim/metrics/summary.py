@@ -8,6 +8,7 @@ from typing import Any
 from ewsim.ledger import Ledger
 from ewsim.metrics.accuracy import accuracy
 from ewsim.metrics.causes import by_cause
+from ewsim.metrics.combination import combination
 from ewsim.metrics.latency import latency
 from ewsim.metrics.reach import GROUPS, by_group, reach_curves, share, time_to_share, weights
 
@@ -51,6 +52,7 @@ def summary(
             },
             "by_group": {column: _groups(ledger, column) for column in GROUPS},
         },
+        "combination": combination(ledger),
         "time_to_share_s": {f"{s:g}": time_to_share(reached, s) for s in SHARES},
         "latency_s": latency(ledger),
         "accuracy": {

@@ -47,6 +47,15 @@ def _tables(summary: Mapping[str, Any]) -> Iterator[tuple[str, list[tuple[str, s
             ),
         ],
     )
+    together = summary.get("combination")
+    if together and len(together["only"]) > 1:
+        yield (
+            "Reached by one channel alone, and each channel's part of reach (Shapley)",
+            [
+                (CHANNELS.get(name, name), f"{only:,}", percent(together["shapley_share"][name]))
+                for name, only in together["only"].items()
+            ],
+        )
     yield (
         "Time from the decision until this share of them had the alert",
         [(percent(float(s)), duration(t), "") for s, t in summary["time_to_share_s"].items()],

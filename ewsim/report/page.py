@@ -12,7 +12,7 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from ewsim.metrics import infrastructure, reach, redundancy, words
+from ewsim.metrics import combination, infrastructure, reach, redundancy, words
 from ewsim.report import figures, maps, style
 from ewsim.result import Result
 
@@ -184,24 +184,46 @@ def _causes_table(summary: dict[str, Any]) -> Table:
     )
 
 
+#: Combinations of channels that are listed.
+_SETS = 16
+
+
 def _channel_tables(result: Result) -> list[Table]:
     if not result.ledger.outcomes:
         return []
     added = redundancy.marginal_reach(result.ledger).merge(redundancy.duplicates(result.ledger))
+    whole = max(result.summary()["in_area"], 1)
+    fair = combination.shapley(result.ledger)
     tables = [
         table(
             "What each channel did",
-            ("Channel", "Reached", "Reached by it alone", "Received more than once",
-             "Shown more than once"),
+            ("Channel", "Reached", "Reached by it alone", "Its part of reach",
+             "Received more than once", "Shown more than once"),
             (
                 (style.channel_name(row["channel"]), row["people"], row["only"],
+                 _share(float(fair[row["channel"]] / whole)),
                  row["copies_over_1"], row["displays_over_1"])
                 for row in added.to_dict("records")
             ),
-            "Phones suppress repetitions of a message they have shown.",
+            "The parts add up to the share reached: a person whom two channels reached counts half "
+            "for each (Shapley). Phones suppress repetitions of a message they have shown.",
         )
     ]  # fmt: skip
     if len(result.ledger.outcomes) > 1:
+        sets = combination.reached_by(result.ledger)
+        tables.append(
+            table(
+                "Who was reached by which channels",
+                ("By exactly", "People", "Share"),
+                (
+                    (" and ".join(style.channel_name(c) for c in row["channels"]) or "None",
+                     int(row["people"]), _share(row["share"]))
+                    for row in sets.head(_SETS).to_dict("records")
+                ),
+                f"{len(sets) - _SETS} rarer combinations are in run.json, under combination."
+                if len(sets) > _SETS else "",
+            )
+        )  # fmt: skip
         each = redundancy.channels_each(result.ledger)
         tables.append(
             table(

@@ -1,0 +1,102 @@
+"""What channels do together: who was reached by which, what each adds, and each one's fair part.
+
+Everything is exact and comes from one run: the reach of any set of channels is the people whom at
+least one of them reached.
+
+References
+----------
+.. [1] L. S. Shapley, "A value for n-person games", Contributions to the Theory of Games II,
+   Annals of Mathematics Studies 28 (1953), 307-317.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ewsim.ledger import Ledger
+from ewsim.metrics.reach import in_area, share, weights
+from ewsim.units import NEVER
+
+#: A set of channels is a number whose bits are the channels in their order.
+_Counts = dict[int, int]
+
+
+def _sets(ledger: Ledger) -> _Counts:
+    """People in the area by the exact set of channels that reached them."""
+    inside, weight = in_area(ledger), weights(ledger)
+    reached_by = np.zeros(len(ledger.people), dtype=np.int64)
+    for bit, outcome in enumerate(ledger.outcomes.values()):
+        reached_by |= (outcome.displayed_us < NEVER).astype(np.int64) << bit
+    kinds, index = np.unique(reached_by[inside], return_inverse=True)
+    people = np.zeros(kinds.size, dtype=np.int64)
+    np.add.at(people, index, weight[inside])
+    return dict(zip(kinds.tolist(), people.tolist(), strict=True))
+
+
+def reach_of(ledger: Ledger, channels: Iterable[str]) -> int:
+    """People in the area whom at least one of these channels reached."""
+    names = list(ledger.outcomes)
+    wanted = sum(1 << names.index(name) for name in set(channels))
+    return sum(people for kind, people in _sets(ledger).items() if kind & wanted)
+
+
+def reached_by(ledger: Ledger) -> pd.DataFrame:
+    """People in the area by exactly which channels reached them, most people first.
+
+    Columns: channels (a tuple of names, empty for nobody), people, share (of the area).
+    """
+    names = list(ledger.outcomes)
+    found = _sets(ledger)
+    rows = [
+        (tuple(n for bit, n in enumerate(names) if kind >> bit & 1), people)
+        for kind, people in found.items()
+    ]
+    table = pd.DataFrame(rows, columns=["channels", "people"])
+    table["share"] = share(table["people"].to_numpy(np.int64), sum(found.values()))
+    return table.sort_values("people", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def shapley(ledger: Ledger) -> dict[str, Fraction]:
+    """Each channel's part of the people reached [people]; together they are everyone reached.
+
+    The mean, over all orders of the channels, of what a channel adds to those before it [1]_. A
+    person reached by k channels is then a k-th of a person to each of them.
+    """
+    parts = dict.fromkeys(ledger.outcomes, Fraction(0))
+    for kind, people in _sets(ledger).items():
+        for bit, name in enumerate(parts):
+            if kind >> bit & 1:
+                parts[name] += Fraction(people, kind.bit_count())
+    return parts
+
+
+def combination(ledger: Ledger) -> dict[str, Any]:
+    """What `ewsim run --json` says of the channels together; counts are people in the area.
+
+    `by_count`: people by how many channels reached them. By channel: `only` (reached by no other),
+    `without` (reach of all the others), `shapley_share` (of the area; they add up to reach).
+    `exactly`: people by the exact set of channels.
+    """
+    found = _sets(ledger)
+    names = list(ledger.outcomes)
+    whole = sum(found.values())
+    by_count = dict.fromkeys(range(len(names) + 1), 0)
+    for kind, people in found.items():
+        by_count[kind.bit_count()] += people
+    return {
+        "by_count": {str(count): people for count, people in by_count.items()},
+        "only": {name: found.get(1 << bit, 0) for bit, name in enumerate(names)},
+        "without": {name: reach_of(ledger, set(names) - {name}) for name in names},
+        "shapley_share": {
+            name: float(part / whole) if whole else 0.0 for name, part in shapley(ledger).items()
+        },
+        "exactly": [
+            {"channels": list(row["channels"]), "people": int(row["people"])}
+            for row in reached_by(ledger).to_dict("records")
+        ],
+    }

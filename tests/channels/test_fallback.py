@@ -1,0 +1,113 @@
+"""SMS as a fallback for phones that cell broadcast cannot reach, and whom lists leave out."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from ewsim.channels.location_based_sms import LocationBasedSms
+from ewsim.engine import simulation, yardstick
+from ewsim.engine.simulation import Run, Setup
+from ewsim.ledger import CAUSE_CODE
+from ewsim.metrics.causes import by_cause
+from ewsim.scenario.spec import LocationBasedSmsSpec
+from ewsim.streams import Streams
+from ewsim.units import NEVER, US
+
+
+@pytest.fixture(scope="module")
+def world() -> Setup:
+    """A third of the phones stop at 3G."""
+    setup = yardstick.setup(1500, 60, 2, disturbances=())
+    handsets = setup.population.handsets
+    old = np.arange(len(handsets)) % 3 == 0
+    rats = np.where(old, 0b0011, 0b1111).astype(np.uint8)
+    population = dataclasses.replace(
+        setup.population, handsets=dataclasses.replace(handsets, rats=rats)
+    )
+    return dataclasses.replace(setup, population=population)
+
+
+def run(world: Setup, **keys: object) -> Run:
+    cb, sms = yardstick.channels(world)
+    assert isinstance(sms, LocationBasedSms)
+    spec = LocationBasedSmsSpec.model_validate(keys)
+    return simulation.simulate(world, [cb, LocationBasedSms(spec, 1, sms.targeted)], Streams(2))
+
+
+@pytest.mark.parametrize("group", ["not_cb_capable", "2g_3g"])
+def test_only_those_it_is_for_are_written_to_and_not_before_its_delay(
+    world: Setup, group: str
+) -> None:
+    done = run(world, only_for=group, start_delay_s=300)
+    sms, handsets = done.outcomes["location_based_sms"], world.population.handsets
+    meant = ~handsets.cb_capable if group == "not_cb_capable" else handsets.rats == 0b0011
+    got = sms.displayed_us < NEVER
+    assert got.sum() > 40
+    assert not (got & ~meant).any()
+    assert (sms.cause[~meant] == CAUSE_CODE["no_channel"]).all()
+    released = next(row[0] for row in done.world.events if row[1:3] == ("gateway", "released"))
+    assert sms.sent_us.min() >= released + 310 * US
+    # The cause over all channels is cell broadcast's for those whom the SMS is not for.
+    ledger = simulation.ledger(world, done)
+    missed = ~got & ~meant & (done.outcomes["cell_broadcast"].cause > 0)
+    assert (ledger.cause[missed] == done.outcomes["cell_broadcast"].cause[missed]).all()
+    assert by_cause(ledger)["people"].sum() + (ledger.reached_us < NEVER).sum() == 1500
+
+
+def test_who_has_opted_out_is_on_no_list(world: Setup) -> None:
+    plain, some = run(world), run(world, opted_out_share=0.25)
+    left = some.outcomes["location_based_sms"].cause == CAUSE_CODE["opted_out"]
+    assert left.mean() == pytest.approx(0.25, abs=0.04)
+    assert (plain.outcomes["location_based_sms"].displayed_us[left] < NEVER).any()
+
+
+def test_roamers_are_served_by_the_network_they_visit(world: Setup) -> None:
+    """All phones belong to operator A, half of them camp on B."""
+    handsets = dataclasses.replace(
+        world.population.handsets, operator=np.zeros(1500, dtype=np.int16)
+    )
+    abroad = dataclasses.replace(
+        world, population=dataclasses.replace(world.population, handsets=handsets)
+    )
+    served = run(abroad, roamers_served_share=1).outcomes["location_based_sms"]
+    home = run(world).outcomes["location_based_sms"]
+    assert (served.displayed_us < NEVER).mean() == pytest.approx(
+        (home.displayed_us < NEVER).mean(), abs=0.02
+    )
+    refused = run(abroad, roamers_served_share=0).outcomes["location_based_sms"]
+    visitors = world.population.handsets.operator == 1
+    assert not (refused.displayed_us[visitors] < NEVER).any()
+    assert (refused.cause[visitors] == CAUSE_CODE["roaming_not_supported"]).sum() > 300
+
+
+def test_small_head_counts_are_not_told_and_the_list_is_deleted(world: Setup) -> None:
+    details = {}
+    for least in (0, 1000):
+        events = run(world, suppress_below_count=least, validity_s=600).world.events
+        details[least] = [row[7] for row in events if row[2] in ("head_count", "listed")]
+        assert [row[2] for row in events if row[1] == "smsc"].count("list_deleted") == 2
+    assert all(detail.split(": ")[-1].split()[0].isdigit() for detail in details[0])
+    assert all("fewer than 1000" in detail for detail in details[1000])
+
+
+def test_a_location_older_than_a_move_finds_the_old_place(world: Setup) -> None:
+    """Everybody moves in the first second; all that are on the list are where they were."""
+    people = world.population.people
+    rows = np.where(people.moves_us < NEVER)[0]
+    moved = people.moves_us.copy()
+    moved[rows] = 1
+    early = dataclasses.replace(
+        world,
+        population=dataclasses.replace(
+            world.population, people=dataclasses.replace(people, moves_us=moved)
+        ),
+    )
+    fresh = run(early, recent_location_share=1, recent_location_mean_s=1e-3)
+    stale = run(early, recent_location_share=0, periodic_update_s=3600)
+    new, old = (r.outcomes["location_based_sms"] for r in (fresh, stale))
+    stay = people.moves_us >= NEVER
+    assert ((new.cause == 0) == (old.cause == 0))[stay].all()
+    assert ((new.cause == 0) != (old.cause == 0))[rows].any()
