@@ -163,9 +163,11 @@ class LocationBasedSms:
         serving = np.full(len(handsets), -1, dtype=np.int16)
         serving[listed] = cells.operator[presence.cell[rows[listed]]]
         roams = listed[serving[listed] != handsets.operator[listed]]
-        delivery.failure[roams[self.refused(world.streams, roams)]] = ROAMER_REFUSED
+        if roams.size:
+            delivery.failure[roams[self.refused(world.streams, roams)]] = ROAMER_REFUSED
         why = self.left_out(world.streams, handsets)
-        delivery.failure[why > 0] = why[why > 0]
+        if why.any():
+            delivery.failure[why > 0] = why[why > 0]
         listed = listed[delivery.failure[listed] == NOT_LISTED]
         order = world.streams.uniform("sms.order", listed)
         listed = listed[np.argsort(order, kind="stable")]

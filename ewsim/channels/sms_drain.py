@@ -86,9 +86,32 @@ def _arrived(parts, success, luck):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def _stays(listed, first, cell, since, until, on_from, on_to):  # type: ignore[no-untyped-def]
+    """The first stay of each on the list, in its order: (from, to, cell, whether there are more).
+
+    Beside each other in memory, for that is where the pass over the list spends its time.
+    """
+    begin = np.empty(listed.size, np.int64)
+    end = np.empty(listed.size, np.int64)
+    where = np.empty(listed.size, np.int32)
+    more = np.empty(listed.size, np.bool_)
+    for i in range(listed.size):
+        h = listed[i]
+        row = first[h]
+        more[i] = first[h + 1] > row + 1
+        begin[i], end[i], where[i] = 0, 0, -1
+        if first[h + 1] > row:
+            begin[i] = max(since[row], on_from[h])
+            end[i] = min(until[row], on_to[h])
+            where[i] = cell[row]
+    return begin, end, where, more
+
+
+@njit(cache=True, nogil=True)
 def _drain(  # type: ignore[no-untyped-def]
     taken, received, attempts, failure, counts, page_last, page_next, held_until,
-    listed, submit, horizon, first, cell, since, until, on_from, on_to, area, rat, gsm_row,
+    listed, submit, horizon, stay_from, stay_to, stay_cell, more,
+    first, cell, since, until, on_from, on_to, area, rat, gsm_row,
     surge, part_us, blocking, core, records, page_us, cycle, discard, repeat, most, radio,
     parts, success, report, ladder, validity, alert_us, seed, replication, purpose,
 ):  # fmt: skip
@@ -120,24 +143,25 @@ def _drain(  # type: ignore[no-untyped-def]
         number, asks = np.int64(0), False
         if len(later) > 0 and later[0][0] <= served + core:
             t, order, code = heapq.heappop(later)
-            h = listed[order]
             number, asks = code >> 1, (code & 1) == 1
         elif served == NEVER:
             break
         else:
-            h = listed[order]
             if fresh:
                 position += 1
                 due_next += part_us[_step(due_next, surge, steps)] * parts
             else:
                 heapq.heappop(retries)
             free = served
-            if attempts[h] == 0:
-                taken[h] = begin
-            attempts[h] += 1
+            if attempts[order] == 0:
+                taken[order] = begin
+            attempts[order] += 1
             t = served + core
-        attempt = attempts[h] - 1
-        row = camped_row(h, t, first, since, until, on_from, on_to)
+        h, attempt = listed[order], attempts[order] - 1
+        here = stay_cell[order] if stay_from[order] <= t < stay_to[order] else -1
+        if here < 0 and more[order]:
+            row = camped_row(h, t, first, since, until, on_from, on_to)
+            here = cell[row] if row >= 0 else -1
         w0, w1, w2, w3 = philox(
             uint32(h), uint32(number), uint32(purpose), uint32(attempt),
             uint32(seed), uint32(replication),
@@ -146,7 +170,7 @@ def _drain(  # type: ignore[no-untyped-def]
         failed = ABSENT
         ended = t
         if asks:
-            serving = gsm_row[cell[row]] if row >= 0 else -1
+            serving = gsm_row[here] if here >= 0 else -1
             failed = PAGE_LOST
             if serving >= 0:
                 failed = NO_CHANNEL_FREE
@@ -156,9 +180,9 @@ def _drain(  # type: ignore[no-untyped-def]
                     begins = t  # type: ignore[assignment]
                 else:
                     counts[REFUSED] += 1
-        elif row >= 0:
-            technology = rat[cell[row]]
-            pager = area[cell[row]] * len(RATS) + technology
+        elif here >= 0:
+            technology = rat[here]
+            pager = area[here] * len(RATS) + technology
             server = page_next[pager]
             start = max(t, page_last[pager, server] + page_us[technology])
             counts[PAGES] += 1
@@ -176,20 +200,20 @@ def _drain(  # type: ignore[no-untyped-def]
                 begins = answers
         if begins < NEVER:
             luck = ((uint64(w0) >> uint64(5)) * 67108864.0 + (uint64(w1) >> uint64(6))) * 2.0**-53
-            ended = begins + missing[order] * radio[rat[cell[row]]]
+            ended = begins + missing[order] * radio[rat[here]]
             got = _arrived(missing[order], success, luck)
             missing[order] -= got
             counts[DELIVERED] += got
             if missing[order] == 0:
                 if ended <= horizon:
-                    received[h] = ended
-                    failure[h] = NOT_FAILED
+                    received[order] = ended
+                    failure[order] = NOT_FAILED
                 continue
             failed = RADIO_FAILED
         elif failed != ABSENT and number + 1 < most:
             heapq.heappush(later, (t + repeat, order, 2 * (number + 1)))
             continue
-        failure[h] = failed
+        failure[order] = failed
         again = NEVER
         if attempt < ladder.size:
             again = ended + report + ladder[attempt]
@@ -250,21 +274,25 @@ def drain(
     Returns what was counted, as `COUNTS`. Assumption: the pages of a phone that has gone to another
     operator's cells since the lookup queue behind those of its own list only.
     """
-    delivery.failure[listed] = NEVER_TRIED
+    failure = np.full(listed.size, NEVER_TRIED, dtype=np.int8)
+    attempts = np.zeros(listed.size, dtype=np.int16)
+    taken, received = (np.full(listed.size, NEVER, dtype=np.int64) for _ in range(2))
+    where = (presence.first, presence.cell, presence.from_us, presence.to_us, on_from_us, on_to_us)
     counts = np.zeros(len(COUNTS), dtype=np.int64)
     pagers = tracking_area_count * len(RATS)
     gsm = rat == GSM
     gsm_row = np.where(gsm, np.cumsum(gsm) - 1, -1)
     _drain(
-        delivery.taken_us, delivery.received_us, delivery.attempts, delivery.failure, counts,
+        taken, received, attempts, failure, counts,
         np.full((pagers, int(timing.records.max())), -NEVER), np.zeros(pagers, dtype=np.int64),
         np.full((max(int(gsm.sum()), 1), timing.blocking.shape[1] - 1), -NEVER),
-        listed, submit_us, horizon_us,
-        presence.first, presence.cell, presence.from_us, presence.to_us, on_from_us, on_to_us,
+        listed, submit_us, horizon_us, *_stays(listed, *where), *where,
         tracking_area, rat, gsm_row,
         timing.surge_us, timing.part_us, timing.blocking, timing.core_us, timing.records,
         timing.page_us, timing.paging_cycle_us, timing.discard_us, timing.repeat_us, timing.tries,
         timing.radio_us, timing.parts, timing.success_share, timing.report_us, timing.retry_us,
         timing.validity_us, timing.alert_us, seed, replication, purpose,
     )  # fmt: skip
+    delivery.taken_us[listed], delivery.received_us[listed] = taken, received
+    delivery.attempts[listed], delivery.failure[listed] = attempts, failure
     return counts
