@@ -126,6 +126,7 @@ def build_country(loaded: LoadedScenario) -> Country:
         if spec.network.path is not None
         else synthesis.synthesise(spec.network, streams, frame, land, demand)
     )
+    network = sources.completed(network, spec.network, loaded.resolve)
     population = population_build.build(spec, land, settlements, network, streams)
     area = targeting.area_of(alert, frame, spec.alert.area_override, gazetteer(loaded))
     ground = targeting.Ground(demand, admin_areas(loaded, frame))

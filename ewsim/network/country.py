@@ -7,7 +7,6 @@ country; so density is told by the sites themselves (assumption: a site serves 4
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -48,15 +47,16 @@ def open_network(
 def open_table(
     table: Rows, land: Path | None = None, *, seed: int = 1, max_offshore_m: float = 30_000.0
 ) -> tuple[Network, NDArray[np.int64]]:
-    """The network of rows that were read, and the row of `table.columns` of each cell."""
+    """The network of rows that were read, and the row of `table.columns` of each cell.
+
+    Without a coastline, everything around the rows is land.
+    """
     lat, lon = table.columns.lat_deg, table.columns.lon_deg
     frame = LocalFrame.around(*middle(lat, lon))
     shore = read_land(land, frame) if land is not None else _all_around(frame, lat, lon)
     x, y = frame.to_xy(lat, lon)
     spec = NetworkSpec(operators=operators(table), max_offshore_m=max_offshore_m)
-    streams = Streams(seed).country()
-    network, row = sources.built(table, spec, frame, shore, streams, demand_of(x, y))
-    return (network if land is not None else replace(network, land=None)), row
+    return sources.built(table, spec, frame, shore, Streams(seed).country(), demand_of(x, y))
 
 
 def operators(table: Rows) -> tuple[OperatorSpec, ...]:

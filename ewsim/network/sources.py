@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,10 +20,12 @@ from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.geo import FloatArray, LocalFrame
+from ewsim.network.coverage import read_coverage
 from ewsim.network.demand import Demand
 from ewsim.network.formats import BACKHAUL, POWER, Columns, Rows
 from ewsim.network.identities import fault, infer_rats, keep_near, match_operators
 from ewsim.network.infrastructure import Infrastructure, infrastructure, tracking_areas
+from ewsim.network.links import with_links
 from ewsim.network.radio import COVERAGE_LAYER
 from ewsim.network.reader import read_rows
 from ewsim.network.synthesis import CLASSES
@@ -153,6 +156,31 @@ def built(
         notes=tuple(notes),
     )
     return network, cells.row
+
+
+def completed(network: Network, spec: NetworkSpec, resolve: Callable[[str], Path]) -> Network:
+    """A network with the links and the rasters of the signal that the scenario brings.
+
+    Raises
+    ------
+    DataError
+        A file cannot be used.
+    """
+    if spec.backhaul is not None:
+        network = with_links(network, resolve(spec.backhaul))
+    if not spec.coverage:
+        return network
+    chosen = [
+        (
+            resolve(one.path),
+            None if one.operator is None else network.operators.index(one.operator),
+            one.rat,
+        )
+        for one in spec.coverage
+    ]
+    coverage = read_coverage(chosen, len(network.operators))
+    note = f"The signal of {len(chosen)} rasters replaces the radio model where they are."
+    return replace(network, coverage=coverage, notes=(*network.notes, note))
 
 
 def _cells(table: Rows, spec: NetworkSpec, frame: LocalFrame, owner: dict[str, int]) -> _Cells:

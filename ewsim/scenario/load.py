@@ -148,6 +148,12 @@ class _Checker:
     def cross_check(self, spec: Scenario) -> None:
         """Faults between keys."""
         names = [o.name for o in spec.network.operators]
+        for index, raster in enumerate(spec.network.coverage):
+            if raster.operator is not None and raster.operator not in names:
+                self._say(
+                    ("network", "coverage", index, "operator"),
+                    f"there is no operator {raster.operator!r}.", f"There are: {', '.join(names)}.",
+                )  # fmt: skip
         for index, disturbance in enumerate(spec.disturbances):
             for operator in disturbance.where.operators or ():
                 if operator not in names:

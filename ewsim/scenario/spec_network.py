@@ -70,6 +70,17 @@ class PowerSpec(Model):
     generator_s: DurationS = Field(48 * 3600, description="assumption: generator fuel [s]")
 
 
+class CoverageSpec(Model):
+    """A raster of the signal that somebody measured or planned, in place of the radio model."""
+
+    path: str = Field(
+        description="GeoTIFF of the signal of the best cell outdoors [dBm], relative to the "
+        "scenario file; no data is no signal (needs rasterio)"
+    )
+    operator: str | None = Field(None, description="of this operator; absent: of each")
+    rat: Rat | None = Field(None, description="of this technology; absent: of all")
+
+
 class NetworkSpec(Model):
     """The cell network: read from a table of sites or cells, or synthesised."""
 
@@ -91,6 +102,14 @@ class NetworkSpec(Model):
     )
     national_roaming: bool = Field(
         False, description="phones camp on other operators' cells when their own has none"
+    )
+    backhaul: str | None = Field(
+        None,
+        description="links between sites and to the core, CSV (from, to) or GeoJSON lines, "
+        "relative to the scenario file; sites without one keep an assumed link",
+    )
+    coverage: tuple[CoverageSpec, ...] = Field(
+        (), description="rasters of the signal; where two are of one technology, the later"
     )
     site_sharing: bool = Field(
         True, description="cells of several operators at one place of the table stand on one mast"

@@ -21,6 +21,7 @@ PATH_KEYS = (
     ("alert", "gazetteer"),
     ("network", "path"),
     ("network", "land"),
+    ("network", "backhaul"),
     ("population", "places"),
     ("targeting", "admin_areas"),
 )
