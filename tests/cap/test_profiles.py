@@ -67,6 +67,16 @@ def test_wea_alphabet_handling_and_blocked_channel():
     assert verdicts == {"wea": "fail"}
 
 
+@pytest.mark.parametrize(
+    ("text", "fails"),
+    [("x" * 1395, False), ("x" * 1396, True), ("ж" * 615, False), ("ж" * 616, True),
+     ("x" * 615 + "ж", True)],
+)  # fmt: skip
+def test_pages_count_in_the_alphabet_of_the_text(text, fails):
+    _, rules = found(alert(info=f"<description>{text}</description>"), "uk")
+    assert ("UK-LENGTH" in rules) == fails
+
+
 def test_wea_more_than_a_day_is_a_warning():
     late = "<expires>2026-05-02T10:00:01+02:00</expires>"
     assert found(alert(info=late), "wea")[1] == ["WEA-24H"]

@@ -151,6 +151,39 @@ def test_no_certificate_is_not_verified_but_not_rejected():
     assert (found.state, marks) == ("unverified", ["SIGNATURE-UNVERIFIED"])
 
 
+@pytest.mark.parametrize("part", ["SignatureMethod", "DigestMethod", "SignedInfo", "X509Data"])
+def test_a_signature_without_a_part_is_an_answer_not_a_crash(part):
+    root = etree.fromstring(signed())
+    gone = next(root.iter(DS + part))
+    gone.getparent().remove(gone)
+    assert verdict(etree.tostring(root), trusted())[0].state in {"broken", "unverified"}
+
+
+def test_a_certificate_that_cannot_be_read_is_no_certificate():
+    """Every byte of the certificate changed in turn: never trusted, never a crash."""
+    import base64
+
+    text = signed("signer_ec")
+    start = text.index(b"<ds:X509Certificate>") + 20
+    end = text.index(b"</ds:X509Certificate>")
+    der = base64.b64decode(text[start:end])
+    states = set()
+    for place in range(0, len(der), 3):
+        wrong = der[:place] + bytes([der[place] ^ 0x15]) + der[place + 1 :]
+        found, _ = verdict(text[:start] + base64.b64encode(wrong) + text[end:], trusted())
+        states.add(found.state)
+    assert "trusted" not in states
+    assert "unverified" in states
+
+
+def test_the_bytes_of_the_file_decide_not_the_message_that_was_read():
+    """A comment inside a signed text is not signed, and changes nothing that is read."""
+    text = signed().replace(b"Wasser", b"Was<!-- x -->ser")
+    found, _ = verdict(text, trusted())
+    assert found.state == "trusted"
+    assert b"Wasser" in found.signed
+
+
 def test_signing_twice_is_refused_with_its_place():
     with pytest.raises(CapError, match=r"alert\.xml:10:1: The message is signed already"):
         signed(source=signed())
