@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -179,14 +178,15 @@ class Document:
         """The last step of the way to each child of an element."""
         steps = self._ways.get(parent.index)
         if steps is None:
-            several = Counter(child.name for child in parent.children)
-            seen: Counter[str] = Counter()
-            steps = self._ways[parent.index] = {}
+            twins: dict[str, list[Node]] = {}
             for child in parent.children:
-                name = child.name
-                seen[name] += 1
-                number = f"[{seen[name]}]" if several[name] > 1 else ""
-                steps[child.index] = f"/{name}{number}"
+                twins.setdefault(child.name, []).append(child)
+            steps = self._ways[parent.index] = {}
+            for name, nodes in twins.items():
+                if len(nodes) == 1:
+                    steps[nodes[0].index] = f"/{name}"
+                else:
+                    steps.update((node.index, f"/{name}[{n}]") for n, node in enumerate(nodes, 1))
         return steps
 
     @cached_property

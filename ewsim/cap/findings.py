@@ -6,7 +6,6 @@ documentation's page of rules, SARIF's table and the samples are made from that 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
@@ -126,7 +125,7 @@ class Marks:
     """
 
     items: list[Mark] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
+    counts: dict[str, int] = field(default_factory=dict)
     unreadable: bool = False
 
     def add(
@@ -134,12 +133,12 @@ class Marks:
     ) -> None:
         """Note a fault at an element, or at a character of its text (`offset`, from 0)."""
         if not self.full(rule):
-            self.counts[rule.id] += 1
+            self.counts[rule.id] = self.counts.get(rule.id, 0) + 1
             self.items.append(Mark(rule, node, message, fix or rule.fix, offset))
 
     def full(self, rule: Rule) -> bool:
         """Whether enough faults of one rule are noted; more would hide the others."""
-        return self.counts[rule.id] >= MOST_OF_A_RULE
+        return self.counts.get(rule.id, 0) >= MOST_OF_A_RULE
 
     def stopping(self) -> bool:
         """Whether any of them keeps a reader from taking the message."""

@@ -127,7 +127,9 @@ def validate(
             verdict["profiles"] = "not_checked"
         readable = not marks.stopping()
         messages.append(Message(number, node, document, readable, verdict, state))
-    whole = {layer: _worst(m.verdict[layer] for m in messages) for layer in LAYERS}
+    whole: Mapping[Layer, Verdict] = messages[0].verdict
+    if several:
+        whole = {layer: _worst(m.verdict[layer] for m in messages) for layer in LAYERS}
     return Report(file, document, tuple(findings), whole, tuple(messages))
 
 
