@@ -42,6 +42,7 @@ _ROWS = 10
 @click.option("--geotiff", type=click.Path(path_type=Path), metavar="FILE.tif",
               help="Write the signal as a raster (needs the extra geo).")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--force", is_flag=True, help="Replace the files it writes.")
 def gaps(
     file: Path,
     land: Path | None,
@@ -55,6 +56,7 @@ def gaps(
     geojson: Path | None,
     geotiff: Path | None,
     as_json: bool,
+    force: bool,
 ) -> None:
     """Coverage by operator and technology, people without any signal, cold spots by district.
 
@@ -66,15 +68,17 @@ def gaps(
     """
     from ewsim import planning
     from ewsim.cli.cap_files import write_file
-    from ewsim.cli.network_show import draw
+    from ewsim.cli.network_show import draw, must_be_drawable
     from ewsim.errors import UsageError
     from ewsim.network import gaps_export
     from ewsim.network.gaps import find_gaps
     from ewsim.network.points import read_points
     from ewsim.report import gap_map
 
-    if output is not None and output.suffix.lower() not in (".png", ".svg", ".html"):
-        raise UsageError(f"{output}: end the name with .png, .svg or .html.")
+    must_be_drawable(output, force=force)
+    for path in (geojson, geotiff):
+        if path is not None and path.exists() and not force:
+            raise UsageError(f"{path} is there already; name another file, or add --force.")
     survey = planning.open_survey(file, land, places, alert)
     area = survey.area
     if area is None and alert is not None:
@@ -87,11 +91,11 @@ def gaps(
         None if points is None else read_points(points), step_m,
     )  # fmt: skip
     if output is not None:
-        draw(output, survey.network, gap_map.panels(found))
+        draw(output, survey.network, gap_map.panels(found), force=force)
     if geojson is not None:
-        write_file(geojson, gaps_export.geojson(found))
+        write_file(geojson, gaps_export.geojson(found), force=force)
     if geotiff is not None:
-        write_file(geotiff, gaps_export.geotiff(found))
+        write_file(geotiff, gaps_export.geotiff(found), force=force)
     if as_json:
         document = _document(file, found, area, [*survey.notes, *survey.network.notes])
         click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))

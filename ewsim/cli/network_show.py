@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 @click.option("--geocode", "geocodes", multiple=True, metavar="SCHEME=[PREFIX:]PROPERTY",
               help="The property of the areas that holds a geocode's values.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the table of policies as JSON.")
+@click.option("--force", is_flag=True, help="Replace the file of -o.")
 def show(
     file: Path,
     land: Path | None,
@@ -43,6 +44,7 @@ def show(
     admin_areas: Path | None,
     geocodes: tuple[str, ...],
     as_json: bool,
+    force: bool,
 ) -> None:
     """Show the network of a table of cells or sites, or of a scenario.
 
@@ -60,12 +62,13 @@ def show(
     from ewsim.network.country import open_network
     from ewsim.planning import open_survey
 
-    _must_be_drawable(output)
+    must_be_drawable(output, force=force)
     is_scenario = file.suffix.lower() in (".yaml", ".yml")
     if alert is not None or (is_scenario and policies):
         network_policies.compare(
             file, land, places, alert, policies, footprint, admin_areas, geocodes,
-            as_json=as_json, draw=None if output is None else lambda *a: draw(output, *a),
+            as_json=as_json,
+            draw=None if output is None else lambda *maps: draw(output, *maps, force=force),
         )  # fmt: skip
         return
     if policies or geocodes:
@@ -74,25 +77,32 @@ def show(
         raise UsageError("--json is for the table of policies: give --alert FILE.xml.")
     network = open_survey(file).network if is_scenario else open_network(file, land)
     if output is not None:
-        draw(output, network)
+        draw(output, network, force=force)
         return
     _say(network)
 
 
-def _must_be_drawable(output: Path | None) -> None:
+def must_be_drawable(output: Path | None, *, force: bool) -> None:
+    """Refuse a name that cannot be written, before there is work to lose."""
     from ewsim.errors import UsageError
 
-    if output is not None and output.suffix.lower() not in (".png", ".svg", ".html"):
+    if output is None:
+        return
+    if output.exists() and not force:
+        raise UsageError(f"{output} is there already; name another file, or add --force.")
+    if output.suffix.lower() not in (".png", ".svg", ".html"):
         raise UsageError(f"{output}: end the name with .png, .svg or .html.")
 
 
-def draw(output: Path, network: Network, panels: list[Panel] | None = None) -> None:
+def draw(
+    output: Path, network: Network, panels: list[Panel] | None = None, *, force: bool = False
+) -> None:
     """Write the map of a network, as a picture or a page, by the name's ending."""
     from ewsim.cli.cap_files import write_file
     from ewsim.report import network_map
 
     writers = {".png": network_map.png, ".svg": network_map.svg, ".html": network_map.html}
-    write_file(output, writers[output.suffix.lower()](network, panels))
+    write_file(output, writers[output.suffix.lower()](network, panels), force=force)
 
 
 def _say(network: Network) -> None:

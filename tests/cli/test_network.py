@@ -181,6 +181,9 @@ def test_gaps_gives_a_table_maps_and_geojson(flood, here):
     }
     assert "coverage" in kinds
     assert "<svg" in (flood / "g.html").read_text()
+    again = ("--geojson", "g.geojson", "--district-name", "label")
+    assert here(*words, *again).returncode == 2
+    assert here(*words, *again, "--force").returncode == 0
     assert document["in_area"] is None
     counted = json.loads(here("gaps", "sites.csv", "--alert", "alert.xml", "--json").stdout)
     assert 0 < counted["in_area"]["people"] <= counted["people"]
