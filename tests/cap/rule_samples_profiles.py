@@ -203,6 +203,7 @@ CAP_CP_RULES = [
     cp("CAPCP-EXPIRES", EXPIRES, **NO_EXPIRES),
     cp("CAPCP-SENDER", cut("    <senderName>Coast warning service</senderName>\n")),
     cp("CAPCP-RESPONSE", cut("    <responseType>Evacuate</responseType>\n")),
+    cp("CAPCP-INSTRUCTION", INSTRUCTION),
     cp("CAPCP-GEOMETRY", disc(CANADA)),
     cp("CAPCP-BROADCAST-IMMEDIATELY", (">Yes<", ">true<")),
 ]  # fmt: skip
@@ -214,6 +215,7 @@ CAP_AU_RULES = [
     au("CAPAU-EVENTCODE", cut(f"\n    {AU_EVENT}")),
     au("CAPAU-CATEGORY", ("<language>el</language>\n    <category>Met<",
                           "<language>el</language>\n    <category>Safety<"), good=[AU_GREEK]),
+    au("CAPAU-EVENT", (">stormSurge<", ">flood<"), good=[AU_GREEK]),
     au("CAPAU-CANCEL-EFFECTIVE",
        before("<onset>", "<effective>2026-05-01T10:00:00-03:00</effective>"), good=is_a("Cancel")),
     au("CAPAU-SENDER", ("warnings@example.org<", "warnings.example.org<")),
