@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ewsim.geo import FloatArray, contains
 from ewsim.network import radio
+from ewsim.network.coverage import Coverage
 from ewsim.network.topology import Network
 from ewsim.units import RATS
 
@@ -57,7 +58,7 @@ class Signals:
 
 
 def signals(network: Network, x_m: FloatArray, y_m: FloatArray) -> Signals:
-    """The best signals at points outdoors."""
+    """The best signals at points outdoors; from the user's rasters where the network has them."""
     cells, sites = network.cells, network.sites
     shape = (len(network.operators), len(RATS), x_m.size)
     level = np.full(shape, -np.inf, dtype=np.float32)
@@ -74,7 +75,34 @@ def signals(network: Network, x_m: FloatArray, y_m: FloatArray) -> Signals:
         better = np.flatnonzero(above > level[operator, rat, point])
         at = (operator[better], rat[better], point[better])
         level[at], best[at] = above[better], cell[better]
+    if network.coverage is not None and x_m.size:
+        _replace(level, best, network, network.coverage, x_m, y_m)
     return Signals(level, best)
+
+
+def _replace(
+    level: NDArray[np.float32],
+    best: NDArray[np.int32],
+    network: Network,
+    coverage: Coverage,
+    x_m: FloatArray,
+    y_m: FloatArray,
+) -> None:
+    """The user's rasters instead of the model; where it heard none, the nearest cell sends."""
+    cells, sites = network.cells, network.sites
+    measured = coverage.signals_dbm(network.frame, x_m, y_m)
+    for operator, rat in np.argwhere(coverage.column >= 0).tolist():
+        mine = np.flatnonzero((cells.operator == operator) & (cells.rat == rat))
+        if not mine.size:
+            continue
+        above = measured[:, coverage.column[operator, rat]] - radio.THRESHOLD_DBM[rat]
+        heard = above >= 0
+        masts = np.column_stack([sites.x_m[cells.site[mine]], sites.y_m[cells.site[mine]]])
+        lacking = np.flatnonzero(heard & (best[operator, rat] < 0))
+        _, near = cKDTree(masts).query(np.column_stack([x_m[lacking], y_m[lacking]]))
+        best[operator, rat, lacking] = mine[near]
+        best[operator, rat, ~heard] = -1
+        level[operator, rat] = np.where(heard, above, -np.inf)
 
 
 def _pairs(

@@ -12,6 +12,7 @@ from masts import masts, random_masts
 from ewsim.errors import DataError
 from ewsim.geo import LocalFrame
 from ewsim.network import gaps_export, radio
+from ewsim.network.coverage import Coverage, Raster
 from ewsim.network.demand import Demand
 from ewsim.network.gaps import Districts, find_gaps
 from ewsim.network.points import Points, read_points
@@ -59,6 +60,20 @@ def test_the_best_signal_is_that_of_every_cell_tried():
         assert (cells.rat[serving[serving >= 0]] == newest[newest >= 0]).all()
     assert 0 < got.covered().mean() < 1
     assert (got.covered() == (level >= 0).any(axis=0)).all()
+
+
+def test_a_raster_of_the_user_replaces_the_model():
+    """Two pixels, west heard and east not, whatever the mast in the east would do."""
+    network = masts([3_000], [0], azimuths=(float("nan"),))
+    degree = 1 / 0.1  # pixels of a tenth of a degree, the border between them at longitude 0
+    raster = Raster(np.array([[-90.0, -150.0]], dtype=np.float32), (degree, 0, 1, 0, degree, 0.5))
+    column = np.full((1, 4), -1, dtype=np.int32)
+    column[0, 2] = 0
+    network = replace(network, coverage=Coverage((raster,), column))
+    got = signals(network, np.array([-9_000.0, -500.0, 2_900.0]), np.zeros(3))
+    assert got.covered().tolist() == [True, True, False]
+    assert got.serving().tolist() == [[0, 0, -1]]
+    assert got.level_db[0, 2, :2] == pytest.approx(-90 - radio.THRESHOLD_DBM[2])
 
 
 def test_pixels_make_an_area_of_their_size():
