@@ -26,7 +26,7 @@ from ewsim.geo import LocalFrame
 from ewsim.ledger import Ledger
 from ewsim.metrics.replications import headline
 from ewsim.network import land as land_module
-from ewsim.network import sources, synthesis
+from ewsim.network import relief, sources, synthesis
 from ewsim.network.features import read_features
 from ewsim.network.topology import Network
 from ewsim.population import build as population_build
@@ -112,12 +112,11 @@ def build_country(loaded: LoadedScenario) -> Country:
     streams = Streams(spec.seed).country()
     alert, alert_notes = scenario_alert(loaded)
     frame, places = settlement.frame_and_places(spec, loaded.resolve)
-    land = (
-        land_module.read_land(loaded.resolve(spec.network.land), frame)
-        if spec.network.land is not None
-        else land_module.island(spec.population.island, frame, streams)
-    )
-    settlements = settlement.settle(spec.population, places, land, frame, streams)
+    if spec.network.land is not None:
+        land, terrain = land_module.read_land(loaded.resolve(spec.network.land), frame), None
+    else:
+        land, terrain = relief.draw(spec.population.island, frame, streams)
+    settlements = settlement.settle(spec.population, places, land, frame, streams, terrain)
     demand = settlement.demand(settlements, land, streams)
     network = (
         sources.read_network(

@@ -8,6 +8,7 @@ from ewsim.cli.lazy import LazyGroup
 
 #: Each command and where it lives, in the order of the help.
 COMMANDS = {
+    "make": "ewsim.cli.network_make:make",
     "check": "ewsim.cli.network_check:check",
     "import": "ewsim.cli.network_import:import_",
     "show": "ewsim.cli.network_show:show",
@@ -17,9 +18,10 @@ COMMANDS = {
 
 @click.group(cls=LazyGroup, where=COMMANDS)
 def network() -> None:
-    """Check, import and show tables of cells and sites.
+    """Invent countries; check, import and show tables of cells and sites.
 
     \b
+    ewsim network make small_island_state -o my_island
     ewsim network check cells.csv
     ewsim network show cells.csv --land land.geojson -o network.png
     ewsim network show cells.csv --alert alert.xml --policy intersect --policy site_in

@@ -21,20 +21,27 @@ from ewsim.units import LTE
 
 FloatArray = NDArray[np.float64]
 
-#: Assumption: share of sites with fibre, those with the most people around (radio links in towns
-#: 0.2, in the country 0.7 of sites).
-FIBRE_SHARE = 0.4
 #: Assumption: people within this distance count for a site's rank [m].
 CATCHMENT_M = 5000.0
 #: Assumption: microwave hops in a chain.
 MAX_HOPS = 4
+#: Assumption: no microwave hop is longer; who has no neighbour this near goes by satellite [m].
+MAX_HOP_M = 60_000.0
+
+#: Kinds of backhaul, the index is the code in `Infrastructure.kind`.
+BACKHAUL = ("fibre", "microwave", "satellite")
+FIBRE, MICROWAVE, SATELLITE = range(3)
 
 
 @dataclass(frozen=True, slots=True)
 class Infrastructure:
-    """Arrays by site, as in `topology.Sites`, and the names of the feeders."""
+    """Arrays by site, as in `topology.Sites`, and the names of the feeders.
+
+    `kind` indexes BACKHAUL.
+    """
 
     parent: NDArray[np.int32]
+    kind: NDArray[np.int8]
     feeder: NDArray[np.int32]
     feeder_names: tuple[str, ...]
     battery_s: FloatArray
@@ -53,8 +60,10 @@ def infrastructure(
     generator = streams.uniform("network.generator", ids) < power.generator_share
     count = min(spec.synthesis.feeder_count, max(1, x_m.size))
     width = len(str(count))
+    parent, kind = backhaul(x_m, y_m, demand, spec.synthesis.fibre_share)
     return Infrastructure(
-        parent=backhaul(x_m, y_m, demand),
+        parent=parent,
+        kind=kind,
         feeder=districts(x_m, y_m, np.ones(x_m.size), count),
         feeder_names=tuple(f"feeder_{i + 1:0{width}d}" for i in range(count)),
         battery_s=np.where(works, battery, 0.0),
@@ -62,31 +71,46 @@ def infrastructure(
     )
 
 
-def backhaul(x_m: FloatArray, y_m: FloatArray, demand: Demand) -> NDArray[np.int32]:
-    """Each site's next site towards the core; no circles, and every chain ends at the core."""
+def backhaul(
+    x_m: FloatArray, y_m: FloatArray, demand: Demand, fibre_share: float
+) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
+    """Each site's next site towards the core, and the kind of that link.
+
+    No circles, and every chain ends at the core. Sites with fibre stand on protected rings: the
+    loss of one's own link takes it and the chains behind it, and no other site of the ring
+    (assumption).
+    """
     points = np.column_stack([x_m, y_m])
     count = len(points)
     near = cKDTree(np.column_stack([demand.x_m, demand.y_m])).query_ball_point(points, CATCHMENT_M)
     people = np.array([demand.people[rows].sum() for rows in near])
     fibre = np.zeros(count, dtype=np.bool_)
-    fibre[np.argsort(-people, kind="stable")[: max(1, round(FIBRE_SHARE * count))]] = True
+    fibre[np.argsort(-people, kind="stable")[: max(1, round(fibre_share * count))]] = True
     parent = np.full(count, CORE, dtype=np.int32)
     hubs = np.flatnonzero(fibre)
     nearest_hub, hub_at = cKDTree(points[hubs]).query(points)
     away, hub = np.asarray(nearest_hub), np.asarray(hub_at)
     hops = np.zeros(count, dtype=np.int64)
-    neighbours = np.asarray(cKDTree(points).query(points, k=range(1, min(17, count + 1)))[1])
+    near_m, near_at = cKDTree(points).query(points, k=range(1, min(17, count + 1)))
+    hop_m, neighbours = np.asarray(near_m), np.asarray(near_at)
+    kind = np.where(fibre, FIBRE, MICROWAVE).astype(np.int8)
     for site in np.lexsort((np.arange(count), away)):
         if fibre[site]:
             continue
         towards = [
             n
-            for n in neighbours[site]
-            if n != site and (away[n] < away[site] or fibre[n]) and hops[n] < MAX_HOPS
+            for n, far in zip(neighbours[site], hop_m[site], strict=True)
+            if n != site
+            and (away[n] < away[site] or fibre[n])
+            and hops[n] < MAX_HOPS
+            and far <= MAX_HOP_M
         ]
+        if not towards and away[site] > MAX_HOP_M:
+            kind[site] = SATELLITE
+            continue
         parent[site] = towards[0] if towards else hubs[hub[site]]
         hops[site] = hops[parent[site]] + 1
-    return parent
+    return parent, kind
 
 
 def districts(

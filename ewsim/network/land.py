@@ -1,4 +1,4 @@
-"""The coastline: read from GeoJSON, or an island drawn with the seed."""
+"""The coastline, read from GeoJSON. (Invented ones: `ewsim.network.relief`.)"""
 
 from __future__ import annotations
 
@@ -7,22 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from ewsim import geo
 from ewsim.errors import DataError, Diagnostic
 from ewsim.geo import LocalFrame
-from ewsim.scenario.spec import IslandSpec
-from ewsim.streams import Streams
 
 #: A coastline larger than this is refused [octets].
 MAX_OCTETS = 100_000_000
-
-#: Assumption: an island's shape, octaves of its outline (a half of the amplitude each).
-_OCTAVES = 6
-_ROUGHNESS = 0.34
 
 
 def read_land_degrees(path: Path) -> BaseGeometry:
@@ -76,31 +69,6 @@ def read_land(path: Path, frame: LocalFrame) -> BaseGeometry:
         for polygon in shapely.get_parts(part)
     ]
     return geo.union(parts)
-
-
-def island(spec: IslandSpec, frame: LocalFrame, streams: Streams) -> BaseGeometry:
-    """An island of the stated area around its centre, with bays and capes.
-
-    Assumption: the radius is one plus octaves of waves with drawn phases, each half as high as the
-    last (a natural coast has no length of its own; a random outline looks enough like one).
-    """
-    angle = np.linspace(0, 2 * np.pi, 720, endpoint=False)
-    phase = 2 * np.pi * streams.country().uniform("land.phase", np.arange(4 * _OCTAVES))
-    radius = np.ones_like(angle)
-    wave = 0
-    for octave in range(_OCTAVES):
-        for step in range(2):
-            number = 2**octave + step * max(1, 2 ** (octave - 1))
-            height = _ROUGHNESS * 0.5**octave * (0.5 + phase[wave] / (2 * np.pi))
-            radius += height * np.sin(number * angle + phase[wave + 1])
-            wave += 2
-    radius = np.maximum(radius, 0.25)
-    x, y = frame.to_xy(*spec.centre)
-    ring = np.column_stack([radius * np.sin(angle), 0.75 * radius * np.cos(angle)])
-    outline = shapely.make_valid(shapely.Polygon(ring))
-    scale = np.sqrt(spec.area_km2 * 1e6 / outline.area)
-    centre = np.array([float(x), float(y)])
-    return shapely.transform(outline, lambda points: points * scale + centre)
 
 
 def _geometries(document: Any) -> Iterator[Any]:

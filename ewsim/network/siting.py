@@ -101,7 +101,7 @@ class Planner:
         self.shares = streams.uniform("network.sharing", ids, number) < sharing
         self.blocked = np.zeros(len(demand), dtype=np.bool_)
         self.mine: list[int] = []
-        self._others = np.arange(len(masts))
+        self._others = np.column_stack([masts.x_m, masts.y_m]) if len(masts) else np.empty((0, 2))
         self._taken = np.zeros(len(masts), dtype=np.bool_)
 
     def roll_out(
@@ -129,38 +129,38 @@ class Planner:
         """
         weight = np.where(where, self.demand.people, 0.0)
         goal = target * weight.sum()
-        if not layers or goal <= 0 or _sum(covered, weight) >= goal:
+        have = float(weight[covered].sum())
+        if not layers or goal <= 0 or have >= goal:
             return []
         reach = reach_table(layers)
-        used: list[tuple[int, float]] = []
         mine = np.array(self.mine, dtype=np.int64)
-        built = np.array(self.masts.built, dtype=np.int64)
-        places = (np.array(self.masts.x_m), np.array(self.masts.y_m))
         # 1. Masts it has that stand among these people, in the order they were built.
         there = mine[self._stands(mine, where)]
-        count, before = _fill(
-            places[0][there], places[1][there], built[there], self._points(), weight, goal,
-            covered, reach, _SECTOR_DEG,
-        )  # fmt: skip
-        used += [(int(m), 0.0) for m in there[:count]]
+        x, y = np.array(self.masts.x_m)[there], np.array(self.masts.y_m)[there]
+        built = np.array(self.masts.built, dtype=np.int64)[there]
+        count, have, before = _fill(
+            x, y, built, self._points(), weight, have, goal, covered, reach, _SECTOR_DEG
+        )
+        used = [(int(m), 0.0) for m in there[:count]]
         # 2. New places that keep their distance; 3. what is left uncovered between them.
-        for spaced in (True, False):
-            while _sum(covered, weight) < goal:
-                at = _next(self.order, where, self.blocked if spaced else covered)
-                if at < 0:
+        for out in (self.blocked, covered):
+            begin = 0
+            while have < goal:
+                begin = _next(self.order, begin, where, out)
+                if begin < 0:
                     break
-                mast = self._mast(at)
+                mast = self._mast(int(self.order[begin]))
                 before = covered.copy()
-                _cover(
+                have += _cover(
                     self.masts.x_m[mast], self.masts.y_m[mast], self.masts.built[mast],
-                    self._points(), covered, reach, _SECTOR_DEG,
+                    self._points(), weight, covered, reach, _SECTOR_DEG,
                 )  # fmt: skip
-                covered[at] = True
+                begin += 1
                 self.mine.append(mast)
                 used.append((mast, 0.0))
-        if used and _sum(covered, weight) - goal > _FINE * weight.sum():
+        if used and have - goal > _FINE * weight.sum():
             mast = used[-1][0]
-            used[-1] = (mast, self._trim(mast, layers, before, covered, weight, goal))
+            used[-1] = (mast, self._trim(mast, layers, before, covered, weight, have, goal))
         return used
 
     def state(self) -> State:
@@ -191,10 +191,7 @@ class Planner:
         x, y = float(self.demand.x_m[at]), float(self.demand.y_m[at])
         mast = -1
         if self._others.size and self.shares[at]:
-            away = np.hypot(
-                np.array(masts.x_m[: self._others.size]) - x,
-                np.array(masts.y_m[: self._others.size]) - y,
-            )
+            away = np.hypot(self._others[:, 0] - x, self._others[:, 1] - y)
             near = int(np.argmin(away))
             if away[near] <= SHARING_REACH * _SPACING_M[kind] and not self._taken[near]:
                 mast = near
@@ -219,20 +216,21 @@ class Planner:
         before: NDArray[np.bool_],
         covered: NDArray[np.bool_],
         weight: FloatArray,
+        have: float,
         goal: float,
     ) -> float:
         """Turn the last mast down until the goal is just met; what was taken off [dB]."""
+        had = have - float(weight[covered & ~before].sum())
         low, high = 0.0, TRIM_DB
         best = covered.copy()
         for _ in range(10):
             middle = (low + high) / 2
             trial = before.copy()
-            reach = reach_table(layers, middle)
-            _cover(
+            gain = _cover(
                 self.masts.x_m[mast], self.masts.y_m[mast], self.masts.built[mast],
-                self._points(), trial, reach, _SECTOR_DEG,
+                self._points(), weight, trial, reach_table(layers, middle), _SECTOR_DEG,
             )  # fmt: skip
-            if _sum(trial, weight) >= goal:
+            if had + gain >= goal:
                 low, best = middle, trial
             else:
                 high = middle
@@ -264,11 +262,12 @@ def _reach(rat: int, frequency_mhz: float, eirp_dbm: float) -> Callable[[FloatAr
 
 
 @njit(cache=True)
-def _cover(x, y, kind, points, covered, reach, sector_deg):  # type: ignore[no-untyped-def]
-    """Mark the points that a mast covers."""
+def _cover(x, y, kind, points, weight, covered, reach, sector_deg):  # type: ignore[no-untyped-def]
+    """Mark the points that a mast covers; the weight that is new."""
     px, py = points
     furthest = reach[kind, 0]
     step = sector_deg[kind]
+    gain = 0.0
     for i in range(px.size):
         if covered[i]:
             continue
@@ -284,35 +283,34 @@ def _cover(x, y, kind, points, covered, reach, sector_deg):  # type: ignore[no-u
             limit += (off - n) * (reach[kind, n + 1] - limit)
         if dx * dx + dy * dy <= limit * limit:
             covered[i] = True
+            gain += weight[i]
+    return gain
 
 
 @njit(cache=True)
-def _sum(covered, weight):  # type: ignore[no-untyped-def]
-    """The weight that is covered."""
-    have = 0.0
-    for i in range(weight.size):
-        if covered[i]:
-            have += weight[i]
-    return have
+def _fill(  # type: ignore[no-untyped-def]
+    xs, ys, kinds, points, weight, have, goal, covered, reach, sector_deg
+):
+    """Use masts in turn until the goal is met.
 
-
-@njit(cache=True)
-def _fill(xs, ys, kinds, points, weight, goal, covered, reach, sector_deg):  # type: ignore[no-untyped-def]
-    """Use masts in turn until the goal is met: how many, and what was covered before the last."""
+    How many, what is then covered, and which points were before the last.
+    """
     before = covered.copy()
     for count in range(xs.size):
-        if _sum(covered, weight) >= goal:
-            return count, before
-        before = covered.copy()
-        _cover(xs[count], ys[count], kinds[count], points, covered, reach, sector_deg)
-    return xs.size, before
+        if have >= goal:
+            return count, have, before
+        before[:] = covered
+        have += _cover(
+            xs[count], ys[count], kinds[count], points, weight, covered, reach, sector_deg
+        )
+    return xs.size, have, before
 
 
 @njit(cache=True)
-def _next(order, where, out):  # type: ignore[no-untyped-def]
-    """The first point in an order that counts and is not out; -1: none."""
-    for at in order:
-        if where[at] and not out[at]:
+def _next(order, begin, where, out):  # type: ignore[no-untyped-def]
+    """Where in an order, from some place on, the first point counts and is not out; -1: none."""
+    for at in range(begin, order.size):
+        if where[order[at]] and not out[order[at]]:
             return at
     return -1
 

@@ -32,7 +32,7 @@ __all__ = ["CLASSES", "synthesise"]
 CAPACITY_DENSITY, NR_DENSITY = 1500.0, 300.0
 
 #: Targets by region are met to this, in at most so many rounds.
-_FINE, _ROUNDS = 0.004, 8
+_FINE, _ROUNDS = 0.005, 6
 
 #: (operator, mast, technology): what to take off the power of its cells there [dB].
 _Plan = dict[tuple[int, int, int], float]
@@ -138,7 +138,7 @@ def _roll_out(
             if rat != NR or len(base) == 1 or planner.masts.density[mast] >= NR_DENSITY:
                 plan[number, mast, rat] = less
     if base:
-        yield _note(operator, "a signal", len(planner.mine), covered, demand.people, wanted)
+        yield _note(operator, "people a signal", len(planner.mine), covered, demand.people, wanted)
     for rat in (r for r in rats if RATS[r] in targets):
         target = targets[RATS[rat]]
         wants = (target.urban_target, target.rural_target)
@@ -148,7 +148,7 @@ def _roll_out(
             _regions(demand), ("towns", "the country"), wants, strict=True
         ):
             if where.any():
-                what = f"{RATS[rat]} in {region}"
+                what = f"people in {region} {RATS[rat]}"
                 yield _note(operator, what, len(used), mine[where], demand.people[where], share)
 
 
@@ -168,7 +168,9 @@ def _by_region(
     """
     demand, start = planner.demand, planner.state()
     goals = list(wants)
-    for _ in range(_ROUNDS):
+    for turn in range(_ROUNDS):
+        if turn:
+            planner.restore(start)
         covered = np.zeros(len(demand), dtype=np.bool_)
         used: dict[int, float] = {}
         for where, goal in zip(_regions(demand), goals, strict=True):
@@ -186,7 +188,6 @@ def _by_region(
         if corrected == goals:
             break
         goals = corrected
-        planner.restore(start)
     return used, covered
 
 
@@ -199,9 +200,9 @@ def _note(
     target: float,
 ) -> str:
     share = float(covered @ people / people.sum())
-    met = share >= target - 1e-9
+    met = share >= target - _FINE
     return (
-        f"Operator {operator.name}: {sites} synthesised sites give {share:.1%} of people {what} "
+        f"Operator {operator.name}: {sites} synthesised sites give {share:.1%} of {what} "
         f"outdoors (target {target:.1%})"
         + ("." if met else ": no place left above the least density.")
     )

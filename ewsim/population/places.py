@@ -1,13 +1,14 @@
 """A table of places: names, positions and people, with the columns of GeoNames.
 
-Needed are `name`, `latitude`, `longitude` and `population`; other columns are not read. Places
-without people are left out.
+Needed are `name`, `latitude`, `longitude` and `population`; `class` may say `hamlet` of a place
+that is counted under the nearest other; further columns are not read. Places without people are
+left out.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,9 @@ from ewsim.network.table import Faults
 
 COLUMNS = ("name", "latitude", "longitude", "population")
 
+#: The class of places that are counted under another.
+HAMLET = "hamlet"
+
 _OCTETS_MAX = 64_000_000
 _PEOPLE_MAX = 100_000_000
 
@@ -27,7 +31,7 @@ _PEOPLE_MAX = 100_000_000
 class Places:
     """Rows of a table of places; arrays of one length, degrees (WGS 84).
 
-    `file` and `line` say where each came from.
+    `file` and `line` say where each came from; `hamlet`: counted under the nearest other.
     """
 
     file: str
@@ -36,6 +40,11 @@ class Places:
     lat_deg: FloatArray
     lon_deg: FloatArray
     people: NDArray[np.int64]
+    hamlet: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+
+    def __post_init__(self) -> None:
+        if self.hamlet.size != self.people.size:
+            object.__setattr__(self, "hamlet", np.zeros(self.people.size, dtype=np.bool_))
 
 
 def read_places(path: Path) -> Places:
@@ -55,7 +64,8 @@ def read_places(path: Path) -> Places:
     if faults:
         raise faults.error()
     at = {column: header.index(column) for column in COLUMNS}
-    found: list[tuple[int, str, float, float, int]] = []
+    kind_at = header.index("class") if "class" in header else -1
+    found: list[tuple[int, str, float, float, int, bool]] = []
     for line, row in lines:
         if len(row) != len(header):
             message = f"the row has {len(row)} values, the header {len(header)}."
@@ -70,10 +80,14 @@ def read_places(path: Path) -> Places:
                     float(values["latitude"]),
                     float(values["longitude"]),
                     int(float(values["population"])),
+                    kind_at >= 0 and row[kind_at].strip().casefold() == HAMLET,
                 )
             )
     if not faults and not found:
         faults.add(header_line, 1, "no place has people.", "Fill in population.")
+    elif not faults and all(f[5] for f in found):
+        fix = "Leave the class of at least one empty."
+        faults.add(header_line, 1, "every place is a hamlet.", fix)
     if faults:
         raise faults.error()
     return Places(
@@ -83,6 +97,7 @@ def read_places(path: Path) -> Places:
         np.array([f[2] for f in found]),
         np.array([f[3] for f in found]),
         np.array([f[4] for f in found], dtype=np.int64),
+        np.array([f[5] for f in found], dtype=np.bool_),
     )
 
 

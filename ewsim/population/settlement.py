@@ -28,6 +28,7 @@ from ewsim.errors import DataError, Diagnostic
 from ewsim.geo import FloatArray, LocalFrame
 from ewsim.network.demand import Demand
 from ewsim.network.land import read_land_degrees
+from ewsim.network.relief import Relief
 from ewsim.population.people import SETTLEMENTS
 from ewsim.population.places import Places, read_places
 from ewsim.population.placing import apart, apportion, drawn, on_land, scatter
@@ -49,6 +50,8 @@ HAMLETS_MAX = 20_000
 DEFAULT_DENSITY_PER_KM2 = 100.0
 #: Assumption: the coast attracts settlements four times as much as the inland, fading over [m].
 COAST_PULL, COAST_M = 3.0, 3_000.0
+#: Assumption: how many settlements plains, hills and mountains attract, by `relief.TERRAIN`.
+TERRAIN_PULL = (1.0, 0.4, 0.04)
 #: Assumption: hamlets become rarer by e with this distance from a settlement [m].
 HINTERLAND_M = 10_000.0
 #: Assumption: a place further off the land than this is a mistake, not a coarse coastline [m].
@@ -104,11 +107,13 @@ def settle(
     land: BaseGeometry,
     frame: LocalFrame,
     streams: Streams,
+    relief: Relief | None = None,
 ) -> Settlements:
     """Everyone's settlement: the places, or synthesised ones, and the hamlets between them.
 
     The total is `people_count`, else the sum of the places, else a density on the land; of it,
-    `rural_share` lives in hamlets. Sizes are whole and add up exactly.
+    `rural_share` lives in hamlets. Sizes are whole and add up exactly. Where the relief is known,
+    settlements keep to low ground.
 
     Raises
     ------
@@ -125,15 +130,17 @@ def settle(
     rural = round(total * spec.rural_share)
     if places is None:
         name = tuple(f"place_{rank}" for rank in range(1, spec.settlement_count + 1))
-        x, y = _positions(spec.settlement_count, land, streams)
+        x, y = _positions(spec.settlement_count, land, streams, relief)
         weight = np.arange(1.0, spec.settlement_count + 1) ** -spec.zipf_exponent
     else:
         x, y = frame.to_xy(places.lat_deg, places.lon_deg)
         _must_be_near(land, x, y, places)
-        order = np.argsort(-places.people, kind="stable")
-        name = tuple(places.name[i] for i in order)
+        order = np.lexsort((-places.people, places.hamlet))
+        name = tuple(places.name[i] for i in order if not places.hamlet[i])
         x, y, weight = x[order], y[order], places.people[order].astype(np.float64)
-    hamlet_x, hamlet_y, hamlet_size = _hamlets(rural, x, y, land, streams)
+    hamlet_x, hamlet_y, hamlet_size = _hamlets(
+        rural, x[: len(name)], y[: len(name)], land, streams, relief
+    )
     return _classified(
         name,
         np.concatenate([x, hamlet_x]),
@@ -186,27 +193,41 @@ def _must_be_near(land: BaseGeometry, x: FloatArray, y: FloatArray, places: Plac
         )
 
 
-def _positions(count: int, land: BaseGeometry, streams: Streams) -> tuple[FloatArray, FloatArray]:
+def _positions(
+    count: int, land: BaseGeometry, streams: Streams, relief: Relief | None
+) -> tuple[FloatArray, FloatArray]:
     """Where settlements stand, largest first: apart from each other, rather on the coast."""
     x, y = on_land(max(2_000, 20 * count), land, streams, "population.settlement")
     shapely.prepare(land.boundary)
     inland_m = shapely.distance(land.boundary, shapely.points(x, y))
-    pull = 1 + COAST_PULL * np.exp(-inland_m / COAST_M)
+    pull = _low_ground(relief, x, y)
+    if relief is None or relief.coastal:
+        pull = pull * (1 + COAST_PULL * np.exp(-inland_m / COAST_M))
     order = drawn(pull, streams, "population.settlement_order")
     spacing_m = 0.7 * float(np.sqrt(land.area / count))
     chosen = order[apart(x[order], y[order], spacing_m, count)]
     return x[chosen], y[chosen]
 
 
+def _low_ground(relief: Relief | None, x: FloatArray, y: FloatArray) -> FloatArray:
+    return np.ones(x.size) if relief is None else np.asarray(TERRAIN_PULL)[relief.at(x, y)]
+
+
 def _hamlets(
-    people: int, near_x: FloatArray, near_y: FloatArray, land: BaseGeometry, streams: Streams
+    people: int,
+    near_x: FloatArray,
+    near_y: FloatArray,
+    land: BaseGeometry,
+    streams: Streams,
+    relief: Relief | None,
 ) -> tuple[FloatArray, FloatArray, NDArray[np.int64]]:
     count = min(-(-people // HAMLET_PEOPLE), HAMLETS_MAX)
     if not count:
         return np.empty(0), np.empty(0), np.empty(0, dtype=np.int64)
     x, y = on_land(max(2_000, 4 * count), land, streams, "population.hamlet")
     away_m, _ = cKDTree(np.column_stack([near_x, near_y])).query(np.column_stack([x, y]))
-    order = drawn(np.exp(-away_m / HINTERLAND_M), streams, "population.hamlet_order")
+    pull = np.exp(-away_m / HINTERLAND_M) * _low_ground(relief, x, y)
+    order = drawn(pull, streams, "population.hamlet_order")
     chosen = order[:count]
     return x[chosen], y[chosen], apportion(np.ones(count), people)
 

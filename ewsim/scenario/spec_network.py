@@ -49,6 +49,9 @@ class SynthesisSpec(Model):
     cells_per_tracking_area: int = Field(
         100, ge=1, description="assumption: cells in one tracking area"
     )
+    fibre_share: Share = Field(
+        0.4, description="assumption: sites with fibre, those with the most people around"
+    )
     feeder_count: int = Field(12, ge=1, le=1000, description="assumption: grid feeders")
 
 

@@ -17,10 +17,18 @@ class LanguageSpec(Model):
 
 
 class IslandSpec(Model):
-    """A synthetic coastline: an island around a point."""
+    """Invented ground: a coastline or a border around a point, and the relief inside."""
 
     centre: LatLon = (14.6, -61.0)
-    area_km2: float = Field(900, gt=1, le=100_000, description="land area [km2]")
+    area_km2: float = Field(900, gt=1, le=1_000_000, description="land area [km2]")
+    shape: Literal["island", "archipelago", "coast", "inland"] = Field(
+        "island", description="one island, several, a country with one coast, or one without"
+    )
+    island_count: int = Field(12, ge=1, le=200, description="islands of an archipelago")
+    mountain_share: Share = Field(
+        0.15, description="assumption: land that is mountain; few people live there"
+    )
+    hill_share: Share = Field(0.3, description="assumption: land that is hill")
 
 
 class SystemSpec(Model):

@@ -72,8 +72,8 @@ _ALERT = """\
     <description>The river is over its banks and still rising.</description>
     <instruction>Go to high ground on foot. Do not drive through water.</instruction>
     <area>
-      <areaDesc>The middle of the island</areaDesc>
-      <circle>{lat},{lon} 10</circle>
+      <areaDesc>{where}</areaDesc>
+      <circle>{lat:g},{lon:g} {radius_km:g}</circle>
     </area>
   </info>
 </alert>
@@ -105,10 +105,7 @@ def write_starter(
     sent = (now or datetime.now(UTC)).replace(microsecond=0)
     title = name.replace("_", " ").capitalize()
     texts = {
-        alert: _ALERT.format(
-            name=escape(name), lat=_LAT, lon=_LON,
-            sent=_stamp(sent), expires=_stamp(sent + timedelta(hours=6)),
-        ),
+        alert: alert_text(name, "The middle of the island", (_LAT, _LON), 10, sent),
         file: _SCENARIO.format(
             name=name, title=title, file=file.name, alert=alert.name, lat=_LAT, lon=_LON
         ),
@@ -124,6 +121,16 @@ def write_starter(
             part.unlink(missing_ok=True)
         raise RunError(f"{file} cannot be written: {error.strerror or error}.") from None
     return file, alert
+
+
+def alert_text(
+    name: str, where: str, centre: tuple[float, float], radius_km: float, sent: datetime
+) -> str:
+    """A CAP message for an exercise: a flood in a circle, for six hours."""
+    return _ALERT.format(
+        name=escape(name), where=escape(where), lat=centre[0], lon=centre[1], radius_km=radius_km,
+        sent=_stamp(sent), expires=_stamp(sent + timedelta(hours=6)),
+    )  # fmt: skip
 
 
 def _stamp(moment: datetime) -> str:
