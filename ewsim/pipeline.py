@@ -126,7 +126,7 @@ def build_country(loaded: LoadedScenario) -> Country:
         else synthesis.synthesise(spec.network, streams, frame, land, demand)
     )
     network = sources.completed(network, spec.network, loaded.resolve)
-    population = population_build.build(spec, land, settlements, network, streams)
+    population = population_build.build(spec, land, settlements, network, streams, loaded.resolve)
     area = targeting.area_of(alert, frame, spec.alert.area_override, gazetteer(loaded))
     ground = targeting.Ground(demand, admin_areas(loaded, frame))
     targeted = targeting.broadcast_cells(network, area, spec.targeting, ground)

@@ -33,7 +33,8 @@ _CELL_TYPES = {
 }
 _PEOPLE_COLUMNS = (
     "person_id", "weight", "lat", "lon", "in_area", "camped_cell", "sex", "age_band", "disability",
-    "language", "settlement", "zone", "operator", "rat", "reached_s", "cause",
+    "language", "settlement", "poverty", "residence", "zone", "operator", "rat", "reached_s",
+    "cause",
 )  # fmt: skip
 _OUTCOME_TIMES = ("sent", "received", "displayed")
 

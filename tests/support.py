@@ -4,7 +4,14 @@ import numpy as np
 import pandas as pd
 
 from ewsim.ledger import CAUSE_CODE, EVENT_COLUMNS, Chain, ChannelOutcome, Ledger, combined_cause
-from ewsim.population.people import AGE_BANDS, DISABILITIES, SETTLEMENTS, SEXES
+from ewsim.population.people import (
+    AGE_BANDS,
+    DISABILITIES,
+    POVERTIES,
+    RESIDENCES,
+    SETTLEMENTS,
+    SEXES,
+)
 from ewsim.result import AlertSummary, Assumption, Identity, Result
 from ewsim.scenario.spec import Scenario
 from ewsim.streams import Streams
@@ -130,6 +137,8 @@ def make_ledger(
             "disability": category("disability", DISABILITIES, [86, 5, 3, 6]),
             "language": category("language", languages),
             "settlement": category("settlement", SETTLEMENTS, [6, 3, 1]),
+            "poverty": category("poverty", POVERTIES, [9, 1]),
+            "residence": category("residence", RESIDENCES, [19, 1]),
             "zone": category("zone", [f"Town {i}" for i in range(12)]),
             "operator": category("operator", ("none", *operators)),
             "rat": category("rat", ("none", "2G", "3G", "4G", "5G"), [1, 1, 2, 5, 1]),

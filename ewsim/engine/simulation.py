@@ -27,7 +27,15 @@ from ewsim.channels.presence import Presence, presence
 from ewsim.disturbances import outages
 from ewsim.ledger import EVENT_COLUMNS, ChannelOutcome, Ledger, combined_cause
 from ewsim.network.topology import Network
-from ewsim.population.people import AGE_BANDS, DISABILITIES, SETTLEMENTS, SEXES, Population
+from ewsim.population.people import (
+    AGE_BANDS,
+    DISABILITIES,
+    POVERTIES,
+    RESIDENCES,
+    SETTLEMENTS,
+    SEXES,
+    Population,
+)
 from ewsim.population.phones import drained
 from ewsim.scenario.spec import AlertSpec, DisturbanceSpec
 from ewsim.streams import Streams
@@ -156,6 +164,8 @@ def _people(setup: Setup, where: Presence) -> pd.DataFrame:
             "disability": _labels(people.disability, DISABILITIES),
             "language": _labels(people.language, people.languages),
             "settlement": _labels(people.settlement, SETTLEMENTS),
+            "poverty": _labels(people.poverty, POVERTIES),
+            "residence": _labels(people.residence, RESIDENCES),
             "zone": _labels(people.zone, people.zone_names),
             "operator": _labels(operator, ("none", *network.operators)),
             "rat": _labels(rat, ("none", *RATS)),

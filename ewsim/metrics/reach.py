@@ -20,7 +20,10 @@ from ewsim.units import NEVER, US
 ANY = "any"
 
 #: Columns of the people table by which reach is compared.
-GROUPS = ("sex", "age_band", "disability", "language", "settlement", "operator", "rat")
+GROUPS = (
+    "sex", "age_band", "disability", "language", "settlement", "poverty", "residence", "operator",
+    "rat",
+)  # fmt: skip
 
 #: Shares of a group of fewer simulated people than this are not given: they are mostly luck.
 SMALLEST_GROUP = 30

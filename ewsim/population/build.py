@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.network.topology import Network
 from ewsim.population.camping import camp
+from ewsim.population.flows import apply_flows
 from ewsim.population.people import Population
 from ewsim.population.phones import equip
 from ewsim.population.settlement import Settlements
@@ -23,9 +26,21 @@ def build(
     settlements: Settlements,
     network: Network,
     streams: Streams,
+    resolve: Callable[[str], Path] = Path,
 ) -> Population:
-    """Everyone on the land, their handsets, and the cells those can camp on."""
-    people = make_people(spec.population, settlements, land, streams, to_us(spec.horizon_s))
+    """Everyone on the land, their handsets, and the cells those can camp on.
+
+    Raises
+    ------
+    DataError
+        The table of shares by zone is wrong, or a flow leads into the sea.
+    """
+    table = spec.population.zone_shares
+    people = make_people(
+        spec.population, settlements, land, streams, to_us(spec.horizon_s),
+        None if table is None else resolve(table),
+    )  # fmt: skip
+    apply_flows(spec.population.flows, people, network.frame, land, streams)
     handsets, carried = make_handsets(
         spec.population.handsets, _operators(spec, network), people, streams
     )
@@ -43,10 +58,10 @@ def _operators(spec: Scenario, network: Network) -> tuple[OperatorSpec, ...]:
 
 def _notes(spec: Scenario, settlements: Settlements) -> tuple[str, ...]:
     people = spec.population
-    notes: list[str] = []
-    if people.places is None:
+    notes: list[str] = list(settlements.notes)
+    if settlements.edge_m is None and people.places is None:
         notes.append("The settlements are synthesised; no real place is meant.")
-    if people.places is None and people.people_count is None:
+    if settlements.edge_m is None and people.places is None and people.people_count is None:
         total = int(settlements.people.sum())
         notes.append(f"No people_count and no places: {total} people by an assumed density.")
     if people.weight > 1:

@@ -12,6 +12,8 @@ AGE_BANDS = ("0-9", "10-17", "18-34", "35-49", "50-64", "65-74", "75+")
 SEXES = ("female", "male")
 DISABILITIES = ("none", "hearing", "sight", "mobility")
 SETTLEMENTS = ("urban", "rural", "remote")
+POVERTIES = ("not_poor", "poor")
+RESIDENCES = ("resident", "visitor")
 
 #: Cell broadcast levels a phone's owner can switch off, in the order of `Handsets.channels` bits.
 #: Level 1 (national, message identifier 4370) cannot be switched off (TS 23.041, EU-Alert).
@@ -31,7 +33,7 @@ class People:
     is where the person is at the decision; `later_x_m`, `later_y_m` is where they are from
     `moves_us` on (`units.NEVER`: stays). `handset` is the handset the person carries, -1 for none;
     several people may share one. `language` indexes `languages`. `zone` indexes `zone_names`
-    (the nearest place).
+    (the nearest place). `poverty` and `residence` are 0 for everyone where not given.
     """
 
     weight: NDArray[np.int32]
@@ -50,6 +52,13 @@ class People:
     handset: NDArray[np.int32]
     languages: tuple[str, ...]
     zone_names: tuple[str, ...]
+    poverty: NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, dtype=np.int8))
+    residence: NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, dtype=np.int8))
+
+    def __post_init__(self) -> None:
+        for name in ("poverty", "residence"):
+            if getattr(self, name).size != self.weight.size:
+                object.__setattr__(self, name, np.zeros(self.weight.size, dtype=np.int8))
 
     def __len__(self) -> int:
         return int(self.weight.size)

@@ -29,18 +29,16 @@ from ewsim.geo import FloatArray, LocalFrame
 from ewsim.network.demand import Demand
 from ewsim.network.land import read_land_degrees
 from ewsim.network.relief import Relief
-from ewsim.population.people import SETTLEMENTS
+from ewsim.population import home_files
+from ewsim.population.homes import Homes, settled
 from ewsim.population.places import Places, read_places
 from ewsim.population.placing import apart, apportion, drawn, on_land, scatter
+from ewsim.population.settlement_kinds import REMOTE, REMOTE_M, RURAL, URBAN, URBAN_PEOPLE
 from ewsim.scenario.spec import PopulationSpec, Scenario
 from ewsim.streams import Streams
 
-URBAN, RURAL, REMOTE = range(len(SETTLEMENTS))
+__all__ = ["REMOTE", "RURAL", "URBAN", "Settlements", "demand", "frame_and_places", "settle"]
 
-#: UN Degree of Urbanisation: an urban cluster has at least 5,000 people.
-URBAN_PEOPLE = 5_000
-#: Assumption: rural people further than this from any urban settlement are remote [m].
-REMOTE_M = 15_000.0
 #: Assumption: density in the middle of an urban and of any other settlement [people/km2].
 CENTRE_DENSITY_PER_KM2 = (6_000.0, 600.0)
 #: Assumption: people in a hamlet, and at most so many hamlets.
@@ -67,7 +65,10 @@ class Settlements:
 
     `radius_m` is the distance over which density falls by e; `kind` indexes `people.SETTLEMENTS`;
     `zone` is the place (an index into `name`, shorter than the arrays) that a settlement is
-    counted under: itself, or for a hamlet the nearest.
+    counted under: itself, or for a hamlet the nearest. From a raster, zones or points (`edge_m` is
+    not None) each is a small area: its corner and two edges [m], shape (n, 4); of the parallelogram
+    half counts where `triangle`; the first of them are the most populous of each zone. `notes`
+    say what was left out of a file.
     """
 
     name: tuple[str, ...]
@@ -77,15 +78,42 @@ class Settlements:
     radius_m: FloatArray
     kind: NDArray[np.int8]
     zone: NDArray[np.int32]
+    edge_m: FloatArray | None = None
+    triangle: bool = False
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return int(self.people.size)
 
+    def place(
+        self,
+        at: NDArray[np.int64],
+        land: BaseGeometry,
+        streams: Streams,
+        purpose: str,
+        ids: NDArray[np.int64],
+        spread: float = 1.0,
+    ) -> tuple[FloatArray, FloatArray]:
+        """A place in the settlement of each id: by density around a centre, or even in an area.
+
+        `spread` is taken of the radius.
+        """
+        if self.edge_m is None:
+            radius = self.radius_m[at] * spread
+            return scatter(self.x_m[at], self.y_m[at], radius, land, streams, purpose, ids)
+        u, v = streams.uniform(purpose, ids), streams.uniform(purpose, ids, 1)
+        if self.triangle:
+            over = u + v > 1
+            u, v = np.where(over, 1 - u, u), np.where(over, 1 - v, v)
+        edge = self.edge_m[at]
+        x = self.x_m[at] + u * edge[:, 0] + v * edge[:, 2]
+        return x, self.y_m[at] + u * edge[:, 1] + v * edge[:, 3]
+
 
 def frame_and_places(
     spec: Scenario, resolve: Callable[[str], Path]
-) -> tuple[LocalFrame, Places | None]:
-    """The plane of a scenario, around its places, land or island, and the places of its table.
+) -> tuple[LocalFrame, Places | Homes | None]:
+    """The plane of a scenario, around its people, land or island, and where people live by a file.
 
     Raises
     ------
@@ -95,6 +123,14 @@ def frame_and_places(
     if spec.population.places is not None:
         places = read_places(resolve(spec.population.places))
         return LocalFrame.around(places.lat_deg, places.lon_deg), places
+    for name, read in (
+        (spec.population.raster, home_files.read_raster),
+        (spec.population.zones, home_files.read_zones),
+        (spec.population.points, home_files.read_points),
+    ):
+        if name is not None:
+            homes = read(resolve(name))
+            return homes.frame(), homes
     if spec.network.land is not None:
         shore = shapely.get_coordinates(read_land_degrees(resolve(spec.network.land)))
         return LocalFrame.around(shore[:, 1], shore[:, 0]), None
@@ -103,7 +139,7 @@ def frame_and_places(
 
 def settle(
     spec: PopulationSpec,
-    places: Places | None,
+    places: Places | Homes | None,
     land: BaseGeometry,
     frame: LocalFrame,
     streams: Streams,
@@ -121,6 +157,15 @@ def settle(
         Places far off the land.
     """
     streams = streams.country()
+    if isinstance(places, Homes):
+        made = settled(places, spec.people_count, frame, streams)
+        side = np.sqrt(
+            np.abs(made.edge_m[:, 0] * made.edge_m[:, 3] - made.edge_m[:, 1] * made.edge_m[:, 2])
+        )
+        return Settlements(
+            made.name, made.x_m, made.y_m, made.people, side / 2, made.kind, made.zone,
+            made.edge_m, places.triangle, places.notes,
+        )  # fmt: skip
     if spec.people_count is not None:
         total = spec.people_count
     elif places is not None:
@@ -156,18 +201,17 @@ def demand(settlements: Settlements, land: BaseGeometry, streams: Streams) -> De
     is that of the 1.5 km square around it.
     """
     total = int(settlements.people.sum())
-    points = np.maximum(1, np.rint(settlements.people / total * _DEMAND_POINTS)).astype(np.int64)
-    home = np.repeat(np.arange(len(settlements)), points)
-    x, y = scatter(
-        settlements.x_m[home],
-        settlements.y_m[home],
-        settlements.radius_m[home],
-        land,
-        streams.country(),
-        "population.demand",
-        np.arange(home.size),
-    )
-    people = (settlements.people / points)[home]
+    if len(settlements) <= _DEMAND_POINTS:
+        points = np.rint(settlements.people / total * _DEMAND_POINTS).astype(np.int64)
+        points = np.maximum(1, points)
+        home = np.repeat(np.arange(len(settlements)), points)
+        people = (settlements.people / points)[home]
+    else:  # of many small areas every so many-th person
+        step = (np.arange(_DEMAND_POINTS) + 0.5) * (total / _DEMAND_POINTS)
+        home = np.searchsorted(np.cumsum(settlements.people), step, side="right")
+        people = np.full(_DEMAND_POINTS, total / _DEMAND_POINTS)
+    ids = np.arange(home.size)
+    x, y = settlements.place(home, land, streams.country(), "population.demand", ids)
     x0, y0 = x.min(), y.min()
     column, row = ((x - x0) // _GRID_M).astype(int), ((y - y0) // _GRID_M).astype(int)
     grid = np.zeros((column.max() + 1, row.max() + 1))

@@ -258,6 +258,8 @@ GROUP_NAMES = {
     "disability": "Disability",
     "language": "Language",
     "settlement": "Settlement",
+    "poverty": "Poverty",
+    "residence": "Residence",
     "operator": "Operator",
     "rat": "Serving cell",
 }

@@ -49,6 +49,9 @@ from ewsim.scenario.spec_network import (
     SynthesisSpec,
 )
 from ewsim.scenario.spec_population import (
+    DaySpec,
+    FlowSpec,
+    GroupRatioSpec,
     HandsetSpec,
     IslandSpec,
     LanguageSpec,
@@ -70,9 +73,12 @@ __all__ = [
     "CircleSpec",
     "CommunityRelaySpec",
     "CoverageTargetSpec",
+    "DaySpec",
     "DisturbanceSpec",
+    "FlowSpec",
     "GeocodeSpec",
     "GeofenceSpec",
+    "GroupRatioSpec",
     "HandsetSpec",
     "IslandSpec",
     "LanguageSpec",

@@ -4,9 +4,51 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from ewsim.scenario.spec_base import LatLon, Model, PositiveS, Rat, Share
+from ewsim.scenario.spec_base import AreaSpec, LatLon, Model, PositiveS, Rat, Share
+
+AgeBand = Literal["0-9", "10-17", "18-34", "35-49", "50-64", "65-74", "75+"]
+
+
+class DaySpec(Model):
+    """Where people are by the hour: at home, at work, at school; and who travels during the run.
+
+    Workers leave home and return at normally distributed hours; pupils likewise.
+    """
+
+    hour: float = Field(ge=0, lt=24, description="local hour at the decision, e.g. 8.5")
+    work_share: Share = Field(
+        0.6, description="assumption: people of 18 to 64 who work away from home that day"
+    )
+    school_share: Share = Field(0.8, description="assumption: people of 5 to 17 at school that day")
+    leave_hour: float = Field(7.5, ge=0, lt=24, description="assumption: mean hour of leaving home")
+    return_hour: float = Field(17, ge=0, lt=24, description="assumption: workers' mean return")
+    school_return_hour: float = Field(
+        14, ge=0, lt=24, description="assumption: pupils' mean return"
+    )
+    spread_hours: float = Field(
+        0.75, ge=0, le=6, description="assumption: standard deviation of these [h]"
+    )
+    night_indoors_share: Share = Field(
+        0.95, description="assumption: people indoors from 22 to 6 o'clock"
+    )
+
+
+class FlowSpec(Model):
+    """People who leave an area for another during the run: evacuees, or visitors on an outing."""
+
+    origin: AreaSpec
+    destination: AreaSpec
+    share: Share = Field(description="people in the origin at the decision who go")
+    start_s: float = Field(0, description="the first leave [s after the decision]")
+    end_s: float = Field(3600, description="the last leave; evenly in between [s]")
+
+    @model_validator(mode="after")
+    def _forward(self) -> FlowSpec:
+        if self.end_s < self.start_s:
+            raise ValueError("end_s is before start_s")
+        return self
 
 
 class LanguageSpec(Model):
@@ -38,6 +80,23 @@ class SystemSpec(Model):
     cb_capable_share: Share = Field(description="those whose version shows warnings")
 
 
+class GroupRatioSpec(Model):
+    """How likely a group is to own a phone, beside others; the groups named must all apply."""
+
+    sex: Literal["female", "male"] | None = None
+    age_bands: tuple[AgeBand, ...] = ()
+    disability: Literal["none", "hearing", "sight", "mobility"] | None = None
+    settlement: Literal["urban", "rural", "remote"] | None = None
+    poverty: Literal["not_poor", "poor"] | None = None
+    residence: Literal["resident", "visitor"] | None = None
+    ownership_ratio: float = Field(
+        1, ge=0, le=20, description="owning any phone, as a multiple of everybody else's share"
+    )
+    smartphone_ratio: float = Field(
+        1, ge=0, le=20, description="owning a 4G or 5G phone, of those who own one"
+    )
+
+
 class HandsetSpec(Model):
     """Who carries which phone, and how it is set."""
 
@@ -46,6 +105,14 @@ class HandsetSpec(Model):
     )
     child_ownership_share: Share = Field(
         0.1, description="assumption: people under 10 with a phone"
+    )
+    ratios: tuple[GroupRatioSpec, ...] = Field(
+        (GroupRatioSpec(sex="female", ownership_ratio=0.94),),
+        description="groups that own phones more or less often; ratios multiply, and the shares "
+        "over everyone stay as stated (women: 77 of 82 %, ITU Facts and Figures 2024)",
+    )
+    shared_phone_share: Share = Field(
+        0.0, description="people of 10 and over without a phone who use one of their household"
     )
     rat_shares: dict[Rat, float] = Field(
         default={"2G": 0.08, "3G": 0.12, "4G": 0.62, "5G": 0.18},
@@ -130,6 +197,17 @@ class PopulationSpec(Model):
         description="places with people (GeoNames columns), relative to the scenario file; absent: "
         "synthesised",
     )
+    raster: str | None = Field(
+        None,
+        description="people a pixel (GeoTIFF: WorldPop, GHS-POP), relative to the scenario file; "
+        "needs the extra geo",
+    )
+    zones: str | None = Field(
+        None, description="zones as GeoJSON polygons with `name` and `population`"
+    )
+    points: str | None = Field(
+        None, description="a table of points with people: `lat`, `lon`, `population`"
+    )
     weight: int = Field(
         1,
         ge=1,
@@ -153,8 +231,27 @@ class PopulationSpec(Model):
         description="assumption: people with a disabling difficulty (hearing 5 %: WHO)",
     )
     languages: tuple[LanguageSpec, ...] = Field((LanguageSpec(tag="en"),), min_length=1)
+    poverty_share: Share = Field(0.1, description="assumption: poor people")
+    visitors_share: Share = Field(0.0, description="people who visit, a group of its own")
+    zone_shares: str | None = Field(
+        None,
+        description="a table with a row a zone (`zone`) and shares there instead of those above: "
+        "`female`, `age_0_9` ... `age_75`, `hearing`, `sight`, `mobility`, `poor`, `visitor`, "
+        "`language_<tag>`",
+    )
     indoors_share: Share = Field(0.8, description="assumption: people indoors (0.95 at night)")
     movers_share: Share = Field(
-        0.05, description="assumption: people who change place during the run (home to work)"
+        0.05,
+        description="assumption: people who change place during the run (home to work); not with "
+        "`day`",
     )
+    day: DaySpec | None = Field(None, description="absent: everyone is at home at the decision")
+    flows: tuple[FlowSpec, ...] = ()
     handsets: HandsetSpec = HandsetSpec()
+
+    @model_validator(mode="after")
+    def _one_source(self) -> PopulationSpec:
+        given = [k for k in ("places", "raster", "zones", "points") if getattr(self, k) is not None]
+        if len(given) > 1:
+            raise ValueError(f"give one of {', '.join(given)}")
+        return self

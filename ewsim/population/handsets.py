@@ -1,0 +1,182 @@
+"""Handsets: who carries which phone, drawn from shares that may differ between groups."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewsim.geo import FloatArray
+from ewsim.population.people import (
+    AGE_BANDS,
+    CB_LEVELS,
+    DISABILITIES,
+    POVERTIES,
+    RESIDENCES,
+    SETTLEMENTS,
+    SEXES,
+    Handsets,
+    People,
+)
+from ewsim.scenario.spec import GroupRatioSpec, HandsetSpec, OperatorSpec
+from ewsim.streams import Streams
+from ewsim.units import GSM, LTE, NEVER, RATS, UMTS, US
+
+_TEST_LEVELS = ("test", "exercise")
+
+
+def make_handsets(
+    spec: HandsetSpec, operators: tuple[OperatorSpec, ...], people: People, streams: Streams
+) -> tuple[Handsets, NDArray[np.int32]]:
+    """The handsets, and for each person the number of the handset carried (-1: none).
+
+    Nobody carries two. A phone can use its best technology and all older ones; with 4G or 5G it is
+    a smartphone (assumption). Levels 2, 3, 4, amber and info are switched on or off together, and
+    so are test and exercise (assumption); level 1 cannot be switched off. Groups own phones and
+    smartphones by their ratios; over everyone of 10 and over the stated shares stay (`calibrated`).
+    """
+    streams = streams.country()
+    everyone = np.arange(len(people), dtype=np.int64)
+    child = people.age_band == 0
+    ownership = calibrated(
+        spec.ownership_share, *_ratios(spec.ratios, people, "ownership_ratio"), ~child
+    )
+    ownership[child] = spec.child_ownership_share
+    owner = np.flatnonzero(streams.uniform("population.owns", everyone) < ownership)
+    del ownership
+    carried = np.full(everyone.size, -1, dtype=np.int32)
+    carried[owner] = np.arange(owner.size, dtype=np.int32)
+    if spec.shared_phone_share > 0:
+        _share(spec.shared_phone_share, people, carried, streams)
+
+    best = _best(spec, people, owner, streams)
+    capable = np.full(len(RATS), spec.cb_capable_share)
+    capable[GSM], capable[UMTS] = spec.cb_capable_2g_share, spec.cb_received_3g_share
+    enabled = streams.uniform("population.enabled", owner) < spec.enabled_share
+    tests = streams.uniform("population.test_enabled", owner) < spec.test_enabled_share
+    on_from, on_to = _switched_on(spec, owner, streams)
+    handsets = Handsets(
+        owner=owner.astype(np.int32),
+        operator=streams.choice(
+            "population.operator", owner, [operator.share for operator in operators]
+        ).astype(np.int16),
+        rats=((1 << (best + 1)) - 1).astype(np.uint8),
+        smartphone=best >= LTE,
+        cb_capable=streams.uniform("population.cb_capable", owner) < capable[best],
+        channels=_channels(enabled, tests),
+        on_from_us=on_from,
+        on_to_us=on_to,
+    )
+    return handsets, carried
+
+
+def calibrated(
+    share: float, code: NDArray[np.int64], ratio: FloatArray, counts: NDArray[np.bool_]
+) -> FloatArray:
+    """Probabilities in the ratios of groups whose mean over those that count is the share.
+
+    Nobody's exceeds 1: what is cut off there goes to the others.
+
+    Parameters
+    ----------
+    code, ratio
+        The combination of groups of each person, and its ratio (by code).
+    """
+    size = np.bincount(code[counts], minlength=ratio.size).astype(np.float64)
+    wanted = share * size.sum()
+    low, high = 0.0, 1.0 / max(float(ratio[ratio > 0].min(initial=1.0)), 1e-9)
+    for _ in range(60):
+        middle = (low + high) / 2
+        if size @ np.minimum(1.0, middle * ratio) < wanted:
+            low = middle
+        else:
+            high = middle
+    return np.asarray(np.minimum(1.0, high * ratio)[code])
+
+
+def _ratios(
+    rules: tuple[GroupRatioSpec, ...], people: People, what: str
+) -> tuple[NDArray[np.int64], FloatArray]:
+    """Which rules apply to each person, as bits of a code; the product of ratios by code."""
+    code = np.zeros(len(people), dtype=np.int64)
+    ratio = np.ones(1)
+    for bit, rule in enumerate(rules):
+        code |= _applies(rule, people).astype(np.int64) << bit
+        ratio = np.concatenate([ratio, ratio * getattr(rule, what)])
+    return code, ratio
+
+
+def _applies(rule: GroupRatioSpec, people: People) -> NDArray[np.bool_]:
+    """Who belongs to all groups that a rule names."""
+    out = np.ones(len(people), dtype=np.bool_)
+    for name, values, names in (
+        (rule.sex, people.sex, SEXES),
+        (rule.disability, people.disability, DISABILITIES),
+        (rule.settlement, people.settlement, SETTLEMENTS),
+        (rule.poverty, people.poverty, POVERTIES),
+        (rule.residence, people.residence, RESIDENCES),
+    ):
+        if name is not None:
+            out &= values == names.index(name)
+    if rule.age_bands:
+        out &= np.isin(people.age_band, [AGE_BANDS.index(band) for band in rule.age_bands])
+    return out
+
+
+def _best(
+    spec: HandsetSpec, people: People, owner: NDArray[np.int64], streams: Streams
+) -> NDArray[np.int64]:
+    """Best technology of each owner's phone: smart or not by group, then by the shares within."""
+    share = np.array([spec.rat_shares.get(rat, 0.0) for rat in RATS])
+    share = share / share.sum()
+    code, ratio = _ratios(spec.ratios, people, "smartphone_ratio")
+    smart = calibrated(
+        float(share[LTE:].sum()), code[owner], ratio, np.ones(owner.size, dtype=np.bool_)
+    )
+    # One draw: old technologies below 1 - smart in their shares, then the new ones in theirs.
+    u = streams.uniform("population.rat", owner)
+    old = 1.0 - smart
+    within_old = np.cumsum(share[:LTE]) / max(float(share[:LTE].sum()), 1e-300)
+    within_new = np.cumsum(share[LTE:]) / max(float(share[LTE:].sum()), 1e-300)
+    best = np.searchsorted(within_old, u / np.maximum(old, 1e-300), side="right")
+    new = u >= old
+    best[new] = LTE + np.searchsorted(
+        within_new, (u[new] - old[new]) / np.maximum(smart[new], 1e-300), side="right"
+    )
+    return np.minimum(best, len(RATS) - 1)
+
+
+def _share(share: float, people: People, carried: NDArray[np.int32], streams: Streams) -> None:
+    """Some without a phone live with somebody who has one: the last owner before them in the zone.
+
+    They are where the owner is (assumption: a shared phone and those who share it stay together).
+    """
+    without = np.flatnonzero((carried < 0) & (people.age_band > 0))
+    some = without[streams.uniform("population.shares_phone", without) < share]
+    before = np.maximum.accumulate(np.where(carried >= 0, np.arange(carried.size), -1))
+    with_whom = before[some]
+    good = (with_whom >= 0) & (people.zone[with_whom] == people.zone[some])
+    some, with_whom = some[good], with_whom[good]
+    carried[some] = carried[with_whom]
+    for column in (people.x_m, people.y_m, people.later_x_m, people.later_y_m, people.moves_us):
+        column[some] = column[with_whom]
+
+
+def _channels(enabled: NDArray[np.bool_], tests: NDArray[np.bool_]) -> NDArray[np.uint16]:
+    bits = np.zeros(enabled.size, dtype=np.uint16)
+    for n, level in enumerate(CB_LEVELS):
+        on = np.ones_like(enabled) if n == 0 else tests if level in _TEST_LEVELS else enabled
+        bits |= on.astype(np.uint16) << np.uint16(n)
+    return bits
+
+
+def _switched_on(
+    spec: HandsetSpec, owner: NDArray[np.int64], streams: Streams
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    on_from = np.full(owner.size, -NEVER, dtype=np.int64)
+    on_to = np.full(owner.size, NEVER, dtype=np.int64)
+    off = np.flatnonzero(streams.uniform("population.on", owner) >= spec.on_share)
+    who = owner[off]
+    comes = streams.uniform("population.switches_on", who) < spec.switch_on_share
+    after = streams.exponential("population.switch_on_time", who) * (spec.switch_on_mean_s * US)
+    on_from[off] = np.where(comes, np.rint(after).astype(np.int64), NEVER)
+    return on_from, on_to

@@ -1,0 +1,120 @@
+"""Shares of groups by zone: the scenario's for everyone, or a table's with a row a zone.
+
+Columns are `zone` and any of `female`, `age_0_9`, `age_10_17`, `age_18_34`, `age_35_49`,
+`age_50_64`, `age_65_74`, `age_75`, `hearing`, `sight`, `mobility`, `poor`, `visitor` and
+`language_<tag>`. Ages and languages are relative to each other; the others are from 0 to 1. Zones
+that the table leaves out, and empty values, have the scenario's shares.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ewsim.geo import FloatArray
+from ewsim.network import table
+from ewsim.network.table import Faults
+from ewsim.population.people import AGE_BANDS, DISABILITIES
+from ewsim.scenario.spec import PopulationSpec
+
+AGES = tuple("age_" + band.replace("-", "_").rstrip("+") for band in AGE_BANDS)
+SINGLE = ("female", *DISABILITIES[1:], "poor", "visitor")
+
+_OCTETS_MAX = 64_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneShares:
+    """Shares by zone: arrays (zones,), or (zones, kinds) that add up to 1 along the second axis."""
+
+    female: FloatArray
+    age: FloatArray
+    disability: FloatArray
+    poor: FloatArray
+    visitor: FloatArray
+    language: FloatArray
+
+
+def zone_shares(spec: PopulationSpec, zones: tuple[str, ...], path: Path | None) -> ZoneShares:
+    """Shares in each zone.
+
+    Raises
+    ------
+    DataError
+        Every fault of the table, with its place; a zone that is not there is one.
+    """
+    languages = tuple(f"language_{language.tag}".casefold() for language in spec.languages)
+    impaired = [spec.disability_shares.get(d, 0.0) for d in DISABILITIES[1:]]  # type: ignore[call-overload]
+    default = {
+        "female": spec.female_share,
+        "poor": spec.poverty_share,
+        "visitor": spec.visitors_share,
+        **dict(zip(DISABILITIES[1:], impaired, strict=True)),
+        **dict(zip(AGES, spec.age_shares, strict=True)),
+        **dict(zip(languages, (language.share for language in spec.languages), strict=True)),
+    }
+    value = {name: np.full(len(zones), share) for name, share in default.items()}
+    if path is not None:
+        _read(path, value, {zone: at for at, zone in enumerate(zones)})
+    hurt = np.column_stack([value[d] for d in DISABILITIES[1:]])
+    none = np.maximum(0.0, 1.0 - hurt.sum(axis=1))
+    return ZoneShares(
+        female=value["female"],
+        age=_parts([value[name] for name in AGES]),
+        disability=_parts([none, *hurt.T]),
+        poor=value["poor"],
+        visitor=value["visitor"],
+        language=_parts([value[name] for name in languages]),
+    )
+
+
+def _parts(columns: list[FloatArray]) -> FloatArray:
+    parts = np.column_stack(columns)
+    total = parts.sum(axis=1, keepdims=True)
+    return np.asarray(np.where(total > 0, parts / np.maximum(total, 1e-300), 1 / parts.shape[1]))
+
+
+def _read(path: Path, value: dict[str, FloatArray], at_zone: dict[str, int]) -> None:
+    faults = Faults(str(path))
+    lines = table.rows(path, faults, _OCTETS_MAX)
+    header_line, first = next(lines, (0, [""]))
+    header = [name.strip().casefold() for name in first]
+    table.missing(header, ("zone",), header_line, faults)
+    unknown = [name for name in header if name != "zone" and name not in value]
+    for name in unknown:
+        known = ", ".join(value)
+        faults.add(header_line, header.index(name) + 1, f"column {name[:40]!r} is no share.",
+                   f"Columns: zone, {known}.")  # fmt: skip
+    if faults:
+        raise faults.error()
+    seen: dict[str, int] = {}
+    for line, row in lines:
+        if len(row) != len(header):
+            what = f"the row has {len(row)} values, the header {len(header)}."
+            faults.add(line, 1, what, "Quote values with separators.")
+            continue
+        zone = row[header.index("zone")].strip()
+        if zone not in at_zone:
+            some = ", ".join(list(at_zone)[:5])
+            faults.add(line, 1, f"there is no zone {zone[:40]!r}.", f"Zones: {some}, ...")
+            continue
+        if seen.setdefault(zone, line) != line:
+            faults.add(line, 1, f"zone {zone!r} is already on line {seen[zone]}.", "Keep one row.")
+            continue
+        for column, name in enumerate(header):
+            text = row[column].strip()
+            if name == "zone" or not text:
+                continue
+            share = table.number(text)
+            limit = 1.0 if name in SINGLE else 1e9
+            if not 0 <= share <= limit:
+                what = f"{name} {text[:40]!r} is not a share."
+                if table.why_no_number(text).endswith("comma"):
+                    what = f"{name} {table.why_no_number(text)}."
+                faults.add(line, column + 1, what, "Write a number from 0 to 1 with a point.")
+            else:
+                value[name][at_zone[zone]] = share
+    if faults:
+        raise faults.error()
