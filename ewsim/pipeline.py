@@ -172,7 +172,7 @@ def admin_areas(loaded: LoadedScenario, frame: LocalFrame) -> list[BaseGeometry]
 
 def _at(loaded: LoadedScenario, key: str, message: str, fix: str) -> ScenarioError:
     line, column = loaded.position(key)
-    return ScenarioError([Diagnostic(str(loaded.path), line, column, message, fix)])
+    return ScenarioError([Diagnostic(str(loaded.path), line, column, f"{message}.", fix)])
 
 
 # --- the channels -------------------------------------------------------------------------------

@@ -197,8 +197,7 @@ def _channel_tables(result: Result) -> list[Table]:
     tables = [
         table(
             "What each channel did",
-            ("Channel", "Reached", "Reached by it alone", "Its part of reach",
-             "Received more than once", "Shown more than once"),
+            ("Channel", "Reached", "By it alone", "Part of reach", "Received again", "Shown again"),
             (
                 (style.channel_name(row["channel"]), row["people"], row["only"],
                  _share(float(fair[row["channel"]] / whole)),
@@ -216,7 +215,7 @@ def _channel_tables(result: Result) -> list[Table]:
                 "Who was reached by which channels",
                 ("By exactly", "People", "Share"),
                 (
-                    (" and ".join(style.channel_name(c) for c in row["channels"]) or "None",
+                    (" + ".join(style.channel_name(c) for c in row["channels"]) or "None",
                      int(row["people"]), _share(row["share"]))
                     for row in sets.head(_SETS).to_dict("records")
                 ),

@@ -40,6 +40,8 @@ _LINES = (
     Line(VERMILLION, "-.", "s", "..."),
     Line(GREEN, ":", "^", "xxx"),
     Line(PURPLE, (0, (5, 1, 1, 1)), "D", "\\\\\\"),  # type: ignore[arg-type]
+    Line(ORANGE, (0, (8, 2)), "v", "++"),  # type: ignore[arg-type]
+    Line(SKY, (0, (1, 1, 4, 1)), "P", "--"),  # type: ignore[arg-type]
 )
 ANY_LINE = Line(BLACK, "-", "", "")
 

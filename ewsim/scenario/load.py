@@ -175,12 +175,22 @@ class _Checker:
 
     def _sms(self, spec: Scenario, names: list[str]) -> None:
         sms = spec.channels.location_based_sms
-        for operator in sms.operator_rates_per_s if sms is not None else ():
+        if sms is None:
+            return
+        room = ("channels", "location_based_sms")
+        for operator in sms.operator_rates_per_s:
             if operator not in names:
                 self._say(
-                    ("channels", "location_based_sms", "operator_rates_per_s", operator),
+                    (*room, "operator_rates_per_s", operator),
                     f"there is no operator {operator!r}.", f"There are: {', '.join(names)}.",
                 )  # fmt: skip
+        if sms.paging_tries_count > 1 and sms.paging_repeat_s < sms.paging_discard_s:
+            self._say(
+                (*room, "paging_repeat_s"),
+                f"a phone would be paged again after {sms.paging_repeat_s:g} s while its page "
+                f"still waits, for {sms.paging_discard_s:g} s at most.",
+                "Give paging_discard_s or more, or paging_tries_count: 1.", of_value=True,
+            )  # fmt: skip
 
     def _targeting(self, spec: Scenario, names: list[str]) -> None:
         rule = spec.targeting

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from ewsim.scenario.spec_base import DurationS, Model, PagingCycleS, PositiveS, Share
 
@@ -101,7 +101,8 @@ class LocationBasedSmsSpec(Model):
         3, description="a page that waits longer is lost [s] (T_discard)"
     )
     paging_repeat_s: PositiveS = Field(
-        6, description="assumption: the core pages again after [s] (T3413)"
+        6,
+        description="assumption: the core pages again after [s] (T3413); not before the discard",
     )
     paging_tries_count: int = Field(
         3, ge=1, le=10, description="assumption: pages in one attempt, the first included"
@@ -139,12 +140,3 @@ class LocationBasedSmsSpec(Model):
         le=LONGEST_VALIDITY_S,
         description="assumption: given up after [s]; short because stale alerts harm",
     )
-
-    @model_validator(mode="after")
-    def _repeats_after_discard(self) -> LocationBasedSmsSpec:
-        if self.paging_tries_count > 1 and self.paging_repeat_s < self.paging_discard_s:
-            raise ValueError(
-                f"paging_repeat_s ({self.paging_repeat_s:g}) is shorter than paging_discard_s "
-                f"({self.paging_discard_s:g}): a page would be sent again while it still waits"
-            )
-        return self
