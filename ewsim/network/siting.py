@@ -37,6 +37,9 @@ TRIM_DB = 30.0
 #: Assumption: operators plan for this much more than the least signal, so that the edge of a cell
 #: still serves nine places in ten (a design target of -113 dBm against -121.8 dBm) [dB].
 PLANNING_MARGIN_DB = 8.8
+#: Assumption: from this density on operators build for capacity too, at the distance of the class
+#: [people/km2].
+CAPACITY_FROM_PER_KM2 = 300.0
 #: A target overshot by less than this is left.
 _FINE = 0.002
 
@@ -162,6 +165,25 @@ class Planner:
             mast = used[-1][0]
             used[-1] = (mast, self._trim(mast, layers, before, covered, weight, have, goal))
         return used
+
+    def densify(self, layers: list[Layer], covered: NDArray[np.bool_]) -> list[int]:
+        """Masts for capacity: in dense places, at their distance, where they cover nobody new."""
+        reach = reach_table(layers)
+        weight = np.ones(len(self.demand))
+        where = covered & (self.demand.density_per_km2 >= CAPACITY_FROM_PER_KM2)
+        added: list[int] = []
+        begin = _next(self.order, 0, where, self.blocked)
+        while begin >= 0:
+            at = int(self.order[begin])
+            gained = _cover(
+                float(self.demand.x_m[at]), float(self.demand.y_m[at]), int(self.kind[at]),
+                self._points(), weight, covered.copy(), reach, _SECTOR_DEG,
+            )  # fmt: skip
+            if gained == 0:
+                added.append(self._mast(at))
+            begin = _next(self.order, begin + 1, where, self.blocked)
+        self.mine += added
+        return added
 
     def state(self) -> State:
         """What a roll-out changes, to try another."""

@@ -133,7 +133,10 @@ def _roll_out(
     covered = np.zeros(len(demand), dtype=np.bool_)
     layers = [coverage_layer(rat) for rat in base if rat != NR or len(base) == 1]
     wanted = spec.synthesis.coverage_target
-    for mast, less in planner.roll_out(layers, everyone, wanted, covered):
+    built = planner.roll_out(layers, everyone, wanted, covered)
+    if layers:
+        built += [(mast, 0.0) for mast in planner.densify(layers, covered)]
+    for mast, less in built:
         for rat in base:
             if rat != NR or len(base) == 1 or planner.masts.density[mast] >= NR_DENSITY:
                 plan[number, mast, rat] = less
