@@ -14,7 +14,8 @@ import rich_click as click
 @click.option("--land", type=click.Path(path_type=Path), metavar="FILE.geojson",
               help="Coastline; rows far off it are dropped.")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Refuse a table with faults instead of dropping rows.")
-def import_(file: Path, output: Path | None, land: Path | None, strict: bool) -> None:
+@click.option("--force", is_flag=True, help="Replace the file of -o.")
+def import_(file: Path, output: Path | None, land: Path | None, strict: bool, force: bool) -> None:
     """Write a table of cells or sites anew, clean, in the columns of ITU's site tables.
 
     What was dropped and assumed is told on standard error; nothing is repaired silently.
@@ -31,4 +32,4 @@ def import_(file: Path, output: Path | None, land: Path | None, strict: bool) ->
     if output is None:
         click.echo(done.text, nl=False)
     else:
-        write_file(output, done.text.encode())
+        write_file(output, done.text.encode(), force=force)

@@ -70,7 +70,7 @@ def figure(network: Network, panels: Sequence[Panel]) -> Figure:
         _base(ax, network, panel)
         handles = _sites(ax, network) if panel.sites else []
         if panel.links:
-            _links(ax, network)
+            handles = [*handles, *_links(ax, network)]
         if panel.overlay is not None:
             handles = [*handles, *panel.overlay(ax)]
         ax.legend(
@@ -142,17 +142,20 @@ def summary(network: Network) -> list[tuple[str, list[int]]]:
 
 
 def bounds_km(network: Network) -> tuple[float, float, float, float]:
-    """West, south, east, north of the map: the land, and all sites."""
+    """West, south, east, north of the map: all sites, and the land as far as it is not too far.
+
+    Land further from the sites than a quarter of their extent is cut off: distant islets would
+    make the map of all others small.
+    """
     x, y = network.sites.x_m / 1000, network.sites.y_m / 1000
-    box = [x.min(), y.min(), x.max(), y.max()]
+    west, south, east, north = x.min(), y.min(), x.max(), y.max()
+    room = 0.25 * max(east - west, north - south) + 5.0
     if network.land is not None and not network.land.is_empty:
         land = np.array(network.land.bounds) / 1000
-        box = [*np.minimum(box[:2], land[:2]), *np.maximum(box[2:], land[2:])]
-    margin = 0.03 * max(box[2] - box[0], box[3] - box[1]) + 1.0
-    return (
-        float(box[0] - margin), float(box[1] - margin),
-        float(box[2] + margin), float(box[3] + margin),
-    )  # fmt: skip
+        west, south = max(min(west, land[0]), west - room), max(min(south, land[1]), south - room)
+        east, north = min(max(east, land[2]), east + room), min(max(north, land[3]), north + room)
+    margin = 0.03 * max(east - west, north - south) + 1.0
+    return float(west - margin), float(south - margin), float(east + margin), float(north + margin)
 
 
 def fill_m(ax: Axes, shape: BaseGeometry, **look: object) -> None:
@@ -243,7 +246,7 @@ def _sites(ax: Axes, network: Network) -> list[Artist]:
     return handles
 
 
-def _links(ax: Axes, network: Network) -> None:
+def _links(ax: Axes, network: Network) -> list[Line2D]:
     sites = network.sites
     child = np.flatnonzero(sites.parent != CORE)
     ends = np.column_stack([child, sites.parent[child]])
@@ -251,3 +254,4 @@ def _links(ax: Axes, network: Network) -> None:
     ax.add_collection(
         LineCollection(list(lines), colors=style.GREY, linewidths=0.5, alpha=0.7, zorder=4)
     )
+    return [Line2D([], [], color=style.GREY, linewidth=0.8, label="link towards the core")]
