@@ -108,3 +108,31 @@ def test_policies_order_on_puerto_rico():
     assert by["site_in"].recall < by["intersect"].recall
     gain = {name: fit.alerted_inside - fit.alerted_outside for name, fit in by.items()}
     assert max(gain, key=gain.get) == "greedy"
+
+
+def test_ibizas_raster_of_people_is_who_the_gaps_are_counted_of(tmp_path):
+    folder = (SHARED / "ibiza").resolve()
+    if not folder.is_dir():
+        pytest.skip("no shared data here")
+    pytest.importorskip("rasterio")
+    alert = Path(__file__).parents[2].resolve() / "scenarios/island_cyclone.xml"
+    scenario = tmp_path / "ibiza.yaml"
+    scenario.write_text(f"""
+format: ewsim.scenario/1
+name: ibiza
+alert:
+  path: {alert}
+  area_override: {{circles: [{{centre: [38.95, 1.4], radius_m: 9000}}]}}
+network: {{path: {folder}/cell-sites.csv, land: {folder}/land.geojson}}
+population: {{raster: {folder}/population.tif, weight: 20}}
+""")
+    found = planning.open_survey(scenario)
+    gaps = find_gaps(found.network, found.demand)
+    assert gaps.people == pytest.approx(146_416, rel=0.01)
+    inside, without = gaps.exposed_in(found.area)
+    assert 0 <= without <= inside < gaps.people
+    assert sum(spot.people for spot in gaps.spots) == pytest.approx(gaps.people_without)
+    # Formentera has no site in this table: dark land of 80 km2, where the raster ends before it.
+    dark = max(gaps.spots, key=lambda spot: spot.area_km2)
+    assert 70 < dark.area_km2 < 100
+    assert found.network.frame.to_latlon(dark.x_m, dark.y_m)[0] < 38.8
