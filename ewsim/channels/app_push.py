@@ -5,8 +5,8 @@ message for a phone that is not connected.
 
 Assumptions: the app compares the phone's own position with the alert area, without error; a cell
 that serves carries the message whatever its technology; no Wi-Fi (a phone without a cell is not
-connected); the network's load does not slow it. Shares of installed apps differ widely between
-countries: give your own.
+connected), and of two SIMs the first; the network's load does not slow it. Shares of installed
+apps differ widely between countries: give your own.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from ewsim import geo
 from ewsim.channels import whereabouts
 from ewsim.channels.base import Crowd, absence, for_people
-from ewsim.channels.crowd import Starter, positions
+from ewsim.channels.crowd import Starter, first_sims, positions
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
 from ewsim.scenario.spec import AppPushSpec
 from ewsim.units import NEVER, US, to_us
@@ -47,7 +47,8 @@ class AppPush:
         sent = np.full(count, NEVER, dtype=np.int64)
         received = np.full(count, NEVER, dtype=np.int64)
         cause = np.full(count, CAUSE_CODE["no_channel"], dtype=np.int8)
-        has = handsets.smartphone & (streams.uniform("app.installed", ids) < spec.installed_share)
+        has = first_sims(handsets) & handsets.smartphone
+        has &= streams.uniform("app.installed", ids) < spec.installed_share
         allows = streams.uniform("app.enabled", ids) < spec.enabled_share
         cause[has & ~allows] = CAUSE_CODE["opted_out"]
         who = np.flatnonzero(has & allows)

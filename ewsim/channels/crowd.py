@@ -10,7 +10,7 @@ import simpy
 from numpy.typing import NDArray
 
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
-from ewsim.population.people import People
+from ewsim.population.people import Handsets, People
 from ewsim.units import NEVER, to_us
 from ewsim.world import World
 
@@ -23,6 +23,13 @@ def positions(
     x = np.where(moved, people.later_x_m, people.x_m)
     y = np.where(moved, people.later_y_m, people.y_m)
     return x, y
+
+
+def first_sims(handsets: Handsets) -> NDArray[np.bool_]:
+    """Rows of handsets that are no second SIM of another."""
+    first = np.ones(len(handsets), dtype=np.bool_)
+    first[handsets.second[handsets.second >= 0]] = False
+    return first
 
 
 def told(

@@ -4,7 +4,8 @@ Processes: one SMS centre (SMSC) an operator and one pager a tracking area; they
 which they serve, and at what rate. What each subscriber gets is worked out by `sms_drain`.
 
 Each operator writes to the phones its location register has on its own cells, so a roamer is on the
-list of the network it visits, which can serve a part of them. Head-counts below a limit are not
+list of the network it visits, which can serve a part of them; a phone without a SIM is on none, and
+each SIM of a phone gets its own message. Head-counts below a limit are not
 told, and the list is deleted when the messages' validity ends.
 
 Assumptions: locations have an age (exponential, or uniform up to the periodic update), so a person
@@ -31,6 +32,7 @@ from ewsim.channels.sms_drain import (
     ABSENT,
     NEVER_TRIED,
     NO_CHANNEL_FREE,
+    NO_SUBSCRIPTION,
     NOT_LISTED,
     NOT_MEANT,
     OPTED_OUT,
@@ -40,7 +42,7 @@ from ewsim.channels.sms_drain import (
 )
 from ewsim.channels.sms_timing import DrainTiming, drain_timing
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
-from ewsim.population.people import NO_SIM, Handsets
+from ewsim.population.people import NO_SIM, ROAMS, ROAMS_SILENT, Handsets
 from ewsim.scenario.spec import LocationBasedSmsSpec
 from ewsim.streams import Streams, purpose_code
 from ewsim.units import LTE, NEVER, NR, to_us
@@ -127,8 +129,8 @@ class LocationBasedSms:
         return np.rint(age * 1e6).astype(np.int64)
 
     def left_out(self, streams: Streams, handsets: Handsets) -> NDArray[np.int8]:
-        """Why a handset is not written to wherever it is: 0, NOT_MEANT or OPTED_OUT."""
-        why = np.zeros(len(handsets), dtype=np.int8)
+        """Why a handset is not written to wherever it is: 0, or a reason of `sms_drain`."""
+        why = np.where(handsets.sim == NO_SIM, NO_SUBSCRIPTION, 0).astype(np.int8)
         if self.spec.opted_out_share > 0:
             luck = streams.uniform("sms.opted_out", np.arange(len(handsets)))
             why[luck < self.spec.opted_out_share] = OPTED_OUT
@@ -138,9 +140,9 @@ class LocationBasedSms:
             why[(handsets.rats & np.uint8((1 << LTE) | (1 << NR))) != 0] = NOT_MEANT
         return why
 
-    def refused(self, streams: Streams, handsets: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which of these handsets get nothing while they are on another operator's cells."""
-        luck = streams.uniform("sms.roaming", handsets)
+    def refused(self, streams: Streams, roamers: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of these handsets get nothing from the network that they visit."""
+        luck = streams.uniform("sms.roaming", roamers)
         return np.asarray(luck >= self.spec.roamers_served_share)
 
     def subscriber_lists(
@@ -162,7 +164,9 @@ class LocationBasedSms:
         listed = known[self.targeted[presence.cell[rows[known]]]]
         serving = np.full(len(handsets), -1, dtype=np.int16)
         serving[listed] = cells.operator[presence.cell[rows[listed]]]
-        roams = listed[serving[listed] != handsets.operator[listed]]
+        roams = listed[
+            (serving[listed] != handsets.operator[listed]) | from_abroad(handsets)[listed]
+        ]
         if roams.size:
             delivery.failure[roams[self.refused(world.streams, roams)]] = ROAMER_REFUSED
         why = self.left_out(world.streams, handsets)
@@ -275,6 +279,7 @@ class LocationBasedSms:
             (OPTED_OUT, "opted_out"),
             (NOT_MEANT, "no_channel"),
             (NOT_LISTED, "not_in_location_register"),
+            (NO_SUBSCRIPTION, "not_in_location_register"),
         ):
             cause[failure == code] = CAUSE_CODE[name]
         if not self._listed_us:  # the run ended before the lookup
@@ -306,6 +311,11 @@ class LocationBasedSms:
         on = np.zeros(who.size, dtype=np.bool_)
         on[known] = self.targeted[crowd.presence.cell[rows[known]]]
         return on
+
+
+def from_abroad(handsets: Handsets) -> NDArray[np.bool_]:
+    """Which handsets have a SIM from abroad."""
+    return np.isin(handsets.sim, (ROAMS, ROAMS_SILENT))
 
 
 def camped_between(

@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit, prange
 
 from ewsim.channels.base import Crowd, for_people
-from ewsim.channels.crowd import Starter
+from ewsim.channels.crowd import Starter, first_sims
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
 from ewsim.scenario.spec import SatelliteSpec
 from ewsim.units import NEVER, US, to_us
@@ -63,9 +63,8 @@ class Satellite:
         ids = np.arange(count)
         received = np.full(count, NEVER, dtype=np.int64)
         cause = np.full(count, CAUSE_CODE["no_channel"], dtype=np.int8)
-        able = handsets.smartphone & (
-            streams.uniform("satellite.capable", ids) < spec.capable_share
-        )
+        able = first_sims(handsets) & handsets.smartphone
+        able &= streams.uniform("satellite.capable", ids) < spec.capable_share
         sky = ~people.indoors[handsets.owner]
         sky &= streams.uniform("satellite.sky", ids) < spec.sky_view_share
         who = np.flatnonzero(able & sky)

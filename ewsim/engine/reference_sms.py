@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 import simpy
 
-from ewsim.channels.location_based_sms import LocationBasedSms
+from ewsim.channels.location_based_sms import LocationBasedSms, from_abroad
 from ewsim.channels.sms_timing import DrainTiming
 from ewsim.engine.simulation import Setup
 from ewsim.streams import philox, purpose_code
@@ -71,6 +71,7 @@ class Messages:
         ages = self.sms.location_age_us(self.streams, len(phones.operator)).tolist()
         left_out = self.sms.left_out(self.streams, self.handsets).tolist()
         refused = self.sms.refused(self.streams, np.arange(len(ages))).tolist()
+        abroad = from_abroad(self.handsets).tolist()
         listed = []
         for h, history in enumerate(phones.history):
             if not history or left_out[h]:
@@ -80,7 +81,8 @@ class Messages:
             cell = known[-1] if known else history[0][1]
             if gone or self.operator_of[cell] != operator or not self.sms.targeted[cell]:
                 continue
-            if operator == phones.operator[h] or not refused[h]:
+            home = operator == phones.operator[h] and not abroad[h]
+            if home or not refused[h]:
                 listed.append(h)
         return listed
 

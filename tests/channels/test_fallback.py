@@ -6,13 +6,16 @@ import dataclasses
 
 import numpy as np
 import pytest
+import shapely
 
+from ewsim.channels.app_push import AppPush
 from ewsim.channels.location_based_sms import LocationBasedSms
 from ewsim.engine import simulation, yardstick
 from ewsim.engine.simulation import Run, Setup
 from ewsim.ledger import CAUSE_CODE
 from ewsim.metrics.causes import by_cause
-from ewsim.scenario.spec import LocationBasedSmsSpec
+from ewsim.population.people import NO_SIM, ROAMS
+from ewsim.scenario.spec import AppPushSpec, LocationBasedSmsSpec
 from ewsim.streams import Streams
 from ewsim.units import NEVER, US
 
@@ -111,3 +114,37 @@ def test_a_location_older_than_a_move_finds_the_old_place(world: Setup) -> None:
     stay = people.moves_us >= NEVER
     assert ((new.cause == 0) == (old.cause == 0))[stay].all()
     assert ((new.cause == 0) != (old.cause == 0))[rows].any()
+
+
+def test_sims_from_abroad_none_and_two(world: Setup) -> None:
+    """A third of the phones each: from abroad, without a SIM, with two SIMs of one operator."""
+    plain = world.population.handsets
+    ids = np.arange(len(plain))
+    two = ids[ids % 3 == 2]
+    columns = {
+        f.name: np.concatenate([getattr(plain, f.name), getattr(plain, f.name)[two]])
+        for f in dataclasses.fields(plain)
+    }
+    columns["sim"][ids[ids % 3 == 0]] = ROAMS
+    columns["sim"][ids[ids % 3 == 1]] = NO_SIM
+    columns["second"][two] = ids.size + np.arange(two.size)
+    camping = world.population.camping
+    rows = np.concatenate([ids, two])
+    camping = dataclasses.replace(
+        camping, cell=camping.cell[rows], level_db=camping.level_db[rows],
+        moved_row=camping.moved_row[rows],
+    )  # fmt: skip
+    population = dataclasses.replace(
+        world.population, handsets=type(plain)(**columns), camping=camping
+    )
+    setup = dataclasses.replace(world, population=population)
+    sms = run(setup, roamers_served_share=0).outcomes["location_based_sms"]
+    assert (sms.cause[ids % 3 == 0] == CAUSE_CODE["roaming_not_supported"]).sum() > 300
+    assert not (sms.displayed_us[ids % 3 < 2] < NEVER).any()
+    assert (sms.cause[ids % 3 == 1] == CAUSE_CODE["not_in_location_register"]).all()
+    assert (sms.copies[two] == 2).sum() > 300  # a message for each SIM
+    app = AppPush(
+        AppPushSpec(installed_share=1, enabled_share=1), shapely.box(-1e7, -1e7, 1e7, 1e7)
+    )
+    pushed = simulation.simulate(setup, [app], Streams(2)).outcomes["app_push"]
+    assert (pushed.copies[two] == 1).sum() > 300
