@@ -10,7 +10,7 @@ import rich_click as click
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
 @click.option(
-    "--seeds", type=click.IntRange(2, 1000), default=5, show_default=True, help="Runs of a preset."
+    "--seeds", type=click.IntRange(2, 1000), default=10, show_default=True, help="Runs of a preset."
 )
 @click.option("--only", metavar="WORD", help="Rows whose id or authority has this word.")
 def validate(as_json: bool, seeds: int, only: str | None) -> None:
@@ -25,7 +25,7 @@ def validate(as_json: bool, seeds: int, only: str | None) -> None:
     ewsim validate --only Denmark --seeds 20
     """
     from ewsim.cli.progress import progress
-    from ewsim.errors import TargetMissed
+    from ewsim.errors import TargetMissed, UsageError
     from ewsim.validation import closed_forms, field, rows
 
     with progress() as say:
@@ -33,6 +33,8 @@ def validate(as_json: bool, seeds: int, only: str | None) -> None:
             *closed_forms.rows(only=only),
             *field.rows(seeds=seeds, only=only, progress=say),
         ]
+    if not found:
+        raise UsageError(f"no row has {only!r} in its id or authority; `ewsim validate` has all.")
     click.echo(json.dumps(rows.document(found), indent=2) if as_json else rows.text(found))
     missed = [row.id for row in found if not row.ok]
     if missed:

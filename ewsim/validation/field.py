@@ -62,7 +62,7 @@ def published() -> list[Published]:
 
 def rows(
     *,
-    seeds: int = 5,
+    seeds: int = 10,
     only: str | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> Iterator[Row]:
