@@ -145,6 +145,8 @@ def _exposed(found: Gaps, area: BaseGeometry) -> dict[str, int]:
 
 
 def _lines(found: Gaps, area: BaseGeometry | None) -> Iterator[str]:
+    yield "Who has a signal outdoors, by its median; shadows and buildings take more in a run."
+    yield ""
     yield f"{'operator':<20} {'rat':<4} {'people':>8} {'land':>8}"
     for operator, rat, people, land in found.coverage():
         yield f"{operator:<20} {rat:<4} {100 * people:>6.1f} % {100 * land:>6.1f} %"
