@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 
-from ewsim.errors import DataError
 from ewsim.network import country
 from ewsim.network.formats import BACKHAUL, POWER
 from ewsim.network.reader import scan
@@ -67,7 +66,7 @@ def import_table(path: Path, land: Path | None = None, *, strict: bool = False) 
         notes.append(f"{wrong:,} faults; their rows were dropped: ewsim network check tells them.")
     read = table.count
     if not len(table):
-        raise DataError([*table.faults.told()] or [*table.odd.told()])
+        raise table.faults.error()
     network, row = country.open_table(table, land)
     rows = table.columns.of(row)
     cells, sites = network.cells, network.sites

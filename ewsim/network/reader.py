@@ -67,10 +67,7 @@ def scan(path: Path) -> Rows:
     """
     faults = Faults(str(path))
     lines = table.rows(path, faults, OCTETS_MAX)
-    try:
-        first_line, first = next(lines)
-    except StopIteration:
-        raise faults.error() from None
+    first_line, first = next(lines)  # there is one, or the table is refused
     positions = formats.positions(first)
     body: Iterable[tuple[int, list[str]]] = lines
     header = positions or [name.strip().casefold() for name in first]
@@ -92,7 +89,13 @@ def scan(path: Path) -> Rows:
         raise faults.fail(
             first_line, 1, "the table has no rows.", "Give it one row a cell or site."
         )
-    return reader.done(header=not positions)
+    done = reader.done(header=not positions)
+    if not faults and not len(done):
+        why = "; ".join(f"{n:,} rows {reason}" for reason, n in done.left_out.items() if n)
+        raise faults.fail(
+            first_line, 1, f"no row can be used: {why} were left out.", "Give it other rows."
+        )
+    return done
 
 
 class _Reader:
@@ -136,9 +139,8 @@ class _Reader:
             code = np.array([self.codes.setdefault(n, len(self.codes)) for n in names])
             site = np.array([self.sites.setdefault(s, len(self.sites)) for s in text["site_id"]])
             for at in self._wrong(np.array([not s for s in text["site_id"]]), good):
-                self.faults.add(
-                    line[at], self._at("site_id"), "the site has no site_id.", "Name it."
-                )
+                what = "the site has no site_id."
+                self.faults.add(int(line[at]), self._at("site_id"), what, "Name it.")
         zero = good & (lat == 0) & (lon == 0)
         for at in np.flatnonzero(zero).tolist():
             self.odd.add(

@@ -92,16 +92,22 @@ def rows(path: Path, faults: Faults, octets_max: int) -> Iterator[tuple[int, lis
     separator = max(",;\t", key=line.count)
     text = _chain(blank, line, lines)
     reader = csv.reader(text, delimiter=separator, strict=True)
-    begin = 1
+    begin, found = 1, False
     while True:
         try:
             row = next(reader)
         except StopIteration:
-            return
+            if found:
+                return
+            if faults:
+                raise faults.error() from None
+            fix = "Give it a header line and rows."
+            raise faults.fail(0, 0, "the table is empty.", fix) from None
         except csv.Error as error:
             message = f"the row cannot be read: {error}."
             raise faults.fail(begin, 1, message, "Mend its quotation marks.") from None
         if any(value.strip() for value in row):
+            found = True
             yield begin, row
         begin = reader.line_num + 1
 

@@ -1,10 +1,14 @@
 """Tables of cells and sites as people write them: what is read, what is told, what is dropped."""
 
 import gzip
+import json
 import tracemalloc
+from dataclasses import asdict
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ewsim.errors import DataError
 from ewsim.network import reader
@@ -155,6 +159,37 @@ def test_import_keeps_sites_sectors_and_tracking_areas(tmp_path):
         assert (getattr(first.cells, name) == getattr(again.cells, name)).all()
     assert first.cells.azimuth_deg[:3].tolist() == [0, 120, 240]  # inferred: three at one point
     assert first.sites.x_m == pytest.approx(again.sites.x_m, abs=0.1)
+
+
+def test_a_table_without_any_row_of_use_is_refused(tmp_path):
+    path = write(tmp_path, HEADER + "\nCDMA,330,120,2,7,0,-66.14,18.44,1,5,1,1,1,0\n")
+    for use in (read_rows, open_network, import_table):
+        with pytest.raises(DataError, match="1 rows of technology CDMA"):
+            use(path)
+    nothing = write(tmp_path, "site_id,lat,lon\n,18,-66\n", "nameless.csv")
+    with pytest.raises(DataError, match="no site_id"):
+        import_table(nothing)
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        ["site_id", "lat", "lon", "mcc", "mnc", "lac", "cid", "radio", "range", "18.4", "-66", "1",
+         "330", "GSM", "6G", "nan", "inf", "-1e308", "1e999", "\x00", '"', "\n", "\r\n", ",", ",",
+         ";", "\ufeff", "\u0664", "1_0", " ", "'", "=1+1"]
+    ),
+    max_size=80,
+)  # fmt: skip
+
+
+@given(st.one_of(st.binary(max_size=300), PIECES.map(lambda p: "".join(p).encode())))
+@settings(
+    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_whatever_the_bytes_are_findings_come_and_no_crash(tmp_path, content):
+    for text in (content, (HEADER + "\n" + ROWS).encode() + content):
+        done = check(write(tmp_path, text, "any.csv"))
+        assert done.failed or done.used_count
+        json.dumps([asdict(d) for d in done.findings])
 
 
 def test_faults_beyond_fifty_are_counted(tmp_path):
