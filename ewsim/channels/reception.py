@@ -176,7 +176,7 @@ def completion(start, paged, listen, level_db, rat, words, timing):  # type: ign
     return first + (last // n) * period + (last % n) * unit + row[_AIRTIME]
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def _missed(start, paged, listen, stop, level_db, rat, words, timing):  # type: ignore[no-untyped-def]
     """Bits for a message that was not complete in time: would it have been without mishap?"""
     seen = 0
@@ -189,6 +189,23 @@ def _missed(start, paged, listen, stop, level_db, rat, words, timing):  # type: 
     return seen
 
 
+@njit(cache=True)
+def _shown_again(zones, when, count, zone, t):  # type: ignore[no-untyped-def]
+    """Room for a further zone, and whether a copy at t is shown there; for phones that roam."""
+    z = np.int64(0)
+    while z < count and zones[z] != zone:
+        z += 1
+    if z < count and t - when[z] < MEMORY_US:
+        return zones, when, count, False
+    if z == zones.size:
+        more_zones, more_when = np.empty(2 * z, np.int64), np.empty(2 * z, np.int64)
+        for old in range(z):  # a slice would compile its errors' words for seconds
+            more_zones[old], more_when[old] = zones[old], when[old]
+        zones, when = more_zones, more_when
+    zones[z], when[z] = zone, t
+    return zones, when, max(count, z + 1), True
+
+
 @njit(cache=True, parallel=True)
 def _receive(  # type: ignore[no-untyped-def]
     window, received, copies, displays, seen,
@@ -198,8 +215,8 @@ def _receive(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     for h in prange(eligible.size):
         entry = 0
-        # What the phone has shown: the last zone at hand, others only if there ever are any.
-        zone_shown, when_shown, zones = np.int64(-1), np.int64(0), 0
+        # What the phone has shown: the one zone at hand, an array only where there are more.
+        zone_shown, when_shown, zones = np.int64(-1), np.int64(0), np.int64(0)
         more_zones = more_when = window_from[:0]
         for i in range(first[h], first[h + 1]):
             here = cell[i]
@@ -210,7 +227,8 @@ def _receive(  # type: ignore[no-untyped-def]
                 if targeted[here]:
                     seen[h] |= SEEN_TARGETED
             for w in range(window_first[here], window_first[here + 1]):
-                listen, stop = max(a, window_from[w]), min(b, window_to[w])
+                start = window_from[w]
+                listen, stop = max(a, start), min(b, window_to[w])
                 if listen >= stop:
                     continue
                 seen[h] |= SEEN_ON_AIR
@@ -221,11 +239,11 @@ def _receive(  # type: ignore[no-untyped-def]
                     uint32(seed), uint32(replication),
                 )  # fmt: skip
                 entry += 1
-                start = window_from[w]
-                t = completion(start, a < start, listen, level[i], rat[here], words, timing)
+                level_db = np.float64(level[i])
+                t = completion(start, a < start, listen, level_db, rat[here], words, timing)
                 if t >= stop:
                     seen[h] |= _missed(
-                        start, a < start, listen, stop, level[i], rat[here], words, timing
+                        start, a < start, listen, stop, level_db, rat[here], words, timing
                     )
                     continue
                 if copies[h] == 0:
@@ -235,24 +253,15 @@ def _receive(  # type: ignore[no-untyped-def]
                     if zones == 0 or t - when_shown >= MEMORY_US:
                         displays[h] += 1
                         when_shown = t
-                    zone_shown, zones = zone[here], 1
+                    zone_shown, zones = zone[here], np.int64(1)
                     continue
                 if zones == 1:
                     more_zones, more_when = np.empty(4, np.int64), np.empty(4, np.int64)
                     more_zones[0], more_when[0] = zone_shown, when_shown
-                z = 0
-                while z < zones and more_zones[z] != zone[here]:
-                    z += 1
-                if z == zones:
-                    if zones == more_zones.size:
-                        more_zones = np.append(more_zones, more_zones)
-                        more_when = np.append(more_when, more_when)
-                    more_zones[z] = zone[here]
-                    zones += 1
-                elif t - more_when[z] < MEMORY_US:
-                    continue
-                more_when[z] = t
-                displays[h] += 1
+                more_zones, more_when, zones, again = _shown_again(
+                    more_zones, more_when, zones, zone[here], t
+                )
+                displays[h] += again
 
 
 def receive(
