@@ -178,13 +178,17 @@ def _at(loaded: LoadedScenario, key: str, message: str, fix: str) -> ScenarioErr
 # --- the channels -------------------------------------------------------------------------------
 
 
-def make_channels(country: Country) -> list[Made]:
-    """The channels of a scenario, made anew, in their order."""
-    wiring = Wiring(
+def wiring(country: Country) -> Wiring:
+    """What every channel of a run is made from."""
+    return Wiring(
         country.loaded.spec, country.alert, country.area, country.network, country.population,
         country.targeted, lambda key, message, fix: _at(country.loaded, key, message, fix),
     )  # fmt: skip
-    return registry.make(wiring)
+
+
+def make_channels(country: Country) -> list[Made]:
+    """The channels of a scenario, made anew, in their order."""
+    return registry.make(wiring(country))
 
 
 # --- running ------------------------------------------------------------------------------------

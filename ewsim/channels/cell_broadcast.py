@@ -103,9 +103,10 @@ class CellBroadcast:
         handsets, cells, streams = crowd.population.handsets, world.network.cells, world.streams
         first, last = np.searchsorted(windows[:, 0], [message, message + 1])
         heard = reception.receive(
-            self.eligible(handsets, message), handsets.on_from_us, handsets.on_to_us,
-            crowd.presence, windows[first:last, 1:4], self.targeted, cells.rat, cells.operator,
-            self.zones(world), self._tried(world, message), self.timing[message],
+            handsets.number, self.eligible(handsets, message),
+            handsets.on_from_us, handsets.on_to_us, crowd.presence, windows[first:last, 1:4],
+            self.targeted, cells.rat, cells.operator, self.zones(world),
+            self._tried(world, message), self.timing[message],
             streams.seed, streams.replication, purpose_code("cb.reception"), message,
         )  # fmt: skip
         if first:
@@ -165,7 +166,7 @@ class CellBroadcast:
         moved = received_us[got] >= people.moves_us[owner]
         silent, wait_us = self.geofence.judge(
             streams,
-            got,
+            crowd.population.handsets.number[got].astype(np.int64),
             np.where(moved, people.later_x_m[owner], people.x_m[owner]),
             np.where(moved, people.later_y_m[owner], people.y_m[owner]),
             people.indoors[owner],

@@ -209,7 +209,7 @@ def _shown_again(zones, when, count, zone, t):  # type: ignore[no-untyped-def]
 @njit(cache=True, parallel=True)
 def _receive(  # type: ignore[no-untyped-def]
     window, received, copies, displays, seen,
-    eligible, on_from, on_to, first, cell, level, since, until,
+    number, eligible, on_from, on_to, first, cell, level, since, until,
     window_first, window_from, window_to, targeted, rat, zone, period_from, period_to, operator_of,
     timing, seed, replication, purpose, message,
 ):  # fmt: skip
@@ -235,7 +235,7 @@ def _receive(  # type: ignore[no-untyped-def]
                 if not eligible[h]:
                     continue
                 words = philox(
-                    uint32(h), uint32(message), uint32(purpose), uint32(entry),
+                    uint32(number[h]), uint32(message), uint32(purpose), uint32(entry),
                     uint32(seed), uint32(replication),
                 )  # fmt: skip
                 entry += 1
@@ -265,6 +265,7 @@ def _receive(  # type: ignore[no-untyped-def]
 
 
 def receive(
+    number: NDArray[np.int32],
     eligible: NDArray[np.bool_],
     on_from_us: NDArray[np.int64],
     on_to_us: NDArray[np.int64],
@@ -285,6 +286,8 @@ def receive(
 
     Parameters
     ----------
+    number
+        What each handset's draws belong to.
     eligible
         Handsets that can show the message, shape (handsets,); the others are only looked at for
         the causes.
@@ -308,7 +311,7 @@ def receive(
     window_first = np.searchsorted(windows[:, 0], np.arange(targeted.size + 1))
     _receive(
         out.window, out.received_us, out.copies, out.displays, out.seen,
-        eligible, on_from_us, on_to_us,
+        number, eligible, on_from_us, on_to_us,
         presence.first, presence.cell, presence.level_db, presence.from_us, presence.to_us,
         window_first,
         np.ascontiguousarray(windows[:, 1]), np.ascontiguousarray(windows[:, 2]),

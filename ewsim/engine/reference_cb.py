@@ -71,6 +71,7 @@ class Broadcast:
         self.number, self.timing = number, channel.timing[number]
         self.informs = number in channel.informing
         self.triggers = channel.plan.messages[number].kind == "trigger"
+        self.phone = handsets.number.tolist()
         self.eligible = channel.eligible(handsets, number).tolist()
         self.zone = channel.zones(phones.world).tolist()
         cells = len(self.zone)
@@ -130,8 +131,8 @@ class Broadcast:
                     yield self.air_changed[cell]
                 window = self.window[cell]
                 words = philox(
-                    np.uint32(h), np.uint32(self.number), np.uint32(purpose_code("cb.reception")),
-                    np.uint32(self.entries[h]),
+                    np.uint32(self.phone[h]), np.uint32(self.number),
+                    np.uint32(purpose_code("cb.reception")), np.uint32(self.entries[h]),
                     np.uint32(streams.seed), np.uint32(streams.replication),
                 )  # fmt: skip
                 self.entries[h] += 1

@@ -74,7 +74,8 @@ class Handsets:
     (`units.NEVER`: until the end; both NEVER: off throughout). `smartphone`: has an operating
     system with apps. `sim`: whose SIM it has (ROAMS_SILENT: abroad, and set to show no warnings).
     `second`: the row of the phone's second SIM, -1 for none; that row is nobody's
-    `People.handset`.
+    `People.handset`. `number`: what the phone's draws belong to, the row where nothing is said, so
+    that the order of rows does not matter.
     """
 
     owner: NDArray[np.int32]
@@ -87,6 +88,7 @@ class Handsets:
     on_to_us: NDArray[np.int64]
     sim: NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, dtype=np.int8))
     second: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    number: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
 
     def __post_init__(self) -> None:
         """One SIM of the home operator, where nothing else is said."""
@@ -94,6 +96,8 @@ class Handsets:
             object.__setattr__(self, "sim", np.zeros(self.owner.size, dtype=np.int8))
         if self.second.size != self.owner.size:
             object.__setattr__(self, "second", np.full(self.owner.size, -1, dtype=np.int32))
+        if self.number.size != self.owner.size:
+            object.__setattr__(self, "number", np.arange(self.owner.size, dtype=np.int32))
 
     def __len__(self) -> int:
         return int(self.owner.size)

@@ -124,6 +124,7 @@ def _second_sims(
         for f in fields(Handsets)
     }
     columns["operator"][len(handsets) :] = other
+    columns["number"] = np.arange(len(handsets) + two.size, dtype=np.int32)
     columns["second"] = np.concatenate([second, np.full(two.size, -1, dtype=np.int32)])
     return Handsets(**columns)
 

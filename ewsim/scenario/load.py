@@ -170,6 +170,7 @@ class _Checker:
                 )  # fmt: skip
         self._targeting(spec, names)
         self._sms(spec, names)
+        self._phones(spec, names)
         if all(channel is None for _, channel in spec.channels):
             self._say(("channels",), "every channel is switched off.", "Leave one on.")
 
@@ -191,6 +192,18 @@ class _Checker:
                 f"still waits, for {sms.paging_discard_s:g} s at most.",
                 "Give paging_discard_s or more, or paging_tries_count: 1.", of_value=True,
             )  # fmt: skip
+
+    def _phones(self, spec: Scenario, names: list[str]) -> None:
+        cb, phones = spec.channels.cell_broadcast, spec.population.handsets
+        one = ("channels", "cell_broadcast", "single_message_operators")
+        profiles = ("population", "handsets", "operator_profile_shares")
+        named = [(one, operator) for operator in (cb.single_message_operators if cb else ())]
+        for keys, operator in [*named, *((profiles, o) for o in phones.operator_profile_shares)]:
+            if operator not in names:
+                self._say(
+                    keys, f"there is no operator {operator!r}.", f"There are: {', '.join(names)}.",
+                    of_value=True,
+                )  # fmt: skip
 
     def _targeting(self, spec: Scenario, names: list[str]) -> None:
         rule = spec.targeting

@@ -81,7 +81,7 @@ int64_t completion(int64_t start, bool paged, int64_t listen, double level, int 
 
 extern "C" void receive(
     int64_t count, int32_t *window, int64_t *received, int16_t *copies, int16_t *displays,
-    uint8_t *seen, const uint8_t *eligible, const int64_t *on_from, const int64_t *on_to,
+    uint8_t *seen, const int32_t *number, const uint8_t *eligible, const int64_t *on_from, const int64_t *on_to,
     const int64_t *first, const int32_t *cell, const float *level, const int64_t *since,
     const int64_t *until, const int64_t *window_first, const int64_t *window_from,
     const int64_t *window_to, const uint8_t *targeted, const int8_t *rat, const int64_t *zone,
@@ -103,7 +103,8 @@ extern "C" void receive(
         if (listen >= stop) continue;
         seen[h] |= kOnAir;
         if (!eligible[h]) continue;
-        const Words words = philox(uint32_t(h), message, purpose, entry++, seed, replication);
+        const Words words = philox(uint32_t(number[h]), message, purpose, entry++, seed,
+                                   replication);
         const int64_t t = completion(start, a < start, listen, level[i], rat[here], words, timing);
         if (t >= stop) {
           Words prompt = words;

@@ -59,7 +59,7 @@ def in_cpp(library: ctypes.CDLL, run: Run, channel: CellBroadcast) -> tuple[CbRe
         np.zeros(count, np.int16), np.zeros(count, np.uint8),
     )  # fmt: skip
     arrays = [np.ascontiguousarray(array) for array in (
-        channel.eligible(handsets), handsets.on_from_us, handsets.on_to_us,
+        handsets.number, channel.eligible(handsets), handsets.on_from_us, handsets.on_to_us,
         at.first, at.cell, at.level_db, at.from_us, at.to_us,
         np.searchsorted(windows[:, 1], np.arange(len(cells) + 1)), windows[:, 2], windows[:, 3],
         channel.targeted, cells.rat, channel.zones(world), tried[:, 0], tried[:, 1],
