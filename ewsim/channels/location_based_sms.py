@@ -173,10 +173,16 @@ class LocationBasedSms:
         if why.any():
             delivery.failure[why > 0] = why[why > 0]
         listed = listed[delivery.failure[listed] == NOT_LISTED]
-        order = world.streams.uniform("sms.order", listed)
-        listed = listed[np.argsort(order, kind="stable")]
         self._log_heads(world, presence.cell[rows[listed]])
-        return {o: listed[serving[listed] == o] for o in sorted(self._listed_us)}
+        order = world.streams.uniform("sms.order", listed)
+
+        def in_order(operator: int) -> NDArray[np.int64]:
+            mine = np.flatnonzero(serving[listed] == operator)
+            return np.asarray(listed[mine[np.argsort(order[mine], kind="stable")]])
+
+        operators = sorted(self._listed_us)
+        with ThreadPoolExecutor() as pool:
+            return dict(zip(operators, pool.map(in_order, operators), strict=True))
 
     # --- the crowd ------------------------------------------------------------------------------
 
