@@ -116,12 +116,11 @@ def _site_rows(country: InventedCountry) -> list[list[Any]]:
             continue  # a capacity layer stands where its coverage layer does
         azimuth = float(cells.azimuth_deg[at])
         generator = float(sites.generator_s[site])
-        source = "grid, battery, generator" if generator else "grid, battery"
         rows.append(
             [sites.name[site], lat[site], lon[site], RATS[rat], network.operators[operator],
              f"{cells.frequency_mhz[at]:g}", f"{cells.eirp_dbm[at]:.2f}",
              f"{sites.height_m[site]:g}", "" if np.isnan(azimuth) else f"{azimuth:g}",
-             BACKHAUL[hung.kind[site]], source if sites.battery_s[site] else "grid",
+             BACKHAUL[hung.kind[site]], "grid",
              f"{sites.battery_s[site]:.0f}", f"{generator:.0f}"]
         )  # fmt: skip
     return rows

@@ -9,9 +9,10 @@ import shapely
 
 from ewsim.geo import LocalFrame, contains
 from ewsim.network import radio, relief
-from ewsim.network.formats import read_rows
 from ewsim.network.land import read_land
+from ewsim.network.reader import read_rows
 from ewsim.network.relief import TERRAIN
+from ewsim.network.siting import PLANNING_MARGIN_DB
 from ewsim.population.invented import files, invent
 from ewsim.population.places import read_places
 from ewsim.population.roads import roads
@@ -130,7 +131,7 @@ def test_every_target_of_a_preset_is_met_within_a_point_link_by_link(country):
         for cell in np.flatnonzero((cells.operator == operator) & (cells.frequency_mhz < 1000)):
             many = np.full(len(people), cell)
             covered[RATS[cells.rat[cell]]] |= (
-                radio.level_db(made.network, many, people.x_m, people.y_m) >= 0
+                radio.level_db(made.network, many, people.x_m, people.y_m) >= PLANNING_MARGIN_DB
             )
         old = np.logical_or.reduce([covered[rat] for rat in base])
         share = old @ people.people / people.people.sum()
@@ -147,7 +148,10 @@ def test_the_files_are_read_back_as_the_country_that_was_made(country, tmp_path)
     for name, content in files(made).items():
         (tmp_path / name).write_bytes(content)
     table = read_rows(tmp_path / "sites.csv")
-    assert {row.site for row in table.rows} == set(made.network.sites.name)
+    assert set(table.sites) == set(made.network.sites.name)
+    assert not table.faults
+    assert (table.columns.backhaul >= 0).all()
+    assert (table.columns.power >= 0).all()
     assert not table.of_cells
     places = read_places(tmp_path / "places.csv")
     again = LocalFrame.around(places.lat_deg, places.lon_deg)
