@@ -114,11 +114,13 @@ class _Rows:
         return cell, level
 
     def _rasters(self, x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> Rasters:
-        coverage = self.network.coverage
+        coverage, threshold = self.network.coverage, np.array(radio.THRESHOLD_DBM)
         if coverage is None or not x_m.size:
             shape = (len(self.network.operators), _RATS)
-            return Rasters(np.full(shape, -1, dtype=np.int32), np.empty((1, 0), dtype=np.float32))
-        return Rasters(coverage.column, coverage.signals_dbm(self.network.frame, x_m, y_m))
+            column = np.full(shape, -1, dtype=np.int32)
+            return Rasters(column, np.empty((1, 0), dtype=np.float32), threshold)
+        signals = coverage.signals_dbm(self.network.frame, x_m, y_m)
+        return Rasters(coverage.column, signals, threshold)
 
 
 def _masts(network: Network, operators: set[int]) -> tuple[Masts, nearest.Tree]:

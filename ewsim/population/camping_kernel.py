@@ -37,7 +37,6 @@ _SIGMA_INDOORS = np.array(shadowing.SIGMA_INDOORS_DB)
 _SIDES = np.array(SIDES_M)
 _LOW_LOSS = np.array(LOW_LOSS_SHARE)
 _DEPTH = np.array(DEPTH_M)
-_THRESHOLD = np.array(radio.THRESHOLD_DBM)
 
 
 class Masts(NamedTuple):
@@ -81,10 +80,15 @@ class Crowd(NamedTuple):
 
 
 class Rasters(NamedTuple):
-    """Signals that replace the model's: `signal_dbm[person, column[operator, technology]]`."""
+    """Signals that replace the model's: `signal_dbm[person, column[operator, technology]]`.
+
+    `threshold_dbm` by technology comes as an argument: what a compiled loop takes from another
+    module is frozen in its cache on disk, which does not notice when that module changes.
+    """
 
     column: NDArray[np.int32]
     signal_dbm: NDArray[np.float32]
+    threshold_dbm: NDArray[np.float64]
 
 
 class Found(NamedTuple):
@@ -234,7 +238,7 @@ def _replace(found, mine, who, crowd, rasters):  # type: ignore[no-untyped-def]
             o, r = found.operator[i, c], found.rat[i, c]
             column = rasters.column[o, r]
             if column >= 0:
-                signal = rasters.signal_dbm[person, column] - _THRESHOLD[r]
+                signal = rasters.signal_dbm[person, column] - rasters.threshold_dbm[r]
                 found.level_db[i, c] += signal - best[o, r]
 
 
