@@ -20,6 +20,7 @@ from ewsim.channels.base import Crowd, absence, for_people
 from ewsim.channels.crowd import Starter, first_sims, positions
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
 from ewsim.scenario.spec import AppPushSpec
+from ewsim.scenario.spec_base import LONGEST_S
 from ewsim.units import NEVER, US, to_us
 from ewsim.world import World
 
@@ -64,7 +65,7 @@ class AppPush:
             away = who[~connected]
             cause[away] = absence(crowd, away, sent[away], until[~connected])
             late = streams.lognormal("app.latency", who, spec.latency_median_s, spec.latency_sigma)
-            at = there + np.rint(late * US).astype(np.int64)
+            at = there + np.rint(np.minimum(late, LONGEST_S) * US).astype(np.int64)
             shown = connected & (at <= world.horizon_us)
             inside = np.zeros(who.size, dtype=np.bool_)
             owner = handsets.owner[who]

@@ -18,6 +18,7 @@ from ewsim.channels.base import Crowd
 from ewsim.channels.crowd import Starter, told
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
 from ewsim.scenario.spec import CommunityRelaySpec
+from ewsim.scenario.spec_base import LONGEST_S
 from ewsim.units import NEVER, US
 from ewsim.world import World
 
@@ -48,7 +49,7 @@ class CommunityRelay:
             places = np.arange(zones)
             covered = streams.uniform("relay.covered", places) < spec.covered_share
             reply = streams.lognormal("relay.reply", places, spec.reply_median_s, spec.reply_sigma)
-            out = begin + np.rint(reply * US).astype(np.int64)
+            out = begin + np.rint(np.minimum(reply, LONGEST_S) * US).astype(np.int64)
             here = geo.contains(self.area, people.x_m, people.y_m) & covered[people.zone]
             who = np.flatnonzero(here)
             luck = streams.uniform("relay.order", who)

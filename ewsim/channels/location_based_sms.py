@@ -72,12 +72,16 @@ class LocationBasedSms:
         self.parts = parts
         self.targeted = targeted
         self._listed_us: dict[int, int] = {}  # by operator
+        self._timing: dict[str, DrainTiming] = {}
         #: Called with an operator's number when its list is submitted.
         self.when_listed: list[Callable[[int], None]] = []
 
     def timing(self, world: World, operator: int) -> DrainTiming:
         """How fast an operator's part is."""
-        return drain_timing(self.spec, self.parts, world.network.operators[operator])
+        name = world.network.operators[operator]
+        if name not in self._timing:
+            self._timing[name] = drain_timing(self.spec, self.parts, name)
+        return self._timing[name]
 
     def start(self, world: World) -> None:
         """Start an SMS centre for every operator, and the pagers of its tracking areas."""

@@ -34,10 +34,15 @@ def erlang_c(load_erlang: float, servers: int) -> float:
     return servers * blocked / (servers - load_erlang * (1.0 - blocked))
 
 
-def blocking_beside(load_erlang: float, servers: int) -> NDArray[np.float64]:
+def blocking_beside(load_erlang: NDArray[np.float64], servers: int) -> NDArray[np.float64]:
     """Probability that calls hold all servers that 0, 1, ... `servers` messages leave them.
 
-    Exact while calls are in balance: given m messages, calls are a truncated Poisson number on the
-    rest, so a message meets Erlang B of the whole load on the average over m (product form).
+    A row for each load. Exact while calls are in balance: given m messages, calls are a truncated
+    Poisson number on the rest, so a message meets Erlang B of the whole load on the average over m
+    (product form).
     """
-    return np.array([erlang_b(load_erlang, servers - m) for m in range(servers + 1)])
+    blocked = np.ones((load_erlang.size, servers + 1))
+    for n in range(1, servers + 1):
+        held = load_erlang * blocked[:, n - 1]
+        blocked[:, n] = held / (n + held)
+    return np.ascontiguousarray(blocked[:, ::-1])

@@ -81,7 +81,7 @@ def drain_timing(spec: LocationBasedSmsSpec, parts: int, operator: str = "") -> 
     return DrainTiming(
         surge_us=to_us(peak.at_s) if peak else NEVER,
         part_us=np.maximum(np.rint(1e6 / (rate * (1 - own))), 1).astype(np.int64),
-        blocking=np.array([blocking_beside(calls * f, spec.sdcch_count) for f in factor]),
+        blocking=blocking_beside(calls * factor, spec.sdcch_count),
         core_us=to_us(spec.core_routing_s),
         records=records,
         page_us=page_us,

@@ -7,8 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 Share = Annotated[float, Field(ge=0, le=1)]
-PositiveS = Annotated[float, Field(gt=0)]
-DurationS = Annotated[float, Field(ge=0)]
+#: The longest time a scenario can say: 1e9 s is 31 years, and its microseconds fit an integer.
+LONGEST_S = 1e9
+PositiveS = Annotated[float, Field(gt=0, le=LONGEST_S)]
+DurationS = Annotated[float, Field(ge=0, le=LONGEST_S)]
 Rat = Literal["2G", "3G", "4G", "5G"]
 
 

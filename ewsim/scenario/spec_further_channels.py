@@ -51,7 +51,7 @@ class AppPushSpec(Model):
         0.8, description="assumption: of those, with notifications and location allowed"
     )
     rate_per_s: float = Field(
-        2000, gt=0, le=1e7, description="assumption: messages the push service sends [1/s]"
+        2000, ge=0.01, le=1e7, description="assumption: messages the push service sends [1/s]"
     )
     latency_median_s: PositiveS = Field(
         3, description="assumption: push service to screen, median of a lognormal [s]"
@@ -99,7 +99,7 @@ class CommunityRelaySpec(Model):
         0.8, ge=0, le=3, description="assumption: standard deviation of ln(that time)"
     )
     people_each_volunteer_count: float = Field(
-        200, ge=1, description="assumption: people of the place for each volunteer"
+        200, ge=1, le=1e6, description="assumption: people of the place for each volunteer"
     )
     told_per_s: float = Field(
         60 / 3600,

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from ewsim.scenario.spec_base import DurationS, Model, PagingCycleS, PositiveS, Share
 
-SmsRate = Annotated[float, Field(gt=0, le=100_000)]
-LoadShare = Annotated[float, Field(ge=0, lt=1)]
+SmsRate = Annotated[float, Field(ge=0.001, le=100_000)]
+LoadShare = Annotated[float, Field(ge=0, le=0.99)]
 
 #: The longest validity period that SMS can say: 63 weeks (TS 23.040, 9.2.3.12.1) [s].
 LONGEST_VALIDITY_S = 63 * 7 * 86400
@@ -32,7 +32,9 @@ class SurgeSpec(Model):
     background_load_share: LoadShare = Field(
         0.9, description="assumption: of the SMSC taken by ordinary messages at the peak"
     )
-    decay_s: PositiveS = Field(1800, description="assumption: time to fall to 1/e [s]")
+    decay_s: float = Field(
+        1800, ge=60, le=7 * 86400, description="assumption: time to fall to 1/e [s]"
+    )
 
 
 class LocationBasedSmsSpec(Model):
@@ -131,8 +133,8 @@ class LocationBasedSmsSpec(Model):
         description="a phone that was absent and returns is tried at once (messages waiting "
         "data and alert, TS 23.040 3.2.7)",
     )
-    reattach_alert_s: DurationS = Field(
-        10, description="assumption: mean time from its return to that try [s]"
+    reattach_alert_s: float = Field(
+        10, ge=0, le=1000, description="assumption: mean time from its return to that try [s]"
     )
     validity_s: float = Field(
         3600,

@@ -36,13 +36,14 @@ def faults(tmp_path: Path, channels: str) -> list[Diagnostic]:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("rate_per_s: 0", "greater than 0"),
+        ("rate_per_s: 0", "at least 0.001"),
         ("rate_per_s: .inf", "finite"),
         ("validity_s: 40000000", "at most"),
         ("retry_s: [60, -1]", "greater than 0"),
         ("paging_repeat_s: 1", "still waits"),
         ("paging_records_count: 17", "at most 16"),
-        ("background_load_share: 1", "less than 1"),
+        ("background_load_share: 1", "at most 0.99"),
+        ("lookup_s: 1.0e+300", "at most 1e+09"),
         ("operator_rates_per_s: {Red: 5}", "no operator 'Red'"),
         ("surge: {calls_factor: 0.5}", "at least 1"),
         ("only_for: 2g", "2g_3g"),

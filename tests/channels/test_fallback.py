@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 import shapely
+from scipy import stats
 
 from ewsim.channels.app_push import AppPush
 from ewsim.channels.location_based_sms import LocationBasedSms
@@ -148,3 +149,16 @@ def test_sims_from_abroad_none_and_two(world: Setup) -> None:
     )
     pushed = simulation.simulate(setup, [app], Streams(2)).outcomes["app_push"]
     assert (pushed.copies[two] == 1).sum() > 300
+
+
+def test_the_age_of_a_location_is_the_stated_mixture() -> None:
+    spec = LocationBasedSmsSpec()
+    channel = LocationBasedSms(spec, 1, np.ones(1, dtype=np.bool_))
+    age_s = channel.location_age_us(Streams(8), 50_000) / US
+
+    def share_below(t: np.ndarray) -> np.ndarray:
+        recent = 1 - np.exp(-t / spec.recent_location_mean_s)
+        rest = np.clip(t / spec.periodic_update_s, 0, 1)
+        return spec.recent_location_share * recent + (1 - spec.recent_location_share) * rest
+
+    assert stats.kstest(age_s, share_below).pvalue > 0.01

@@ -49,7 +49,8 @@ def test_messages_and_calls_share_a_cell_as_erlang_says(messages: float, calls: 
     hold = 4 * US
     at = np.cumsum(streams.exponential("arrival", ids) * hold / messages).astype(np.int64)
     luck = streams.uniform("luck", ids)
-    blocking = blocking_beside(calls, 12)
+    (blocking,) = blocking_beside(np.array([float(calls)]), 12)
+    assert blocking[4] == pytest.approx(erlang_b(calls, 8))
     held = np.full(12, -NEVER)
     refused = sum(not seize(held, t, hold, blocking, u) for t, u in zip(at, luck, strict=True))
     assert refused / ids.size == pytest.approx(erlang_b(messages + calls, 12), abs=0.006)
