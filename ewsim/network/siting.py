@@ -169,7 +169,9 @@ class Planner:
     def densify(self, layers: list[Layer], covered: NDArray[np.bool_]) -> list[int]:
         """Masts for capacity: in dense places, at their distance, where they cover nobody new."""
         reach = reach_table(layers)
-        weight = np.ones(len(self.demand))
+        left = np.flatnonzero(~covered)  # the only points that anything can be gained of
+        points = (self.demand.x_m[left], self.demand.y_m[left])
+        weight = np.ones(left.size)
         where = covered & (self.demand.density_per_km2 >= CAPACITY_FROM_PER_KM2)
         added: list[int] = []
         begin = _next(self.order, 0, where, self.blocked)
@@ -177,7 +179,7 @@ class Planner:
             at = int(self.order[begin])
             gained = _cover(
                 float(self.demand.x_m[at]), float(self.demand.y_m[at]), int(self.kind[at]),
-                self._points(), weight, covered.copy(), reach, _SECTOR_DEG,
+                points, weight, np.zeros(left.size, dtype=np.bool_), reach, _SECTOR_DEG,
             )  # fmt: skip
             if gained == 0:
                 added.append(self._mast(at))

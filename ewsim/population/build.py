@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from ewsim.network.topology import Network
 from ewsim.population.camping import camp
 from ewsim.population.flows import apply_flows
+from ewsim.population.handsets import visitors_roam
 from ewsim.population.people import Population
 from ewsim.population.phones import equip
 from ewsim.population.settlement import Settlements
@@ -45,6 +46,8 @@ def build(
         spec.population.handsets, _operators(spec, network), people, streams
     )
     handsets = equip(spec.population.handsets, handsets, network.operators, streams)
+    if (people.residence > 0).any():
+        handsets = visitors_roam(spec.population.handsets, people, handsets, streams)
     people = replace(people, handset=carried)
     camping = camp(network, people, handsets, streams, spec.network.national_roaming)
     return Population(people, handsets, camping, _notes(spec, settlements))

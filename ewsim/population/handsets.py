@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +14,8 @@ from ewsim.population.people import (
     DISABILITIES,
     POVERTIES,
     RESIDENCES,
+    ROAMS,
+    ROAMS_SILENT,
     SETTLEMENTS,
     SEXES,
     Handsets,
@@ -159,6 +163,26 @@ def _share(share: float, people: People, carried: NDArray[np.int32], streams: St
     carried[some] = carried[with_whom]
     for column in (people.x_m, people.y_m, people.later_x_m, people.later_y_m, people.moves_us):
         column[some] = column[with_whom]
+
+
+def visitors_roam(
+    spec: HandsetSpec, people: People, handsets: Handsets, streams: Streams
+) -> Handsets:
+    """The handsets, those of visitors with a SIM from abroad; some of these show no warnings here.
+
+    Phones with a second SIM keep theirs: their first is taken for one bought here (assumption).
+    """
+    owner = handsets.owner.astype(np.int64)
+    single = handsets.second < 0
+    single[handsets.second[handsets.second >= 0]] = False
+    streams = streams.country()
+    roams = single & (handsets.sim == 0) & (people.residence[owner] == RESIDENCES.index("visitor"))
+    roams &= streams.uniform("population.visitor_sim", owner) < spec.visitor_roaming_share
+    shows = streams.uniform("population.roaming", owner) < spec.roaming_received_share
+    return replace(
+        handsets,
+        sim=np.where(roams, np.where(shows, ROAMS, ROAMS_SILENT), handsets.sim).astype(np.int8),
+    )
 
 
 def _channels(enabled: NDArray[np.bool_], tests: NDArray[np.bool_]) -> NDArray[np.uint16]:

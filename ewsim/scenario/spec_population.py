@@ -155,6 +155,9 @@ class HandsetSpec(Model):
     roaming_share: Share = Field(
         0.0, description="assumption: phones of visitors, with a SIM from abroad"
     )
+    visitor_roaming_share: Share = Field(
+        1.0, description="assumption: phones of people who visit (visitors_share) with such a SIM"
+    )
     roaming_received_share: Share = Field(
         0.9, description="assumption: visitors' phones that show warnings here (0.5 to 1)"
     )

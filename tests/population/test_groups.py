@@ -7,7 +7,8 @@ import shapely
 from ewsim.errors import DataError
 from ewsim.geo import LocalFrame, contains
 from ewsim.population.flows import apply_flows
-from ewsim.population.people import AGE_BANDS
+from ewsim.population.handsets import visitors_roam
+from ewsim.population.people import AGE_BANDS, ROAMS, ROAMS_SILENT
 from ewsim.population.settlement import settle
 from ewsim.population.synthesis import make_handsets, make_people
 from ewsim.scenario.spec import FlowSpec, HandsetSpec, OperatorSpec, PopulationSpec
@@ -189,3 +190,13 @@ def test_evacuees_leave_the_origin_between_two_moments_for_the_destination():
     flow["destination"]["circles"][0]["centre"] = (-40.0, 0.0)
     with pytest.raises(DataError, match="no land"):
         apply_flows((FlowSpec.model_validate(flow),), people, FRAME, ISLAND, Streams(1))
+
+
+def test_phones_of_visitors_roam():
+    people, phones, _ = make(visitors_share=0.3)
+    spec = HandsetSpec(visitor_roaming_share=0.8, roaming_received_share=0.75)
+    sim = visitors_roam(spec, people, phones, Streams(1)).sim
+    visits = people.residence[phones.owner] == 1
+    assert near(np.isin(sim[visits], (ROAMS, ROAMS_SILENT)), 0.8)
+    assert near(sim[visits] == ROAMS, 0.6)
+    assert not sim[~visits].any()
