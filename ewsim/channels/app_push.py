@@ -44,7 +44,7 @@ class AppPush:
         spec, streams, begin = self.spec, world.streams, self._starter.begin_us
         handsets, presence = crowd.population.handsets, crowd.presence
         count = len(handsets)
-        ids = np.arange(count)
+        ids = handsets.number
         sent = np.full(count, NEVER, dtype=np.int64)
         received = np.full(count, NEVER, dtype=np.int64)
         cause = np.full(count, CAUSE_CODE["no_channel"], dtype=np.int8)
@@ -54,7 +54,7 @@ class AppPush:
         cause[has & ~allows] = CAUSE_CODE["opted_out"]
         who = np.flatnonzero(has & allows)
         if begin < NEVER and who.size:
-            order = np.argsort(np.argsort(streams.uniform("app.order", who), kind="stable"))
+            order = np.argsort(np.argsort(streams.uniform("app.order", ids[who]), kind="stable"))
             sent[who] = begin + np.rint(order * (US / spec.rate_per_s)).astype(np.int64)
             until = np.minimum(sent[who] + to_us(spec.keep_s), world.horizon_us)
             there = whereabouts.reachable_us(
@@ -64,7 +64,9 @@ class AppPush:
             connected = there <= until
             away = who[~connected]
             cause[away] = absence(crowd, away, sent[away], until[~connected])
-            late = streams.lognormal("app.latency", who, spec.latency_median_s, spec.latency_sigma)
+            late = streams.lognormal(
+                "app.latency", ids[who], spec.latency_median_s, spec.latency_sigma
+            )
             at = there + np.rint(np.minimum(late, LONGEST_S) * US).astype(np.int64)
             shown = connected & (at <= world.horizon_us)
             inside = np.zeros(who.size, dtype=np.bool_)

@@ -60,7 +60,7 @@ class Satellite:
         spec, streams, begin = self.spec, world.streams, self._starter.begin_us
         people, handsets, where = crowd.population.people, crowd.population.handsets, crowd.presence
         count = len(handsets)
-        ids = np.arange(count)
+        ids = handsets.number
         received = np.full(count, NEVER, dtype=np.int64)
         cause = np.full(count, CAUSE_CODE["no_channel"], dtype=np.int8)
         able = first_sims(handsets) & handsets.smartphone
@@ -69,7 +69,7 @@ class Satellite:
         sky &= streams.uniform("satellite.sky", ids) < spec.sky_view_share
         who = np.flatnonzero(able & sky)
         if begin < NEVER and who.size:
-            wait = streams.uniform("satellite.wait", who) * spec.period_s * US
+            wait = streams.uniform("satellite.wait", ids[who]) * spec.period_s * US
             received[who] = _heard(
                 who, np.rint(wait).astype(np.int64), begin,
                 min(begin + to_us(spec.duration_s), world.horizon_us + 1), to_us(spec.search_s),

@@ -206,3 +206,29 @@ def test_a_run_that_ends_before_the_alert_reaches_nobody(world: Setup) -> None:
         outcome = run(short, channel).outcomes[channel.name]
         assert (outcome.displayed_us >= NEVER).all()
         assert (outcome.cause > 0).all()
+
+
+def test_the_order_of_phones_in_memory_changes_nothing(world: Setup) -> None:
+    phones, camping = world.population.handsets, world.population.camping
+    order = np.argsort(Streams(4).uniform("shuffle", np.arange(len(phones))))
+    fields = {f.name: getattr(phones, f.name)[order] for f in dataclasses.fields(phones)}
+    population = dataclasses.replace(
+        world.population,
+        people=dataclasses.replace(
+            world.population.people, handset=np.argsort(order).astype(np.int32)
+        ),
+        handsets=type(phones)(**fields),
+        camping=dataclasses.replace(
+            camping, cell=camping.cell[order], level_db=camping.level_db[order],
+            moved_row=camping.moved_row[order],
+        ),
+    )  # fmt: skip
+    shuffled = dataclasses.replace(world, population=population)
+    for channel in (
+        lambda: AppPush(AppPushSpec(installed_share=0.5), HALF),
+        lambda: Satellite(SatelliteSpec(capable_share=1, search_s=1)),
+    ):
+        one, other = (run(setup, channel()).outcomes for setup in (world, shuffled))
+        for name, outcome in one.items():
+            np.testing.assert_array_equal(outcome.displayed_us, other[name].displayed_us)
+            np.testing.assert_array_equal(outcome.cause, other[name].cause)
