@@ -110,7 +110,8 @@ class Infrastructure:
         times: Stamp = yield released
         mine = np.flatnonzero(self.targeted & (cells.operator == operator))
         name = world.network.operators[operator]
-        yield env.timeout(to_us(spec.cbc_processing_s + spec.cbc_per_cell_s * mine.size))
+        waits_s = spec.start_delay_s if action.at_us is None else 0.0
+        yield env.timeout(to_us(waits_s + spec.cbc_processing_s + spec.cbc_per_cell_s * mine.size))
         stamp = (*times, env.now)
         for order in action.orders:
             self._enter(operator, order, stamp)

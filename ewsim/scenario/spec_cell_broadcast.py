@@ -116,6 +116,9 @@ class CellBroadcastSpec(Model):
         0.64, description="period of SIB12 or SIB8 [s] (rf64: IT-alert log)"
     )
     paging_cycle_s: PagingCycleS = Field(1.28, description="default paging cycle [s] (rf128)")
+    start_delay_s: DurationS = Field(
+        0, description="after the alert reaches the operators: 0 side by side with the others [s]"
+    )
     cbc_processing_s: DurationS = Field(0.5, description="assumption: geo-selection, encoding [s]")
     cbc_per_cell_s: DurationS = Field(20e-6, description="assumption: the same, each cell [s]")
     peer_round_trip_s: DurationS = Field(

@@ -10,6 +10,7 @@ import shapely
 from scipy import stats
 
 from ewsim.channels.app_push import AppPush
+from ewsim.channels.cell_broadcast import CellBroadcast
 from ewsim.channels.location_based_sms import LocationBasedSms
 from ewsim.engine import simulation, yardstick
 from ewsim.engine.simulation import Run, Setup
@@ -59,6 +60,20 @@ def test_only_those_it_is_for_are_written_to_and_not_before_its_delay(
     missed = ~got & ~meant & (done.outcomes["cell_broadcast"].cause > 0)
     assert (ledger.cause[missed] == done.outcomes["cell_broadcast"].cause[missed]).all()
     assert by_cause(ledger)["people"].sum() + (ledger.reached_us < NEVER).sum() == 1500
+
+
+def test_a_channel_that_starts_later_sends_later_and_not_otherwise(world: Setup) -> None:
+    (now, _), (cb, sms) = yardstick.channels(world), yardstick.channels(world)
+    assert isinstance(cb, CellBroadcast)
+    later = CellBroadcast(cb.spec.model_copy(update={"start_delay_s": 600.0}), cb.plan, cb.targeted)
+    at_once, delayed = (
+        simulation.simulate(world, [c, sms], Streams(2)).outcomes["cell_broadcast"].sent_us
+        for c in (now, later)
+    )
+    assert delayed.min() - at_once.min() == 600 * US
+    stayed = (at_once < 100 * US) & (delayed < 700 * US)
+    assert stayed.sum() > 1000
+    assert (delayed - at_once == 600 * US)[stayed].mean() > 0.95  # the others have moved
 
 
 def test_who_has_opted_out_is_on_no_list(world: Setup) -> None:
