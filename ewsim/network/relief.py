@@ -33,6 +33,8 @@ TERRAIN = ("plain", "hill", "mountain")
 
 #: Assumption: how fast the amplitude of the ground's waves falls with the wave number.
 _ROUGHNESS = 1.8
+#: Assumption: the same for ridges and valleys, which are closer together.
+_RIDGES = 1.3
 #: Points of the grid a side, and the share of it that is land before it is scaled.
 _POINTS, _LAND_SHARE, _LAND_SHARE_OF_ISLANDS = 160, 0.3, 0.085
 #: Assumption: an island smaller than this share of the land is left out, an archipelago's aside.
@@ -89,18 +91,18 @@ def draw(spec: IslandSpec, frame: LocalFrame, streams: Streams) -> tuple[BaseGeo
         x0_m=float((-1.0 - middle[0]) * scale + x0),
         y0_m=float((-1.0 - middle[1]) * scale + y0),
         step_m=float(scale * (side[1] - side[0])),
-        terrain=_terrain(spec, field - level, _noise(streams, "land.ridges")),
+        terrain=_terrain(spec, field - level, _noise(streams, "land.ridges", _RIDGES)),
         coastal=spec.shape != "inland",
     )
     return land, relief
 
 
-def _noise(streams: Streams, purpose: str) -> FloatArray:
+def _noise(streams: Streams, purpose: str, roughness: float = _ROUGHNESS) -> FloatArray:
     """Fractal noise of mean 0 and standard deviation 1 on the grid."""
     white = streams.normal(purpose, np.arange(_POINTS * _POINTS)).reshape(_POINTS, _POINTS)
     k = np.hypot(*np.meshgrid(np.fft.fftfreq(_POINTS), np.fft.fftfreq(_POINTS)))
     k[0, 0] = np.inf
-    smooth = np.fft.ifft2(np.fft.fft2(white) * k**-_ROUGHNESS).real
+    smooth = np.fft.ifft2(np.fft.fft2(white) * k**-roughness).real
     return np.asarray(smooth / smooth.std())
 
 
