@@ -121,9 +121,9 @@ class LocationBasedSms:
 
     # --- the lists ------------------------------------------------------------------------------
 
-    def location_age_us(self, streams: Streams, handset_count: int) -> NDArray[np.int64]:
+    def location_age_us(self, streams: Streams, handsets: Handsets) -> NDArray[np.int64]:
         """How old each handset's location is at the lookup [us]."""
-        ids = np.arange(handset_count)
+        ids = handsets.number
         recent = streams.uniform("sms.location_kind", ids) < self.spec.recent_location_share
         age = np.where(
             recent,
@@ -136,7 +136,7 @@ class LocationBasedSms:
         """Why a handset is not written to wherever it is: 0, or a reason of `sms_drain`."""
         why = np.where(handsets.sim == NO_SIM, NO_SUBSCRIPTION, 0).astype(np.int8)
         if self.spec.opted_out_share > 0:
-            luck = streams.uniform("sms.opted_out", np.arange(len(handsets)))
+            luck = streams.uniform("sms.opted_out", handsets.number)
             why[luck < self.spec.opted_out_share] = OPTED_OUT
         if self.spec.only_for == "not_cb_capable":
             why[handsets.cb_capable] = NOT_MEANT
@@ -144,8 +144,8 @@ class LocationBasedSms:
             why[(handsets.rats & np.uint8((1 << LTE) | (1 << NR))) != 0] = NOT_MEANT
         return why
 
-    def refused(self, streams: Streams, roamers: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which of these handsets get nothing from the network that they visit."""
+    def refused(self, streams: Streams, roamers: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Which handsets, by their numbers, get nothing from the network that they visit."""
         luck = streams.uniform("sms.roaming", roamers)
         return np.asarray(luck >= self.spec.roamers_served_share)
 
@@ -159,7 +159,7 @@ class LocationBasedSms:
         handsets, presence, cells = crowd.population.handsets, crowd.presence, world.network.cells
         at = np.full(len(handsets), min(self._listed_us.values(), default=NEVER), dtype=np.int64)
         rows = whereabouts.register_rows(
-            at, self.location_age_us(world.streams, len(handsets)),
+            at, self.location_age_us(world.streams, handsets),
             to_us(self.spec.periodic_update_s) + IMPLICIT_DETACH_US,
             presence.first, presence.from_us, presence.to_us,
             handsets.on_from_us, handsets.on_to_us,
@@ -172,13 +172,14 @@ class LocationBasedSms:
             (serving[listed] != handsets.operator[listed]) | from_abroad(handsets)[listed]
         ]
         if roams.size:
-            delivery.failure[roams[self.refused(world.streams, roams)]] = ROAMER_REFUSED
+            refused = self.refused(world.streams, handsets.number[roams])
+            delivery.failure[roams[refused]] = ROAMER_REFUSED
         why = self.left_out(world.streams, handsets)
         if why.any():
             delivery.failure[why > 0] = why[why > 0]
         listed = listed[delivery.failure[listed] == NOT_LISTED]
         self._log_heads(world, presence.cell[rows[listed]])
-        order = world.streams.uniform("sms.order", listed)
+        order = world.streams.uniform("sms.order", handsets.number[listed])
 
         def in_order(operator: int) -> NDArray[np.int64]:
             mine = np.flatnonzero(serving[listed] == operator)
@@ -203,6 +204,7 @@ class LocationBasedSms:
                 cells.tracking_area, cells.rat, world.network.tracking_area_count,
                 self.timing(world, operator),
                 world.streams.seed, world.streams.replication, purpose_code("sms.attempt"),
+                handsets.number,
             )  # fmt: skip
 
         # A centre is one queue, so one thread; centres share nothing, so they run side by side.

@@ -113,7 +113,7 @@ def _drain(  # type: ignore[no-untyped-def]
     listed, submit, horizon, stay_from, stay_to, stay_cell, more,
     first, cell, since, until, on_from, on_to, area, rat, gsm_row,
     surge, part_us, blocking, core, records, page_us, cycle, discard, repeat, most, radio,
-    parts, success, report, ladder, validity, alert_us, seed, replication, purpose,
+    parts, success, report, ladder, validity, alert_us, phone, seed, replication, purpose,
 ):  # fmt: skip
     deadline = submit + validity
     missing = np.full(listed.size, parts, np.int64)
@@ -163,7 +163,7 @@ def _drain(  # type: ignore[no-untyped-def]
             row = camped_row(h, t, first, since, until, on_from, on_to)
             here = cell[row] if row >= 0 else -1
         w0, w1, w2, w3 = philox(
-            uint32(h), uint32(number), uint32(purpose), uint32(attempt),
+            uint32(phone[h]), uint32(number), uint32(purpose), uint32(attempt),
             uint32(seed), uint32(replication),
         )  # fmt: skip
         begins = NEVER
@@ -268,10 +268,12 @@ def drain(
     seed: int,
     replication: int,
     purpose: int,
+    phone: NDArray[np.int32] | None = None,
 ) -> NDArray[np.int64]:
     """Drain one operator's list, handsets in the order of submission, into `delivery`.
 
-    Returns what was counted, as `COUNTS`. Assumption: the pages of a phone that has gone to another
+    `phone` is what each handset's draws belong to, absent: its row. Returns what was counted, as
+    `COUNTS`. Assumption: the pages of a phone that has gone to another
     operator's cells since the lookup queue behind those of its own list only.
     """
     failure = np.full(listed.size, NEVER_TRIED, dtype=np.int8)
@@ -291,7 +293,9 @@ def drain(
         timing.surge_us, timing.part_us, timing.blocking, timing.core_us, timing.records,
         timing.page_us, timing.paging_cycle_us, timing.discard_us, timing.repeat_us, timing.tries,
         timing.radio_us, timing.parts, timing.success_share, timing.report_us, timing.retry_us,
-        timing.validity_us, timing.alert_us, seed, replication, purpose,
+        timing.validity_us, timing.alert_us,
+        np.arange(on_from_us.size, dtype=np.int32) if phone is None else phone,
+        seed, replication, purpose,
     )  # fmt: skip
     delivery.taken_us[listed], delivery.received_us[listed] = taken, received
     delivery.attempts[listed], delivery.failure[listed] = attempts, failure
