@@ -169,7 +169,8 @@ def test_sims_from_abroad_none_and_two(world: Setup) -> None:
 def test_the_age_of_a_location_is_the_stated_mixture() -> None:
     spec = LocationBasedSmsSpec()
     channel = LocationBasedSms(spec, 1, np.ones(1, dtype=np.bool_))
-    age_s = channel.location_age_us(Streams(8), 50_000) / US
+    phones = yardstick.setup(50_000, 12).population.handsets
+    age_s = channel.location_age_us(Streams(8), phones) / US
 
     def share_below(t: np.ndarray) -> np.ndarray:
         recent = 1 - np.exp(-t / spec.recent_location_mean_s)
