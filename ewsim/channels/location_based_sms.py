@@ -121,9 +121,8 @@ class LocationBasedSms:
 
     # --- the lists ------------------------------------------------------------------------------
 
-    def location_age_us(self, streams: Streams, handsets: Handsets) -> NDArray[np.int64]:
-        """How old each handset's location is at the lookup [us]."""
-        ids = handsets.number
+    def location_age_us(self, streams: Streams, ids: NDArray[np.int32]) -> NDArray[np.int64]:
+        """How old the location of handsets, by their numbers, is at the lookup [us]."""
         recent = streams.uniform("sms.location_kind", ids) < self.spec.recent_location_share
         age = np.where(
             recent,
@@ -159,7 +158,7 @@ class LocationBasedSms:
         handsets, presence, cells = crowd.population.handsets, crowd.presence, world.network.cells
         at = np.full(len(handsets), min(self._listed_us.values(), default=NEVER), dtype=np.int64)
         rows = whereabouts.register_rows(
-            at, self.location_age_us(world.streams, handsets),
+            at, self.location_age_us(world.streams, handsets.number),
             to_us(self.spec.periodic_update_s) + IMPLICIT_DETACH_US,
             presence.first, presence.from_us, presence.to_us,
             handsets.on_from_us, handsets.on_to_us,

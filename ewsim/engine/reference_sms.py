@@ -68,7 +68,7 @@ class Messages:
         """The handsets that an operator's register has on its cells of the area."""
         env, spec, phones = self.env, self.sms.spec, self.phones
         detach_us = round(spec.periodic_update_s * 1e6) + 240_000_000
-        ages = self.sms.location_age_us(self.streams, self.handsets).tolist()
+        ages = self.sms.location_age_us(self.streams, self.handsets.number).tolist()
         left_out = self.sms.left_out(self.streams, self.handsets).tolist()
         refused = self.sms.refused(self.streams, self.handsets.number).tolist()
         abroad = from_abroad(self.handsets).tolist()
