@@ -169,12 +169,7 @@ def test_sims_from_abroad_none_and_two(world: Setup) -> None:
 def test_the_age_of_a_location_is_the_stated_mixture() -> None:
     spec = LocationBasedSmsSpec()
     channel = LocationBasedSms(spec, 1, np.ones(1, dtype=np.bool_))
-<<<<<<< HEAD
-    phones = yardstick.setup(50_000, 12).population.handsets
-    age_s = channel.location_age_us(Streams(8), phones) / US
-=======
     age_s = channel.location_age_us(Streams(8), np.arange(50_000, dtype=np.int32)) / US
->>>>>>> 7762690 (Ages of locations by the phones' numbers; the chain's table computed anew)
 
     def share_below(t: np.ndarray) -> np.ndarray:
         recent = 1 - np.exp(-t / spec.recent_location_mean_s)
