@@ -17,9 +17,11 @@ import zlib
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit, prange, uint32, uint64
+from numba import prange, uint32, uint64
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
+
+from ewsim.kernels import kernel
 
 _M0 = np.uint64(0xD2511F53)
 _M1 = np.uint64(0xCD9E8D57)
@@ -30,7 +32,7 @@ _S32 = np.uint64(32)
 _TO_UNIT = 2.0**-53
 
 
-@njit(cache=True, inline="always")
+@kernel(inline="always")
 def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     """Philox4x32-10: four 32-bit words from a 128-bit counter and a 64-bit key (all uint32)."""
     for _ in range(10):
@@ -47,7 +49,7 @@ def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     return uint32(c0), uint32(c1), uint32(c2), uint32(c3)
 
 
-@njit(cache=True, inline="always")
+@kernel(inline="always")
 def draw(seed, replication, purpose, ident, k):  # type: ignore[no-untyped-def]
     """One double in (0, 1), 53 bits, for kernels: `purpose` is `purpose_code(name)`."""
     ident = uint64(ident)
@@ -62,7 +64,7 @@ def draw(seed, replication, purpose, ident, k):  # type: ignore[no-untyped-def]
     return ((uint64(a) >> uint64(5)) * 67108864.0 + (uint64(b) >> uint64(6)) + 0.5) * _TO_UNIT
 
 
-@njit(cache=True, parallel=True)
+@kernel(parallel=True)
 def _fill(out, seed, replication, purpose, ids, k):  # type: ignore[no-untyped-def]
     for i in prange(ids.size):
         out[i] = draw(seed, replication, purpose, ids[i], k)

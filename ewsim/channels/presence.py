@@ -13,9 +13,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 from numpy.typing import NDArray
 
+from ewsim.kernels import kernel
 from ewsim.population.people import Camping, Handsets, People
 from ewsim.units import NEVER
 
@@ -76,7 +77,7 @@ def presence(
     return Presence(first, cell, level, since, until)
 
 
-@njit(cache=True, inline="always")
+@kernel(inline="always")
 def _state(cell, t, down_first, down_from, down_to):  # type: ignore[no-untyped-def]
     """Whether a cell serves at t, and when that next changes."""
     for i in range(down_first[cell], down_first[cell + 1]):
@@ -90,7 +91,7 @@ def _state(cell, t, down_first, down_from, down_to):  # type: ignore[no-untyped-
     return True, NEVER
 
 
-@njit(cache=True)
+@kernel
 def _next(row, t, end, down_first, down_from, down_to):  # type: ignore[no-untyped-def]
     """The candidate (index, -1: none) a handset uses at t, and until when."""
     until = end
@@ -104,7 +105,7 @@ def _next(row, t, end, down_first, down_from, down_to):  # type: ignore[no-untyp
     return -1, until
 
 
-@njit(cache=True, parallel=True)
+@kernel(parallel=True)
 def _count(  # type: ignore[no-untyped-def]
     first, cells, moved_row, later, moves_us, df, dfrom, dto, start, end
 ):
@@ -124,7 +125,7 @@ def _count(  # type: ignore[no-untyped-def]
         first[h + 1] = n
 
 
-@njit(cache=True, parallel=True)
+@kernel(parallel=True)
 def _fill(  # type: ignore[no-untyped-def]
     first, cell, level, since, until,
     levels, later_levels, cells, moved_row, later, moves_us, df, dfrom, dto, start, end

@@ -29,10 +29,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit, prange, uint32, uint64
+from numba import prange, uint32, uint64
 from numpy.typing import NDArray
 
 from ewsim.channels.presence import Presence
+from ewsim.kernels import kernel
 from ewsim.streams import philox
 from ewsim.units import LTE, NEVER
 
@@ -108,13 +109,13 @@ class CbReception:
     seen: NDArray[np.uint8]
 
 
-@njit(cache=True, inline="always")
+@kernel(inline="always")
 def segment_loss(level_db):  # type: ignore[no-untyped-def]
     """Probability that a segment is lost at a signal so far above the threshold [dB]."""
     return 1.0 / (1.0 + np.exp(LOSS_SLOPE_PER_DB * (level_db + _LOSS_OFFSET_DB)))
 
 
-@njit(cache=True)
+@kernel
 def transmissions_needed(u, p, n):  # type: ignore[no-untyped-def]
     """The smallest k with F(k) >= u, by inversion: u in (0, 1), loss p in [0, 1), n segments."""
     if p > HOPELESS_LOSS:
@@ -134,19 +135,19 @@ def transmissions_needed(u, p, n):  # type: ignore[no-untyped-def]
     return b * n
 
 
-@njit(cache=True, inline="always")
+@kernel(inline="always")
 def _part(word, span):  # type: ignore[no-untyped-def]
     """A uniform integer in [0, span) from a 32-bit word."""
     return np.int64((uint64(word) * uint64(span)) >> uint64(32))
 
 
-@njit(cache=True, inline="always")
+@kernel(inline="always")
 def _late_us(word, late, mean_us):  # type: ignore[no-untyped-def]
     """An exponential time, by inversion of the part of a word below the chance `late`."""
     return np.int64(-np.log((np.float64(word) + 0.5) / late) * mean_us)
 
 
-@njit(cache=True)
+@kernel
 def completion(start, paged, listen, level_db, rat, words, timing):  # type: ignore[no-untyped-def]
     """When a phone that stays has the message complete [us].
 
@@ -176,7 +177,7 @@ def completion(start, paged, listen, level_db, rat, words, timing):  # type: ign
     return first + (last // n) * period + (last % n) * unit + row[_AIRTIME]
 
 
-@njit(cache=True)
+@kernel
 def _missed(start, paged, listen, stop, level_db, rat, words, timing):  # type: ignore[no-untyped-def]
     """Bits for a message that was not complete in time: would it have been without mishap?"""
     seen = 0
@@ -189,7 +190,7 @@ def _missed(start, paged, listen, stop, level_db, rat, words, timing):  # type: 
     return seen
 
 
-@njit(cache=True)
+@kernel
 def _shown_again(zones, when, count, zone, t):  # type: ignore[no-untyped-def]
     """Room for a further zone, and whether a copy at t is shown there; for phones that roam."""
     z = np.int64(0)
@@ -206,7 +207,7 @@ def _shown_again(zones, when, count, zone, t):  # type: ignore[no-untyped-def]
     return zones, when, max(count, z + 1), True
 
 
-@njit(cache=True, parallel=True)
+@kernel(parallel=True)
 def _receive(  # type: ignore[no-untyped-def]
     window, received, copies, displays, seen,
     number, eligible, on_from, on_to, first, cell, level, since, until,

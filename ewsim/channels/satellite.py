@@ -11,17 +11,18 @@ wider than the alert area, and phones show what they hear; a phone keeps its sky
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
 from ewsim.channels.base import Crowd, for_people
 from ewsim.channels.crowd import Starter, first_sims
+from ewsim.kernels import kernel
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
 from ewsim.scenario.spec import SatelliteSpec
 from ewsim.units import NEVER, US, to_us
 from ewsim.world import World
 
 
-@njit(cache=True, parallel=True)
+@kernel(parallel=True)
 def _heard(  # type: ignore[no-untyped-def]
     who, wait, begin, end, search, first, since, until, on_from, on_to
 ):

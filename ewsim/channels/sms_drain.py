@@ -23,12 +23,13 @@ import heapq
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit, uint32, uint64
+from numba import uint32, uint64
 from numpy.typing import NDArray
 
 from ewsim.channels.presence import Presence
 from ewsim.channels.sms_timing import SURGE_STEP_US, DrainTiming
 from ewsim.channels.whereabouts import camped_row, returns_us
+from ewsim.kernels import kernel
 from ewsim.streams import philox
 from ewsim.units import GSM, NEVER, RATS
 
@@ -43,7 +44,7 @@ COUNTS = ("pages", "pages_discarded", "channels_refused", "alerts", "parts_deliv
 PAGES, DISCARDED, REFUSED, ALERTS, DELIVERED = range(len(COUNTS))
 
 
-@njit(cache=True, inline="always")
+@kernel(inline="always")
 def _step(t, surge, steps):  # type: ignore[no-untyped-def]
     """The row of a surge's tables that holds at t (`DrainTiming.step`)."""
     if t < surge:
@@ -51,7 +52,7 @@ def _step(t, surge, steps):  # type: ignore[no-untyped-def]
     return min(1 + (t - surge) // SURGE_STEP_US, steps - 1)
 
 
-@njit(cache=True)
+@kernel
 def seize(held_until, t, hold, blocking, u):  # type: ignore[no-untyped-def]
     """Take a channel of a 2G cell at t for `hold`; False where messages and calls leave none.
 
@@ -70,7 +71,7 @@ def seize(held_until, t, hold, blocking, u):  # type: ignore[no-untyped-def]
     return True
 
 
-@njit(cache=True, inline="always")
+@kernel(inline="always")
 def _arrived(parts, success, luck):  # type: ignore[no-untyped-def]
     """How many of so many parts arrive: a binomial number, inverted from the top."""
     if success <= 0.0:
@@ -85,7 +86,7 @@ def _arrived(parts, success, luck):  # type: ignore[no-untyped-def]
     return got
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _stays(listed, first, cell, since, until, on_from, on_to):  # type: ignore[no-untyped-def]
     """The first stay of each on the list, in its order: (from, to, cell, whether there are more).
 
@@ -107,7 +108,7 @@ def _stays(listed, first, cell, since, until, on_from, on_to):  # type: ignore[n
     return begin, end, where, more
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _drain(  # type: ignore[no-untyped-def]
     taken, received, attempts, failure, counts, page_last, page_next, held_until,
     listed, submit, horizon, stay_from, stay_to, stay_cell, more,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
+from ewsim.kernels import kernel
 from ewsim.units import NEVER
 
 
-@njit(cache=True, inline="always")
+@kernel(inline="always")
 def camped_row(h, t, first, since, until, on_from, on_to):  # type: ignore[no-untyped-def]
     """The row of presence a handset has at t, -1 when it cannot be reached."""
     if t < on_from[h] or t >= on_to[h]:
@@ -19,7 +20,7 @@ def camped_row(h, t, first, since, until, on_from, on_to):  # type: ignore[no-un
     return -1
 
 
-@njit(cache=True, inline="always")
+@kernel(inline="always")
 def returns_us(h, t, first, since, until, on_from, on_to):  # type: ignore[no-untyped-def]
     """When a handset that camps nowhere at t camps again [us], NEVER: not in this run."""
     for i in range(first[h], first[h + 1]):
@@ -29,7 +30,7 @@ def returns_us(h, t, first, since, until, on_from, on_to):  # type: ignore[no-un
     return NEVER
 
 
-@njit(cache=True, parallel=True)
+@kernel(parallel=True)
 def reachable_us(who, at, first, since, until, on_from, on_to):  # type: ignore[no-untyped-def]
     """From when each of `who` camps somewhere at its moment `at` or later [us], NEVER: not."""
     found = np.empty(who.size, np.int64)
@@ -41,7 +42,7 @@ def reachable_us(who, at, first, since, until, on_from, on_to):  # type: ignore[
     return found
 
 
-@njit(cache=True, parallel=True)
+@kernel(parallel=True)
 def register_rows(  # type: ignore[no-untyped-def]
     at, age, detach, first, since, until, on_from, on_to
 ):
@@ -70,7 +71,7 @@ def register_rows(  # type: ignore[no-untyped-def]
     return rows
 
 
-@njit(cache=True)
+@kernel
 def rows_at(who, at, first, since, until, on_from, on_to):  # type: ignore[no-untyped-def]
     """The row of presence of each of `who` at its moment `at` [us], -1: nowhere or off."""
     rows = np.empty(who.size, np.int64)
@@ -79,7 +80,7 @@ def rows_at(who, at, first, since, until, on_from, on_to):  # type: ignore[no-un
     return rows
 
 
-@njit(cache=True)
+@kernel
 def any_row(who, begin, end, first, since, until):  # type: ignore[no-untyped-def]
     """Whether each of `who` camped anywhere between its `begin` and `end` [us]."""
     found = np.zeros(who.size, np.bool_)

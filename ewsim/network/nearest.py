@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from ewsim.kernels import kernel
 
 LEAF: Final = 8
 #: Length of the scratch space of a query: levels of a tree of 2**32 points.
@@ -50,7 +51,7 @@ def build(x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> Tree:
     return Tree(order.astype(np.int32), xy[order, 0].copy(), xy[order, 1].copy(), axis, value)
 
 
-@njit(cache=True)
+@kernel
 def query(tree, x, y, number, away2, stack, bounds):  # type: ignore[no-untyped-def]
     """Fill `number` and `away2` with the nearest points, nearest first; how many there are.
 

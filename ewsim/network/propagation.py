@@ -27,8 +27,9 @@ from math import exp, inf, log10, pi, sqrt
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
+
+from ewsim.kernels import kernel
 
 FloatArray = NDArray[np.float64]
 
@@ -55,13 +56,13 @@ _DH2, _SLOPE, _BEYOND, _SPACE, HORIZON = range(8, 13)
 WIDTH: Final = 13
 
 
-@njit(cache=True)
+@kernel
 def environment_of(height_m):  # type: ignore[no-untyped-def]
     """The environment of a mast."""
     return RMA if height_m >= RURAL_HEIGHT_M else UMA if height_m >= MICRO_HEIGHT_M else UMI
 
 
-@njit(cache=True)
+@kernel
 def coefficients(environment, frequency_mhz, height_m, row):  # type: ignore[no-untyped-def]
     """Fill a row of WIDTH numbers for a carrier [MHz] on a mast [m]."""
     f, hb, hu = frequency_mhz / 1000.0, height_m, UE_HEIGHT_M
@@ -100,7 +101,7 @@ def coefficients(environment, frequency_mhz, height_m, row):  # type: ignore[no-
     row[HORIZON] = 4120 * (sqrt(hb) + sqrt(hu))
 
 
-@njit(cache=True)
+@kernel
 def formula_db(rows, r, distance_m, line_of_sight):  # type: ignore[no-untyped-def]
     """TR 38.901's formula at a ground distance, whatever its validity [dB]."""
     d3 = sqrt(distance_m * distance_m + rows[r, _DH2])
@@ -114,7 +115,7 @@ def formula_db(rows, r, distance_m, line_of_sight):  # type: ignore[no-untyped-d
     return loss, log_d
 
 
-@njit(cache=True)
+@kernel
 def loss_db(rows, r, distance_m, line_of_sight):  # type: ignore[no-untyped-def]
     """Median loss at a ground distance, inside and beyond the formula's validity [dB]."""
     d = max(distance_m, 10.0)
@@ -135,7 +136,7 @@ def loss_db(rows, r, distance_m, line_of_sight):  # type: ignore[no-untyped-def]
     return max(loss, rows[r, _SPACE] + 20.0 * (log_km + 3.0))
 
 
-@njit(cache=True)
+@kernel
 def line_of_sight_share(environment, distance_m):  # type: ignore[no-untyped-def]
     """Probability of line of sight to a phone at 1.5 m: TR 38.901 table 7.4.2-1."""
     d = distance_m
@@ -150,7 +151,7 @@ def line_of_sight_share(environment, distance_m):  # type: ignore[no-untyped-def
 # --- arrays -------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@kernel
 def _formulas(out, environment, frequency_mhz, distance_m, height_m, line_of_sight):  # type: ignore[no-untyped-def]
     rows = np.empty((1, WIDTH))
     for i in range(out.size):
@@ -158,7 +159,7 @@ def _formulas(out, environment, frequency_mhz, distance_m, height_m, line_of_sig
         out[i], _ = formula_db(rows, 0, distance_m[i], line_of_sight)
 
 
-@njit(cache=True)
+@kernel
 def _losses(out, frequency_mhz, distance_m, height_m, line_of_sight):  # type: ignore[no-untyped-def]
     rows = np.empty((1, WIDTH))
     f = h = -1.0

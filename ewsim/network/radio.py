@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import numpy as np
 import shapely
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
+from ewsim.kernels import kernel
 from ewsim.network.propagation import (
     WIDTH,
     FloatArray,
@@ -112,7 +112,7 @@ def level_db(
     return np.asarray(received_dbm(network, cell, x_m, y_m, indoors) - threshold)
 
 
-@njit(cache=True)
+@kernel
 def _reaches(out, frequency_mhz, allowed_db, height_m, limit_m):  # type: ignore[no-untyped-def]
     rows = np.empty((1, WIDTH))
     for i in range(out.size):

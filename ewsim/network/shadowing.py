@@ -17,9 +17,10 @@ from math import floor, log, sqrt
 from typing import Final
 
 import numpy as np
-from numba import njit, uint32
+from numba import uint32
 from numpy.typing import NDArray
 
+from ewsim.kernels import kernel
 from ewsim.network.propagation import ENVIRONMENTS
 from ewsim.streams import Streams, philox, purpose_code
 
@@ -46,7 +47,7 @@ def offsets_m(streams: Streams, count: int) -> NDArray[np.float64]:
     return streams.country().uniform("network.shadowing.offset", ids).reshape(-1, 2)
 
 
-@njit(cache=True)
+@kernel
 def normal_of(p):  # type: ignore[no-untyped-def]
     """Standard normal quantile: Wichura's AS 241, PPND7 (1e-7)."""
     q = p - 0.5
@@ -70,7 +71,7 @@ def normal_of(p):  # type: ignore[no-untyped-def]
     return -value if q < 0 else value
 
 
-@njit(cache=True)
+@kernel
 def field(x_m, y_m, side_m, mast, offset_x, offset_y, seed):  # type: ignore[no-untyped-def]
     """A field's normal value and uniform value at a place; `mast` is 0 for the common field."""
     column = np.int64(floor(x_m / side_m + offset_x))
@@ -82,7 +83,7 @@ def field(x_m, y_m, side_m, mast, offset_x, offset_y, seed):  # type: ignore[no-
     return normal_of((a + 0.5) * _UNIT), (b + 0.5) * _UNIT
 
 
-@njit(cache=True)
+@kernel
 def _shadows(out, seen, x_m, y_m, mast, side_m, offset, seed):  # type: ignore[no-untyped-def]
     for i in range(out.size):
         common, _ = field(x_m[i], y_m[i], side_m, 0, offset[0, 0], offset[0, 1], seed)

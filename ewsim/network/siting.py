@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ewsim.kernels import kernel
 from ewsim.network import radio
 from ewsim.network.demand import Demand
 from ewsim.streams import Streams
@@ -285,7 +285,7 @@ def _reach(rat: int, frequency_mhz: float, eirp_dbm: float) -> Callable[[FloatAr
     return at
 
 
-@njit(cache=True)
+@kernel
 def _cover(x, y, kind, points, weight, covered, reach, sector_deg):  # type: ignore[no-untyped-def]
     """Mark the points that a mast covers; the weight that is new."""
     px, py = points
@@ -311,7 +311,7 @@ def _cover(x, y, kind, points, weight, covered, reach, sector_deg):  # type: ign
     return gain
 
 
-@njit(cache=True)
+@kernel
 def _fill(  # type: ignore[no-untyped-def]
     xs, ys, kinds, points, weight, have, goal, covered, reach, sector_deg
 ):
@@ -330,7 +330,7 @@ def _fill(  # type: ignore[no-untyped-def]
     return xs.size, have, before
 
 
-@njit(cache=True)
+@kernel
 def _next(order, begin, where, out):  # type: ignore[no-untyped-def]
     """Where in an order, from some place on, the first point counts and is not out; -1: none."""
     for at in range(begin, order.size):
@@ -339,7 +339,7 @@ def _next(order, begin, where, out):  # type: ignore[no-untyped-def]
     return -1
 
 
-@njit(cache=True)
+@kernel
 def _block(x, y, points, kind, spacing, widest, blocked):  # type: ignore[no-untyped-def]
     """A mast keeps others away as far as the denser of the two places asks for."""
     px, py = points

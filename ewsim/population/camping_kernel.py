@@ -9,9 +9,10 @@ from math import acos, pi, sqrt
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit, prange, uint32
+from numba import prange, uint32
 from numpy.typing import NDArray
 
+from ewsim.kernels import kernel
 from ewsim.network import nearest, propagation, radio, shadowing
 from ewsim.network.shadowing import COMMON, SIDES_M
 from ewsim.streams import philox, purpose_code
@@ -106,7 +107,7 @@ class Found(NamedTuple):
     inside_db: NDArray[np.float64]
 
 
-@njit(cache=True, parallel=True)
+@kernel(parallel=True)
 def fill(  # type: ignore[no-untyped-def]
     out_cell, out_level, mine, who, crowd, own, own_tree, other, other_tree, own_sites,
     other_sites, own_limit, offset, rasters, seed,
@@ -122,7 +123,7 @@ def fill(  # type: ignore[no-untyped-def]
         )  # fmt: skip
 
 
-@njit(cache=True)
+@kernel
 def _block(  # type: ignore[no-untyped-def]
     out_cell, out_level, mine, who, crowd, own, own_tree, other, other_tree, own_sites,
     other_sites, own_limit, offset, rasters, seed, width,
@@ -142,7 +143,7 @@ def _block(  # type: ignore[no-untyped-def]
     _choose(out_cell, out_level, mine, found, of_own, own_limit)
 
 
-@njit(cache=True)
+@kernel
 def _widest(masts):  # type: ignore[no-untyped-def]
     """Cells on the mast with the most."""
     most = 0
@@ -151,7 +152,7 @@ def _widest(masts):  # type: ignore[no-untyped-def]
     return most
 
 
-@njit(cache=True)
+@kernel
 def _building(kind_of, person, seed):  # type: ignore[no-untyped-def]
     """Kind of shell (0 low-loss, 1 high-loss) around a person, and the loss beside its median."""
     a, b, c, d = philox(
@@ -163,7 +164,7 @@ def _building(kind_of, person, seed):  # type: ignore[no-untyped-def]
     return high, DEPTH_DB_PER_M * depth + spread * shadowing.normal_of((d + 0.5) * _UNIT)
 
 
-@njit(cache=True)
+@kernel
 def _score(  # type: ignore[no-untyped-def]
     found, mine, who, crowd, masts, tree, sites, replaced, offset, seed
 ):
@@ -224,7 +225,7 @@ def _score(  # type: ignore[no-untyped-def]
                 found.size[i] += 1
 
 
-@njit(cache=True)
+@kernel
 def _replace(found, mine, who, crowd, rasters):  # type: ignore[no-untyped-def]
     """Lift or lower an operator's cells of a technology so that the best is what rasters say."""
     best = np.empty(rasters.column.shape)
@@ -242,7 +243,7 @@ def _replace(found, mine, who, crowd, rasters):  # type: ignore[no-untyped-def]
                 found.level_db[i, c] += signal - best[o, r]
 
 
-@njit(cache=True)
+@kernel
 def _choose(out_cell, out_level, mine, found, of_own, own_limit):  # type: ignore[no-untyped-def]
     """The candidates to keep of those with a signal, in the order of preference.
 
@@ -297,7 +298,7 @@ def _choose(out_cell, out_level, mine, found, of_own, own_limit):  # type: ignor
                 at += 1
 
 
-@njit(cache=True)
+@kernel
 def _before(c, d, i, found, own):  # type: ignore[no-untyped-def]
     """Whether candidate c is preferred to d: own operator, newer technology, stronger signal."""
     if (c < own) != (d < own):
