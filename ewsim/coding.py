@@ -49,6 +49,7 @@ _SEPTETS: Final = {c: (code,) for code, c in enumerate(GSM7) if code != _ESCAPE}
     c: (_ESCAPE, code) for c, code in GSM7_EXTENSION.items()
 }
 _PLAIN: Final = re.compile(f"[{re.escape(GSM7.replace(chr(_ESCAPE), ''))}]*")
+_PLAIN_ASCII: Final = bytes(ord(c) for c in GSM7 if c.isascii() and ord(c) != _ESCAPE)
 _IN_GSM7: Final = re.compile(f"[{re.escape(''.join(_SEPTETS))}]*")
 _TO_CODES: Final = {ord(c): "".join(map(chr, codes)) for c, codes in _SEPTETS.items()}
 _CR: Final = 0x0D  # TS 23.041 9.4.1.2: fills what a page has left
@@ -86,7 +87,7 @@ class SmsText:
 
 def not_in_gsm7(text: str) -> tuple[str, ...]:
     """The characters that force UCS-2, each once, in the order they appear."""
-    if _IN_GSM7.fullmatch(text):
+    if _is_plain(text) or _IN_GSM7.fullmatch(text):
         return ()
     return tuple(c for c in dict.fromkeys(text) if c not in _SEPTETS)
 
@@ -130,9 +131,16 @@ def encode_cb(text: str) -> CbMessage:
 
 def fits_cb(text: str) -> bool:
     """Whether cell broadcast carries all of a text (pages are made only where it is not plain)."""
-    if _PLAIN.fullmatch(text):
+    if _is_plain(text):
         return len(text) <= CB_MAX_PAGES * CB_PAGE_GSM7_CHARS
     return not encode_cb(text).truncated
+
+
+def _is_plain(text: str) -> bool:
+    """Whether every character is one septet; of ASCII, what is left without them tells it."""
+    if text.isascii():
+        return not text.encode().translate(None, _PLAIN_ASCII)
+    return _PLAIN.fullmatch(text) is not None
 
 
 def sms_parts(text: str) -> SmsText:

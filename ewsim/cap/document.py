@@ -12,8 +12,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, count, islice
-from operator import add, attrgetter
+from itertools import islice
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -64,12 +64,21 @@ _TAG: Final = re.compile(
 )
 #: A start tag, where there are no comments, CDATA sections or instructions to hold another `<`.
 _START: Final = re.compile("<[^/?]")
-#: Tags of CAP as the parser writes them, with their namespaces and names.
-_TAGS: Final = {
-    f"{{{namespace}}}{name}": (namespace, name)
+
+
+class _Tags(dict[str, tuple[str, str]]):
+    """Namespace and name of a tag as the parser writes it; those of CAP are ready."""
+
+    def __missing__(self, tag: str) -> tuple[str, str]:
+        namespace, _, name = tag.rpartition("}")
+        return namespace[1:], name
+
+
+_TAGS: Final = _Tags(
+    (f"{{{namespace}}}{name}", (namespace, name))
     for version, namespace in NAMESPACES.items()
     for name in names_of(ALERT[version])
-}
+)
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 
@@ -87,12 +96,11 @@ class Node:
     attributes: Mapping[str, str] | None = None
     stray = ""
     meaning: object = None
-
-    def __init__(self, namespace: str, name: str, text: str, index: int) -> None:
-        self.namespace = namespace
-        self.name = name
-        self.text = text
-        self.index = index
+    #: What every element has is set by `_build` itself: a constructor would cost as much again.
+    namespace: str
+    name: str
+    text: str
+    index: int
 
     def first(self, name: str) -> Node | None:
         """The first child of the same namespace with this name."""
@@ -122,6 +130,8 @@ class Document:
     text: str
     root: Node
     alerts: tuple[Node, ...]
+    #: A character and its line, the last that was asked for: places are mostly asked in order.
+    _last: tuple[int, int] = (0, 1)
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -135,16 +145,19 @@ class Document:
 
     @cached_property
     def _lines(self) -> list[int]:
-        """Where each line begins in the text."""
-        if "\r" in self.text:
-            return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
-        lengths = map(len, self.text.split("\n"))
-        return [0, *map(add, accumulate(lengths), count(1))]
+        """Where each line begins in a text with carriage returns."""
+        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
 
     def at(self, offset: int) -> Position:
         """Line and column of a character of the text."""
-        line = bisect_right(self._lines, offset)
-        return Position(line, offset - self._lines[line - 1] + 1)
+        if "\r" in self.text:
+            line = bisect_right(self._lines, offset)
+            return Position(line, offset - self._lines[line - 1] + 1)
+        before, line = self._last
+        start = before if before <= offset else 0
+        line = (line if start else 1) + self.text.count("\n", start, offset)
+        self._last = offset, line
+        return Position(line, offset - self.text.rfind("\n", 0, offset))
 
     def span(self, node: Node) -> tuple[int, int]:
         """Where a node's start tag begins and ends in the text."""
@@ -153,15 +166,19 @@ class Document:
         return start, match.end() if match else start
 
     def place(self, node: Node | None, offset: int | None = None) -> Position:
-        """Line and column of an element, or of a character of its text.
+        """Line and column of an element, or of a character of its text."""
+        return self.at(self.offset(node, offset))
 
-        A character's place is exact unless entities or comments stand before it in the same text.
+    def offset(self, node: Node | None, offset: int | None = None) -> int:
+        """Which character of the text begins an element, or is a character of the element's text.
+
+        The latter is exact unless entities or comments stand before it in the same text.
         """
         if node is None:
-            return Position(1, 1)
+            return 0
         if offset is None:
-            return self.at(self._starts[node.index])
-        return self.at(self.span(node)[1] + offset)
+            return self._starts[node.index]
+        return self.span(node)[1] + offset
 
     def xpath(self, node: Node | None) -> str:
         """The way to an element: local names, numbered where there are several."""
@@ -170,27 +187,23 @@ class Document:
         here, way = self.root, "/" + self.root.name
         while here is not node:  # the last child that begins no later than the node holds it
             child = here.children[bisect_right(here.children, node.index, key=_INDEX) - 1]
-            way += self._steps(here)[child.index]
+            way += f"/{child.name}"
+            twins = self._twins(here, child.name)
+            if len(twins) > 1:
+                way += f"[{bisect_right(twins, child.index)}]"
             here = child
         return way
 
-    def _steps(self, parent: Node) -> dict[int, str]:
-        """The last step of the way to each child of an element."""
-        steps = self._ways.get(parent.index)
-        if steps is None:
-            twins: dict[str, list[Node]] = {}
-            for child in parent.children:
-                twins.setdefault(child.name, []).append(child)
-            steps = self._ways[parent.index] = {}
-            for name, nodes in twins.items():
-                if len(nodes) == 1:
-                    steps[nodes[0].index] = f"/{name}"
-                else:
-                    steps.update((node.index, f"/{name}[{n}]") for n, node in enumerate(nodes, 1))
-        return steps
+    def _twins(self, parent: Node, name: str) -> list[int]:
+        """The indices of the children of an element that have the same local name."""
+        key = parent.index, name
+        found = self._named.get(key)
+        if found is None:
+            found = self._named[key] = [c.index for c in parent.children if c.name == name]
+        return found
 
     @cached_property
-    def _ways(self) -> dict[int, dict[int, str]]:
+    def _named(self) -> dict[tuple[int, str], list[int]]:
         return {}
 
 
@@ -238,7 +251,7 @@ class _TooBigError(Exception):
 def _build(root: etree._Element) -> Node:
     """The parser's tree as nodes."""
     attributes = _ATTRIBUTES(root)  # most messages have none: asked once
-    known = _TAGS
+    tags = _TAGS
     index = 0
 
     def grow(node: Node, element: etree._Element, depth: int) -> None:
@@ -249,30 +262,34 @@ def _build(root: etree._Element) -> Node:
             raise _TooBigError(message, element.sourceline)  # type: ignore[arg-type]
         children: list[Node] = []
         table: dict[str, list[Node]] = {}
-        namespace, stray = node.namespace, node.text
+        namespace, tails = node.namespace, node.text
         for child in element:
-            tag = child.tag
-            space, name = known.get(tag) or _split(tag)
             index += 1
-            made = Node(space, name, child.text or "", index)
+            made = Node()
+            made.namespace, name = tags[child.tag]
+            made.name = name
+            made.text = child.text or ""
+            made.index = index
             if attributes and child.keys():
                 made.attributes = _attributes(child)
             if len(child):
                 grow(made, child, depth + 1)
             children.append(made)
             tail = child.tail
-            if tail is not None and tail.strip(SPACE):
-                stray += tail
-            if space == namespace:
+            if tail:
+                tails += tail
+            if made.namespace == namespace:
                 if name in table:
                     table[name].append(made)
                 else:
                     table[name] = [made]
         node.children, node.table = children, table
-        if stray and (stray := stray.strip(SPACE)):
-            node.stray = stray
+        if tails and tails.strip(SPACE):
+            node.stray = _stray(node, element)
 
-    top = Node(*_split(root.tag), root.text or "", 0)
+    top = Node()
+    top.namespace, top.name = tags[root.tag]
+    top.text, top.index = root.text or "", 0
     if root.keys():
         top.attributes = _attributes(root)
     if len(root):
@@ -280,14 +297,15 @@ def _build(root: etree._Element) -> Node:
     return top
 
 
-def _split(tag: str) -> tuple[str, str]:
-    namespace, _, name = tag.rpartition("}")
-    return namespace[1:], name
+def _stray(node: Node, element: etree._Element) -> str:
+    """The text between the children of an element, without those parts that are white space."""
+    tails = (child.tail or "" for child in element)
+    return "".join([node.text, *(tail for tail in tails if tail.strip(SPACE))]).strip(SPACE)
 
 
 def _attributes(element: etree._Element) -> dict[str, str]:
     if len(element.keys()) > MAX_ATTRIBUTES:  # the parser looks each one up among all of them
-        message = f"<{_split(element.tag)[1]}> has more than {MAX_ATTRIBUTES:,} attributes"
+        message = f"<{_TAGS[element.tag][1]}> has more than {MAX_ATTRIBUTES:,} attributes"
         raise _TooBigError(message, element.sourceline)  # type: ignore[arg-type]
     return {str(name): str(value) for name, value in element.items()}
 

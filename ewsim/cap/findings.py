@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, Literal
 
 from ewsim.errors import Diagnostic, Severity
@@ -45,6 +46,7 @@ class Rule:
 
 
 RULES: Final[dict[str, Rule]] = {}
+_OFFSET: Final = itemgetter(0)
 
 
 def rule(
@@ -148,9 +150,10 @@ class Marks:
         self, document: Document, *, lenient: bool = False, alert: int = 0
     ) -> Iterator[Finding]:
         """What was found, with places, in the order of the file."""
-        placed = [(document.place(mark.node, mark.offset), mark) for mark in self.items]
-        placed.sort(key=lambda pair: (pair[0].line, pair[0].column))
-        for place, mark in placed:
+        placed = [(document.offset(mark.node, mark.offset), mark) for mark in self.items]
+        placed.sort(key=_OFFSET)
+        for offset, mark in placed:
+            place = document.at(offset)
             rule = mark.rule
             soften = lenient and rule.lenient and rule.severity == "error"
             yield Finding(

@@ -108,7 +108,7 @@ def build(document: Document, node: Node, marks: Marks, *, places: bool = True) 
     return _Reader(document, marks, VERSIONS[node.namespace] == "1.0", places).alert(node)
 
 
-def outline(node: Node) -> Alert:
+def outline(node: Node, *, parameters: bool) -> Alert:
     """What a plan asks of a message that can be read: its kind, and its texts without areas."""
     v10 = VERSIONS[node.namespace] == "1.0"
     sent = rules_message.moment(node.table["sent"][0])
@@ -123,7 +123,8 @@ def outline(node: Node) -> Alert:
                 value("severity"), value("certainty"), headline=value("headline"),
                 expires=rules_message.moment(expires) if expires else None,
                 description=value("description"), instruction=value("instruction"),
-                parameters=tuple(_pair(child, v10) for child in info.every("parameter")),
+                parameters=tuple(_pair(child, v10) for child in info.every("parameter"))
+                if parameters else (),
             )
         )  # fmt: skip
     return Alert(

@@ -182,8 +182,8 @@ def deliverable(
 
     The <alert> has been judged by the rules before, and can be read.
     """
-    alert = outline(node)
     policy = policy or read_policy("default")
+    alert = outline(node, parameters=bool(policy.text_parameters))
     action, reasons = _decide(alert, policy, at)
     for reason in reasons:
         marks.add(EXPIRED if reason.startswith("It expired") else GATE, node, reason)

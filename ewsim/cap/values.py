@@ -19,6 +19,8 @@ _DATE_TIME: Final = re.compile(
 _DATE_TIME_12: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}"
 )
+#: Every third character of such a time, from the fifth on.
+_MARKS: Final = ("--T::+:", "--T::-:")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 _INTEGER: Final = re.compile(r"[+-]?[0-9]+")
 _DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
@@ -37,7 +39,7 @@ _URI: Final = re.compile(
 _TO_ESCAPE: Final = re.compile(r"[\x00-\x20\x7f-\U0010ffff<>\"{}|\\^`]")
 _LIST_ITEM: Final = re.compile(r'"([^"]*)"|(\S+)')
 _NUMBER: Final = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
-_POINTS: Final = re.compile(rf"\s*(?:{_NUMBER},{_NUMBER}(?:\s+|$))+")
+_OF_POINTS: Final = "0123456789.,+-"
 _POINT: Final = re.compile(rf"({_NUMBER}),({_NUMBER})")
 _CIRCLE: Final = re.compile(rf"\s*({_NUMBER}),({_NUMBER})\s+({_NUMBER})\s*")
 SPACE: Final = " \t\r\n"
@@ -95,9 +97,9 @@ def is_date_time_12(text: str) -> bool:
 
 def _plain_time(text: str) -> datetime | None:
     """The moment of a time as CAP 1.2 wants it, when nothing at all is special about it."""
-    if _DATE_TIME_12.fullmatch(text) is None or text[20:22] > "13":
+    if len(text) != 25 or text[4::3] not in _MARKS or text[20:22] > "13" or text[23] > "5":
         return None
-    try:
+    try:  # which wants digits everywhere else
         return datetime.fromisoformat(text)
     except ValueError:
         return None
@@ -150,10 +152,17 @@ def read_list(text: str) -> tuple[str, ...]:
 
 def read_points(text: str) -> list[Point] | None:
     """The `lat,lon` pairs of a polygon, or None where the syntax is wrong."""
-    if _POINTS.fullmatch(text) is None:
+    pairs = text.split()
+    if "".join(pairs).strip(_OF_POINTS):  # `float` takes more: 1e5, nan, digits of other scripts
         return None
-    numbers = [float(number) for number in text.replace(",", " ").split()]
-    return list(zip(numbers[::2], numbers[1::2], strict=True))
+    points = []
+    try:
+        for pair in pairs:
+            lat, lon = pair.split(",")
+            points.append((float(lat), float(lon)))
+    except ValueError:
+        return None
+    return points or None
 
 
 def point_faults(text: str) -> Iterator[Fault]:
