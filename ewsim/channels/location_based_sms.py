@@ -38,6 +38,7 @@ from ewsim.channels.sms_drain import (
     OPTED_OUT,
     PAGE_LOST,
     ROAMER_REFUSED,
+    UNDELIVERABLE,
     SmsDelivery,
 )
 from ewsim.channels.sms_timing import DrainTiming, drain_timing
@@ -148,6 +149,11 @@ class LocationBasedSms:
         luck = streams.uniform("sms.roaming", roamers)
         return np.asarray(luck >= self.spec.roamers_served_share)
 
+    def undeliverable(self, streams: Streams, numbers: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Which handsets, by their numbers, take no message although they are written to."""
+        luck = streams.uniform("sms.undeliverable", numbers)
+        return np.asarray(luck < self.spec.undeliverable_share)
+
     def subscriber_lists(
         self, world: World, crowd: Crowd, delivery: SmsDelivery
     ) -> dict[int, NDArray[np.int64]]:
@@ -209,6 +215,9 @@ class LocationBasedSms:
         # A centre is one queue, so one thread; centres share nothing, so they run side by side.
         with ThreadPoolExecutor() as pool:
             counted = list(pool.map(drain, lists))
+        never = np.concatenate([*lists.values(), np.empty(0, dtype=np.int64)])
+        never = never[self.undeliverable(world.streams, handsets.number[never])]
+        delivery.received_us[never], delivery.failure[never] = NEVER, UNDELIVERABLE
         for (operator, listed), counts in zip(lists.items(), counted, strict=True):
             self._log_drained(world, operator, listed, delivery, counts)
         missed = delivery.received_us >= NEVER
@@ -289,6 +298,7 @@ class LocationBasedSms:
             (ROAMER_REFUSED, "roaming_not_supported"),
             (OPTED_OUT, "opted_out"),
             (NOT_MEANT, "no_channel"),
+            (UNDELIVERABLE, "handset_unsupported"),
             (NOT_LISTED, "not_in_location_register"),
             (NO_SUBSCRIPTION, "not_in_location_register"),
         ):

@@ -36,8 +36,8 @@ from ewsim.units import GSM, NEVER, RATS
 #: Why the last attempt failed, or none was made (`SmsDelivery.failure`).
 (
     NOT_FAILED, NOT_LISTED, NOT_MEANT, OPTED_OUT, NO_SUBSCRIPTION, ROAMER_REFUSED,
-    NEVER_TRIED, ABSENT, PAGE_LOST, RADIO_FAILED, NO_CHANNEL_FREE,
-) = range(11)  # fmt: skip
+    NEVER_TRIED, ABSENT, PAGE_LOST, RADIO_FAILED, NO_CHANNEL_FREE, UNDELIVERABLE,
+) = range(12)  # fmt: skip
 
 #: What a drain counts (`SmsDelivery.counts`, a row an operator).
 COUNTS = ("pages", "pages_discarded", "channels_refused", "alerts", "parts_delivered")

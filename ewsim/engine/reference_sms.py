@@ -59,6 +59,7 @@ class Messages:
             [simpy.Resource(self.env, int(records[rat])) for rat in range(len(RATS))]
             for _ in range(setup.network.tracking_area_count)
         ]
+        self.in_vain = channel.undeliverable(self.streams, self.handsets.number).tolist()
         self.held: list[list[int]] = [[] for _ in self.operator_of]  # by 2G cell: until when
         channel.when_listed.append(
             lambda operator: self.env.process(self._submit(operator)) and None
@@ -115,7 +116,8 @@ class Messages:
             absent, ended, got, word = yield from self._attempt(h, attempt, missing, timing)
             missing -= got
             if not missing:
-                self.phones.sms_received[h] = env.now
+                if not self.in_vain[h]:
+                    self.phones.sms_received[h] = env.now
                 return
             due = None
             if attempt < timing.retry_us.size:

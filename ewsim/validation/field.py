@@ -154,6 +154,41 @@ def _shown_more_than_once(result: Result) -> float:
     return _weighted(people, people["cell_broadcast_displays"] > 1)
 
 
+def _by(channel: str) -> Callable[[Result], float]:
+    def measure(result: Result) -> float:
+        people = _people(result)
+        return _weighted(people, people[f"{channel}_displayed_s"].notna())
+
+    return measure
+
+
+#: Shares of radio, television, social media and personal messages in Germany 2022 (BBK via heise).
+OTHER_MEDIA = (0.099, 0.054, 0.046, 0.17)
+
+
+def _by_at_least(count: int) -> Callable[[Result], float]:
+    """Reached by so many channels or more, other media counted as independent."""
+    others = np.array([1.0])  # probability of being reached by 0, 1, ... other media
+    for share in OTHER_MEDIA:
+        others = np.convolve(others, [1 - share, share])
+
+    def measure(result: Result) -> float:
+        people = _people(result)
+        ours = sum(
+            people[f"{name}_displayed_s"].notna().to_numpy().astype(int)
+            for name in result.ledger.outcomes
+        )
+        more = np.cumsum(others[::-1])[::-1]  # probability of k other media or more
+        lacking = np.clip(count - np.asarray(ours), 0, None)
+        return _weighted(people, np.append(more, 0.0)[np.minimum(lacking, more.size)])
+
+    return measure
+
+
+def _by_nothing(result: Result) -> float:
+    return 1 - _by_at_least(1)(result)
+
+
 def _latency(share: float) -> Callable[[Result], float]:
     def measure(result: Result) -> float:
         people = _people(result)
@@ -199,6 +234,11 @@ MEASURES: dict[str, Callable[[Result], float]] = {
     "missed_4g": _missed_on("4G"),
     "missed_5g": _missed_on("5G"),
     "shown_more_than_once": _shown_more_than_once,
+    "by_cell_broadcast": _by("cell_broadcast"),
+    "by_app_push": _by("app_push"),
+    "by_siren": _by("siren"),
+    "by_nothing": _by_nothing,
+    "by_two_or_more": _by_at_least(2),
     "fastest_s": _latency(0.0),
     "median_s": _latency(0.5),
     "p90_s": _latency(0.9),
