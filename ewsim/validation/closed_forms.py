@@ -13,14 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewsim.channels.cb_plan import CBCH_SLOT_US
+from ewsim.channels.queueing import blocking_beside
 from ewsim.channels.reception import (
     LOSS_AT_THRESHOLD,
     LOSS_SLOPE_PER_DB,
     RatTiming,
     completion,
 )
+from ewsim.channels.sms_drain import seize
+from ewsim.channels.sms_timing import drain_timing
+from ewsim.scenario.spec import LocationBasedSmsSpec
 from ewsim.streams import Streams
-from ewsim.units import GSM, LTE, RATS, US
+from ewsim.units import GSM, LTE, NEVER, RATS, US
 from ewsim.validation.rows import Row
 
 FloatArray = NDArray[np.float64]
@@ -99,14 +103,18 @@ def _reception() -> Iterator[Row]:
         exact = waiting_quantiles((1.28, 0.08, 0.64), 0.64, 0.0, segments, 0.01)
         drawn = _drawn(LTE, segments, 640_000, 0, 1_280_000, 0.01)
         yield from _quantiles(
-            f"lte_{segments}", f"4G, {segments} segments, without pause", exact, drawn, 0.05
+            f"lte_{segments}",
+            f"4G, {segments} segment{'s' * (segments > 1)}, without pause",
+            exact,
+            drawn,
+            0.05,
         )
     slot_s = CBCH_SLOT_US / US
     for pages in (1, 4, 15):
         loss = 1 - (1 - 0.01) ** 4  # four blocks a page
         exact = waiting_quantiles((slot_s,), slot_s, slot_s / 2, pages, loss)
         drawn = _drawn(GSM, pages, CBCH_SLOT_US, CBCH_SLOT_US // 2, 0, loss)
-        yield from _quantiles(f"gsm_{pages}", f"2G, {pages} pages, 1 % of blocks lost", exact,
+        yield from _quantiles(f"gsm_{pages}", f"2G, pages: {pages}, 1 % of blocks lost", exact,
                               drawn, 0.3)  # fmt: skip
 
 
@@ -131,4 +139,67 @@ def _quantiles(
         )
 
 
-CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (_reception,)
+# --- queues ---------------------------------------------------------------------------------------
+
+
+def _erlang_b(load: float, servers: int) -> float:
+    """Calls lost where all servers are busy, by the recursion over servers (Erlang 1917)."""
+    lost = 1.0
+    for n in range(1, servers + 1):
+        lost = load * lost / (n + load * lost)
+    return lost
+
+
+def _signalling_channels() -> Iterator[Row]:
+    """Twelve 2G channels that messages hold for four seconds, as the drain seizes them."""
+    hold, servers = 4 * US, 12
+    ids = np.arange(DRAWS * 2)
+    gaps = Streams(1).exponential("validate.arrival", ids)
+    luck = Streams(1).uniform("validate.luck", ids)
+    (beside,) = blocking_beside(np.zeros(1), servers)
+    for per_s in (2, 3, 4, 6):
+        held = np.full(servers, -NEVER)
+        at = np.cumsum(gaps * US / per_s).astype(np.int64)
+        refused = [not seize(held, t, hold, beside, u) for t, u in zip(at, luck, strict=True)]
+        share = float(np.mean(refused))
+        # Arrivals are not independent while channels are full; batches of a hundred nearly are.
+        batches = np.array(refused, dtype=np.float64).reshape(-1, 100).mean(axis=1)
+        width = 1.96 * float(batches.std(ddof=1)) / np.sqrt(batches.size)
+        yield Row(
+            id=f"erlang_b_{per_s}",
+            authority="Erlang B",
+            metric=f"2G, {per_s} messages a second on 12 channels: refused",
+            unit="share",
+            published=_erlang_b(4 * per_s, servers),
+            simulated=share,
+            low=share - width,
+            high=share + width,
+            tolerance=0.01,
+            kind="closed_form",
+        )
+
+
+def _drain_time() -> Iterator[Row]:
+    """N messages at so many a second, one after another."""
+    for people, rate in ((5_000, 100.0), (50_000, 500.0), (500_000, 500.0)):
+        spec = LocationBasedSmsSpec(rate_per_s=rate, background_load_share=0)
+        minutes = people * float(drain_timing(spec, 1).part_us[0]) / US / 60
+        yield Row(
+            id=f"drain_{people}",
+            authority="N / rate",
+            metric=f"SMS centre, {people:,} messages at {rate:.0f}/s",
+            unit="min",
+            published=people / rate / 60,
+            simulated=minutes,
+            low=minutes,
+            high=minutes,
+            tolerance=0.01,
+            kind="closed_form",
+        )
+
+
+CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
+    _reception,
+    _signalling_channels,
+    _drain_time,
+)

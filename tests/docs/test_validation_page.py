@@ -57,4 +57,5 @@ def test_a_wrong_model_is_missed(found):
             sign = -1 if row.bound == "at_least" else 1
             spoilt = {f: getattr(row, f) for f in row.__dataclass_fields__}
             spoilt["simulated"] = row.published + sign * away
+            spoilt["low"] = spoilt["high"] = spoilt["simulated"]
             assert not rows.Row(**spoilt).ok, row.id
