@@ -58,14 +58,40 @@ def accept(
     hint = _hint(path, report, require) if refusing else []
     if certificates and any(message.signature != "trusted" for message in report.messages):
         refusing += _untrusted(report)
-    try:
-        alert = parse_alert(source, file)
-    except CapError as error:
-        refusing = [*error.diagnostics, *refusing]
-    if refusing:
+    alert = report.messages[0].read() if len(report.messages) == 1 else None
+    if alert is None:
+        refusing = [*_unreadable(source, file), *refusing]
+    if refusing or alert is None:
         rest = (found.diagnostic(file) for found in told)
         raise CapError(dict.fromkeys((*refusing, *rest, *hint)))
     return alert, tuple(found.diagnostic(file) for found in told)
+
+
+def read_trusted(source: bytes, file: str, trust: Sequence[Path]) -> Alert:
+    """The message that a file holds, made of what somebody in `trust` signed and of nothing else.
+
+    Raises
+    ------
+    CapError
+        The message cannot be read, or nobody who is trusted has signed it.
+    """
+    report = validate(source, file, trust=read_trust(trust))
+    alert = report.messages[0].read() if len(report.messages) == 1 else None
+    if alert is None:
+        raise CapError(_unreadable(source, file))
+    if report.messages[0].signature != "trusted":
+        raise CapError(_untrusted(report))
+    return alert
+
+
+def _unreadable(source: bytes, file: str) -> tuple[Diagnostic, ...]:
+    """Every fault that keeps a reader from taking a message."""
+    try:
+        parse_alert(source, file)
+    except CapError as error:
+        return tuple(error.diagnostics)
+    message = "the message cannot be read; `ewsim cap check` tells more"
+    return (Diagnostic(file, 1, 1, message),)
 
 
 def _refusing(report: Report, require: Require) -> list[Finding]:
@@ -88,7 +114,7 @@ def _untrusted(report: Report) -> list[Diagnostic]:
     found = [f for f in report.findings if f.layer == "signature" and f.severity != "info"]
     if found:
         return [f.diagnostic(report.file) for f in found]
-    message = "The message is not signed, and alert.trust names who must have signed it."
+    message = "The message is not signed, and it must be by somebody who is trusted."
     return [Diagnostic(report.file, 1, 1, message, "Sign it: ewsim cap sign.")]
 
 

@@ -185,7 +185,8 @@ class Document:
         if node is None:
             return ""
         here, way = self.root, "/" + self.root.name
-        while here is not node:  # the last child that begins no later than the node holds it
+        while here.index != node.index:
+            # the last child that begins no later than the node holds it
             child = here.children[bisect_right(here.children, node.index, key=_INDEX) - 1]
             way += f"/{child.name}"
             twins = self._twins(here, child.name)

@@ -25,7 +25,7 @@ from urllib.parse import urljoin, urlsplit
 
 from ewsim import __version__
 from ewsim.cap.document import Document, Node, read_document
-from ewsim.errors import CapError, Diagnostic
+from ewsim.errors import CapError, Diagnostic, UsageError
 
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 _CAP_TYPE: Final = "application/cap+xml"
@@ -78,13 +78,18 @@ def read_feed(place: str, limits: Limits | None = None) -> tuple[Item, ...]:
 
     Raises
     ------
+    UsageError
+        A file that cannot be opened.
     CapError
         The feed itself cannot be read; a single alert that cannot be is an `Item` with a problem.
     """
     limits = limits or Limits()
     deadline = time.monotonic() + limits.seconds
     remote = _is_url(place)
-    source = fetch(place, limits, deadline) if remote else _read_file(Path(place), limits)
+    if remote:
+        source = fetch(place, limits, deadline)
+    else:
+        source = _read_file(Path(place), limits, named=True)
     document = read_document(source, place)
     if document.root.name == "alert":
         return (Item(place, source),)
@@ -117,11 +122,15 @@ def _is_url(place: str) -> bool:
     return re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", place) is not None
 
 
-def _read_file(path: Path, limits: Limits) -> bytes:
+def _read_file(path: Path, limits: Limits, *, named: bool = False) -> bytes:
+    """A file; when it was `named` by the user and is not there, the command was wrong."""
     try:
         with path.open("rb") as file:
             source = file.read(limits.octets + 1)
     except (OSError, ValueError) as error:
+        if named:
+            reason = getattr(error, "strerror", None) or error
+            raise UsageError(f"{path} cannot be read: {reason}.") from None
         raise CapError([Diagnostic(str(path), 0, 0, f"cannot be read: {error}")]) from None
     if len(source) > limits.octets:
         raise CapError([Diagnostic(str(path), 0, 0, f"is larger than {limits.octets} bytes")])

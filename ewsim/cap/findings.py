@@ -138,6 +138,11 @@ class Marks:
             self.counts[rule.id] = self.counts.get(rule.id, 0) + 1
             self.items.append(Mark(rule, node, message, fix or rule.fix, offset))
 
+    def extend(self, others: Marks) -> None:
+        """Note the faults that were collected apart."""
+        for mark in others.items:
+            self.add(mark.rule, mark.node, mark.message, mark.fix, mark.offset)
+
     def full(self, rule: Rule) -> bool:
         """Whether enough faults of one rule are noted; more would hide the others."""
         return self.counts.get(rule.id, 0) >= MOST_OF_A_RULE

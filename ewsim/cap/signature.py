@@ -26,6 +26,7 @@ from lxml import etree
 
 from ewsim.cap.document import SIGNATURE, Document, Node
 from ewsim.cap.findings import Marks, rule
+from ewsim.cap.signed import signed_alert
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -96,13 +97,14 @@ class Verdict:
     """What the signatures of one message are worth.
 
     `signed` is what was signed, canonical and without the signature: None unless the state is
-    trusted, intact or expired. `signers` are the subjects of the certificates, as they call
-    themselves.
+    trusted, intact or expired; `alert` is made of these bytes alone, with places in the file.
+    `signers` are the subjects of the certificates, as they call themselves.
     """
 
     state: State
     signed: bytes | None = None
     signers: tuple[str, ...] = ()
+    alert: Node | None = None
 
 
 def check(
@@ -135,7 +137,14 @@ def check(
     if any(verdict.state == "broken" for verdict in each):
         return Verdict("broken", None, tuple(s for v in each for s in v.signers))
     best = min(each, key=lambda verdict: _ORDER.index(verdict.state))
-    return Verdict(best.state, best.signed, tuple(s for v in each for s in v.signers))
+    signers = tuple(s for v in each for s in v.signers)
+    if best.signed is None:
+        return Verdict(best.state, None, signers)
+    meant = signed_alert(alert, best.signed, document.file)
+    if meant is None:
+        marks.add(SCOPE, nodes[0], "What is signed is not the message that stands in the file.")
+        return Verdict("broken", None, signers)
+    return Verdict(best.state, best.signed, signers, meant)
 
 
 def _sent(alert: Node) -> datetime:
@@ -154,7 +163,11 @@ def _one(
     trust: Sequence[Certificate],
     when: datetime,
 ) -> Verdict:
-    root = etree.fromstring(source, _PARSER)
+    try:
+        root = etree.fromstring(source, _PARSER)
+    except etree.XMLSyntaxError as error:  # the parser takes more than it can write again
+        marks.add(BROKEN, node, f"The message has no canonical form: {error.msg}.")
+        return Verdict("broken")
     element = root.findall(f"./{_DS}Signature")[number]
     wrong = _scope(element)
     for fault in wrong:

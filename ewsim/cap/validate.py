@@ -8,7 +8,7 @@ let it be read.
     report.verdict["schema"]       # pass, warn, fail or not_checked: the worst of the messages
     report.findings                # every Finding, in the order of the file
     report.messages[0].alert       # the frozen Alert, or None where it cannot be read
-    report.document.alerts         # the Node of each <alert>, which know their places
+    report.messages[0].node        # its <alert>, which knows its places: what was signed, if it is
 """
 
 from __future__ import annotations
@@ -41,7 +41,10 @@ _OF_STATE: Final[dict[str, Verdict]] = {
 
 @dataclass(frozen=True)
 class Message:
-    """One message of a file; `number` counts from 1."""
+    """One message of a file; `number` counts from 1.
+
+    `node` is what was signed, and no other part of the file, where a signature verified.
+    """
 
     number: int
     node: Node
@@ -53,7 +56,13 @@ class Message:
     @cached_property
     def alert(self) -> Alert | None:
         """What the message says; None when it cannot be read."""
-        return build(self.document, self.node, Marks(), places=False) if self.readable else None
+        return self.read(places=False)
+
+    def read(self, *, places: bool = True) -> Alert | None:
+        """The same, with the places in the file (in twice the time)."""
+        if not self.readable:
+            return None
+        return build(self.document, self.node, Marks(), places=places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +124,7 @@ def validate(
     findings, messages = list(problems), []
     for number, node in enumerate(document.alerts, 1):
         marks = Marks()
-        state, delivery = _judge(document, node, marks, profiles, trust, at, policy)
+        used, state, delivery = _judge(document, node, marks, profiles, trust, at, policy)
         found = list(marks.findings(document, lenient=lenient, alert=number if several else 0))
         findings += found
         verdict = _by_layer([*problems, *found])
@@ -126,7 +135,7 @@ def validate(
         if set(profiles) <= {"core"}:
             verdict["profiles"] = "not_checked"
         readable = not marks.stopping()
-        messages.append(Message(number, node, document, readable, verdict, state))
+        messages.append(Message(number, used, document, readable, verdict, state))
     whole: Mapping[Layer, Verdict] = messages[0].verdict
     if several:
         whole = {layer: _worst(m.verdict[layer] for m in messages) for layer in LAYERS}
@@ -141,20 +150,22 @@ def _judge(
     trust: Sequence[Certificate],
     at: datetime | None,
     policy: Policy | None,
-) -> tuple[str, Verdict]:
-    """All layers of one message: its signature's state, and whether it can be sent."""
+) -> tuple[Node, str, Verdict]:
+    """All layers of one message: what of it is used, its signature's state, can it be sent."""
     structure.check(node, marks)
-    _spec(node, marks)
-    if not set(profiles) <= {"core"}:
-        profile_rules.check(node, profiles, marks)
-    state = "unsigned"
+    used, state, of_signature = node, "unsigned", Marks()
     if any(child.namespace == SIGNATURE for child in node.children):
         from ewsim.cap import signature
 
-        state = signature.check(document, node, marks, trust=trust, at=at).state
+        found = signature.check(document, node, of_signature, trust=trust, at=at)
+        used, state = found.alert or node, found.state
+    _spec(used, marks)
+    if not set(profiles) <= {"core"}:
+        profile_rules.check(used, profiles, marks)
+    marks.extend(of_signature)
     if marks.stopping():
-        return state, "not_checked"
-    return state, cast("Verdict", plan.deliverable(node, marks, policy=policy, at=at))
+        return used, state, "not_checked"
+    return used, state, cast("Verdict", plan.deliverable(used, marks, policy=policy, at=at))
 
 
 def _spec(alert: Node, marks: Marks) -> None:

@@ -7,8 +7,12 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ewsim.errors import RunError, UsageError
+
+if TYPE_CHECKING:
+    from ewsim.cap.alert import Alert
 
 #: Control characters but tab and line feed; marks of direction are part of many scripts.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -27,6 +31,15 @@ def read_file(path: Path) -> bytes:
             return file.read(MAX_OCTETS + 1)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
+
+
+def read_message(path: Path, trust: tuple[Path, ...]) -> Alert:
+    """The message in a file; where `trust` is given, what one of those signed, or an error."""
+    from ewsim.cap.accept import read_trusted
+    from ewsim.cap.parse import parse_alert
+
+    source, name = read_file(path), str(path)
+    return read_trusted(source, name, trust) if trust else parse_alert(source, name)
 
 
 def write_file(path: Path, content: bytes, *, force: bool = False) -> None:

@@ -19,20 +19,21 @@ if TYPE_CHECKING:
 @click.option("--policy", "name", default="default", show_default=True, metavar="NAME|FILE",
               help="Who decides: a country, or a TOML file of your own.")  # fmt: skip
 @click.option("--at", metavar="TIME", help="Time of the broadcast, or now: has it expired?")
+@click.option("--trust", multiple=True, type=click.Path(path_type=Path), metavar="PEM",
+              help="Only what one of these (or whom they certify) signed.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def plan(file: Path, name: str, at: str | None, as_json: bool) -> None:
+def plan(file: Path, name: str, at: str | None, as_json: bool, trust: tuple[Path, ...]) -> None:
     """Tell what would be sent: identifier, level, text, alphabet, pages, and why not.
 
     \b
     ewsim cap plan alert.xml
     ewsim cap plan alert.xml --policy de --at now
     """
-    from ewsim.cap.parse import parse_alert
     from ewsim.cap.plan import plan as make
     from ewsim.cap.policy import read_policy
-    from ewsim.cli.cap_files import clean, moment, read_file
+    from ewsim.cli.cap_files import clean, moment, read_message
 
-    alert = parse_alert(read_file(file), str(file))
+    alert = read_message(file, trust)
     made = make(alert, policy=read_policy(name), at=moment(at))
     if as_json:
         click.echo(json.dumps({**made.as_json(), "path": str(file)}, indent=2, ensure_ascii=False))

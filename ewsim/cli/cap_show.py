@@ -18,26 +18,30 @@ if TYPE_CHECKING:
 @click.option("--language", metavar="TAG", help="Only this language.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE.png|FILE.html",
               help="Draw the area, or write a page with text and area.")  # fmt: skip
+@click.option("--trust", multiple=True, type=click.Path(path_type=Path), metavar="PEM",
+              help="Only what one of these (or whom they certify) signed.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace the file of -o.")
-def show(file: Path, language: str | None, output: Path | None, force: bool) -> None:
+def show(
+    file: Path, language: str | None, output: Path | None, force: bool, trust: tuple[Path, ...]
+) -> None:
     """Show a message as people read it.
 
     \b
     ewsim cap show alert.xml
     ewsim cap show alert.xml -o alert.html
+    ewsim cap show signed.xml --trust authority.pem
     """
-    from ewsim.cap.parse import parse_alert
-    from ewsim.cli.cap_files import clean, read_file, write_file
+    from ewsim.cli.cap_files import clean, read_message, write_file
     from ewsim.errors import UsageError
 
-    alert = parse_alert(read_file(file), str(file))
+    alert = read_message(file, trust)
     wanted = language.casefold() if language else None
     infos = [i for i in alert.infos if wanted in (None, i.language.casefold())]
     if language and not infos:
         have = ", ".join(i.language for i in alert.infos)
         raise UsageError(f"{file} has no {language}; it has {have}.")
     if output is None:
-        click.echo(clean("\n".join(_lines(alert, infos))))
+        click.echo(clean("\n".join(_lines(alert, infos, trusted=bool(trust)))))
         return
     from ewsim.report import cap_area
 
@@ -47,10 +51,12 @@ def show(file: Path, language: str | None, output: Path | None, force: bool) -> 
     write_file(output, writers[output.suffix.lower()](alert, infos), force=force)
 
 
-def _lines(alert: Alert, infos: list[Info]) -> Iterator[str]:
+def _lines(alert: Alert, infos: list[Info], *, trusted: bool) -> Iterator[str]:
     yield f"{alert.msg_type} · {alert.status} · {alert.scope} · CAP {alert.version}"
     yield f"{alert.identifier} from {alert.sender}, sent {alert.sent.isoformat()}"
-    if alert.signed:
+    if trusted:
+        yield "signed by somebody you trust; this is what was signed"
+    elif alert.signed:
         yield "signed; ewsim cap check --trust says by whom, and whether it is intact"
     for name, value in (("refers to", " ".join(alert.references)), ("note", alert.note)):
         if value:

@@ -3,14 +3,19 @@
 from pathlib import Path
 
 import pytest
+from cap import samples
 from lxml import etree
 
 from ewsim.cap import signature, signing
+from ewsim.cap.accept import read_trusted
 from ewsim.cap.document import SIGNATURE, read_document
 from ewsim.cap.findings import Marks
+from ewsim.cap.parse import parse_alert
+from ewsim.cap.validate import validate
 from ewsim.errors import CapError, UsageError
 
 CA = Path(__file__).parent / "test_ca"
+SAMPLES = Path(__file__).parents[2] / "cap_samples/signed"
 CORPUS = Path(__file__).parents[2] / "../shared/cap/corpus/valid"
 IPAWS = sorted(CORPUS.glob("willglynn_oasiscap__ipaws-*.xml"))
 DS = f"{{{SIGNATURE}}}"
@@ -197,6 +202,77 @@ def test_key_of_another_certificate_is_refused():
             key=(CA / "signer.key").read_bytes(),
             certificate=(CA / "ca.pem").read_bytes(),
         )
+
+
+def test_what_is_used_is_made_of_the_signed_bytes_and_knows_its_place_in_the_file():
+    document = read_document(signed(source=samples.GOOD.encode()), "alert.xml")
+    alert = document.alerts[0]
+    found = signature.check(document, alert, Marks(), trust=trusted())
+    assert found.alert is not None
+    assert found.alert is not alert
+
+    def pairs(ours, theirs):
+        if theirs.namespace != SIGNATURE:
+            yield ours, theirs
+            for pair in zip(ours.children, theirs.children, strict=True):
+                yield from pairs(*pair)
+
+    both = list(pairs(found.alert, alert))
+    assert len(both) > 20
+    for ours, theirs in both:
+        assert ours is not theirs
+        assert (ours.name, ours.text.strip()) == (theirs.name, theirs.text.strip())
+        assert document.place(ours) == document.place(theirs)
+        assert document.xpath(ours) == document.xpath(theirs)
+    report = validate(document.source, "alert.xml", trust=trusted())
+    assert report.messages[0].read() == parse_alert(document.source, "alert.xml")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [("größer", "kleiner"), ("<note>", "<code>x</code><note>"), ("<status>", "stray<status>"),
+     ("<scope>", '<scope a="1">'), ("</alert>", "<info/></alert>")],
+)  # fmt: skip
+def test_content_that_was_not_signed_is_never_used(change, monkeypatch):
+    """Should a verifier ever vouch for other bytes than those in the file, nothing is used."""
+    source = signed().decode()
+    verified = signature._verify
+    assert verdict(source.encode(), trusted())[0].state == "trusted"
+    body = verdict(source.encode(), trusted())[0].signed
+    monkeypatch.setattr(signature, "_verify", lambda *given: (body, "", True))
+    forged = source.replace(*change).encode()
+    found, rules = verdict(forged, trusted())
+    assert (found.state, found.signed, found.alert) == ("broken", None, None)
+    assert rules == ["SIGNATURE-SCOPE"]
+    monkeypatch.setattr(signature, "_verify", verified)
+    assert verdict(forged, trusted())[0].state == "broken"
+
+
+def test_what_stands_around_a_signed_alert_is_not_signed():
+    """In an envelope each message stands for itself: a forged neighbour gains nothing."""
+    inner = signed().split(b"?>\n", 1)[1]
+    forged = ALERT.split(b"?>\n", 1)[1].replace(b"Wasser", b"Feuer")
+    head, tail = (
+        b'<EDXLDistribution xmlns="urn:oasis:names:tc:emergency:EDXL:DE:1.0">',
+        b"</EDXLDistribution>",
+    )
+    report = validate(head + forged + inner + forged + tail, "de.xml", trust=trusted())
+    assert [m.signature for m in report.messages] == ["unsigned", "trusted", "unsigned"]
+    assert [m.read().note[:6] for m in report.messages] == ["Feuer:", "Wasser", "Feuer:"]
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("trusted_with_ca", ""), ("broken_wrapped", "SIGNATURE-SCOPE"), ("broken", "SIGNATURE-BROKEN"),
+     ("intact_stranger", "SIGNATURE-UNTRUSTED"), ("unsigned", "is not signed")],
+)  # fmt: skip
+def test_only_what_a_trusted_signer_signed_is_read(name, says):
+    source = (SAMPLES / f"{name}.xml").read_bytes()
+    if not says:
+        assert read_trusted(source, name, [SAMPLES / "ca.pem"]) == parse_alert(source, name)
+        return
+    with pytest.raises(CapError, match=says):
+        read_trusted(source, name, [SAMPLES / "ca.pem"])
 
 
 @pytest.mark.skipif(not IPAWS, reason="the corpus is not beside the project")

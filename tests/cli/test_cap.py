@@ -42,7 +42,7 @@ COMMANDS = ("check", "fix", "show", "plan", "thread", "feed", "sign")
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_file_that_is_not_there_is_named(command, capsys, folder):
     code, out, err = call(capsys, command, "none.xml", *NEEDS.get(command, []))
-    assert code == (4 if command == "feed" else 2)
+    assert code == 2
     assert out == ""
     assert err.startswith("none.xml")
     assert "cannot be read" in err
@@ -59,6 +59,20 @@ def test_what_is_no_xml_is_refused_at_its_line(command, name, capsys, folder):
     assert f"{path}:" in told
     assert name in told or command == "feed"
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["show", "plan"])
+def test_with_trust_only_what_was_signed_is_read(command, capsys):
+    folder = SAMPLES / "signed"
+    trust = ["--trust", folder / "ca.pem"]
+    plain = call(capsys, command, folder / "trusted_with_ca.xml")
+    code, out, _ = call(capsys, command, folder / "trusted_with_ca.xml", *trust)
+    assert code == plain[0] == 0
+    assert out.splitlines()[3:] == plain[1].splitlines()[3:]
+    for name, says in (("broken_wrapped", "SIGNATURE-SCOPE"), ("unsigned", "is not signed")):
+        code, out, err = call(capsys, command, folder / f"{name}.xml", *trust)
+        assert (code, out) == (4, "")
+        assert says in err
 
 
 @pytest.mark.parametrize("command", ["fix", "show", "plan", "sign"])
