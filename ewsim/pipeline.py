@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import joblib
 import numba
 import numpy as np
 import pandas as pd
@@ -87,6 +86,8 @@ def run_scenario(
     ledger, timing_s = _replicate(country, 0)
     table = None
     if replications > 1:
+        import joblib  # a tenth of a second that one run need not wait for
+
         jobs = (joblib.delayed(_headline)(country, r) for r in range(1, replications))
         parallel = joblib.Parallel(n_jobs=workers, return_as="generator")
         rows = [headline(ledger)]

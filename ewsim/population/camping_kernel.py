@@ -5,11 +5,13 @@ Handsets go in blocks, which share scratch space; nothing passes between handset
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from math import acos, pi, sqrt
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+import numba
 import numpy as np
-from numba import prange, uint32
+from numba import uint32
 from numpy.typing import NDArray
 
 from ewsim.kernels import kernel
@@ -107,19 +109,33 @@ class Found(NamedTuple):
     inside_db: NDArray[np.float64]
 
 
-@kernel(parallel=True)
-def fill(  # type: ignore[no-untyped-def]
+def fill(
+    out_cell: NDArray[np.int32],
+    out_level: NDArray[np.float32],
+    mine: NDArray[np.int32],
+    *rest: Any,
+) -> None:
+    """Rows of the handsets `who[mine]`: the cells to keep of own masts, then of other masts.
+
+    Spans of handsets go to threads of ours: numba's own parallel loop takes seconds more to
+    compile. `rest` is that of `_span`.
+    """
+    threads = numba.get_num_threads()
+    spans = np.array_split(mine, min(4 * threads, -(-mine.size // _BLOCK)) or 1)
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(lambda span: _span(out_cell, out_level, span, *rest), spans))
+
+
+@kernel(nogil=True)
+def _span(  # type: ignore[no-untyped-def]
     out_cell, out_level, mine, who, crowd, own, own_tree, other, other_tree, own_sites,
     other_sites, own_limit, offset, rasters, seed,
 ):  # fmt: skip
-    """Rows of the handsets `who[mine]`: the cells to keep of own masts, then of other masts."""
     width = own_sites * _widest(own) + other_sites * _widest(other)
-    blocks = (mine.size + _BLOCK - 1) // _BLOCK
-    for block in prange(blocks):
+    for begin in range(0, mine.size, _BLOCK):
         _block(
-            out_cell, out_level, mine[block * _BLOCK : (block + 1) * _BLOCK], who, crowd, own,
-            own_tree, other, other_tree, own_sites, other_sites, own_limit, offset, rasters, seed,
-            width,
+            out_cell, out_level, mine[begin : begin + _BLOCK], who, crowd, own, own_tree, other,
+            other_tree, own_sites, other_sites, own_limit, offset, rasters, seed, width,
         )  # fmt: skip
 
 
