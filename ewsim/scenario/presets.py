@@ -13,22 +13,32 @@ from ewsim.scenario.spec import Scenario
 #: Names of the presets, in the order of the help.
 PRESETS = ("dense_city", "small_island_state", "least_developed", "mountainous", "archipelago")
 
-#: What runs on a country that has no scenario: both channels, half of the grid lost.
+#: What runs on a country that has no scenario: both channels, half of the grid lost. The message is
+#: an exercise, which few phones would show; it is broadcast as it would be in earnest.
 RUN: dict[str, Any] = {
-    "channels": {"cell_broadcast": {"text": "full"}, "location_based_sms": {"text": "headline"}},
+    "channels": {
+        "cell_broadcast": {"text": "full", "message_identifier": 4371},
+        "location_based_sms": {"text": "headline"},
+    },
     "disturbances": [{"kind": "power_loss", "at_s": -7200, "where": {"share": 0.5}}],
     "arms": {
         "no_outage": {"title": "The same warning on a whole network", "disturbances": []},
     },
 }
 
+_AS_IN_EARNEST = (
+    "The message is an exercise, broadcast as in earnest (message_identifier); few phones show "
+    "exercises."
+)
+
 
 def preset(name: str, seed: int) -> dict[str, Any]:
     """A preset as the data of a scenario; its message is `alert.xml`."""
     text = resources.files("ewsim.scenario").joinpath(f"preset_data/{name}.yaml")
     data: dict[str, Any] = YAML(typ="safe").load(text.read_text(encoding="utf-8"))
+    about = f"{data.pop('description')} {_AS_IN_EARNEST}"
     head = {"format": "ewsim.scenario/1", "name": name, "title": data.pop("title"),
-            "description": data.pop("description"), "seed": seed, "horizon_s": 7200,
+            "description": about, "seed": seed, "horizon_s": 7200,
             "alert": {"path": "alert.xml"}}  # fmt: skip
     return {**head, **data, **RUN}
 

@@ -34,7 +34,8 @@ population:
   island: {{centre: [{lat}, {lon}], area_km2: 600}}
 
 channels:
-  cell_broadcast: {{text: full}}
+  # The message is an exercise, which few phones show; 4371 sends it as it would be in earnest.
+  cell_broadcast: {{text: full, message_identifier: 4371}}
   location_based_sms: {{text: headline}}
 
 disturbances:
