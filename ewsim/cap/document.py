@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -45,6 +45,7 @@ NAMESPACES: Final = {version: namespace for namespace, version in VERSIONS.items
 SIGNATURE: Final = "http://www.w3.org/2000/09/xmldsig#"
 
 Table: TypeAlias = "Mapping[str, Sequence[Node]]"
+_NO_TABLE: Final[Table] = MappingProxyType({})
 
 _PARSER: Final = etree.XMLParser(
     encoding="utf-8",  # the text was decoded here, whatever its declaration says
@@ -57,11 +58,9 @@ _PARSER: Final = etree.XMLParser(
 )
 _INDEX: Final = attrgetter("index")
 _ATTRIBUTES: Final = etree.XPath("boolean(/*//*/@*)")
-_TAG: Final = re.compile(
-    r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|</[^>]*>"
-    r"""|(<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>)""",
-    re.DOTALL,
-)
+_TAG: Final = re.compile(r"""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
+#: A start tag is one with group 1; no attribute holds another `<`, but all others may.
+_ANY: Final = re.compile(r"<(?:!--.*?-->|!\[CDATA\[.*?\]\]>|\?.*?\?>|([^/!?]))", re.DOTALL)
 #: A start tag, where there are no comments, CDATA sections or instructions to hold another `<`.
 _START: Final = re.compile("<[^/?]")
 
@@ -90,17 +89,19 @@ class Node:
     white space. `meaning` is for the first reader of a text to keep what it found.
     """
 
-    #: What most elements have none of stands in the class: a message has a hundred elements.
-    children: Sequence[Node] = ()
-    table: Table = MappingProxyType({})
-    attributes: Mapping[str, str] | None = None
-    stray = ""
-    meaning: object = None
-    #: What every element has is set by `_build` itself: a constructor would cost as much again.
+    __slots__ = (
+        "attributes", "children", "index", "meaning", "name", "namespace", "stray", "table", "text",
+    )  # fmt: skip
+    #: All set by `_build` itself: a constructor would cost as much again.
     namespace: str
     name: str
     text: str
     index: int
+    children: Sequence[Node]
+    table: Table
+    attributes: Mapping[str, str] | None
+    stray: str
+    meaning: object
 
     def first(self, name: str) -> Node | None:
         """The first child of the same namespace with this name."""
@@ -140,7 +141,7 @@ class Document:
         if (
             "<!" in text or text.find("<?", 1) > 0
         ):  # comments and CDATA may hold what looks like one
-            return [match.start() for match in _TAG.finditer(text) if match.lastindex]
+            return [match.start() for match in _ANY.finditer(text) if match.lastindex]
         return [match.start() for match in _START.finditer(text)]
 
     @cached_property
@@ -251,32 +252,35 @@ class _TooBigError(Exception):
 
 def _build(root: etree._Element) -> Node:
     """The parser's tree as nodes."""
-    attributes = _ATTRIBUTES(root)  # most messages have none: asked once
-    tags = _TAGS
-    index = 0
+    attributes = root.keys() or _ATTRIBUTES(root)  # most messages have none: asked once
+    tags, no_table = _TAGS, _NO_TABLE
+    index = -1
 
-    def grow(node: Node, element: etree._Element, depth: int) -> None:
-        """Fill a node with what stands in its element."""
+    def grow(node: Node, elements: Iterable[etree._Element], depth: int) -> None:
+        """Give a node the children that its element has."""
         nonlocal index
-        if depth > MAX_DEPTH:
-            message = f"elements stand more than {MAX_DEPTH} deep in each other"
-            raise _TooBigError(message, element.sourceline)  # type: ignore[arg-type]
         children: list[Node] = []
         table: dict[str, list[Node]] = {}
         namespace, tails = node.namespace, node.text
-        for child in element:
+        for element in elements:
             index += 1
             made = Node()
-            made.namespace, name = tags[child.tag]
+            made.namespace, name = tags[element.tag]
             made.name = name
-            made.text = child.text or ""
+            made.text = element.text or ""
             made.index = index
-            if attributes and child.keys():
-                made.attributes = _attributes(child)
-            if len(child):
-                grow(made, child, depth + 1)
+            made.children, made.table = (), no_table
+            made.attributes = made.meaning = None
+            made.stray = ""
+            if attributes and element.keys():
+                made.attributes = _attributes(element)
+            if len(element):
+                if depth == MAX_DEPTH:
+                    message = f"elements stand more than {MAX_DEPTH} deep in each other"
+                    raise _TooBigError(message, element.sourceline)  # type: ignore[arg-type]
+                grow(made, element, depth + 1)
             children.append(made)
-            tail = child.tail
+            tail = element.tail
             if tail:
                 tails += tail
             if made.namespace == namespace:
@@ -286,21 +290,17 @@ def _build(root: etree._Element) -> Node:
                     table[name] = [made]
         node.children, node.table = children, table
         if tails and tails.strip(SPACE):
-            node.stray = _stray(node, element)
+            node.stray = _stray(node, elements)
 
-    top = Node()
-    top.namespace, top.name = tags[root.tag]
-    top.text, top.index = root.text or "", 0
-    if root.keys():
-        top.attributes = _attributes(root)
-    if len(root):
-        grow(top, root, 2)
-    return top
+    above = Node()
+    above.namespace = above.text = ""
+    grow(above, (root,), 1)
+    return above.children[0]
 
 
-def _stray(node: Node, element: etree._Element) -> str:
+def _stray(node: Node, elements: Iterable[etree._Element]) -> str:
     """The text between the children of an element, without those parts that are white space."""
-    tails = (child.tail or "" for child in element)
+    tails = (element.tail or "" for element in elements)
     return "".join([node.text, *(tail for tail in tails if tail.strip(SPACE))]).strip(SPACE)
 
 

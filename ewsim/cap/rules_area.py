@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import TypeAlias, cast
+
+import shapely
 
 from ewsim.cap import rules_info, rules_shape, values
 from ewsim.cap.document import Node, Table
@@ -63,6 +65,10 @@ CEILING_BELOW = rule(
     "CEILING-BELOW", "spec", "error", "3.2.4", "<ceiling> is not below <altitude>.",
     "Swap the two.",
 )  # fmt: skip
+
+
+#: A ring, its shape and its middle.
+Sound: TypeAlias = dict[str, tuple[tuple[Point, ...], shapely.Polygon, Point]]
 
 
 def polygon(node: Node, marks: Marks) -> tuple[Point, ...]:
@@ -151,8 +157,12 @@ def drawn(info: Node) -> bool:
     )
 
 
-def check(areas: Sequence[Node], version: str, marks: Marks) -> None:
-    """Judge all <area> of one <info>."""
+def check(areas: Sequence[Node], version: str, marks: Marks, sound: Sound) -> None:
+    """Judge all <area> of one <info>.
+
+    `sound` has the rings of the message that nothing was found in, by their text, and gets more:
+    the <info> of other languages mostly repeat the area.
+    """
     shapes: list[rules_shape.Shape] = []
     centres: list[Point] = []
     for area in areas:
@@ -160,10 +170,18 @@ def check(areas: Sequence[Node], version: str, marks: Marks) -> None:
         own: list[rules_shape.Shape] = []
         discs = []
         for node in table.get("polygon", ()):
+            known = sound.get(node.text)
+            if known is not None:
+                node.meaning = known[0]
+                own.append(rules_shape.Shape(node, *known[1:]))
+                continue
+            found = len(marks.items)
             ring = polygon(node, marks)
             shape = rules_shape.polygon(node, ring, marks) if ring else None
             if shape is not None:
                 own.append(shape)
+                if len(marks.items) == found:
+                    sound[node.text] = ring, shape.polygon, shape.middle
         for node in table.get("circle", ()):
             disc = circle(node, marks)
             if disc is not None:

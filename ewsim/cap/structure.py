@@ -169,10 +169,10 @@ def _show(text: str) -> str:
 def _sequence(node: Node, model: Model, marks: Marks) -> None:
     """Children against a sequence of slots."""
     place, slots, sound, table = model.place, model.slots, model.sound, node.table
-    last, sorted_ = 0, True
+    namespace, last, sorted_ = node.namespace, 0, True
     for child in node.children:
         n = place.get(child.name)
-        if n is None or child.namespace != node.namespace:
+        if n is None or child.namespace != namespace:
             if child.namespace != SIGNATURE or node.name != "alert":
                 _unknown(child, node, model, marks)
             continue

@@ -134,12 +134,14 @@ def _doctype(text: str) -> Finding | None:
     """Refuse a document type declaration, unseen by any parser; name a web page."""
     match = _PROLOG.match(text)
     at = match.end() if match else 0
-    head = text[at : at + 9].upper()
+    begins = text[at : at + 40]
+    if not begins.startswith(("<!", "<h", "<H")):
+        return None
     line, column = _place(text, at)
-    if re.match(r"<!DOCTYPE\s+html|<html\b", text[at : at + 40], re.IGNORECASE):
+    if re.match(r"<!DOCTYPE\s+html|<html\b", begins, re.IGNORECASE):
         message = "this is a web page (HTML), not a CAP alert"
         return finding(XML_SYNTAX, message, "Save the alert itself.", line, column)
-    if head == "<!DOCTYPE":
+    if begins[:9].upper() == "<!DOCTYPE":
         return finding(XML_DOCTYPE, "the file has a document type declaration", "", line, column)
     return None
 

@@ -176,13 +176,14 @@ def _spec(alert: Node, marks: Marks) -> None:
     first = alert.first("sent")
     sent = rules_message.moment(first) if first else None
     infos = table.get("info", [])
+    rings: rules_area.Sound = {}
     for info in infos:
         inner = info.table
         rules_info.check(info, version, inner, sent, marks)
         for resource in inner.get("resource", ()):
             rules_resource.check(resource, marks)
         if "area" in inner:
-            rules_area.check(inner["area"], version, marks)
+            rules_area.check(inner["area"], version, marks, rings)
     rules_info.duplicates(infos, marks)
 
 

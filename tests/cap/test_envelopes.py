@@ -56,3 +56,18 @@ def test_an_envelope_without_alerts_is_said_to_be_empty(kind):
     (found,) = validate(envelope(kind), "none.xml").findings
     assert found.rule == "ROOT"
     assert "no CAP alert" in found.message
+
+
+def test_an_area_that_another_language_repeats_is_judged_there_too():
+    start, end = GOOD.index("  <info>"), GOOD.index("</info>") + 7
+    info = GOOD[start:end].replace("<language>en", "<language>es")
+    both = GOOD[:end] + info + GOOD[end:]
+    report = validate(both.encode(), "two.xml")
+    first, second = report.messages[0].read().infos
+    rings = [[ring.points for area in i.areas for ring in area.polygons] for i in (first, second)]
+    assert rings[0] == rings[1] != []
+    bow = both.replace("17.1,-61.7 17.0,-61.7", "17.0,-61.7 17.1,-61.7")
+    assert bow != both
+    crossing = [f.xpath for f in validate(bow.encode(), "two.xml").findings
+                if f.rule == "POLY-CROSSING"]  # fmt: skip
+    assert len(crossing) == bow.count("<polygon>") == 2
