@@ -114,7 +114,8 @@ def test_an_arms_message_is_checked_too(tmp_path, capsys):
 def test_the_schema_is_the_committed_one(capsys):
     assert ewsim(["scenario", "schema"]) == 0
     committed = ROOT / "docs" / "schema" / "scenario.schema.json"
-    assert capsys.readouterr().out == committed.read_text(encoding="utf-8")
+    renew = "ewsim scenario schema > docs/schema/scenario.schema.json"
+    assert capsys.readouterr().out == committed.read_text(encoding="utf-8"), renew
 
 
 def test_help_answers_at_once():
