@@ -42,21 +42,11 @@ def read_points(path: Path) -> Points:
         Every fault of the table, with its line.
     """
     faults = Faults(str(path))
-    lines = table.rows(path, faults, _OCTETS_MAX)
-    header_line, first = next(lines, (0, [""]))
-    header = [name.strip().casefold() for name in first]
-    if header_line:
-        table.missing(header, COLUMNS, header_line, faults)
-    if faults:
-        raise faults.error()
+    header, header_line, lines = table.headed(path, faults, _OCTETS_MAX, COLUMNS)
     at = {column: header.index(column) for column in COLUMNS}
     found: list[tuple[int, str, str, float, float]] = []
     seen: dict[str, int] = {}
     for line, row in lines:
-        if len(row) != len(header):
-            message = f"the row has {len(row)} values, the header {len(header)}."
-            faults.add(line, 1, message, "Quote values with separators.")
-            continue
         name, lat, lon, kind = (row[at[column]].strip() for column in COLUMNS)
         good = True
         for column, value, limit in (("lat", lat, 90), ("lon", lon, 180)):

@@ -112,6 +112,39 @@ def rows(path: Path, faults: Faults, octets_max: int) -> Iterator[tuple[int, lis
         begin = reader.line_num + 1
 
 
+def headed(
+    path: Path, faults: Faults, octets_max: int, wanted: Sequence[str] = ()
+) -> tuple[list[str], int, Iterator[tuple[int, list[str]]]]:
+    """A table's header in lower case, its line, and the rows below that are as long as it.
+
+    Rows of another length are noted as faults and left out.
+
+    Raises
+    ------
+    DataError
+        Nothing can be read, or the header lacks a wanted column.
+    """
+    lines = rows(path, faults, octets_max)
+    header_line, first = next(lines, (0, [""]))
+    header = [name.strip().casefold() for name in first]
+    if header_line:
+        missing(header, wanted, header_line, faults)
+    if faults:
+        raise faults.error()
+    return header, header_line, _as_long(lines, len(header), faults)
+
+
+def _as_long(
+    lines: Iterator[tuple[int, list[str]]], length: int, faults: Faults
+) -> Iterator[tuple[int, list[str]]]:
+    for line, row in lines:
+        if len(row) == length:
+            yield line, row
+        else:
+            message = f"the row has {len(row)} values, the header {length}."
+            faults.add(line, 1, message, "Quote values with separators.")
+
+
 def _chain(blank: list[str], first: str, rest: Iterator[str]) -> Iterator[str]:
     yield from blank
     yield first

@@ -142,9 +142,7 @@ def read_points(path: Path) -> Homes:
         Every fault of the table, with its line.
     """
     faults = Faults(str(path))
-    lines = table.rows(path, faults, _OCTETS_MAX)
-    header_line, first = next(lines, (0, [""]))
-    header = [name.strip().casefold() for name in first]
+    header, header_line, lines = table.headed(path, faults, _OCTETS_MAX)
     lat_at, lon_at = (
         _first(header, names) for names in (("lat", "latitude"), ("lon", "longitude"))
     )
@@ -154,10 +152,6 @@ def read_points(path: Path) -> Homes:
     people_at = _first(header, ("population", "people"))
     found: list[tuple[float, float, float]] = []
     for line, row in lines:
-        if len(row) != len(header):
-            what = f"the row has {len(row)} values, the header {len(header)}."
-            faults.add(line, 1, what, "Quote values with separators.")
-            continue
         good = True
         values = []
         for at, name, limit in ((lat_at, "lat", 90.0), (lon_at, "lon", 180.0)):

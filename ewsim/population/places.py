@@ -56,21 +56,11 @@ def read_places(path: Path) -> Places:
         Every fault of the table, with its line.
     """
     faults = Faults(str(path))
-    lines = table.rows(path, faults, _OCTETS_MAX)
-    header_line, first = next(lines, (0, [""]))
-    header = [name.strip().casefold() for name in first]
-    if header_line:
-        table.missing(header, COLUMNS, header_line, faults)
-    if faults:
-        raise faults.error()
+    header, header_line, lines = table.headed(path, faults, _OCTETS_MAX, COLUMNS)
     at = {column: header.index(column) for column in COLUMNS}
     kind_at = header.index("class") if "class" in header else -1
     found: list[tuple[int, str, float, float, int, bool]] = []
     for line, row in lines:
-        if len(row) != len(header):
-            message = f"the row has {len(row)} values, the header {len(header)}."
-            faults.add(line, 1, message, "Quote values with separators.")
-            continue
         values = {column: row[at[column]].strip() for column in COLUMNS}
         if _good(line, values, at, faults) and float(values["population"]) > 0:
             found.append(

@@ -13,7 +13,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path as Outline
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
@@ -21,6 +20,7 @@ from ewsim.metrics import infrastructure, reach
 from ewsim.metrics.words import count, percent
 from ewsim.report import style
 from ewsim.report.ground import Ground, Squares, ground, nice_length_km, polygons, squares
+from ewsim.report.map_axes import degree_ticks
 from ewsim.result import Result
 from ewsim.units import NEVER
 
@@ -123,7 +123,7 @@ def _base(ax: Axes, land: Ground, title: str) -> None:
         ax, land.area, facecolor="none", edgecolor=style.PURPLE, linewidth=1.6, linestyle="--",
         zorder=5,
     )  # fmt: skip
-    _degrees(ax, land)
+    degree_ticks(ax, land.frame, 3)
     _scale_bar(ax, land)
 
 
@@ -133,24 +133,6 @@ def _fill(ax: Axes, shape: BaseGeometry, **look: Any) -> None:
         codes = np.full(len(vertices), Outline.LINETO, dtype=np.uint8)
         codes[np.cumsum([0, *(len(r) for r in rings[:-1])])] = Outline.MOVETO
         ax.add_patch(PathPatch(Outline(vertices, codes), **look))
-
-
-def _degrees(ax: Axes, land: Ground) -> None:
-    """Ticks in degrees: on this plane they are equally far apart."""
-
-    def longitude(x_km: float, _: int) -> str:
-        lon = float(land.frame.to_latlon(x_km * 1000, 0.0)[1])
-        return f"{abs(lon):.2f}°{'E' if lon >= 0 else 'W'}"
-
-    def latitude(y_km: float, _: int) -> str:
-        lat = float(land.frame.to_latlon(0.0, y_km * 1000)[0])
-        return f"{abs(lat):.2f}°{'N' if lat >= 0 else 'S'}"
-
-    ax.xaxis.set_major_locator(MaxNLocator(3))
-    ax.yaxis.set_major_locator(MaxNLocator(4))
-    ax.xaxis.set_major_formatter(FuncFormatter(longitude))
-    ax.yaxis.set_major_formatter(FuncFormatter(latitude))
-    ax.tick_params(labelsize=7)
 
 
 def _scale_bar(ax: Axes, land: Ground) -> None:

@@ -22,12 +22,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.network.topology import CORE, Network
 from ewsim.report import style
 from ewsim.report.ground import nice_length_km, polygons
+from ewsim.report.map_axes import degree_ticks
 from ewsim.units import RATS
 
 #: How operators' sites look, in their order; further ones begin anew.
@@ -205,19 +205,7 @@ def _base(ax: Axes, network: Network, panel: Panel) -> None:
         land = network.land.simplify((east - west) / 2)  # half a thousandth of the width, in metres
         fill_m(ax, land, facecolor=style.LAND, edgecolor=style.GREY, linewidth=0.7, zorder=1)
 
-    def longitude(x_km: float, _: int) -> str:
-        lon = float(network.frame.to_latlon(x_km * 1000, 0.0)[1])
-        return f"{abs(lon):.2f}°{'E' if lon >= 0 else 'W'}"
-
-    def latitude(y_km: float, _: int) -> str:
-        lat = float(network.frame.to_latlon(0.0, y_km * 1000)[0])
-        return f"{abs(lat):.2f}°{'N' if lat >= 0 else 'S'}"
-
-    ax.xaxis.set_major_locator(MaxNLocator(4))
-    ax.yaxis.set_major_locator(MaxNLocator(4))
-    ax.xaxis.set_major_formatter(FuncFormatter(longitude))
-    ax.yaxis.set_major_formatter(FuncFormatter(latitude))
-    ax.tick_params(labelsize=7)
+    degree_ticks(ax, network.frame, 4)
     length = nice_length_km(east - west)
     x, y = west + (east - west) * 0.04, south + (north - south) * 0.04
     ax.plot([x, x + length], [y, y], color=style.INK, linewidth=3, solid_capstyle="butt", zorder=9)
