@@ -209,6 +209,14 @@ def _within(limit_s: float) -> Callable[[Result], float]:
     return measure
 
 
+def _centre_to_phone(result: Result) -> float:
+    """99 % of phones have the broadcast so long after the first centre accepted it [s]."""
+    events = result.events
+    accepted = events[(events["element"] == "cbc") & (events["kind"] == "accepted")]["time_s"].min()
+    received = result.people["cell_broadcast_received_s"].dropna()
+    return float(np.quantile(received, 0.99, method="inverted_cdf") - accepted)
+
+
 def _delivered_of_sent(result: Result) -> float:
     people = result.people
     people = people[people["location_based_sms_sent_s"].notna()]
@@ -243,6 +251,7 @@ MEASURES: dict[str, Callable[[Result], float]] = {
     "median_s": _latency(0.5),
     "p90_s": _latency(0.9),
     "within_2_min": _within(120.0),
+    "centre_to_phone_p99_s": _centre_to_phone,
     "delivered_of_sent": _delivered_of_sent,
     "targeted_cells_on_air": _targeted_on_air,
 }
