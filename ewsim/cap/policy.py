@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from ewsim import coding
 from ewsim.cap.alert import Info
-from ewsim.cap.toml_file import Fault, TomlFile, parse_toml, read_toml
+from ewsim.cap.toml_file import Fault, TomlFile, head_faults, parse_toml, read_toml
 from ewsim.errors import UsageError
 
 FORMAT: Final = "ewsim.policy/1"
@@ -133,17 +133,7 @@ def _numbers(table: Mapping[str, Any]) -> dict[int, Any]:
 
 def _faults(data: Mapping[str, Any]) -> Iterator[Fault]:
     """Everything that is wrong with a policy file."""
-    for key in data:
-        if key not in _KEYS:
-            known = ", ".join(sorted(_KEYS))
-            yield Fault(f"The key {key!r} is not known; there are {known}.", key)
-    if data.get("format") != FORMAT:
-        yield Fault(f'format is {data.get("format")!r}; write format = "{FORMAT}".', "format")
-    if not isinstance(data.get("name"), str) or not data["name"]:
-        yield Fault("name is missing.", "name")
-    for key in ("title", "source", "extends"):
-        if not isinstance(data.get(key, ""), str):
-            yield Fault(f"{key} must be text.", key)
+    yield from head_faults(data, _KEYS, FORMAT, ("title", "source", "extends"))
     for key in _LIST_KEYS:
         value = data.get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):

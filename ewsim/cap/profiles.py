@@ -18,7 +18,7 @@ from typing import Any, Final
 from ewsim.cap.document import Node
 from ewsim.cap.findings import RULES, Marks, Rule
 from ewsim.cap.profile_checks import CHECKS, Check, apply, find, path_fault
-from ewsim.cap.toml_file import Fault, TomlFile, parse_toml, read_toml
+from ewsim.cap.toml_file import Fault, TomlFile, head_faults, parse_toml, read_toml
 from ewsim.errors import UsageError
 
 FORMAT: Final = "ewsim.profile/1"
@@ -143,17 +143,7 @@ def _check(row: Mapping[str, Any]) -> Check:
 
 def _faults(data: Mapping[str, Any]) -> Iterator[Fault]:
     """Everything that is wrong with a profile file."""
-    for key in data:
-        if key not in _KEYS:
-            known = ", ".join(sorted(_KEYS))
-            yield Fault(f"The key {key!r} is not known; there are {known}.", key)
-    if data.get("format") != FORMAT:
-        yield Fault(f'format is {data.get("format")!r}; write format = "{FORMAT}".', "format")
-    if not isinstance(data.get("name"), str) or not data["name"]:
-        yield Fault("name is missing.", "name")
-    for key in ("title", "source"):
-        if not isinstance(data.get(key, ""), str):
-            yield Fault(f"{key} must be text.", key)
+    yield from head_faults(data, _KEYS, FORMAT, ("title", "source"))
     for fault in _bad_table(data.get("recognise", {})):
         yield Fault(f"recognise: {fault}", table="recognise")
     rows = data.get("rule", [])

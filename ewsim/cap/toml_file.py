@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +23,24 @@ class Fault:
     key: str = ""
     table: str = ""
     number: int = 1
+
+
+def head_faults(
+    data: Mapping[str, Any], keys: Collection[str], file_format: str, texts: Iterable[str]
+) -> Iterator[Fault]:
+    """What is wrong with what every such file has: known keys, its format, its name, its texts."""
+    for key in data:
+        if key not in keys:
+            known = ", ".join(sorted(keys))
+            yield Fault(f"The key {key!r} is not known; there are {known}.", key)
+    if data.get("format") != file_format:
+        found = data.get("format")
+        yield Fault(f'format is {found!r}; write format = "{file_format}".', "format")
+    if not isinstance(data.get("name"), str) or not data["name"]:
+        yield Fault("name is missing.", "name")
+    for key in texts:
+        if not isinstance(data.get(key, ""), str):
+            yield Fault(f"{key} must be text.", key)
 
 
 @dataclass(frozen=True, slots=True)

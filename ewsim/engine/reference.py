@@ -17,14 +17,12 @@ import shapely
 import simpy
 from numpy.typing import NDArray
 
-from ewsim.channels import chain
 from ewsim.channels.base import Channel
 from ewsim.channels.cell_broadcast import CellBroadcast
 from ewsim.channels.location_based_sms import LocationBasedSms
-from ewsim.disturbances import outages
 from ewsim.engine.reference_cb import Broadcast
 from ewsim.engine.reference_sms import Messages
-from ewsim.engine.simulation import Setup, powered
+from ewsim.engine.simulation import Setup, powered, started
 from ewsim.streams import Streams
 from ewsim.units import NEVER
 from ewsim.world import World
@@ -46,11 +44,7 @@ class Heard:
 def simulate(setup: Setup, channels: Sequence[Channel], streams: Streams) -> Heard:
     """Run one replication the slow way."""
     setup = powered(setup, streams)
-    world = World(setup.network, streams, setup.horizon_us, outages.starts_us(setup.disturbances))
-    chain.start(world, setup.alert)
-    for channel in channels:
-        channel.start(world)
-    outages.start(world, setup.disturbances)
+    world = started(setup, channels, streams)
     crowd = _Crowd(setup, world, channels)
     world.run()
     return Heard(

@@ -78,11 +78,7 @@ def simulate(setup: Setup, channels: Sequence[Channel], streams: Streams) -> Run
         clock = now
 
     setup = powered(setup, streams)
-    world = World(setup.network, streams, setup.horizon_us, outages.starts_us(setup.disturbances))
-    chain.start(world, setup.alert)
-    for channel in channels:
-        channel.start(world)
-    outages.start(world, setup.disturbances)
+    world = started(setup, channels, streams)
     world.run()
     lap("infrastructure")
     crowd = gather(setup, world)
@@ -92,6 +88,16 @@ def simulate(setup: Setup, channels: Sequence[Channel], streams: Streams) -> Run
         outcomes[channel.name] = channel.deliver(world, crowd)
         lap(channel.name)
     return Run(world, crowd, outcomes, timing)
+
+
+def started(setup: Setup, channels: Sequence[Channel], streams: Streams) -> World:
+    """The world with its processes, which start in the order above."""
+    world = World(setup.network, streams, setup.horizon_us, outages.starts_us(setup.disturbances))
+    chain.start(world, setup.alert)
+    for channel in channels:
+        channel.start(world)
+    outages.start(world, setup.disturbances)
+    return world
 
 
 def powered(setup: Setup, streams: Streams) -> Setup:

@@ -114,13 +114,13 @@ class _Rows:
         return cell, level
 
     def _rasters(self, x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> Rasters:
-        coverage, threshold = self.network.coverage, np.array(radio.THRESHOLD_DBM)
+        coverage = self.network.coverage
         if coverage is None or not x_m.size:
             shape = (len(self.network.operators), _RATS)
             column = np.full(shape, -1, dtype=np.int32)
-            return Rasters(column, np.empty((1, 0), dtype=np.float32), threshold)
+            return Rasters(column, np.empty((1, 0), dtype=np.float32))
         signals = coverage.signals_dbm(self.network.frame, x_m, y_m)
-        return Rasters(coverage.column, signals, threshold)
+        return Rasters(coverage.column, signals)
 
 
 def _masts(network: Network, operators: set[int]) -> tuple[Masts, nearest.Tree]:

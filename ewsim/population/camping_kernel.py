@@ -40,6 +40,7 @@ _SIGMA_INDOORS = np.array(shadowing.SIGMA_INDOORS_DB)
 _SIDES = np.array(SIDES_M)
 _LOW_LOSS = np.array(LOW_LOSS_SHARE)
 _DEPTH = np.array(DEPTH_M)
+_THRESHOLD_DBM = np.array(radio.THRESHOLD_DBM)
 
 
 class Masts(NamedTuple):
@@ -83,15 +84,10 @@ class Crowd(NamedTuple):
 
 
 class Rasters(NamedTuple):
-    """Signals that replace the model's: `signal_dbm[person, column[operator, technology]]`.
-
-    `threshold_dbm` by technology comes as an argument: what a compiled loop takes from another
-    module is frozen in its cache on disk, which does not notice when that module changes.
-    """
+    """Signals that replace the model's: `signal_dbm[person, column[operator, technology]]`."""
 
     column: NDArray[np.int32]
     signal_dbm: NDArray[np.float32]
-    threshold_dbm: NDArray[np.float64]
 
 
 class Found(NamedTuple):
@@ -255,7 +251,7 @@ def _replace(found, mine, who, crowd, rasters):  # type: ignore[no-untyped-def]
             o, r = found.operator[i, c], found.rat[i, c]
             column = rasters.column[o, r]
             if column >= 0:
-                signal = rasters.signal_dbm[person, column] - rasters.threshold_dbm[r]
+                signal = rasters.signal_dbm[person, column] - _THRESHOLD_DBM[r]
                 found.level_db[i, c] += signal - best[o, r]
 
 
