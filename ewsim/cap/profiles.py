@@ -1,8 +1,8 @@
 """Profiles: what a country or a service asks of a message, written as data.
 
 A profile is a TOML file, ours (`profile_data/`) or the user's; docs/guides/cap_profiles.md explains
-the format. Each rule looks at some elements (`at`), perhaps only under a condition (`when`),
-follows a `path` from there and makes one `check` of what it finds.
+the format. Each rule looks at some elements (`at`), perhaps only under conditions (`when`,
+`unless`), follows a `path` from there and makes one `check` of what it finds.
 """
 
 from __future__ import annotations
@@ -15,17 +15,18 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
+from ewsim.cap import rules_area, rules_message, rules_resource, structure  # noqa: F401 - declare
 from ewsim.cap.document import Node
 from ewsim.cap.findings import RULES, Marks, Rule
-from ewsim.cap.profile_checks import CHECKS, Check, apply, find, path_fault
+from ewsim.cap.profile_checks import CHECKS, Check, Conditions, apply, find, path_fault
 from ewsim.cap.toml_file import Fault, TomlFile, head_faults, parse_toml, read_toml
 from ewsim.errors import UsageError
 
 FORMAT: Final = "ewsim.profile/1"
 _KEYS: Final = {"format", "name", "title", "source", "recognise", "rule"}
 _RULE_KEYS: Final = {
-    "id", "severity", "section", "requires", "fix", "at", "when", "check", "path", "pattern",
-    "min", "max",
+    "id", "severity", "section", "requires", "fix", "at", "when", "unless", "check", "path",
+    "pattern", "min", "max",
 }  # fmt: skip
 _ID: Final = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)+")
 
@@ -37,7 +38,7 @@ class Profile:
     name: str
     title: str
     source: str
-    recognise: tuple[tuple[str, re.Pattern[str]], ...]
+    recognise: Conditions
     checks: tuple[Check, ...]
 
 
@@ -55,6 +56,8 @@ def _shipped_names() -> tuple[str, ...]:
 def check(alert: Node, names: Sequence[str], marks: Marks) -> dict[str, str]:
     """Check a message against profiles; `auto` stands for those that recognise it.
 
+    `marks` has what the rules of CAP itself found, and gets what the profiles find.
+
     Returns
     -------
     The verdict (`pass`, `warn`, `fail`) of each profile, by its name.
@@ -67,7 +70,7 @@ def check(alert: Node, names: Sequence[str], marks: Marks) -> dict[str, str]:
     for profile in chosen.values():
         worst = "pass"
         for each in profile.checks:
-            for node, message in apply(each, alert):
+            for node, message in apply(each, alert, marks):
                 marks.add(each.rule, node, message)
                 if each.rule.severity == "error":
                     worst = "fail"
@@ -116,7 +119,7 @@ def _profile(toml: TomlFile) -> Profile:
         name=data["name"],
         title=data.get("title", ""),
         source=data.get("source", ""),
-        recognise=tuple((p, re.compile(r)) for p, r in data.get("recognise", {}).items()),
+        recognise=_conditions(data.get("recognise", {})),
         checks=tuple(_check(row) for row in data.get("rule", [])),
     )
 
@@ -129,13 +132,18 @@ def _check(row: Mapping[str, Any]) -> Check:
     return Check(
         rule=rule,
         at=row.get("at", "/"),
-        when=tuple((path, re.compile(p)) for path, p in row.get("when", {}).items()),
+        when=_conditions(row.get("when", {})),
+        unless=_conditions(row.get("unless", {})),
         kind=row["check"],
         path=row["path"],
         pattern=re.compile(row["pattern"]) if "pattern" in row else None,
         least=row.get("min", float("-inf")),
         most=row.get("max", float("inf")),
     )
+
+
+def _conditions(table: Mapping[str, str]) -> Conditions:
+    return tuple((path, re.compile(pattern)) for path, pattern in table.items())
 
 
 # --- what can be wrong with a file ----------------------------------------------------------------
@@ -183,16 +191,27 @@ def _rule_faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield key, f"{key} is missing." if value == "" else f"{key} must be text."
         elif key in ("path", "at") and (fault := path_fault(value)):
             yield key, f"{key}: {fault}."
-    if kind in ("every", "some") and "pattern" not in row:
+    if kind in ("every", "some", "keeps") and "pattern" not in row:
         yield "pattern", "pattern is missing."
+    if kind == "keeps" and not _matches_a_rule(row.get("pattern")):
+        yield "pattern", "pattern matches the id of no rule of CAP's schema or specification."
     if kind in ("count", "length", "pages", "hours") and not {"min", "max"} & row.keys():
         yield "check", "min or max is missing."
     for key in ("min", "max"):
         if type(row.get(key, 0)) not in (int, float):
             yield key, f"{key} must be a number."
-    yield from (("when", f"when: {fault}") for fault in _bad_table(row.get("when", {})))
+    for key in ("when", "unless"):
+        yield from ((key, f"{key}: {fault}") for fault in _bad_table(row.get(key, {})))
     if "pattern" in row and (fault := _bad_pattern(row["pattern"])):
         yield "pattern", f"pattern: {fault}"
+
+
+def _matches_a_rule(pattern: object) -> bool:
+    """Whether a rule that is judged before the profiles has an id like that; else it is told."""
+    if not isinstance(pattern, str) or _bad_pattern(pattern):
+        return True
+    ids = (rule.id for rule in RULES.values() if rule.layer in ("schema", "spec"))
+    return any(re.fullmatch(pattern, name) for name in ids)
 
 
 def _bad_table(table: object) -> Iterator[str]:

@@ -78,8 +78,9 @@ def test_pages_count_in_the_alphabet_of_the_text(text, fails):
 
 
 def test_wea_more_than_a_day_is_a_warning():
-    late = "<expires>2026-05-02T10:00:01+02:00</expires>"
-    assert found(alert(info=late), "wea")[1] == ["WEA-24H"]
+    late = "<expires>2026-05-02T10:00:01+02:00</expires><senderName>a</senderName>"
+    late += "<instruction>b</instruction>"
+    assert found(alert(info=late), "wea") == ({"wea": "warn"}, ["WEA-24H"])
     assert found(alert(info=late.replace("01+", "00+")), "wea") == ({"wea": "pass"}, [])
 
 

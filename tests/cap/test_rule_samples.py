@@ -66,7 +66,7 @@ def test_every_rule_has_its_samples_and_they_are_small():
     assert signature.WEAK.id in RULES  # declared when signatures are first looked at
     names = [s.rule for s in SAMPLES] + list(THREADS)
     assert sorted(names) == sorted([*RULES, *of_profiles, *THREAD_RULES])
-    assert sum(len(source) for _, source in files()) < 650_000
+    assert sum(len(source) for _, source in files()) < 700_000
 
 
 def report(sample, which):
@@ -125,8 +125,8 @@ def test_what_else_a_bad_message_breaks_is_a_short_list():
     }
     of_profiles = {other for s in PROFILES for other in s.beside}
     assert of_profiles == {
-        "DELIVER-AREA", "DELIVER-GATE", "DELIVER-TRUNCATED", "EXPIRES-MISSING", "INFO-MISSING",
-        "REF-REQUIRED",
+        "AREA-SHAPE", "CAPCP-MINOR-EVERY", "CAPCP-ONE-EVENT", "DELIVER-AREA", "DELIVER-GATE",
+        "DELIVER-TRUNCATED", "EXPIRES-MISSING", "INFO-MISSING", "POLY-CROSSING", "REF-REQUIRED",
     }  # fmt: skip
     shown_by_good = {(s.rule, other) for s in SAMPLES for other in s.both}
     assert {other for _, other in shown_by_good} == {"DELIVER-GATE", "DEREF-NETWORK"}

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ewsim.cap.document import read_document
+from ewsim.cap.findings import Marks
 from ewsim.cap.policy import _faults as policy_faults
 from ewsim.cap.policy import read_policy
 from ewsim.cap.profile_checks import apply, find, path_fault
@@ -129,8 +130,8 @@ ANY = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=6,
 )
-KEYS = ("id", "severity", "section", "requires", "fix", "at", "when", "check", "path", "pattern",
-        "min", "max")  # fmt: skip
+KEYS = ("id", "severity", "section", "requires", "fix", "at", "when", "unless", "check", "path",
+        "pattern", "min", "max")  # fmt: skip
 SANE = {"id": "MINE-A", "severity": "error", "requires": "x", "check": "some", "path": "note",
         "pattern": "x"}  # fmt: skip
 
@@ -143,7 +144,7 @@ def test_no_rule_of_a_profile_does_more_than_be_refused_or_work(row, recognise):
     except InputError:
         return
     node = read_document(GOOD.encode(), "a").root
-    told = [message for each in profile.checks for _, message in apply(each, node)]
+    told = [message for each in profile.checks for _, message in apply(each, node, Marks())]
     assert all(message.endswith(".") for message in told)
 
 
