@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ewsim import __version__, geo, targeting
-from ewsim.cap.accept import scenario_alert
+from ewsim.cap.accept import scenario_alert, scenario_policy
 from ewsim.cap.alert import Alert
+from ewsim.cap.policy import Policy
 from ewsim.channels import registry
 from ewsim.channels.wiring import Made, Wiring
 from ewsim.engine import simulation
@@ -53,6 +54,7 @@ class Country:
     population: Population
     setup: Setup
     targeted: NDArray[np.bool_]
+    policy: Policy
 
 
 def run_scenario(
@@ -112,6 +114,7 @@ def build_country(loaded: LoadedScenario) -> Country:
     spec = loaded.spec
     streams = Streams(spec.seed).country()
     alert, alert_notes = scenario_alert(loaded)
+    policy = scenario_policy(loaded)
     frame, places = settlement.frame_and_places(spec, loaded.resolve)
     if spec.network.land is not None:
         land, terrain = land_module.read_land(loaded.resolve(spec.network.land), frame), None
@@ -150,7 +153,7 @@ def build_country(loaded: LoadedScenario) -> Country:
         network, population, in_area, spec.alert, spec.disturbances, to_us(spec.horizon_s),
         spec.population.handsets.battery_life_s,
     )  # fmt: skip
-    return Country(loaded, alert, alert_notes, area, network, population, setup, targeted)
+    return Country(loaded, alert, alert_notes, area, network, population, setup, targeted, policy)
 
 
 def gazetteer(loaded: LoadedScenario) -> targeting.Gazetteer | None:
@@ -184,6 +187,7 @@ def wiring(country: Country) -> Wiring:
     return Wiring(
         country.loaded.spec, country.alert, country.area, country.network, country.population,
         country.targeted, lambda key, message, fix: _at(country.loaded, key, message, fix),
+        country.policy,
     )  # fmt: skip
 
 

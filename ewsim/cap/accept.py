@@ -5,7 +5,7 @@
 * `parse`: what keeps a reader from taking it (a missing <sent>, an area that is none);
 * `schema`: every error of the schema;
 * `spec`: every error: of the specification, of the profiles in `alert.profiles`, of a signature;
-* `deliverable`: also what the policy `default` would not broadcast (a draft, a private message).
+* `deliverable`: also what `alert.policy` would not broadcast (a draft, a private message).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Final, Literal, get_args
 from ewsim.cap.alert import Alert
 from ewsim.cap.findings import RULES, Finding
 from ewsim.cap.parse import parse_alert, read_source
+from ewsim.cap.policy import Policy, read_policy
 from ewsim.cap.signing import read_trust
 from ewsim.cap.validate import Report, validate
 from ewsim.errors import CapError, Diagnostic, ScenarioError, UsageError
@@ -34,6 +35,7 @@ def accept(
     require: Require = "spec",
     profiles: Sequence[str] = (),
     trust: Sequence[Path] = (),
+    policy: Policy | None = None,
 ) -> tuple[Alert, tuple[Diagnostic, ...]]:
     """The message in a file, and the errors and warnings that `require` lets pass.
 
@@ -44,6 +46,8 @@ def accept(
     trust
         Certificates of signers or authorities; when there are any, the message must be signed by
         one of them, whatever `require` is.
+    policy
+        Who decides what may be broadcast; `default` where there is none.
 
     Raises
     ------
@@ -52,7 +56,7 @@ def accept(
     """
     source, file = read_source(path), str(path)
     certificates = read_trust(trust)
-    report = validate(source, file, profiles=("core", *profiles), trust=certificates)
+    report = validate(source, file, profiles=("core", *profiles), trust=certificates, policy=policy)
     told = [found for found in report.findings if found.severity != "info"]
     refusing = [d.diagnostic(file) for d in _refusing(report, require)]
     hint = _hint(path, report, require) if refusing else []
@@ -129,13 +133,24 @@ def _hint(path: Path, report: Report, require: Require) -> list[Diagnostic]:
     return [Diagnostic(str(path), 0, 0, message, fix, "info")]
 
 
+def scenario_policy(loaded: LoadedScenario) -> Policy:
+    """Who decides in a scenario what may be broadcast, and as what."""
+    name = loaded.spec.alert.policy
+    try:
+        return read_policy(str(loaded.resolve(name)) if name.endswith(".toml") else name)
+    except UsageError as error:
+        line, column = loaded.position("alert.policy")
+        raise ScenarioError([Diagnostic(str(loaded.path), line, column, str(error))]) from None
+
+
 def scenario_alert(loaded: LoadedScenario) -> tuple[Alert, tuple[str, ...]]:
     """The message of a scenario, and what a run's notes say of it; raises as `accept` does."""
-    spec = loaded.spec.alert
+    spec, policy = loaded.spec.alert, scenario_policy(loaded)
     names = [str(loaded.resolve(p)) if p.endswith(".toml") else p for p in spec.profiles]
     path = loaded.resolve(spec.path)
     try:
-        alert, passed = accept(path, spec.require, names, [loaded.resolve(p) for p in spec.trust])
+        trust = [loaded.resolve(p) for p in spec.trust]
+        alert, passed = accept(path, spec.require, names, trust, policy)
     except UsageError as error:  # a profile or a certificate that is none
         line, column = loaded.position("alert")
         raise ScenarioError([Diagnostic(str(loaded.path), line, column, str(error))]) from None

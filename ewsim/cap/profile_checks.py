@@ -7,7 +7,7 @@ to what is either; the checks on what it leads to are the functions of the table
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -22,6 +22,7 @@ from ewsim.cap.values import read_time
 #: Names, and in brackets (which may hold brackets and slashes) the pattern of a valueName.
 _STEP: Final = re.compile(r"([A-Za-z]+(?:\|[A-Za-z]+)*)(?:\[(.+?)\](?=/|$))?(?:/|$)")
 _ELEMENTS: Final = frozenset(PARENT) | {"valueName", "value"}
+_PAIRS: Final = ("eventCode", "parameter", "geocode")
 #: Elements, each with its value or with what is wrong there.
 Found: TypeAlias = Iterator[tuple[Node, str]]
 #: Paths with the patterns that their values may match.
@@ -67,13 +68,27 @@ def _steps(path: str) -> tuple[tuple[tuple[str, ...], re.Pattern[str] | None], .
     return tuple(steps)
 
 
-def path_fault(path: str) -> str:
-    """Why a text is no path; '' when it is one."""
+def path_fault(path: str, start: Collection[str] = ("alert",)) -> str:
+    """Why a text is no path from the elements `start` (none: from anywhere); '' when it is one."""
     try:
-        _steps(path)
+        steps = _steps(path)
     except ValueError as error:
         return str(error)
+    above = ("alert",) if path.startswith("/") else start
+    for names, _ in steps:
+        for name in names:
+            inside = (PARENT[name],) if name in PARENT else _PAIRS
+            if not set(above) <= set(inside):
+                places = (" or ".join(f"<{each}>" for each in where) for where in (inside, above))
+                return f"<{name}> stands in {', not in '.join(places)}"
+        above = names
     return ""
+
+
+def ends(path: str) -> tuple[str, ...]:
+    """The names of the elements that a path leads to."""
+    steps = _steps(path)
+    return steps[-1][0] if steps else ("alert",)
 
 
 def find(alert: Node, node: Node, path: str) -> Found:

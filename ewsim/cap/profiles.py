@@ -8,7 +8,7 @@ the format. Each rule looks at some elements (`at`), perhaps only under conditio
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -18,7 +18,7 @@ from typing import Any, Final
 from ewsim.cap import rules_area, rules_message, rules_resource, structure  # noqa: F401 - declare
 from ewsim.cap.document import Node
 from ewsim.cap.findings import RULES, Marks, Rule
-from ewsim.cap.profile_checks import CHECKS, Check, Conditions, apply, find, path_fault
+from ewsim.cap.profile_checks import CHECKS, Check, Conditions, apply, ends, find, path_fault
 from ewsim.cap.toml_file import Fault, TomlFile, head_faults, parse_toml, read_toml
 from ewsim.errors import UsageError
 
@@ -189,8 +189,7 @@ def _rule_faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         value = row.get(key, "" if key in ("requires", "path") else "/")
         if not isinstance(value, str) or not value:
             yield key, f"{key} is missing." if value == "" else f"{key} must be text."
-        elif key in ("path", "at") and (fault := path_fault(value)):
-            yield key, f"{key}: {fault}."
+    yield from _path_faults(row)
     if kind in ("every", "some", "keeps") and "pattern" not in row:
         yield "pattern", "pattern is missing."
     if kind == "keeps" and not _matches_a_rule(row.get("pattern")):
@@ -200,10 +199,22 @@ def _rule_faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key in ("min", "max"):
         if type(row.get(key, 0)) not in (int, float):
             yield key, f"{key} must be a number."
-    for key in ("when", "unless"):
-        yield from ((key, f"{key}: {fault}") for fault in _bad_table(row.get(key, {})))
     if "pattern" in row and (fault := _bad_pattern(row["pattern"])):
         yield "pattern", f"pattern: {fault}"
+
+
+def _path_faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is wrong with the paths of a rule: `at`, and those that begin there."""
+    at, path = row.get("at", "/"), row.get("path")
+    known = isinstance(at, str) and not path_fault(at)
+    start = ends(at) if known else ()
+    if isinstance(at, str) and not known:
+        yield "at", f"at: {path_fault(at)}."
+    from_here = ("info",) if row.get("check") == "same" else start
+    if isinstance(path, str) and (fault := path_fault(path, from_here)):
+        yield "path", f"path: {fault}."
+    for key in ("when", "unless"):
+        yield from ((key, f"{key}: {fault}") for fault in _bad_table(row.get(key, {}), start))
 
 
 def _matches_a_rule(pattern: object) -> bool:
@@ -214,13 +225,13 @@ def _matches_a_rule(pattern: object) -> bool:
     return any(re.fullmatch(pattern, name) for name in ids)
 
 
-def _bad_table(table: object) -> Iterator[str]:
-    """What is wrong with a table path = pattern."""
+def _bad_table(table: object, start: Collection[str] = ("alert",)) -> Iterator[str]:
+    """What is wrong with a table path = pattern, with paths that begin at `start`."""
     if not isinstance(table, dict):
         yield "it must be a table of path = pattern."
         return
     for path, pattern in table.items():
-        if fault := path_fault(path):
+        if fault := path_fault(path, start):
             yield f"{path}: {fault}."
         if fault := _bad_pattern(pattern):
             yield f"{path}: {fault}"

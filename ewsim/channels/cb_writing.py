@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ewsim import coding
+from ewsim.cap.alert import Info
 from ewsim.channels.cb_plan import (
     Action,
     CbMessage,
@@ -104,7 +105,7 @@ class _Writer:
     def _versions(self, duration_s: float, text: str | None) -> Iterator[Order]:
         """The message in all its versions; a text of the scenario's own replaces the first's."""
         spec, wiring = self.spec, self.wiring
-        own = text or message_text(wiring.info(spec.language), spec.text)
+        own = text or self._words(wiring.info(spec.language), spec.text)
         yield Order(self._add(self._identifier(), own, duration_s))
         for version in spec.messages:
             info = wiring.info(version.language or spec.language)
@@ -113,8 +114,13 @@ class _Writer:
             if identifier is None:
                 first = self._identifier()
                 identifier = coding.additional_language(first) if other else first
-            words = message_text(info, version.text)
+            words = self._words(info, version.text)
             yield Order(self._add(identifier, words, duration_s), concurrent=True)
+
+    def _words(self, info: Info, what: str) -> str:
+        """The text that is broadcast; a headline where the policy finds nothing to show."""
+        own = self.wiring.policy.message_text(info) if what == "policy" else ""
+        return own or message_text(info, "headline" if what == "policy" else what)
 
     def _identifier(self) -> int:
         spec, alert = self.spec, self.wiring.alert
@@ -123,7 +129,18 @@ class _Writer:
         if spec.etws is not None:
             return ETWS[spec.etws]
         info = self.wiring.info(spec.language)
-        return coding.message_identifier(alert.status, info.severity, info.urgency, info.certainty)
+        words = (info.severity, info.urgency, info.certainty)
+        identifier = self.wiring.policy.message_identifier(alert.status, info)
+        if identifier is not None:
+            return identifier
+        identifier = coding.message_identifier(alert.status, *words)
+        note = (
+            f"The policy {self.wiring.policy.name} does not broadcast {', '.join(words)}; it is "
+            f"broadcast all the same, as {identifier} (alert.require: deliverable would refuse it)."
+        )
+        if note not in self.notes:
+            self.notes.append(note)
+        return identifier
 
     def _serial(self) -> int:
         number = self.spec.update_number + self.updates

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.cap.alert import Alert, Info
+from ewsim.cap.policy import Policy, read_policy
 from ewsim.channels.base import Channel
 from ewsim.errors import EwsimError
 from ewsim.network.topology import Network
@@ -26,7 +27,7 @@ class Wiring:
     """The scenario, message and country that every channel of a run is made from.
 
     `area` is the alert area in the network's metres, `targeted` the cells of the warning area
-    list, shape (cells,). None of it may be changed.
+    list, shape (cells,); `policy` says as what a message goes out. None of it may be changed.
     """
 
     scenario: Scenario
@@ -36,6 +37,7 @@ class Wiring:
     population: Population
     targeted: NDArray[np.bool_]
     fault: Fault
+    policy: Policy = field(default_factory=lambda: read_policy("default"))
 
     def info(self, language: str | None) -> Info:
         """The <info> in a language, the first where none is asked for."""

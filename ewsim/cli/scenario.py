@@ -75,7 +75,7 @@ def _check(file: Path, sets: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[st
 
     loaded = load_scenario(file, sets=sets)
     variants = [loaded, *(load_scenario(file, sets=sets, arm=arm) for arm in loaded.spec.arms)]
-    asked = ("path", "require", "profiles", "trust")
+    asked = ("path", "require", "profiles", "policy", "trust")
     messages = {tuple(getattr(v.spec.alert, key) for key in asked): v for v in reversed(variants)}
     notes: list[str] = []
     faults: list[Diagnostic] = []

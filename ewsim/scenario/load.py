@@ -17,7 +17,7 @@ from ewsim.scenario import words
 from ewsim.scenario.document import Document, Key
 from ewsim.scenario.plugins import scenario_model
 from ewsim.scenario.spec import Scenario
-from ewsim.scenario.variants import PATH_KEYS, Change, applied, parse_change, with_arm
+from ewsim.scenario.variants import PATH_KEYS, Change, applied, is_path, parse_change, with_arm
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _from_here(spec: Scenario, changes: Sequence[Change]) -> Scenario:
     for room, key in PATH_KEYS:
         given = any(c.keys[:2] == (room, key) or c.keys == (room,) for c in changes)
         value = getattr(getattr(spec, room), key)
-        if given and value is not None:
+        if given and value is not None and is_path((room, key), value):
             part = getattr(spec, room).model_copy(update={key: str(Path(value).absolute())})
             spec = spec.model_copy(update={room: part})
     return spec
@@ -137,8 +137,10 @@ class _Checker:
         for keys in PATH_KEYS:
             room = data.get(keys[0])
             value = room.get(keys[1]) if isinstance(room, dict) else None
+            if not isinstance(value, str) or not is_path(keys, value):
+                continue
             here = any(c.keys[:2] == keys or c.keys == keys[:1] for c in self.changes)
-            if isinstance(value, str) and not (Path(value) if here else folder / value).is_file():
+            if not (Path(value) if here else folder / value).is_file():
                 base = "the current folder" if here else "the scenario's folder"
                 self._say(
                     keys, f"there is no file {value!r}.",

@@ -111,12 +111,17 @@ class AlertSpec(Model):
         "spec",
         description="a message with errors up to this layer is refused: parse (only what cannot be "
         "read), schema, spec (any error, profiles and a broken signature too), deliverable (also "
-        "what would not be broadcast); what passes stands in the notes",
+        "what the policy would not broadcast); what passes stands in the notes",
     )
     profiles: tuple[str, ...] = Field(
         (),
         description="profiles that the message must hold too (see ewsim cap check): names such as "
         "ipaws, or TOML files relative to the scenario file",
+    )
+    policy: str = Field(
+        "default",
+        description="who decides what may be broadcast, and as what (see ewsim cap plan): a name "
+        "such as uk, or a TOML file relative to the scenario file",
     )
     trust: tuple[str, ...] = Field(
         (),

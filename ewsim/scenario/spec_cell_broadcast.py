@@ -16,7 +16,7 @@ from ewsim.scenario.spec_base import (
     SiPeriodS,
 )
 
-CbText = Literal["headline", "description", "instruction", "full"]
+CbText = Literal["headline", "description", "instruction", "full", "policy"]
 
 
 class CbVersionSpec(Model):
@@ -51,7 +51,10 @@ class CellBroadcastSpec(Model):
     """Cell broadcast, 3GPP TS 23.041."""
 
     message_identifier: int | None = Field(
-        None, ge=0, le=65535, description="absent: from severity, urgency and certainty"
+        None,
+        ge=0,
+        le=65535,
+        description="absent: from severity, urgency and certainty, as alert.policy has it",
     )
     message_code: int = Field(1, ge=0, le=1023)
     update_number: int = Field(0, ge=0, le=15)
@@ -81,7 +84,7 @@ class CellBroadcastSpec(Model):
     text: CbText = Field(
         "full",
         description="what of the <info> is broadcast; full: headline, description and "
-        "instruction, cut at 15 pages",
+        "instruction, cut at 15 pages; policy: what alert.policy says",
     )
     messages: tuple[CbVersionSpec, ...] = Field(
         (), max_length=15, description="further messages sent with it, such as other languages"

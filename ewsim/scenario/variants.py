@@ -15,9 +15,11 @@ from ruamel.yaml.error import YAMLError
 from ewsim.errors import Diagnostic, ScenarioError
 from ewsim.scenario.document import Document, Key, read
 
-#: Keys whose value is a path; given with --set it counts from the current folder.
+#: Keys whose value is a path; given with --set it counts from the current folder. A policy is one
+#: where it ends in .toml, else a name.
 PATH_KEYS = (
     ("alert", "path"),
+    ("alert", "policy"),
     ("alert", "gazetteer"),
     ("network", "path"),
     ("network", "land"),
@@ -25,6 +27,11 @@ PATH_KEYS = (
     ("population", "places"),
     ("targeting", "admin_areas"),
 )
+
+
+def is_path(keys: tuple[str, str], value: str) -> bool:
+    """Whether the value of one of `PATH_KEYS` is a path."""
+    return keys != ("alert", "policy") or value.endswith(".toml")
 
 
 @dataclass(frozen=True, slots=True)

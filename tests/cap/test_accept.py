@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from cap.samples import GOOD, spoilt
 
-from ewsim.cap.accept import MOST_NOTES, REQUIRES, accept, scenario_alert
+from ewsim.cap.accept import MOST_NOTES, REQUIRES, accept, scenario_alert, scenario_policy
 from ewsim.cap.validate import validate
-from ewsim.errors import CapError, ScenarioError
+from ewsim.errors import CapError, InputError, ScenarioError
 from ewsim.scenario.load import load_scenario
 
 ROOT = Path(__file__).parents[2]
@@ -142,6 +142,69 @@ def test_an_unknown_profile_is_a_fault_of_the_scenario(tmp_path):
     loaded = scenario(tmp_path, GOOD.encode(), "  profiles: [ipawss]\n")
     with pytest.raises(ScenarioError, match=r"s\.yaml:\d+:\d+: There is no profile 'ipawss'"):
         scenario_alert(loaded)
+
+
+ONLY_EXTREME = """format = "ewsim.policy/1"
+name = "only_extreme"
+extends = "default"
+otherwise = 0
+[remap]
+4377 = 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("policy", "severity", "taken"),
+    [
+        ("default", "Minor", True),
+        ("us", "Minor", True),
+        ("es", "Minor", False),
+        ("uk", "Minor", False),
+        ("uk", "Severe", True),
+        ("mine.toml", "Severe", False),
+        ("mine.toml", "Extreme", True),
+    ],
+)
+def test_the_policy_of_the_scenario_decides_what_is_deliverable(policy, severity, taken, tmp_path):
+    (tmp_path / "mine.toml").write_text(ONLY_EXTREME)
+    source = spoilt(
+        ("<severity>Extreme", f"<severity>{severity}"), ("<urgency>Immediate", "<urgency>Expected")
+    )
+    asked = f"  require: deliverable\n  policy: {policy}\n"
+    loaded = scenario(tmp_path, source, asked)
+    if taken:
+        assert scenario_alert(loaded)[0].infos[0].severity == severity
+        return
+    with pytest.raises(CapError, match=r"The policy \w+ does not broadcast") as caught:
+        scenario_alert(loaded)
+    assert "set alert.require: spec" in str(caught.value)
+    scenario_alert(scenario(tmp_path, source, f"  policy: {policy}\n"))
+
+
+@pytest.mark.parametrize(
+    ("policy", "says"),
+    [
+        ("gb", r"s\.yaml:5:\d+: There is no policy 'gb'; there are ca, de, default,"),
+        ("none.toml", r"s\.yaml:5:\d+: there is no file 'none\.toml'"),
+        ("bad.toml", r"bad\.toml:3:1: otherwise must be a message identifier"),
+    ],
+)
+def test_a_policy_that_is_none_is_a_fault_of_the_scenario(policy, says, tmp_path):
+    (tmp_path / "bad.toml").write_text(
+        'format = "ewsim.policy/1"\nname = "bad"\notherwise = "often"\n'
+    )
+    with pytest.raises((ScenarioError, InputError), match=says) as caught:
+        scenario_alert(scenario(tmp_path, GOOD.encode(), f"  policy: {policy}\n"))
+    assert caught.value.exit_code == 3
+
+
+def test_a_policy_named_on_the_command_line_counts_from_the_current_folder(tmp_path, monkeypatch):
+    (tmp_path / "country").mkdir()
+    (tmp_path / "mine.toml").write_text(ONLY_EXTREME)
+    path = scenario(tmp_path / "country", GOOD.encode()).path
+    monkeypatch.chdir(tmp_path)
+    assert scenario_policy(load_scenario(path, ["alert.policy=mine.toml"])).name == "only_extreme"
+    assert scenario_policy(load_scenario(path, ["alert.policy=uk"])).name == "uk"
 
 
 def test_a_profile_of_ones_own_lies_beside_the_scenario(tmp_path):

@@ -4,13 +4,22 @@ import re
 from pathlib import Path
 
 import pytest
+from cap.samples import GOOD
 
 from ewsim.cap import profiles
 from ewsim.cap.document import read_document
 from ewsim.cap.findings import Marks
+from ewsim.cap.validate import validate
 from ewsim.errors import InputError, UsageError
 
-CORPUS = Path(__file__).parents[2] / "../shared/cap/corpus/valid"
+CORPUS = Path(__file__).parents[2] / "../shared/cap/corpus"
+SAMPLES = Path(__file__).parents[2] / "cap_samples/good"
+#: A good message of each profile.
+OF_PROFILE = {
+    "ipaws": "IPAWS-CODE", "wea": "WEA-24H", "cap-cp": "CAPCP-CODE", "cap-au": "CAPAU-CODE",
+    "uk": "UK-SIMPLE", "eu-alert": "EUALERT-LEVEL", "meteoalarm": "METEOALARM-TYPE",
+    "wmo": "WMO-OID",
+}  # fmt: skip
 
 
 def alert(inside="", info="", area="", msg_type="Alert"):
@@ -109,9 +118,16 @@ def test_auto_is_core_when_nothing_is_recognised():
 @pytest.mark.parametrize(
     ("pattern", "name"),
     [
-        ("willglynn_oasiscap__ipaws-*", "ipaws"),
-        ("*canada.xml", "cap-cp"),
-        ("sahana_eden__Flood.xml", "wmo"),
+        ("valid/willglynn_oasiscap__ipaws-*", "ipaws"),
+        ("valid/willglynn_oasiscap__ipaws-5ea321f3*", "wea"),
+        ("valid/*canada.xml", "cap-cp"),
+        ("invalid/google_cap-library__canada_errors.xml", "cap-cp"),  # it has lost its code
+        ("valid/*australia.xml", "cap-au"),
+        ("invalid/google_cap-library__no_entries.atom_entry1.xml", "cap-au"),
+        ("valid/sahana_eden__Flood.xml", "wmo"),
+        ("*/alphagov_emergency-alerts-api__*W*", "uk"),
+        ("invalid/alphagov_emergency-alerts-api__INVALID_AREA*", "uk"),
+        ("invalid/nijel_hass-cap-alerts__test_cap_parser.py_L2*", "meteoalarm"),
     ],
 )
 def test_real_messages_are_recognised(pattern, name):
@@ -122,11 +138,129 @@ def test_real_messages_are_recognised(pattern, name):
             assert name in profiles.recognised(node), path.name
 
 
+@pytest.mark.parametrize("name", [name for name in profiles.profiles() if name != "core"])
+def test_auto_recognises_what_a_profile_is_for_and_not_a_plain_message(name):
+    found = read_document((SAMPLES / f"{OF_PROFILE[name]}.xml").read_bytes(), "a").root
+    assert name in profiles.recognised(found)
+    plain = read_document((SAMPLES / "REF-SELF.xml").read_bytes(), "a").root
+    assert profiles.recognised(plain) == ("core",)
+
+
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not beside the project")
 def test_real_ipaws_messages_follow_their_profile():
-    for path in sorted(CORPUS.glob("willglynn_oasiscap__ipaws-*")):
+    for path in sorted(CORPUS.glob("valid/willglynn_oasiscap__ipaws-*")):
         verdicts, rules = found(read_document(path.read_bytes(), "a").root, "ipaws", "wea")
         assert "fail" not in verdicts.values(), (path.name, rules)
+
+
+@pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not beside the project")
+def test_the_uk_profile_judges_as_the_public_tests_of_the_service_do():
+    judged = {}
+    for path in sorted(CORPUS.glob("*/alphagov_*")):
+        report = validate(path.read_bytes(), path.name, profiles=("uk",))
+        judged[path.stem.split("__")[1]] = (path.parent.name, report.failed)
+    assert len(judged) == 16
+    assert {failed for where, failed in judged.values() if where == "invalid"} == {True}
+    assert {failed for where, failed in judged.values() if where == "valid"} == {False}
+
+
+MINOR = pair("parameter", "profile:CAP-CP:0.4:MinorChange", "text")
+
+
+@pytest.mark.parametrize(
+    ("msg_type", "infos", "rules"),
+    [
+        ("Update", [MINOR, MINOR], set()),
+        ("Update", ["", ""], set()),
+        ("Update", [MINOR, ""], {"CAPCP-MINOR-EVERY"}),
+        ("Alert", [MINOR, MINOR], {"CAPCP-MINOR-UPDATE"}),
+        ("Update", [MINOR, MINOR.replace("text", "typo")], {"CAPCP-MINOR-CHANGE"}),
+        ("Update", [MINOR.replace("MinorChange", "AutoTranslated")], {"CAPCP-AUTO-TRANSLATED"}),
+        ("Update", [MINOR.replace("MinorChange", "AutoTranslated").replace("text", "no")], set()),
+    ],
+)
+def test_what_cap_cp_asks_of_minor_changes_and_machine_translations(msg_type, infos, rules):
+    text = "".join(f"<info>{inside}</info>" for inside in infos)
+    source = f"""<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><msgType>{msg_type}</msgType>
+    {text}</alert>"""
+    _, broken = found(read_document(source.encode(), "a").root, "cap-cp")
+    assert {rule for rule in broken if "MINOR" in rule or "AUTO" in rule} == rules
+
+
+@pytest.mark.parametrize(
+    ("level", "severity", "rules"),
+    [
+        ("2; yellow; Moderate", "Moderate", set()),
+        ("2;yellow;Moderate", "Moderate", set()),
+        ("2; yellow; Moderate", "Minor", {"METEOALARM-YELLOW"}),
+        ("4; red; Extreme", "Severe", {"METEOALARM-RED"}),
+        ("4; orange; Extreme", "Extreme", {"METEOALARM-LEVEL-AGREES"}),
+        ("orange", "Severe", {"METEOALARM-LEVEL"}),
+    ],
+)
+def test_meteoalarms_level_agrees_with_itself_and_with_the_severity(level, severity, rules):
+    node = alert(info=pair("parameter", "awareness_level", level))
+    node.first("info").first("severity").text = severity
+    _, broken = found(node, "meteoalarm")
+    names = ("LEVEL", "GREEN", "YELLOW", "ORANGE", "RED")
+    assert {rule for rule in broken if rule.split("-")[1] in names} == rules
+
+
+@pytest.mark.parametrize(
+    ("inside", "told"),
+    [
+        ("", True),
+        (pair("parameter", "BLOCKCHANNEL", "EAS"), False),
+        (pair("parameter", "BLOCKCHANNEL", "CMAS"), True),
+        (pair("parameter", "EAS-ORG", "CIV"), False),
+    ],
+)
+def test_an_alert_for_eas_names_its_originator_unless_the_channel_is_blocked(inside, told):
+    assert ("IPAWS-EAS-ORG" in found(alert(info=inside), "ipaws")[1]) == told
+
+
+@pytest.mark.parametrize("place", ["<effective>2026-05-01T10:00:00+02:00</effective>",
+                                   "<onset>2026-05-01T10:00:00+02:00</onset>"])  # fmt: skip
+def test_ipaws_tells_that_it_ignores_effective_and_onset(place):
+    assert "IPAWS-TIMES-IGNORED" not in found(alert(), "ipaws")[1]
+    marks = Marks()
+    assert profiles.check(alert(info=place), ("ipaws",), marks)
+    assert [m.rule.severity for m in marks.items if m.rule.id == "IPAWS-TIMES-IGNORED"] == ["info"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("http://www.iso.org/iso/country_codes.html", "AU-NSW", set()),
+        ("ISO 3166-2", "AU_SA", {"CAPAU-ISO3166"}),
+        ("http://www.psma.com.au/?product=postcode-boundaries", "800", {"CAPAU-POSTCODE"}),
+        ("http://www.psma.com.au/?product=g-naf", "GAACT714845933", set()),
+        ("SAME", "072127", {"CAPAU-GEOCODE"}),
+    ],
+)
+def test_the_places_that_cap_au_knows(name, value, told):
+    _, rules = found(alert(area=pair("geocode", name, value)), "cap-au")
+    assert set(rules) & {"CAPAU-GEOCODE", "CAPAU-ISO3166", "CAPAU-POSTCODE"} == told
+
+
+def test_a_profile_makes_an_error_of_what_cap_only_warns_of(tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'format = "ewsim.profile/1"\nname = "own"\n[[rule]]\nid = "OWN-UTC"\n'
+        'severity = "error"\nrequires = "UTC is -00:00."\ncheck = "keeps"\n'
+        'path = "sent"\npattern = "DT-UTC"\n'
+    )
+    source = GOOD.replace("-00:00</sent>", "+00:00</sent>").replace(
+        "-00:00</expires>", "+00:00</expires>"
+    )
+    report = validate(source.encode(), "a.xml", profiles=(str(own),))
+    told = [f for f in report.findings if f.rule == "OWN-UTC"]
+    assert len(told) == 1
+    assert (told[0].line, "(DT-UTC)" in told[0].message) == (5, True)
+    assert report.verdict["profiles"] == "fail"
+    assert not any(
+        f.rule == "OWN-UTC" for f in validate(GOOD.encode(), "a", profiles=(str(own),)).findings
+    )
 
 
 def test_own_profile_by_path(tmp_path):

@@ -67,6 +67,14 @@ otherwise = 4396
         ('path = "note"', 'path = "nota"', 9, "CAP has no element <nota>; did you mean note?"),
         ('path = "note"', 'path = "parameter[(]"', 9, "no regular expression"),
         ('path = "note"', "path = 5", 9, "path must be text"),
+        ('path = "note"', 'path = "note|nota"', 9, "CAP has no element <nota>; did you mean note?"),
+        ('at = "/info"\n', "", 16, "path: <contact> stands in <info>, not in <alert>"),
+        ('path = "note"', 'path = "sent|info/expires"', 9, "stands in <info>, not in <sent>"),
+        ('at = "/info"', 'at = "/info"\nwhen = { status = "x" }', 18, "<status> stands in <alert>"),
+        ('at = "/info"', 'unless = { "(" = "x" }', 17, "unless: (: '(' is not name"),
+        ('at = "/info"', "unless = { status = '(' }", 17, "unless: status: '(' is no regular"),
+        ('"length"', '"keeps"\npattern = "DT-UTX"', 16, "pattern matches the id of no rule"),
+        ('"length"', '"keeps"', 11, "pattern is missing"),
         ('at = "/info"', 'at = "/infos"', 17, "did you mean info?"),
         ("max = 20", "max = '20'", 18, "max must be a number"),
         ("max = 20", "most = 20", 18, "the key 'most' is not known"),
@@ -160,7 +168,7 @@ def test_no_policy_does_more_than_tell_its_faults(data):
 @pytest.mark.parametrize(
     ("path", "count"),
     [("/", 1), ("info", 1), ("/info/area/geocode[ISO3166-[0-9]]", 1), ("info/area/geocode[a/b]", 0),
-     ("info/eventCode[LOCAL]", 1)],
+     ("info/eventCode[LOCAL]", 1), ("info/area/polygon|circle", 2), ("info/onset|web", 2)],
 )  # fmt: skip
 def test_paths_lead_to_elements(path, count):
     node = read_document(GOOD.encode(), "a").root

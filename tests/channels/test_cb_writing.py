@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from ewsim import coding
+from ewsim.cap.policy import read_policy
 from ewsim.channels import cb_writing
 from ewsim.channels.cb_plan import broadcasts, sharing
 from ewsim.channels.cell_broadcast import CellBroadcast
@@ -61,6 +62,40 @@ def test_another_language_has_the_twin_identifier_and_goes_out_beside(wired) -> 
     assert second.message_identifier == coding.additional_language(first.message_identifier)
     assert [o.concurrent for o in both.actions[0].orders] == [False, True]
     assert sharing(both) == [(0, 1), (0, 1)]
+
+
+def under(wired, policy, **words):
+    """The same under another policy, with other words in its first <info>."""
+    first = dataclasses.replace(wired.alert.infos[0], **words)
+    alert = dataclasses.replace(wired.alert, infos=(first, *wired.alert.infos[1:]))
+    return dataclasses.replace(wired, alert=alert, policy=read_policy(policy))
+
+
+@pytest.mark.parametrize(
+    ("policy", "severity", "identifier"),
+    [("default", "Severe", 4376), ("de", "Severe", 4378), ("fr", "Severe", 4375),
+     ("nl", "Extreme", 4372), ("de", "Minor", 4396), ("nl", "Minor", 4371)],
+)  # fmt: skip
+def test_a_country_broadcasts_under_its_own_identifiers(wired, policy, severity, identifier):
+    there = under(wired, policy, severity=severity)
+    assert plan(there).messages[0].message_identifier == identifier
+    assert plan(there, message_identifier=919).messages[0].message_identifier == 919
+    assert made(there).notes == ()
+
+
+def test_what_a_policy_does_not_broadcast_goes_out_all_the_same_and_that_is_told(wired):
+    done = made(under(wired, "es", severity="Minor"), then=[{"do": "update", "at_s": 600}])
+    assert done.channel.plan.messages[0].message_identifier == 4396
+    (note,) = [note for note in done.notes if "policy" in note]
+    assert "The policy es does not broadcast Minor, Immediate, Likely" in note
+
+
+def test_the_text_is_what_the_policy_shows(wired):
+    info = wired.alert.infos[0]
+    assert made(under(wired, "uk"), text="policy").sent["cb_text"] == info.description
+    assert made(under(wired, "uk")).sent["cb_text"].startswith(info.headline)
+    without = under(wired, "uk", description=None)
+    assert made(without, text="policy").sent["cb_text"] == info.headline
 
 
 @pytest.mark.parametrize(
