@@ -63,7 +63,12 @@ def _reading_back(data: dict[str, Any]) -> dict[str, Any]:
     network = {
         "path": "sites.csv",
         "land": "land.geojson",
-        **{k: v for k, v in data.get("network", {}).items() if k not in ("path", "land")},
+        "backhaul": "backhaul.csv",
+        **{
+            k: v
+            for k, v in data.get("network", {}).items()
+            if k not in ("path", "land", "backhaul")
+        },
     }
     dropped = ("places", "people_count", "rural_share", "island", "settlement_count",
                "zipf_exponent")  # fmt: skip

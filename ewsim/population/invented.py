@@ -24,9 +24,11 @@ from ewsim.geo import LocalFrame
 from ewsim.network import relief
 from ewsim.network.infrastructure import BACKHAUL, Infrastructure, infrastructure
 from ewsim.network.land import read_land
+from ewsim.network.links import CORE_NAME
 from ewsim.network.relief import TERRAIN, Relief
+from ewsim.network.sources import REFERENCE_DB
 from ewsim.network.synthesis import synthesise
-from ewsim.network.topology import Network
+from ewsim.network.topology import CORE, Network
 from ewsim.population.amenities import KINDS, PointsOfInterest, points_of_interest
 from ewsim.population.roads import Road, roads
 from ewsim.population.settlement import Settlements, demand, frame_and_places, settle
@@ -94,34 +96,30 @@ def files(country: InventedCountry) -> dict[str, bytes]:
         "land.geojson": _json([_feature(shore)]),
         "roads.geojson": _json(ways),
         "backhaul.geojson": _json(_links(country)),
+        "backhaul.csv": _csv(_link_rows(country)),
     }
 
 
 def _site_rows(country: InventedCountry) -> list[list[Any]]:
-    """A row for each sector of a coverage layer, in the columns of the ITU."""
+    """A row for each cell, in the columns of the ITU and with its tracking area."""
     network, hung = country.network, country.hung
     sites, cells = network.sites, network.cells
     lat, lon = _degrees(country, sites.x_m, sites.y_m)
     rows: list[list[Any]] = [
         ["ict_id", "lat", "lon", "radio_type", "operator_name", "downlink_frequency_mhz",
          "eirp_dbm", "antenna_height", "azimuth_degrees", "backhaul_type", "power_source",
-         "battery_s", "generator_s"]
+         "battery_s", "generator_s", "tracking_area"]
     ]  # fmt: skip
-    lowest: dict[tuple[int, int, int], float] = {}
-    kinds = list(zip(cells.site.tolist(), cells.operator.tolist(), cells.rat.tolist(), strict=True))
-    for key, frequency in zip(kinds, cells.frequency_mhz.tolist(), strict=True):
-        lowest[key] = min(frequency, lowest.get(key, frequency))
+    kinds = zip(cells.site.tolist(), cells.operator.tolist(), cells.rat.tolist(), strict=True)
     for at, (site, operator, rat) in enumerate(kinds):
-        if cells.frequency_mhz[at] > lowest[site, operator, rat]:
-            continue  # a capacity layer stands where its coverage layer does
         azimuth = float(cells.azimuth_deg[at])
         generator = float(sites.generator_s[site])
         rows.append(
             [sites.name[site], lat[site], lon[site], RATS[rat], network.operators[operator],
-             f"{cells.frequency_mhz[at]:g}", f"{cells.eirp_dbm[at]:.2f}",
+             f"{cells.frequency_mhz[at]:g}", f"{cells.eirp_dbm[at] - REFERENCE_DB[rat]:.2f}",
              f"{sites.height_m[site]:g}", "" if np.isnan(azimuth) else f"{azimuth:g}",
              BACKHAUL[hung.kind[site]], "grid",
-             f"{sites.battery_s[site]:.0f}", f"{generator:.0f}"]
+             f"{sites.battery_s[site]:.0f}", f"{generator:.0f}", int(cells.tracking_area[at])]
         )  # fmt: skip
     return rows
 
@@ -151,6 +149,13 @@ def _point_rows(country: InventedCountry) -> list[list[Any]]:
         place = made.name[made.zone[points.settlement[at]]]
         rows.append([f"{KINDS[kind]}_{at + 1}", lat[at], lon[at], KINDS[kind], place])
     return rows
+
+
+def _link_rows(country: InventedCountry) -> list[list[Any]]:
+    """Each site and what it hangs on: another site, or the core."""
+    name, parent = country.network.sites.name, country.hung.parent.tolist()
+    ends = [[name[at], CORE_NAME if on == CORE else name[on]] for at, on in enumerate(parent)]
+    return [["from", "to"], *ends]
 
 
 def _links(country: InventedCountry) -> list[dict[str, Any]]:

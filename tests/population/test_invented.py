@@ -6,17 +6,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
+from click.testing import CliRunner
 
+from ewsim.cli import cli
 from ewsim.geo import LocalFrame, contains
 from ewsim.network import radio, relief
 from ewsim.network.land import read_land
 from ewsim.network.reader import read_rows
 from ewsim.network.relief import TERRAIN
 from ewsim.network.siting import PLANNING_MARGIN_DB
+from ewsim.pipeline import build_country
 from ewsim.population.invented import files, invent
 from ewsim.population.places import read_places
 from ewsim.population.roads import roads
 from ewsim.population.settlement import Settlements, demand, settle
+from ewsim.scenario.load import load_scenario
 from ewsim.scenario.presets import PRESETS, as_yaml, preset, validated
 from ewsim.scenario.spec import IslandSpec
 from ewsim.streams import Streams
@@ -166,6 +170,44 @@ def test_the_files_are_read_back_as_the_country_that_was_made(country, tmp_path)
     was_lat, was_lon = made.frame.to_latlon(made.settlements.x_m, made.settlements.y_m)
     assert np.abs(lat - was_lat).max() < 1e-6
     assert np.abs(lon - was_lon).max() < 1e-6
+
+
+def test_the_scenario_that_is_written_runs_on_the_network_that_was_made(tmp_path):
+    made = invent(validated(preset("archipelago", 1)), Path).network
+    CliRunner().invoke(cli, ["network", "make", "archipelago", "-o", str(tmp_path / "a")])
+    back = build_country(load_scenario(tmp_path / "a/scenario.yaml")).network
+
+    def hung(network):
+        name = [*network.sites.name, "core"]
+        return {name[at]: name[on] for at, on in enumerate(network.sites.parent.tolist())}
+
+    assert hung(back) == hung(made)
+
+    def cells(network):
+        c = network.cells
+        return sorted(
+            (network.sites.name[s], o, r, f, round(float(np.nan_to_num(a, nan=-1)), 3), round(e, 2))
+            for s, o, r, f, a, e in zip(
+                c.site.tolist(), c.operator.tolist(), c.rat.tolist(), c.frequency_mhz.tolist(),
+                c.azimuth_deg.tolist(), c.eirp_dbm.tolist(), strict=True,
+            )
+        )  # fmt: skip
+
+    for one, other in zip(cells(back), cells(made), strict=True):
+        assert one[:5] == other[:5]
+        assert one[5] == pytest.approx(other[5], abs=0.02)
+
+    def areas(network):
+        c = network.cells
+        groups = {}
+        for s, o, r, t in zip(
+            c.site.tolist(), c.operator.tolist(), c.rat.tolist(), c.tracking_area.tolist(),
+            strict=True,
+        ):  # fmt: skip
+            groups.setdefault(t, set()).add((network.sites.name[s], o, r))
+        return {frozenset(group) for group in groups.values()}
+
+    assert areas(back) == areas(made)
 
 
 def test_links_lead_to_the_core_and_fibre_stands_on_rings(country, tmp_path):
