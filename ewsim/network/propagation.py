@@ -137,6 +137,23 @@ def loss_db(rows, r, distance_m, line_of_sight):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def floors_db(rows):  # type: ignore[no-untyped-def]
+    """What links of each row lose at least without line of sight, from (step)**2 metres on [dB].
+
+    Loss never falls with distance; so a signal below this needs no loss worked out to be too weak.
+    """
+    furthest = 0.0
+    for r in range(len(rows)):
+        furthest = max(furthest, rows[r, HORIZON])
+    steps = int(sqrt(furthest)) + 1
+    floors = np.empty((len(rows), steps))
+    for r in range(len(rows)):
+        for step in range(steps):
+            floors[r, step] = loss_db(rows, r, float(step * step), False) - 1e-6
+    return floors
+
+
+@kernel
 def line_of_sight_share(environment, distance_m):  # type: ignore[no-untyped-def]
     """Probability of line of sight to a phone at 1.5 m: TR 38.901 table 7.4.2-1."""
     d = distance_m

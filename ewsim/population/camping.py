@@ -20,6 +20,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ewsim.geo import FloatArray
 from ewsim.network import nearest, propagation, radio, shadowing
 from ewsim.network.topology import Network
 from ewsim.population.camping_kernel import Crowd, Masts, Rasters, fill
@@ -105,6 +106,8 @@ class _Rows:
         for number, own in enumerate(self.own):
             other = self.other[number]
             mine = np.flatnonzero(handsets.operator[who] == number).astype(np.int32)
+            owner = handsets.owner[who[mine]]
+            mine = mine[_neighbours_together(x_m[owner], y_m[owner])]
             fill(
                 cell, level, mine, who, crowd, *own, *(own if other is None else other),
                 SITES, 0 if other is None else SITES,
@@ -121,6 +124,16 @@ class _Rows:
             return Rasters(column, np.empty((1, 0), dtype=np.float32))
         signals = coverage.signals_dbm(self.network.frame, x_m, y_m)
         return Rasters(coverage.column, signals)
+
+
+def _neighbours_together(x_m: FloatArray, y_m: FloatArray) -> NDArray[np.intp]:
+    """An order in which neighbours follow each other, so that what they need is still at hand."""
+    key = np.zeros(x_m.size, dtype=np.uint16)
+    for along in (y_m, x_m):
+        if along.size:
+            step = max(float(np.ptp(along)), 1.0) / 255
+            key = key * np.uint16(256) + ((along - along.min()) / step).astype(np.uint16)
+    return np.argsort(key, kind="stable")
 
 
 def _masts(network: Network, operators: set[int]) -> tuple[Masts, nearest.Tree]:
@@ -150,6 +163,7 @@ def _masts(network: Network, operators: set[int]) -> tuple[Masts, nearest.Tree]:
     )  # fmt: skip
     rat = cells.rat[mine]
     threshold = np.asarray(radio.THRESHOLD_DBM)[rat]
+    rows = propagation.rows_of(link[:, 0], link[:, 1])
     frequency = cells.frequency_mhz[mine]
     masts = Masts(
         x_m=sites.x_m[site],
@@ -171,6 +185,7 @@ def _masts(network: Network, operators: set[int]) -> tuple[Masts, nearest.Tree]:
         shell_db=np.column_stack(
             [radio.entry_loss_db(frequency), radio.entry_loss_db(frequency, high=True)]
         ),
-        rows=propagation.rows_of(link[:, 0], link[:, 1]),
+        rows=rows,
+        floors_db=propagation.floors_db(rows),
     )
     return masts, nearest.build(masts.x_m, masts.y_m)

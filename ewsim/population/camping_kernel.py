@@ -51,7 +51,7 @@ class Masts(NamedTuple):
     power) together. (`east`, `north`) is a sector's boresight, in even steps where none is known
     (`omni`); `row` the row of `rows`, coefficients of the path loss; `margin_db` the signal above
     the threshold before path loss, antenna and building; `shell_db` what low-loss and high-loss
-    buildings take.
+    buildings take; `floors_db` as `propagation.floors_db` has them.
     """
 
     x_m: NDArray[np.float64]
@@ -70,6 +70,7 @@ class Masts(NamedTuple):
     margin_db: NDArray[np.float64]
     shell_db: NDArray[np.float64]
     rows: NDArray[np.float64]
+    floors_db: NDArray[np.float64]
 
 
 class Crowd(NamedTuple):
@@ -146,21 +147,42 @@ def _block(  # type: ignore[no-untyped-def]
         np.empty(shape, np.int16), np.empty(shape, np.int8), np.empty(shape), np.empty(shape),
     )  # fmt: skip
     replaced = rasters.signal_dbm.shape[1] > 0
-    _score(found, mine, who, crowd, own, own_tree, own_sites, replaced, offset, seed)
+    crowd = _these(mine, who, crowd)
+    _score(found, mine, crowd, own, own_tree, own_sites, replaced, offset, seed)
     of_own = found.size.copy()
     if other_sites:
-        _score(found, mine, who, crowd, other, other_tree, other_sites, replaced, offset, seed)
+        _score(found, mine, crowd, other, other_tree, other_sites, replaced, offset, seed)
     if replaced:
-        _replace(found, mine, who, crowd, rasters)
+        _replace(found, mine, crowd, rasters)
     _choose(out_cell, out_level, mine, found, of_own, own_limit)
 
 
 @kernel
+def _these(mine, who, crowd):  # type: ignore[no-untyped-def]
+    """A block's part of the crowd, by its own numbers; fetched together, for it lies scattered."""
+    count = mine.size
+    owner, rats = np.empty(count, np.int32), np.empty(count, np.uint8)
+    x_m, y_m = np.empty(count), np.empty(count)
+    indoors, settlement = np.empty(count, np.bool_), np.empty(count, np.int8)
+    for i in range(count):
+        handset = who[mine[i]]
+        owner[i], rats[i] = crowd.owner[handset], crowd.rats[handset]
+    for i in range(count):
+        x_m[i], y_m[i] = crowd.x_m[owner[i]], crowd.y_m[owner[i]]
+        indoors[i], settlement[i] = crowd.indoors[owner[i]], crowd.settlement[owner[i]]
+    return Crowd(x_m, y_m, indoors, settlement, owner, rats)
+
+
+@kernel
 def _widest(masts):  # type: ignore[no-untyped-def]
-    """Cells on the mast with the most."""
+    """Layers on the mast with the most."""
     most = 0
     for m in range(masts.site.size):
-        most = max(most, masts.begin[m + 1] - masts.begin[m])
+        first, last = masts.begin[m], masts.begin[m + 1]
+        layers = 1
+        for c in range(first + 1, last):
+            layers += masts.layer[c] != masts.layer[c - 1]
+        most = max(most, layers)
     return most
 
 
@@ -178,19 +200,17 @@ def _building(kind_of, person, seed):  # type: ignore[no-untyped-def]
 
 @kernel
 def _score(  # type: ignore[no-untyped-def]
-    found, mine, who, crowd, masts, tree, sites, replaced, offset, seed
+    found, mine, crowd, masts, tree, sites, replaced, offset, seed
 ):
     """Append the sectors of near masts that each handset supports, with their level."""
     near, away2 = np.empty(sites, np.int32), np.empty(sites)
     stack, bounds = np.empty((3, nearest.DEEP), np.int64), np.empty(nearest.DEEP)
     for i in range(mine.size):
-        handset = who[mine[i]]
-        person = crowd.owner[handset]
-        x, y = crowd.x_m[person], crowd.y_m[person]
-        supported = crowd.rats[handset]
+        x, y = crowd.x_m[i], crowd.y_m[i]
+        supported = crowd.rats[i]
         shell, inside_db = -1, 0.0
-        if crowd.indoors[person]:
-            shell, inside_db = _building(crowd.settlement[person], person, seed)
+        if crowd.indoors[i]:
+            shell, inside_db = _building(crowd.settlement[i], crowd.owner[i], seed)
         common_of, common = -1, 0.0
         for n in range(nearest.query(tree, x, y, near, away2, stack, bounds)):
             m = near[n]
@@ -212,21 +232,26 @@ def _score(  # type: ignore[no-untyped-def]
                 sigma = _SIGMA_LOS[environment] if seen else _SIGMA_NLOS[environment]
             shadow = sigma * (sqrt(COMMON) * common + sqrt(1.0 - COMMON) * single)
             dx, dy = x - masts.x_m[m], y - masts.y_m[m]
-            c = first
-            while c < last:
-                layer, best, along_best = masts.layer[c], c, -np.inf
-                while c < last and masts.layer[c] == layer:
-                    along = dx * masts.east[c] + dy * masts.north[c]
-                    if along > along_best:
-                        along_best, best = along, c
-                    c += 1
-                if not (supported >> masts.rat[best]) & 1:
+            end = first
+            while end < last:
+                c, layer = end, masts.layer[end]
+                while end < last and masts.layer[end] == layer:
+                    end += 1
+                if not (supported >> masts.rat[c]) & 1:
                     continue
-                indoors_db = masts.shell_db[best, shell] + inside_db if shell >= 0 else 0.0
-                signal = masts.margin_db[best] + shadow - indoors_db
-                signal -= propagation.loss_db(masts.rows, masts.row[best], d, seen)
+                indoors_db = masts.shell_db[c, shell] + inside_db if shell >= 0 else 0.0
+                signal = masts.margin_db[c] + shadow - indoors_db
+                row = masts.row[c]
+                if not (seen or replaced) and signal < masts.floors_db[row, int(sqrt(d))]:
+                    continue
+                signal -= propagation.loss_db(masts.rows, row, d, seen)
                 if signal < 0 and not replaced:  # a raster may lift it above the threshold
                     continue
+                best, along_best = c, -np.inf
+                for sector in range(c, end):
+                    along = dx * masts.east[sector] + dy * masts.north[sector]
+                    if along > along_best:
+                        along_best, best = along, sector
                 if not masts.omni[best] and d > 0:
                     off = acos(min(max(along_best / d, -1.0), 1.0)) * (180.0 / pi)
                     signal -= min(12.0 * (off / radio.BEAMWIDTH_DEG) ** 2, radio.FRONT_TO_BACK_DB)
@@ -238,11 +263,11 @@ def _score(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _replace(found, mine, who, crowd, rasters):  # type: ignore[no-untyped-def]
+def _replace(found, mine, crowd, rasters):  # type: ignore[no-untyped-def]
     """Lift or lower an operator's cells of a technology so that the best is what rasters say."""
     best = np.empty(rasters.column.shape)
     for i in range(mine.size):
-        person = crowd.owner[who[mine[i]]]
+        person = crowd.owner[i]
         best[:] = -np.inf
         for c in range(found.size[i]):
             o, r = found.operator[i, c], found.rat[i, c]

@@ -76,27 +76,41 @@ def best_of(times, work):
     return min(taken)
 
 
+def least_seconds(rounds, *works):
+    """The least processor time of each work [s]; in turns, so that all meet the same neighbours."""
+    taken = [[] for _ in works]
+    for _ in range(rounds):
+        for times, work in zip(taken, works, strict=True):
+            start = time.process_time()
+            work()
+            times.append(time.process_time() - start)
+    return [min(times) for times in taken]
+
+
 def test_serving_cells_cost_less_than_1_2_times_the_query_and_one_path_loss(capsys):
     """One thread for all; the same million places, 2,000 sites and 8 links a place."""
     net, (people, handsets) = network(2_000), crowd(1_000_000)
     sites = np.column_stack([net.sites.x_m, net.sites.y_m])
     places = np.column_stack([people.x_m, people.y_m])
     camp(net, *crowd(100), Streams(1), roaming=False)
+    tree = cKDTree(sites)
+    away = tree.query(places, k=camping.SITES)[0].ravel()
     numba.set_num_threads(1)
     try:
-        ours = best_of(4, lambda: camp(net, people, handsets, Streams(1), roaming=False))
+        ours, query, loss = least_seconds(
+            6,
+            lambda: camp(net, people, handsets, Streams(1), roaming=False),
+            lambda: tree.query(places, k=camping.SITES),
+            lambda: propagation.path_loss_db(800.0, away, 30.0),
+        )
     finally:
         numba.set_num_threads(numba.config.NUMBA_NUM_THREADS)
-    query = best_of(4, lambda: cKDTree(sites).query(places, k=camping.SITES))
-    away = cKDTree(sites).query(places, k=camping.SITES)[0].ravel()
-    loss = best_of(4, lambda: propagation.path_loss_db(800.0, away, 30.0))
     with capsys.disabled():
         print(
             f"\ncamping {ours:.2f} s, query {query:.2f} s, path loss {loss:.2f} s: "
             f"ratio {ours / (query + loss):.2f}"
         )
-    # The aim is 1.2; machines are shared, and a test that fails by chance tells nobody anything.
-    assert ours < 1.6 * (query + loss)
+    assert ours < 1.2 * (query + loss)
 
 
 def test_ten_million_people_camp_in_less_than_four_gigabytes(capsys):

@@ -65,6 +65,15 @@ def test_loss_grows_with_distance_without_jumps_and_ends_at_the_horizon(f, heigh
     assert (path_loss_db(f, d, height) >= loss - 1e-9).all()
 
 
+@given(carriers, heights, st.floats(0, 1))
+@settings(deadline=None)
+def test_a_link_that_is_not_seen_loses_at_least_its_floor(f, height, share):
+    rows = propagation.rows_of(np.array([f]), np.array([height]))
+    d = share * float(horizon_m(height))
+    floor = propagation.floors_db(rows)[0, int(np.sqrt(d))]
+    assert floor < path_loss_db(f, d, height) < floor + 3
+
+
 def test_arrays_of_carriers_and_heights_are_what_each_gives_alone():
     rng = np.random.default_rng(1)
     f = rng.choice([700.0, 900.0, 1800.0], 300)
