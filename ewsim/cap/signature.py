@@ -26,7 +26,8 @@ from lxml import etree
 
 from ewsim.cap.document import SIGNATURE, Document, Node
 from ewsim.cap.findings import Marks, rule
-from ewsim.cap.signed import signed_alert
+from ewsim.cap.signed import digest_differs, signed_alert
+from ewsim.cap.spans import cut
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -34,12 +35,6 @@ if TYPE_CHECKING:
 State = Literal["unsigned", "trusted", "intact", "expired", "unverified", "broken"]
 #: From best to worst; a message with several signatures is as good as its best unbroken one.
 _ORDER: Final[tuple[State, ...]] = ("trusted", "intact", "expired", "unverified")
-#: What each state means for the layer's verdict.
-VERDICTS: Final[dict[State, str]] = {
-    "unsigned": "not_checked", "trusted": "pass", "intact": "warn", "expired": "warn",
-    "unverified": "warn", "broken": "fail",
-}  # fmt: skip
-
 _DS: Final = f"{{{SIGNATURE}}}"
 _ENVELOPED: Final = SIGNATURE + "enveloped-signature"
 _C14N: Final = (
@@ -132,8 +127,10 @@ def check(
     when = (at or _sent(alert)).astimezone(UTC)
     tree = etree.fromstring(document.text.encode(), _PARSER)
     root = next(e for n, e in enumerate(tree.iter("*")) if n == alert.index)
-    source = etree.tostring(root, with_tail=False)
-    each = [_one(source, n, node, marks, trust, when) for n, node in enumerate(nodes)]
+    sources = [etree.tostring(root, with_tail=False)]
+    if alert is not document.root:  # signed before it was put into the feed or envelope, mostly
+        sources.insert(0, cut(document.text, document.offset(alert)).encode())
+    each = [_one(sources, n, node, marks, trust, when) for n, node in enumerate(nodes)]
     if any(verdict.state == "broken" for verdict in each):
         return Verdict("broken", None, tuple(s for v in each for s in v.signers))
     best = min(each, key=lambda verdict: _ORDER.index(verdict.state))
@@ -156,18 +153,23 @@ def _sent(alert: Node) -> datetime:
 
 
 def _one(
-    source: bytes,
+    sources: Sequence[bytes],
     number: int,
     node: Node,
     marks: Marks,
     trust: Sequence[Certificate],
     when: datetime,
 ) -> Verdict:
-    try:
-        root = etree.fromstring(source, _PARSER)
-    except etree.XMLSyntaxError as error:  # the parser takes more than it can write again
-        marks.add(BROKEN, node, f"The message has no canonical form: {error.msg}.")
+    roots = []
+    for source in sources:
+        try:
+            roots.append(etree.fromstring(source, _PARSER))
+        except etree.XMLSyntaxError as error:  # a prefix of the envelope, or no way to write it
+            reason = error.msg
+    if not roots:
+        marks.add(BROKEN, node, f"The message has no canonical form: {reason}.")
         return Verdict("broken")
+    root = roots[0]
     element = root.findall(f"./{_DS}Signature")[number]
     wrong = _scope(element)
     for fault in wrong:
@@ -175,19 +177,20 @@ def _one(
     if wrong:
         return Verdict("broken")
     chain = _certificates(element)
+    if not chain:  # the signer may be pinned all the same
+        chain = [c for c in trust if any(_verify(r, number, c)[0] is not None for r in roots)][:1]
     if not chain:
-        marks.add(UNVERIFIED, node, "The signature carries no certificate that can be read.")
-        return Verdict("unverified")
+        return _unverified("it carries no certificate that can be read", roots, number, node, marks)
     for weak in _weaknesses(element, chain[0]):
         marks.add(WEAK, node, weak)
     name = chain[0].subject.rfc4514_string()
-    signed, reason, known = _verify(root, number, chain[0])
+    tried = [_verify(root, number, chain[0]) for root in roots]
+    signed, reason, known = next((t for t in tried if t[0] is not None), tried[0])
     if signed is None:
         if not known:
-            marks.add(UNVERIFIED, node, f"The signature cannot be verified: {reason}.")
-            return Verdict("unverified", None, (name,))
+            return _unverified(reason, roots, number, node, marks, name)
         hint = ""
-        if _verify(_without_blanks(source), number, chain[0])[0] is not None:
+        if _verify(_without_blanks(sources[-1]), number, chain[0])[0] is not None:
             hint = " It verifies without the white space between elements: re-formatted after"
             hint += " signing."
         marks.add(BROKEN, node, f"The signature does not match: {reason}.{hint}")
@@ -204,6 +207,17 @@ def _one(
         return Verdict("trusted", signed, (name,))
     marks.add(UNTRUSTED, node, f"The message is intact, but nobody vouches for {name}.")
     return Verdict("intact", signed, (name,))
+
+
+def _unverified(
+    reason: str, roots: Sequence[Any], number: int, node: Node, marks: Marks, *signers: str
+) -> Verdict:
+    """A signature that nobody can verify; yet what it says of the content can be compared."""
+    if all(digest_differs(root, number) for root in roots):
+        marks.add(BROKEN, node, "The digest in the signature is not that of the message.")
+        return Verdict("broken", None, signers)
+    marks.add(UNVERIFIED, node, f"The signature cannot be verified: {reason}.")
+    return Verdict("unverified", None, signers)
 
 
 def _scope(signature: Any) -> list[str]:
@@ -297,6 +311,8 @@ def _verify(root: Any, number: int, signer: Certificate) -> tuple[bytes | None, 
     element = root.findall(f"./{_DS}Signature")[number]
     for kind, tag in methods:
         algorithm = next((e.get("Algorithm") for e in element.iter(_DS + tag)), None)
+        if algorithm is None:
+            return None, f"it has no {tag}", True
         if algorithm not in {m.value for m in kind} or "hmac" in str(algorithm):
             return None, f"the algorithm {algorithm} is not known", False
     config = signxml.SignatureConfiguration(

@@ -39,20 +39,24 @@ def feed(
     \b
     ewsim cap feed https://example.org/alerts.atom -o alerts
     """
-    from ewsim.cap.feed import Limits, keep, read_feed
-    from ewsim.errors import CapError
+    from ewsim.cap.feed import keep, read_feed
+    from ewsim.cap.fetch import Limits
+    from ewsim.cli.cap_files import clean
+    from ewsim.errors import CapError, UsageError
 
+    if output.exists() and not output.is_dir():
+        raise UsageError(f"{output} is a file; name a folder for the alerts.")
     limits = Limits(max_bytes, seconds, redirects, alerts, allow_private)
+    items = read_feed(feed, limits)
     failed = False
-    for item in read_feed(feed, limits):
-        try:
-            if item.source is None:
-                raise CapError([]) if not item.problem else ValueError(item.problem)
-            kept = keep(item.source, output)
-        except (CapError, ValueError) as error:
+    for item in items:
+        if item.source is None:
             failed = True
-            print(f"{item.place}: {error}", file=sys.stderr)
+            print(clean(f"{item.place}: {item.problem}"), file=sys.stderr)
         else:
+            kept = keep(item.source, output)
             click.echo(f"{kept.state:<8}{kept.path}")
+    if not items:
+        print(clean(f"{feed}: the feed holds no alert and links to none."), file=sys.stderr)
     if failed:
         raise Exit(CapError.exit_code)

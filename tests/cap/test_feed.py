@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from ewsim.cap import feed
-from ewsim.cap.feed import FetchError, Limits
-from ewsim.errors import CapError
+from ewsim.cap import feed, fetch
+from ewsim.cap.fetch import FetchError, Limits
+from ewsim.errors import CapError, RunError
 
 OPEN = Limits(private=True, seconds=5)
 
@@ -87,8 +87,8 @@ def test_an_rss_feed(server):
 def test_private_addresses_are_refused_unless_allowed(server):
     server.pages = {"/a": (200, {}, alert("a"))}
     with pytest.raises(FetchError, match="an address of this machine or a private network"):
-        feed.fetch(server.url + "/a")
-    assert feed.fetch(server.url + "/a", OPEN) == alert("a")
+        fetch.fetch(server.url + "/a")
+    assert fetch.fetch(server.url + "/a", OPEN) == alert("a")
 
 
 @pytest.mark.parametrize(
@@ -98,21 +98,21 @@ def test_private_addresses_are_refused_unless_allowed(server):
 )  # fmt: skip
 def test_no_spelling_of_a_private_address_gets_through(host):
     with pytest.raises(FetchError, match=r"private network|not known"):
-        feed.fetch(f"http://{host}/")
+        fetch.fetch(f"http://{host}/")
 
 
 def test_a_redirect_to_a_private_address_is_refused(server, monkeypatch):
-    real = feed._address
+    real = fetch._address
 
     def address(url, host, port, limits):
         """The first server counts as public; what it redirects to is judged as ever."""
         public = port == server.server_port
         return real(url, host, port, Limits(private=True) if public else limits)
 
-    monkeypatch.setattr(feed, "_address", address)
+    monkeypatch.setattr(fetch, "_address", address)
     server.pages = {"/a": (302, {"Location": "http://127.0.0.1:1/secret"}, b"")}
     with pytest.raises(FetchError, match="private network"):
-        feed.fetch(server.url + "/a", Limits(seconds=5))
+        fetch.fetch(server.url + "/a", Limits(seconds=5))
 
 
 def test_redirects_are_followed_and_counted(server):
@@ -122,11 +122,11 @@ def test_redirects_are_followed_and_counted(server):
         "/loop": (302, {"Location": "/loop"}, b""),
         "/file": (302, {"Location": "file:///etc/passwd"}, b""),
     }
-    assert feed.fetch(server.url + "/a", OPEN) == alert("b")
+    assert fetch.fetch(server.url + "/a", OPEN) == alert("b")
     with pytest.raises(FetchError, match="more than 5 redirects"):
-        feed.fetch(server.url + "/loop", OPEN)
+        fetch.fetch(server.url + "/loop", OPEN)
     with pytest.raises(FetchError, match="only http"):
-        feed.fetch(server.url + "/file", OPEN)
+        fetch.fetch(server.url + "/file", OPEN)
 
 
 def test_a_gzip_bomb_stops_at_the_limit(server):
@@ -135,27 +135,27 @@ def test_a_gzip_bomb_stops_at_the_limit(server):
                     "/cut": (200, {"Content-Encoding": "gzip"}, gzip.compress(alert("a"))[:-9]),
                     "/bad": (200, {"Content-Encoding": "gzip"}, b"no gzip")}  # fmt: skip
     with pytest.raises(FetchError, match="larger than 100000 bytes"):
-        feed.fetch(server.url + "/bomb", Limits(octets=100_000, private=True))
+        fetch.fetch(server.url + "/bomb", Limits(octets=100_000, private=True))
     with pytest.raises(FetchError, match="ends too early"):
-        feed.fetch(server.url + "/cut", OPEN)
+        fetch.fetch(server.url + "/cut", OPEN)
     with pytest.raises(FetchError, match="broken"):
-        feed.fetch(server.url + "/bad", OPEN)
+        fetch.fetch(server.url + "/bad", OPEN)
 
 
 def test_too_large_and_too_slow(server):
     server.pages = {"/big": (200, {}, b"x" * 2000), "/slow": (200, {}, "drip")}
     with pytest.raises(FetchError, match="larger than 1000 bytes"):
-        feed.fetch(server.url + "/big", Limits(octets=1000, private=True))
+        fetch.fetch(server.url + "/big", Limits(octets=1000, private=True))
     start = time.monotonic()
     with pytest.raises(FetchError):
-        feed.fetch(server.url + "/slow", Limits(seconds=0.4, private=True))
+        fetch.fetch(server.url + "/slow", Limits(seconds=0.4, private=True))
     assert time.monotonic() - start < 2
 
 
 @pytest.mark.parametrize("url", ["ftp://example.org/", "http://u:p@example.org/", "http://:1/"])
 def test_other_urls_are_not_fetched(url):
     with pytest.raises(FetchError):
-        feed.fetch(url)
+        fetch.fetch(url)
 
 
 def test_a_feed_in_a_file_stays_in_its_folder(tmp_path):
@@ -178,7 +178,7 @@ def test_the_number_of_alerts_is_bounded(tmp_path):
     path.write_bytes(b'<feed xmlns="http://www.w3.org/2005/Atom">' + links + b"</feed>")
     items = feed.read_feed(str(path), Limits(alerts=3))
     assert len(items) == 4
-    assert items[-1].problem == "6 more alerts are beyond the limit"
+    assert items[-1].problem == "6 more alerts are beyond the limit of 3"
 
 
 def test_the_folder_keeps_each_message_once(tmp_path):
@@ -195,3 +195,54 @@ def test_what_is_no_xml_is_not_kept(tmp_path):
     with pytest.raises(CapError):
         feed.keep(b"<html><p>error</html>", tmp_path / "alerts")
     assert not (tmp_path / "alerts").exists()
+    with pytest.raises(CapError, match="not <alert>"):
+        feed.keep(b'<svg xmlns="http://www.w3.org/2000/svg"/>', tmp_path / "alerts")
+    assert not (tmp_path / "alerts").exists()
+
+
+def test_what_a_link_leads_to_is_an_alert_or_a_problem_with_its_reason(tmp_path):
+    """A picture is not kept, and an envelope is its alerts."""
+    (tmp_path / "picture.xml").write_bytes(b'<svg xmlns="http://www.w3.org/2000/svg"/>')
+    (tmp_path / "both.xml").write_bytes(b"<envelope>%s%s</envelope>" % (alert("a"), alert("b")))
+    links = [b"<item><link>%s</link></item>" % n for n in (b"picture.xml", b"both.xml", b"no.xml")]
+    (tmp_path / "feed.xml").write_bytes(b"<rss><channel>%s</channel></rss>" % b"".join(links))
+    picture, one, two, missing = feed.read_feed(str(tmp_path / "feed.xml"))
+    assert picture.problem == "line 1: The root is <svg>, not <alert>."
+    assert [parse_name(item) for item in (one, two)] == ["a", "b"]
+    assert missing.problem == "it cannot be read: No such file or directory"
+
+
+def parse_name(item):
+    from ewsim.cap.document import read_document
+
+    return read_document(item.source, item.place).alerts[0].value("identifier")
+
+
+def test_an_alert_is_cut_out_of_a_feed_as_it_is_written(tmp_path):
+    own = alert("a").replace(b"<note>", b"<note  >&#65;")
+    named = b"<c:alert>%s</c:alert>" % alert("b").split(b">", 1)[1].rpartition(b"<")[0]
+    named = named.replace(b"</", b"<~").replace(b"<", b"<c:").replace(b"<c:~", b"</c:")
+    named = named.replace(b"<c:c:", b"<c:").replace(b"</c:c:", b"</c:")
+    path = tmp_path / "feed.xml"
+    path.write_bytes(
+        b'<feed xmlns:c="urn:oasis:names:tc:emergency:cap:1.2" xmlns:d="urn:d">%s%s</feed>'
+        % (own, named)
+    )
+    first, second = feed.read_feed(str(path))
+    assert first.source.partition(b"\n")[2] == own
+    assert parse_name(second) == "b"
+
+
+def test_a_feed_without_alerts_is_empty_and_another_file_is_none(tmp_path):
+    path = tmp_path / "feed.xml"
+    path.write_bytes(b'<feed xmlns="http://www.w3.org/2005/Atom"/>')
+    assert feed.read_feed(str(path)) == ()
+    path.write_bytes(b'<svg xmlns="http://www.w3.org/2000/svg"/>')
+    with pytest.raises(CapError, match="not <alert>"):
+        feed.read_feed(str(path))
+
+
+def test_a_folder_that_is_a_file_is_named(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(RunError, match="cannot be written"):
+        feed.keep(alert("a"), tmp_path / "file")

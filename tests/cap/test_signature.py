@@ -148,11 +148,13 @@ def test_several_signatures_one_broken_is_broken():
     assert "SIGNATURE-SEVERAL" in marks
 
 
+def without_certificate(source):
+    start, end = source.index(b"<ds:KeyInfo>"), source.index(b"</ds:KeyInfo>") + 13
+    return source[:start] + source[end:]
+
+
 def test_no_certificate_is_not_verified_but_not_rejected():
-    root = etree.fromstring(signed())
-    info = next(root.iter(DS + "KeyInfo"))
-    info.getparent().remove(info)
-    found, marks = verdict(etree.tostring(root), trusted())
+    found, marks = verdict(without_certificate(signed()), trusted())
     assert (found.state, marks) == ("unverified", ["SIGNATURE-UNVERIFIED"])
 
 
@@ -284,3 +286,64 @@ def test_real_ipaws_messages_verify_at_their_own_time(path):
     place = source.index(b"<sender>") + 9
     flipped = source[:place] + bytes([source[place] ^ 1]) + source[place + 1 :]
     assert verdict(flipped)[0].state == "broken"
+
+
+ATOM = (
+    '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:cap="urn:oasis:names:tc:emergency:cap:1.2" '
+    'xmlns:geo="http://www.georss.org/georss"><entry><content>{}</content></entry></feed>'
+)
+
+
+def test_a_message_that_was_signed_before_it_was_put_into_a_feed_still_matches():
+    alone = signed().decode().partition("?>")[2]
+    found, _ = verdict(ATOM.format(alone).encode(), trusted())
+    assert found.state == "trusted"
+    changed = alone.replace("größer", "kleiner")
+    assert verdict(ATOM.format(changed).encode(), trusted())[0].state == "broken"
+
+
+def test_a_message_that_was_signed_with_the_names_of_its_feed_matches_too():
+    named = ALERT.replace(b"<alert ", b'<alert xmlns:geo="http://www.georss.org/georss" ')
+    alone = signed(source=named).decode().partition("?>")[2].strip()
+    moved = alone.replace(' xmlns:geo="http://www.georss.org/georss"', "", 1)
+    assert verdict(moved.encode(), trusted())[0].state == "broken"
+    feed = ATOM.replace(' xmlns:cap="urn:oasis:names:tc:emergency:cap:1.2"', "")
+    feed = feed.replace('xmlns="http://www.w3.org/2005/Atom" ', "")
+    assert verdict(feed.format(moved).encode(), trusted())[0].state == "trusted"
+
+
+def test_a_pinned_signer_needs_no_certificate_in_the_message():
+    bare = without_certificate(signed())
+    assert verdict(bare)[0].state == "unverified"
+    assert verdict(bare, trusted("signer"))[0].state == "trusted"
+    assert verdict(bare, trusted("stranger"))[0].state == "unverified"
+
+
+@pytest.mark.parametrize(
+    "unknown", [without_certificate, lambda s: s.replace(b"#rsa-sha256", b"#rsa-sha999")]
+)
+@pytest.mark.parametrize("stem", ["signer", "signer_ec"])
+def test_what_nobody_can_verify_is_broken_where_the_digest_is_not_that_of_the_message(
+    unknown, stem
+):
+    source = unknown(signed(stem).replace(b"ecdsa-sha256", b"rsa-sha256"))
+    assert verdict(source)[0].state == "unverified"
+    found, rules = verdict(source.replace("größer".encode(), b"kleiner"))
+    assert (found.state, rules) == ("broken", ["SIGNATURE-BROKEN"])
+
+
+@pytest.mark.skipif(not IPAWS, reason="the corpus is not beside the project")
+@pytest.mark.parametrize("path", IPAWS, ids=lambda p: p.stem[-8:])
+def test_a_byte_of_a_real_message_that_changes_is_found(path):
+    """All that is signed but the names of the algorithms: unknown ones cannot be verified."""
+    source = path.read_bytes()
+    start = source.index(b"Signature")
+    first, last = source.index(b"<identifier>"), source.rindex(b"<", 0, start)
+    places = [*range(first, last, (last - first) // 25), source.index(b"DigestValue>") + 14,
+              source.index(b"SignatureValue>") + 20]  # fmt: skip
+    for place in places:
+        flipped = bytearray(source)
+        flipped[place] ^= 1
+        report = validate(bytes(flipped), path.name)
+        assert [m.signature for m in report.messages] in ([], ["broken"], ["unsigned"]), place
+        assert report.failed, place
