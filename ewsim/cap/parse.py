@@ -108,8 +108,11 @@ def build(document: Document, node: Node, marks: Marks, *, places: bool = True) 
     return _Reader(document, marks, VERSIONS[node.namespace] == "1.0", places).alert(node)
 
 
-def outline(node: Node, *, parameters: bool) -> Alert:
-    """What a plan asks of a message that can be read: its kind, and its texts without areas."""
+def outline(node: Node, *, pairs: bool) -> Alert:
+    """What a plan asks of a message that can be read: its kind, and its texts without areas.
+
+    `pairs`: with event codes and parameters.
+    """
     v10 = VERSIONS[node.namespace] == "1.0"
     sent = rules_message.moment(node.table["sent"][0])
     assert sent is not None
@@ -123,8 +126,10 @@ def outline(node: Node, *, parameters: bool) -> Alert:
                 value("severity"), value("certainty"), headline=value("headline"),
                 expires=rules_message.moment(expires) if expires else None,
                 description=value("description"), instruction=value("instruction"),
+                event_codes=tuple(_pair(child, v10) for child in info.every("eventCode"))
+                if pairs else (),
                 parameters=tuple(_pair(child, v10) for child in info.every("parameter"))
-                if parameters else (),
+                if pairs else (),
             )
         )  # fmt: skip
     return Alert(

@@ -134,8 +134,8 @@ def _decide(alert: Alert, policy: Policy, at: datetime | None) -> tuple[Action, 
         numbers = (policy.message_identifier(alert.status, info) for info in alert.infos)
         if all(number is None for number in numbers):
             reasons.append(
-                f"The policy {policy.name} does not broadcast its severity, urgency and certainty; "
-                "send location-based SMS or use information channels."
+                f"The policy {policy.name} does not broadcast its severity, urgency, certainty and "
+                "codes; send location-based SMS or use information channels."
             )
     return action, reasons
 
@@ -183,7 +183,7 @@ def deliverable(
     The <alert> has been judged by the rules before, and can be read.
     """
     policy = policy or read_policy("default")
-    alert = outline(node, parameters=bool(policy.text_parameters))
+    alert = outline(node, pairs=policy.needs_codes)
     action, reasons = _decide(alert, policy, at)
     for reason in reasons:
         marks.add(EXPIRED if reason.startswith("It expired") else GATE, node, reason)

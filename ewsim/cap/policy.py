@@ -5,6 +5,7 @@ The format is TOML; `default.toml` explains every key. A policy may extend anoth
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -14,7 +15,7 @@ from typing import Any, Final
 
 from ewsim import coding
 from ewsim.cap.alert import Info
-from ewsim.cap.toml_file import Fault, TomlFile, head_faults, parse_toml, read_toml
+from ewsim.cap.toml_file import Fault, TomlFile, bad_pattern, head_faults, parse_toml, read_toml
 from ewsim.errors import UsageError
 
 FORMAT: Final = "ewsim.policy/1"
@@ -30,7 +31,8 @@ _WORDS: Final = {
 SECOND_LANGUAGE: Final = 13
 _LIST_KEYS: Final = ("text", "text_parameters", "status", "scope")
 _KEYS: Final = {
-    "format", "name", "title", "source", "extends", *_LIST_KEYS, "otherwise", "remap", "names",
+    "format", "name", "title", "source", "extends", *_LIST_KEYS, "otherwise", "codes", "remap",
+    "names",
 }  # fmt: skip
 
 
@@ -47,15 +49,32 @@ class Policy:
     status: tuple[str, ...] = ("Actual", "Exercise", "Test")
     scope: tuple[str, ...] = ("Public",)
     otherwise: int = 4396
+    codes: Mapping[str, int] = field(default_factory=dict)
     remap: Mapping[int, int] = field(default_factory=dict)
     names: Mapping[int, str] = field(default_factory=dict)
 
     def message_identifier(self, status: str, info: Info) -> int | None:
         """The identifier of a message in its first language; None: it is not broadcast."""
-        number = coding.message_identifier(status, info.severity, info.urgency, info.certainty)
-        if number == coding.message_identifier("Actual", "", "", ""):
-            number = self.otherwise
+        number = self._by_code(info) if status == "Actual" else None
+        if number is None:
+            number = coding.message_identifier(status, info.severity, info.urgency, info.certainty)
+            if number == coding.message_identifier("Actual", "", "", ""):
+                number = self.otherwise
         return self.remap.get(number, number) or None
+
+    def _by_code(self, info: Info) -> int | None:
+        """The identifier that an event code or a parameter asks for, if one does."""
+        said = [f"{name}={value}" for name, value in (*info.event_codes, *info.parameters)]
+        for pattern, number in self.codes.items():
+            if any(re.fullmatch(pattern, each, re.IGNORECASE) for each in said):
+                return number
+        return None
+
+    @property
+    def needs_codes(self) -> bool:
+        """Whether event codes and parameters bear on what is broadcast at all, or on its text."""
+        may_refuse = 0 in (self.otherwise, *self.remap.values(), *self.codes.values())
+        return bool(self.text_parameters) or (bool(self.codes) and may_refuse)
 
     def level(self, message_identifier: int) -> str:
         """What the country calls a message identifier; that of the first language."""
@@ -106,6 +125,7 @@ def _read(name: str, above: tuple[str, ...]) -> Policy:
     data = toml.data
     toml.refuse(_faults(data))
     base = _base(toml, (*above, name)) if "extends" in data else Policy(name, toml.file)
+    own = data.get("codes", {})  # first, so that they win
     return replace(
         base,
         name=data["name"],
@@ -113,6 +133,7 @@ def _read(name: str, above: tuple[str, ...]) -> Policy:
         title=data.get("title", ""),
         source=data.get("source", ""),
         otherwise=data.get("otherwise", base.otherwise),
+        codes=own | {key: base.codes[key] for key in base.codes if key not in own},
         remap=dict(base.remap) | _numbers(data.get("remap", {})),
         names=dict(base.names) | _numbers(data.get("names", {})),
         **{key: tuple(data[key]) for key in _LIST_KEYS if key in data},
@@ -145,6 +166,15 @@ def _faults(data: Mapping[str, Any]) -> Iterator[Fault]:
                     yield Fault(f"{key} names {item!r}; it can be {', '.join(words)}.", key)
     if not _identifier(data.get("otherwise", 0)):
         yield Fault("otherwise must be a message identifier (0 to 65535).", "otherwise")
+    codes = data.get("codes", {})
+    if not isinstance(codes, dict):
+        yield Fault("[codes] must be a table.", "codes")
+        codes = {}
+    for key, value in codes.items():
+        if fault := bad_pattern(key):
+            yield Fault(f"[codes] {fault}", key, "codes")
+        if not _identifier(value):
+            yield Fault(f"[codes] {key} has the value {value!r}.", key, "codes")
     for table, kind in (("remap", int), ("names", str)):
         rows = data.get(table, {})
         if not isinstance(rows, dict):

@@ -19,7 +19,7 @@ from ewsim.cap import rules_area, rules_message, rules_resource, structure  # no
 from ewsim.cap.document import Node
 from ewsim.cap.findings import RULES, Marks, Rule
 from ewsim.cap.profile_checks import CHECKS, Check, Conditions, apply, ends, find, path_fault
-from ewsim.cap.toml_file import Fault, TomlFile, head_faults, parse_toml, read_toml
+from ewsim.cap.toml_file import Fault, TomlFile, bad_pattern, head_faults, parse_toml, read_toml
 from ewsim.errors import UsageError
 
 FORMAT: Final = "ewsim.profile/1"
@@ -199,7 +199,7 @@ def _rule_faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key in ("min", "max"):
         if type(row.get(key, 0)) not in (int, float):
             yield key, f"{key} must be a number."
-    if "pattern" in row and (fault := _bad_pattern(row["pattern"])):
+    if "pattern" in row and (fault := bad_pattern(row["pattern"])):
         yield "pattern", f"pattern: {fault}"
 
 
@@ -219,7 +219,7 @@ def _path_faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _matches_a_rule(pattern: object) -> bool:
     """Whether a rule that is judged before the profiles has an id like that; else it is told."""
-    if not isinstance(pattern, str) or _bad_pattern(pattern):
+    if not isinstance(pattern, str) or bad_pattern(pattern):
         return True
     ids = (rule.id for rule in RULES.values() if rule.layer in ("schema", "spec"))
     return any(re.fullmatch(pattern, name) for name in ids)
@@ -233,15 +233,5 @@ def _bad_table(table: object, start: Collection[str] = ("alert",)) -> Iterator[s
     for path, pattern in table.items():
         if fault := path_fault(path, start):
             yield f"{path}: {fault}."
-        if fault := _bad_pattern(pattern):
+        if fault := bad_pattern(pattern):
             yield f"{path}: {fault}"
-
-
-def _bad_pattern(pattern: object) -> str:
-    if not isinstance(pattern, str):
-        return f"{pattern!r} is not text."
-    try:
-        re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
-        return f"{pattern!r} is no regular expression ({error})."
-    return ""

@@ -43,6 +43,17 @@ def head_faults(
             yield Fault(f"{key} must be text.", key)
 
 
+def bad_pattern(pattern: object) -> str:
+    """Why something is no regular expression; '' when it is one."""
+    if not isinstance(pattern, str):
+        return f"{pattern!r} is not text."
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        return f"{pattern!r} is no regular expression ({error})."
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class TomlFile:
     """A TOML file: its name, its text and what it says."""

@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cap.samples import spoilt
 
 from ewsim.cap.alert import Alert, Info
 from ewsim.cap.plan import plan
 from ewsim.cap.policy import policies, read_policy
+from ewsim.cap.validate import validate
 from ewsim.errors import InputError, UsageError
 
 SENT = datetime(2026, 5, 1, 10, tzinfo=UTC)
@@ -96,6 +98,41 @@ def test_a_country_below_its_table_does_not_broadcast():
     assert "location-based SMS" in planned.reasons[0]
 
 
+@pytest.mark.parametrize(
+    ("policy", "codes", "parameters", "number"),
+    [
+        ("default", [("SAME", "CAE")], [], 4379),
+        ("default", [("same", "cae"), ("x", "y")], [], 4379),
+        ("default", [("SAME", "CAEX")], [], 4371),
+        ("default", [], [("EU-Alert", "Level 1")], 4370),
+        ("default", [], [("EU-Alert", "EU-Alert Level 3")], 4378),
+        ("fr", [], [("EUAlert", "3")], 4375),
+        ("de", [], [("EU-Alert", "2")], 4372),
+        ("nl", [], [("EU-Alert", "Info")], 4371),
+        ("us", [], [("WEAHandling", "Presidential")], 4370),
+        ("us", [], [("WEAHandling", "Public Safety")], 4396),
+        ("us", [], [("WEAHandling", "Imminent Threat")], 4371),
+        ("ca", [("SAME", "CAE")], [], 4379),
+        ("uk", [("SAME", "CAE")], [], None),
+    ],
+)
+def test_what_a_message_says_of_its_class_comes_before_its_severity(
+    policy, codes, parameters, number
+):
+    message = info(event_codes=tuple(codes), parameters=tuple(parameters))
+    assert read_policy(policy).message_identifier("Actual", message) == number
+    assert read_policy(policy).message_identifier("Test", message) == {
+        "de": 4398, "es": 4381}.get(policy, 4380)  # fmt: skip
+
+
+def test_the_verdict_of_the_check_knows_the_codes_that_a_policy_refuses():
+    code = "<eventCode><valueName>SAME</valueName><value>CAE</value></eventCode>"
+    source = spoilt(("<effective>", f"{code}<effective>"))
+    for policy, verdict in (("default", "pass"), ("uk", "fail"), ("it", "pass")):
+        report = validate(source, "a.xml", policy=read_policy(policy))
+        assert report.verdict["deliverable"] == verdict, policy
+
+
 def test_germany_listens_to_4372_and_4378():
     german = read_policy("de")
     severe = alert(info(severity="Severe", urgency="Expected"))
@@ -107,7 +144,8 @@ def test_germany_listens_to_4372_and_4378():
 def test_shipped_policies_have_a_source_and_only_real_identifiers(name):
     policy = read_policy(name)
     assert policy.source
-    assert all(4352 <= n <= 6399 for n in (*policy.remap.values(), *policy.names))
+    numbers = (*policy.remap.values(), *policy.codes.values(), *policy.names)
+    assert all(n == 0 or 4352 <= n <= 6399 for n in numbers)
 
 
 def test_own_policy_extends_a_shipped_one(tmp_path):

@@ -100,6 +100,8 @@ def test_a_fault_of_a_profile_is_told_at_its_line(old, new, line, says, tmp_path
         ("4371 = 4372", "x = 4372", 8, "no message identifier"),
         ("4371 = 4372", "4371 = 'x'", 8, "has the value"),
         ('"Red"', "5", 11, "has the value 5"),
+        ('"Red"', '"Red"\n[codes]\n"SAME=(" = 4379', 13, "[codes] 'SAME=(' is no regular"),
+        ('"Red"', '"Red"\n[codes]\n"SAME=CAE" = "amber"', 13, "has the value 'amber'"),
     ],
 )
 def test_a_fault_of_a_policy_is_told_at_its_line(old, new, line, says, tmp_path):
@@ -157,7 +159,7 @@ def test_no_rule_of_a_profile_does_more_than_be_refused_or_work(row, recognise):
 
 
 POLICY_KEYS = ("format", "name", "title", "source", "extends", "text", "text_parameters", "status",
-               "scope", "otherwise", "remap", "names", "x")  # fmt: skip
+               "scope", "otherwise", "codes", "remap", "names", "x")  # fmt: skip
 
 
 @given(st.dictionaries(st.sampled_from(POLICY_KEYS), ANY))

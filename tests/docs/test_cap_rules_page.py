@@ -125,7 +125,8 @@ def cells(text, title, number):
 
 def test_the_guide_names_every_key_and_check_of_profiles_and_policies():
     text = (ROOT / "docs" / "guides" / "cap_profiles.md").read_text(encoding="utf-8")
-    rules = {"[recognise]": "recognise", "[[rule]]": "rule", "[remap]": "remap", "[names]": "names"}
+    rules = {"[recognise]": "recognise", "[[rule]]": "rule"}
+    rules |= {f"[{name}]": name for name in ("codes", "remap", "names")}
 
     def plain(names):
         return {rules.get(name, name) for name in names}
