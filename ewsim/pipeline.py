@@ -37,6 +37,7 @@ from ewsim.scenario.assumptions import assumptions
 from ewsim.scenario.load import LoadedScenario
 from ewsim.scenario.spec import Scenario
 from ewsim.streams import Streams
+from ewsim.targeting.fit import Camped
 from ewsim.units import RATS, to_us
 
 Progress = Callable[[str, float], None]
@@ -132,7 +133,7 @@ def build_country(loaded: LoadedScenario) -> Country:
     network = sources.completed(network, spec.network, loaded.resolve)
     population = population_build.build(spec, land, settlements, network, streams, loaded.resolve)
     area = targeting.area_of(alert, frame, spec.alert.area_override, gazetteer(loaded))
-    ground = targeting.Ground(demand, admin_areas(loaded, frame))
+    ground = targeting.Ground(demand, admin_areas(loaded, frame), camped(population))
     targeted = targeting.broadcast_cells(network, area, spec.targeting, ground)
     if not targeted.any():
         raise _at(
@@ -172,6 +173,16 @@ def admin_areas(loaded: LoadedScenario, frame: LocalFrame) -> list[BaseGeometry]
     if path is None or "county" not in used:
         return []
     return [row.within(frame) for row in read_features(loaded.resolve(path)).rows]
+
+
+def camped(population: Population) -> Camped:
+    """Everyone with the cell they prefer."""
+    people = population.people
+    cell = np.where(
+        people.handset >= 0, population.camping.cell[np.maximum(people.handset, 0), 0], -1
+    )
+    weight = people.weight.astype(np.float64)
+    return Camped(people.x_m, people.y_m, weight, cell.astype(np.int64))
 
 
 def _at(loaded: LoadedScenario, key: str, message: str, fix: str) -> ScenarioError:

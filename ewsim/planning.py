@@ -81,14 +81,11 @@ def open_survey(
 def _of_scenario(path: Path, alert: Path | None) -> Survey:
     sets = [] if alert is None else [f"alert.path={alert}", "alert.area_override=null"]
     country = pipeline.build_country(load_scenario(path, sets=sets))
-    people, population = country.population.people, country.population
-    carried = people.handset
-    cell = np.where(carried >= 0, population.camping.cell[np.maximum(carried, 0), 0], -1)
-    weight = people.weight.astype(np.float64)
+    camped = pipeline.camped(country.population)
     return Survey(
         country.network,
-        _joined(people.x_m, people.y_m, weight),
-        Camped(people.x_m, people.y_m, weight, cell.astype(np.int64)),
+        _joined(camped.x_m, camped.y_m, camped.weight),
+        camped,
         country.area,
         country.targeted,
         ("People, phones and cells are the scenario's.",),
@@ -220,7 +217,7 @@ def compare_policies(
     admin_areas: Sequence[BaseGeometry] = (),
 ) -> list[Chosen]:
     """The same alert under several policies on one network, in their order."""
-    ground = targeting.Ground(survey.demand, admin_areas)
+    ground = targeting.Ground(survey.demand, admin_areas, survey.camped)
     drawn = {kind: footprints(survey.network, kind) for kind in {p.footprint for _, p in policies}}
     out = []
     for name, policy in policies:

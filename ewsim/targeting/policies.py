@@ -24,6 +24,7 @@ from ewsim.network.demand import Demand
 from ewsim.network.signal_map import signals
 from ewsim.network.topology import Network
 from ewsim.scenario.spec import CellChoiceSpec, TargetingSpec
+from ewsim.targeting.fit import Camped
 from ewsim.targeting.footprints import footprints
 from ewsim.targeting.greedy import best_cells
 
@@ -34,10 +35,14 @@ TOUCHED_SHARE = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What some policies need besides the network: people, and admin areas [m]."""
+    """What some policies need besides the network: people, and admin areas [m].
+
+    `camped` is which cell each of them is on, where that is known.
+    """
 
     demand: Demand | None = None
     admin_areas: Sequence[BaseGeometry] = field(default=())
+    camped: Camped | None = None
 
 
 NO_GROUND = Ground()
@@ -77,8 +82,9 @@ def chosen_cells(
     footprint lies in it. `intersect`: the footprint touches it. `overlap`: at least
     `overlap_share` of the footprint lies in it. `population`: at least that share of the people
     under the footprint (of its ground, where nobody lives) is in it. `greedy`: people covered in
-    the area, less `overshoot_weight` times those outside, are most, each person under the
-    strongest cell of an operator and technology (`targeting.greedy`); no footprint is read.
+    the area, less `overshoot_weight` times those outside, are most, each person under the cell they
+    camp on, and for cells without such people under the strongest cell of an operator and
+    technology (`targeting.greedy`); no footprint is read.
     `tracking_areas`: `intersect`, and all other cells of those tracking areas.
     """
     if spec.buffer_m:
@@ -102,15 +108,30 @@ def chosen_cells(
             part = _people_share(_people(ground), area, where[near], part)
         touched[near] = part >= spec.overlap_share
     elif spec.policy == "greedy":
-        demand = _people(ground)
-        best = signals(network, demand.x_m, demand.y_m).cell.reshape(-1, len(demand))
-        layer, point = np.nonzero(best >= 0)
-        value = np.where(contains(area, demand.x_m, demand.y_m), 1.0, -spec.overshoot_weight)
-        layers = cells.operator.astype(np.int64) * 16 + cells.rat
-        return best_cells(best[layer, point], point, value * demand.people, layers)
+        touched = _best(network, area, spec.overshoot_weight, ground)
     elif spec.policy == "tracking_areas":
         touched = np.isin(cells.tracking_area, np.unique(cells.tracking_area[touched]))
     return touched
+
+
+def _best(
+    network: Network, area: BaseGeometry, price: float, ground: Ground
+) -> NDArray[np.bool_]:
+    """The best choice for people who camp on one cell each; elsewhere for those who might."""
+    cells, demand = network.cells, _people(ground)
+    best = signals(network, demand.x_m, demand.y_m).cell.reshape(-1, len(demand))
+    layer, point = np.nonzero(best >= 0)
+    value = np.where(contains(area, demand.x_m, demand.y_m), 1.0, -price)
+    layers = cells.operator.astype(np.int64) * 16 + cells.rat
+    might = best_cells(best[layer, point], point, value * demand.people, layers)
+    camped = ground.camped
+    if camped is None:
+        return might
+    served = np.flatnonzero(camped.cell >= 0)
+    worth = np.where(contains(area, camped.x_m[served], camped.y_m[served]), 1.0, -price)
+    each = np.bincount(camped.cell[served], worth * camped.weight[served], len(cells))
+    lived_in = np.bincount(camped.cell[served], minlength=len(cells)) > 0
+    return np.where(lived_in, each > 1e-9, might)
 
 
 def under(

@@ -110,6 +110,26 @@ def test_policies_order_on_puerto_rico():
     assert max(gain, key=gain.get) == "greedy"
 
 
+@pytest.mark.parametrize("footprint", ["nominal", "best_server"])
+@pytest.mark.parametrize(("lat", "lon", "radius_m"), [
+    (18.15, -66.58, 12_000), (18.40, -66.06, 7_000), (18.02, -66.61, 3_000), (18.33, -65.80, 9_000),
+])  # fmt: skip
+def test_no_policy_trades_better_than_greedy_on_puerto_rico(lat, lon, radius_m, footprint):
+    found = survey("puerto_rico", "cells.csv")
+    area = shapely.Point(*found.network.frame.to_xy(lat, lon)).buffer(radius_m)
+    names = ("site_in", "centroid_in", "intersect", "overlap", "population", "tracking_areas")
+    policies = [
+        (name, CellChoiceSpec.model_validate({"policy": name, "footprint": footprint}))
+        for name in ("greedy", *names)
+    ]
+    greedy, *others = (
+        row.fit.alerted_inside - row.fit.alerted_outside
+        for row in planning.compare_policies(found, area, policies)
+    )
+    assert greedy > 0
+    assert all(other <= greedy + 1e-6 for other in others)
+
+
 def test_ibizas_raster_of_people_is_who_the_gaps_are_counted_of(tmp_path):
     folder = (SHARED / "ibiza").resolve()
     if not folder.is_dir():
