@@ -50,6 +50,10 @@ def check(files: tuple[Path, ...], land: Path | None, max_offshore_m: float, as_
                 "used_count": one.used_count,
                 "operators": one.operators,
                 "cells": one.cells,
+                "repeat_count": one.repeat_count,
+                "off_land": [
+                    {"beyond_m": step, "row_count": n} for step, n in one.off_land.items()
+                ],
             }
             for one in done
         ]

@@ -14,7 +14,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.errors import DataError, Diagnostic, Severity
-from ewsim.geo import LocalFrame
+from ewsim.geo import FloatArray, LocalFrame
 from ewsim.network.country import middle
 from ewsim.network.formats import Rows
 from ewsim.network.identities import codes_of, infer_rats, keep_near
@@ -26,13 +26,17 @@ from ewsim.units import RATS
 #: Without a coastline: rows this many times further from the middle than nine tenths of the rows
 #: are, and at least 100 km, are told as outliers.
 OUTLIER, OUTLIER_M = 4.0, 100_000.0
+#: Rows off the land are counted beyond these distances [m] and beyond what is abroad; 500 m is the
+#: least that crowds' tables give as a row's accuracy.
+STEPS_M = (0.0, 500.0, 50_000.0)
 
 
 @dataclass(slots=True)
 class Checked:
     """Findings of one table, and what it holds.
 
-    `operators` are rows by code, `cells` by technology, told or inferred.
+    `operators` are rows by code, `cells` by technology, told or inferred; `off_land` rows further
+    off the land than a distance [m]; `repeat_count` rows at the coordinates of another.
     """
 
     file: str
@@ -41,6 +45,8 @@ class Checked:
     used_count: int = 0
     operators: dict[str, int] = field(default_factory=dict)
     cells: dict[str, int] = field(default_factory=dict)
+    off_land: dict[float, int] = field(default_factory=dict)
+    repeat_count: int = 0
 
     @property
     def failed(self) -> bool:
@@ -64,11 +70,17 @@ def check(path: Path, land: Path | None = None, max_offshore_m: float = 30_000.0
         return done
     done.row_count = table.count
     faults = [table.faults, table.odd]
-    notes = _good_to_know(path, table)
+    done.repeat_count = _repeats(table)
+    notes = _good_to_know(path, table, done.repeat_count)
     if len(table):
         frame = LocalFrame.around(*middle(table.columns.lat_deg, table.columns.lon_deg))
         if land is not None:
-            faults += _off_the_land(table, read_land(land, frame), frame, max_offshore_m)
+            shore = read_land(land, frame)
+            away = _away(table, shore, frame)
+            steps = sorted({*STEPS_M, max_offshore_m})
+            done.off_land = {step: int((away > step).sum()) for step in steps}
+            notes += _told_off_the_land(done.off_land, max_offshore_m)
+            faults += _off_the_land(table, away, shore, frame, max_offshore_m, notes)
         else:
             faults.append(_outliers(table, frame))
         done.operators = dict(codes_of(table))
@@ -84,15 +96,38 @@ def check(path: Path, land: Path | None = None, max_offshore_m: float = 30_000.0
     return done
 
 
+def _away(table: Rows, shore: BaseGeometry, frame: LocalFrame) -> FloatArray:
+    """How far each row is off the land [m]."""
+    shapely.prepare(shore)
+    points = shapely.points(*frame.to_xy(table.columns.lat_deg, table.columns.lon_deg))
+    return np.asarray(shapely.distance(shore, points))
+
+
+def _told_off_the_land(off_land: dict[float, int], max_offshore_m: float) -> list[str]:
+    if not off_land[0.0]:
+        return []
+    parts = [
+        f"{n:,} by more than {step / 1000:g} km" + " (left out)" * (step == max_offshore_m)
+        for step, n in off_land.items()
+        if step and n
+    ]
+    return [f"{off_land[0.0]:,} rows lie off the land{': ' if parts else ''}{', '.join(parts)}."]
+
+
 def _off_the_land(
-    table: Rows, shore: BaseGeometry, frame: LocalFrame, max_offshore_m: float
+    table: Rows,
+    away: FloatArray,
+    shore: BaseGeometry,
+    frame: LocalFrame,
+    max_offshore_m: float,
+    notes: list[str],
 ) -> list[Faults]:
-    """Rows abroad, and rows in the sea; those abroad are left out from here on."""
+    """Rows abroad, and rows in the sea; those abroad are left out from here on.
+
+    A row that its own accuracy could put on the land is counted only, in the notes.
+    """
     swapped, abroad, sea = (Faults(table.file) for _ in range(3))
     c = table.columns
-    shapely.prepare(shore)
-    points = shapely.points(*frame.to_xy(c.lat_deg, c.lon_deg))
-    away = np.asarray(shapely.distance(shore, points))
     try:
         keep_near(table, max_offshore_m, frame, shore)
     except DataError as error:
@@ -101,7 +136,14 @@ def _off_the_land(
     for at in np.flatnonzero(away > max_offshore_m).tolist():
         what = f"the row lies {away[at] / 1000:,.0f} km off the land."
         abroad.add(int(c.line[at]), 1, what, "It is left out.", "warning")
-    for at in np.flatnonzero((away > 0) & (away <= max_offshore_m)).tolist():
+    near = (away > 0) & (away <= max_offshore_m)
+    explained = near & (away <= np.nan_to_num(c.range_m))
+    if explained.any():
+        notes.append(
+            f"{explained.sum():,} of {near.sum():,} rows that are kept lie off the land by no more "
+            "than their own accuracy."
+        )
+    for at in np.flatnonzero(near & ~explained).tolist():
         what = f"the row lies {away[at] / 1000:,.1f} km off the land, in the sea or abroad."
         fix = "Check its position; a coarse outline explains a few kilometres."
         sea.add(int(c.line[at]), 1, what, fix, "warning")
@@ -120,21 +162,25 @@ def _outliers(table: Rows, frame: LocalFrame) -> Faults:
     return found
 
 
-def _good_to_know(path: Path, table: Rows) -> list[str]:
+def _repeats(table: Rows) -> int:
+    """Rows of cells at the coordinates of another row, those that are left out among them."""
+    if not table.of_cells:
+        return 0
+    told = np.column_stack([table.columns.lat_deg, table.columns.lon_deg])
+    every = np.concatenate([told, table.left_out_deg])
+    return len(every) - len(np.unique(every, axis=0))
+
+
+def _good_to_know(path: Path, table: Rows, repeats: int) -> list[str]:
     notes = []
     with path.open("rb") as file:
         if file.read(3) == b"\xef\xbb\xbf":
             notes.append("It begins with a byte order mark, which is not read.")
     if not table.header:
         notes.append("It has no header line; the columns were told by the first row.")
-    c = table.columns
-    if table.of_cells and len(c):
-        _, size = np.unique(np.column_stack([c.lat_deg, c.lon_deg]), axis=0, return_counts=True)
-        again = int(size.sum() - size.size)
-        if again:
-            notes.append(
-                f"{again:,} rows repeat the coordinates of another row: one mast, or none."
-            )
+    if repeats:
+        notes.append(f"{repeats:,} rows repeat the coordinates of another row: one mast, or none.")
+    if table.of_cells and len(table):
         countries = sorted({code.split("-")[0] for code in codes_of(table)})
         if len(countries) > 1:
             notes.append(f"There are several country codes: {', '.join(countries)}.")

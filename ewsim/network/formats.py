@@ -133,7 +133,8 @@ class Rows:
 
     `notes` say what was left out, `names` an operator's name by its code ("330-110", or the name
     itself; "" is every operator). `faults` are rows that cannot be used and were dropped, `odd`
-    what is worth a look; `header` tells whether there was one.
+    what is worth a look; `header` tells whether there was one; `left_out_deg` where the rows are,
+    as latitude and longitude, that can be read and are left out.
     """
 
     file: str
@@ -148,6 +149,7 @@ class Rows:
     count: int = 0
     header: bool = True
     left_out: Counter[str] = field(default_factory=Counter)
+    left_out_deg: FloatArray = field(default_factory=lambda: np.empty((0, 2)))
 
     def __len__(self) -> int:
         return len(self.columns)

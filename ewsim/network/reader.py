@@ -107,6 +107,7 @@ class _Reader:
         self.count = 0
         self.left_out: Counter[str] = Counter()
         self.parts: list[Columns] = []
+        self.elsewhere: list[FloatArray] = []
         self.sites: dict[str, int] = {}
         self.codes: dict[str, int] = {}
         self.names: dict[str, str] = {}
@@ -152,6 +153,7 @@ class _Reader:
         other = good & ~zero & (rats < 0)
         for at in np.flatnonzero(other).tolist():
             self.left_out[f"of technology {text['radio'][at]}"] += 1
+        fine = good & ~zero
         good &= ~zero & (rats >= 0)
         if self.of_cells:
             placeholder = good & np.isin(whole["cid"], PLACEHOLDERS)
@@ -162,6 +164,7 @@ class _Reader:
                     int(line[at]), self._at("cid"), what, "The row is left out.", "warning"
                 )
             good &= ~placeholder
+        self.elsewhere.append(np.column_stack([lat, lon])[fine & ~good])
         values["height_m"] = np.where(values["height_m"] > 0, values["height_m"], np.nan)
         found: dict[str, NDArray[Any]] = {
             "line": line, "site": site, "code": code, "rats": np.maximum(rats, 0),
@@ -190,6 +193,7 @@ class _Reader:
         rows = Rows(
             self.file, self.of_cells, columns, tuple(self.sites), tuple(self.codes), self.names,
             notes, self.faults, self.odd, self.count, header, self.left_out,
+            np.concatenate([np.empty((0, 2)), *self.elsewhere]),
         )  # fmt: skip
         rows.columns = columns.of(self._first_of_their_kind(rows))
         return rows
