@@ -59,6 +59,7 @@ class AlertSummary:
     cb_text: str | None = None
     sms_parts: int | None = None
     sms_text: str | None = None
+    cb_level: str | None = None  # what the policy calls the message identifier
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,8 +152,8 @@ def _conditions(table: Mapping[str, str]) -> Conditions:
 def _faults(data: Mapping[str, Any]) -> Iterator[Fault]:
     """Everything that is wrong with a profile file."""
     yield from head_faults(data, _KEYS, FORMAT, ("title", "source"))
-    for fault in _bad_table(data.get("recognise", {})):
-        yield Fault(f"recognise: {fault}", table="recognise")
+    for path, fault in _bad_table(data.get("recognise", {})):
+        yield Fault(f"recognise: {fault}", path, "recognise")
     rows = data.get("rule", [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         yield Fault("Rules are written [[rule]].", "rule")
@@ -167,6 +167,8 @@ def _faults(data: Mapping[str, Any]) -> Iterator[Fault]:
         seen.setdefault(name, number)
         for key, fault in _rule_faults(row):
             yield Fault(f"{where}: {fault}", key, "rule", number)
+        for key, entry, fault in _path_faults(row):
+            yield Fault(f"{where}: {key}: {fault}", key, "rule", number, entry)
 
 
 def _rule_faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -189,7 +191,6 @@ def _rule_faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         value = row.get(key, "" if key in ("requires", "path") else "/")
         if not isinstance(value, str) or not value:
             yield key, f"{key} is missing." if value == "" else f"{key} must be text."
-    yield from _path_faults(row)
     if kind in ("every", "some", "keeps") and "pattern" not in row:
         yield "pattern", "pattern is missing."
     if kind == "keeps" and not _matches_a_rule(row.get("pattern")):
@@ -203,18 +204,22 @@ def _rule_faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "pattern", f"pattern: {fault}"
 
 
-def _path_faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What is wrong with the paths of a rule: `at`, and those that begin there."""
+def _path_faults(row: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """The key, the entry of its table, and what is wrong: with `at`, and the paths from there."""
     at, path = row.get("at", "/"), row.get("path")
     known = isinstance(at, str) and not path_fault(at)
     start = ends(at) if known else ()
     if isinstance(at, str) and not known:
-        yield "at", f"at: {path_fault(at)}."
+        yield "at", "", _stop(path_fault(at))
     from_here = ("info",) if row.get("check") == "same" else start
     if isinstance(path, str) and (fault := path_fault(path, from_here)):
-        yield "path", f"path: {fault}."
+        yield "path", "", _stop(fault)
     for key in ("when", "unless"):
-        yield from ((key, f"{key}: {fault}") for fault in _bad_table(row.get(key, {}), start))
+        yield from ((key, *found) for found in _bad_table(row.get(key, {}), start))
+
+
+def _stop(fault: str) -> str:
+    return fault if fault.endswith("?") else f"{fault}."
 
 
 def _matches_a_rule(pattern: object) -> bool:
@@ -225,13 +230,13 @@ def _matches_a_rule(pattern: object) -> bool:
     return any(re.fullmatch(pattern, name) for name in ids)
 
 
-def _bad_table(table: object, start: Collection[str] = ("alert",)) -> Iterator[str]:
-    """What is wrong with a table path = pattern, with paths that begin at `start`."""
+def _bad_table(table: object, start: Collection[str] = ("alert",)) -> Iterator[tuple[str, str]]:
+    """The path and what is wrong with it, in a table path = pattern that begins at `start`."""
     if not isinstance(table, dict):
-        yield "it must be a table of path = pattern."
+        yield "", "it must be a table of path = pattern."
         return
     for path, pattern in table.items():
         if fault := path_fault(path, start):
-            yield f"{path}: {fault}."
+            yield path, f"{path}: {_stop(fault)}"
         if fault := bad_pattern(pattern):
-            yield f"{path}: {fault}"
+            yield path, f"{path}: {fault}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,12 +17,16 @@ _AT: Final = re.compile(r"\s*\((?:at|from) line (\d+), column (\d+)\)")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault: what is wrong, at which key, of which `[table]` or `[[table]]` (from 1)."""
+    """One fault: what is wrong, at which key, of which `[table]` or `[[table]]` (from 1).
+
+    `entry` is a key of the table that is the key's value.
+    """
 
     message: str
     key: str = ""
     table: str = ""
     number: int = 1
+    entry: str = ""
 
 
 def head_faults(
@@ -69,24 +73,48 @@ class TomlFile:
             raise InputError(sorted(told, key=lambda found: (found.line, found.column)))
 
     def _place(self, fault: Fault) -> tuple[int, int]:
-        """Line and column of a key, else of its table, else the first line."""
+        """Line and column of an entry or a key, else of its table, else the first line."""
         lines = self.text.splitlines()
-        start, end = 0, len(lines)
+        start, stop = 0, len(lines)
         if fault.table:
-            head = re.compile(rf"\s*\[\[?\s*{re.escape(fault.table)}\s*\]\]?")
-            heads = [n for n, line in enumerate(lines) if head.match(line)]
+            heads = [n for n, line in enumerate(lines) if _is_head(line, fault.table)]
             if len(heads) < fault.number:
                 return 1, 1
             start = heads[fault.number - 1]
-        first = start + bool(fault.table)
-        end = next((n for n in range(first, len(lines)) if lines[n].lstrip()[:1] == "["), end)
-        key = re.compile(rf"""\s*["']?{re.escape(fault.key)}["']?\s*[=.]""")
-        for n in range(first, end):
-            if fault.key and key.match(lines[n]):
-                start = n
-                break
-        line = lines[start] if lines else ""
-        return start + 1, len(line) - len(line.lstrip()) + 1
+            stop = next((n for n in heads if n > start), stop)
+        end = _end(lines, start + bool(fault.table), stop)
+        row = _line_of(fault.key, lines, start, end)
+        if row is None and fault.entry:  # in a table of its own: [table.key]
+            inner = f"{fault.table}.{fault.key}"
+            row = next((n for n in range(start, stop) if _is_head(lines[n], inner)), None)
+            if row is not None:
+                entry = _line_of(fault.entry, lines, row + 1, _end(lines, row + 1, stop))
+                row = row if entry is None else entry
+        row = start if row is None else row
+        line = lines[row] if lines else ""
+        within = re.search(rf"(?<!\w){_named(fault.entry)}\s*=", line) if fault.entry else None
+        return row + 1, (within.start() if within else len(line) - len(line.lstrip())) + 1
+
+
+def _named(key: str) -> str:
+    """The pattern of a key as it may be written."""
+    return rf"""["']?{re.escape(key)}["']?"""
+
+
+def _is_head(line: str, table: str) -> bool:
+    """Whether a line begins the table of this name, or one of its rows."""
+    return bool(re.match(rf"\s*\[\[?\s*{re.escape(table)}\s*\]\]?", line))
+
+
+def _end(lines: Sequence[str], first: int, stop: int) -> int:
+    """The line behind the keys that stand from `first` on: the next head."""
+    return next((n for n in range(first, stop) if lines[n].lstrip()[:1] == "["), stop)
+
+
+def _line_of(key: str, lines: Sequence[str], first: int, end: int) -> int | None:
+    """The line that gives a key its value."""
+    given = re.compile(rf"\s*{_named(key)}\s*[=.]")
+    return next((n for n in range(first, end) if key and given.match(lines[n])), None)
 
 
 def parse_toml(text: str, file: str) -> TomlFile:

@@ -174,8 +174,10 @@ class _Writer:
         self._tell(message, encoded, text)
         self.messages.append(message)
         if not self.sent:
+            policy = self.wiring.policy
             self.sent = {
                 "cb_message_identifier": identifier,
+                "cb_level": f"{policy.level(identifier)}, policy {policy.name}",
                 "cb_serial_number": serial,
                 "cb_pages": pages,
                 "cb_alphabet": encoded.alphabet,

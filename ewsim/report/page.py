@@ -338,6 +338,7 @@ def _message(result: Result) -> list[tuple[str, str]]:
     if alert.cb_pages is not None:
         rows += [
             ("Cell broadcast: message identifier", str(alert.cb_message_identifier)),
+            ("Cell broadcast: level", alert.cb_level or "not told"),
             ("Cell broadcast: serial number", str(alert.cb_serial_number)),
             ("Cell broadcast: pages", f"{alert.cb_pages} ({alert.cb_alphabet})"),
             ("Cell broadcast: text", alert.cb_text or ""),

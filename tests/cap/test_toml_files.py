@@ -91,6 +91,59 @@ def test_a_fault_of_a_profile_is_told_at_its_line(old, new, line, says, tmp_path
     )
 
 
+WRONG = """\
+format = "ewsim.profile/1"
+name = "wrong"
+colour = 3
+
+[recognise]
+code = "x"
+  "info/paramter[x]" = "("
+
+[[rule]]
+id = "WRONG-ONE"
+severity = "fatal"
+requires = "x"
+check = "some"
+path = "info/status"
+pattern = "x"
+
+  [rule.when]
+  status = "Actual"
+  "info/eventt" = "x"
+
+[[rule]]   # the second
+id = "WRONG-TWO"
+severity = "error"
+requires = "x"
+check = "count"
+path = "info"
+when.severity = "Minor"
+unless = { msgType = "Ack", "/scope" = 5 }
+min = "one"
+"""
+
+
+def test_all_faults_of_a_profile_are_told_at_once_each_at_its_line_and_column(tmp_path):
+    path = tmp_path / "wrong.toml"
+    path.write_text(WRONG)
+    with pytest.raises(InputError) as caught:
+        read_profile(str(path))
+    told = [(d.line, d.column, d.message.split(": ")[-1][:30]) for d in caught.value.diagnostics]
+    assert told == [
+        (3, 1, "The key 'colour' is not known;"),
+        (7, 3, "CAP has no element <paramter>;"),
+        (7, 3, "'(' is no regular expression ("),
+        (11, 1, "severity must be error, warnin"),
+        (14, 1, "<status> stands in <alert>, no"),
+        (19, 3, "CAP has no element <eventt>; d"),
+        (27, 6, "<severity> stands in <info>, n"),
+        (28, 29, "5 is not text."),
+        (29, 1, "min must be a number."),
+    ]
+    assert str(caught.value).count(f"{path}:") == len(told)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "says"),
     [

@@ -81,6 +81,12 @@ def test_a_country_broadcasts_under_its_own_identifiers(wired, policy, severity,
     assert plan(there).messages[0].message_identifier == identifier
     assert plan(there, message_identifier=919).messages[0].message_identifier == 919
     assert made(there).notes == ()
+    assert made(there).sent["cb_level"].endswith(f", policy {policy}")
+
+
+def test_the_level_is_called_what_the_country_calls_it(wired):
+    level = made(under(wired, "de", severity="Severe")).sent["cb_level"]
+    assert level == "DE-Alert severe danger, policy de"
 
 
 def test_what_a_policy_does_not_broadcast_goes_out_all_the_same_and_that_is_told(wired):
