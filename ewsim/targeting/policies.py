@@ -114,9 +114,7 @@ def chosen_cells(
     return touched
 
 
-def _best(
-    network: Network, area: BaseGeometry, price: float, ground: Ground
-) -> NDArray[np.bool_]:
+def _best(network: Network, area: BaseGeometry, price: float, ground: Ground) -> NDArray[np.bool_]:
     """The best choice for people who camp on one cell each; elsewhere for those who might."""
     cells, demand = network.cells, _people(ground)
     best = signals(network, demand.x_m, demand.y_m).cell.reshape(-1, len(demand))
