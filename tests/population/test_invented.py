@@ -183,6 +183,13 @@ def test_the_scenario_that_is_written_runs_on_the_network_that_was_made(tmp_path
 
     assert hung(back) == hung(made)
 
+    def supply(network):
+        s = network.sites
+        seconds = zip(np.rint(s.battery_s).tolist(), np.rint(s.generator_s).tolist(), strict=True)
+        return dict(zip(s.name, seconds, strict=True))
+
+    assert supply(back) == supply(made)
+
     def cells(network):
         c = network.cells
         return sorted(
