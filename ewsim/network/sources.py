@@ -157,6 +157,7 @@ def built(
         tracking_area_count=area_count,
         land=land,
         notes=tuple(notes),
+        links_assumed=not told["Backhaul"].any(),
     )
     return network, cells.row
 
