@@ -29,10 +29,14 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Lexical:
-    """A text of a certain form, told by a function; `default`: empty stands for something."""
+    """A text of a certain form, told by a function; `default`: empty stands for something.
+
+    `quick` is a test that lets pass only such texts, though perhaps not all.
+    """
 
     form: str
     accepts: Callable[[str], bool]
+    quick: Callable[[str], object]
     default: str | None = None
 
 
@@ -59,7 +63,7 @@ def _sound(content: Content) -> Callable[[str], object] | None:
         return None
     if isinstance(content, Word):
         return frozenset(content.words).__contains__
-    return content.accepts if isinstance(content, Lexical) else str.strip
+    return content.quick if isinstance(content, Lexical) else str.strip
 
 
 Content: TypeAlias = Text | Word | Lexical | Model
@@ -76,14 +80,19 @@ class Slot:
 
 
 _TEXT: Final = Text()
-_LANGUAGE: Final = Lexical("a language code such as en or pt-BR", values.is_language, "en-US")
-_INTEGER: Final = Lexical("a whole number", values.is_integer)
-_DECIMAL: Final = Lexical("a decimal number", values.is_decimal)
-_URI: Final = Lexical("a URI", values.is_uri)
-_TIME: Final = Lexical("a date and time such as 2026-01-31T16:49:00-00:00", values.is_date_time)
+_LANGUAGE: Final = Lexical(
+    "a language code such as en or pt-BR", values.is_language, values.LANGUAGE.fullmatch, "en-US"
+)
+_INTEGER: Final = Lexical("a whole number", values.is_integer, values.INTEGER.fullmatch)
+_DECIMAL: Final = Lexical("a decimal number", values.is_decimal, values.DECIMAL.fullmatch)
+_URI: Final = Lexical("a URI", values.is_uri, values.PLAIN_URI.fullmatch)
+_TIME: Final = Lexical(
+    "a date and time such as 2026-01-31T16:49:00-00:00", values.is_date_time, values.plain_time
+)
 _TIME_12: Final = Lexical(
     "a date and time in whole seconds with a numeric offset, such as 2026-01-31T16:49:00-00:00",
     values.is_date_time_12,
+    values.plain_time,
 )
 
 _STATUS: Final = ("Actual", "Exercise", "System", "Test")

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from operator import attrgetter
-from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final, cast
 
 from lxml import etree
 
+from ewsim.cap import plain
 from ewsim.cap.alert import Position
 from ewsim.cap.content import ALERT, names_of
 from ewsim.cap.findings import Finding, finding
+from ewsim.cap.node import NAMESPACES, NO_TABLE, VERSIONS, Branch, Node
 from ewsim.cap.text import (
     MAX_ALERTS,
     MAX_ATTRIBUTES,
@@ -34,18 +35,6 @@ from ewsim.cap.text import (
 )
 from ewsim.cap.values import SPACE
 from ewsim.errors import CapError
-
-#: Namespace of each version of CAP.
-VERSIONS: Final = {
-    "urn:oasis:names:tc:emergency:cap:1.2": "1.2",
-    "urn:oasis:names:tc:emergency:cap:1.1": "1.1",
-    "http://www.incident.com/cap/1.0": "1.0",
-}
-NAMESPACES: Final = {version: namespace for namespace, version in VERSIONS.items()}
-SIGNATURE: Final = "http://www.w3.org/2000/09/xmldsig#"
-
-Table: TypeAlias = "Mapping[str, Sequence[Node]]"
-_NO_TABLE: Final[Table] = MappingProxyType({})
 
 _PARSER: Final = etree.XMLParser(
     encoding="utf-8",  # the text was decoded here, whatever its declaration says
@@ -81,43 +70,6 @@ _TAGS: Final = _Tags(
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 
-class Node:
-    """One element: namespace, local name, text (all of it, when it has no children), children.
-
-    `table` has the children of the same namespace by their names; `index` counts elements in
-    document order; `attributes` is None for none. `stray` is text between the children that is not
-    white space. `meaning` is for the first reader of a text to keep what it found.
-    """
-
-    __slots__ = (
-        "attributes", "children", "index", "meaning", "name", "namespace", "stray", "table", "text",
-    )  # fmt: skip
-    #: All set by `_build` itself: a constructor would cost as much again.
-    namespace: str
-    name: str
-    text: str
-    index: int
-    children: Sequence[Node]
-    table: Table
-    attributes: Mapping[str, str] | None
-    stray: str
-    meaning: object
-
-    def first(self, name: str) -> Node | None:
-        """The first child of the same namespace with this name."""
-        found = self.table.get(name)
-        return found[0] if found else None
-
-    def every(self, name: str) -> Sequence[Node]:
-        """All children of the same namespace with this name."""
-        return self.table.get(name, ())
-
-    def value(self, name: str) -> str:
-        """The text of the first child with this name, without white space around it; or ''."""
-        found = self.table.get(name)
-        return found[0].text.strip() if found else ""
-
-
 @dataclass(eq=False)
 class Document:
     """A well-formed document without a document type declaration.
@@ -129,20 +81,24 @@ class Document:
     file: str
     source: bytes
     text: str
-    root: Node
+    root: Branch
     alerts: tuple[Node, ...]
     #: A character and its line, the last that was asked for: places are mostly asked in order.
     _last: tuple[int, int] = (0, 1)
+    #: Where each start tag begins in the text, in document order, once somebody has asked.
+    _starts: Sequence[int] = ()
+    _named: dict[tuple[int, str], Sequence[Node]] = field(default_factory=dict)
 
-    @cached_property
-    def _starts(self) -> list[int]:
-        """Where each start tag begins in the text, in document order."""
-        text = self.text
-        if (
-            "<!" in text or text.find("<?", 1) > 0
-        ):  # comments and CDATA may hold what looks like one
-            return [match.start() for match in _ANY.finditer(text) if match.lastindex]
-        return [match.start() for match in _START.finditer(text)]
+    def _start(self, node: Node) -> int:
+        """Where the start tag of a node begins in the text."""
+        if not self._starts:
+            text = self.text
+            if "<!" in text or text.find("<?", 1) > 0:
+                # comments and CDATA may hold what looks like it
+                self._starts = [m.start() for m in _ANY.finditer(text) if m.lastindex]
+            else:
+                self._starts = [match.start() for match in _START.finditer(text)]
+        return self._starts[node.index]
 
     @cached_property
     def _lines(self) -> list[int]:
@@ -151,18 +107,22 @@ class Document:
 
     def at(self, offset: int) -> Position:
         """Line and column of a character of the text."""
+        return Position(*self.line_and_column(offset))
+
+    def line_and_column(self, offset: int) -> tuple[int, int]:
+        """The same as bare numbers."""
         if "\r" in self.text:
             line = bisect_right(self._lines, offset)
-            return Position(line, offset - self._lines[line - 1] + 1)
+            return line, offset - self._lines[line - 1] + 1
         before, line = self._last
         start = before if before <= offset else 0
         line = (line if start else 1) + self.text.count("\n", start, offset)
         self._last = offset, line
-        return Position(line, offset - self.text.rfind("\n", 0, offset))
+        return line, offset - self.text.rfind("\n", 0, offset)
 
     def span(self, node: Node) -> tuple[int, int]:
         """Where a node's start tag begins and ends in the text."""
-        start = self._starts[node.index]
+        start = self._start(node)
         match = _TAG.match(self.text, start)
         return start, match.end() if match else start
 
@@ -178,35 +138,34 @@ class Document:
         if node is None:
             return 0
         if offset is None:
-            return self._starts[node.index]
+            return self._start(node)
         return self.span(node)[1] + offset
 
     def xpath(self, node: Node | None) -> str:
         """The way to an element: local names, numbered where there are several."""
         if node is None:
             return ""
-        here, way = self.root, "/" + self.root.name
+        here: Node = self.root
+        way = "/" + here.name
         while here.index != node.index:
             # the last child that begins no later than the node holds it
             child = here.children[bisect_right(here.children, node.index, key=_INDEX) - 1]
             way += f"/{child.name}"
             twins = self._twins(here, child.name)
             if len(twins) > 1:
-                way += f"[{bisect_right(twins, child.index)}]"
+                way += f"[{bisect_right(twins, child.index, key=_INDEX)}]"
             here = child
         return way
 
-    def _twins(self, parent: Node, name: str) -> list[int]:
-        """The indices of the children of an element that have the same local name."""
+    def _twins(self, parent: Node, name: str) -> Sequence[Node]:
+        """The children of an element that have the same local name, in whatever namespace."""
+        if isinstance(self.root, plain.Plain):  # which has one
+            return parent.table[name]
         key = parent.index, name
         found = self._named.get(key)
         if found is None:
-            found = self._named[key] = [c.index for c in parent.children if c.name == name]
+            found = self._named[key] = [child for child in parent.children if child.name == name]
         return found
-
-    @cached_property
-    def _named(self) -> dict[tuple[int, str], list[int]]:
-        return {}
 
 
 def open_document(source: bytes, file: str) -> tuple[Document | None, list[Finding]]:
@@ -214,9 +173,12 @@ def open_document(source: bytes, file: str) -> tuple[Document | None, list[Findi
     text, problems = decode(source)
     if text is None:
         return None, problems
-    if text.count("<") > 2 * MAX_ELEMENTS:
+    if len(text) > 2 * MAX_ELEMENTS and text.count("<") > 2 * MAX_ELEMENTS:
         return None, [*problems, finding(XML_LIMIT, f"more than {MAX_ELEMENTS:,} elements")]
     try:
+        root: Branch | None = plain.read(text)
+        if root is not None:
+            return Document(file, source, text, root, (root,)), problems
         element = etree.fromstring(text.encode(), _PARSER)
         if element.getroottree().docinfo.internalDTD is not None:  # the second lock on this door
             return None, [
@@ -227,7 +189,7 @@ def open_document(source: bytes, file: str) -> tuple[Document | None, list[Findi
     except etree.XMLSyntaxError as error:
         return None, [*problems, explain(text, error.msg or "", *error.position)]
     except _TooBigError as error:
-        return None, [*problems, finding(XML_LIMIT, str(error), line=error.line, column=1)]
+        return None, [*problems, finding(XML_LIMIT, str(error), line=error.line)]
     alerts = tuple(islice(_alerts(root), MAX_ALERTS + 1))
     if len(alerts) > MAX_ALERTS:
         return None, [*problems, finding(XML_LIMIT, f"more than {MAX_ALERTS:,} alerts")]
@@ -250,13 +212,13 @@ class _TooBigError(Exception):
         self.line = line
 
 
-def _build(root: etree._Element) -> Node:
+def _build(root: etree._Element) -> Branch:
     """The parser's tree as nodes."""
     attributes = root.keys() or _ATTRIBUTES(root)  # most messages have none: asked once
-    tags, no_table = _TAGS, _NO_TABLE
+    tags = _TAGS
     index = -1
 
-    def grow(node: Node, elements: Iterable[etree._Element], depth: int) -> None:
+    def grow(node: Branch, elements: Iterable[etree._Element], depth: int) -> None:
         """Give a node the children that its element has."""
         nonlocal index
         children: list[Node] = []
@@ -264,12 +226,12 @@ def _build(root: etree._Element) -> Node:
         namespace, tails = node.namespace, node.text
         for element in elements:
             index += 1
-            made = Node()
+            made = Branch()
             made.namespace, name = tags[element.tag]
             made.name = name
             made.text = element.text or ""
             made.index = index
-            made.children, made.table = (), no_table
+            made.children, made.table = (), NO_TABLE
             made.attributes = made.meaning = None
             made.stray = ""
             if attributes and element.keys():
@@ -292,10 +254,10 @@ def _build(root: etree._Element) -> Node:
         if tails and tails.strip(SPACE):
             node.stray = _stray(node, elements)
 
-    above = Node()
+    above = Branch()
     above.namespace = above.text = ""
     grow(above, (root,), 1)
-    return above.children[0]
+    return cast("Branch", above.children[0])
 
 
 def _stray(node: Node, elements: Iterable[etree._Element]) -> str:

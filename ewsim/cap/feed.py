@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import urljoin
 
-from ewsim.cap.document import Document, Node, read_document
+from ewsim.cap.document import Document, read_document
 from ewsim.cap.fetch import CAP_TYPE, Limits, fetch
+from ewsim.cap.node import Node
 from ewsim.cap.parse import no_alert
 from ewsim.cap.spans import Span, spans
 from ewsim.errors import CapError, Diagnostic, RunError, UsageError

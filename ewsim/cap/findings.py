@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from ewsim.errors import Diagnostic, Severity
 
 if TYPE_CHECKING:
-    from ewsim.cap.document import Document, Node
+    from ewsim.cap.document import Document
+    from ewsim.cap.node import Node
 
 Layer = Literal["well_formed", "schema", "spec", "profiles", "signature", "deliverable", "thread"]
 #: Faults of one rule that are named in one message.
@@ -45,8 +46,6 @@ class Rule:
     stops: bool = False
 
 
-_MORE: Final = f" It is number {MOST_OF_A_RULE} of its rule in this message; more are not listed."
-
 RULES: Final[dict[str, Rule]] = {}
 _OFFSET: Final = itemgetter(0)
 
@@ -69,8 +68,7 @@ def rule(
     return made
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One fault in one document.
 
     `line` and `column` count from 1, 0 is not known; the column counts characters. `alert` is the
@@ -110,8 +108,7 @@ def finding(rule: Rule, message: str, fix: str = "", line: int = 0, column: int 
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A fault before its line and column are looked up."""
 
     rule: Rule
@@ -159,22 +156,20 @@ class Marks:
         """What was found, with places, in the order of the file."""
         placed = [(document.offset(mark.node, mark.offset), mark) for mark in self.items]
         placed.sort(key=_OFFSET)
-        last = {mark.rule.id: mark for _, mark in placed if self.full(mark.rule)}
         for offset, mark in placed:
-            place = document.at(offset)
+            line, column = document.line_and_column(offset)
             rule = mark.rule
-            more = _MORE if last.get(rule.id) is mark else ""
             soften = lenient and rule.lenient and rule.severity == "error"
             yield Finding(
-                rule=rule.id,
-                severity="warning" if soften else rule.severity,
-                layer=rule.layer,
-                line=place.line,
-                column=place.column,
-                xpath=document.xpath(mark.node),
-                section=rule.section,
-                message=sentence(mark.message) + more,
-                fix=mark.fix,
-                alert=alert,
-                requires=rule.requires,
+                rule.id,
+                "warning" if soften else rule.severity,
+                rule.layer,
+                line,
+                column,
+                document.xpath(mark.node),
+                rule.section,
+                sentence(mark.message),
+                mark.fix,
+                alert,
+                rule.requires,
             )

@@ -9,8 +9,8 @@ from typing import Any, Final, Literal
 from ewsim import coding
 from ewsim.cap import rules_area
 from ewsim.cap.alert import Alert, Info
-from ewsim.cap.document import Node
 from ewsim.cap.findings import Marks, rule
+from ewsim.cap.node import Node
 from ewsim.cap.parse import outline
 from ewsim.cap.policy import SECOND_LANGUAGE, Policy, read_policy
 

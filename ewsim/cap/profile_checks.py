@@ -15,8 +15,8 @@ from typing import Final, TypeAlias
 
 from ewsim import coding
 from ewsim.cap.content import PARENT
-from ewsim.cap.document import Node
 from ewsim.cap.findings import Marks, Rule, sentence
+from ewsim.cap.node import Node
 from ewsim.cap.values import read_time
 
 #: Names, and in brackets (which may hold brackets and slashes) the pattern of a valueName.

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from ewsim.cap import rules_area, rules_message, rules_resource, structure  # noqa: F401 - declare
-from ewsim.cap.document import Node
 from ewsim.cap.findings import RULES, Marks, Rule
+from ewsim.cap.node import Node
 from ewsim.cap.profile_checks import CHECKS, Check, Conditions, apply, ends, find, path_fault
 from ewsim.cap.toml_file import Fault, TomlFile, bad_pattern, head_faults, parse_toml, read_toml
 from ewsim.errors import UsageError

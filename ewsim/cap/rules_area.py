@@ -8,8 +8,8 @@ from typing import TypeAlias, cast
 import shapely
 
 from ewsim.cap import rules_info, rules_shape, values
-from ewsim.cap.document import Node, Table
 from ewsim.cap.findings import Marks, rule
+from ewsim.cap.node import Node, Table
 from ewsim.cap.values import Point
 
 POLY_EMPTY = rule(

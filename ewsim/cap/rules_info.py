@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Final
 
 from ewsim.cap import rules_message
-from ewsim.cap.document import Node, Table
 from ewsim.cap.findings import Marks, rule
 from ewsim.cap.languages import closest, is_known, script_of
+from ewsim.cap.node import Node, Table
 
 LANG_KNOWN = rule(
     "LANG-KNOWN", "spec", "warning", "3.2.2, RFC 3066",

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Final, cast
 
 from ewsim.cap import values
-from ewsim.cap.document import Node, Table
 from ewsim.cap.findings import Marks, Rule, rule
+from ewsim.cap.node import Node, Table
 
 ID_CHARS = rule(
     "ID-CHARS", "spec", "error", "3.2.1",

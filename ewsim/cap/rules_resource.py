@@ -9,8 +9,8 @@ import re
 from typing import Final
 
 from ewsim.cap import values
-from ewsim.cap.document import Node
 from ewsim.cap.findings import Marks, rule
+from ewsim.cap.node import Node
 
 MIME_FORM = rule(
     "MIME-FORM", "spec", "error", "3.2.3, RFC 2046", "<mimeType> is type/subtype.",

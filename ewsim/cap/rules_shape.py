@@ -16,8 +16,8 @@ from typing import Final
 import numpy as np
 import shapely
 
-from ewsim.cap.document import Node
 from ewsim.cap.findings import Marks, rule
+from ewsim.cap.node import Node
 from ewsim.cap.values import Point
 
 POLY_CROSSING = rule(

@@ -24,8 +24,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from lxml import etree
 
-from ewsim.cap.document import SIGNATURE, Document, Node
+from ewsim.cap.document import Document
 from ewsim.cap.findings import Marks, rule
+from ewsim.cap.node import SIGNATURE, Node
 from ewsim.cap.signed import digest_differs, signed_alert
 from ewsim.cap.spans import cut
 

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from lxml import etree
 
-from ewsim.cap.document import SIGNATURE, Node, open_document
+from ewsim.cap.document import open_document
+from ewsim.cap.node import SIGNATURE, Node
 
 _DS: Final = f"{{{SIGNATURE}}}"
 _EXCLUSIVE: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from ewsim.cap.document import SIGNATURE, read_document
+from ewsim.cap.document import read_document
+from ewsim.cap.node import SIGNATURE
 from ewsim.errors import CapError, Diagnostic, UsageError
 
 if TYPE_CHECKING:

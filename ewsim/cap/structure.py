@@ -11,8 +11,9 @@ from difflib import get_close_matches
 from typing import Final
 
 from ewsim.cap.content import ALERT, PARENT, Content, Lexical, Model, Slot, Text, Word
-from ewsim.cap.document import NAMESPACES, SIGNATURE, VERSIONS, Node
 from ewsim.cap.findings import Marks, rule
+from ewsim.cap.node import NAMESPACES, SIGNATURE, VERSIONS, Node
+from ewsim.cap.plain import Plain
 from ewsim.cap.values import SPACE
 
 _XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -79,6 +80,10 @@ SIGNATURE_OLD = rule(
 
 def check(alert: Node, marks: Marks) -> None:
     """Compare one <alert> with the schema of its version."""
+    if isinstance(alert, Plain):
+        for node, slot in alert.doubtful:
+            _element(node, slot.content, slot.least > 0, marks)
+        return
     version = VERSIONS[alert.namespace]
     signatures = [n for n, c in enumerate(alert.children) if c.namespace == SIGNATURE]
     if signatures:

@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-from ewsim.cap.document import NAMESPACES
+from ewsim.cap.node import NAMESPACES
 from ewsim.errors import UsageError
 
 _WORDS: Final = {
@@ -54,14 +54,6 @@ def _template(kind: str) -> dict[str, Any]:
     return _templates()[kind]
 
 
-def _tag(kind: str, wanted: str) -> str:
-    """A language of a template by its tag, in any case, or by its first part: en for en-US."""
-    low = wanted.lower()
-    have = languages(kind)
-    same = [tag for tag in have if tag.lower() == low]
-    return (same or [tag for tag in have if tag.lower().partition("-")[0] == low] or [wanted])[0]
-
-
 def new(
     kind: str,
     *,
@@ -81,14 +73,13 @@ def new(
     sent
         With its offset; whole seconds are written.
     tags
-        Languages, each of which the template must have; en takes the first English there is.
+        Languages, each of which the template must have.
     references
         `sender,identifier,sent` of earlier messages; an update or cancel needs one.
     hours
         Until it expires [h]; the template's own when None.
     """
     table = _template(kind)
-    tags = [_tag(kind, tag) for tag in tags]
     missing = [tag for tag in tags if tag not in languages(kind)]
     if missing:
         have = ", ".join(languages(kind))
@@ -135,11 +126,7 @@ def new(
             "instruction": said["instruction"],
         }
         lines += ["  <info>", *_elements(info.items(), 2), *_area(where or Where()), "  </info>"]
-    try:
-        return ("\n".join([*lines, "</alert>"]) + "\n").encode()
-    except UnicodeEncodeError as error:
-        name = error.object[: error.start].rpartition("<")[2].partition(">")[0]
-        raise UsageError(f"The text for <{name}> is not UTF-8.") from None
+    return ("\n".join([*lines, "</alert>"]) + "\n").encode()
 
 
 def cap_time(moment: datetime) -> str:

@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 from ewsim.cap import plan, rules_area, rules_info, rules_message, rules_resource, structure
 from ewsim.cap import profiles as profile_rules
 from ewsim.cap.alert import Alert
-from ewsim.cap.document import SIGNATURE, VERSIONS, Document, Node, open_document
+from ewsim.cap.document import Document, open_document
 from ewsim.cap.findings import LAYERS, Finding, Layer, Marks
+from ewsim.cap.node import SIGNATURE, VERSIONS, Node
 from ewsim.cap.parse import build, no_alert
 from ewsim.errors import Diagnostic
 
@@ -74,7 +75,6 @@ class Report:
     findings: tuple[Finding, ...]
     verdict: Mapping[Layer, Verdict]
     messages: tuple[Message, ...] = ()
-    source: bytes = field(default=b"", repr=False)
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
@@ -118,9 +118,9 @@ def validate(
     """
     document, problems = open_document(source, file)
     if document is None:
-        return _unread(file, source, None, problems)
+        return _unread(file, None, problems)
     if not document.alerts:
-        return _unread(file, source, document, [*problems, no_alert(document)])
+        return _unread(file, document, [*problems, no_alert(document)])
     several = len(document.alerts) > 1
     findings, messages = list(problems), []
     for number, node in enumerate(document.alerts, 1):
@@ -140,7 +140,7 @@ def validate(
     whole: Mapping[Layer, Verdict] = messages[0].verdict
     if several:
         whole = {layer: _worst(m.verdict[layer] for m in messages) for layer in LAYERS}
-    return Report(file, document, tuple(findings), whole, tuple(messages), source)
+    return Report(file, document, tuple(findings), whole, tuple(messages))
 
 
 def _judge(
@@ -188,16 +188,14 @@ def _spec(alert: Node, marks: Marks) -> None:
     rules_info.duplicates(infos, marks)
 
 
-def _unread(
-    file: str, source: bytes, document: Document | None, problems: Sequence[Finding]
-) -> Report:
+def _unread(file: str, document: Document | None, problems: Sequence[Finding]) -> Report:
     """A file that holds no message: the layers that could be judged."""
     verdict: dict[Layer, Verdict] = dict.fromkeys(LAYERS, "not_checked")
     by_layer = _by_layer(problems)
     verdict["well_formed"] = by_layer["well_formed"]
     if document is not None:
         verdict["schema"] = by_layer["schema"]
-    return Report(file, document, tuple(problems), verdict, source=source)
+    return Report(file, document, tuple(problems), verdict)
 
 
 def _by_layer(findings: Iterable[Finding]) -> dict[Layer, Verdict]:

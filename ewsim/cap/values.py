@@ -21,9 +21,9 @@ _DATE_TIME_12: Final = re.compile(
 )
 #: Every third character of such a time, from the fifth on.
 _MARKS: Final = ("--T::+:", "--T::-:")
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
-_INTEGER: Final = re.compile(r"[+-]?[0-9]+")
-_DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
+INTEGER: Final = re.compile(r"[+-]?[0-9]+")
+DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _PCT: Final = "%[0-9A-Fa-f]{2}"
 _PATH: Final = r"[\w.~!$&'()*+,;=:@/-]"
 _URI: Final = re.compile(
@@ -36,6 +36,8 @@ _URI: Final = re.compile(
     (?:\#(?:[][?]|{_PATH}|{_PCT})*)?""",
     re.VERBOSE | re.ASCII,
 )
+#: What most URIs are.
+PLAIN_URI: Final = re.compile(r"https?://[\w.-]+(?:[/?][\w.~!$&'()*+,;=:@/?-]*+)?", re.ASCII)
 _TO_ESCAPE: Final = re.compile(r"[\x00-\x20\x7f-\U0010ffff<>\"{}|\\^`]")
 _LIST_ITEM: Final = re.compile(r'"([^"]*)"|(\S+)')
 _NUMBER: Final = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
@@ -89,13 +91,13 @@ def _is_zone(zone: str | None) -> bool:
 
 def is_date_time_12(text: str) -> bool:
     """CAP 1.2's dateTime: whole seconds and a numeric offset."""
-    if _plain_time(text) is not None:
+    if plain_time(text) is not None:
         return True
     text = text.strip(SPACE)
     return _DATE_TIME_12.fullmatch(text) is not None and is_date_time(text)
 
 
-def _plain_time(text: str) -> datetime | None:
+def plain_time(text: str) -> datetime | None:
     """The moment of a time as CAP 1.2 wants it, when nothing at all is special about it."""
     if len(text) != 25 or text[4::3] not in _MARKS or text[20:22] > "13" or text[23] > "5":
         return None
@@ -107,17 +109,17 @@ def _plain_time(text: str) -> datetime | None:
 
 def is_language(text: str) -> bool:
     """`xs:language`."""
-    return _LANGUAGE.fullmatch(text.strip(SPACE)) is not None
+    return LANGUAGE.fullmatch(text.strip(SPACE)) is not None
 
 
 def is_integer(text: str) -> bool:
     """`xs:integer`."""
-    return _INTEGER.fullmatch(text.strip(SPACE)) is not None
+    return INTEGER.fullmatch(text.strip(SPACE)) is not None
 
 
 def is_decimal(text: str) -> bool:
     """`xs:decimal`."""
-    return _DECIMAL.fullmatch(text.strip(SPACE)) is not None
+    return DECIMAL.fullmatch(text.strip(SPACE)) is not None
 
 
 def is_uri(text: str) -> bool:
@@ -130,7 +132,7 @@ def is_uri(text: str) -> bool:
 
 def read_time(text: str) -> datetime | None:
     """A moment, or None. A time without an offset (1.0 and 1.1) is taken as UTC: assumption."""
-    plain = _plain_time(text)
+    plain = plain_time(text)
     if plain is not None:
         return plain
     text = text.strip(SPACE)
@@ -182,7 +184,7 @@ def read_circle(text: str) -> tuple[float, float, float] | None:
 def read_number(text: str) -> float | None:
     """A decimal number, or None."""
     text = text.strip(SPACE)
-    return float(text) if _DECIMAL.fullmatch(text) else None
+    return float(text) if DECIMAL.fullmatch(text) else None
 
 
 def read_pair(text: str) -> tuple[str, str]:

@@ -49,7 +49,7 @@ class Setup:
 
     network: Network
     population: Population
-    in_area: NDArray[np.bool_]  # people who count (see `population.arrivals.counted`)
+    in_area: NDArray[np.bool_]  # people in the alert area at the decision
     alert: AlertSpec
     disturbances: Sequence[DisturbanceSpec]
     horizon_us: int
@@ -106,7 +106,10 @@ def powered(setup: Setup, streams: Streams) -> Setup:
         return setup
     out = outages.grid_windows(setup.disturbances, setup.network, streams, setup.horizon_us)
     people = setup.population
-    handsets = drained(people, setup.network.cells.site, out, setup.battery_life_s, streams)
+    handsets = drained(
+        people.handsets, people.camping, setup.network.cells.site, out, setup.battery_life_s,
+        streams,
+    )  # fmt: skip
     return replace(setup, population=replace(people, handsets=handsets))
 
 
@@ -115,8 +118,9 @@ def gather(setup: Setup, world: World) -> Crowd:
     down = world.down_windows()
     population = setup.population
     where = presence(
-        population.camping, down, len(setup.network.cells), world.start_us, setup.horizon_us
-    )
+        population.handsets, population.people, population.camping,
+        down, len(setup.network.cells), world.start_us, setup.horizon_us,
+    )  # fmt: skip
     return Crowd(population, where, down)
 
 
@@ -153,9 +157,6 @@ def _people(setup: Setup, where: Presence) -> pd.DataFrame:
     operator = np.zeros(len(people), dtype=np.int64)
     operator[has] = handsets.operator[carried[has]] + 1
     rat = np.where(camped >= 0, cells.rat[camped] + 1, 0)
-    arrived = {}
-    if people.arrives_us is not None:
-        arrived["arrived_s"] = np.maximum(people.arrives_us, 0) / US
     return pd.DataFrame(
         {
             "person_id": np.arange(len(people)),
@@ -163,7 +164,6 @@ def _people(setup: Setup, where: Presence) -> pd.DataFrame:
             "lat": lat,
             "lon": lon,
             "in_area": setup.in_area,
-            **arrived,
             "camped_cell": camped,
             "sex": _labels(people.sex, SEXES),
             "age_band": _labels(people.age_band, AGE_BANDS),

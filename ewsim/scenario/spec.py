@@ -49,7 +49,6 @@ from ewsim.scenario.spec_network import (
     SynthesisSpec,
 )
 from ewsim.scenario.spec_population import (
-    ArrivalSpec,
     DaySpec,
     FlowSpec,
     GroupRatioSpec,
@@ -65,7 +64,6 @@ __all__ = [
     "AlertSpec",
     "AppPushSpec",
     "AreaSpec",
-    "ArrivalSpec",
     "BackhaulCutSpec",
     "CbActionSpec",
     "CbVersionSpec",

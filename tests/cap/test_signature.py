@@ -8,8 +8,9 @@ from lxml import etree
 
 from ewsim.cap import signature, signing
 from ewsim.cap.accept import read_trusted
-from ewsim.cap.document import SIGNATURE, read_document
+from ewsim.cap.document import read_document
 from ewsim.cap.findings import Marks
+from ewsim.cap.node import SIGNATURE
 from ewsim.cap.parse import parse_alert
 from ewsim.cap.validate import validate
 from ewsim.errors import CapError, UsageError

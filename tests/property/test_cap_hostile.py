@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ewsim.cap import formats
 from ewsim.cap.content import ALERT, names_of
-from ewsim.cap.document import NAMESPACES
+from ewsim.cap.node import NAMESPACES
 from ewsim.cap.validate import validate
 
 ROOT = Path(__file__).parents[2]

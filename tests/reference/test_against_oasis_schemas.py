@@ -13,8 +13,9 @@ from lxml import etree
 
 from ewsim.cap import structure
 from ewsim.cap.content import ALERT, Model
-from ewsim.cap.document import NAMESPACES, SIGNATURE, VERSIONS, open_document
+from ewsim.cap.document import open_document
 from ewsim.cap.findings import Marks
+from ewsim.cap.node import NAMESPACES, SIGNATURE, VERSIONS
 from ewsim.cap.validate import validate
 
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "cap"

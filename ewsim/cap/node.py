@@ -1,0 +1,70 @@
+"""The elements of a document, whoever reads them: `plain` or the parser behind `document`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+#: Namespace of each version of CAP.
+VERSIONS: Final = {
+    "urn:oasis:names:tc:emergency:cap:1.2": "1.2",
+    "urn:oasis:names:tc:emergency:cap:1.1": "1.1",
+    "http://www.incident.com/cap/1.0": "1.0",
+}
+NAMESPACES: Final = {version: namespace for namespace, version in VERSIONS.items()}
+SIGNATURE: Final = "http://www.w3.org/2000/09/xmldsig#"
+
+Table: TypeAlias = "Mapping[str, Sequence[Node]]"
+NO_TABLE: Final[Table] = MappingProxyType({})
+
+
+class Node:
+    """One element: namespace, local name, text (all of it, when it has no children), children.
+
+    `table` has the children of the same namespace by their names; `index` counts elements in
+    document order; `attributes` is None for none. `stray` is text between the children that is not
+    white space. `meaning` is for the first reader of a text to keep what it found.
+    """
+
+    __slots__ = ("index", "meaning", "name", "namespace", "text")
+    #: All set by the readers themselves: a constructor would cost as much again.
+    namespace: str
+    name: str
+    text: str
+    index: int
+    meaning: object
+    children: Sequence[Node]
+    table: Table
+    attributes: Mapping[str, str] | None
+    stray: str
+
+    def first(self, name: str) -> Node | None:
+        """The first child of the same namespace with this name."""
+        found = self.table.get(name)
+        return found[0] if found else None
+
+    def every(self, name: str) -> Sequence[Node]:
+        """All children of the same namespace with this name."""
+        return self.table.get(name, ())
+
+    def value(self, name: str) -> str:
+        """The text of the first child with this name, without white space around it; or ''."""
+        found = self.table.get(name)
+        return found[0].text.strip() if found else ""
+
+
+class Branch(Node):
+    """An element that may have children and attributes."""
+
+    __slots__ = ("attributes", "children", "stray", "table")
+
+
+class Leaf(Node):
+    """An element with a text and nothing else."""
+
+    __slots__ = ()
+    children: Sequence[Node] = ()
+    table: Table = NO_TABLE
+    attributes: Mapping[str, str] | None = None
+    stray: str = ""
