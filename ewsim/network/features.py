@@ -89,7 +89,7 @@ def read_features(path: Path) -> Features:
         raise _error(file, "there is no FeatureCollection in it.", "Export areas as GeoJSON.")
     if not isinstance(given, list) or not given:
         raise _error(file, "the FeatureCollection has no features.", "Give at least one area.")
-    places = _places(text, len(given))
+    places = feature_places(text, len(given))
     faults: list[Diagnostic] = []
     rows = []
     for number, (feature, place) in enumerate(zip(given, places, strict=True), 1):
@@ -140,7 +140,7 @@ def _feature(feature: Any, place: tuple[int, int]) -> Feature | str:
     return Feature(properties, shape, *place)
 
 
-def _places(text: str, count: int) -> Iterator[tuple[int, int]]:
+def feature_places(text: str, count: int) -> Iterator[tuple[int, int]]:
     """Line and column where each feature begins; zeros where they cannot be told."""
     found: list[tuple[int, int]] = []
     start = _FEATURES.search(text)

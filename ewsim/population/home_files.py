@@ -1,20 +1,18 @@
-"""Rasters, zones and points with people, that somebody else made, read as `Homes`.
+"""Rasters and points with people, that somebody else made, read as `Homes`.
 
 Rasters (WorldPop, GHS-POP and the like) are GeoTIFF with people a pixel, in any CRS that PROJ
-knows; they need the extra `geo`. Zones are GeoJSON polygons with a number of people; points a
-table.
+knows; they need the extra `geo`, and are read in blocks of rows, so that memory holds the pixels
+with people and no more. Points are a table.
 """
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from ewsim.errors import DataError, Diagnostic
@@ -23,13 +21,12 @@ from ewsim.network import table
 from ewsim.network.table import Faults
 from ewsim.population.homes import Homes
 
-#: Names under which a zone may say what it is called, and how many people live there.
-ZONE_NAMES = ("name", "zone", "NAME", "admin1", "id")
-ZONE_PEOPLE = ("population", "people", "POPULATION", "pop")
-
-_PIXELS_MAX = 150_000_000
-_OCTETS_MAX = 200_000_000
-_PEOPLE_MAX = 1_000_000_000
+#: A world of 1 km has 650 million pixels; those with people take memory, the others do not.
+_PIXELS_MAX = 1_000_000_000
+_PEOPLED_MAX = 50_000_000
+_BLOCK_PIXELS, _STRIP_MAX = 4_000_000, 150_000_000
+OCTETS_MAX = 200_000_000
+PEOPLE_MAX = 1_000_000_000
 #: More people than this in a pixel or at a point is a mistake of units.
 _PEOPLE_HERE_MAX = 1_000_000.0
 
@@ -45,92 +42,62 @@ def read_raster(path: Path) -> Homes:
     try:
         import rasterio
         from rasterio.errors import RasterioError
-        from rasterio.warp import transform as reproject
     except ImportError:
-        raise _fault(path, "rasters need the extra geo.", "pip install 'ewsim[geo]'") from None
+        raise fault(path, "rasters need the extra geo.", "pip install 'ewsim[geo]'") from None
     try:
         # Only GeoTIFF: other drivers may open further files, or a network.
         with rasterio.open(path, driver="GTiff") as source:
             if source.width * source.height > _PIXELS_MAX:
-                raise _fault(path, f"the raster has more than {_PIXELS_MAX:,} pixels.", "Cut it.")
+                raise fault(path, f"the raster has more than {_PIXELS_MAX:,} pixels.", "Cut it.")
             if source.crs is None:
-                raise _fault(path, "the raster has no CRS.", "Write it with its CRS.")
-            values = source.read(1)
-            nodata, affine, crs, bands = source.nodata, source.transform, source.crs, source.count
+                raise fault(path, "the raster has no CRS.", "Write it with its CRS.")
+            if source.width * source.block_shapes[0][0] > _STRIP_MAX:
+                fix = "Write it in tiles (gdal_translate -co TILED=YES)."
+                raise fault(path, "the raster is written in one piece, too large to read.", fix)
+            parts, bands = list(_blocks(path, source)), source.count
     except (RasterioError, ValueError, MemoryError) as error:
-        raise _fault(path, f"the raster cannot be read: {error}.", "Give a GeoTIFF.") from None
-    values = np.asarray(values, dtype=np.float64)
-    outside = ~np.isfinite(values) | (values < 0)
-    if nodata is not None and math.isfinite(nodata):
-        outside |= values == nodata
-    row, column = np.nonzero(~outside & (values > 0))
-    people = values[row, column]
-    _plausible(path, people)
+        raise fault(path, f"the raster cannot be read: {error}.", "Give a GeoTIFF.") from None
+    corner, people = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
+    plausible(path, people)
     some = f"{people.sum():,.0f} people in {people.size:,} pixels"
-    notes = [f"{some}; {outside.sum():,} pixels have no data."]
+    notes = [f"{some}; {sum(part[2] for part in parts):,} pixels have no data."]
     if bands > 1:
         notes.append(f"The first of the raster's {bands} bands is read.")
-    corner = np.empty((people.size, 3, 2))
-    for at, (down, right) in enumerate(((0, 0), (0, 1), (1, 0))):
-        lon = affine.a * (column + right) + affine.b * (row + down) + affine.c
-        lat = affine.d * (column + right) + affine.e * (row + down) + affine.f
-        if not crs.is_geographic:
-            lon, lat = (np.asarray(v) for v in reproject(crs, "EPSG:4326", lon, lat))
-        corner[:, at] = np.column_stack([lon, lat])
-    _on_earth(path, corner)
+    on_earth(path, corner)
     return Homes(
         str(path), corner, False, people, np.full(people.size, -1, np.int32), (), tuple(notes)
     )
 
 
-def read_zones(path: Path) -> Homes:
-    """Zones from GeoJSON: polygons with `population` (or `people`) and `name` (or `zone`).
+def _blocks(path: Path, source: Any) -> Iterator[tuple[FloatArray, FloatArray, int]]:
+    """Of each block of rows the pixels with people (corners, people); how many have no data."""
+    from rasterio.warp import transform as reproject
+    from rasterio.windows import Window
 
-    Raises
-    ------
-    DataError
-        Every fault of the file, each at its feature.
-    """
-    faults = Faults(str(path))
-    names: list[str] = []
-    corners, people, zone = [], [], []
-    for number, feature in enumerate(_features(path), 1):
-        properties = feature.get("properties") or {}
-        where = f"feature {number}"
-        name = next((str(properties[k]) for k in ZONE_NAMES if properties.get(k)), where)
-        count = next((properties[k] for k in ZONE_PEOPLE if k in properties), None)
-        good = isinstance(count, int | float) and not isinstance(count, bool)
-        if not good or not 0 <= float(count) <= _PEOPLE_MAX:  # type: ignore[arg-type]
-            what = f"{where} ({name[:40]}): population {count!r} is not a number of people."
-            faults.add(0, 0, what, "Give each zone its people.")
-            continue
-        try:
-            area = shapely.make_valid(shapely.geometry.shape(feature["geometry"]))
-        except (KeyError, TypeError, ValueError, AttributeError, shapely.GEOSException):
-            faults.add(
-                0, 0, f"{where} ({name[:40]}): the geometry is malformed.", "Export it again."
-            )
-            continue
-        triangles = _triangles(area)
-        if not len(triangles):
-            faults.add(0, 0, f"{where} ({name[:40]}) has no area.", "Give polygons.")
-            continue
-        size = np.abs(shapely.area(shapely.polygons(triangles)))
-        corners.append(triangles)
-        people.append(float(count) * size / size.sum())  # type: ignore[arg-type]
-        zone.append(np.full(len(triangles), len(names), dtype=np.int32))
-        names.append(name)
-    if faults:
-        raise faults.error()
-    if not names:
-        raise _fault(path, "there are no zones in it.", "Give polygons with their people.")
-    corner, persons = np.concatenate(corners), np.concatenate(people)
-    _plausible(path, persons, here=False)
-    _on_earth(path, corner)
-    note = f"{persons.sum():,.0f} people in {len(names):,} zones, evenly within each."
-    return Homes(
-        str(path), corner, True, persons, np.concatenate(zone), table.distinct(names), (note,)
-    )
+    affine, nodata, tile = source.transform, source.nodata, source.block_shapes[0][0]
+    height = max(1, _BLOCK_PIXELS // source.width // tile) * tile  # no tile is unpacked twice
+    found = 0
+    for top in range(0, source.height, height):
+        rows = min(height, source.height - top)
+        values = source.read(1, window=Window(0, top, source.width, rows)).astype(np.float64)
+        outside = ~np.isfinite(values) | (values < 0)
+        if nodata is not None and math.isfinite(nodata):
+            outside |= values == nodata
+        row, column = np.nonzero(~outside & (values > 0))
+        people = values[row, column]
+        found += people.size
+        if found > _PEOPLED_MAX:
+            what = f"more than {_PEOPLED_MAX:,} pixels have people."
+            raise fault(path, what, "Cut it to the country, or take one of 1 km.")
+        row += top
+        corner = np.empty((people.size, 3, 2))
+        for at, (down, right) in enumerate(((0, 0), (0, 1), (1, 0))):
+            lon = affine.a * (column + right) + affine.b * (row + down) + affine.c
+            lat = affine.d * (column + right) + affine.e * (row + down) + affine.f
+            if not source.crs.is_geographic:
+                lon, lat = (np.asarray(v) for v in reproject(source.crs, "EPSG:4326", lon, lat))
+            corner[:, at] = np.column_stack([lon, lat])
+        yield corner, people, int(np.count_nonzero(outside))
 
 
 def read_points(path: Path) -> Homes:
@@ -142,7 +109,7 @@ def read_points(path: Path) -> Homes:
         Every fault of the table, with its line.
     """
     faults = Faults(str(path))
-    header, header_line, lines = table.headed(path, faults, _OCTETS_MAX)
+    header, header_line, lines = table.headed(path, faults, OCTETS_MAX)
     lat_at, lon_at = (
         _first(header, names) for names in (("lat", "latitude"), ("lon", "longitude"))
     )
@@ -185,47 +152,23 @@ def _first(header: list[str], names: tuple[str, ...]) -> int:
     return next((header.index(name) for name in names if name in header), -1)
 
 
-def _features(path: Path) -> Iterator[dict[str, Any]]:
-    try:
-        if path.stat().st_size > _OCTETS_MAX:
-            raise _fault(path, "the file is larger than 200 MB.", "Simplify its outlines.")
-        document = json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise _fault(path, f"it cannot be read: {error.strerror}.", "Check the path.") from None
-    except (ValueError, RecursionError) as error:
-        line, column = getattr(error, "lineno", 0), getattr(error, "colno", 0)
-        where = Diagnostic(str(path), line, column, "it is not GeoJSON.", "Export it in UTF-8.")
-        raise DataError([where]) from None
-    features = document.get("features") if isinstance(document, dict) else None
-    if not isinstance(features, list) or not all(isinstance(f, dict) for f in features):
-        raise _fault(path, "it is no FeatureCollection.", "Export zones as GeoJSON features.")
-    yield from features
-
-
-def _triangles(area: Any) -> FloatArray:
-    """The corners of triangles that fill an area, shape (n, 3, 2)."""
-    polygons = [p for p in shapely.get_parts(area) if p.geom_type == "Polygon" and p.area > 0]
-    if not polygons:
-        return np.empty((0, 3, 2))
-    parts = shapely.get_parts(shapely.constrained_delaunay_triangles(polygons))
-    cut = shapely.get_parts(parts)
-    return np.asarray(shapely.get_coordinates(cut).reshape(-1, 4, 2)[:, :3])
-
-
-def _plausible(path: Path, people: FloatArray, *, here: bool = True) -> None:
+def plausible(path: Path, people: FloatArray, *, here: bool = True) -> None:
+    """Raise where so many people cannot be, in all or (`here`) at one place."""
     if not people.size or people.sum() < 1:
-        raise _fault(path, "nobody lives in it.", "Give people, not a density or an index.")
-    if people.sum() > _PEOPLE_MAX or (here and people.max() > _PEOPLE_HERE_MAX):
+        raise fault(path, "nobody lives in it.", "Give people, not a density or an index.")
+    if people.sum() > PEOPLE_MAX or (here and people.max() > _PEOPLE_HERE_MAX):
         what = f"{people.sum():,.0f} people, up to {people.max():,.0f} at one place, are too many."
-        raise _fault(path, what, "Give people a pixel or zone, not another unit.")
+        raise fault(path, what, "Give people a pixel or zone, not another unit.")
 
 
-def _on_earth(path: Path, corner: NDArray[np.float64]) -> None:
+def on_earth(path: Path, corner: NDArray[np.float64]) -> None:
+    """Raise where corners are not degrees."""
     good = np.isfinite(corner).all() and np.abs(corner[..., 1]).max() <= 90.001
     if not good or np.abs(corner[..., 0]).max() > 360.001:
         fix = "Reproject it to WGS 84 (EPSG:4326), longitude first."
-        raise _fault(path, "its coordinates are not degrees.", fix)
+        raise fault(path, "its coordinates are not degrees.", fix)
 
 
-def _fault(path: Path, message: str, fix: str) -> DataError:
+def fault(path: Path, message: str, fix: str) -> DataError:
+    """A fault of a whole file."""
     return DataError([Diagnostic(str(path), 0, 0, message, fix)])

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,7 @@ from ewsim.population.homes import Homes, settled
 from ewsim.population.places import Places, read_places
 from ewsim.population.placing import apart, apportion, drawn, on_land, scatter
 from ewsim.population.settlement_kinds import REMOTE, REMOTE_M, RURAL, URBAN, URBAN_PEOPLE
+from ewsim.population.zone_files import read_zone_people, read_zones
 from ewsim.scenario.spec import PopulationSpec, Scenario
 from ewsim.streams import Streams
 
@@ -125,7 +127,7 @@ def frame_and_places(
         return LocalFrame.around(places.lat_deg, places.lon_deg), places
     for name, read in (
         (spec.population.raster, home_files.read_raster),
-        (spec.population.zones, home_files.read_zones),
+        (spec.population.zones, partial(_zones, spec.population, resolve)),
         (spec.population.points, home_files.read_points),
     ):
         if name is not None:
@@ -135,6 +137,13 @@ def frame_and_places(
         shore = shapely.get_coordinates(read_land_degrees(resolve(spec.network.land)))
         return LocalFrame.around(shore[:, 1], shore[:, 0]), None
     return LocalFrame(*spec.population.island.centre), None
+
+
+def _zones(spec: PopulationSpec, resolve: Callable[[str], Path], path: Path) -> Homes:
+    """Zones, with their people from a table of its own where there is one."""
+    if spec.zone_people is None:
+        return read_zones(path)
+    return read_zones(path, read_zone_people(resolve(spec.zone_people), spec.zone_key))
 
 
 def settle(

@@ -206,7 +206,19 @@ class PopulationSpec(Model):
         "needs the extra geo",
     )
     zones: str | None = Field(
-        None, description="zones as GeoJSON polygons with `name` and `population`"
+        None,
+        description="zones as GeoJSON polygons with `name` and `population`, or with people from "
+        "zone_people",
+    )
+    zone_people: str | None = Field(
+        None,
+        description="a table of people for `zones` that do not say: a row a zone, with a column "
+        "named as zone_key and `population`",
+    )
+    zone_key: str = Field(
+        "zone",
+        min_length=1,
+        description="the property of `zones` that the column of the same name in zone_people means",
     )
     points: str | None = Field(
         None, description="a table of points with people: `lat`, `lon`, `population`"
@@ -257,4 +269,6 @@ class PopulationSpec(Model):
         given = [k for k in ("places", "raster", "zones", "points") if getattr(self, k) is not None]
         if len(given) > 1:
             raise ValueError(f"give one of {', '.join(given)}")
+        if self.zone_people is not None and self.zones is None:
+            raise ValueError("zone_people needs zones, the outlines")
         return self

@@ -25,6 +25,11 @@ PATH_KEYS = (
     ("network", "land"),
     ("network", "backhaul"),
     ("population", "places"),
+    ("population", "raster"),
+    ("population", "zones"),
+    ("population", "zone_people"),
+    ("population", "points"),
+    ("population", "zone_shares"),
     ("targeting", "admin_areas"),
 )
 

@@ -1,16 +1,19 @@
 """Rasters, zones and points: everyone is counted, where the file says, and faults are told."""
 
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
 import shapely
 
-from ewsim.errors import DataError
-from ewsim.population.home_files import read_points, read_raster, read_zones
+from ewsim.errors import DataError, ScenarioError
+from ewsim.population.home_files import read_points, read_raster
 from ewsim.population.homes import settled
 from ewsim.population.settlement import demand, frame_and_places, settle
 from ewsim.population.synthesis import make_people
+from ewsim.population.zone_files import read_zone_people, read_zones
+from ewsim.scenario.load import load_scenario
 from ewsim.scenario.spec import PopulationSpec, Scenario
 from ewsim.streams import Streams
 
@@ -148,6 +151,104 @@ def test_wrong_zones_are_told_all_at_once(tmp_path):
             read_zones(path)
 
 
+# --- outlines from one file, people from another --------------------------------------------------
+
+
+def outlines(path, *codes, key="code"):
+    """Boxes of a tenth of a degree beside each other, a feature a line."""
+    features = [
+        {"type": "Feature", "properties": {key: code, "name": f"Zone {i}"},
+         "geometry": shapely.geometry.mapping(shapely.box(10 + i / 10, 10, 10.1 + i / 10, 10.1))}
+        for i, code in enumerate(codes)
+    ]  # fmt: skip
+    lines = ",\n".join(json.dumps(feature) for feature in features)
+    path.write_text('{"type": "FeatureCollection", "features": [\n' + lines + "\n]}\n")
+    return path
+
+
+def test_people_of_a_table_live_in_the_outlines_with_their_identifier(tmp_path):
+    table = tmp_path / "census.csv"
+    table.write_text("district;CODE;population\nwest;101;300\neast;A-7;1200\n")
+    shapes = outlines(tmp_path / "o.geojson", "A-7", 101, "lake")
+    homes = read_zones(shapes, read_zone_people(table, "code"))
+    assert "1 of 3 outlines have no row in census.csv and so nobody: lake." in homes.notes
+    made, people = make(homes)
+    assert dict(zip(made.name, np.bincount(people.zone), strict=True)) == {
+        "Zone 0": 1200, "Zone 1": 300
+    }  # fmt: skip
+    _, lon = homes.frame().to_latlon(people.x_m, people.y_m)
+    assert ((lon < 10.1) == (people.zone == 0)).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "words"),
+    [
+        ("code,population\n1,5\n1,6\n", 3, 1, "already on line 2"),
+        ("code,population\n1,many\n", 2, 2, "is not a number"),
+        ('code,population\n1,"1,5"\n', 2, 2, "decimal comma"),
+        ("code,population\n1,-5\n", 2, 2, "not a number of people"),
+        ("code,population\n,5\n", 2, 1, "code is missing"),
+        ("code,area\n1,5\n", 1, 1, "no column population"),
+        ("zone,population\n1,5\n", 1, 1, "no column code"),
+        ("code,population\n1\n", 2, 1, "1 values"),
+        ("code,population\n", 1, 1, "no zones"),
+    ],
+)
+def test_a_wrong_table_of_zones_says_where(tmp_path, text, line, column, words):
+    table = tmp_path / "census.csv"
+    table.write_text(text)
+    with pytest.raises(DataError) as caught:
+        read_zone_people(table, "code")
+    found = caught.value.diagnostics[0]
+    assert (found.file, found.line, found.column) == (str(table), line, column)
+    assert words in found.message
+    assert found.fix
+
+
+def test_identifiers_without_outline_are_told_with_the_property_that_has_them(tmp_path):
+    table = tmp_path / "census.csv"
+    table.write_text("population,code\n5,Zone 0\n6,Zone 1\n7,Zone 9\n")
+    shapes = outlines(tmp_path / "o.geojson", "a", "b", "b")
+    with pytest.raises(DataError) as caught:
+        read_zones(shapes, read_zone_people(table, "code"))
+    twice, *lost = caught.value.diagnostics
+    assert (twice.file, twice.line) == (str(shapes), 4)
+    assert "'b' is also that of feature 2" in twice.message
+    assert [(d.file, d.line, d.column) for d in lost] == [(str(table), n, 2) for n in (2, 3, 4)]
+    assert "'Zone 9' has no outline" in lost[2].message
+    assert "Of 3 identifiers the outlines have, by property: name 2, code 0." in lost[0].fix
+
+
+def test_wrong_zones_stand_at_their_line(tmp_path):
+    shapes = outlines(tmp_path / "o.geojson", "a", "b")
+    with pytest.raises(DataError) as caught:
+        read_zones(shapes)
+    assert [(d.line, d.column) for d in caught.value.diagnostics] == [(2, 1), (3, 1)]
+
+
+def test_a_scenario_joins_its_zones_and_says_when_a_file_is_not_there(tmp_path):
+    outlines(tmp_path / "o.geojson", "x", "y", key="zone")
+    (tmp_path / "p.csv").write_text("zone,population\nx,40\ny,2\n")
+    population = {"zones": "o.geojson", "zone_people": "p.csv"}
+    scenario = Scenario.model_validate(
+        {"format": "ewsim.scenario/1", "name": "s", "alert": {"path": "a.xml"},
+         "population": population}
+    )  # fmt: skip
+    _, homes = frame_and_places(scenario, lambda name: tmp_path / name)
+    assert homes.people.sum() == 42
+    with pytest.raises(ValueError, match="zone_people needs zones"):
+        PopulationSpec.model_validate({"zone_people": "p.csv"})
+    file = tmp_path / "s.yaml"
+    file.write_text(
+        "format: ewsim.scenario/1\nname: s\nalert: {path: s.yaml}\npopulation:\n"
+        "  zones: o.geojson\n  zone_people: nowhere.csv\n"
+    )
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(file)
+    found = caught.value.diagnostics[0]
+    assert (found.line, found.message) == (6, "there is no file 'nowhere.csv'.")
+
+
 def test_only_one_file_says_where_people_live():
     with pytest.raises(ValueError, match="give one of places, raster"):
         PopulationSpec.model_validate({"places": "a.csv", "raster": "b.tif"})
@@ -186,6 +287,89 @@ def test_a_raster_in_metres_is_brought_to_degrees(tmp_path):
     assert homes.corner[0, 0] == pytest.approx([15.0, 45.153], abs=0.01)
     x, _ = homes.frame().to_xy(homes.corner[0, :, 1], homes.corner[0, :, 0])
     assert x[1] - x[0] == pytest.approx(1000, rel=0.01)
+
+
+MOLLWEIDE_R_M = 6_378_137.0  # PROJ's moll is the sphere of the ellipsoid's equator
+
+
+def from_mollweide(x, y):
+    """Longitude and latitude [degree] by the formulas of the projection (Snyder 1987, 31)."""
+    theta = np.arcsin(y / (np.sqrt(2) * MOLLWEIDE_R_M))
+    lat = np.arcsin((2 * theta + np.sin(2 * theta)) / np.pi)
+    lon = np.pi * x / (2 * np.sqrt(2) * MOLLWEIDE_R_M * np.cos(theta))
+    return np.degrees(lon), np.degrees(lat)
+
+
+@pytest.mark.parametrize("side_m", [100, 1000])
+def test_a_grid_as_the_ghsl_writes_it_keeps_its_people_and_their_places(tmp_path, side_m):
+    """GHS-POP: Mollweide (ESRI:54009), people a pixel as fractions, -200 where there is no data."""
+    rng = np.random.default_rng(3)
+    values = np.where(rng.random((60, 80)) < 0.3, rng.gamma(0.5, 40.0, (60, 80)), 0.0)
+    values[:5] = -200.0
+    left, top = -6_100_000.0, 1_800_000.0  # the Caribbean
+    profile = {
+        "crs": "ESRI:54009",
+        "nodata": -200.0,
+        "transform": (side_m, 0, left, 0, -side_m, top),
+    }
+    homes = read_raster(write_tif(tmp_path / "ghs_pop.tif", values, **profile))
+    lived_in = values[values > 0].astype(np.float32)
+    assert homes.people.tolist() == lived_in.tolist()
+    assert "400 pixels have no data" in homes.notes[0]
+    row, column = np.nonzero(values > 0)
+    for at, (down, right) in enumerate(((0, 0), (0, 1), (1, 0))):
+        lon, lat = from_mollweide(left + side_m * (column + right), top - side_m * (row + down))
+        assert homes.corner[:, at] == pytest.approx(np.column_stack([lon, lat]), abs=1e-9)
+    made, people = make(homes)
+    assert made.people.sum() == len(people) == round(float(lived_in.sum(dtype=np.float64)))
+    lat, lon = homes.frame().to_latlon(people.x_m, people.y_m)
+    assert lat.max() <= from_mollweide(left, top - 5 * side_m)[1] + 1e-6
+
+
+def test_a_raster_is_the_same_in_blocks_of_any_size(tmp_path, monkeypatch):
+    values = np.random.default_rng(1).random((70, 40)) * 9 - 4
+    tiled = {"tiled": True, "blockxsize": 16, "blockysize": 16}
+    place = {"crs": "ESRI:54009", "transform": (1000, 0, 5e6, 0, -1000, 3e6)}
+    for name, profile in (("strips", {}), ("tiles", tiled)):
+        path = write_tif(tmp_path / f"{name}.tif", values, **profile, **place)
+        whole = read_raster(path)
+        monkeypatch.setattr("ewsim.population.home_files._BLOCK_PIXELS", 40 * 7)
+        parts = read_raster(path)
+        monkeypatch.undo()
+        assert (parts.people == whole.people).all()
+        assert (parts.corner == whole.corner).all()
+        assert parts.notes == whole.notes
+
+
+def test_a_large_raster_takes_the_memory_of_its_inhabited_pixels(tmp_path):
+    rasterio = pytest.importorskip("rasterio")
+    path, side = tmp_path / "large.tif", 6_000
+    options = {
+        "driver": "GTiff", "width": side, "height": side, "count": 1, "dtype": "float64",
+        "crs": "ESRI:54009", "transform": rasterio.Affine(100, 0, 1e6, 0, -100, 4e6),
+        "nodata": -200.0, "tiled": True, "blockxsize": 256, "blockysize": 256,
+        "compress": "deflate", "sparse_ok": True,
+    }  # fmt: skip
+    with rasterio.open(path, "w", **options) as out:
+        for at in (0, 2_816, 5_632):
+            window = rasterio.windows.Window(at, at, 256, 256)
+            out.write(np.full((256, 256), 2.5), 1, window=window)
+    tracemalloc.start()
+    try:
+        homes = read_raster(path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert homes.people.sum() == 2.5 * 3 * 256**2
+    assert f"{side**2 - 3 * 256**2:,} pixels have no data" in homes.notes[0]
+    assert peak < side**2 * 8 / 3  # the whole of it would take 288 MB
+
+
+def test_a_raster_in_one_piece_that_is_too_large_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("ewsim.population.home_files._STRIP_MAX", 100)
+    path = write_tif(tmp_path / "strip.tif", np.ones((30, 30)), blockysize=30)
+    with pytest.raises(DataError, match="in one piece"):
+        read_raster(path)
 
 
 def test_rasters_that_cannot_be_people_are_refused(tmp_path):
