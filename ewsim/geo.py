@@ -79,6 +79,16 @@ class LocalFrame:
         x, y = self.to_xy(lat_deg, lon_deg)
         return shapely.Point(float(x), float(y)).buffer(max(radius_m, 1.0), quad_segs=64)
 
+    def area(
+        self,
+        rings: Iterable[Iterable[tuple[float, float]]],
+        discs: Iterable[tuple[float, float, float]] = (),
+        holes: Iterable[Iterable[tuple[float, float]]] = (),
+    ) -> BaseGeometry:
+        """The union of rings of (lat, lon) and of discs (lat, lon, radius [m]), less the holes."""
+        parts = [self.polygon(ring) for ring in rings] + [self.circle(*disc) for disc in discs]
+        return union(parts).difference(union(self.polygon(ring) for ring in holes))
+
 
 def _valid(geometry: BaseGeometry) -> BaseGeometry:
     return geometry if shapely.is_valid(geometry) else shapely.make_valid(geometry)

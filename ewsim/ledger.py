@@ -43,6 +43,7 @@ CAUSES: tuple[str, ...] = (
     "outside_polygon_filtered",
     "duplicate_suppressed_wrongly",
     "after_last_broadcast",
+    "not_arrived",
     "displayed_not_noticed",
     "not_understood_language",
     "not_accessible_format",
@@ -98,7 +99,8 @@ class Ledger:
     """One replication's record.
 
     `people` holds the columns that describe a person: person_id, weight, lat, lon, in_area (bool),
-    camped_cell (index at the decision, -1 none), and the group columns sex, age_band, disability,
+    arrived_s (only where people arrive during the run), camped_cell (index at the decision, -1
+    none), and the group columns sex, age_band, disability,
     language, settlement, zone, operator, rat (strings as pandas categoricals; operator and rat are
     "none" without a handset or signal). `outcomes` holds each channel's outcome in the order the
     channels ran. `events` is the events table.
@@ -116,6 +118,14 @@ class Ledger:
         for outcome in self.outcomes.values():
             np.minimum(first, outcome.displayed_us, out=first)
         return first
+
+    @property
+    def there_us(self) -> NDArray[np.int64]:
+        """When each person was there to be reached: the decision, or later their arrival [us]."""
+        if "arrived_s" not in self.people:
+            return np.zeros(len(self.people), dtype=np.int64)
+        arrived_us = np.rint(self.people["arrived_s"].to_numpy(np.float64) * US)
+        return np.asarray(arrived_us, dtype=np.int64)
 
     def people_frame(self) -> pd.DataFrame:
         """The people table as it stands on disk, times in seconds."""

@@ -31,6 +31,7 @@ from ewsim.network.features import read_features
 from ewsim.network.topology import Network
 from ewsim.population import build as population_build
 from ewsim.population import settlement
+from ewsim.population.arrivals import counted
 from ewsim.population.people import Population
 from ewsim.result import AlertSummary, Assumption, Identity, Result
 from ewsim.scenario.assumptions import assumptions
@@ -142,7 +143,7 @@ def build_country(loaded: LoadedScenario) -> Country:
             "no cell of the network carries this alert: its area does not touch the network",
             "Check the area's coordinates (latitude, longitude), or set alert.area_override.",
         )
-    in_area = geo.contains(area, population.people.x_m, population.people.y_m)
+    in_area = counted(population.people, area, to_us(spec.horizon_s))
     if not in_area.any():
         raise _at(
             loaded,

@@ -1,9 +1,12 @@
 """Finished runs made up from random draws, for tests of what comes after the engine."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from ewsim.ledger import CAUSE_CODE, EVENT_COLUMNS, Chain, ChannelOutcome, Ledger, combined_cause
+from ewsim.population.journeys import ranges
 from ewsim.population.people import (
     AGE_BANDS,
     DISABILITIES,
@@ -203,3 +206,22 @@ def make_result(*, title="An island and a cyclone", land=True, replications=None
         timing_s={"country": 1.0, "infrastructure": 0.5},
         replications=replications,
     )
+
+
+def first_moves(people):
+    """When each person first moves [us] (NEVER: stays), and where they are from then on [m]."""
+    at, (x, y) = np.full(len(people), NEVER), (people.x_m.copy(), people.y_m.copy())
+    first = people.journeys.first
+    who = np.flatnonzero(np.diff(first))
+    at[who] = people.journeys.at_us[first[who]]
+    x[who], y[who] = people.at(at[who], who)
+    return at, x, y
+
+
+def camping_of(camping, handsets):
+    """The camping of some handsets, in an order."""
+    first, move = ranges(camping.move_first, handsets)
+    return replace(
+        camping, cell=camping.cell[handsets], level_db=camping.level_db[handsets],
+        move_first=first, move_us=camping.move_us[move], move_row=camping.move_row[move],
+    )  # fmt: skip

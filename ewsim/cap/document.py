@@ -189,7 +189,7 @@ def open_document(source: bytes, file: str) -> tuple[Document | None, list[Findi
     except etree.XMLSyntaxError as error:
         return None, [*problems, explain(text, error.msg or "", *error.position)]
     except _TooBigError as error:
-        return None, [*problems, finding(XML_LIMIT, str(error), line=error.line)]
+        return None, [*problems, finding(XML_LIMIT, str(error), line=error.line, column=1)]
     alerts = tuple(islice(_alerts(root), MAX_ALERTS + 1))
     if len(alerts) > MAX_ALERTS:
         return None, [*problems, finding(XML_LIMIT, f"more than {MAX_ALERTS:,} alerts")]

@@ -46,6 +46,8 @@ class Rule:
     stops: bool = False
 
 
+_MORE: Final = f" It is number {MOST_OF_A_RULE} of its rule in this message; more are not listed."
+
 RULES: Final[dict[str, Rule]] = {}
 _OFFSET: Final = itemgetter(0)
 
@@ -156,9 +158,11 @@ class Marks:
         """What was found, with places, in the order of the file."""
         placed = [(document.offset(mark.node, mark.offset), mark) for mark in self.items]
         placed.sort(key=_OFFSET)
+        last = {mark.rule.id: mark for _, mark in placed if self.full(mark.rule)}
         for offset, mark in placed:
             line, column = document.line_and_column(offset)
             rule = mark.rule
+            more = _MORE if last.get(rule.id) is mark else ""
             soften = lenient and rule.lenient and rule.severity == "error"
             yield Finding(
                 rule.id,
@@ -168,7 +172,7 @@ class Marks:
                 column,
                 document.xpath(mark.node),
                 rule.section,
-                sentence(mark.message),
+                sentence(mark.message) + more,
                 mark.fix,
                 alert,
                 rule.requires,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 from typing import Any, Final
@@ -12,6 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import ewsim
 from ewsim.cap.findings import RULES, Finding, Layer
+from ewsim.cap.text import glimpse
 from ewsim.cap.validate import Report
 
 FORMAT: Final = "ewsim.cap_check/1"
@@ -38,7 +41,7 @@ def text(reports: Sequence[Report], *, colour: bool = False) -> Iterator[str]:
         return f"\x1b[{code}m{words}\x1b[0m" if colour and code else words
 
     for report in reports:
-        lines = _LINE_END.split(report.document.text) if report.document is not None else []
+        lines = _lines(report)
         file = _plain(report.file)
         for found in report.findings:
             place = f"{file}:{found.line}:{found.column}" if found.line else file
@@ -61,6 +64,14 @@ def total(failed: Sequence[bool]) -> str:
     return f"{len(failed)} files, {sum(failed)} with errors"
 
 
+def _lines(report: Report) -> list[str]:
+    """The lines of a file that findings speak of."""
+    if not any(found.line for found in report.findings):
+        return []
+    document = report.document
+    return _LINE_END.split(document.text if document is not None else glimpse(report.source))
+
+
 def _quote(found: Finding, lines: list[str], paint: Any) -> Iterator[str]:
     """The source line around a finding, and a caret under its column."""
     if not 0 < found.line <= len(lines):
@@ -69,7 +80,15 @@ def _quote(found: Finding, lines: list[str], paint: Any) -> Iterator[str]:
     start = max(0, found.column - 1 - _QUOTED // 2) if len(line) > _QUOTED else 0
     shown = _CONTROL.sub("�", line[start : start + _QUOTED].replace("\t", " "))
     yield f"  {shown.rstrip()}"
-    yield "  " + " " * (found.column - 1 - start) + paint("^", _COLOUR[found.severity])
+    before = shown[: found.column - 1 - start]
+    yield "  " + " " * sum(map(_width, before)) + paint("^", _COLOUR[found.severity])
+
+
+def _width(character: str) -> int:
+    """Columns of a terminal: two for most East Asian characters, none for marks on others."""
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def _plain(words: str) -> str:
@@ -179,7 +198,7 @@ def _result(report: Report, found: Finding, index: dict[str, int]) -> dict[str, 
 
 def _uri(file: str) -> str:
     path = PurePath(file)
-    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+    return path.as_uri() if path.is_absolute() else quote(os.fsencode(path.as_posix()))
 
 
 def as_junit(reports: Sequence[Report]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from ewsim.cap import rules_area, rules_message, structure, values
 from ewsim.cap.alert import Alert, Area, Circle, Geocode, Info, Polygon, Position, Resource
@@ -86,6 +87,14 @@ def _one(document: Document, node: Node) -> tuple[Alert | None, list[Diagnostic]
     return (None if stops else alert), [f.diagnostic(document.file) for f in stops]
 
 
+#: How to mend a root that is known and no <alert>; CAP 1.1, 3.3.2.2, speaks of encryption.
+_FIXES: Final = {
+    "feed": "Fetch the alerts that it links to.",
+    "rss": "Fetch the alerts that it links to.",
+    "EncryptedData": "Decrypt it with the key of the recipient; what comes out can be checked.",
+}
+
+
 def no_alert(document: Document) -> Finding:
     """Why a well-formed document holds no CAP message."""
     root = document.root
@@ -95,9 +104,11 @@ def no_alert(document: Document) -> Finding:
         message = f"the root <alert> has {have}, not that of a CAP version"
     elif root.name in {"feed", "rss", "EDXLDistribution", "RDF"}:
         message = f"the <{root.name}> holds no CAP alert"
+    elif root.name == "EncryptedData":
+        message = "the file is encrypted: its root is <EncryptedData>, not <alert>"
     else:
         message = f"the root is <{root.name[:60]}>, not <alert>"
-    fix = "Fetch the alerts that it links to." if root.name in {"feed", "rss"} else ""
+    fix = _FIXES.get(root.name, "")
     return finding(ROOT, message, fix, place.line, place.column)
 
 

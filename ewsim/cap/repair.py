@@ -2,30 +2,32 @@
 
 Nothing here changes what a message says: elements go into the schema's order, empty optional
 elements go away, rings are closed, times get the numeric offset CAP wants, words get their case.
-What needs a decision (a missing offset, swapped coordinates, a crossing ring) is left alone.
+What needs a decision (a missing offset, swapped coordinates, a crossing ring) is left alone, and so
+is every character that no mend is about.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Final
-
-from lxml import etree
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from xml.sax.saxutils import escape
 
 from ewsim.cap import content, values
-from ewsim.cap.document import read_document
-from ewsim.cap.node import SIGNATURE, VERSIONS
+from ewsim.cap.document import Document, read_document
+from ewsim.cap.node import SIGNATURE, VERSIONS, Node
+from ewsim.cap.spans import Span, spans
 from ewsim.errors import CapError, Diagnostic
 
-_PARSER: Final = etree.XMLParser(
-    encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
-    strip_cdata=False,
-)  # fmt: skip
 _TIMES: Final = ("sent", "effective", "onset", "expires")
 _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)?(Z|z|[+-]\d\d:?\d\d)")
+_LINE_END: Final = re.compile(r"[^\n\r]*(?:\r\n|\n|\r)|[^\n\r]+")
+_ENCODING: Final = re.compile(r"(<\?xml\b[^>]*?encoding\s*=\s*[\"'])([^\"']*)")
+#: What stands before an element alone on its line, and that a line ends here.
+_LINE_ENDS: Final = re.compile(r"\s*[\n\r]")
+_LAST_LINE: Final = re.compile(r"(?:\r\n|\n|\r)?[ \t]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,15 @@ class Repair:
     def diff(self) -> str:
         """The mends as a unified diff; empty when there is nothing to mend."""
         lines = difflib.unified_diff(
-            self.before.splitlines(keepends=True),
-            self.after.splitlines(keepends=True),
+            _LINE_END.findall(self.before),
+            _LINE_END.findall(self.after),
             self.file,
             f"{self.file} (mended)",
         )
-        whole = (line if line.endswith("\n") else f"{line}\n\\ No newline\n" for line in lines)
+        whole = (
+            line if line[-1:] in "\n\r" else f"{line}\n\\ No newline at end of file\n"
+            for line in lines
+        )
         return "".join(whole)
 
 
@@ -61,81 +66,121 @@ def repair(source: bytes, file: str) -> Repair:
     document = read_document(source, file)
     if not document.alerts:
         raise CapError([Diagnostic(file, 1, 1, "There is no CAP alert in the file.")])
-    tree = etree.fromstring(document.text.encode(), _PARSER)
-    elements = list(tree.iter("*"))
-    mends: list[Diagnostic] = []
-    signed = False
+    mender = _Mender(document, spans(document.text))
+    after, done = "", 0
     for node in document.alerts:
-        element = elements[node.index]
-        signed = signed or element.find(f"{{{SIGNATURE}}}Signature") is not None
+        span = mender.spans[node.index]
         version = VERSIONS[node.namespace]
-        for number, message in _mend(element, content.ALERT[version], version, elements):
-            place = document.at(document.span(_nth(document.root, number))[0])
-            mends.append(Diagnostic(file, place.line, place.column, message, "", "info"))
-    mends.sort(key=lambda mend: (mend.line, mend.column))
-    after = _serialise(document.text, tree) if mends else document.text
-    return Repair(file, document.text, after, tuple(mends), signed)
+        mended = mender.element(node, content.ALERT[version], version)
+        after += document.text[done : span.start] + mended
+        done = span.end
+    after += document.text[done:]
+    mends = sorted(mender.mends, key=lambda mend: (mend.line, mend.column))
+    signed = any(c.namespace == SIGNATURE for node in document.alerts for c in node.children)
+    return Repair(file, document.text, _utf8(after) if mends else after, tuple(mends), signed)
 
 
-def _nth(root: Any, number: int) -> Any:
-    """The node with a number in document order."""
-    while root.index != number:
-        root = next(c for c in reversed(root.children) if c.index <= number)
-    return root
+def _utf8(text: str) -> str:
+    """The declaration says what is written."""
+    match = _ENCODING.match(text)
+    if match is None or match[2].lower() in ("utf-8", "utf8"):
+        return text
+    return f"{match[1]}UTF-8{text[match.end() :]}"
 
 
-def _serialise(text: str, tree: Any) -> str:
-    """The tree as text, with the declaration and the line ends of the original."""
-    head = text[: text.index("?>") + 2] if text.startswith("<?xml") else ""
-    if head:
-        head = re.sub(r"encoding\s*=\s*([\"'])[^\"']*\1", 'encoding="UTF-8"', head)
-        after = re.match(r"\s*", text[text.index("?>") + 2 :])
-        head += after[0] if after else ""
-    body = etree.tostring(tree.getroottree(), encoding="unicode")
-    tail = text[len(text.rstrip()) :]
-    whole = head + body.rstrip() + tail
-    if "\r\n" in text:
-        whole = whole.replace("\r\n", "\n").replace("\n", "\r\n")
-    return whole
+@dataclass
+class _Mender:
+    """Writes elements anew; what no mend is about is copied, character by character."""
 
+    document: Document
+    spans: list[Span]
+    mends: list[Diagnostic] = field(default_factory=list)
 
-def _mend(
-    element: Any, model: content.Model, version: str, elements: list[Any]
-) -> Iterator[tuple[int, str]]:
-    """Mend an element and what is in it; the number of each mended element, and what was done."""
-    number = {id(e): n for n, e in enumerate(elements)}
-    stack = [(element, model)]
-    while stack:
-        parent, rows = stack.pop()
-        for child in list(parent.iterchildren("*")):
-            slot = _slot(child, parent, rows)
-            if slot is None:
+    def element(self, node: Node, model: content.Model, version: str) -> str:
+        """An element with children: those, mended, without the empty ones, in order."""
+        text, span = self.document.text, self.spans[node.index]
+        gaps, chunks, kept = [""], [], []
+        at = span.inner
+        for child in node.children:
+            place = self.spans[child.index]
+            gaps[-1] += text[at : place.start]
+            at = place.end
+            slot = _slot(child, node, model)
+            chunk = text[place.start : place.end]
+            if slot is not None and isinstance(slot.content, content.Model):
+                chunk = self.element(child, slot.content, version)
+            elif slot is not None and self.is_empty(child) and slot.least == 0:
+                self.note(child, "empty, and optional: taken out")
+                if _LINE_ENDS.match(text, at):
+                    gaps[-1] = _LAST_LINE.sub("", gaps[-1])
                 continue
-            if isinstance(slot.content, content.Model):
-                stack.append((child, slot.content))
-                continue
-            said = _value(child, slot, version)
-            if said:
-                yield number[id(child)], f"<{slot.name}>: {said}"
-            if not len(child) and not (child.text or "").strip() and slot.least == 0:
-                _remove(child)
-                yield number[id(child)], f"<{slot.name}>: empty, and optional: taken out"
-        moved = _sort(parent, rows)
-        if moved is not None:
-            name = etree.QName(moved).localname
-            yield number[id(moved)], f"<{name}>: put where the schema wants it"
+            elif slot is not None:
+                chunk = self.value(child, slot, version, chunk)
+            gaps.append("")
+            chunks.append(chunk)
+            kept.append(child)
+        gaps[-1] += text[at : span.close]
+        chunks = self.sorted(kept, chunks, gaps, node, model)
+        inner = "".join(gap + chunk for gap, chunk in zip(gaps, [*chunks, ""], strict=True))
+        return text[span.start : span.inner] + inner + text[span.close : span.end]
+
+    def is_empty(self, node: Node) -> bool:
+        """Whether an element says nothing, not even in a comment."""
+        span = self.spans[node.index]
+        inner = self.document.text[span.inner : span.close]
+        return not node.children and not node.text.strip() and "<!--" not in inner
+
+    def value(self, node: Node, slot: content.Slot, version: str, chunk: str) -> str:
+        """An element of text, with its text mended."""
+        new, said = _value(node.text, slot, version)
+        if new == node.text:
+            return chunk
+        self.note(node, said)
+        span = self.spans[node.index]
+        head, tail = span.inner - span.start, span.close - span.start
+        raw = chunk[head:tail]
+        plain = raw.replace("\r\n", "\n").replace("\r", "\n")
+        if plain == node.text and new.startswith(plain.rstrip()):  # a ring: keep its lines
+            cut = len(raw.rstrip())
+            added = new[len(plain.rstrip()) : len(new) - len(plain) + len(plain.rstrip())]
+            return chunk[: head + cut] + added + chunk[head + cut :]
+        return chunk[:head] + escape(new) + chunk[tail:]
+
+    def sorted(
+        self,
+        children: Sequence[Node],
+        chunks: list[str],
+        gaps: Sequence[str],
+        parent: Node,
+        model: content.Model,
+    ) -> list[str]:
+        """The children in the schema's order; the white space between them stays where it is."""
+        places = [_place(child, parent, model) for child in children]
+        if None in places or any("<" in gap for gap in gaps):
+            return chunks  # a comment belongs to what stands after it: nobody knows where to
+        order = sorted(range(len(children)), key=lambda n: places[n] or 0)
+        if order == list(range(len(children))):
+            return chunks
+        first = next(n for n in range(1, len(places)) if (places[n] or 0) < (places[n - 1] or 0))
+        self.note(children[first], "put where the schema wants it")
+        return [chunks[n] for n in order]
+
+    def note(self, node: Node, said: str) -> None:
+        place = self.document.place(node)
+        message = f"<{node.name}>: {said}"
+        self.mends.append(
+            Diagnostic(self.document.file, place.line, place.column, message, "", "info")
+        )
 
 
-def _slot(child: Any, parent: Any, model: content.Model) -> content.Slot | None:
-    name = etree.QName(child)
-    if name.namespace != etree.QName(parent).namespace or name.localname not in model.place:
+def _slot(child: Node, parent: Node, model: content.Model) -> content.Slot | None:
+    if child.namespace != parent.namespace or child.name not in model.place:
         return None
-    return model.slots[model.place[name.localname]]
+    return model.slots[model.place[child.name]]
 
 
-def _value(child: Any, slot: content.Slot, version: str) -> str:
-    """Mend the text of an element; what was done, or ''."""
-    text = child.text or ""
+def _value(text: str, slot: content.Slot, version: str) -> tuple[str, str]:
+    """The text of an element, mended, and what was done."""
     new, said = text, ""
     if isinstance(slot.content, content.Word) and text not in slot.content.words:
         folded = {word.casefold(): word for word in slot.content.words}
@@ -149,12 +194,9 @@ def _value(child: Any, slot: content.Slot, version: str) -> str:
     elif slot.name == "polygon":
         points = values.read_points(text)
         if points and len(points) >= 3 and points[0] != points[-1]:
-            new = f"{text.rstrip()} {text.split()[0]}" + text[len(text.rstrip()) :]
+            new = f"{text.rstrip()} {text.split(maxsplit=1)[0]}" + text[len(text.rstrip()) :]
             said = "the ring is closed"
-    if new == text:
-        return ""
-    child.text = new
-    return said
+    return new, said
 
 
 def _time(text: str) -> str:
@@ -170,48 +212,9 @@ def _time(text: str) -> str:
     return new if values.is_date_time_12(new) else text
 
 
-def _remove(child: Any) -> None:
-    """Take an element out, with the white space before it, not what stands after."""
-    parent, before = child.getparent(), child.getprevious()
-    tail = child.tail or ""
-    if child.getnext() is None:  # the last one: the parent's end tag keeps its indentation
-        if before is None:
-            parent.text = tail
-        else:
-            before.tail = tail
-    elif tail.strip():
-        if before is None:
-            parent.text = (parent.text or "") + tail
-        else:
-            before.tail = (before.tail or "") + tail
-    parent.remove(child)
-
-
-def _sort(parent: Any, model: content.Model) -> Any | None:
-    """Put children in the schema's order; the first that was out of it, or None."""
-    children = list(parent.iterchildren())
-    if any(not isinstance(child.tag, str) for child in children):
-        return None  # a comment belongs to what stands after it: nobody knows where to
-    places = [_place(child, parent, model) for child in children]
-    if None in places:
-        return None
-    order = sorted(range(len(children)), key=lambda n: places[n] or 0)
-    if order == list(range(len(children))):
-        return None
-    first = next(n for n in range(1, len(places)) if (places[n] or 0) < (places[n - 1] or 0))
-    tails = [child.tail for child in children]
-    for child in children:
-        parent.remove(child)
-    for tail, n in zip(tails, order, strict=True):
-        children[n].tail = tail
-        parent.append(children[n])
-    return children[first]
-
-
-def _place(child: Any, parent: Any, model: content.Model) -> int | None:
-    name = etree.QName(child)
-    if name.namespace == SIGNATURE:
+def _place(child: Node, parent: Node, model: content.Model) -> int | None:
+    if child.namespace == SIGNATURE:
         return len(model.slots)
-    if name.namespace != etree.QName(parent).namespace:
+    if child.namespace != parent.namespace:
         return None
-    return model.place.get(name.localname)
+    return model.place.get(child.name)

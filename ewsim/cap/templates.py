@@ -54,6 +54,14 @@ def _template(kind: str) -> dict[str, Any]:
     return _templates()[kind]
 
 
+def _tag(kind: str, wanted: str) -> str:
+    """A language of a template by its tag, in any case, or by its first part: en for en-US."""
+    low = wanted.lower()
+    have = languages(kind)
+    same = [tag for tag in have if tag.lower() == low]
+    return (same or [tag for tag in have if tag.lower().partition("-")[0] == low] or [wanted])[0]
+
+
 def new(
     kind: str,
     *,
@@ -73,13 +81,14 @@ def new(
     sent
         With its offset; whole seconds are written.
     tags
-        Languages, each of which the template must have.
+        Languages, each of which the template must have; en takes the first English there is.
     references
         `sender,identifier,sent` of earlier messages; an update or cancel needs one.
     hours
         Until it expires [h]; the template's own when None.
     """
     table = _template(kind)
+    tags = [_tag(kind, tag) for tag in tags]
     missing = [tag for tag in tags if tag not in languages(kind)]
     if missing:
         have = ", ".join(languages(kind))
@@ -126,7 +135,11 @@ def new(
             "instruction": said["instruction"],
         }
         lines += ["  <info>", *_elements(info.items(), 2), *_area(where or Where()), "  </info>"]
-    return ("\n".join([*lines, "</alert>"]) + "\n").encode()
+    try:
+        return ("\n".join([*lines, "</alert>"]) + "\n").encode()
+    except UnicodeEncodeError as error:
+        name = error.object[: error.start].rpartition("<")[2].partition(">")[0]
+        raise UsageError(f"The text for <{name}> is not UTF-8.") from None
 
 
 def cap_time(moment: datetime) -> str:

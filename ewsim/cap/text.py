@@ -68,6 +68,19 @@ _MAGIC: Final = {
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
 }
+#: What the parser says, by words of its; the same in plain words where its own are not; the mend.
+_FIXES: Final = (
+    ("EntityRef", "an & that begins no entity", "Write &amp; for &."),
+    ("Entity '", "", "Write the character itself: XML knows &amp; &lt; &gt; &quot; &apos; only."),
+    ("tag mismatch", "", "Close each element with the name it was opened with."),
+    ("Premature end", "", "The file is cut off, or an end tag is missing."),
+    ("Extra content", "", "End the file after the root: one file is one document."),
+    ("XML declaration allowed only", "", "Begin the file with <?xml: nothing stands before it."),
+    ("AttValue", "the value of an attribute is not in quotes", "Put it in quotes."),
+    ("invalid element name", "a < that begins no element", "Write &lt; for < in a text."),
+    ("parsing attribute name", "", "Write &lt; for < in a text."),
+    ("Namespace prefix", "", 'Declare it: xmlns:cap="urn:oasis:names:tc:emergency:cap:1.2".'),
+)
 
 
 def decode(source: bytes) -> tuple[str | None, list[Finding]]:
@@ -147,6 +160,12 @@ def _doctype(text: str) -> Finding | None:
     return None
 
 
+def glimpse(source: bytes) -> str:
+    """The text of a file as far as it can be made out, to quote from it."""
+    encoding, start, _ = _encoding(source)
+    return source[start:].decode(encoding or "utf-8", "replace")
+
+
 def explain(text: str, message: str, line: int, column: int) -> Finding:
     """Why a text is not XML, in words; `message`, `line` and `column` are the parser's."""
     illegal = _NOT_XML.search(text)
@@ -157,9 +176,11 @@ def explain(text: str, message: str, line: int, column: int) -> Finding:
     if not text.lstrip().startswith("<"):
         return finding(XML_SYNTAX, "this is not XML: it does not begin with '<'", "", 1, 1)
     if "Excessive depth" in message or "depth" in message.lower():
-        return finding(XML_LIMIT, "elements stand more than 100 deep in each other", "", line)
+        too_deep = f"elements stand more than {MAX_DEPTH} deep in each other"
+        return finding(XML_LIMIT, too_deep, "", line, 1)
     reason = re.sub(r", line \d+, column \d+.*", "", message, flags=re.DOTALL).strip()
-    return finding(XML_SYNTAX, f"not well-formed: {reason}", "", line, column)
+    plain, fix = next(((plain, fix) for words, plain, fix in _FIXES if words in reason), ("", ""))
+    return finding(XML_SYNTAX, f"not well-formed: {plain or reason}", fix, line, column)
 
 
 def _place(text: str, offset: int) -> tuple[int, int]:

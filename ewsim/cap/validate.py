@@ -75,6 +75,7 @@ class Report:
     findings: tuple[Finding, ...]
     verdict: Mapping[Layer, Verdict]
     messages: tuple[Message, ...] = ()
+    source: bytes = field(default=b"", repr=False)
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
@@ -118,9 +119,9 @@ def validate(
     """
     document, problems = open_document(source, file)
     if document is None:
-        return _unread(file, None, problems)
+        return _unread(file, source, None, problems)
     if not document.alerts:
-        return _unread(file, document, [*problems, no_alert(document)])
+        return _unread(file, source, document, [*problems, no_alert(document)])
     several = len(document.alerts) > 1
     findings, messages = list(problems), []
     for number, node in enumerate(document.alerts, 1):
@@ -140,7 +141,7 @@ def validate(
     whole: Mapping[Layer, Verdict] = messages[0].verdict
     if several:
         whole = {layer: _worst(m.verdict[layer] for m in messages) for layer in LAYERS}
-    return Report(file, document, tuple(findings), whole, tuple(messages))
+    return Report(file, document, tuple(findings), whole, tuple(messages), source)
 
 
 def _judge(
@@ -188,14 +189,16 @@ def _spec(alert: Node, marks: Marks) -> None:
     rules_info.duplicates(infos, marks)
 
 
-def _unread(file: str, document: Document | None, problems: Sequence[Finding]) -> Report:
+def _unread(
+    file: str, source: bytes, document: Document | None, problems: Sequence[Finding]
+) -> Report:
     """A file that holds no message: the layers that could be judged."""
     verdict: dict[Layer, Verdict] = dict.fromkeys(LAYERS, "not_checked")
     by_layer = _by_layer(problems)
     verdict["well_formed"] = by_layer["well_formed"]
     if document is not None:
         verdict["schema"] = by_layer["schema"]
-    return Report(file, document, tuple(problems), verdict)
+    return Report(file, document, tuple(problems), verdict, source=source)
 
 
 def _by_layer(findings: Iterable[Finding]) -> dict[Layer, Verdict]:

@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from ewsim import geo
 from ewsim.channels import whereabouts
 from ewsim.channels.base import Crowd, absence, for_people
-from ewsim.channels.crowd import Starter, first_sims, positions
+from ewsim.channels.crowd import Starter, first_sims
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
 from ewsim.scenario.spec import AppPushSpec
 from ewsim.scenario.spec_base import LONGEST_S
@@ -71,10 +71,9 @@ class AppPush:
             shown = connected & (at <= world.horizon_us)
             inside = np.zeros(who.size, dtype=np.bool_)
             owner = handsets.owner[who]
-            moment = np.full(len(crowd.population.people), NEVER - 1, dtype=np.int64)
-            moment[owner[shown]] = at[shown]
-            x, y = positions(crowd.population.people, moment)
-            inside[shown] = geo.contains(self.area, x[owner[shown]], y[owner[shown]])
+            inside[shown] = geo.contains(
+                self.area, *crowd.population.people.at(at[shown], owner[shown])
+            )
             cause[who[shown & ~inside]] = CAUSE_CODE["outside_polygon_filtered"]
             received[who[inside]] = at[inside]
             world.log("channel", "served", at_us=begin,

@@ -53,15 +53,14 @@ def absence(
 ) -> NDArray[np.int8]:
     """Why handsets `who` were nowhere on the network from `from_us` to `to_us`; causes.
 
-    The site's cause is what ailed the cell it prefers at the beginning of that time. To be used
-    only for handsets that indeed camped nowhere then.
+    The site's cause is what ailed the cell it prefers at the beginning of that time, or when its
+    owner arrives. To be used only for handsets that indeed camped nowhere then.
     """
-    handsets, camping = crowd.population.handsets, crowd.population.camping
+    handsets, people = crowd.population.handsets, crowd.population.people
     cause = np.full(who.size, CAUSE_CODE["no_coverage"], dtype=np.int8)
-    preferred = camping.cell[who, 0].astype(np.int64)
-    row = camping.moved_row[who]
-    moved = (row >= 0) & (crowd.population.people.moves_us[handsets.owner[who]] <= from_us)
-    preferred[moved] = camping.later_cell[row[moved], 0]
+    if people.arrives_us is not None:
+        from_us = np.maximum(from_us, people.arrives_us[handsets.owner[who]])
+    preferred = crowd.population.camping.preferred(who, from_us)
     down = crowd.down_windows
     if len(down):
         # Windows are sorted by (cell, from): the last that began by then, if it is that cell's.
@@ -74,6 +73,7 @@ def absence(
         cause[ailing] = _DOWN_CAUSE[down[last[ailing], 3]]
     off = (handsets.on_from_us[who] >= to_us) | (handsets.on_to_us[who] <= from_us)
     cause[off] = CAUSE_CODE["device_off"]
+    cause[~people.there(to_us - 1, handsets.owner[who])] = CAUSE_CODE["not_arrived"]
     return cause
 
 

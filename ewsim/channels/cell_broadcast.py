@@ -142,7 +142,7 @@ class CellBroadcast:
         displays = np.where(missed, 0, first.displays).astype(np.int16)
         cause = np.zeros(missed.size, dtype=np.int8)
         who = np.flatnonzero(missed)
-        cause[who] = self._causes(world, crowd, who, first.seen[who])
+        cause[who] = self._causes(world, crowd, who, first.seen[who], windows)
         cause[silent] = CAUSE_CODE["outside_polygon_filtered"]
         on_air = np.append(windows[:, 2], NEVER)[first.window]
         return for_people(
@@ -163,12 +163,10 @@ class CellBroadcast:
             return np.empty(0, dtype=np.int64)
         people, got = crowd.population.people, np.flatnonzero(received_us < NEVER)
         owner = crowd.population.handsets.owner[got]
-        moved = received_us[got] >= people.moves_us[owner]
         silent, wait_us = self.geofence.judge(
             streams,
             crowd.population.handsets.number[got].astype(np.int64),
-            np.where(moved, people.later_x_m[owner], people.x_m[owner]),
-            np.where(moved, people.later_y_m[owner], people.y_m[owner]),
+            *people.at(received_us[got], owner),
             people.indoors[owner],
         )
         displayed_us[got] += wait_us
@@ -203,7 +201,12 @@ class CellBroadcast:
         return tried
 
     def _causes(
-        self, world: World, crowd: Crowd, who: NDArray[np.int64], seen: NDArray[np.uint8]
+        self,
+        world: World,
+        crowd: Crowd,
+        who: NDArray[np.int64],
+        seen: NDArray[np.uint8],
+        windows: NDArray[np.int64],
     ) -> NDArray[np.int8]:
         """Why handsets `who` were missed; the first that applies."""
         handsets = crowd.population.handsets
@@ -219,6 +222,7 @@ class CellBroadcast:
                 ~on,
                 handsets.sim[who] == ROAMS_SILENT,
                 (seen & SEEN_TARGETED) == 0,
+                ((seen & SEEN_ON_AIR) == 0) & _came_after(crowd, who, windows),
                 (seen & SEEN_ON_AIR) == 0,
                 (seen & SEEN_LATE) != 0,
                 (seen & SEEN_IN_TIME) == 0,
@@ -229,6 +233,7 @@ class CellBroadcast:
                 CAUSE_CODE["opted_out"],
                 CAUSE_CODE["roaming_not_supported"],
                 CAUSE_CODE["cell_not_targeted"],
+                CAUSE_CODE["not_arrived"],
                 CAUSE_CODE["operator_failure"],
                 CAUSE_CODE["in_call_or_busy"],
                 CAUSE_CODE["after_last_broadcast"],
@@ -242,6 +247,22 @@ class CellBroadcast:
         theirs = span[handsets.operator[lost]]
         cause[nowhere] = absence(crowd, lost, theirs[:, 0], theirs[:, 1])
         return cause
+
+
+def _came_after(
+    crowd: Crowd, who: NDArray[np.int64], windows: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Whose owner arrived when the cell they first camped on had been on air and was silent."""
+    people, where = crowd.population.people, crowd.presence
+    late = np.zeros(who.size, dtype=np.bool_)
+    if people.arrives_us is None or not where.cell.size:
+        return late
+    arrives = people.arrives_us[crowd.population.handsets.owner[who]]
+    some = np.flatnonzero((arrives > -NEVER) & (where.first[who + 1] > where.first[who]))
+    ended = np.full(int(max(where.cell.max(), windows[:, 1].max(initial=0))) + 1, NEVER)
+    np.minimum.at(ended, windows[:, 1], windows[:, 3])
+    late[some] = ended[where.cell[where.first[who[some]]]] <= arrives[some]
+    return late
 
 
 def _first_of(heard: Sequence[CbReception]) -> CbReception:

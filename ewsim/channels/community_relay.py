@@ -5,7 +5,8 @@ people of the place who are in the alert area one after another, all at the same
 
 Assumptions: every number (no published rates of such groups were used); the group works whatever
 the networks do; people are told in a language and form they understand; an order drawn with the
-seed; nobody told passes it on.
+seed; nobody told passes it on; who
+arrives after the group has set out is not told.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ class CommunityRelay:
             reply = streams.lognormal("relay.reply", places, spec.reply_median_s, spec.reply_sigma)
             out = begin + np.rint(np.minimum(reply, LONGEST_S) * US).astype(np.int64)
             here = geo.contains(self.area, people.x_m, people.y_m) & covered[people.zone]
-            who = np.flatnonzero(here)
+            absent = here & ~people.there(out[people.zone])
+            cause[absent] = CAUSE_CODE["not_arrived"]
+            who = np.flatnonzero(here & ~absent)
             luck = streams.uniform("relay.order", who)
             who = who[np.lexsort((luck, people.zone[who]))]
             zone, weight = people.zone[who], people.weight[who].astype(np.int64)

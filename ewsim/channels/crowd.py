@@ -1,4 +1,4 @@
-"""What channels that do not go through a cell share: where people are, and their outcome."""
+"""What channels that do not go through a cell share: how they begin, and their outcome."""
 
 from __future__ import annotations
 
@@ -10,19 +10,9 @@ import simpy
 from numpy.typing import NDArray
 
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
-from ewsim.population.people import Handsets, People
+from ewsim.population.people import Handsets
 from ewsim.units import NEVER, to_us
 from ewsim.world import World
-
-
-def positions(
-    people: People, at_us: NDArray[np.int64] | int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Where everybody is at a moment, in the network's metres."""
-    moved = people.moves_us <= at_us
-    x = np.where(moved, people.later_x_m, people.x_m)
-    y = np.where(moved, people.later_y_m, people.y_m)
-    return x, y
 
 
 def first_sims(handsets: Handsets) -> NDArray[np.bool_]:

@@ -317,6 +317,8 @@ class LocationBasedSms:
             CAUSE_CODE["not_in_location_register"],
             CAUSE_CODE["cell_not_targeted"],
         )
+        there = crowd.population.people.there(begin, crowd.population.handsets.owner[who])
+        cause[elsewhere & ~there] = CAUSE_CODE["not_arrived"]
         return cause
 
     def _on_targeted(

@@ -17,7 +17,7 @@ from numba import prange
 from numpy.typing import NDArray
 
 from ewsim.kernels import kernel
-from ewsim.population.people import Camping, Handsets, People
+from ewsim.population.people import Camping
 from ewsim.units import NEVER
 
 
@@ -37,8 +37,6 @@ class Presence:
 
 
 def presence(
-    handsets: Handsets,
-    people: People,
     camping: Camping,
     down_windows: NDArray[np.int64],
     cell_count: int,
@@ -53,19 +51,19 @@ def presence(
         Rows (cell, from, to, ...) sorted, as `World.down_windows` gives them, shape (n, >= 3).
     """
     down_first = np.searchsorted(down_windows[:, 0], np.arange(cell_count + 1))
-    moves_us = people.moves_us[handsets.owner]
     arguments = (
         camping.cell,
-        camping.moved_row,
+        camping.move_first,
+        camping.move_us,
+        camping.move_row,
         camping.later_cell,
-        moves_us,
         down_first,
         np.ascontiguousarray(down_windows[:, 1]),
         np.ascontiguousarray(down_windows[:, 2]),
         start_us,
         horizon_us + 1,
     )
-    first = np.zeros(len(handsets) + 1, dtype=np.int64)
+    first = np.zeros(len(camping.cell) + 1, dtype=np.int64)
     _count(first, *arguments)
     np.cumsum(first, out=first)
     total = int(first[-1])
@@ -105,20 +103,30 @@ def _next(row, t, end, down_first, down_from, down_to):  # type: ignore[no-untyp
     return -1, until
 
 
+@kernel(inline="always")
+def _row(h, move, cells, move_first, move_row, later):  # type: ignore[no-untyped-def]
+    """The candidates of a handset that has made its moves before `move`."""
+    if move == move_first[h] or move_row[move - 1] < 0:
+        return cells[h]
+    return later[move_row[move - 1]]
+
+
 @kernel(parallel=True)
 def _count(  # type: ignore[no-untyped-def]
-    first, cells, moved_row, later, moves_us, df, dfrom, dto, start, end
+    first, cells, move_first, move_us, move_row, later, df, dfrom, dto, start, end
 ):
     for h in prange(cells.shape[0]):
-        if cells[h, 0] >= 0 and moved_row[h] < 0 and df[cells[h, 0]] == df[cells[h, 0] + 1]:
+        move, last = move_first[h], move_first[h + 1]
+        if cells[h, 0] >= 0 and move == last and df[cells[h, 0]] == df[cells[h, 0] + 1]:
             first[h + 1] = 1  # the usual case: the cell it prefers never fails
             continue
         n = 0
         t = start
         while t < end:
-            moved = moved_row[h] >= 0 and t >= moves_us[h]
-            stop = end if moved or moved_row[h] < 0 else min(end, moves_us[h])
-            row = later[moved_row[h]] if moved else cells[h]
+            while move < last and move_us[move] <= t:
+                move += 1
+            stop = end if move == last else min(end, move_us[move])
+            row = _row(h, move, cells, move_first, move_row, later)
             k, t = _next(row, t, stop, df, dfrom, dto)
             if k >= 0:
                 n += 1
@@ -127,23 +135,25 @@ def _count(  # type: ignore[no-untyped-def]
 
 @kernel(parallel=True)
 def _fill(  # type: ignore[no-untyped-def]
-    first, cell, level, since, until,
-    levels, later_levels, cells, moved_row, later, moves_us, df, dfrom, dto, start, end
+    first, cell, level, since, until, levels, later_levels,
+    cells, move_first, move_us, move_row, later, df, dfrom, dto, start, end
 ):  # fmt: skip
     for h in prange(cells.shape[0]):
         n = first[h]
-        if cells[h, 0] >= 0 and moved_row[h] < 0 and df[cells[h, 0]] == df[cells[h, 0] + 1]:
+        move, last = move_first[h], move_first[h + 1]
+        if cells[h, 0] >= 0 and move == last and df[cells[h, 0]] == df[cells[h, 0] + 1]:
             cell[n], level[n], since[n], until[n] = cells[h, 0], levels[h, 0], start, end
             continue
         t = start
         while t < end:
-            moved = moved_row[h] >= 0 and t >= moves_us[h]
-            stop = end if moved or moved_row[h] < 0 else min(end, moves_us[h])
-            row = later[moved_row[h]] if moved else cells[h]
+            while move < last and move_us[move] <= t:
+                move += 1
+            stop = end if move == last else min(end, move_us[move])
+            row = _row(h, move, cells, move_first, move_row, later)
             k, stop = _next(row, t, stop, df, dfrom, dto)
             if k >= 0:
                 cell[n] = row[k]
-                level[n] = later_levels[moved_row[h], k] if moved else levels[h, k]
+                level[n] = _row(h, move, levels, move_first, move_row, later_levels)[k]
                 since[n], until[n] = t, stop
                 n += 1
             t = stop

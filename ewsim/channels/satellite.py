@@ -76,6 +76,8 @@ class Satellite:
                 min(begin + to_us(spec.duration_s), world.horizon_us + 1), to_us(spec.search_s),
                 where.first, where.from_us, where.to_us, handsets.on_from_us, handsets.on_to_us,
             )  # fmt: skip
+            came = people.there(min(begin + to_us(spec.duration_s), world.horizon_us))
+            cause[who[~came[handsets.owner[who]]]] = CAUSE_CODE["not_arrived"]
         got = received < NEVER
         sent = np.where(got, begin, NEVER)
         cause[got] = 0

@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ewsim import geo
 from ewsim.channels.base import Crowd
-from ewsim.channels.crowd import Starter, positions, told
+from ewsim.channels.crowd import Starter, told
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
 from ewsim.population.people import DISABILITIES, People
 from ewsim.scenario.spec import SirenSpec
@@ -41,7 +41,7 @@ def grid(
     people: People, area: BaseGeometry, spacing_m: float, least: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """A siren at the mean place of the people of each square of a grid where enough live."""
-    inside = np.flatnonzero(geo.contains(area, people.x_m, people.y_m))
+    inside = np.flatnonzero(geo.contains(area, people.x_m, people.y_m) & people.there(0))
     x, y, weight = people.x_m[inside], people.y_m[inside], people.weight[inside]
     keys = np.floor(np.column_stack([x, y]) / spacing_m)
     _, square = np.unique(keys, axis=0, return_inverse=True)
@@ -79,7 +79,7 @@ class Siren:
         luck = world.streams.uniform("siren.works", np.arange(self.x_m.size))
         works = luck < self.spec.works_share
         if begin < NEVER and works.any():
-            x, y = positions(people, begin)
+            x, y = people.at(begin)
             tree = cKDTree(np.column_stack([self.x_m[works], self.y_m[works]]))
             away_m, _ = tree.query(np.column_stack([x, y]))
             reach_m = np.where(
@@ -90,6 +90,9 @@ class Siren:
             deaf = people.disability == DISABILITIES.index("hearing")
             cause[heard & deaf] = CAUSE_CODE["not_accessible_format"]
             heard &= ~deaf
+            absent = ~people.there(begin)
+            cause[absent] = CAUSE_CODE["not_arrived"]
+            heard &= ~absent
             travel_us = np.rint(away_m / SOUND_M_PER_S * US).astype(np.int64)
             received[heard] = begin + travel_us[heard]
             world.log("channel", "served", at_us=begin,

@@ -6,6 +6,7 @@ every error into a message and an exit code (`ewsim.errors`).
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from click.exceptions import Exit
 
 import ewsim
 from ewsim.cli.lazy import LazyGroup
-from ewsim.errors import EwsimError
+from ewsim.errors import EwsimError, RunError
 
 #: Each command: where it lives, and its line in the help.
 COMMANDS = {
@@ -80,6 +81,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            print(f"ewsim: {error.strerror}.", file=sys.stderr)
+            return RunError.exit_code
         if os.environ.get("EWSIM_TRACEBACK"):
             raise
         print(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -114,36 +116,60 @@ def check(
 
 
 def _colour() -> bool:
-    import os
-
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def sources(files: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     """The name and the bytes of each file; a folder stands for the messages in it."""
     from ewsim.cap.text import MAX_OCTETS
+    from ewsim.cli.cap_files import read_input
     from ewsim.errors import UsageError
 
     if not files:
         raise UsageError("Name files or folders, or - for standard input.")
-    for name in files:
-        if name == "-":
-            yield "<stdin>", sys.stdin.buffer.read(MAX_OCTETS + 1)
+    faults: list[str] = []
+    paths = [path for name in dict.fromkeys(files) for path in _paths(name, faults)]
+    if faults:  # all of them, and before the first file is judged
+        raise UsageError("\n".join(faults))
+    for path in paths:
+        if path is None:
+            yield "<stdin>", read_input(MAX_OCTETS + 1)
             continue
-        for path in _paths(Path(name)):
-            try:
-                with path.open("rb") as file:
-                    yield str(path), file.read(MAX_OCTETS + 1)
-            except OSError as error:
-                raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from error
+        try:
+            with path.open("rb") as file:
+                yield str(path), file.read(MAX_OCTETS + 1)
+        except OSError as error:
+            raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
-def _paths(path: Path) -> list[Path]:
-    from ewsim.errors import UsageError
-
+def _paths(name: str, faults: list[str]) -> list[Path | None]:
+    """The files that a name stands for, None for standard input; `faults` gets what is wrong."""
+    path = Path(name)
+    if name == "-":
+        return [None]
     if not path.is_dir():
-        return [path]
-    found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
-    if not found:
-        raise UsageError(f"{path} holds no {', '.join(SUFFIXES)} file.")
-    return found
+        found = [path]
+    else:
+        closed: list[str] = []
+        walk = os.walk(path, onerror=lambda error: closed.append(_cannot(error.filename, error)))
+        found = sorted(
+            file
+            for folder, _, names in walk
+            for file in map(Path(folder).joinpath, names)
+            if file.suffix.lower() in SUFFIXES
+        )
+        faults += closed
+        if not found and not closed:
+            faults.append(f"{path} holds no {', '.join(SUFFIXES)} file.")
+    for file in found:
+        try:  # not opened: a pipe is read once
+            file.stat()
+            if not os.access(file, os.R_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        except OSError as error:
+            faults.append(_cannot(file, error))
+    return list(found)
+
+
+def _cannot(name: object, error: OSError) -> str:
+    return f"{name} cannot be read: {error.strerror or error}."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,12 +22,10 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 def read_file(path: Path) -> bytes:
     """The bytes of a file; `-` is standard input; never more than CAP allows."""
-    import sys
-
     from ewsim.cap.text import MAX_OCTETS
 
     if str(path) == "-":
-        return sys.stdin.buffer.read(MAX_OCTETS + 1)
+        return read_input(MAX_OCTETS + 1)
     try:
         with path.open("rb") as file:
             return file.read(MAX_OCTETS + 1)
@@ -33,24 +33,43 @@ def read_file(path: Path) -> bytes:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
 
 
+def read_input(most: int) -> bytes:
+    """At most so many bytes of standard input."""
+    try:
+        return sys.stdin.buffer.read(most)
+    except (AttributeError, OSError):  # closed by whoever called us
+        raise UsageError("Standard input cannot be read: it is closed.") from None
+
+
+def name_of(path: Path) -> str:
+    """What a file is called in messages."""
+    return "<stdin>" if str(path) == "-" else str(path)
+
+
 def read_message(path: Path, trust: tuple[Path, ...]) -> Alert:
     """The message in a file; where `trust` is given, what one of those signed, or an error."""
     from ewsim.cap.accept import read_trusted
     from ewsim.cap.parse import parse_alert
 
-    source, name = read_file(path), str(path)
+    source, name = read_file(path), name_of(path)
     return read_trusted(source, name, trust) if trust else parse_alert(source, name)
 
 
 def write_file(path: Path, content: bytes, *, force: bool = False) -> None:
     """Write beside, then rename; an existing file is only replaced when told to."""
+    if str(path) == "-":
+        raise UsageError("-o needs the name of a file.")
     if path.exists() and not force:
         raise UsageError(f"{path} is there already; name another file, or add --force.")
+    path = path.resolve()  # what a link leads to is replaced, not the link
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         part.write_bytes(content)
+        if path.exists():
+            shutil.copymode(path, part)
         part.replace(path)
     except OSError as error:
+        part.unlink(missing_ok=True)
         raise RunError(f"{path} cannot be written: {error.strerror or error}.") from None
 
 

@@ -24,24 +24,30 @@ def fix(file: Path, write: bool, output: Path | None, break_signature: bool, for
     ewsim cap fix alert.xml -o mended.xml
     """
     from ewsim.cap.repair import repair
-    from ewsim.cli.cap_files import clean, number, read_file, write_file
+    from ewsim.cli.cap_files import clean, name_of, number, read_file, write_file
     from ewsim.errors import UsageError
 
-    mended = repair(read_file(file), str(file))
+    name = name_of(file)
+    if write and (output is not None or name != str(file)):
+        raise UsageError(
+            "--write writes over the file that is named; standard input has none, and -o names "
+            "another."
+        )
+    mended = repair(read_file(file), name)
     click.echo(mended.diff(), nl=False)
     for mend in mended.mends:
         print(clean(str(mend)), file=sys.stderr)
     if not mended.mends:
-        print(f"{file}: nothing that can be mended without asking.", file=sys.stderr)
-    print(f"{file}: {_left(mended.after.encode(), str(file))}", file=sys.stderr)
+        print(clean(f"{name}: nothing that can be mended without asking."), file=sys.stderr)
+    print(f"{name}: {_left(mended.after.encode(), name)}", file=sys.stderr)
     if mended.signed and mended.mends:
-        print(f"{file}: is signed; mended, its signature no longer matches.", file=sys.stderr)
+        print(f"{name}: is signed; mended, its signature no longer matches.", file=sys.stderr)
     target = output or (file if write else None)
     if target is None or not mended.mends:
         return
     if mended.signed and not break_signature:
         raise UsageError(
-            f"{file} is signed and was not written. Mend the unsigned original and sign it again, "
+            f"{name} is signed and was not written. Mend the unsigned original and sign it again, "
             "or add --break-signature."
         )
     write_file(target, mended.after.encode(), force=force or output is None)

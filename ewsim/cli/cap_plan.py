@@ -31,14 +31,16 @@ def plan(file: Path, name: str, at: str | None, as_json: bool, trust: tuple[Path
     """
     from ewsim.cap.plan import plan as make
     from ewsim.cap.policy import read_policy
-    from ewsim.cli.cap_files import clean, moment, read_message
+    from ewsim.cli.cap_files import clean, moment, name_of, read_message
 
     alert = read_message(file, trust)
     made = make(alert, policy=read_policy(name), at=moment(at))
     if as_json:
-        click.echo(json.dumps({**made.as_json(), "path": str(file)}, indent=2, ensure_ascii=False))
+        click.echo(
+            json.dumps({**made.as_json(), "path": name_of(file)}, indent=2, ensure_ascii=False)
+        )
     else:
-        click.echo(clean("\n".join(_lines(str(file), made))))
+        click.echo(clean("\n".join(_lines(name_of(file), made))))
 
 
 def _lines(file: str, made: Plan) -> Iterator[str]:

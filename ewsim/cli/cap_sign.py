@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import rich_click as click
@@ -22,9 +23,15 @@ def sign(file: Path, key: Path, cert: Path, output: Path | None, force: bool) ->
     ewsim cap check signed.xml --trust my_authority.pem
     """
     from ewsim.cap.signing import sign as make
-    from ewsim.cli.cap_files import read_file, write_file
+    from ewsim.cap.validate import validate
+    from ewsim.cli.cap_files import clean, name_of, number, read_file, write_file
 
-    source = make(read_file(file), str(file), key=read_file(key), certificate=read_file(cert))
+    message, name = read_file(file), name_of(file)
+    source = make(message, name, key=read_file(key), certificate=read_file(cert))
+    wrong = sum(f.severity == "error" for f in validate(message, name).findings)
+    if wrong:
+        told = f"{name}: warning: signed with {number(wrong, 'error')} in it; see ewsim cap check."
+        print(clean(told), file=sys.stderr)
     if output is None:
         click.echo(source, nl=False)
     else:

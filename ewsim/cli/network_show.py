@@ -77,7 +77,9 @@ def show(
         raise UsageError("--json is for the table of policies: give --alert FILE.xml.")
     network = open_survey(file).network if is_scenario else open_network(file, land)
     if output is not None:
-        draw(output, network, force=force)
+        from ewsim.report.network_map import overview
+
+        draw(output, network, overview(network, file.name), force=force)
         return
     _say(network)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -67,10 +68,18 @@ class _Crowd:
         count, cells = len(handsets), len(setup.network.cells)
         self.rows = camping.cell.tolist()
         self.levels = camping.level_db.tolist()
-        self.moved_row = camping.moved_row.tolist()
+        self.moves = [
+            list(
+                zip(
+                    camping.move_us[begin:end].tolist(),
+                    camping.move_row[begin:end].tolist(),
+                    strict=True,
+                )
+            )
+            for begin, end in pairwise(camping.move_first.tolist())
+        ]  # by handset: (when, row)
         self.later_rows = camping.later_cell.tolist()
         self.later_levels = camping.later_level_db.tolist()
-        self.moves = people.moves_us[handsets.owner].tolist()
         self.people, self.owner = people, handsets.owner.tolist()
         self.indoors = people.indoors[handsets.owner].tolist()
         self.on_from = handsets.on_from_us.tolist()
@@ -114,21 +123,22 @@ class _Crowd:
         event.succeed()
 
     def _handset(self, h: int) -> Process:
-        """A phone's day: off, on, camps on the first of its cells that serves, moves."""
+        """A phone's day: off or not there yet, on, camps on the first cell that serves, moves."""
         env = self.env
         if self.on_from[h] >= NEVER or self.on_to[h] <= max(self.on_from[h], env.now):
             return
         if self.on_from[h] > env.now:
             yield env.timeout(self.on_from[h] - env.now)
         off = env.timeout(self.on_to[h] - env.now) if self.on_to[h] < NEVER else None
-        moving = self.moved_row[h] >= 0
         while off is None or not off.processed:
-            moved = moving and env.now >= self.moves[h]
-            row = self.later_rows[self.moved_row[h]] if moved else self.rows[h]
-            levels = self.later_levels[self.moved_row[h]] if moved else self.levels[h]
+            row, levels = self.rows[h], self.levels[h]
             wait: list[simpy.Event] = [] if off is None else [off]
-            if moving and not moved:
-                wait.append(env.timeout(self.moves[h] - env.now))
+            for at, later in self.moves[h]:
+                if at > env.now:
+                    wait.append(env.timeout(at - env.now))
+                    break
+                row = self.rows[h] if later < 0 else self.later_rows[later]
+                levels = self.levels[h] if later < 0 else self.later_levels[later]
             listeners = []
             self.camped[h] = -1
             for cell, level in zip(row, levels, strict=True):
@@ -189,7 +199,12 @@ class _Crowd:
 
     def _place(self, h: int) -> tuple[float, float]:
         """Where a phone's owner is now [m]."""
-        people, owner = self.people, self.owner[h]
-        if self.env.now >= self.moves[h]:
-            return float(people.later_x_m[owner]), float(people.later_y_m[owner])
-        return float(people.x_m[owner]), float(people.y_m[owner])
+        people, owner, journeys = self.people, self.owner[h], self.people.journeys
+        place = float(people.x_m[owner]), float(people.y_m[owner])
+        first = place
+        for move in range(journeys.first[owner], journeys.first[owner + 1]):
+            if journeys.at_us[move] > self.env.now:
+                break
+            stop = journeys.stop[move]
+            place = first if stop < 0 else (float(journeys.x_m[stop]), float(journeys.y_m[stop]))
+        return place

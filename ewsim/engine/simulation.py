@@ -49,7 +49,7 @@ class Setup:
 
     network: Network
     population: Population
-    in_area: NDArray[np.bool_]  # people in the alert area at the decision
+    in_area: NDArray[np.bool_]  # people who count (see `population.arrivals.counted`)
     alert: AlertSpec
     disturbances: Sequence[DisturbanceSpec]
     horizon_us: int
@@ -106,10 +106,7 @@ def powered(setup: Setup, streams: Streams) -> Setup:
         return setup
     out = outages.grid_windows(setup.disturbances, setup.network, streams, setup.horizon_us)
     people = setup.population
-    handsets = drained(
-        people.handsets, people.camping, setup.network.cells.site, out, setup.battery_life_s,
-        streams,
-    )  # fmt: skip
+    handsets = drained(people, setup.network.cells.site, out, setup.battery_life_s, streams)
     return replace(setup, population=replace(people, handsets=handsets))
 
 
@@ -118,9 +115,8 @@ def gather(setup: Setup, world: World) -> Crowd:
     down = world.down_windows()
     population = setup.population
     where = presence(
-        population.handsets, population.people, population.camping,
-        down, len(setup.network.cells), world.start_us, setup.horizon_us,
-    )  # fmt: skip
+        population.camping, down, len(setup.network.cells), world.start_us, setup.horizon_us
+    )
     return Crowd(population, where, down)
 
 
@@ -157,6 +153,9 @@ def _people(setup: Setup, where: Presence) -> pd.DataFrame:
     operator = np.zeros(len(people), dtype=np.int64)
     operator[has] = handsets.operator[carried[has]] + 1
     rat = np.where(camped >= 0, cells.rat[camped] + 1, 0)
+    arrived = {}
+    if people.arrives_us is not None:
+        arrived["arrived_s"] = np.maximum(people.arrives_us, 0) / US
     return pd.DataFrame(
         {
             "person_id": np.arange(len(people)),
@@ -164,6 +163,7 @@ def _people(setup: Setup, where: Presence) -> pd.DataFrame:
             "lat": lat,
             "lon": lon,
             "in_area": setup.in_area,
+            **arrived,
             "camped_cell": camped,
             "sex": _labels(people.sex, SEXES),
             "age_band": _labels(people.age_band, AGE_BANDS),

@@ -17,6 +17,8 @@ from ewsim.channels.location_based_sms import LocationBasedSms
 from ewsim.engine.simulation import Setup
 from ewsim.geo import LocalFrame
 from ewsim.network.topology import CORE, Cells, Network, Sites
+from ewsim.population.arrivals import not_before
+from ewsim.population.journeys import BACK, Journeys, Moves
 from ewsim.population.people import CB_LEVELS, Camping, Handsets, People, Population
 from ewsim.scenario.spec import (
     AlertSpec,
@@ -46,12 +48,19 @@ def setup(
     *,
     horizon_s: float = 3600,
     movers_share: float = 0.05,
+    moves_count: int = 1,
+    arrivals_share: float = 0.0,
     disturbances: tuple[DisturbanceSpec, ...] = DISTURBANCES,
 ) -> Setup:
-    """A world of so many handsets and about so many cells."""
+    """A world of so many handsets and about so many cells.
+
+    Movers make `moves_count` moves, every second one back to where they first were.
+    """
     streams = Streams(seed)
     network = _network(max(2, round(cell_count / 3)), streams)
-    population = _population(handset_count, network, streams, horizon_s, movers_share)
+    population = _population(
+        handset_count, network, streams, horizon_s, movers_share, moves_count, arrivals_share
+    )
     return Setup(
         network=network,
         population=population,
@@ -109,22 +118,44 @@ def _network(site_count: int, streams: Streams) -> Network:
 
 
 def _population(
-    count: int, network: Network, streams: Streams, horizon_s: float, movers_share: float
+    count: int,
+    network: Network,
+    streams: Streams,
+    horizon_s: float,
+    movers_share: float,
+    moves_count: int,
+    arrivals_share: float,
 ) -> Population:
     ids = np.arange(count)
     xmax, ymax = network.sites.x_m.max() + SPACING_M, network.sites.y_m.max() + SPACING_M
     x = streams.uniform("yardstick.x", ids) * xmax - SPACING_M / 2
     y = streams.uniform("yardstick.y", ids) * ymax - SPACING_M / 2
-    later_x = streams.uniform("yardstick.x", ids, 1) * xmax - SPACING_M / 2
-    later_y = streams.uniform("yardstick.y", ids, 1) * ymax - SPACING_M / 2
-    moves = streams.uniform("yardstick.moves", ids) < movers_share
-    moves_us = np.full(count, NEVER, dtype=np.int64)
-    at = streams.uniform("yardstick.moves", ids, 1) * horizon_s * US
-    moves_us[moves] = at[moves].astype(np.int64)
+    movers = np.flatnonzero(streams.uniform("yardstick.moves", ids) < movers_share)
+    turns = range(1, moves_count + 1)
+    at = [streams.uniform("yardstick.moves", movers, k) * horizon_s * US for k in turns]
+    at_us = np.sort(np.array(at).reshape(moves_count, movers.size).astype(np.int64), axis=0)
+    away = range(1, moves_count + 1, 2)
+    stop_x, stop_y = (
+        np.concatenate([streams.uniform(f"yardstick.{axis}", movers, k) for k in away] or [x[:0]])
+        * most - SPACING_M / 2
+        for axis, most in (("x", xmax), ("y", ymax))
+    )  # fmt: skip
+    mine = np.arange(movers.size, dtype=np.int32)
+    stop = [mine + k // 2 * movers.size if k % 2 else np.full_like(mine, BACK) for k in turns]
+    moves = Moves(
+        np.tile(movers, moves_count), at_us.ravel(), np.concatenate([*stop, mine[:0]]), stop_x,
+        stop_y,
+    )  # fmt: skip
+    journeys = Journeys.of(count, [moves])
+    arrives = None
+    if arrivals_share:
+        comes = streams.uniform("yardstick.arrives", ids) < arrivals_share
+        when = (streams.uniform("yardstick.arrives", ids, 1) * horizon_s * US).astype(np.int64)
+        arrives = np.where(comes, when, -NEVER)
     zero = np.zeros(count, dtype=np.int8)
     people = People(
         weight=np.ones(count, dtype=np.int32),
-        x_m=x, y_m=y, later_x_m=later_x, later_y_m=later_y, moves_us=moves_us,
+        x_m=x, y_m=y, journeys=journeys, arrives_us=arrives,
         indoors=np.zeros(count, dtype=np.bool_),
         age_band=zero + 2, sex=zero, disability=zero, settlement=zero, language=zero,
         zone=zero.astype(np.int32), handset=ids.astype(np.int32),
@@ -145,13 +176,19 @@ def _population(
         on_to_us=np.full(count, NEVER, dtype=np.int64),
     )
     cell, level = _candidates(network, ids % 2, x, y, streams, 0)
-    movers = np.flatnonzero(moves)
-    moved_row = np.full(count, -1, dtype=np.int32)
-    moved_row[movers] = np.arange(movers.size)
-    later_cell, later_level = _candidates(
-        network, movers % 2, later_x[movers], later_y[movers], streams, 1
-    )
-    return Population(people, handsets, Camping(cell, level, moved_row, later_cell, later_level))
+    later = [
+        _candidates(network, movers % 2, x, y, streams, k)
+        for k, x, y in zip(
+            away, *(at.reshape(len(away), -1) for at in (stop_x, stop_y)), strict=True
+        )
+    ]
+    none = np.empty((0, CANDIDATES))
+    camping = Camping(
+        cell, level, journeys.first, journeys.at_us, journeys.stop,
+        np.concatenate([none.astype(np.int32), *(part[0] for part in later)]),
+        np.concatenate([none.astype(np.float32), *(part[1] for part in later)]),
+    )  # fmt: skip
+    return Population(people, not_before(handsets, people), camping)
 
 
 def _candidates(

@@ -41,10 +41,13 @@ def percentiles(
 
 
 def latency(ledger: Ledger) -> dict[str, float | None]:
-    """Decision to first display [s], over the people in the alert area who were reached."""
+    """Decision to first display [s], over the people in the alert area who were reached.
+
+    For whoever arrives during the run it counts from their arrival.
+    """
     times = displayed_us(ledger)
     rows = in_area(ledger) & (times < NEVER)
-    values = percentiles(times[rows], weights(ledger)[rows])
+    values = percentiles((times - ledger.there_us)[rows], weights(ledger)[rows])
     return {f"p{p}": value for p, value in zip(PERCENTILES, values, strict=True)}
 
 

@@ -42,6 +42,7 @@ CAUSES: Mapping[str, str] = {
     "outside_polygon_filtered": "had a phone that thought itself outside the area",
     "duplicate_suppressed_wrongly": "had a phone that took the alert for an old one",
     "after_last_broadcast": "came on a cell too late to hear the whole message",
+    "not_arrived": "came when the alert was no longer sent",
     "displayed_not_noticed": "did not notice the alert",
     "not_understood_language": "do not read the language of the alert",
     "not_accessible_format": "cannot perceive the form of the alert",

@@ -2,7 +2,8 @@
 
 One row a cell. What the first table did not tell stays empty, except for what must be told to tell
 cells of one mast apart: the mast (`ict_id`), the technology and, where several cells of a mast are
-alike, directions in even steps. Two columns more than ITU's: `tracking_area` and `cell_id`.
+alike, directions in even steps. Columns beside ITU's: `tracking_area`, `battery_s`,
+`generator_s`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ COLUMNS = (
     "antenna_height", "mechanical_tilt_degrees", "electrical_tilt_degrees", "azimuth_degrees",
     "antenna_model", "antenna_gain", "antenna_horizontal_beamwidth_degrees",
     "antenna_vertical_beamwidth_degrees", "backhaul_type", "backhaul_throuput_mbps",
-    "power_source", "tracking_area",
+    "power_source", "tracking_area", "battery_s", "generator_s",
 )  # fmt: skip
 
 
@@ -96,6 +97,8 @@ def import_table(path: Path, land: Path | None = None, *, strict: bool = False) 
                 "backhaul_type": backhaul[b] if (b := int(rows.backhaul[cell])) >= 0 else "",
                 "power_source": power[p] if (p := int(rows.power[cell])) >= 0 else "",
                 "tracking_area": "" if told else int(cells.tracking_area[cell]),
+                "battery_s": _plain(float(rows.battery_s[cell])),
+                "generator_s": _plain(float(rows.generator_s[cell])),
             }
         )
     used = np.unique(row).size

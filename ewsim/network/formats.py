@@ -45,6 +45,8 @@ NAMES = {
     "backhaul": ("backhaul_type", "backhaul"),
     "power": ("power_source", "power"),
     "tracking_area": ("tracking_area",),
+    "battery_s": ("battery_s",),
+    "generator_s": ("generator_s",),
 }
 CELL_COLUMNS = ("mcc", "mnc", "lac", "cid", "lat", "lon")
 SITE_COLUMNS = ("site_id", "lat", "lon")
@@ -70,6 +72,7 @@ LIMITS = {
     "mcc": (0, 999), "mnc": (0, 999), "lac": (-1, 2**24 - 1), "cid": (-1, 2**36 - 1),
     "azimuth_deg": (-360, 360), "height_m": (0, 1000), "frequency_mhz": (300, 100_000),
     "eirp_dbm": (-50, 100), "tracking_area": (0, 2**31 - 1),
+    "battery_s": (0, 366 * 86_400), "generator_s": (0, 366 * 86_400),
 }  # fmt: skip
 #: A range beyond this is no cell's [m]: twice the radio horizon of a high mast.
 RANGE_MAX_M = 100_000.0
@@ -109,6 +112,8 @@ class Columns:
     eirp_dbm: FloatArray
     range_m: FloatArray
     tracking_area: FloatArray
+    battery_s: FloatArray
+    generator_s: FloatArray
     backhaul: NDArray[np.int8]
     power: NDArray[np.int8]
 

@@ -82,7 +82,7 @@ def with_links(network: Network, path: Path) -> Network:
     if not linked.all():
         notes.append(f"{(~linked).sum():,} sites without a way to the core keep an assumed link.")
     sites = replace(network.sites, parent=parent.astype(np.int32))
-    return replace(network, sites=sites, notes=(*network.notes, *notes))
+    return replace(network, sites=sites, notes=(*network.notes, *notes), links_assumed=False)
 
 
 def _csv(path: Path, faults: Faults) -> Iterator[_Link]:

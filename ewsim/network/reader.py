@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewsim.geo import FloatArray
-from ewsim.network import formats, table
+from ewsim.network import formats, repeats, table
 from ewsim.network.formats import (
     BACKHAUL,
     CELL_COLUMNS,
@@ -37,7 +37,10 @@ from ewsim.network.formats import (
 from ewsim.network.table import Faults
 
 _CHUNK = 50_000
-_NUMBERS = ("height_m", "azimuth_deg", "frequency_mhz", "eirp_dbm", "range_m", "tracking_area")
+_NUMBERS = (
+    "height_m", "azimuth_deg", "frequency_mhz", "eirp_dbm", "range_m", "tracking_area",
+    "battery_s", "generator_s",
+)  # fmt: skip
 _WHOLE = ("mcc", "mnc", "lac", "cid")
 
 
@@ -58,7 +61,7 @@ def read_rows(path: Path) -> Rows:
 def scan(path: Path) -> Rows:
     """Rows of a table that can be used, and every fault of the others.
 
-    Read as a stream: a row takes about 110 octets of memory, whatever it says.
+    Read as a stream: a row takes about 125 octets of memory, whatever it says.
 
     Raises
     ------
@@ -195,7 +198,7 @@ class _Reader:
             notes, self.faults, self.odd, self.count, header, self.left_out,
             np.concatenate([np.empty((0, 2)), *self.elsewhere]),
         )  # fmt: skip
-        rows.columns = columns.of(self._first_of_their_kind(rows))
+        rows.columns = columns.of(repeats.mark(rows, self.columns))
         return rows
 
     def _at(self, name: str) -> int:
@@ -309,56 +312,6 @@ class _Reader:
             return np.full(count, -1)
         place = {word: sorted(set(known.values())).index(to) for word, to in known.items()}
         return np.array([place.get(word.casefold(), -1) for word in text[name]])
-
-    def _first_of_their_kind(self, rows: Rows) -> NDArray[np.bool_]:
-        """Rows that say what none before has said; the others, and sites that moved, are noted."""
-        c = rows.columns
-        if not len(c):
-            return np.ones(0, dtype=np.bool_)
-        keep = np.ones(len(c), dtype=np.bool_)
-        turn = np.nan_to_num(c.azimuth_deg, nan=-999.0)
-        layer = np.nan_to_num(c.frequency_mhz, nan=-1.0)
-        key = (c.cid, c.lac, c.rats, c.code) if self.of_cells else (
-            layer, turn, c.rats, c.code, c.site
-        )  # fmt: skip
-        for at, first in _repeats(key):
-            keep[at] = False
-            what = (
-                f"the cell {rows.codes[c.code[at]]}-{c.lac[at]}-{c.cid[at]} is"
-                if self.of_cells
-                else f"the site {rows.sites[c.site[at]]!r} is"
-            )
-            fix = "Keep one of them, or give each its own id."
-            column = self._at("cid" if self.of_cells else "site_id")
-            message = f"{what} already on line {c.line[first]}."
-            self.faults.add(int(c.line[at]), column, message, fix)
-        if not self.of_cells:
-            _, first_of = np.unique(c.site, return_index=True)
-            there = np.zeros(len(rows.sites), dtype=np.int64)
-            there[c.site[first_of]] = first_of
-            home = there[c.site]
-            off = np.abs(c.lat_deg - c.lat_deg[home]) > 1e-3
-            off |= np.abs(c.lon_deg - c.lon_deg[home]) > 1e-3
-            for at in np.flatnonzero(off & keep).tolist():
-                keep[at] = False
-                what = (
-                    f"the site {rows.sites[c.site[at]]!r} is elsewhere on line {c.line[home[at]]}."
-                )
-                fix = "Give one position, or each its own id."
-                self.faults.add(int(c.line[at]), self._at("site_id"), what, fix)
-        return keep
-
-
-def _repeats(key: tuple[NDArray[np.generic], ...]) -> list[tuple[int, int]]:
-    """(Row, the first row with its key) for every row that is not the first."""
-    order = np.lexsort(key)
-    same = np.ones(order.size - 1, dtype=np.bool_)
-    for part in key:
-        same &= part[order[1:]] == part[order[:-1]]
-    run = np.concatenate([[0], np.cumsum(~same)])
-    start = np.concatenate([[0], np.flatnonzero(~same) + 1])
-    again = np.flatnonzero(np.concatenate([[False], same]))
-    return sorted(zip(order[again].tolist(), order[start[run[again]]].tolist(), strict=True))
 
 
 def _scale(lat: float, lon: float) -> str:

@@ -3,7 +3,8 @@
 Assumptions: rows within 100 m of each other stand on one mast; cells of one technology and operator
 at one site point evenly around when the table does not say where; masts are as high as where a
 network is synthesised for the same density of people; carriers and powers are those of a coverage
-layer; backhaul and power are drawn, unless the table tells their kind.
+layer; backhaul and power are drawn, unless the table tells their kind, or the running times of
+battery and generator.
 """
 
 from __future__ import annotations
@@ -128,6 +129,8 @@ def built(
     told = {
         "Carrier": c.frequency_mhz >= 0, "Power sent": ~np.isnan(c.eirp_dbm),
         "Backhaul": c.backhaul >= 0, "Power supply": c.power >= 0,
+        "Running time of the battery": ~np.isnan(c.battery_s) | _own_power(c.power),
+        "Running time of the generator": ~np.isnan(c.generator_s) | _own_power(c.power),
     }  # fmt: skip
     for what, known in told.items():
         if not known.all():
@@ -154,6 +157,7 @@ def built(
         tracking_area_count=area_count,
         land=land,
         notes=tuple(notes),
+        links_assumed=not told["Backhaul"].any(),
     )
     return network, cells.row
 
@@ -283,7 +287,7 @@ def _hung(
     """Backhaul and power: what the table tells in place of what was drawn."""
     parent, battery = drawn.parent.copy(), drawn.battery_s.copy()
     generator = drawn.generator_s.copy()
-    link, power = (np.full(parent.size, -1) for _ in range(2))
+    link, power = (np.full(parent.size, -1, dtype=np.int8) for _ in range(2))
     np.maximum.at(link, site, c.backhaul)
     np.maximum.at(power, site, c.power)
     kinds = sorted(set(BACKHAUL.values()))
@@ -296,9 +300,18 @@ def _hung(
         points = np.column_stack([site_x, site_y])
         _, nearest = cKDTree(points[roots]).query(points[radio])
         parent[radio] = roots[nearest]
-    own = np.isin(power, [sorted(set(POWER.values())).index(k) for k in ("off-grid", "generator")])
-    battery[own] = OFF_GRID_S
+    battery[_own_power(power)] = OFF_GRID_S
+    for drawn_s, told_s in ((battery, c.battery_s), (generator, c.generator_s)):
+        told = np.full(parent.size, math.nan)
+        np.fmax.at(told, site, told_s)
+        drawn_s[~np.isnan(told)] = told[~np.isnan(told)]
     return replace(drawn, parent=parent, battery_s=battery, generator_s=generator)
+
+
+def _own_power(power: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """Who does not hang on the grid, by what the table tells of the power."""
+    kinds = sorted(set(POWER.values()))
+    return np.isin(power, [kinds.index(kind) for kind in ("off-grid", "generator")])
 
 
 def _heights(

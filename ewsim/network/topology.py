@@ -72,7 +72,7 @@ class Network:
     `feeder_names` names the grid feeders; `land` is the coastline in the frame's metres (None when
     not known); `notes` are sentences a report must print about how this network was made or read
     (rows dropped, values assumed); `coverage` are rasters of the signal that replace the path loss
-    model where people camp (None: the model).
+    model where people camp (None: the model). `links_assumed`: nobody told any of the links.
     """
 
     frame: LocalFrame
@@ -84,3 +84,4 @@ class Network:
     land: BaseGeometry | None = None
     notes: tuple[str, ...] = field(default=())
     coverage: Coverage | None = None
+    links_assumed: bool = False

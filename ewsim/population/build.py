@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.network.topology import Network
+from ewsim.population.arrivals import not_before, with_arrivals
 from ewsim.population.camping import camp
-from ewsim.population.flows import apply_flows
-from ewsim.population.handsets import visitors_roam
-from ewsim.population.people import Population
+from ewsim.population.flows import with_flows
+from ewsim.population.handsets import together, visitors_roam
+from ewsim.population.people import People, Population
 from ewsim.population.phones import equip
 from ewsim.population.settlement import Settlements
 from ewsim.population.synthesis import make_handsets, make_people
 from ewsim.scenario.spec import OperatorSpec, Scenario
 from ewsim.streams import Streams
-from ewsim.units import to_us
+from ewsim.units import NEVER, to_us
 
 
 def build(
@@ -34,23 +34,26 @@ def build(
     Raises
     ------
     DataError
-        The table of shares by zone is wrong, or a flow leads into the sea.
+        The table of shares by zone is wrong, or people are to go into the sea.
     """
-    table = spec.population.zone_shares
-    people = make_people(
-        spec.population, settlements, land, streams, to_us(spec.horizon_s),
-        None if table is None else resolve(table),
-    )  # fmt: skip
-    apply_flows(spec.population.flows, people, network.frame, land, streams)
+    named = spec.population.zone_shares
+    table = None if named is None else resolve(named)
+    horizon_us, frame = to_us(spec.horizon_s), network.frame
+    people = make_people(spec.population, settlements, land, streams, horizon_us, table)
+    people = with_arrivals(
+        spec.population, people, settlements, frame, land, streams, horizon_us, table
+    )
+    people = with_flows(spec.population.flows, people, frame, land, streams)
     handsets, carried = make_handsets(
         spec.population.handsets, _operators(spec, network), people, streams
     )
     handsets = equip(spec.population.handsets, handsets, network.operators, streams)
     if (people.residence > 0).any():
         handsets = visitors_roam(spec.population.handsets, people, handsets, streams)
-    people = replace(people, handset=carried)
+    people = together(people, handsets, carried)
+    handsets = not_before(handsets, people)
     camping = camp(network, people, handsets, streams, spec.network.national_roaming)
-    return Population(people, handsets, camping, _notes(spec, settlements))
+    return Population(people, handsets, camping, _notes(spec, settlements, people))
 
 
 def _operators(spec: Scenario, network: Network) -> tuple[OperatorSpec, ...]:
@@ -59,7 +62,7 @@ def _operators(spec: Scenario, network: Network) -> tuple[OperatorSpec, ...]:
     return tuple(named.get(name) or OperatorSpec(name=name) for name in network.operators)
 
 
-def _notes(spec: Scenario, settlements: Settlements) -> tuple[str, ...]:
+def _notes(spec: Scenario, settlements: Settlements, made: People) -> tuple[str, ...]:
     people = spec.population
     notes: list[str] = list(settlements.notes)
     if settlements.edge_m is None and people.places is None:
@@ -67,6 +70,9 @@ def _notes(spec: Scenario, settlements: Settlements) -> tuple[str, ...]:
     if settlements.edge_m is None and people.places is None and people.people_count is None:
         total = int(settlements.people.sum())
         notes.append(f"No people_count and no places: {total} people by an assumed density.")
+    if made.arrives_us is not None:
+        coming = int(made.weight[made.arrives_us > -NEVER].sum())
+        notes.append(f"{coming:,} people arrive during the run.")
     if people.weight > 1:
         notes.append(f"Each simulated person stands for {people.weight} people.")
     return tuple(notes)

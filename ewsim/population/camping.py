@@ -24,9 +24,10 @@ from ewsim.geo import FloatArray
 from ewsim.network import nearest, propagation, radio, shadowing
 from ewsim.network.topology import Network
 from ewsim.population.camping_kernel import Crowd, Masts, Rasters, fill
+from ewsim.population.journeys import BACK, ranges
 from ewsim.population.people import Camping, Handsets, People
 from ewsim.streams import Streams
-from ewsim.units import NEVER, RATS
+from ewsim.units import RATS
 
 #: Cells a handset remembers.
 CANDIDATES = 6
@@ -45,7 +46,7 @@ def camp(
     streams: Streams,
     roaming: bool,
 ) -> Camping:
-    """Candidate cells of every handset, at first and, for movers, from the move on.
+    """Candidate cells of every handset, at first and, for movers, at each stop.
 
     Parameters
     ----------
@@ -59,15 +60,33 @@ def camp(
     Where the network has rasters of the signal (`Network.coverage`), they replace the model's level
     of the best cell of their operator and technology, and its other cells move with it.
     """
-    streams = streams.country()
-    movers = np.flatnonzero(people.moves_us[handsets.owner] < NEVER).astype(np.int32)
-    moved_row = np.full(len(handsets), -1, dtype=np.int32)
-    moved_row[movers] = np.arange(movers.size, dtype=np.int32)
     everyone = np.arange(len(handsets), dtype=np.int32)
-    rows = _Rows(network, people, handsets, streams, roaming)
+    rows = _Rows(network, people, handsets, streams.country(), roaming)
     cell, level = rows.of(everyone, people.x_m, people.y_m)
-    later_cell, later_level = rows.of(movers, people.later_x_m, people.later_y_m)
-    return Camping(cell, level, moved_row, later_cell, later_level)
+    journeys = people.journeys
+    move_first, move = ranges(journeys.first, handsets.owner)
+    handset = np.repeat(everyone, np.diff(move_first))
+    stop = journeys.stop[move]
+    away = stop >= 0
+    # A row for each stop of each handset, however often it is there.
+    stops = journeys.x_m.size
+    pair, row = np.unique(handset[away] * np.int64(stops) + stop[away], return_inverse=True)
+    who, where = np.divmod(pair, max(stops, 1))
+    later_cell = np.empty((pair.size, CANDIDATES), dtype=np.int32)
+    later_level = np.empty((pair.size, CANDIDATES), dtype=np.float32)
+    # All first stops, all second ones ...: a person is at one place at a time.
+    turn = np.arange(pair.size) - np.searchsorted(who, who)
+    for number in range(int(turn.max(initial=-1)) + 1):
+        batch = np.flatnonzero(turn == number)
+        x, y = people.x_m.copy(), people.y_m.copy()
+        owner = handsets.owner[who[batch]]
+        x[owner], y[owner] = journeys.x_m[where[batch]], journeys.y_m[where[batch]]
+        later_cell[batch], later_level[batch] = rows.of(who[batch].astype(np.int32), x, y)
+    move_row = np.full(move.size, BACK, dtype=np.int32)
+    move_row[away] = row
+    return Camping(
+        cell, level, move_first, journeys.at_us[move], move_row, later_cell, later_level
+    )  # fmt: skip
 
 
 class _Rows:

@@ -1,11 +1,14 @@
 """People who leave one area for another during the run, in the scenario's order.
 
-Each goes once: a flow takes the place of a journey to work, and an earlier flow that of a later.
 They leave evenly between two moments and arrive at once, anywhere on the land of the destination
-alike (assumption).
+alike (assumption). Whom a flow takes is counted at the decision, or when it begins. Counted at the
+decision, it takes the place of everything else a person would do, and an earlier flow that of a
+later; counted when it begins, what they have done before stands: a commuter is evacuated from work.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import shapely
@@ -14,21 +17,22 @@ from shapely.geometry.base import BaseGeometry
 from ewsim import geo
 from ewsim.errors import DataError, Diagnostic
 from ewsim.geo import LocalFrame
+from ewsim.population.journeys import Moves
 from ewsim.population.people import People
 from ewsim.population.placing import on_land
 from ewsim.scenario.spec import AreaSpec, FlowSpec
 from ewsim.streams import Streams
-from ewsim.units import US
+from ewsim.units import US, to_us
 
 
-def apply_flows(
+def with_flows(
     flows: tuple[FlowSpec, ...],
     people: People,
     frame: LocalFrame,
     land: BaseGeometry,
     streams: Streams,
-) -> None:
-    """Set where and when those who flow move; columns of the people are written in place.
+) -> People:
+    """The people, with the journeys of those who flow.
 
     Raises
     ------
@@ -37,27 +41,44 @@ def apply_flows(
     """
     streams = streams.country()
     gone = np.zeros(len(people), dtype=np.bool_)
+    journeys = people.journeys
     for number, flow in enumerate(flows):
-        inside = geo.contains(_area(flow.origin, frame), people.x_m, people.y_m) & ~gone
+        from_us = to_us(flow.start_s) if flow.counted == "at_start" else None
+        x, y = (people.x_m, people.y_m) if from_us is None else people.at(from_us)
+        inside = geo.contains(area(flow.origin, frame), x, y)
+        inside &= ~gone & people.there(0) if from_us is None else people.there(from_us)
         who = np.flatnonzero(inside)
         who = who[streams.uniform("population.flow", who, number) < flow.share]
-        ground = shapely.intersection(_area(flow.destination, frame), land)
-        if ground.is_empty or ground.area == 0:
-            where = f"population.flows[{number}].destination"
-            fix = "Give latitude first, then longitude."
-            raise DataError([Diagnostic(where, 0, 0, "there is no land in it.", fix)])
+        ground = ashore(flow.destination, frame, land, f"population.flows[{number}].destination")
         gone[who] = True
         if not who.size:
             continue
         u = streams.uniform("population.flow_time", who, number)
         leaves = flow.start_s + u * (flow.end_s - flow.start_s)
-        x, y = on_land(who.size, ground, streams, f"population.flow_{number}")
-        people.later_x_m[who], people.later_y_m[who] = x, y
-        people.moves_us[who] = np.rint(leaves * US).astype(np.int64)
+        there = on_land(who.size, ground, streams, f"population.flow_{number}")
+        moves = Moves.away(who, np.rint(leaves * US).astype(np.int64), *there)
+        journeys = journeys.with_moves(moves, from_us)
+        people = replace(people, journeys=journeys)
+    return people
 
 
-def _area(area: AreaSpec, frame: LocalFrame) -> BaseGeometry:
-    return geo.union(
-        [frame.polygon(ring) for ring in area.polygons]
-        + [frame.circle(*circle.centre, circle.radius_m) for circle in area.circles]
+def area(spec: AreaSpec, frame: LocalFrame) -> BaseGeometry:
+    """An area of a scenario in the frame's metres."""
+    return frame.area(
+        spec.polygons, [(*circle.centre, circle.radius_m) for circle in spec.circles], spec.holes
     )
+
+
+def ashore(spec: AreaSpec, frame: LocalFrame, land: BaseGeometry, key: str) -> BaseGeometry:
+    """The land of an area.
+
+    Raises
+    ------
+    DataError
+        There is none.
+    """
+    ground = shapely.intersection(area(spec, frame), land)
+    if ground.is_empty or ground.area == 0:
+        fix = "Give latitude first, then longitude."
+        raise DataError([Diagnostic(key, 0, 0, "there is no land in it.", fix)])
+    return ground

@@ -152,17 +152,33 @@ def _best(
 def _share(share: float, people: People, carried: NDArray[np.int32], streams: Streams) -> None:
     """Some without a phone live with somebody who has one: the last owner before them in the zone.
 
-    They are where the owner is (assumption: a shared phone and those who share it stay together).
+    Whoever arrives during the run shares with others who do.
     """
     without = np.flatnonzero((carried < 0) & (people.age_band > 0))
     some = without[streams.uniform("population.shares_phone", without) < share]
     before = np.maximum.accumulate(np.where(carried >= 0, np.arange(carried.size), -1))
     with_whom = before[some]
+    resident = people.there(-NEVER)
     good = (with_whom >= 0) & (people.zone[with_whom] == people.zone[some])
-    some, with_whom = some[good], with_whom[good]
-    carried[some] = carried[with_whom]
-    for column in (people.x_m, people.y_m, people.later_x_m, people.later_y_m, people.moves_us):
-        column[some] = column[with_whom]
+    good &= resident[with_whom] == resident[some]
+    carried[some[good]] = carried[with_whom[good]]
+
+
+def together(people: People, handsets: Handsets, carried: NDArray[np.int32]) -> People:
+    """The people, each with a handset, and with its owner.
+
+    Assumption: a shared phone and those who share it stay together.
+    """
+    like = np.arange(len(people))
+    has = carried >= 0
+    like[has] = handsets.owner[carried[has]]
+    if (like == np.arange(len(people))).all():
+        return replace(people, handset=carried)
+    return replace(
+        people, handset=carried, x_m=people.x_m[like], y_m=people.y_m[like],
+        journeys=people.journeys.taken(like),
+        arrives_us=None if people.arrives_us is None else people.arrives_us[like],
+    )  # fmt: skip
 
 
 def visitors_roam(

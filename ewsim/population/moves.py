@@ -1,10 +1,10 @@
 """Where people are when the decision falls, and where they go during the run.
 
-A person moves at most once. Without hours of the day everyone is at home and a share goes to work.
-With them (`day`) workers and pupils leave and return at drawn hours; who is away at the decision
-stands at work or school. Assumptions: work places stand closer together than homes, in the own
-place or one of the nearest larger ones; a school stands in the middle of the own place; a journey
-takes no time.
+Without hours of the day everyone is at home and a share goes to work, once. With them (`day`)
+workers and pupils leave and return at drawn hours, every day of the run at the same; who is away at
+the decision stands at work or school. Assumptions: work places stand closer together than homes, in
+the own place or one of the nearest larger ones; a school stands in the middle of the own place;
+every day is a working day.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.geo import FloatArray
+from ewsim.population.journeys import BACK, Moves
 from ewsim.population.settlement import Settlements
 from ewsim.scenario.spec import DaySpec, PopulationSpec
 from ewsim.streams import Streams
-from ewsim.units import NEVER, US
+from ewsim.units import US
 
 #: Assumption: work places stand closer together than homes: their radius, as a share.
 WORK_RADIUS_SHARE = 0.5
@@ -33,7 +34,7 @@ _NIGHT = (22.0, 6.0)
 #: Age bands of workers (18 to 64) and pupils (10 to 17; of the youngest half are 5 or older).
 _WORKERS, _PUPILS, _YOUNGEST = (2, 3, 4), 1, 0
 
-Positions = tuple[FloatArray, FloatArray, FloatArray, FloatArray, NDArray[np.int64]]
+_DAY_H = 24.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,8 @@ class _Away:
     y_m: FloatArray
 
 
-class Moves:
-    """Positions of people, a chunk at a time."""
+class Days:
+    """Positions of people and their moves, a chunk at a time."""
 
     def __init__(
         self,
@@ -75,17 +76,14 @@ class Moves:
         x: FloatArray,
         y: FloatArray,
         age_band: NDArray[np.int8],
-    ) -> Positions:
-        """(x, y) at the decision, (x, y) later, and when they change [us] (NEVER: stay)."""
+    ) -> tuple[FloatArray, FloatArray, list[Moves]]:
+        """(x, y) at the decision, and where and when people go from there."""
         if self.spec.day is not None:
             return self._by_hour(self.spec.day, ids, home, x, y, age_band)
-        moves_us = np.full(ids.size, NEVER, dtype=np.int64)
-        later_x, later_y = x.copy(), y.copy()
         who = np.flatnonzero(self.streams.uniform("population.moves", ids) < self.spec.movers_share)
         at = self.streams.uniform("population.move_time", ids[who]) * self.horizon_us
-        moves_us[who] = np.rint(at).astype(np.int64)
-        later_x[who], later_y[who] = self._work(ids[who], home[who])
-        return x, y, later_x, later_y, moves_us
+        there = self._work(ids[who], home[who])
+        return x, y, [Moves.away(ids[who], np.rint(at).astype(np.int64), *there)]
 
     def _work(
         self, ids: NDArray[np.int64], home: NDArray[np.int64]
@@ -104,20 +102,20 @@ class Moves:
         x: FloatArray,
         y: FloatArray,
         age_band: NDArray[np.int8],
-    ) -> Positions:
-        """At home, at work or at school at the hour of the decision, and the next change."""
+    ) -> tuple[FloatArray, FloatArray, list[Moves]]:
+        """At home, at work or at school at the hour of the decision, and all changes from then."""
         luck = self.streams.uniform("population.away", ids)
         works = np.flatnonzero(np.isin(age_band, _WORKERS) & (luck < day.work_share))
         school_age = (age_band == _PUPILS) | (
             (age_band == _YOUNGEST) & (self.streams.uniform("population.away", ids, 1) < 0.5)
         )
         learns = np.flatnonzero(school_age & (luck < day.school_share))
-        out = x.copy(), y.copy(), x.copy(), y.copy(), np.full(ids.size, NEVER, dtype=np.int64)
         zone = self.settlements.zone[home[learns]].astype(np.int64)
         school = self.settlements.place(
             zone, self.land, self.streams, "population.school", ids[learns], SCHOOL_RADIUS_SHARE
         )
         work = self._work(ids[works], home[works])
+        x, y, moves = x.copy(), y.copy(), []
         for who, (there_x, there_y), back in (
             (works, work, day.return_hour),
             (learns, school, day.school_return_hour),
@@ -126,23 +124,38 @@ class Moves:
                 "population.leave", ids[who]
             )
             back_h = back + day.spread_hours * self.streams.normal("population.leave", ids[who], 1)
-            self._place(
-                day.hour, out, who, _Away(leave_h, np.maximum(back_h, leave_h), there_x, there_y)
-            )
-        return out
+            away = (leave_h <= day.hour) & (day.hour < back_h)
+            # Who is away has the home for a stop, the others have their work or school.
+            stop_x = np.where(away, x[who], there_x)
+            stop_y = np.where(away, y[who], there_y)
+            x[who[away]], y[who[away]] = there_x[away], there_y[away]
+            moves += self._changes(day.hour, ids[who], leave_h, back_h, away, stop_x, stop_y)
+        return x, y, moves
 
-    def _place(self, hour: float, out: Positions, who: NDArray[np.int64], away: _Away) -> None:
-        x, y, later_x, later_y, moves_us = out
-        gone = (away.leave_h <= hour) & (hour < away.back_h)
-        wait_h = np.where(gone, away.back_h, away.leave_h) - hour
-        at_us = np.rint(np.minimum(wait_h, 1e6) * 3600 * US).astype(np.int64)
-        travels = (wait_h >= 0) & (at_us <= self.horizon_us)
-        x[who[gone]], y[who[gone]] = away.x_m[gone], away.y_m[gone]
-        later_x[who[gone & ~travels]] = away.x_m[gone & ~travels]
-        later_y[who[gone & ~travels]] = away.y_m[gone & ~travels]
-        leaves = travels & ~gone
-        later_x[who[leaves]], later_y[who[leaves]] = away.x_m[leaves], away.y_m[leaves]
-        moves_us[who[travels]] = at_us[travels]
+    def _changes(
+        self,
+        hour: float,
+        ids: NDArray[np.int64],
+        leave_h: FloatArray,
+        back_h: FloatArray,
+        away: NDArray[np.bool_],
+        stop_x: FloatArray,
+        stop_y: FloatArray,
+    ) -> list[Moves]:
+        """Every leaving and returning within the run, of those who are away long enough to go."""
+        at, kind = [], []
+        for number in range(int(self.horizon_us / (3600 * US) // _DAY_H) + 2):
+            for begin_h, leaves in ((leave_h, True), (back_h, False)):
+                wait_h = begin_h + number * _DAY_H - hour
+                at.append(np.rint(np.minimum(wait_h, 1e6) * 3600 * US).astype(np.int64))
+                kind.append(np.full(ids.size, leaves))
+        at_us, leaving = np.stack(at), np.stack(kind)
+        takes_place = (at_us >= 0) & (at_us <= self.horizon_us) & (leave_h < back_h)
+        turn, who = np.nonzero(takes_place)
+        moving = takes_place.any(axis=0)
+        own = np.cumsum(moving) - 1
+        stop = np.where(leaving[turn, who] != away[who], own[who], BACK).astype(np.int32)
+        return [Moves(ids[who], at_us[turn, who], stop, stop_x[moving], stop_y[moving])]
 
 
 def work_places(settlements: Settlements) -> NDArray[np.int64]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from ewsim.population.journeys import BACK, Journeys, last_move
 
 #: Age bands, youngest first; the index is the code used in arrays.
 AGE_BANDS = ("0-9", "10-17", "18-34", "35-49", "50-64", "65-74", "75+")
@@ -30,18 +32,17 @@ class People:
     """People; arrays of one length, the index is the person's number.
 
     `weight` is how many people a row stands for (1 unless the country is sampled). `x_m`, `y_m`
-    is where the person is at the decision; `later_x_m`, `later_y_m` is where they are from
-    `moves_us` on (`units.NEVER`: stays). `handset` is the handset the person carries, -1 for none;
-    several people may share one. `language` indexes `languages`. `zone` indexes `zone_names`
-    (the nearest place). `poverty` and `residence` are 0 for everyone where not given.
+    is where the person first is: at the decision, or on arrival; `journeys` says where later.
+    `arrives_us` is when those come who are not there yet (-NEVER: there from the beginning; None:
+    everybody is). `handset` is the handset the person carries, -1 for none; several people may
+    share one. `language` indexes `languages`. `zone` indexes `zone_names` (the nearest place).
+    `poverty` and `residence` are 0 for everyone where not given.
     """
 
     weight: NDArray[np.int32]
     x_m: NDArray[np.float64]
     y_m: NDArray[np.float64]
-    later_x_m: NDArray[np.float64]
-    later_y_m: NDArray[np.float64]
-    moves_us: NDArray[np.int64]
+    journeys: Journeys
     indoors: NDArray[np.bool_]
     age_band: NDArray[np.int8]
     sex: NDArray[np.int8]
@@ -54,6 +55,7 @@ class People:
     zone_names: tuple[str, ...]
     poverty: NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, dtype=np.int8))
     residence: NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, dtype=np.int8))
+    arrives_us: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         for name in ("poverty", "residence"):
@@ -63,19 +65,40 @@ class People:
     def __len__(self) -> int:
         return int(self.weight.size)
 
+    def at(
+        self, moment_us: ArrayLike, who: NDArray[np.integer] | None = None
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Where people `who` (None: all) are at their moments [m]: their last stop by then."""
+        everyone = np.arange(len(self)) if who is None else who
+        x, y = self.x_m[everyone], self.y_m[everyone]
+        move = last_move(self.journeys.first, self.journeys.at_us, everyone, moment_us)
+        stop = np.where(move >= 0, np.append(self.journeys.stop, BACK)[move], BACK)
+        away = np.flatnonzero(stop >= 0)
+        x[away], y[away] = self.journeys.x_m[stop[away]], self.journeys.y_m[stop[away]]
+        return x, y
+
+    def there(
+        self, moment_us: ArrayLike, who: NDArray[np.integer] | None = None
+    ) -> NDArray[np.bool_]:
+        """Whether people `who` (None: all) have arrived by their moments."""
+        if self.arrives_us is None:
+            return np.ones(len(self) if who is None else who.size, dtype=np.bool_)
+        arrives = self.arrives_us if who is None else self.arrives_us[who]
+        return np.asarray(arrives <= np.asarray(moment_us))
+
 
 @dataclass(frozen=True, slots=True)
 class Handsets:
     """Handsets; arrays of one length, the index is the handset's number.
 
-    `owner` is the person it moves with. `rats` has bit r set when it can use `units.RATS[r]`.
-    `cb_capable`: operating system and operator profile show cell broadcast warnings. `channels`
-    has bit n set when level n of `CB_LEVELS` is switched on. On from `on_from_us` until `on_to_us`
-    (`units.NEVER`: until the end; both NEVER: off throughout). `smartphone`: has an operating
-    system with apps. `sim`: whose SIM it has (ROAMS_SILENT: abroad, and set to show no warnings).
-    `second`: the row of the phone's second SIM, -1 for none; that row is nobody's
-    `People.handset`. `number`: what the phone's draws belong to, the row where nothing is said, so
-    that the order of rows does not matter.
+    `owner` is the person it moves with; it is off until they arrive. `rats` has bit r set when it
+    can use `units.RATS[r]`. `cb_capable`: operating system and operator profile show cell broadcast
+    warnings. `channels` has bit n set when level n of `CB_LEVELS` is switched on. On from
+    `on_from_us` until `on_to_us` (`units.NEVER`: until the end; both NEVER: off throughout).
+    `smartphone`: has an operating system with apps. `sim`: whose SIM it has (ROAMS_SILENT: abroad,
+    and set to show no warnings). `second`: the row of the phone's second SIM, -1 for none; that row
+    is nobody's `People.handset`. `number`: what the phone's draws belong to, the row where nothing
+    is said, so that the order of rows does not matter.
     """
 
     owner: NDArray[np.int32]
@@ -109,16 +132,28 @@ class Camping:
 
     A phone uses the first of its cells that is up, so when cells fail and return, re-selection is
     a scan of this row. `cell` is (handsets, K), -1 padded; `level_db` is each cell's signal above
-    the threshold of its technology [dB]. The row of a handset whose owner moves is used until the
-    move; from then the row `moved_row[handset]` of `later_cell`, `later_level_db` (-1: does not
-    move). Empty rows are people without any signal.
+    the threshold of its technology [dB]. When its owner moves the phone goes on with another row:
+    moves `move_first[h]` to `move_first[h + 1]` are handset h's, in the order of `move_us`; each
+    names the row `move_row` of `later_cell`, `later_level_db`, or `journeys.BACK` its own of
+    `cell`. Empty rows are people without any signal.
     """
 
     cell: NDArray[np.int32]
     level_db: NDArray[np.float32]
-    moved_row: NDArray[np.int32]
+    move_first: NDArray[np.int64]
+    move_us: NDArray[np.int64]
+    move_row: NDArray[np.int32]
     later_cell: NDArray[np.int32]
     later_level_db: NDArray[np.float32]
+
+    def preferred(self, who: NDArray[np.integer], moment_us: ArrayLike) -> NDArray[np.int64]:
+        """The cell that each of `who` prefers at its moment, -1: no signal."""
+        cell: NDArray[np.int64] = self.cell[who, 0].astype(np.int64)
+        move = last_move(self.move_first, self.move_us, who, moment_us)
+        row = np.where(move >= 0, np.append(self.move_row, BACK)[move], BACK)
+        away = np.flatnonzero(row >= 0)
+        cell[away] = self.later_cell[row[away], 0]
+        return cell
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from ewsim.population.people import (
     ROAMS,
     ROAMS_SILENT,
     WIFI_ONLY,
-    Camping,
     Handsets,
+    Population,
 )
 from ewsim.scenario.spec import HandsetSpec
 from ewsim.streams import Streams
@@ -130,8 +130,7 @@ def _second_sims(
 
 
 def drained(
-    handsets: Handsets,
-    camping: Camping,
+    population: Population,
     site_of: NDArray[np.int32],
     grid_windows: NDArray[np.int64],
     battery_life_s: float,
@@ -150,12 +149,16 @@ def drained(
 
     Notes
     -----
-    Assumptions: people have the grid's supply of the mast that their phone prefers; charge at the
-    grid's failure is uniform (`CHARGE_FROM`, `CHARGE_TO`); while there is a supply batteries stay
-    as they are; a phone that has run empty stays off.
+    Assumptions: people have the grid's supply of the mast that their phone first prefers; charge at
+    the grid's failure, or on arrival after it, is uniform (`CHARGE_FROM`, `CHARGE_TO`); while there
+    is a supply batteries stay as they are; a phone that has run empty stays off.
     """
+    handsets, camping, people = population.handsets, population.camping, population.people
     if not len(grid_windows):
         return handsets
+    there = np.full(len(handsets), -NEVER)
+    if people.arrives_us is not None:
+        there = people.arrives_us[handsets.owner]
     at = np.where(camping.cell[:, 0] >= 0, site_of[camping.cell[:, 0]], -1).astype(np.int64)
     luck = streams.uniform("phones.charge", handsets.owner.astype(np.int64))
     lasts = (CHARGE_FROM + (CHARGE_TO - CHARGE_FROM) * luck) * to_us(battery_life_s)
@@ -164,7 +167,8 @@ def drained(
     for k in range(int((last - first).max(initial=0))):
         who = np.flatnonzero((first + k < last) & (empty >= NEVER))
         window = grid_windows[first[who] + k]
-        end = window[:, 1] + np.rint(lasts[who]).astype(np.int64)
+        begin = np.maximum(window[:, 1], there[who])
+        end = begin + np.rint(lasts[who]).astype(np.int64)
         runs_out = end < window[:, 2]
         empty[who[runs_out]] = end[runs_out]
     return replace(handsets, on_to_us=np.minimum(handsets.on_to_us, empty))

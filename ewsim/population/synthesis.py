@@ -15,18 +15,20 @@ from shapely.geometry.base import BaseGeometry
 
 from ewsim.geo import FloatArray
 from ewsim.population.handsets import make_handsets
-from ewsim.population.moves import Moves
+from ewsim.population.journeys import Journeys, Moves
+from ewsim.population.moves import Days
 from ewsim.population.people import People
 from ewsim.population.settlement import Settlements
-from ewsim.population.shares import zone_shares
+from ewsim.population.shares import ZoneShares, zone_shares
 from ewsim.scenario.spec import PopulationSpec
 from ewsim.streams import Streams
-from ewsim.units import NEVER
 
-__all__ = ["make_handsets", "make_people"]
+__all__ = ["drawn_groups", "make_handsets", "make_people"]
 
 #: People made at a time.
 CHUNK = 500_000
+
+_GROUPS = ("age_band", "sex", "disability", "language", "poverty", "residence")
 
 
 def make_people(
@@ -37,7 +39,7 @@ def make_people(
     horizon_us: int,
     zone_table: Path | None = None,
 ) -> People:
-    """Everyone, before they carry handsets.
+    """Everyone who is there at the decision, before they carry handsets.
 
     Row i stands for the people from i * weight on, counted through the settlements; the last row
     takes the remainder, so the weights add up to the people exactly. Within a zone disability, sex,
@@ -61,17 +63,13 @@ def make_people(
     count = -(-total // spec.weight)
     weight = np.full(count, spec.weight, dtype=np.int32)
     weight[-1] = total - spec.weight * (count - 1)
-    moves = Moves(spec, settlements, land, streams, horizon_us)
+    days = Days(spec, settlements, land, streams, horizon_us)
     x, y = np.empty(count), np.empty(count)
-    later_x, later_y = np.empty(count), np.empty(count)
-    moves_us = np.full(count, NEVER, dtype=np.int64)
+    moves: list[Moves] = []
     indoors = np.empty(count, dtype=np.bool_)
-    codes = {
-        name: np.empty(count, dtype=np.int8)
-        for name in ("age", "sex", "disability", "kind", "language", "poverty", "residence")
-    }
+    codes = {name: np.empty(count, dtype=np.int8) for name in (*_GROUPS, "settlement")}
     zone = np.empty(count, dtype=np.int32)
-    indoors_share = moves.indoors_share()
+    indoors_share = days.indoors_share()
     for begin in range(0, count, CHUNK):
         ids = np.arange(begin, min(begin + CHUNK, count), dtype=np.int64)
         part = slice(begin, begin + ids.size)
@@ -79,44 +77,45 @@ def make_people(
         home = np.searchsorted(cumulative, middle, side="right")
         where = settlements.zone[home]
         zone[part] = where
-        codes["kind"][part] = settlements.kind[home]
-        for name, purpose, table in (
-            ("age", "population.age", shares.age),
-            ("disability", "population.disability", shares.disability),
-            ("language", "population.language", shares.language),
-        ):
-            codes[name][part] = _choice(streams, purpose, ids, table, where)
-        for name, purpose, one in (
-            ("poverty", "population.poverty", shares.poor),
-            ("residence", "population.visits", shares.visitor),
-        ):
-            codes[name][part] = streams.uniform(purpose, ids) < one[where]
-        codes["sex"][part] = streams.uniform("population.sex", ids) >= shares.female[where]
+        codes["settlement"][part] = settlements.kind[home]
+        for name, values in drawn_groups(shares, ids, where, streams).items():
+            codes[name][part] = values
         indoors[part] = streams.uniform("population.indoors", ids) < indoors_share
         home_x, home_y = settlements.place(home, land, streams, "population.home", ids)
-        x[part], y[part], later_x[part], later_y[part], moves_us[part] = moves.of(
-            ids, home, home_x, home_y, codes["age"][part]
-        )
+        x[part], y[part], more = days.of(ids, home, home_x, home_y, codes["age_band"][part])
+        moves += more
     return People(
         weight=weight,
         x_m=x,
         y_m=y,
-        later_x_m=later_x,
-        later_y_m=later_y,
-        moves_us=moves_us,
+        journeys=Journeys.of(count, moves),
         indoors=indoors,
-        age_band=codes["age"],
-        sex=codes["sex"],
-        disability=codes["disability"],
-        settlement=codes["kind"],
-        language=codes["language"],
         zone=zone,
         handset=np.full(count, -1, dtype=np.int32),
         languages=tuple(language.tag for language in spec.languages),
         zone_names=settlements.name,
-        poverty=codes["poverty"],
-        residence=codes["residence"],
+        arrives_us=None,
+        **codes,
     )
+
+
+def drawn_groups(
+    shares: ZoneShares, ids: NDArray[np.int64], zone: NDArray[np.int32], streams: Streams
+) -> dict[str, NDArray[np.int8]]:
+    """The groups of people in zones, by the columns of `People`."""
+    groups = {
+        "age_band": _choice(streams, "population.age", ids, shares.age, zone),
+        "disability": _choice(streams, "population.disability", ids, shares.disability, zone),
+        "language": _choice(streams, "population.language", ids, shares.language, zone),
+    }
+    for name, purpose, one in (
+        ("poverty", "population.poverty", shares.poor),
+        ("residence", "population.visits", shares.visitor),
+    ):
+        groups[name] = (streams.uniform(purpose, ids) < one[zone]).astype(np.int8)
+    luck = streams.uniform("population.sex", ids)
+    groups["sex"] = (luck >= shares.female[zone]).astype(np.int8)
+    return groups
 
 
 def _choice(

@@ -21,8 +21,8 @@ FAMILIES = {
     "People and their phones": (
         "no_device", "device_off", "network_generation_unsupported", "handset_unsupported",
         "opted_out", "roaming_not_supported", "in_call_or_busy", "outside_polygon_filtered",
-        "duplicate_suppressed_wrongly", "displayed_not_noticed", "not_understood_language",
-        "not_accessible_format",
+        "duplicate_suppressed_wrongly", "not_arrived", "displayed_not_noticed",
+        "not_understood_language", "not_accessible_format",
     ),
     "Network: not covered or out of service": (
         "no_coverage", "site_down_power", "site_down_backhaul", "site_destroyed",

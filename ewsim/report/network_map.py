@@ -11,17 +11,20 @@ import io
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+import shapely
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import PathPatch
+from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path as Outline
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.network.topology import CORE, Network
@@ -32,6 +35,12 @@ from ewsim.units import RATS
 
 #: How operators' sites look, in their order; further ones begin anew.
 LOOKS = (("o", style.BLUE), ("^", style.VERMILLION), ("s", style.GREEN), ("D", style.PURPLE))
+
+#: Ground beyond the outline: the outline does not say whether that is the sea.
+_BEYOND = "#e8eef2"
+#: Room for the labels of latitudes, the tallest map, and a line of a legend [inch].
+_LATITUDES_IN, _TALL_IN, _LINE_IN = 0.6, 8.0, 0.185
+_CROPPED: dict[str, Any] = {"bbox_inches": "tight", "pad_inches": 0.08}
 
 #: Draws on the axes of a panel, in kilometres; gives the swatches for its legend.
 Draw = Callable[[Axes], Sequence[Artist]]
@@ -54,36 +63,49 @@ class Panel:
 def figure(network: Network, panels: Sequence[Panel]) -> Figure:
     """Maps of one network side by side, or below each other where the country is wide."""
     west, south, east, north = panels[0].bounds_km or bounds_km(network)
-    wide = (east - west) > 1.25 * (north - south) and len(panels) > 1
+    upright = (north - south) / (east - west)
+    wide = upright < 1 / 1.25 and len(panels) > 1
     columns = min(len(panels), 3)
     if wide:
         columns = 1 if len(panels) < 3 else 2
     rows = -(-len(panels) // columns)
     width = style.WIDTH_IN * (1.0 if columns == 1 else min(columns, 3) * 0.75)
-    height = min(width / columns * (north - south) / (east - west), 8.0)
-    height += 0.9 if all(panel.overlay is None for panel in panels) else 1.3
-    made = Figure(figsize=(width, height * rows), layout="constrained")
+    across = width / columns - _LATITUDES_IN
+    tall = min(across * upright, _TALL_IN)
+    width = max(columns * (tall / upright + _LATITUDES_IN), style.WIDTH_IN * 0.7)
+    made = Figure(layout="constrained")
     axes = np.ravel(made.subplots(rows, columns))
     for ax in axes[len(panels) :]:
         ax.set_axis_off()
+    legends = []
     for ax, panel in zip(axes, panels, strict=False):
-        _base(ax, network, panel)
-        handles = _sites(ax, network) if panel.sites else []
+        handles = _base(ax, network, panel)
+        if panel.sites:
+            handles = [*_sites(ax, network), *handles]
         if panel.links:
             handles = [*handles, *_links(ax, network)]
         if panel.overlay is not None:
-            handles = [*handles, *panel.overlay(ax)]
-        ax.legend(
-            handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.07), ncols=2,
-            fontsize=7.5, handletextpad=0.4, columnspacing=1.0,
-        )  # fmt: skip
+            handles = [*panel.overlay(ax), *handles]
+        legends.append(handles)
+    said = [[str(h.get_label()) for h in handles] for handles in legends]
+    look: dict[str, Any] = {"fontsize": 7.5, "handletextpad": 0.4, "columnspacing": 1.0}
+    if len(panels) > 1 and all(one == said[0] for one in said):
+        abreast = min(len(said[0]), 2 * columns)
+        made.legend(handles=legends[0], loc="outside lower center", ncols=abreast, **look)
+        below, once = 0.0, _LINE_IN * -(-len(said[0]) // abreast) + 0.1
+    else:
+        for ax, handles in zip(axes, legends, strict=False):
+            place = (0.5, -0.24 / tall)
+            ax.legend(handles=handles, loc="upper center", bbox_to_anchor=place, ncols=2, **look)
+        below, once = _LINE_IN * max(-(-len(one) // 2) for one in said) + 0.15, 0.0
+    made.set_size_inches(width, rows * (tall + 0.5 + below) + once)
     return made
 
 
-def overview(network: Network) -> list[Panel]:
-    """The one map of a network by itself."""
+def overview(network: Network, source: str = "") -> list[Panel]:
+    """The one map of a network by itself; `source` is the file that it is from."""
     title = f"{len(network.sites):,} sites, {len(network.cells):,} cells"
-    return [Panel(title)]
+    return [Panel(f"{source}: {title}" if source else title)]
 
 
 def png(network: Network, panels: Sequence[Panel] | None = None) -> bytes:
@@ -91,9 +113,8 @@ def png(network: Network, panels: Sequence[Panel] | None = None) -> bytes:
     out = io.BytesIO()
     with _looks():
         made = figure(network, panels or overview(network))
-        canvas = FigureCanvasAgg(made)
-        made.set_dpi(160)
-        canvas.print_png(out, metadata={"Software": None})  # type: ignore[no-untyped-call]
+        FigureCanvasAgg(made)
+        made.savefig(out, format="png", dpi=160, metadata={"Software": None}, **_CROPPED)
     return out.getvalue()
 
 
@@ -102,7 +123,7 @@ def svg(network: Network, panels: Sequence[Panel] | None = None) -> bytes:
     out = io.BytesIO()
     with _looks(), mpl.rc_context({"svg.hashsalt": "network"}):
         figure(network, panels or overview(network)).savefig(
-            out, format="svg", metadata={"Date": None, "Creator": None}
+            out, format="svg", metadata={"Date": None, "Creator": None}, **_CROPPED
         )
     return out.getvalue()
 
@@ -194,14 +215,14 @@ class _looks:  # noqa: N801 - a context, as matplotlib's own
         self.catch.__exit__(None, None, None)
 
 
-def _base(ax: Axes, network: Network, panel: Panel) -> None:
+def _base(ax: Axes, network: Network, panel: Panel) -> list[Artist]:
     west, south, east, north = panel.bounds_km or bounds_km(network)
     ax.set_title(panel.title, fontsize=9.5, loc="left")
     ax.set_aspect("equal")
     ax.set_xlim(west, east)
     ax.set_ylim(south, north)
     if network.land is not None:
-        ax.set_facecolor("#eaf2f8")
+        ax.set_facecolor(_BEYOND)
         land = network.land.simplify((east - west) / 2)  # half a thousandth of the width, in metres
         fill_m(ax, land, facecolor=style.LAND, edgecolor=style.GREY, linewidth=0.7, zorder=1)
 
@@ -213,6 +234,14 @@ def _base(ax: Axes, network: Network, panel: Panel) -> None:
         f"{length:g} km", (x + length / 2, y), xytext=(0, 4), textcoords="offset points",
         ha="center", fontsize=7.5, zorder=9,
     )  # fmt: skip
+    shown = shapely.box(west, south, east, north)
+    if network.land is None or shapely.transform(network.land, _km).covers(shown):
+        return []
+    return [Patch(facecolor=_BEYOND, edgecolor=style.GREY, label="sea or abroad")]
+
+
+def _km(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    return points / 1000
 
 
 def _sites(ax: Axes, network: Network) -> list[Artist]:
@@ -242,4 +271,5 @@ def _links(ax: Axes, network: Network) -> list[Line2D]:
     ax.add_collection(
         LineCollection(list(lines), colors=style.GREY, linewidths=0.5, alpha=0.7, zorder=4)
     )
-    return [Line2D([], [], color=style.GREY, linewidth=0.8, label="link towards the core")]
+    label = "link towards the core" + (" (assumed)" if network.links_assumed else "")
+    return [Line2D([], [], color=style.GREY, linewidth=0.8, label=label)]

@@ -49,6 +49,7 @@ from ewsim.scenario.spec_network import (
     SynthesisSpec,
 )
 from ewsim.scenario.spec_population import (
+    ArrivalSpec,
     DaySpec,
     FlowSpec,
     GroupRatioSpec,
@@ -64,6 +65,7 @@ __all__ = [
     "AlertSpec",
     "AppPushSpec",
     "AreaSpec",
+    "ArrivalSpec",
     "BackhaulCutSpec",
     "CbActionSpec",
     "CbVersionSpec",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ewsim.scenario.spec_base import AreaSpec, LatLon, Model, PositiveS, Rat, Share
+from ewsim.scenario.spec_base import AreaSpec, DurationS, LatLon, Model, PositiveS, Rat, Share
 
 AgeBand = Literal["0-9", "10-17", "18-34", "35-49", "50-64", "65-74", "75+"]
 
@@ -14,7 +14,7 @@ AgeBand = Literal["0-9", "10-17", "18-34", "35-49", "50-64", "65-74", "75+"]
 class DaySpec(Model):
     """Where people are by the hour: at home, at work, at school; and who travels during the run.
 
-    Workers leave home and return at normally distributed hours; pupils likewise.
+    Workers leave home and return at normally distributed hours, every day alike; pupils likewise.
     """
 
     hour: float = Field(ge=0, lt=24, description="local hour at the decision, e.g. 8.5")
@@ -35,19 +35,63 @@ class DaySpec(Model):
     )
 
 
-class FlowSpec(Model):
-    """People who leave an area for another during the run: evacuees, or visitors on an outing."""
+class _TimedSpec(Model):
+    """Something that happens evenly between two moments."""
 
-    origin: AreaSpec
-    destination: AreaSpec
-    share: Share = Field(description="people in the origin at the decision who go")
     start_s: float = Field(0, description="the first leave [s after the decision]")
     end_s: float = Field(3600, description="the last leave; evenly in between [s]")
 
     @model_validator(mode="after")
-    def _forward(self) -> FlowSpec:
+    def _forward(self) -> Self:
         if self.end_s < self.start_s:
             raise ValueError("end_s is before start_s")
+        return self
+
+
+class FlowSpec(_TimedSpec):
+    """People who leave an area for another during the run: evacuees, or visitors on an outing."""
+
+    origin: AreaSpec
+    destination: AreaSpec
+    share: Share = Field(description="people in the origin who go")
+    counted: Literal["at_decision", "at_start"] = Field(
+        "at_decision",
+        description="who is in the origin: those there at the decision, who then do nothing else, "
+        "or those there at start_s, wherever they came from (home, work, abroad) by then",
+    )
+
+
+class ArrivalSpec(_TimedSpec):
+    """People who come during the run: visitors who land, people who return, relief workers."""
+
+    people_count: int | None = Field(None, ge=1, le=100_000_000, description="how many come")
+    share: float | None = Field(
+        None, gt=0, le=10, description="how many come, as a share of everyone there at the decision"
+    )
+    start_s: DurationS = Field(0, description="the first arrives [s after the decision]")
+    end_s: DurationS = Field(
+        3600, description="the last arrives; evenly in between, after the run nobody [s]"
+    )
+    entry_points: tuple[LatLon, ...] = Field(
+        (), description="where they come in, alike: [latitude, longitude] of piers, airports, roads"
+    )
+    entry: AreaSpec | None = Field(
+        None, description="the area in which they come in; neither: on the border of the land"
+    )
+    destination: AreaSpec | None = Field(
+        None, description="where they go from there; absent: they stay where they came in"
+    )
+    transfer_s: PositiveS = Field(
+        1800, description="assumption: from the entry to the destination [s]"
+    )
+    residence: Literal["visitor", "resident"] = "visitor"
+
+    @model_validator(mode="after")
+    def _one_of_each(self) -> ArrivalSpec:
+        if (self.people_count is None) == (self.share is None):
+            raise ValueError("give one of people_count, share")
+        if self.entry is not None and self.entry_points:
+            raise ValueError("give one of entry, entry_points")
         return self
 
 
@@ -262,6 +306,7 @@ class PopulationSpec(Model):
     )
     day: DaySpec | None = Field(None, description="absent: everyone is at home at the decision")
     flows: tuple[FlowSpec, ...] = ()
+    arrivals: tuple[ArrivalSpec, ...] = ()
     handsets: HandsetSpec = HandsetSpec()
 
     @model_validator(mode="after")

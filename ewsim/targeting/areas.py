@@ -64,11 +64,8 @@ def area_of(
 
 def shape_of(spec: AreaSpec, frame: LocalFrame) -> BaseGeometry:
     """An area of a scenario in the frame's metres."""
-    area = union(
-        [frame.polygon(ring) for ring in spec.polygons]
-        + [frame.circle(*circle.centre, circle.radius_m) for circle in spec.circles]
-    )
-    return area.difference(union(frame.polygon(ring) for ring in spec.holes))
+    discs = [(*circle.centre, circle.radius_m) for circle in spec.circles]
+    return frame.area(spec.polygons, discs, spec.holes)
 
 
 def _overriding(spec: AreaSpec, frame: LocalFrame) -> BaseGeometry:

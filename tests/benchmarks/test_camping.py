@@ -16,6 +16,7 @@ from ewsim.network import propagation
 from ewsim.network.topology import CORE, Cells, Network, Sites
 from ewsim.population import camping
 from ewsim.population.camping import camp
+from ewsim.population.journeys import Journeys
 from ewsim.population.people import Handsets, People
 from ewsim.streams import Streams
 from ewsim.units import LTE, NEVER
@@ -51,8 +52,8 @@ def crowd(count):
     zero = np.zeros(count, dtype=np.int8)
     every = np.arange(count, dtype=np.int32)
     people = People(
-        weight=np.broadcast_to(np.int32(1), count), x_m=x, y_m=y, later_x_m=x, later_y_m=y,
-        moves_us=np.broadcast_to(np.int64(NEVER), count), indoors=rng.random(count) < 0.8,
+        weight=np.broadcast_to(np.int32(1), count), x_m=x, y_m=y,
+        journeys=Journeys.of(count), indoors=rng.random(count) < 0.8,
         age_band=zero, sex=zero, disability=zero, settlement=zero, language=zero,
         zone=np.broadcast_to(np.int32(0), count), handset=every, languages=("en",),
         zone_names=("z",),

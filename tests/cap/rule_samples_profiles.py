@@ -257,6 +257,8 @@ CAP_CP_RULES = [
     cp("CAPCP-AUTO-TRANSLATED", (">yes<", ">by a machine<"), good=[AUTO]),
     cp("CAPCP-GEOMETRY", cut(shape_of(CANADA)), beside="AREA-SHAPE DELIVER-AREA"),
     cp("CAPCP-BROADCAST-IMMEDIATELY", (">Yes<", ">true<")),
+    cp("CAPCP-EC-PLACE", (">011120<", ">11120<"), good=[
+        beside(pair("geocode", "layer:EC-MSC-SMC:1.0:CLC", "011120"), "</polygon>")]),
     cp("CAPCP-WIRELESS-IMMEDIATE", (">No<", ">false<"), good=[
         beside(pair("parameter", "layer:SOREM:2.0:WirelessImmediate", "No"),
                "</value></parameter>")]),

@@ -58,6 +58,14 @@ def test_an_envelope_without_alerts_is_said_to_be_empty(kind):
     assert "no CAP alert" in found.message
 
 
+def test_an_encrypted_message_is_said_to_be_one():
+    source = (
+        b'<EncryptedData xmlns="http://www.w3.org/2001/04/xmlenc#"><CipherData/></EncryptedData>'
+    )
+    (found,) = validate(source, "secret.xml").findings
+    assert (found.rule, "is encrypted" in found.message, found.fix[:7]) == ("ROOT", True, "Decrypt")
+
+
 def test_an_area_that_another_language_repeats_is_judged_there_too():
     start, end = GOOD.index("  <info>"), GOOD.index("</info>") + 7
     info = GOOD[start:end].replace("<language>en", "<language>es")

@@ -152,3 +152,23 @@ def test_a_hostile_message_does_not_reach_the_terminal(colour):
     out = "\n".join(formats.text([validate(source, "a\x1b[2Jb.xml")], colour=colour))
     assert not re.search("[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", out)
     assert "\x1b[2J" not in out
+
+
+def test_the_caret_counts_columns_of_a_terminal_not_characters():
+    """Wide characters take two, combining marks none."""
+    source = spoilt(("<status>Actual", "<status>e\u0301津actual"))
+    lines = list(formats.text([validate(source, "a.xml")]))
+    quote, caret = lines[1:3]
+    assert caret.index("^") == quote.index("e\u0301")
+    source = spoilt(("<status>Actual</status>", "<!-- e\u0301津 --><status>actual</status>"))
+    quote, caret = list(formats.text([validate(source, "a.xml")]))[1:3]
+    assert caret.index("^") == quote.index("actual") + 1 - 1
+
+
+def test_a_rule_that_is_broken_very_often_says_that_not_all_is_listed():
+    for count, says in ((99, False), (150, True)):
+        source = spoilt(("<status>", "<foo/>" * count + "<status>"))
+        found = [f for f in validate(source, "a.xml").findings if f.rule == "STRUCT-UNKNOWN"]
+        assert len(found) == min(count, 100)
+        assert found[-1].message.endswith("more are not listed.") is says
+        assert not any("not listed" in f.message for f in found[:-1])

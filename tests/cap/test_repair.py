@@ -1,5 +1,7 @@
 """Safe mends: each kind, nothing else, and never worse."""
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -80,6 +82,71 @@ def test_what_needs_a_decision_is_left_alone(good, bad):
 def test_line_ends_stay():
     wrong = GOOD.replace("10:00:00-00:00", "10:00:00Z").replace("\n", "\r\n")
     assert repair(wrong.encode(), "a").after == GOOD.replace("\n", "\r\n")
+
+
+ODD = """<?xml version='1.0'  encoding='utf-8' ?>
+<!-- before -->
+
+<alert xmlns='urn:oasis:names:tc:emergency:cap:1.2'   >
+  <identifier>a&#46;1</identifier><sender >x@y.z</sender>
+  <sent>2026-05-01T10:00:00{Z}</sent>
+  <!-- who --> <status>Actual</status><msgType>Alert</msgType><scope>Public</scope>{empty}
+  <info>
+    <category>Met</category><event><![CDATA[A & B]]> caf&#xE9;\u2028&quot;</event>
+    {first}{second}<certainty>Likely</certainty>{lines}
+    <area><areaDesc>X</areaDesc><polygon>
+      1,1 1,2
+      2,2{ring}
+    </polygon></area>
+  </info>
+</alert>
+<!-- after -->"""
+ORDER = ("<urgency>Immediate</urgency>", "<severity>Severe</severity>")
+LINES = "\n    <web></web>\n    <contact/>"
+
+
+def odd(good):
+    z, ring, lines = ("-00:00", " 1,1", "") if good else ("Z", "", LINES)
+    first, second = ORDER if good else ORDER[::-1]
+    empty = "" if good else "<note/><references></references>"
+    return ODD.format(Z=z, empty=empty, first=first, second=second, lines=lines, ring=ring)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_no_other_character_changes(end):
+    wrong, right = (odd(good).replace("\n", end) for good in (False, True))
+    mended = repair(wrong.encode(), "a.xml")
+    assert mended.after == right
+    assert len(mended.mends) == 7
+    assert mended.diff().count("\n@@") == 1
+
+
+def test_the_diff_is_one_that_patch_takes(tmp_path):
+    if shutil.which("patch") is None:
+        pytest.skip("patch is not installed")
+    path = tmp_path / "a.xml"
+    path.write_bytes(odd(good=False).removesuffix("\n<!-- after -->").encode())
+    mended = repair(path.read_bytes(), "a.xml")
+    assert "\\ No newline at end of file" in mended.diff()
+    subprocess.run(["patch", "-s", path], input=mended.diff().encode(), check=True)
+    assert path.read_bytes() == mended.after.encode()
+
+
+def test_a_declaration_of_another_encoding_says_utf8_once_something_is_mended():
+    wrong = GOOD.replace("UTF-8", "ISO-8859-1").replace("Flood", "Crue à")
+    assert repair(wrong.encode("latin-1"), "a.xml").after == wrong
+    wrong = wrong.replace("10:00:00-00:00", "10:00:00Z")
+    after = repair(wrong.encode("latin-1"), "a.xml").after
+    assert after == GOOD.replace("Flood", "Crue à")
+
+
+def test_each_alert_of_a_feed_is_mended_where_it_stands():
+    alert = GOOD.partition("?>\n")[2]
+    wrong = alert.replace("10:00:00-00:00", "10:00:00Z")
+    feed = f"<feed><a>{{}}</a>\n<title>x</title><b>{{}}</b>{alert}</feed>\n"
+    mended = repair(feed.format(wrong, wrong).encode(), "a.xml")
+    assert mended.after == feed.format(alert, alert)
+    assert len(mended.mends) == 2
 
 
 def test_a_signed_message_says_so():

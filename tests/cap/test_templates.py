@@ -81,3 +81,14 @@ def test_what_a_user_gives_is_escaped():
 def test_what_cannot_be_made_says_why(kind, more, says):
     with pytest.raises(UsageError, match=says):
         templates.new(kind, **{"sent": SENT, "identifier": "a.1", **more})
+
+
+@pytest.mark.parametrize(("asked", "made"), [("EN-us", "en-US"), ("fr", "fr-FR"), ("AR", "ar")])
+def test_a_language_is_found_in_any_case_and_by_its_first_part(asked, made):
+    source = templates.new("flood", sent=SENT, identifier="a", tags=[asked])
+    assert f"<language>{made}</language>".encode() in source
+
+
+def test_a_text_that_is_no_utf8_is_named_by_its_element():
+    with pytest.raises(UsageError, match="<senderName> is not UTF-8"):
+        templates.new("flood", sent=SENT, identifier="a", sender_name="\udcff")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import shapely
 from scipy import stats
+from support import camping_of
 
 from ewsim.channels.app_push import AppPush
 from ewsim.channels.cell_broadcast import CellBroadcast
@@ -115,19 +116,27 @@ def test_small_head_counts_are_not_told_and_the_list_is_deleted(world: Setup) ->
 def test_a_location_older_than_a_move_finds_the_old_place(world: Setup) -> None:
     """Everybody moves in the first second; all that are on the list are where they were."""
     people = world.population.people
-    rows = np.where(people.moves_us < NEVER)[0]
-    moved = people.moves_us.copy()
-    moved[rows] = 1
+    rows = np.flatnonzero(np.diff(people.journeys.first))
+    population = world.population
     early = dataclasses.replace(
         world,
         population=dataclasses.replace(
-            world.population, people=dataclasses.replace(people, moves_us=moved)
+            population,
+            people=dataclasses.replace(
+                people,
+                journeys=dataclasses.replace(
+                    people.journeys, at_us=np.ones(rows.size, dtype=np.int64)
+                ),
+            ),
+            camping=dataclasses.replace(
+                population.camping, move_us=np.ones(rows.size, dtype=np.int64)
+            ),
         ),
     )
     fresh = run(early, recent_location_share=1, recent_location_mean_s=1e-3)
     stale = run(early, recent_location_share=0, periodic_update_s=3600)
     new, old = (r.outcomes["location_based_sms"] for r in (fresh, stale))
-    stay = people.moves_us >= NEVER
+    stay = np.diff(people.journeys.first) == 0
     assert ((new.cause == 0) == (old.cause == 0))[stay].all()
     assert ((new.cause == 0) != (old.cause == 0))[rows].any()
 
@@ -146,10 +155,7 @@ def test_sims_from_abroad_none_and_two(world: Setup) -> None:
     columns["second"][two] = ids.size + np.arange(two.size)
     camping = world.population.camping
     rows = np.concatenate([ids, two])
-    camping = dataclasses.replace(
-        camping, cell=camping.cell[rows], level_db=camping.level_db[rows],
-        moved_row=camping.moved_row[rows],
-    )  # fmt: skip
+    camping = camping_of(camping, rows)
     population = dataclasses.replace(
         world.population, handsets=type(plain)(**columns), camping=camping
     )

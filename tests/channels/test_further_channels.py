@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 import shapely
+from support import camping_of, first_moves
 
 from ewsim.channels.app_push import AppPush
 from ewsim.channels.base import Channel
@@ -70,10 +71,9 @@ def test_a_siren_is_heard_within_its_radius_at_the_speed_of_sound(world: Setup) 
     spec, x, y = SirenSpec(works_share=1), np.array([2000.0, 9000.0]), np.array([2000.0, 3000.0])
     done = run(world, Siren(spec, x, y))
     got, people, begin = done.outcomes["siren"], world.population.people, begin_us(done)
+    at, later_x, later_y = first_moves(people)
     for i in range(len(people)):
-        moved = people.moves_us[i] <= begin
-        px = people.later_x_m[i] if moved else people.x_m[i]
-        py = people.later_y_m[i] if moved else people.y_m[i]
+        px, py = (later_x[i], later_y[i]) if at[i] <= begin else (people.x_m[i], people.y_m[i])
         away = min(np.hypot(x - px, y - py))
         heard = away <= radius_m(spec, indoors=bool(people.indoors[i]))
         if heard and people.disability[i]:
@@ -110,6 +110,7 @@ def test_the_app_rings_when_its_phone_is_connected_and_inside(world: Setup) -> N
     draw = Streams(5)
     has = draw.uniform("app.installed", ids) < 0.5
     users = ids[has & (draw.uniform("app.enabled", ids) < 0.8)]
+    moves_us, later_x, _ = first_moves(people)
     turn = {
         h: n for n, h in enumerate(sorted(users, key=lambda h: draw.uniform("app.order", h)[0]))
     }
@@ -126,7 +127,7 @@ def test_the_app_rings_when_its_phone_is_connected_and_inside(world: Setup) -> N
             if stays and min(stays) <= sent + 900 * US:
                 late = draw.lognormal("app.latency", h, spec.latency_median_s, spec.latency_sigma)
                 at = min(stays) + round(late[0] * US)
-                x = people.later_x_m[h] if people.moves_us[h] <= at else people.x_m[h]
+                x = later_x[h] if moves_us[h] <= at else people.x_m[h]
                 shown = at if x <= 5000 and at <= world.horizon_us else NEVER
         assert got.displayed_us[h] == shown
     assert (got.displayed_us < NEVER).sum() > 200
@@ -218,10 +219,7 @@ def test_the_order_of_phones_in_memory_changes_nothing(world: Setup) -> None:
             world.population.people, handset=np.argsort(order).astype(np.int32)
         ),
         handsets=type(phones)(**fields),
-        camping=dataclasses.replace(
-            camping, cell=camping.cell[order], level_db=camping.level_db[order],
-            moved_row=camping.moved_row[order],
-        ),
+        camping=camping_of(camping, order),
     )  # fmt: skip
     shuffled = dataclasses.replace(world, population=population)
     for channel in (

@@ -9,29 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ewsim.channels.presence import presence
-from ewsim.population.people import Camping, Handsets, People
-from ewsim.units import NEVER
+from ewsim.population.people import Camping
 
 CELLS, END = 4, 100
-
-
-def handsets_and_people(moves_us: list[int]) -> tuple[Handsets, People]:
-    n = len(moves_us)
-    zero, ids = np.zeros(n, dtype=np.int8), np.arange(n, dtype=np.int32)
-    place = np.zeros(n)
-    people = People(
-        weight=np.ones(n, np.int32), x_m=place, y_m=place, later_x_m=place, later_y_m=place,
-        moves_us=np.array(moves_us, dtype=np.int64), indoors=np.zeros(n, bool), age_band=zero,
-        sex=zero, disability=zero, settlement=zero, language=zero, zone=ids, handset=ids,
-        languages=("en",), zone_names=("z",),
-    )  # fmt: skip
-    handsets = Handsets(
-        owner=ids, operator=np.zeros(n, np.int16), rats=np.full(n, 15, np.uint8),
-        smartphone=np.ones(n, bool), cb_capable=np.ones(n, bool),
-        channels=np.full(n, 255, np.uint16), on_from_us=np.full(n, -NEVER),
-        on_to_us=np.full(n, NEVER),
-    )  # fmt: skip
-    return handsets, people
 
 
 rows = st.lists(
@@ -54,36 +34,43 @@ def separate(raw: list[tuple[int, int, int]]) -> np.ndarray:
 
 
 @settings(max_examples=300)
-@given(rows=rows, raw=outages, move=st.integers(-5, END + 5), data=st.data())
-def test_presence_answers_as_asking_every_moment(rows, raw, move, data) -> None:
+@given(rows=rows, raw=outages, data=st.data())
+def test_presence_answers_as_asking_every_moment(rows, raw, data) -> None:
+    """Each phone moves up to three times, to one of the later rows or back to its first."""
     n = len(rows)
-    moving = data.draw(st.lists(st.booleans(), min_size=n, max_size=n))
-    later = data.draw(
-        st.lists(
-            st.permutations(range(CELLS)),
-            min_size=max(1, sum(moving)),
-            max_size=max(1, sum(moving)),
+    later = data.draw(st.lists(st.permutations(range(CELLS)), min_size=1, max_size=4))
+    moves = [
+        sorted(
+            data.draw(
+                st.lists(
+                    st.tuples(st.integers(-5, END + 5), st.integers(-1, len(later) - 1)),
+                    max_size=3,
+                    unique_by=lambda move: move[0],
+                )
+            )
         )
-    )
+        for _ in range(n)
+    ]
     down = separate(raw)
-    moved_row = np.full(n, -1, np.int32)
-    moved_row[np.flatnonzero(moving)] = np.arange(sum(moving))
     camping = Camping(
         cell=np.array(rows, np.int32),
         level_db=np.tile(np.arange(3, dtype=np.float32), (n, 1)),
-        moved_row=moved_row,
+        move_first=np.cumsum([0, *map(len, moves)]),
+        move_us=np.array([at for own in moves for at, _ in own], dtype=np.int64),
+        move_row=np.array([row for own in moves for _, row in own], dtype=np.int32),
         later_cell=np.array([r[:3] for r in later], np.int32),
         later_level_db=np.tile(np.arange(10, 13, dtype=np.float32), (len(later), 1)),
     )
-    handsets, people = handsets_and_people([move if m else NEVER for m in moving])
-    got = presence(handsets, people, camping, down, CELLS, 0, END)
+    got = presence(camping, down, CELLS, 0, END)
 
     def up(cell: int, t: int) -> bool:
         return not any(w[0] == cell and w[1] <= t < w[2] for w in down)
 
     for h in range(n):
         for t in range(END + 1):
-            row = camping.later_cell[moved_row[h]] if moving[h] and t >= move else camping.cell[h]
+            now = [row for at, row in moves[h] if at <= t][-1:]
+            row = camping.later_cell[now[0]] if now and now[0] >= 0 else camping.cell[h]
+            assert camping.preferred(np.array([h]), t) == row[0]
             wanted = next((c for c in row.tolist() if c >= 0 and up(c, t)), -1)
             said = [
                 got.cell[i]
@@ -95,6 +82,6 @@ def test_presence_answers_as_asking_every_moment(rows, raw, move, data) -> None:
         for a, b in pairwise(stays):
             assert got.to_us[a] <= got.from_us[b]
             # A stay is never cut in two while nothing changes for the phone.
-            same_row = (got.from_us[b] < move) == (got.from_us[a] < move) or not moving[h]
-            if got.to_us[a] == got.from_us[b] and same_row:
+            moved = any(got.from_us[a] < at <= got.from_us[b] for at, _ in moves[h])
+            if got.to_us[a] == got.from_us[b] and not moved:
                 assert got.cell[a] != got.cell[b]

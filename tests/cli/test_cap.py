@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -178,6 +179,63 @@ def test_check_refuses_what_makes_no_sense(arguments, says, capsys, folder):
     assert says in err
 
 
+def test_check_names_everything_that_cannot_be_read_before_it_judges(capsys, folder):
+    shutil.copy(GOOD / "DT-UTC.xml", folder / "a.xml")
+    (folder / "empty").mkdir()
+    (folder / "full").mkdir()
+    (folder / "full" / "gone.xml").symlink_to("nowhere.xml")
+    code, out, err = call(capsys, "check", "a.xml", "none.xml", "empty", "full", "--format", "json")
+    assert (code, out) == (2, "")
+    told = err.splitlines()
+    assert [line.split()[0] for line in told] == ["none.xml", "empty", "full/gone.xml"]
+
+
+def test_check_quotes_the_line_of_a_file_that_cannot_be_parsed(capsys, folder):
+    text = (GOOD / "DT-UTC.xml").read_text(encoding="utf-8")
+    Path("a.xml").write_text(text.replace("<event>", "<event>津波 A & B "), encoding="utf-8")
+    code, out, _ = call(capsys, "check", "a.xml")
+    place, quote, caret, _, mend, _ = out.splitlines()
+    assert code == 4
+    assert place.endswith("error: Not well-formed: an & that begins no entity.")
+    assert mend == "  Write &amp; for &."
+    # the two characters of Japanese take two columns each
+    assert caret.index("^") == quote.index("& B") + 2 + 1
+
+
+def test_check_reads_standard_input_once_and_says_when_it_is_closed(capsys, monkeypatch):
+    source = (GOOD / "DT-UTC.xml").read_bytes()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(source)))
+    code, out, _ = call(capsys, "check", "-", "-")
+    assert (code, out.count("<stdin>")) == (0, 1)
+    monkeypatch.setattr("sys.stdin", None)
+    for command in ("check", "fix"):
+        assert call(capsys, command, "-") == (
+            2, "", "Standard input cannot be read: it is closed.\n",
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("format_", ["text", "json", "sarif", "junit"])
+def test_check_takes_a_file_whose_name_is_no_utf8(format_, folder):
+    name = b"\xff.xml"
+    shutil.copy(BAD / "STRUCT-ORDER.xml", folder / os.fsdecode(name))
+    done = subprocess.run(
+        [sys.executable, "-m", "ewsim", "cap", "check", name, "--format", format_],
+        capture_output=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (4, b"")
+    assert b"STRUCT-ORDER" in done.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_no_defect_of_ours():
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "ewsim", "cap", "show", GOOD / "DT-UTC.xml"],
+            stdout=full, stderr=subprocess.PIPE, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (5, b"ewsim: No space left on device.\n")
+
+
 def test_check_at_a_time_knows_what_has_expired(capsys):
     expired = BAD / "DELIVER-EXPIRED.xml"
     assert "[DELIVER-EXPIRED" not in call(capsys, "check", expired)[1]
@@ -206,6 +264,32 @@ def test_fix_leaves_decisions_and_says_so(capsys, folder):
     assert (code, out) == (0, "")
     assert "nothing that can be mended" in err
     assert "1 error is left to you (STRUCT-MISSING)" in err
+
+
+def test_fix_of_standard_input_is_never_written_to_a_file_called_minus(capsys, folder, monkeypatch):
+    def given():
+        source = (BAD / "STRUCT-ORDER.xml").read_bytes()
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(source)))
+
+    for arguments in (["-", "--write"], ["-", "-o", "-"], ["a.xml", "--write", "-o", "b.xml"]):
+        given()
+        assert call(capsys, "fix", *arguments)[0] == 2, arguments
+    given()
+    code, out, err = call(capsys, "fix", "-", "-o", "mended.xml")
+    assert code == 0
+    assert out.startswith("--- <stdin>\n")
+    assert err.startswith("<stdin>:")
+    assert [p.name for p in folder.iterdir()] == ["mended.xml"]
+
+
+def test_fix_writes_through_a_link_and_keeps_who_may_read(capsys, folder):
+    shutil.copy(BAD / "STRUCT-ORDER.xml", folder / "a.xml")
+    (folder / "a.xml").chmod(0o600)
+    (folder / "link.xml").symlink_to("a.xml")
+    assert call(capsys, "fix", "link.xml", "--write")[0] == 0
+    assert (folder / "link.xml").is_symlink()
+    assert (folder / "a.xml").stat().st_mode & 0o777 == 0o600
+    assert not validate((folder / "a.xml").read_bytes(), "a.xml").findings
 
 
 def test_fix_does_not_break_a_signature_by_the_way(capsys, folder):
@@ -382,6 +466,10 @@ def test_sign_and_check_again(capsys, folder):
     trust = ["--trust", CA / "ca.pem"]
     assert "signature pass" in call(capsys, "check", "s.xml", *trust)[1]
     assert "signature warn" in call(capsys, "check", "s.xml")[1]
+    code, _, err = call(capsys, "sign", BAD / "STRUCT-ORDER.xml", *NEEDS["sign"])
+    assert (code, err.partition(": ")[2]) == (
+        0, "warning: signed with 1 error in it; see ewsim cap check.\n",
+    )  # fmt: skip
     code, _, err = call(capsys, "sign", "s.xml", *NEEDS["sign"], "-o", "t.xml")
     assert code == 4
     assert "signed already" in err

@@ -54,7 +54,7 @@ def everything_on():
             "format": "ewsim.scenario/1",
             "name": "everything",
             "alert": {"path": "alert.xml"},
-            "population": {"day": {"hour": 8}},
+            "population": {"day": {"hour": 8}, "arrivals": [{"share": 0.1}]},
             "channels": {
                 "cell_broadcast": {},
                 "location_based_sms": {"surge": {}},

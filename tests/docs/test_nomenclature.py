@@ -65,7 +65,7 @@ def test_every_kind_of_event_is_listed_and_no_other():
 
 
 def test_the_people_table_has_these_columns():
-    setup = yardstick.setup(300, 10, 1)
+    setup = yardstick.setup(300, 10, 1, arrivals_share=0.1)
     channels = yardstick.channels(setup, "per_repetition", 500)
     frame = simulation.ledger(
         setup, simulation.simulate(setup, channels, Streams(1))

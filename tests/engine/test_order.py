@@ -9,12 +9,13 @@ import numba
 import numpy as np
 import pandas as pd
 import pytest
+from support import camping_of
 
 from ewsim.engine import yardstick
 from ewsim.engine.simulation import Setup, ledger, simulate
 from ewsim.ledger import Ledger
 from ewsim.pipeline import run_scenario
-from ewsim.population.people import Camping, Handsets
+from ewsim.population.people import Handsets
 from ewsim.scenario.load import load_scenario
 from ewsim.streams import Streams
 from ewsim.units import NEVER
@@ -48,12 +49,10 @@ def shuffled(world: Setup) -> Setup:
     order = np.random.default_rng(4).permutation(len(phones))
     back = np.argsort(order).astype(np.int32)
     moved = Handsets(*(getattr(phones, f.name)[order] for f in dataclasses.fields(Handsets)))
-    rows = Camping(
-        camping.cell[order], camping.level_db[order], camping.moved_row[order],
-        camping.later_cell, camping.later_level_db,
-    )  # fmt: skip
     carried = dataclasses.replace(people, handset=back[people.handset])
-    population = dataclasses.replace(world.population, people=carried, handsets=moved, camping=rows)
+    population = dataclasses.replace(
+        world.population, people=carried, handsets=moved, camping=camping_of(camping, order)
+    )
     return dataclasses.replace(world, population=population)
 
 

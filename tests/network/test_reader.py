@@ -71,6 +71,32 @@ def test_columns_of_itu_tables_reach_the_network(tmp_path):
     assert cells.rat[cells.site == c].tolist() == [0, 2]
 
 
+def test_running_times_that_the_table_tells_replace_those_drawn(tmp_path):
+    header = "site_id,lat,lon,operator,radio,power_source,battery_s,generator_s\n"
+    rows = (
+        "a,18.40,-66.10,north,4G,grid,7200,0\n"
+        "a,18.40,-66.10,north,2G,grid,,\n"
+        "b,18.50,-66.20,north,4G,solar,3600,\n"
+        "c,18.60,-66.30,north,2G,,,5400.5\n"
+    )
+    path = write(tmp_path, header + rows)
+    plain = write(
+        tmp_path, "\n".join(r.rsplit(",", 2)[0] for r in (header + rows).split()), "p.csv"
+    )
+    told, drawn = open_network(path), open_network(plain)
+    a, b, c = (told.sites.name.index(n) for n in "abc")
+    assert told.sites.battery_s[[a, b]].tolist() == [7200, 3600]
+    assert told.sites.battery_s[c] == drawn.sites.battery_s[c]
+    assert told.sites.generator_s[[a, c]].tolist() == [0, 5400.5]
+    assert told.sites.generator_s[b] == drawn.sites.generator_s[b]
+    assert any("battery of 2 cells is assumed" in n for n in told.notes)
+    assert any("battery of 3 cells is assumed" in n for n in drawn.notes)
+    again = open_network(write(tmp_path, import_table(path).text, "clean.csv"))
+    assert again.sites.name == told.sites.name
+    assert again.sites.battery_s.tolist() == told.sites.battery_s.tolist()
+    assert again.sites.generator_s.tolist() == told.sites.generator_s.tolist()
+
+
 #: A table, and what is said of it: (severity, line, words).
 TRAPS = {
     "wrong delimiter": (HEADER.replace(",", "|") + "\n", "error", 1, "not '|'"),
@@ -85,6 +111,16 @@ TRAPS = {
     "duplicate": ("site_id,lat,lon\na,18.4,-66\na,18.4,-66\n", "error", 3, "already on line 2"),
     "moved site": (
         "site_id,lat,lon,radio\na,18.4,-66,4G\na,18.5,-66,2G\n", "error", 3, "elsewhere on line 2"
+    ),
+    "two batteries": (
+        "site_id,lat,lon,radio,battery_s\na,18.4,-66,4G,60\na,18.4,-66,2G,\na,18.4,-66,3G,90\n",
+        "error", 4, "battery_s 60 on line 2, here 90",
+    ),
+    "no number of seconds": (
+        "site_id,lat,lon,generator_s\na,18.4,-66,2 d\n", "error", 2, "'2 d' is not a number"
+    ),
+    "negative seconds": (
+        "site_id,lat,lon,battery_s\na,18.4,-66,-1\n", "error", 2, "'-1' is not between 0"
     ),
     "null island": ("site_id,lat,lon\na,0,0\nb,18,-66\n", "warning", 2, "latitude 0"),
     "impossible range": (

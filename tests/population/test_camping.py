@@ -13,6 +13,7 @@ from ewsim.network import propagation, radio, shadowing
 from ewsim.network.coverage import Coverage, Raster
 from ewsim.network.topology import CORE, Cells, Network, Sites
 from ewsim.population.camping import CANDIDATES, ROAMING_CANDIDATES, camp
+from ewsim.population.journeys import Journeys, Moves
 from ewsim.population.people import Handsets, People
 from ewsim.streams import Streams, philox, purpose_code
 from ewsim.units import GSM, LTE, NEVER, NR, UMTS
@@ -52,10 +53,12 @@ def crowd(x, y, best, operator, later=None, settlement=0):
     x, y = np.array(x, dtype=float), np.array(y, dtype=float)
     n = x.size
     zero = np.zeros(n, dtype=np.int8)
-    lx, ly = (x, y) if later is None else (np.array(v, dtype=float) for v in later)
+    moves = []
+    if later is not None:
+        later_x, later_y = (np.array(v, dtype=float) for v in later)
+        moves = [Moves.away(np.arange(n), np.full(n, 5), later_x, later_y)]
     people = People(
-        weight=np.ones(n, dtype=np.int32), x_m=x, y_m=y, later_x_m=lx, later_y_m=ly,
-        moves_us=np.full(n, NEVER if later is None else 5, dtype=np.int64),
+        weight=np.ones(n, dtype=np.int32), x_m=x, y_m=y, journeys=Journeys.of(n, moves),
         indoors=np.zeros(n, dtype=np.bool_), age_band=zero, sex=zero, disability=zero,
         settlement=zero + settlement, language=zero, zone=zero.astype(np.int32),
         handset=np.arange(n, dtype=np.int32), languages=("en",), zone_names=("z",),
@@ -189,7 +192,7 @@ def test_a_row_does_not_depend_on_the_other_handsets(seed, roaming, data):
     part = camp(net, people, fewer, Streams(seed), roaming)
     assert (part.cell == whole.cell[some]).all()
     assert (part.level_db == whole.level_db[some]).all()
-    assert (part.later_cell[part.moved_row] == whole.later_cell[whole.moved_row[some]]).all()
+    assert (part.later_cell[part.move_row] == whole.later_cell[whole.move_row[some]]).all()
 
 
 def test_threads_and_replications_change_nothing():
@@ -209,9 +212,9 @@ def test_threads_and_replications_change_nothing():
 def test_movers_camp_where_they_go():
     net, people, handsets = some_country(5, movers=True)
     found = camp(net, people, handsets, Streams(1), roaming=False)
-    there = replace(people, x_m=people.later_x_m, y_m=people.later_y_m)
+    there = replace(people, x_m=people.journeys.x_m, y_m=people.journeys.y_m)
     then = camp(net, there, handsets, Streams(1), roaming=False)
-    assert (found.moved_row == np.arange(len(handsets))).all()
+    assert (found.move_row == np.arange(len(handsets))).all()
     assert (found.later_cell == then.cell).all()  # the place decides the shadow, not the time
     assert (found.later_cell != found.cell).any()
 

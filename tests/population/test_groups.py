@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 import shapely
+from support import first_moves
 
 from ewsim.errors import DataError
 from ewsim.geo import LocalFrame, contains
-from ewsim.population.flows import apply_flows
-from ewsim.population.handsets import visitors_roam
+from ewsim.population.flows import with_flows
+from ewsim.population.handsets import together, visitors_roam
 from ewsim.population.people import AGE_BANDS, ROAMS, ROAMS_SILENT
 from ewsim.population.settlement import settle
 from ewsim.population.synthesis import make_handsets, make_people
@@ -120,14 +121,18 @@ def test_who_shares_a_phone_is_with_its_owner():
     people, phones, carried = make(
         handsets={"ownership_share": 0.5, "shared_phone_share": 0.6, "ratios": []}, movers_share=0.3
     )
+    people = together(people, phones, carried)
     own = np.zeros(len(people), dtype=bool)
     own[phones.owner] = True
     without = ~own & (people.age_band > 0)
     assert near(carried[without] >= 0, 0.6)
     sharer = np.flatnonzero(without & (carried >= 0))
     owner = phones.owner[carried[sharer]]
-    for column in ("x_m", "y_m", "later_x_m", "moves_us", "zone"):
-        assert (getattr(people, column)[sharer] == getattr(people, column)[owner]).all()
+    assert (people.handset == carried).all()
+    moves_us, later_x, _ = first_moves(people)
+    for column in (people.x_m, people.y_m, people.zone, moves_us, later_x):
+        assert (column[sharer] == column[owner]).all()
+    assert near(moves_us[sharer] < NEVER, 0.3)
 
 
 def elsewhere(people, night):
@@ -147,7 +152,7 @@ def test_at_night_all_are_home_and_at_noon_workers_and_pupils_are_not():
     assert near(away[noon.age_band == 1], 0.9)
     assert near(away[noon.age_band == 0], 0.45)
     assert not away[noon.age_band >= 5].any()
-    assert (night.moves_us == NEVER).all()
+    assert not night.journeys.at_us.size
     assert near(night.indoors, 0.95)
     assert near(noon.indoors, 0.8)
 
@@ -156,16 +161,18 @@ def test_commuters_travel_when_their_hour_comes():
     # One hour from 7:30, the mean of leaving, with half an hour of deviation: 0 to 2 sigma late.
     people, _, _ = make(day=day(7.5, work_share=1.0))
     worker = np.isin(people.age_band, (2, 3, 4))
-    travels = people.moves_us < NEVER
+    moves_us, later_x, _ = first_moves(people)
+    travels = moves_us < NEVER
     assert near(travels[worker], 0.9772499 - 0.5)
-    assert people.moves_us[travels].max() <= HORIZON_US
+    assert moves_us[travels].max() <= HORIZON_US
     home, _, _ = make(day=day(3.0))
     assert not elsewhere(people, home)[travels].any()  # they are still at home
-    assert (people.later_x_m[travels] != people.x_m[travels]).all()
+    assert (later_x[travels] != people.x_m[travels]).all()
     back, _, _ = make(day=day(17.0, work_share=1.0))
-    returns = (back.moves_us < NEVER) & worker
+    moves_us, later_x, _ = first_moves(back)
+    returns = (moves_us < NEVER) & worker
     assert near(returns[worker], 0.9772499 - 0.5)
-    assert (back.later_x_m[returns] == home.x_m[returns]).all()
+    assert (later_x[returns] == home.x_m[returns]).all()
 
 
 def test_evacuees_leave_the_origin_between_two_moments_for_the_destination():
@@ -177,19 +184,20 @@ def test_evacuees_leave_the_origin_between_two_moments_for_the_destination():
         "share": 0.4, "start_s": 600, "end_s": 1_200,
     }  # fmt: skip
     at = np.hypot(people.x_m + 5_000, people.y_m) < 9_000
-    apply_flows((FlowSpec.model_validate(flow),), people, FRAME, ISLAND, Streams(1))
-    goes = people.moves_us < NEVER
+    people = with_flows((FlowSpec.model_validate(flow),), people, FRAME, ISLAND, Streams(1))
+    moves_us, later_x, later_y = first_moves(people)
+    goes = moves_us < NEVER
     assert not goes[~at].any()
     assert near(goes[at], 0.4)
-    assert (people.moves_us[goes] >= 600 * US).all()
-    assert (people.moves_us[goes] <= 1_200 * US).all()
+    assert (moves_us[goes] >= 600 * US).all()
+    assert (moves_us[goes] <= 1_200 * US).all()
     assert goes.sum() > 3_000
-    assert people.moves_us[goes].mean() == pytest.approx(900 * US, rel=0.02)
-    assert (np.hypot(people.later_x_m[goes] - 14_000, people.later_y_m[goes]) < 9_001).all()
-    assert contains(ISLAND, people.later_x_m, people.later_y_m).all()
+    assert moves_us[goes].mean() == pytest.approx(900 * US, rel=0.02)
+    assert (np.hypot(later_x[goes] - 14_000, later_y[goes]) < 9_001).all()
+    assert contains(ISLAND, later_x, later_y).all()
     flow["destination"]["circles"][0]["centre"] = (-40.0, 0.0)
     with pytest.raises(DataError, match="no land"):
-        apply_flows((FlowSpec.model_validate(flow),), people, FRAME, ISLAND, Streams(1))
+        with_flows((FlowSpec.model_validate(flow),), people, FRAME, ISLAND, Streams(1))
 
 
 def test_phones_of_visitors_roam():

@@ -1,6 +1,7 @@
 """Invented countries: ground as asked for, roads that join, files that a scenario reads back."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -147,6 +148,20 @@ def test_every_target_of_a_preset_is_met_within_a_point_link_by_link(country):
                 assert got == pytest.approx(want, abs=0.01)
 
 
+SEEDS = [1, *(pytest.param(seed, marks=pytest.mark.heavy) for seed in (2, 7))]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_operator_of_every_preset_meets_its_targets_within_a_point(name, seed):
+    made = invent(validated(preset(name, seed)), Path)
+    pattern = re.compile(r"give ([\d.]+)% .*\(target ([\d.]+)%\)")
+    told = [found for note in made.network.notes if (found := pattern.search(note))]
+    assert len(told) >= 2 * len(made.network.operators)
+    for found in told:
+        assert float(found[1]) == pytest.approx(float(found[2]), abs=1.0), found.string
+
+
 def test_the_files_are_read_back_as_the_country_that_was_made(country, tmp_path):
     _, made = country
     for name, content in files(made).items():
@@ -182,6 +197,13 @@ def test_the_scenario_that_is_written_runs_on_the_network_that_was_made(tmp_path
         return {name[at]: name[on] for at, on in enumerate(network.sites.parent.tolist())}
 
     assert hung(back) == hung(made)
+
+    def supply(network):
+        s = network.sites
+        seconds = zip(np.rint(s.battery_s).tolist(), np.rint(s.generator_s).tolist(), strict=True)
+        return dict(zip(s.name, seconds, strict=True))
+
+    assert supply(back) == supply(made)
 
     def cells(network):
         c = network.cells

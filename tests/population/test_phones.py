@@ -140,7 +140,7 @@ def test_a_phone_goes_off_when_its_battery_is_empty_unless_the_grid_is_back_befo
     life_s, few = 20_000.0, np.arange(2000)
     handsets = WORLD.population.handsets
     cells = WORLD.network.cells
-    got = drained(handsets, WORLD.population.camping, cells.site, windows, life_s, Streams(2))
+    got = drained(WORLD.population, cells.site, windows, life_s, Streams(2))
     charge = 0.2 + 0.8 * Streams(2).uniform("phones.charge", handsets.owner[few])
     for h in few:
         site = cells.site[WORLD.population.camping.cell[h, 0]]
