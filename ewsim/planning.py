@@ -1,14 +1,14 @@
 """A network with its people, for questions that need no run: who is alerted, who is not heard.
 
 From a scenario, whose people camp as they do in a run; or from a table of cells with a coastline
-and perhaps a table of places, whose people are points, each on the strongest cell of the newest
+and perhaps a file of people, whose people are points, each on the strongest cell of the newest
 technology, the operators sharing them by their number of cells.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,15 +18,16 @@ from shapely.geometry.base import BaseGeometry
 
 from ewsim import pipeline, targeting
 from ewsim.cap.parse import read_alert
-from ewsim.geo import FloatArray
-from ewsim.network.country import demand_of, open_network
+from ewsim.geo import FloatArray, LocalFrame
+from ewsim.network.country import NO_COASTLINE, demand_of, open_network
 from ewsim.network.demand import Demand
 from ewsim.network.features import read_features
 from ewsim.network.gaps import Districts
 from ewsim.network.signal_map import signals
 from ewsim.network.topology import Network
-from ewsim.population import settlement
-from ewsim.population.places import read_places
+from ewsim.population import home_files, settlement
+from ewsim.population.homes import Homes
+from ewsim.population.places import Places, read_places
 from ewsim.population.placing import scatter, to_land
 from ewsim.scenario.load import load_scenario
 from ewsim.scenario.spec import CellChoiceSpec, GeocodeSpec, PopulationSpec
@@ -64,7 +65,7 @@ def open_survey(
     Parameters
     ----------
     land, places
-        Coastline and table of places, for a table of cells.
+        Coastline, and where people live (places, raster or zones), for a table of cells.
     alert
         Instead of the scenario's message.
 
@@ -95,29 +96,51 @@ def _of_scenario(path: Path, alert: Path | None) -> Survey:
 def _of_table(path: Path, land: Path | None, places: Path | None) -> Survey:
     network = open_network(path, land)
     streams = Streams(1).country()
-    shore = network.land if network.land is not None else _all_around(network)
-    if places is not None:
-        rows = read_places(places)
-        settled = settlement.settle(PopulationSpec(), rows, shore, network.frame, streams)
-        demand = settlement.demand(settled, shore, streams)
-        note = (
-            f"People are those of {places.name}; {PopulationSpec().rural_share:.0%} of them live "
-            "in hamlets between the places (assumption)."
-        )
-    else:
+    assert network.land is not None
+    shore = network.land
+    notes = [note for note in network.notes if note.startswith(NO_COASTLINE)]
+    if places is None:
         demand = _around_sites(network, shore, streams)
-        note = "Nobody says where people live: as many around each site (assumption)."
-    return Survey(network, demand, _camped(network, demand), None, None, (note,))
+        notes.append("Nobody says where people live: as many around each site (assumption).")
+    else:
+        spec = PopulationSpec()
+        homes = _homes(places)
+        if land is None:
+            shore = _with_room(shore, homes, network.frame)
+            network = replace(network, land=shore)
+        settled = settlement.settle(spec, homes, shore, network.frame, streams)
+        demand = settlement.demand(settled, shore, streams)
+        hamlets = (
+            ""
+            if isinstance(homes, Homes)
+            else f"; {spec.rural_share:.0%} of them live in hamlets between the places (assumption)"
+        )
+        notes.append(f"People are those of {places.name}{hamlets}.")
+        notes += settled.notes
+    return Survey(network, demand, _camped(network, demand), None, None, tuple(notes))
 
 
-def _all_around(network: Network) -> BaseGeometry:
-    """All the ground around the sites, where no coastline is given."""
-    x, y = network.sites.x_m, network.sites.y_m
-    margin = 5_000.0
+def _with_room(shore: BaseGeometry, homes: Places | Homes, frame: LocalFrame) -> BaseGeometry:
+    """A box around the ground and everybody's home."""
+    if isinstance(homes, Homes):
+        lat, lon = homes.corner[:, :, 1].ravel(), homes.corner[:, :, 0].ravel()
+    else:
+        lat, lon = homes.lat_deg, homes.lon_deg
+    x, y = frame.to_xy(lat, lon)
+    west, south, east, north = shore.bounds
     box: BaseGeometry = shapely.box(
-        x.min() - margin, y.min() - margin, x.max() + margin, y.max() + margin
+        min(west, x.min()), min(south, y.min()), max(east, x.max()), max(north, y.max())
     )
     return box
+
+
+def _homes(path: Path) -> Places | Homes:
+    """Where people live, by the name's ending: a raster, zones, or else a table of places."""
+    readers = {
+        ".tif": home_files.read_raster, ".tiff": home_files.read_raster,
+        ".geojson": home_files.read_zones, ".json": home_files.read_zones,
+    }  # fmt: skip
+    return readers.get(path.suffix.lower(), read_places)(path)
 
 
 def _around_sites(network: Network, land: BaseGeometry, streams: Streams) -> Demand:

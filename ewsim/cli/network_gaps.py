@@ -23,8 +23,8 @@ _ROWS = 10
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--land", type=click.Path(path_type=Path), metavar="FILE.geojson",
               help="Coastline, for a table of cells.")  # fmt: skip
-@click.option("--places", type=click.Path(path_type=Path), metavar="FILE.csv",
-              help="Where people live, for a table of cells.")  # fmt: skip
+@click.option("--places", type=click.Path(path_type=Path), metavar="FILE.csv|FILE.tif|FILE.geojson",
+              help="Where people live, for a table of cells: places, a raster, zones.")  # fmt: skip
 @click.option("--districts", type=click.Path(path_type=Path), metavar="FILE.geojson",
               help="Rank people without a signal by these.")  # fmt: skip
 @click.option("--district-name", default="name", show_default=True, metavar="PROPERTY",
@@ -35,6 +35,8 @@ _ROWS = 10
               help="Count the people without a signal in its area too.")  # fmt: skip
 @click.option("--step-m", type=click.FloatRange(10, 100_000), metavar="METRES",
               help="Size of a pixel; default: about 60,000 on the land.")  # fmt: skip
+@click.option("--margin-db", type=click.FloatRange(0, 60), default=0.0, show_default=True,
+              help="What a signal has above the least; operators plan with 8.8 [dB].")  # fmt: skip
 @click.option("-o", "--output", type=click.Path(path_type=Path),
               metavar="FILE.png|FILE.svg|FILE.html", help="Draw maps.")  # fmt: skip
 @click.option("--geojson", type=click.Path(path_type=Path), metavar="FILE.geojson",
@@ -52,6 +54,7 @@ def gaps(
     points: Path | None,
     alert: Path | None,
     step_m: float | None,
+    margin_db: float,
     output: Path | None,
     geojson: Path | None,
     geotiff: Path | None,
@@ -88,7 +91,7 @@ def gaps(
         named = planning.districts_of(districts, district_name, survey.network)
     found = find_gaps(
         survey.network, survey.demand, named,
-        None if points is None else read_points(points), step_m,
+        None if points is None else read_points(points), step_m, margin_db,
     )  # fmt: skip
     if output is not None:
         draw(output, survey.network, gap_map.panels(found), force=force)
@@ -115,6 +118,7 @@ def _document(
         "people_without": round(found.people_without),
         "in_area": None if area is None else _exposed(found, area),
         "step_m": found.grid.step_m,
+        "margin_db": found.margin_db,
         "coverage": [
             {"operator": o, "rat": r, "people_share": float(p), "land_share": float(g)}
             for o, r, p, g in found.coverage()
@@ -145,7 +149,10 @@ def _exposed(found: Gaps, area: BaseGeometry) -> dict[str, int]:
 
 
 def _lines(found: Gaps, area: BaseGeometry | None) -> Iterator[str]:
-    yield "Who has a signal outdoors, by its median; shadows and buildings take more in a run."
+    if found.margin_db:
+        yield f"Who has a signal outdoors with {found.margin_db:g} dB to spare, by its median."
+    else:
+        yield "Who has a signal outdoors, by its median; shadows and buildings take more in a run."
     yield ""
     yield f"{'operator':<20} {'rat':<4} {'people':>8} {'land':>8}"
     for operator, rat, people, land in found.coverage():

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
               help="How cells are chosen; give several to compare. Default: all.")  # fmt: skip
 @click.option("--footprint", type=click.Choice(["nominal", "best_server"]), default="nominal",
               show_default=True, help="The ground of a cell.")  # fmt: skip
-@click.option("--places", type=click.Path(path_type=Path), metavar="FILE.csv",
-              help="Where people live, for a table of cells.")  # fmt: skip
+@click.option("--places", type=click.Path(path_type=Path), metavar="FILE.csv|FILE.tif|FILE.geojson",
+              help="Where people live, for a table of cells: places, a raster, zones.")  # fmt: skip
 @click.option("--admin-areas", type=click.Path(path_type=Path), metavar="FILE.geojson",
               help="Areas for the policy county and for geocodes.")  # fmt: skip
 @click.option("--geocode", "geocodes", multiple=True, metavar="SCHEME=[PREFIX:]PROPERTY",

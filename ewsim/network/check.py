@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ewsim.errors import DataError, Diagnostic, Severity
 from ewsim.geo import FloatArray, LocalFrame
-from ewsim.network.country import middle
+from ewsim.network.country import far_from_the_rest, middle
 from ewsim.network.formats import Rows
 from ewsim.network.identities import codes_of, infer_rats, keep_near
 from ewsim.network.land import read_land
@@ -23,9 +23,6 @@ from ewsim.network.reader import scan
 from ewsim.network.table import Faults
 from ewsim.units import RATS
 
-#: Without a coastline: rows this many times further from the middle than nine tenths of the rows
-#: are, and at least 100 km, are told as outliers.
-OUTLIER, OUTLIER_M = 4.0, 100_000.0
 #: Rows off the land are counted beyond these distances [m] and beyond what is abroad; 500 m is the
 #: least that crowds' tables give as a row's accuracy.
 STEPS_M = (0.0, 500.0, 50_000.0)
@@ -153,9 +150,8 @@ def _off_the_land(
 def _outliers(table: Rows, frame: LocalFrame) -> Faults:
     found = Faults(table.file)
     c = table.columns
-    away = np.hypot(*frame.to_xy(c.lat_deg, c.lon_deg))
-    limit = max(OUTLIER * float(np.quantile(away, 0.9)), OUTLIER_M)
-    for at in np.flatnonzero(away > limit).tolist():
+    away, far = far_from_the_rest(frame, c.lat_deg, c.lon_deg)
+    for at in np.flatnonzero(far).tolist():
         what = f"the row lies {away[at] / 1000:,.0f} km from the middle of the table."
         fix = "Give --land to leave out what is abroad."
         found.add(int(c.line[at]), 1, what, fix, "warning")

@@ -27,6 +27,13 @@ from ewsim.scenario.spec import NetworkSpec, OperatorSpec
 from ewsim.streams import Streams
 from ewsim.units import RATS
 
+#: Assumption: without a coastline, rows this many times further from the middle than nine tenths of
+#: the rows are, and at least 100 km, are abroad.
+OUTLIER, OUTLIER_M = 4.0, 100_000.0
+#: How the note about it begins.
+NO_COASTLINE = "No coastline is given"
+#: Assumption: without a coastline, ground this far around the sites is land [m].
+AROUND_M = 5_000.0
 #: Assumption: people a site serves, where nobody says where people live.
 PEOPLE_PER_SITE = 4000.0
 
@@ -36,12 +43,23 @@ def open_network(
 ) -> Network:
     """The network of a table, every operator on the air with all its technologies.
 
+    Without a coastline, rows far from the rest are left out and everything around the others is
+    land.
+
     Raises
     ------
     DataError
         Every fault of the table or the coastline, with its place.
     """
-    return open_table(read_rows(path), land, seed=seed, max_offshore_m=max_offshore_m)[0]
+    table = read_rows(path)
+    if land is None:
+        c = table.columns
+        frame = LocalFrame.around(*middle(c.lat_deg, c.lon_deg))
+        _, far = far_from_the_rest(frame, c.lat_deg, c.lon_deg)
+        left = f"; {far.sum():,} rows far from the rest are left out as abroad" if far.any() else ""
+        table.notes.append(f"{NO_COASTLINE}: the ground around all sites is taken as land{left}.")
+        table.columns = c.of(~far)
+    return open_table(table, land, seed=seed, max_offshore_m=max_offshore_m)[0]
 
 
 def open_table(
@@ -91,6 +109,17 @@ def middle(lat: FloatArray, lon: FloatArray) -> tuple[FloatArray, FloatArray]:
     return (lat[kept], lon[kept]) if kept.any() else (lat, lon)
 
 
+def far_from_the_rest(
+    frame: LocalFrame, lat: FloatArray, lon: FloatArray
+) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """How far each row is from the middle [m], and which are so far that they look like abroad."""
+    away = np.hypot(*frame.to_xy(lat, lon))
+    return away, away > max(OUTLIER * float(np.quantile(away, 0.9)), OUTLIER_M)
+
+
 def _all_around(frame: LocalFrame, lat: FloatArray, lon: FloatArray) -> BaseGeometry:
     x, y = frame.to_xy(lat, lon)
-    return shapely.Polygon.from_bounds(x.min() - 1, y.min() - 1, x.max() + 1, y.max() + 1)
+    box: BaseGeometry = shapely.box(
+        x.min() - AROUND_M, y.min() - AROUND_M, x.max() + AROUND_M, y.max() + AROUND_M
+    )
+    return box

@@ -63,7 +63,7 @@ class Gaps:
     `on_grid` and `on_people` are the signals at the grid's pixels on land and where people live;
     `district` is each point of `demand`'s. `spots` are cold spots, most people first, and `spot` is
     for each pixel the number of its, 0 where there is a signal. `on_points`, `nearest_site_m` are
-    of the points of interest.
+    of the points of interest; `margin_db` is what a signal has to spare to count.
     """
 
     network: Network
@@ -78,6 +78,7 @@ class Gaps:
     points: Points | None = None
     on_points: Signals | None = None
     nearest_site_m: FloatArray | None = None
+    margin_db: float = 0.0
 
     @property
     def people(self) -> float:
@@ -146,8 +147,12 @@ def find_gaps(
     districts: Districts | None = None,
     points: Points | None = None,
     step_m: float | None = None,
+    margin_db: float = 0.0,
 ) -> Gaps:
-    """Coverage and gaps of a network over its land."""
+    """Coverage and gaps of a network over its land.
+
+    `margin_db` above the threshold of its technology is what counts as a signal [dB].
+    """
     land = network.land
     if land is None or land.is_empty:
         land = shapely.box(
@@ -156,20 +161,20 @@ def find_gaps(
         )  # fmt: skip
     districts = districts or Districts(("whole country",), (land,))
     grid = grid_over(land, step_m)
-    on_grid = signals(network, *grid.middles())
-    on_people = signals(network, demand.x_m, demand.y_m)
+    on_grid = signals(network, *grid.middles(), margin_db=margin_db)
+    on_people = signals(network, demand.x_m, demand.y_m, margin_db)
     district = districts.of(demand.x_m, demand.y_m)
     without = ~on_people.covered()
     spots, spot = _cold_spots(grid, ~on_grid.covered(), demand, without, districts)
     on_points, nearest = None, None
     if points is not None:
         x, y = network.frame.to_xy(points.lat_deg, points.lon_deg)
-        on_points = signals(network, x, y)
+        on_points = signals(network, x, y, margin_db)
         masts = np.column_stack([network.sites.x_m, network.sites.y_m])
         nearest = np.asarray(cKDTree(masts).query(np.column_stack([x, y]))[0])
     return Gaps(
         network, grid, demand, districts, on_grid, on_people, district, spots, spot,
-        points, on_points, nearest,
+        points, on_points, nearest, margin_db,
     )  # fmt: skip
 
 

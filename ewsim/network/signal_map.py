@@ -57,8 +57,11 @@ class Signals:
         return out
 
 
-def signals(network: Network, x_m: FloatArray, y_m: FloatArray) -> Signals:
-    """The best signals at points outdoors; from the user's rasters where the network has them."""
+def signals(network: Network, x_m: FloatArray, y_m: FloatArray, margin_db: float = 0.0) -> Signals:
+    """The best signals at points outdoors; from the user's rasters where the network has them.
+
+    `margin_db` is asked for above every threshold [dB].
+    """
     cells, sites = network.cells, network.sites
     shape = (len(network.operators), len(RATS), x_m.size)
     level = np.full(shape, -np.inf, dtype=np.float32)
@@ -66,7 +69,7 @@ def signals(network: Network, x_m: FloatArray, y_m: FloatArray) -> Signals:
     radius = radio.footprint_radius_m(network)
     tree = cKDTree(np.column_stack([x_m, y_m]))
     for cell, point in _pairs(tree, sites.x_m[cells.site], sites.y_m[cells.site], radius):
-        above = radio.level_db(network, cell, x_m[point], y_m[point])
+        above = radio.level_db(network, cell, x_m[point], y_m[point]) - margin_db
         heard = above >= 0
         cell, point, above = cell[heard], point[heard], above[heard]
         order = np.lexsort((cell, above))  # the strongest last; of equals the last
@@ -76,7 +79,7 @@ def signals(network: Network, x_m: FloatArray, y_m: FloatArray) -> Signals:
         at = (operator[better], rat[better], point[better])
         level[at], best[at] = above[better], cell[better]
     if network.coverage is not None and x_m.size:
-        _replace(level, best, network, network.coverage, x_m, y_m)
+        _replace(level, best, network, network.coverage, x_m, y_m, margin_db)
     return Signals(level, best)
 
 
@@ -87,6 +90,7 @@ def _replace(
     coverage: Coverage,
     x_m: FloatArray,
     y_m: FloatArray,
+    margin_db: float,
 ) -> None:
     """The user's rasters instead of the model; where it heard none, the nearest cell sends."""
     cells, sites = network.cells, network.sites
@@ -95,7 +99,7 @@ def _replace(
         mine = np.flatnonzero((cells.operator == operator) & (cells.rat == rat))
         if not mine.size:
             continue
-        above = measured[:, coverage.column[operator, rat]] - radio.THRESHOLD_DBM[rat]
+        above = measured[:, coverage.column[operator, rat]] - radio.THRESHOLD_DBM[rat] - margin_db
         heard = above >= 0
         masts = np.column_stack([sites.x_m[cells.site[mine]], sites.y_m[cells.site[mine]]])
         lacking = np.flatnonzero(heard & (best[operator, rat] < 0))

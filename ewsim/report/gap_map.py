@@ -26,9 +26,13 @@ _NUMBERED = 8
 def panels(gaps: Gaps) -> list[Panel]:
     """Two maps: technologies, and cold spots."""
     without = gaps.people_without
-    cold = f"Without any signal: {count(round(without))} people, {len(gaps.spots):,} cold spots"
+    spare = f" with {gaps.margin_db:g} dB to spare" if gaps.margin_db else ""
+    cold = f"Without any signal{spare}: {count(round(without))} people"
+    cold += f", {len(gaps.spots):,} cold spots"
     return [
-        Panel("Newest technology heard outdoors, any operator", _coverage(gaps), links=False),
+        Panel(
+            f"Newest technology heard outdoors{spare}, any operator", _coverage(gaps), links=False
+        ),
         Panel(cold, _cold(gaps), links=False, sites=False),
     ]
 

@@ -1,6 +1,7 @@
 """Coverage, gaps and policies of six real networks: what the data's own description says holds."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -108,6 +109,40 @@ def test_policies_order_on_puerto_rico():
     assert by["site_in"].recall < by["intersect"].recall
     gain = {name: fit.alerted_inside - fit.alerted_outside for name, fit in by.items()}
     assert max(gain, key=gain.get) == "greedy"
+
+
+def test_without_a_coastline_rows_abroad_are_left_out_and_said():
+    path = (SHARED / "puerto_rico" / "cells.csv").resolve()
+    if not path.is_file():
+        pytest.skip("no shared data here")
+    found = planning.open_survey(path)
+    assert "14 rows far from the rest are left out as abroad" in found.notes[0]
+    x, y = found.network.sites.x_m, found.network.sites.y_m
+    assert max(np.ptp(x), np.ptp(y)) < 250_000
+    assert find_gaps(found.network, found.demand).grid.land.size < 200_000
+
+
+def test_ibizas_people_are_counted_from_the_raster_beside_the_table():
+    folder = (SHARED / "ibiza").resolve()
+    if not folder.is_dir():
+        pytest.skip("no shared data here")
+    pytest.importorskip("rasterio")
+    found = planning.open_survey(
+        folder / "cell-sites.csv", folder / "land.geojson", folder / "population.tif"
+    )
+    gaps = find_gaps(found.network, found.demand)
+    assert round(gaps.people) == 146_416
+    with_margin = find_gaps(found.network, found.demand, margin_db=20.0)
+    for one, less in zip(gaps.coverage(), with_margin.coverage(), strict=True):
+        assert one[:2] == less[:2]
+        assert less[2] <= one[2]
+    assert with_margin.people_without > gaps.people_without
+    # What 20 dB more is asked of is what a signal 20 dB weaker would do.
+    weaker = replace(
+        found.network,
+        cells=replace(found.network.cells, eirp_dbm=found.network.cells.eirp_dbm - 20.0),
+    )
+    assert find_gaps(weaker, found.demand).people_without == with_margin.people_without
 
 
 @pytest.mark.parametrize("footprint", ["nominal", "best_server"])

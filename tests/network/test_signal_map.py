@@ -9,6 +9,7 @@ import pytest
 import shapely
 from masts import masts, random_masts
 
+from ewsim import planning
 from ewsim.errors import DataError
 from ewsim.geo import LocalFrame
 from ewsim.network import gaps_export, radio
@@ -206,3 +207,22 @@ def test_every_fault_of_points_is_told_with_its_line(tmp_path, text, line, words
     with pytest.raises(DataError, match=words) as caught:
         read_points(path)
     assert line in {d.line for d in caught.value.diagnostics}
+
+
+def test_the_ground_of_a_single_site_without_a_coastline_is_more_than_nothing(tmp_path):
+    (tmp_path / "sites.csv").write_text("site_id,lat,lon,radio_type\na,14.6,-61.0,4G\n")
+    found = planning.open_survey(tmp_path / "sites.csv")
+    gaps = find_gaps(found.network, found.demand)
+    (_, _, people, land), *_ = gaps.coverage()
+    assert people == 1.0
+    assert 0.2 < land < 0.6  # a circle of 3.5 km in a square of 10 km
+
+
+def test_people_beyond_the_sites_are_on_the_ground_where_no_coastline_is_given(tmp_path):
+    (tmp_path / "sites.csv").write_text("site_id,lat,lon,radio_type\na,14.6,-61.0,4G\n")
+    (tmp_path / "places.csv").write_text(
+        "name,latitude,longitude,population\nnear,14.6,-61.0,5000\nfar,15.2,-61.0,2000\n"
+    )
+    found = planning.open_survey(tmp_path / "sites.csv", places=tmp_path / "places.csv")
+    assert found.demand.people.sum() == pytest.approx(7000)
+    assert find_gaps(found.network, found.demand).people_without > 1500

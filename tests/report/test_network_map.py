@@ -1,4 +1,4 @@
-"""Maps of networks: round degrees, one legend for maps alike, nothing invented unsaid."""
+"""Maps of networks: round degrees, one legend for maps that say the same, assumptions said."""
 
 import numpy as np
 import pytest
