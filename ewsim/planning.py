@@ -7,7 +7,7 @@ technology, the operators sharing them by their number of cells.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from ewsim.population import home_files, settlement
 from ewsim.population.homes import Homes
 from ewsim.population.places import Places, read_places
 from ewsim.population.placing import scatter, to_land
+from ewsim.population.zone_files import read_zones
 from ewsim.scenario.load import load_scenario
 from ewsim.scenario.spec import CellChoiceSpec, GeocodeSpec, PopulationSpec
 from ewsim.streams import Streams
@@ -136,11 +137,12 @@ def _with_room(shore: BaseGeometry, homes: Places | Homes, frame: LocalFrame) ->
 
 def _homes(path: Path) -> Places | Homes:
     """Where people live, by the name's ending: a raster, zones, or else a table of places."""
-    readers = {
+    readers: dict[str, Callable[[Path], Homes]] = {
         ".tif": home_files.read_raster, ".tiff": home_files.read_raster,
-        ".geojson": home_files.read_zones, ".json": home_files.read_zones,
+        ".geojson": read_zones, ".json": read_zones,
     }  # fmt: skip
-    return readers.get(path.suffix.lower(), read_places)(path)
+    reader = readers.get(path.suffix.lower())
+    return read_places(path) if reader is None else reader(path)
 
 
 def _around_sites(network: Network, land: BaseGeometry, streams: Streams) -> Demand:
