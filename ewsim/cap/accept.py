@@ -88,6 +88,12 @@ def read_trusted(source: bytes, file: str, trust: Sequence[Path]) -> Alert:
     return alert
 
 
+def signature_of(source: bytes, file: str) -> str:
+    """What the signatures of a file's one message are worth without anybody's certificate."""
+    messages = validate(source, file).messages
+    return messages[0].signature if len(messages) == 1 else "unsigned"
+
+
 def _unreadable(source: bytes, file: str) -> tuple[Diagnostic, ...]:
     """Every fault that keeps a reader from taking a message."""
     try:

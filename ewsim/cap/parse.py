@@ -55,8 +55,9 @@ def parse_alert(source: bytes, file: str) -> Alert:
     if not document.alerts:
         raise CapError([no_alert(document).diagnostic(file)])
     if len(document.alerts) > 1:
-        count = f"the file holds {len(document.alerts)} alerts, and one is wanted"
-        raise CapError([Diagnostic(file, 1, 1, count, "Save the one that is meant.")])
+        count = f"The file holds {len(document.alerts)} alerts, and one is wanted."
+        fix = "`ewsim cap feed FILE -o FOLDER` writes each into a file of its own."
+        raise CapError([Diagnostic(file, 1, 1, count, fix)])
     alert, faults = _one(document, document.alerts[0])
     if alert is None:
         raise CapError(faults)
@@ -147,7 +148,7 @@ def outline(node: Node, *, pairs: bool) -> Alert:
     return Alert(
         VERSIONS[node.namespace], node.value("identifier"), node.value("sender"), sent,
         node.value("status"), node.value("msgType"), node.value("scope") or "Public",
-        infos=tuple(infos),
+        references=tuple(node.value("references").split()), infos=tuple(infos),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -78,12 +79,13 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a message becomes on the air; `reasons` say why nothing does."""
+    """What a message becomes on the air; `reasons` say why nothing does, `notes` what to know."""
 
     broadcast: bool
     action: Action
     does: str
     reasons: tuple[str, ...]
+    notes: tuple[str, ...]
     refers_to: tuple[str, ...]
     policy: str
     policy_file: str
@@ -95,16 +97,26 @@ class Plan:
         return {"format": "ewsim.cap_plan/1", **asdict(self)}
 
 
-def plan(alert: Alert, *, policy: Policy | None = None, at: datetime | None = None) -> Plan:
+def plan(
+    alert: Alert,
+    *,
+    policy: Policy | None = None,
+    at: datetime | None = None,
+    broken: bool = False,
+) -> Plan:
     """What a message becomes on the air under a policy.
 
     Parameters
     ----------
     at
         The time of the broadcast; whether the message has expired is judged only when given.
+    broken
+        Whether its signature is, as the validator says.
     """
     policy = policy or read_policy("default")
     action, reasons = _decide(alert, policy, at)
+    if broken:
+        reasons.insert(0, "Its signature is broken: this is not what was signed.")
     texts = tuple(t for i in alert.infos if (t := _text(alert, i, policy)))
     done: Action = "none" if reasons else action
     return Plan(
@@ -112,6 +124,7 @@ def plan(alert: Alert, *, policy: Policy | None = None, at: datetime | None = No
         action=done,
         does=_SAYS[done],
         reasons=tuple(reasons),
+        notes=tuple(_notes(alert, done)),
         refers_to=alert.references,
         policy=policy.name,
         policy_file=policy.file,
@@ -130,6 +143,8 @@ def _decide(alert: Alert, policy: Policy, at: datetime | None) -> tuple[Action, 
             reasons.append(f"It expired on {max(times).isoformat()}.")
     if action != "stop" and not alert.infos:
         reasons.append("It has no <info>: there is nothing to say.")
+    elif action == "stop" and not alert.references:
+        reasons.append("It refers to no message: there is nothing to stop.")
     elif action != "stop" and not reasons:
         numbers = (policy.message_identifier(alert.status, info) for info in alert.infos)
         if all(number is None for number in numbers):
@@ -138,6 +153,17 @@ def _decide(alert: Alert, policy: Policy, at: datetime | None) -> tuple[Action, 
                 "codes; send location-based SMS or use information channels."
             )
     return action, reasons
+
+
+def _notes(alert: Alert, done: Action) -> Iterator[str]:
+    """What keeps a broadcast from doing what its sender means."""
+    if done == "replace" and not alert.references:
+        yield "It refers to no message: nothing is replaced, and what it is about stays on air."
+    if done in ("broadcast", "replace"):
+        for info in alert.infos:
+            if not any(area.polygons or area.circles for area in info.areas):
+                place = f"No polygon or circle in the <info> for {info.language}"
+                yield f"{place}: codes and names alone choose no cells."
 
 
 def _gate(alert: Alert, policy: Policy) -> list[str]:

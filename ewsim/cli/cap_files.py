@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 #: Control characters but tab and line feed; marks of direction are part of many scripts.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_OFFSET = re.compile(r"(?:Z|[+-]\d\d:\d\d)\s*$")
 
 
 def read_file(path: Path) -> bytes:
@@ -46,13 +47,19 @@ def name_of(path: Path) -> str:
     return "<stdin>" if str(path) == "-" else str(path)
 
 
-def read_message(path: Path, trust: tuple[Path, ...]) -> Alert:
-    """The message in a file; where `trust` is given, what one of those signed, or an error."""
-    from ewsim.cap.accept import read_trusted
+def read_message(path: Path, trust: tuple[Path, ...]) -> tuple[Alert, str]:
+    """The message in a file, and what its signature is worth (`ewsim.cap.signature.State`).
+
+    Where `trust` is given, what one of those signed, or an error.
+    """
+    from ewsim.cap.accept import read_trusted, signature_of
     from ewsim.cap.parse import parse_alert
 
     source, name = read_file(path), name_of(path)
-    return read_trusted(source, name, trust) if trust else parse_alert(source, name)
+    if trust:
+        return read_trusted(source, name, trust), "trusted"
+    alert = parse_alert(source, name)
+    return alert, signature_of(source, name) if alert.signed else "unsigned"
 
 
 def write_file(path: Path, content: bytes, *, force: bool = False) -> None:
@@ -86,6 +93,8 @@ def moment(text: str | None) -> datetime | None:
         raise UsageError(
             f"{text!r} is not a time. Write for example 2026-01-31T18:49:00+02:00, or now."
         )
+    if not _OFFSET.search(text):
+        raise UsageError(f"{text!r} has no offset. Write for example {text}+02:00, or now.")
     return read
 
 

@@ -33,12 +33,11 @@ def plan(file: Path, name: str, at: str | None, as_json: bool, trust: tuple[Path
     from ewsim.cap.policy import read_policy
     from ewsim.cli.cap_files import clean, moment, name_of, read_message
 
-    alert = read_message(file, trust)
-    made = make(alert, policy=read_policy(name), at=moment(at))
+    alert, signature = read_message(file, trust)
+    made = make(alert, policy=read_policy(name), at=moment(at), broken=signature == "broken")
     if as_json:
-        click.echo(
-            json.dumps({**made.as_json(), "path": name_of(file)}, indent=2, ensure_ascii=False)
-        )
+        document = {**made.as_json(), "path": name_of(file), "signature": signature}
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
     else:
         click.echo(clean("\n".join(_lines(name_of(file), made))))
 
@@ -48,7 +47,7 @@ def _lines(file: str, made: Plan) -> Iterator[str]:
 
     verdict = "would be broadcast" if made.broadcast else "would not be broadcast"
     yield f"{file}: {'would stop what is on air' if made.action == 'stop' else verdict}"
-    yield from (f"  {reason}" for reason in made.reasons)
+    yield from (f"  {reason}" for reason in (*made.reasons, *made.notes))
     yield f"action    {made.action}: {made.does}"
     if made.refers_to:
         yield f"refers to {' '.join(made.refers_to)}"

@@ -62,8 +62,9 @@ def _lines(found: Threads) -> Iterator[str]:
         yield f"\nthread {number}: {len(thread.in_force)} in force"
         for member in thread.members:
             alert = member.alert
-            refers = f" → {', '.join(member.refers_to)}" if member.refers_to else ""
+            names = [" ".join(name.split()) for name in (alert.identifier, *member.refers_to)]
+            refers = f" → {', '.join(names[1:])}" if names[1:] else ""
             yield (
                 f"  {alert.sent.isoformat()}  {alert.msg_type:<7} {member.state:<18}"
-                f"{alert.identifier}{refers}"
+                f"{names[0]}{refers}"
             )

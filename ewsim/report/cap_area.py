@@ -5,26 +5,29 @@ from __future__ import annotations
 import base64
 import html as markup
 import io
-from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from ewsim.cap.alert import Alert, Info
+from ewsim.cap.alert import Alert
 from ewsim.geo import LocalFrame
 
-_RTL = ("ar", "fa", "he", "ur", "ps", "dv", "yi")
+_RTL = ("ar", "fa", "he", "ur", "ps", "dv", "yi", "ckb", "sd", "ug")
 _STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;
 color:#1b1b1b;background:#fff}h1{font-size:1.4rem;margin:.2rem 0}.m{color:#555;margin:.3rem 0}
-img{max-width:100%;margin-top:1rem}
+p{white-space:pre-line;overflow-wrap:anywhere}[dir=rtl]>.m{text-align:right}
+.m.broken{color:#b3261e;font-weight:bold}img{max-width:100%;margin-top:1rem}
 section{border-top:3px solid #b3261e;margin-top:1.5rem;padding-top:.5rem}"""
 
 
 def figure(alert: Alert) -> Figure:
-    """All areas of a message, in kilometres around their middle; longitude and latitude named."""
+    """All areas of a message, in kilometres around their middle and in degrees."""
     made = Figure(figsize=(6.4, 5.2), layout="constrained")
     axes = made.add_subplot()
     rings = [np.array(p.points) for a in alert.areas for p in a.polygons]
@@ -50,14 +53,44 @@ def figure(alert: Alert) -> Figure:
     axes.margins(0.08)
     axes.set_axisbelow(True)
     axes.grid(visible=True, color="#ddd", linewidth=0.6)
-    axes.set_xlabel(f"east of {_degrees(frame.lon0_deg, 'EW')} [km]")
-    axes.set_ylabel(f"north of {_degrees(frame.lat0_deg, 'NS')} [km]")
+    axes.set_xlabel("kilometres east of the middle")
+    axes.set_ylabel("kilometres north of the middle")
     axes.set_title(_shapes(alert), fontsize=10)
+    _name_degrees(axes, frame)
     return made
 
 
-def _degrees(angle: float, sides: str) -> str:
-    return f"{abs(angle):.3f}° {sides[0] if angle >= 0 else sides[1]}"
+def _name_degrees(axes: Axes, frame: LocalFrame) -> None:
+    """Longitude above the drawing and latitude at its right."""
+    km_a_degree = float(frame.to_xy(frame.lat0_deg + 1, frame.lon0_deg)[1]) / 1000
+    scales = (km_a_degree * np.cos(np.radians(frame.lat0_deg)), km_a_degree)
+    middles = (frame.lon0_deg, frame.lat0_deg)
+    changes = [
+        (partial(_to_degrees, middle, scale), partial(_to_km, middle, scale))
+        for middle, scale in zip(middles, scales, strict=True)
+    ]
+    above = axes.secondary_xaxis("top", functions=changes[0]).xaxis
+    beside = axes.secondary_yaxis("right", functions=changes[1]).yaxis
+    for axis, sides in ((above, "EW"), (beside, "NS")):
+        axis.set_major_locator(MaxNLocator(5))
+        axis.set_major_formatter(FuncFormatter(partial(_tick, sides)))
+
+
+def _to_degrees(middle: float, scale: float, km: Any) -> Any:
+    return middle + km / scale
+
+
+def _to_km(middle: float, scale: float, degrees: Any) -> Any:
+    return (degrees - middle) * scale
+
+
+def _tick(sides: str, degrees: float, number: int) -> str:
+    del number
+    if sides == "EW":
+        degrees = (degrees + 180.0) % 360.0 - 180.0
+    elif abs(degrees) > 90.0:  # beyond the pole: the plane goes on, the Earth does not
+        return ""
+    return f"{abs(degrees):.7g}° {sides[0] if degrees >= 0 else sides[1]}"
 
 
 def _shapes(alert: Alert) -> str:
@@ -70,16 +103,19 @@ def _shapes(alert: Alert) -> str:
     return " and ".join(said)
 
 
-def png(alert: Alert, infos: Sequence[Info] = ()) -> bytes:
-    """The drawing as PNG."""
-    del infos
+def png(alert: Alert, signature: str = "") -> bytes:
+    """The drawing as PNG; of a signature it has nothing to say."""
+    del signature
     out = io.BytesIO()
     FigureCanvasAgg(figure(alert)).print_png(out, metadata={"Software": None})  # type: ignore[no-untyped-call]
     return out.getvalue()
 
 
-def html(alert: Alert, infos: Sequence[Info]) -> bytes:
-    """A page of its own: the message in each language, each in its direction, and the area."""
+def html(alert: Alert, signature: str = "") -> bytes:
+    """A page of its own: the message in each language, each in its direction, and the area.
+
+    `signature` is what is said of it.
+    """
     say = markup.escape
     picture = base64.b64encode(png(alert)).decode()
     about = (alert.msg_type, alert.status, alert.scope, alert.sender, _time(alert.sent))
@@ -89,27 +125,32 @@ def html(alert: Alert, infos: Sequence[Info]) -> bytes:
         f"<style>{_STYLE}</style>",
         f"<p class=m>{say(' · '.join(about))}<br>{say(alert.identifier)}</p>",
     ]
+    if signature:
+        broken = " broken" if "BROKEN" in signature else ""
+        parts.append(f"<p class='m{broken}'>{say(signature[:1].upper() + signature[1:])}.</p>")
     if alert.references:
         parts.append(f"<p class=m>About: {say(' '.join(alert.references))}</p>")
     if alert.note:
         parts.append(f"<p class=m dir=auto>Note: {say(alert.note)}</p>")
-    for info in infos:
+    for info in alert.infos:
         side = "rtl" if info.language.split("-")[0].lower() in _RTL else "ltr"
         parts.append(f"<section lang='{say(info.language)}' dir={side}>")
         parts.append(f"<h1>{say(info.headline or info.event)}</h1>")
         parts += [f"<p>{say(text)}</p>" for text in (info.description, info.instruction) if text]
-        until = f" · until {_time(info.expires)}" if info.expires else ""
-        parts.append(
-            f"<p class=m dir=ltr>{say(info.language)} · {say(info.severity)} · {say(info.urgency)}"
-            f" · {say(info.certainty)}{until}</p>"
-        )
-        parts += [f"<p class=m dir=auto>{say(area.description)}</p>" for area in info.areas]
+        said = [info.language, info.event, info.severity, info.urgency, info.certainty]
+        begins = info.effective or info.onset
+        times = [f"{name} {_time(when)}" for name, when in
+                 (("from", begins), ("until", info.expires)) if when]  # fmt: skip
+        lines = (" · ".join(words) for words in (said, times) if words)
+        parts += [f"<p class=m dir=ltr>{say(line)}</p>" for line in lines]
+        known = [*(area.description for area in info.areas), info.web, info.contact]
+        parts += [f"<p class=m dir=auto>{say(text)}</p>" for text in known if text]
         if info.sender_name:
             parts.append(f"<p class=m dir=auto>{say(info.sender_name)}</p>")
         parts.append("</section>")
     what = f"The area of the message: {_shapes(alert) or 'nothing that is drawn'}"
     parts.append(f"<img alt='{say(what)}' src='data:image/png;base64,{picture}'></html>")
-    return "\n".join(parts).encode()
+    return "\n".join(parts).encode("utf-8", "replace")
 
 
 def _time(moment: datetime) -> str:

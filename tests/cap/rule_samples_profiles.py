@@ -190,6 +190,7 @@ def met(rule, *bad, **more):
 
 NO_EXPIRES = {"beside": "EXPIRES-MISSING"}
 NO_REFERENCES = {"beside": "REF-REQUIRED"}
+NOTHING_TO_STOP = {"beside": "REF-REQUIRED DELIVER-GATE"}
 NO_INFO = {"beside": "INFO-MISSING DELIVER-GATE"}
 NO_AREA = {"beside": "DELIVER-AREA"}
 
@@ -246,7 +247,7 @@ CAP_CP_RULES = [
     cp("CAPCP-LOCATION-CODE", (">1209034<", ">Halifax<")),
     cp("CAPCP-AREA", area_of(CANADA), **NO_AREA),
     cp("CAPCP-ONE-EVENT", (">stormSurge<", ">flashFlood<")),
-    cp("CAPCP-REFERENCES", cut(f"{REFERS}\n  "), good=is_a("Cancel"), **NO_REFERENCES),
+    cp("CAPCP-REFERENCES", cut(f"{REFERS}\n  "), good=is_a("Cancel"), **NOTHING_TO_STOP),
     cp("CAPCP-EXPIRES", EXPIRES, **NO_EXPIRES),
     cp("CAPCP-SENDER", SENDER_NAME),
     cp("CAPCP-RESPONSE", cut("    <responseType>Evacuate</responseType>\n")),
@@ -285,7 +286,7 @@ CAP_AU_RULES = [
 UK_RULES = [
     uk("UK-MSGTYPE", ("<msgType>Cancel<", "<msgType>Update<"), good=is_a("Cancel")),
     uk("UK-ONE-INFO", UK_WELSH),
-    uk("UK-REFERENCES", cut(f"{REFERS}\n  "), good=is_a("Cancel"), **NO_REFERENCES),
+    uk("UK-REFERENCES", cut(f"{REFERS}\n  "), good=is_a("Cancel"), **NOTHING_TO_STOP),
     uk("UK-DESCRIPTION", DESCRIPTION),
     uk("UK-LENGTH", ("The sea will", f"{LONG}The sea will"), beside="DELIVER-TRUNCATED"),
     uk("UK-POLYGON", disc(UK)),
@@ -315,7 +316,7 @@ METEOALARM_RULES = [
     met("METEOALARM-TYPE-KNOWN", ("7; coastalevent", "11; storm surge")),
     met("METEOALARM-GEOCODE", cut(f"\n      {pair('geocode', 'NUTS3', 'DE803')}")),
     met("METEOALARM-EXPIRES", EXPIRES, **NO_EXPIRES),
-    met("METEOALARM-REFERENCES", cut(f"{REFERS}\n  "), good=is_a("Cancel"), **NO_REFERENCES),
+    met("METEOALARM-REFERENCES", cut(f"{REFERS}\n  "), good=is_a("Cancel"), **NOTHING_TO_STOP),
     met("METEOALARM-ENGLISH", (">en-GB<", ">de-DE<")),
     met("METEOALARM-CATEGORY", (">Met<", ">Safety<")),
 ]  # fmt: skip

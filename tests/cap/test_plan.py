@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cap.samples import spoilt
 
-from ewsim.cap.alert import Alert, Info
+from ewsim.cap.alert import Alert, Area, Circle, Info
 from ewsim.cap.plan import plan
 from ewsim.cap.policy import policies, read_policy
 from ewsim.cap.validate import validate
@@ -55,7 +55,33 @@ def test_expiry_is_judged_at_the_time_of_broadcast():
     ("msg_type", "action"), [("Alert", "broadcast"), ("Update", "replace"), ("Cancel", "stop")]
 )
 def test_actions(msg_type, action):
-    assert plan(alert(msg_type=msg_type)).action == action
+    assert plan(alert(msg_type=msg_type, references=("s,i,t",))).action == action
+
+
+def test_a_cancel_of_nothing_stops_nothing_and_an_update_of_nothing_says_so():
+    cancel = plan(alert(msg_type="Cancel"))
+    assert (cancel.action, cancel.reasons) == (
+        "none", ("It refers to no message: there is nothing to stop.",),
+    )  # fmt: skip
+    update = plan(alert(msg_type="Update"))
+    assert update.action == "replace"
+    assert update.notes[0].startswith("It refers to no message")
+    source = spoilt(("<msgType>Alert", "<msgType>Cancel"))
+    assert validate(source, "a.xml").verdict["deliverable"] == "fail"
+
+
+def test_an_area_that_is_not_drawn_is_a_note_for_each_language():
+    drawn = Area("Bay", circles=(Circle(15.0, -61.0, 3.0),))
+    made = plan(alert(info("en", areas=(drawn,)), info("fr", areas=(Area("Baie"),))))
+    assert made.broadcast
+    assert [note[:42] for note in made.notes] == ["No polygon or circle in the <info> for fr:"]
+
+
+def test_a_broken_signature_is_the_first_reason():
+    planned = plan(alert(status="Draft"), broken=True)
+    assert not planned.broadcast
+    assert planned.reasons[0].startswith("Its signature is broken")
+    assert len(planned.reasons) == 2
 
 
 # TS 23.041 9.4.1.2.2, the CMAS rows

@@ -101,6 +101,49 @@ def test_nothing_that_is_there_is_overwritten_without_force(capsys, folder):
     assert {p.name for p in folder.iterdir()} == {"taken.xml", "taken.html"}
 
 
+@pytest.mark.parametrize(
+    ("name", "show", "plan"),
+    [
+        ("unsigned", "", True),
+        ("trusted_with_ca", "signed and intact; ewsim cap check --trust says whether", True),
+        ("broken", "THE SIGNATURE IS BROKEN", False),
+    ],
+)
+def test_a_broken_signature_is_never_passed_over(name, show, plan, capsys, folder):
+    path = SAMPLES / "signed" / f"{name}.xml"
+    assert call(capsys, "show", path)[1].splitlines()[2].startswith(show)
+    assert call(capsys, "show", path, "-o", "a.html")[0] == 0
+    page = (folder / "a.html").read_text(encoding="utf-8")
+    assert ("BROKEN" in page) is (name == "broken")
+    document = json.loads(call(capsys, "plan", path, "--json")[1])
+    assert document["broadcast"] is plan
+    assert document["signature"] == {"trusted_with_ca": "intact"}.get(name, name)
+
+
+def test_a_file_of_several_alerts_is_sent_to_the_command_that_parts_them(capsys, folder):
+    alert = (GOOD / "DT-UTC.xml").read_text(encoding="utf-8").partition("?>")[2]
+    Path("two.xml").write_text(f"<feed>{alert}{alert.replace('dt-utc', 'b')}</feed>")
+    code, _, err = call(capsys, "show", "two.xml")
+    assert (code, "ewsim cap feed FILE -o FOLDER" in err) == (4, True)
+    assert call(capsys, "feed", "two.xml", "-o", "parts")[0] == 0
+    assert [call(capsys, "show", path)[0] for path in Path("parts").iterdir()] == [0, 0]
+
+
+def test_a_time_without_an_offset_is_nobodys_time(capsys):
+    for command in ("check", "plan", "thread"):
+        code, out, err = call(capsys, command, GOOD / "DT-UTC.xml", "--at", "2026-05-01T10:00:00")
+        assert (code, out) == (2, "")
+        assert "has no offset" in err
+
+
+def test_a_name_of_several_lines_stays_in_its_row(capsys, folder):
+    text = (GOOD / "DT-UTC.xml").read_text(encoding="utf-8")
+    Path("a.xml").write_text(text.replace("<identifier>", "<identifier>\nx\n\n"))
+    lines = call(capsys, "thread", "a.xml")[1].splitlines()
+    assert len(lines) == 4
+    assert lines[-1].endswith("x sample.dt-utc.good")
+
+
 # --- check ----------------------------------------------------------------------------------------
 
 
