@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 import shapely
@@ -60,19 +60,42 @@ class LocalFrame:
         return lat, np.mod(self.lon0_deg + dlon + 180.0, 360.0) - 180.0
 
     def geometry(self, geometry: BaseGeometry) -> BaseGeometry:
-        """A shapely geometry in (lon, lat) degrees to metres, made valid."""
+        """A shapely geometry in (lon, lat) degrees to metres, made valid.
+
+        A polygon far away, through the meridian opposite to the reference, is not torn apart there.
+        """
+        if geometry.geom_type == "MultiPolygon":
+            parts = [self._moved(part) for part in shapely.get_parts(geometry)]
+            return _valid(cast("BaseGeometry", shapely.multipolygons(parts)))
+        return _valid(self._moved(geometry))
+
+    def _moved(self, geometry: BaseGeometry) -> BaseGeometry:
+        turn_m = self._turn_m(geometry)
 
         def move(points: FloatArray) -> FloatArray:
             x, y = self.to_xy(points[:, 1], points[:, 0])
+            if turn_m:  # as written, whole turns apart
+                x = x[0] + (points[:, 0] - points[0, 0]) * (turn_m / 360.0)
+                middle = (x.min() + x.max()) / 2
+                x = x - turn_m * np.round(middle / turn_m)
             return np.column_stack([x, y])
 
-        return _valid(shapely.transform(geometry, move))
+        return shapely.transform(geometry, move)
+
+    def _turn_m(self, geometry: BaseGeometry) -> float:
+        """A turn around the Earth [m] if unwrapping would tear a polygon apart, else 0."""
+        ring = shapely.get_coordinates(shapely.get_exterior_ring(geometry))[:, 0]
+        if not ring.size:
+            return 0.0
+        away = np.mod(ring - self.lon0_deg + 180.0, 360.0) - 180.0
+        if np.abs(np.diff(away)).max() <= 180.0 or np.abs(np.diff(ring)).max() > 180.0:
+            return 0.0
+        return float(2 * np.pi * EARTH_RADIUS_M * np.cos(np.radians(self.lat0_deg)))
 
     def polygon(self, ring: Iterable[tuple[float, float]]) -> BaseGeometry:
         """A ring of (lat, lon) degrees, as CAP writes it, to an area in metres, made valid."""
         points = np.array(list(ring), dtype=np.float64)
-        x, y = self.to_xy(points[:, 0], points[:, 1])
-        return _valid(shapely.Polygon(np.column_stack([x, y])))
+        return self.geometry(shapely.Polygon(points[:, ::-1]))
 
     def circle(self, lat_deg: float, lon_deg: float, radius_m: float) -> BaseGeometry:
         """A disc as a 256-gon in metres (area 0.01 % short)."""

@@ -130,3 +130,27 @@ def test_an_area_survives_geojson_and_back():
 def test_a_union_counts_shared_ground_once():
     squares = [shapely.box(0, 0, 2, 2), shapely.box(1, 0, 3, 2)]
     assert geo.union(squares).area == pytest.approx(6)
+
+
+@pytest.mark.parametrize("lon0", [-170.0, -66.0, 0.0, 28.0, 178.0])
+def test_a_map_of_the_whole_world_does_not_put_land_where_there_is_sea(lon0):
+    """Continents as boxes; wherever the reference, points nearby are on land as in degrees."""
+    boxes = [(-20, -35, 55, 70), (60, 0, 150, 75), (-130, -55, -35, 72), (113, -39, 154, -11)]
+    world = shapely.multipolygons([shapely.box(*b) for b in boxes])
+    frame = LocalFrame(-15.0, lon0)
+    land = frame.geometry(world)
+    rng = np.random.default_rng(3)
+    lat, lon = rng.uniform(-40, 20, 2000), rng.uniform(-179.9, 179.9, 2000)
+    near = np.abs(np.mod(lon - lon0 + 180, 360) - 180) < 60
+    assert (
+        geo.contains(land, *frame.to_xy(lat[near], lon[near]))
+        == shapely.contains_xy(world, lon[near], lat[near])
+    ).all()
+    assert land.area == pytest.approx(sum(frame.geometry(shapely.box(*b)).area for b in boxes))
+
+
+def test_a_hole_stays_in_its_polygon_on_the_far_side():
+    ring, hole = shapely.box(60, 0, 150, 50), shapely.box(110, 10, 120, 20)
+    frame = LocalFrame(10.0, -66.0)
+    moved = frame.geometry(ring.difference(hole))
+    assert moved.area == pytest.approx(frame.geometry(ring).area - frame.geometry(hole).area)

@@ -22,8 +22,9 @@ from ewsim.units import RATS
 
 #: A raster with more pixels is refused.
 PIXELS_MAX = 400_000_000
-#: Signals that make sense [dBm].
-LOW_DBM, HIGH_DBM = -200.0, 20.0
+#: Signals that make sense [dBm]: no phone hears more than it could send itself; people, shares and
+#: signals without their sign lie above.
+LOW_DBM, HIGH_DBM = -200.0, 0.0
 
 
 @dataclass(frozen=True, slots=True)

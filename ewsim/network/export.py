@@ -19,6 +19,7 @@ import numpy as np
 from ewsim.network import country
 from ewsim.network.formats import BACKHAUL, POWER
 from ewsim.network.reader import scan
+from ewsim.network.table import number
 from ewsim.network.topology import Network
 from ewsim.units import RATS
 
@@ -31,6 +32,9 @@ COLUMNS = (
     "antenna_vertical_beamwidth_degrees", "backhaul_type", "backhaul_throuput_mbps",
     "power_source", "tracking_area", "battery_s", "generator_s",
 )  # fmt: skip
+
+#: What makes a spreadsheet take a text for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +81,31 @@ def import_table(path: Path, land: Path | None = None, *, strict: bool = False) 
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
-    told = not table.of_cells and np.isnan(rows.tracking_area).any()
+    codes = rows.lac if table.of_cells else np.nan_to_num(rows.tracking_area, nan=-1)
+    areas = codes.astype(np.int64) if (codes >= 0).all() else cells.tracking_area
+    untold = not table.of_cells and np.isnan(rows.tracking_area).any()
+    formulas = 0
+
+    def plain(name: str) -> str:
+        nonlocal formulas
+        if not name.startswith(_FORMULA) or math.isfinite(number(name)):
+            return name
+        formulas += 1
+        return f"'{name}"
+
     for cell in range(len(cells)):
         site = int(cells.site[cell])
         code = table.codes[rows.code[cell]]
         writer.writerow(
             {
-                "ict_id": sites.name[site],
-                "source_ict_id": table.sites[rows.site[cell]] if rows.site[cell] >= 0 else "",
+                "ict_id": plain(sites.name[site]),
+                "source_ict_id": plain(
+                    table.sites[rows.site[cell]] if rows.site[cell] >= 0 else ""
+                ),
                 "source_cell_id": cells.name[cell] if table.of_cells else "",
                 "lat": f"{lat[site]:.7f}",
                 "lon": f"{lon[site]:.7f}",
-                "operator_name": (table.names.get(code) or code) if table.of_cells else code,
+                "operator_name": plain(table.names.get(code) or code if table.of_cells else code),
                 "radio_type": RATS[cells.rat[cell]],
                 "downlink_frequency_mhz": _plain(float(rows.frequency_mhz[cell])),
                 "eirp_dbm": _plain(float(rows.eirp_dbm[cell])),
@@ -96,13 +113,17 @@ def import_table(path: Path, land: Path | None = None, *, strict: bool = False) 
                 "azimuth_degrees": _plain(float(azimuth[cell])),
                 "backhaul_type": backhaul[b] if (b := int(rows.backhaul[cell])) >= 0 else "",
                 "power_source": power[p] if (p := int(rows.power[cell])) >= 0 else "",
-                "tracking_area": "" if told else int(cells.tracking_area[cell]),
+                "tracking_area": "" if untold else int(areas[cell]),
                 "battery_s": _plain(float(rows.battery_s[cell])),
                 "generator_s": _plain(float(rows.generator_s[cell])),
             }
         )
     used = np.unique(row).size
     notes += [note for note in network.notes if "assumed" not in note or "Directions" in note]
+    if formulas:
+        notes.append(
+            f"{formulas:,} names look like formulas of a spreadsheet: an apostrophe goes before."
+        )
     notes.append(f"{read - used:,} of {read:,} rows were dropped.")
     return Imported(out.getvalue(), network, tuple(notes), read - used)
 

@@ -48,6 +48,8 @@ NAMES = {
     "battery_s": ("battery_s",),
     "generator_s": ("generator_s",),
 }
+#: All of them.
+KNOWN = tuple(name for names in NAMES.values() for name in names)
 CELL_COLUMNS = ("mcc", "mnc", "lac", "cid", "lat", "lon")
 SITE_COLUMNS = ("site_id", "lat", "lon")
 
@@ -177,6 +179,15 @@ def columns_of(header: list[str]) -> dict[str, int]:
         if known:
             found[column] = known[0]
     return found
+
+
+def one_place(header: list[str], line: int, faults: Faults) -> None:
+    """Note two columns for the latitude or the longitude: nobody says which is meant."""
+    for column in ("lat", "lon"):
+        there = [name for name in NAMES[column] if name in header]
+        if len(there) > 1:
+            what = f"the columns {' and '.join(there)} both say where a row is."
+            faults.add(line, header.index(there[1]) + 1, what, "Remove one of them, or rename it.")
 
 
 def named(columns: dict[str, int], header: list[str]) -> list[tuple[str, str]]:

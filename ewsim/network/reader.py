@@ -82,6 +82,9 @@ def scan(path: Path) -> Rows:
         [c if c in columns else h for c, h in formats.named(columns, header)],
         CELL_COLUMNS if of_cells else SITE_COLUMNS, first_line, faults,
     )  # fmt: skip
+    if not positions:
+        table.twice(header, formats.KNOWN, first_line, faults)
+        formats.one_place(header, first_line, faults)
     if faults:
         raise faults.error()
     reader = _Reader(str(path), of_cells, columns, len(header), faults)

@@ -26,6 +26,12 @@ from ewsim.geo import FloatArray
 FAULTS_MAX = 50
 
 _LINE_MAX = 2**20
+#: What people give for a table, told by its first octets, and what to do.
+_NO_TEXT = (
+    ("a workbook or a ZIP archive", (b"PK\x03\x04",), "Save the sheet as CSV, UTF-8."),
+    ("an old workbook", (b"\xd0\xcf\x11\xe0",), "Save the sheet as CSV, UTF-8."),
+    ("UTF-16", (b"\xff\xfe", b"\xfe\xff"), "Save it as CSV, UTF-8."),
+)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 
 
@@ -129,6 +135,7 @@ def headed(
     header = [name.strip().casefold() for name in first]
     if header_line:
         missing(header, wanted, header_line, faults)
+        twice(header, header, header_line, faults)
     if faults:
         raise faults.error()
     return header, header_line, _as_long(lines, len(header), faults)
@@ -156,7 +163,11 @@ def _lines(path: Path, faults: Faults, octets_max: int) -> Iterator[str]:
     number, octets = 0, 0
     try:
         with path.open("rb") as raw:
-            packed = raw.peek(2)[:2] == b"\x1f\x8b"
+            begin = raw.peek(4)[:4]
+            for what, magics, fix in _NO_TEXT:
+                if begin.startswith(magics):
+                    raise faults.fail(0, 0, f"the table is {what}, not text.", fix)
+            packed = begin[:2] == b"\x1f\x8b"
             stream = gzip.GzipFile(fileobj=raw) if packed else raw
             # A wrong octet becomes a lone surrogate, which tells its line.
             text = io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="")
@@ -187,17 +198,19 @@ def _lines(path: Path, faults: Faults, octets_max: int) -> Iterator[str]:
 
 
 def numbers(texts: list[str]) -> FloatArray:
-    """Numbers, NaN for everything else."""
-    try:
-        return np.array([text or "nan" for text in texts], dtype=np.float64)
-    except ValueError:
-        return np.array([number(text) for text in texts])
+    """Numbers, NaN for everything else; 1_000 is none, though Python has it so."""
+    if "_" not in "".join(texts):
+        try:
+            return np.array([text or "nan" for text in texts], dtype=np.float64)
+        except ValueError:
+            pass
+    return np.array([number(text) for text in texts])
 
 
 def number(text: str) -> float:
     """A number, NaN for everything else."""
     try:
-        return float(text)
+        return math.nan if "_" in text else float(text)
     except ValueError:
         return math.nan
 
@@ -223,6 +236,16 @@ def missing(header: Sequence[str], wanted: Sequence[str], line: int, faults: Fau
         if other:
             fix = f"Separate values with commas, semicolons or tabs, not {other!r}."
     faults.add(line, 1, f"the table has no column {', '.join(absent)}; it has {found}.", fix)
+
+
+def twice(header: Sequence[str], known: Iterable[str], line: int, faults: Faults) -> None:
+    """Note columns of these names that are there more than once: nobody says which is meant."""
+    for name in sorted(set(known) & set(header) - {""}):
+        first = header.index(name)
+        if name in header[first + 1 :]:
+            again = header.index(name, first + 1) + 1
+            what = f"the column {name[:40]!r} is there twice, as {first + 1} and {again}."
+            faults.add(line, again, what, "Remove one of them, or rename it.")
 
 
 def distinct(names: Iterable[str]) -> tuple[str, ...]:

@@ -49,11 +49,12 @@ def test_rasters_are_of_the_operators_and_technologies_that_were_said(tmp_path):
 def test_what_is_no_raster_of_signals_is_refused(tmp_path):
     (tmp_path / "text.tif").write_text("no raster")
     people = write(tmp_path / "people.tif", [[3, 50_000]])
+    ones = write(tmp_path / "ones.tif", [[1, 1]])
     nothing = write(tmp_path / "nothing.tif", [[-9999, -9999]])
     nowhere = write(tmp_path / "nowhere.tif", VALUES, None)
     for path, words in (
         (tmp_path / "text.tif", "cannot be read"), (tmp_path / "none.tif", "cannot be read"),
-        (people, "no signals in dBm"), (nothing, "no pixel"), (nowhere, "where on the Earth"),
+        (people, "no signals in dBm"), (ones, "no signals in dBm"), (nothing, "no pixel"), (nowhere, "where on the Earth"),
     ):  # fmt: skip
         with pytest.raises(DataError, match=words):
             read_raster(path)

@@ -1,6 +1,8 @@
 """Tables of cells and sites as people write them: what is read, what is told, what is dropped."""
 
+import csv
 import gzip
+import io
 import json
 import tracemalloc
 from dataclasses import asdict
@@ -156,6 +158,39 @@ def test_a_table_in_another_encoding_says_so(tmp_path):
     assert ("error", 2) in [(s, n) for s, n, _ in found]
 
 
+@pytest.mark.parametrize(("content", "word"), [
+    (b"PK\x03\x04" + b"\0" * 60, "workbook"), (b"\xd0\xcf\x11\xe0" + b"\0" * 60, "workbook"),
+    ("site_id,lat,lon\na,1,2\n".encode("utf-16"), "UTF-16"),
+])  # fmt: skip
+def test_what_is_no_table_of_text_is_called_by_its_name(tmp_path, content, word):
+    ((severity, line, what),) = told(write(tmp_path, content))
+    assert (severity, line) == ("error", 0)
+    assert word in what
+
+
+@pytest.mark.parametrize("header", ["lat,lat,lon", "lat,latitude,lon", "lat,lon,lng"])
+def test_two_columns_that_say_one_thing_are_refused_not_chosen_from(tmp_path, header):
+    found = told(write(tmp_path, f"site_id,{header}\na,14.6,15.6,-61\n"))
+    assert [(severity, line) for severity, line, _ in found] == [("error", 1)]
+
+
+def test_digits_that_only_python_groups_are_no_number(tmp_path):
+    found = told(write(tmp_path, "site_id,lat,lon\na,1_4.6,-61\nb,14.6,-61\n"))
+    assert [(severity, line) for severity, line, _ in found] == [("error", 2)]
+
+
+def test_names_that_a_spreadsheet_would_run_are_kept_as_text_and_told(tmp_path):
+    rows = 'site_id,lat,lon,operator\n"=cmd|1",14.6,-61,@sum\n-5,14.7,-61.1,-2+3\n'
+    done = import_table(write(tmp_path, rows))
+    lines = list(csv.DictReader(io.StringIO(done.text)))
+    assert {row["ict_id"] for row in lines} == {"'=cmd|1", "-5"}  # a number is no formula
+    assert {row["operator_name"] for row in lines} == {"'@sum", "'-2+3"}
+    assert any("formulas" in note for note in done.notes)
+    again = import_table(write(tmp_path, done.text, "clean.csv"))
+    assert {row["ict_id"] for row in csv.DictReader(io.StringIO(again.text))} == {"'=cmd|1", "-5"}
+    assert not any("formulas" in note for note in again.notes)
+
+
 def test_rows_abroad_and_in_the_sea_are_told_apart(tmp_path):
     square = '{"type":"Polygon","coordinates":[[[-67,18],[-66,18],[-66,19],[-67,19],[-67,18]]]}'
     land = write(tmp_path, square, "land.geojson")
@@ -193,6 +228,8 @@ def test_import_keeps_sites_sectors_and_tracking_areas(tmp_path):
     assert first.sites.name == again.sites.name
     for name in ("site", "operator", "rat", "azimuth_deg", "tracking_area"):
         assert (getattr(first.cells, name) == getattr(again.cells, name)).all()
+    lines = list(csv.DictReader(io.StringIO(import_table(path).text)))
+    assert [row["tracking_area"] for row in lines] == ["1"] * 30 + ["2"] * 30  # as the operator has
     assert first.cells.azimuth_deg[:3].tolist() == [0, 120, 240]  # inferred: three at one point
     assert first.sites.x_m == pytest.approx(again.sites.x_m, abs=0.1)
 
