@@ -38,7 +38,8 @@ from ewsim.scenario.assumptions import assumptions
 from ewsim.scenario.load import LoadedScenario
 from ewsim.scenario.spec import Scenario
 from ewsim.streams import Streams
-from ewsim.targeting.fit import Camped
+from ewsim.targeting.fit import Camped, Fit, fit
+from ewsim.targeting.footprints import footprints, outermost
 from ewsim.units import RATS, to_us
 
 Progress = Callable[[str, float], None]
@@ -153,7 +154,7 @@ def build_country(loaded: LoadedScenario) -> Country:
         )
     setup = Setup(
         network, population, in_area, spec.alert, spec.disturbances, to_us(spec.horizon_s),
-        spec.population.handsets.battery_life_s,
+        spec.population.handsets.battery_life_s, area,
     )  # fmt: skip
     return Country(loaded, alert, alert_notes, area, network, population, setup, targeted, policy)
 
@@ -270,7 +271,17 @@ def _result(
         timing_s=timing_s,
         replications=replications,
         horizon_s=spec.horizon_s,
+        targeting=targeting_fit(country).figures(),
     )
+
+
+def targeting_fit(country: Country) -> Fit:
+    """What the choice of cells does by itself, whatever becomes of cells, phones and time."""
+    network, targeted = country.network, country.targeted
+    kind = country.loaded.spec.targeting.footprint
+    spread = outermost(network, targeted) if kind == "nominal" else None
+    ground = footprints(network, kind)
+    return fit(country.area, targeted, ground, camped(country.population), spread)
 
 
 def _notes(spec: Scenario) -> list[str]:

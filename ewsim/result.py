@@ -89,6 +89,8 @@ class Result:
         Sentences a report must print: rows dropped, values assumed, areas replaced.
     replications
         One row of headline metrics for each replication, or None after a single run.
+    targeting
+        What the choice of cells does by itself (`ewsim.targeting.fit`).
     """
 
     scenario: Scenario
@@ -103,6 +105,7 @@ class Result:
     horizon_s: float
     timing_s: dict[str, float] = field(default_factory=dict)
     replications: pd.DataFrame | None = None
+    targeting: Mapping[str, float | int | None] | None = None
 
     # --- tables -----------------------------------------------------------------------------------
 
@@ -156,6 +159,8 @@ class Result:
             outputs={},
         )
         document["arm"] = self.identity.arm
+        if self.targeting is not None:
+            document["targeting"] = dict(self.targeting)
         if self.replications is not None:
             document["replications"] = {
                 "count": len(self.replications),

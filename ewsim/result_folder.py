@@ -175,6 +175,7 @@ def load(path: Path) -> Result:
             replications=_read_csv(replications, {}).drop(columns="replication").astype(float)
             if replications.exists()
             else None,
+            targeting=document["summary"].get("targeting"),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OSError, ShapelyError) as error:
         raise _fault(

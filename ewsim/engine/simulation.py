@@ -19,13 +19,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from ewsim.channels import chain
 from ewsim.channels.base import Channel, Crowd
 from ewsim.channels.presence import Presence, presence
 from ewsim.disturbances import outages
-from ewsim.ledger import EVENT_COLUMNS, ChannelOutcome, Ledger, combined_cause
+from ewsim.ledger import EVENT_COLUMNS, REACHED, ChannelOutcome, Ledger, combined_cause
 from ewsim.network.topology import Network
 from ewsim.population.people import (
     AGE_BANDS,
@@ -54,6 +56,7 @@ class Setup:
     disturbances: Sequence[DisturbanceSpec]
     horizon_us: int
     battery_life_s: float | None = None  # of phones where the grid is out; None: for ever
+    area: BaseGeometry | None = None  # the alert area [m]; without it no overshoot is measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +125,22 @@ def gather(setup: Setup, world: World) -> Crowd:
 
 def ledger(setup: Setup, run: Run) -> Ledger:
     """The record of a finished replication."""
-    return Ledger(
-        people=_people(setup, run.crowd.presence),
-        outcomes=run.outcomes,
-        events=_events(run.world),
-        cause=combined_cause(run.outcomes, len(setup.population.people)),
-    )
+    cause = combined_cause(run.outcomes, len(setup.population.people))
+    people = _people(setup, run.crowd.presence)
+    beyond = _overshoot_m(setup, cause == REACHED)
+    people.insert(people.columns.get_loc("in_area") + 1, "overshoot_m", beyond)
+    return Ledger(people, run.outcomes, _events(run.world), cause)
+
+
+def _overshoot_m(setup: Setup, reached: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """How far outside the area each is who was alerted there [m]; NaN for everyone else."""
+    out = np.full(reached.size, np.nan)
+    if setup.area is not None:
+        who = np.flatnonzero(reached & ~setup.in_area)
+        people = setup.population.people
+        shapely.prepare(setup.area)
+        out[who] = shapely.distance(setup.area, shapely.points(people.x_m[who], people.y_m[who]))
+    return out
 
 
 def _events(world: World) -> pd.DataFrame:

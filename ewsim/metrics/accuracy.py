@@ -4,21 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+import pandas as pd
+
 from ewsim.ledger import Ledger
+from ewsim.metrics.latency import steps
 from ewsim.metrics.reach import displayed_us, in_area, share, weights
 from ewsim.units import NEVER
 
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """Counts of people.
+    """Counts of people, and distances.
 
     Undershoot is over everyone in the area, overshoot over everyone to whom it was displayed.
+    `overshoot_p50_m` and `_p95_m`: how far outside the area those are to whom it was displayed
+    there [m], None where there is nobody.
     """
 
     in_area: int
     displayed_inside: int
     displayed_outside: int
+    overshoot_p50_m: float | None
+    overshoot_p95_m: float | None
+
+    @property
+    def recall_share(self) -> float:
+        """People in the area to whom it was displayed, as a share of all in it."""
+        return float(share(self.displayed_inside, self.in_area))
 
     @property
     def undershoot_share(self) -> float:
@@ -35,8 +48,15 @@ def accuracy(ledger: Ledger) -> Accuracy:
     """How well the displays fit the alert area."""
     inside, weight = in_area(ledger), weights(ledger)
     displayed = displayed_us(ledger) < NEVER
+    outside = ~inside & displayed
+    # results of earlier versions have no distances
+    away_m = ledger.people.get("overshoot_m", pd.Series(np.nan, ledger.people.index)).to_numpy()
+    known = outside & ~np.isnan(away_m)
+    p50, p95 = steps(away_m[known], weight[known], (50, 95))
     return Accuracy(
         in_area=int(weight[inside].sum()),
         displayed_inside=int(weight[inside & displayed].sum()),
-        displayed_outside=int(weight[~inside & displayed].sum()),
+        displayed_outside=int(weight[outside].sum()),
+        overshoot_p50_m=p50,
+        overshoot_p95_m=p95,
     )

@@ -29,7 +29,12 @@ def percentiles(
     The inverse of the empirical distribution (definition 1 of Hyndman and Fan 1996,
     doi:10.1080/00031305.1996.10473566): always a time that occurred. None where there is nobody.
     """
-    order = np.argsort(times_us, kind="stable")
+    return [None if t is None else t / US for t in steps(times_us, weight, wanted)]
+
+
+def steps(values: NDArray[Any], weight: Int64Array, wanted: Sequence[float]) -> list[float | None]:
+    """Percentiles of any values over people, as `percentiles` has those of times."""
+    order = np.argsort(values, kind="stable")
     cumulated = np.cumsum(weight[order])
     if not cumulated.size or cumulated[-1] == 0:
         return [None for _ in wanted]
@@ -37,7 +42,7 @@ def percentiles(
     # integers, so that a percentile that falls on a step is found there whatever the rounding
     needed = [max(-(-total * round(p * 1000) // 100_000), 1) for p in wanted]
     index = np.searchsorted(cumulated, needed, side="left")
-    return [float(t) for t in times_us[order][index] / US]
+    return [float(value) for value in values[order][index]]
 
 
 def latency(ledger: Ledger) -> dict[str, float | None]:

@@ -58,6 +58,9 @@ def summary(
         "accuracy": {
             "undershoot_share": fit.undershoot_share,
             "overshoot_share": fit.overshoot_share,
+            "recall_share": fit.recall_share,
+            "overshoot_p50_m": fit.overshoot_p50_m,
+            "overshoot_p95_m": fit.overshoot_p95_m,
         },
         "causes": dict(zip(missed["cause"], missed["people"].tolist(), strict=True)),
         "timing_s": dict(timing_s),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
-from ewsim.metrics.words import CAUSES, CHANNELS, answer, duration, percent
+from ewsim.metrics.words import CAUSES, CHANNELS, answer, duration, kilometres, percent
 
 #: No line is longer, so that nothing breaks in a narrow window.
 WIDTH = 90
@@ -73,10 +73,39 @@ def _tables(summary: Mapping[str, Any]) -> Iterator[tuple[str, list[tuple[str, s
         f"Missed: {whole - reach['people']:,} people who ...",
         [(CAUSES[cause], f"{n:,}", percent(n / whole)) for cause, n in causes],
     )
-    overshoot = summary["accuracy"]["overshoot_share"]
-    yield ("Of all who saw the alert", [("were outside the alert area", percent(overshoot), "")])
+    yield ("Of all who saw the alert", _outside(summary["accuracy"]))
+    if summary.get("targeting"):
+        yield (
+            "The choice of cells by itself, of people with a signal",
+            _choice(summary["targeting"]),
+        )
     if "replications" in summary:
         yield _replications(summary["replications"])
+
+
+def _outside(fit: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    rows = [("were outside the alert area", percent(fit["overshoot_share"]), "")]
+    return rows + _distances(fit)
+
+
+def _distances(fit: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    p50, p95 = fit.get("overshoot_p50_m"), fit.get("overshoot_p95_m")
+    if p50 is None or p95 is None:
+        return []
+    return [
+        ("half of those no further outside than", kilometres(p50), ""),
+        ("95 % of those no further than", kilometres(p95), ""),
+    ]
+
+
+def _choice(fit: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    rows = [(f"{fit['cell_count']:,} cells broadcast; recall in the area", fit["recall_share"]),
+            ("overshoot, of all alerted", fit["overshoot_share"])]  # fmt: skip
+    told = [(name, percent(share), "") for name, share in rows if share is not None]
+    return [
+        *told, *_distances(fit),
+        ("ground under the cells, over the alert area", f"{fit['area_ratio']:.2f}", ""),
+    ]  # fmt: skip
 
 
 def _replications(runs: Mapping[str, Any]) -> tuple[str, list[tuple[str, str, str]]]:

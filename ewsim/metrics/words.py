@@ -157,6 +157,11 @@ def _outside(summary: Mapping[str, Any]) -> list[str]:
     return [f"Of all who saw the alert, {percent(overshoot)} were outside the alert area."]
 
 
+def kilometres(distance_m: float) -> str:
+    """A distance as words."""
+    return f"{distance_m / 1000:.1f} km"
+
+
 def key_figures(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The figures that stand at the top: name, value in words."""
     times = summary["time_to_share_s"]

@@ -81,6 +81,7 @@ def render(result: Result) -> str:
             assumptions_table=_assumptions_table(result),
             message=_message(result),
             percent=words.percent,
+            km=words.kilometres,
             duration=words.duration,
             css=asset("report.css"),
         )

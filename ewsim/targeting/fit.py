@@ -6,6 +6,7 @@ show a warning, outages and time are no part of it: this is what the choice alon
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.geo import FloatArray, contains
+from ewsim.targeting.geofence import within
 
 #: People outside further off than this do not count for the false alerts [m]; assumption.
 NEAR_M = 10_000.0
@@ -54,6 +56,16 @@ class Fit:
         """People alerted outside within 10 km of the area, as a share of those there."""
         return _share(self.alerted_near_outside, self.near_outside)
 
+    def figures(self) -> dict[str, float | int | None]:
+        """The measures by name, None where there is nothing to measure."""
+        shares = {
+            "recall_share": self.recall, "overshoot_share": self.overshoot_share,
+            "false_alert_share": self.false_alert_share, "overshoot_p50_m": self.overshoot_p50_m,
+            "overshoot_p95_m": self.overshoot_p95_m, "area_ratio": self.area_ratio,
+        }  # fmt: skip
+        known = {name: None if math.isnan(v) else v for name, v in shares.items()}
+        return {"cell_count": self.cell_count, **known}
+
 
 @dataclass(frozen=True, slots=True)
 class Camped:
@@ -70,6 +82,7 @@ def fit(
     targeted: NDArray[np.bool_],
     footprints: NDArray[np.object_],
     camped: Camped,
+    spread: NDArray[np.bool_] | None = None,
 ) -> Fit:
     """How well chosen cells fit an area.
 
@@ -79,20 +92,21 @@ def fit(
         The alert area itself [m], before any buffer.
     targeted, footprints
         For each cell, whether it is chosen, and the ground it serves [m].
+    spread
+        The chosen cells that have all the ground of the chosen, where they are known to be fewer.
     """
     served = camped.cell >= 0
     alerted = np.zeros(served.size, dtype=np.bool_)
     alerted[served] = targeted[camped.cell[served]]
     inside = contains(area, camped.x_m, camped.y_m)
     outside = np.flatnonzero(served & ~inside)
-    shapely.prepare(area)
-    away_m = np.asarray(
-        shapely.distance(area, shapely.points(camped.x_m[outside], camped.y_m[outside]))
-    )
+    x, y = camped.x_m[outside], camped.y_m[outside]
     weight, hit = camped.weight[outside], alerted[outside]
-    near = away_m <= NEAR_M
-    p50, p95 = _quantiles(away_m[hit], weight[hit])
-    ground = shapely.union_all(footprints[targeted]) if targeted.any() else shapely.Point()
+    shapely.prepare(area)
+    away_m = np.asarray(shapely.distance(area, shapely.points(x[hit], y[hit])))
+    near = within(area, x, y, NEAR_M)
+    p50, p95 = _quantiles(away_m, weight[hit])
+    ground = shapely.union_all(footprints[targeted if spread is None else spread])
     return Fit(
         cell_count=int(targeted.sum()),
         in_area=float(camped.weight[inside & served].sum()),

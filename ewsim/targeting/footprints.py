@@ -43,6 +43,23 @@ def footprints(network: Network, kind: str = "nominal") -> NDArray[np.object_]:
     return out
 
 
+def outermost(network: Network, targeted: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Of the chosen cells, those whose nominal footprints cover the ground of all of them.
+
+    Footprints of one mast and direction have one form; so the largest covers the others.
+    """
+    cells = network.cells
+    radius = radio.footprint_radius_m(network)
+    order = np.lexsort((-radius, np.nan_to_num(cells.azimuth_deg, nan=-1.0), cells.site))
+    order = order[targeted[order]]
+    site, azimuth = cells.site[order], np.nan_to_num(cells.azimuth_deg[order], nan=-1.0)
+    first = np.ones(order.size, dtype=np.bool_)
+    first[1:] = (site[1:] != site[:-1]) | (azimuth[1:] != azimuth[:-1])
+    out = np.zeros(targeted.size, dtype=np.bool_)
+    out[order[first]] = True
+    return out
+
+
 def _nearest(x: NDArray[np.float64], y: NDArray[np.float64], margin: float) -> NDArray[np.object_]:
     """The ground nearest to each point, out to a margin beyond them all (Voronoi cells)."""
     frame = shapely.box(x.min() - margin, y.min() - margin, x.max() + margin, y.max() + margin)

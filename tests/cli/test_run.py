@@ -52,7 +52,13 @@ def test_the_document_has_every_key_and_adds_up(plain: dict) -> None:
     assert reach["by_group"]
     assert set(plain["time_to_share_s"]) == {"0.5", "0.9", "0.95"}
     assert plain["latency_s"]["p50"] <= plain["latency_s"]["p90"] <= plain["latency_s"]["p99"]
-    assert set(plain["accuracy"]) == {"undershoot_share", "overshoot_share"}
+    assert set(plain["accuracy"]) == {
+        "undershoot_share", "overshoot_share", "recall_share", "overshoot_p50_m", "overshoot_p95_m",
+    }  # fmt: skip
+    assert set(plain["targeting"]) == {
+        "cell_count", "recall_share", "overshoot_share", "false_alert_share", "overshoot_p50_m",
+        "overshoot_p95_m", "area_ratio",
+    }  # fmt: skip
     assert plain["accuracy"]["undershoot_share"] == pytest.approx(1 - reach["share"])
 
 

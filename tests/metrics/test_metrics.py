@@ -168,6 +168,21 @@ def test_accuracy_counts_people_one_by_one(ledger):
     assert fit.overshoot_share == (outside_shown / shown if shown else 0)
     expected = (inside - (shown - outside_shown)) / inside if inside else 0
     assert fit.undershoot_share == pytest.approx(expected)
+    assert fit.recall_share == pytest.approx(1 - expected if inside else 0)
+
+
+@given(st.lists(st.tuples(st.integers(1, 9), st.booleans(), st.integers(0, 50)), max_size=30))
+def test_overshoot_distances_are_those_of_counting_person_by_person(rows):
+    plain = ledger_of([(w, False, "a", (1, 1, 1, 1) if shown else 3, 3) for w, shown, _ in rows])
+    away = [float(d) if shown else np.nan for _, shown, d in rows]
+    people = plain.people.assign(overshoot_m=np.array(away, dtype=np.float64))
+    fit = accuracy(Ledger(people, plain.outcomes, plain.events, plain.cause))
+    one_by_one = sorted(d for w, shown, d in rows if shown for _ in range(w))
+    for share, found in ((0.5, fit.overshoot_p50_m), (0.95, fit.overshoot_p95_m)):
+        if one_by_one:
+            assert found == one_by_one[math.ceil(share * len(one_by_one)) - 1]
+        else:
+            assert found is None
 
 
 @given(ledgers)

@@ -1,5 +1,7 @@
 """How well a choice of cells fits an area, and in which order the policies do."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -10,7 +12,7 @@ from ewsim.network import radio
 from ewsim.network.demand import Demand
 from ewsim.streams import Streams
 from ewsim.targeting.fit import NEAR_M, Camped, fit
-from ewsim.targeting.footprints import footprints
+from ewsim.targeting.footprints import footprints, outermost
 
 
 def camped(network, count=4_000, half=30_000.0):
@@ -53,6 +55,30 @@ def test_the_fit_is_what_counting_person_by_person_gives():
     assert below <= half <= below + sum(w for d, w in away if d == got.overshoot_p50_m)
     assert got.overshoot_p95_m > got.overshoot_p50_m
     assert got.area_ratio == pytest.approx(shapely.union_all(where[targeted]).area / area.area)
+
+
+@pytest.mark.parametrize("seed", [4, 5])
+def test_the_outermost_footprints_have_the_ground_of_all(seed):
+    network = random_masts(seed, 60)
+    rng = np.random.default_rng(seed)
+    eirp = network.cells.eirp_dbm + rng.choice([0.0, 6.0], len(network.cells))
+    twice = np.repeat(np.arange(len(network.cells)), 2)  # two layers a sector, of other reach
+    cells = replace(
+        network.cells,
+        **{
+            name: getattr(network.cells, name)[twice]
+            for name in ("site", "operator", "rat", "azimuth_deg", "frequency_mhz", "tracking_area")
+        },
+        name=tuple(map(str, twice.tolist())),
+        eirp_dbm=eirp[twice] - rng.choice([0.0, 3.0], twice.size),
+    )
+    network = replace(network, cells=cells)
+    targeted = rng.random(twice.size) < 0.6
+    some, where = outermost(network, targeted), footprints(network)
+    assert some.sum() < 0.8 * targeted.sum()
+    assert not (some & ~targeted).any()
+    every = shapely.union_all(where[targeted])
+    assert shapely.union_all(where[some]).area == pytest.approx(every.area, rel=1e-9)
 
 
 def test_nobody_alerted_is_no_overshoot_and_no_division_by_zero():

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shapely
 
 from ewsim import pipeline
 from ewsim.errors import ScenarioError
@@ -102,3 +103,20 @@ def test_phones_that_filter_are_counted_under_their_cause(island):
     assert after["accuracy"]["overshoot_share"] < 0.5 * before["accuracy"]["overshoot_share"]
     assert after["reach"]["people"] >= 0.97 * before["reach"]["people"]
     assert after["reach"]["people"] + sum(after["causes"].values()) == after["in_area"]
+    assert after["targeting"] == before["targeting"]  # the fence is not the choice of cells
+
+
+def test_a_run_tells_how_far_outside_people_were_alerted_and_what_the_cells_alone_do(island):
+    sets = [*SMALL, "targeting.buffer_m=8000"]
+    loaded = load_scenario(island, sets=sets)
+    result, made = pipeline.run_scenario(loaded), pipeline.build_country(loaded)
+    people = result.people
+    outside = people["reached_s"].notna() & ~people["in_area"]
+    assert (people["overshoot_m"].notna() == outside).all()
+    x, y = made.network.frame.to_xy(people["lat"].to_numpy(), people["lon"].to_numpy())
+    some = np.flatnonzero(outside)[:50]
+    away = [made.area.distance(shapely.Point(x[i], y[i])) for i in some]
+    assert people["overshoot_m"].to_numpy()[some] == pytest.approx(away, abs=0.01)
+    fit = result.summary()["targeting"]
+    assert fit["cell_count"] == made.targeted.sum() == result.cells["targeted"].sum()
+    assert fit["recall_share"] > result.summary()["accuracy"]["recall_share"]
