@@ -128,7 +128,7 @@ def ledger(setup: Setup, run: Run) -> Ledger:
     cause = combined_cause(run.outcomes, len(setup.population.people))
     people = _people(setup, run.crowd.presence)
     beyond = _overshoot_m(setup, cause == REACHED)
-    people.insert(people.columns.get_loc("in_area") + 1, "overshoot_m", beyond)
+    people.insert(list(people.columns).index("in_area") + 1, "overshoot_m", beyond)
     return Ledger(people, run.outcomes, _events(run.world), cause)
 
 

@@ -16,8 +16,9 @@ from shapely.geometry.base import BaseGeometry
 from ewsim import geo
 from ewsim.errors import DataError, Diagnostic
 from ewsim.geo import LocalFrame
-from ewsim.network.land import MAX_OCTETS
 
+#: A file of outlines larger than this is refused [octets].
+MAX_OCTETS = 100_000_000
 #: Faults that are told one by one; the rest is counted.
 _FAULTS_MAX = 50
 

@@ -13,9 +13,8 @@ from shapely.geometry.base import BaseGeometry
 from ewsim import geo
 from ewsim.errors import DataError, Diagnostic
 from ewsim.geo import LocalFrame
-
-#: A coastline larger than this is refused [octets].
-MAX_OCTETS = 100_000_000
+from ewsim.network.features import MAX_OCTETS, feature_places
+from ewsim.network.table import FAULTS_MAX
 
 
 def read_land_degrees(path: Path) -> BaseGeometry:
@@ -23,7 +22,8 @@ def read_land_degrees(path: Path) -> BaseGeometry:
     try:
         if path.stat().st_size > MAX_OCTETS:
             raise DataError([_fault(path, "the coastline is larger than 100 MB.", "Simplify it.")])
-        document = json.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        document = json.loads(text)
     except OSError as error:
         raise DataError(
             [_fault(path, f"the coastline cannot be read: {error.strerror}.", "Check the path.")]
@@ -33,12 +33,16 @@ def read_land_degrees(path: Path) -> BaseGeometry:
         raise DataError(
             [_fault(path, "the coastline is not GeoJSON.", "Export it as GeoJSON, UTF-8.", place)]
         ) from error
-    try:
-        shapes = [shapely.geometry.shape(g) for g in _geometries(document)]
-    except (KeyError, TypeError, ValueError, AttributeError, shapely.GEOSException) as error:
-        raise DataError(
-            [_fault(path, "a geometry is malformed.", "Export it again as GeoJSON.")]
-        ) from error
+    shapes, faults = [], []
+    for part, place in _placed(document, text):
+        try:
+            shapes += [shapely.geometry.shape(g) for g in _geometries(part)]
+        except (KeyError, TypeError, ValueError, AttributeError, shapely.GEOSException):
+            faults.append(
+                _fault(path, "a geometry is malformed.", "Export it again as GeoJSON.", place)
+            )
+    if faults:
+        raise DataError(faults[:FAULTS_MAX])
     if not shapes:
         raise DataError(
             [_fault(path, "there is no Polygon or MultiPolygon in it.", "Give areas of land.")]
@@ -69,6 +73,15 @@ def read_land(path: Path, frame: LocalFrame) -> BaseGeometry:
         for polygon in shapely.get_parts(part)
     ]
     return geo.union(parts)
+
+
+def _placed(document: Any, text: str) -> Iterator[tuple[Any, tuple[int, int]]]:
+    """Each feature with its line and column; a document that is no collection is one."""
+    features = document.get("features") if isinstance(document, dict) else None
+    if isinstance(features, list):
+        yield from zip(features, feature_places(text, len(features)), strict=True)
+    else:
+        yield document, (1, 1)
 
 
 def _geometries(document: Any) -> Iterator[Any]:

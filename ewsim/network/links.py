@@ -23,6 +23,7 @@ from scipy.spatial import cKDTree
 
 from ewsim.errors import DataError, Diagnostic
 from ewsim.network import table
+from ewsim.network.features import feature_places
 from ewsim.network.table import Faults
 from ewsim.network.topology import CORE, Network
 
@@ -40,6 +41,7 @@ TO = ("to", "target", "site_b", "b_end")
 class _Link:
     line: int
     ends: tuple[str, str]
+    column: int = 1
 
 
 def with_links(network: Network, path: Path) -> Network:
@@ -59,7 +61,9 @@ def with_links(network: Network, path: Path) -> Network:
     for link in links:
         unknown = [name for name in link.ends if name not in number]
         for name in unknown:
-            faults.add(link.line, 1, f"there is no site {name!r}.", "Name sites of the network.")
+            faults.add(
+                link.line, link.column, f"there is no site {name!r}.", "Name sites of the network."
+            )
         if not unknown:
             ends.append([number[name] for name in link.ends])
     if not faults and not any(core in pair for pair in ends):
@@ -104,24 +108,36 @@ def _csv(path: Path, faults: Faults) -> Iterator[_Link]:
 
 def _geojson(path: Path, faults: Faults, network: Network) -> Iterator[_Link]:
     try:
-        features = json.loads(path.read_text(encoding="utf-8-sig"))["features"]
-        told = [(f.get("properties") or {}, list(_lines(f["geometry"]))) for f in features]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        text = path.read_text(encoding="utf-8-sig")
+        features = json.loads(text)["features"]
+        places = list(feature_places(text, len(features)))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         what = f"it is no GeoJSON of lines: {error or type(error).__name__}."
+        place = getattr(error, "lineno", 0), getattr(error, "colno", 0)
         raise DataError(
-            [Diagnostic(str(path), 0, 0, what, "Export links as GeoJSON lines, UTF-8.")]
+            [Diagnostic(str(path), *place, what, "Export links as GeoJSON lines, UTF-8.")]
         ) from None
     sites = network.sites
     tree = cKDTree(np.column_stack([sites.x_m, sites.y_m]))
-    for number, (properties, lines) in enumerate(told, 1):
-        if "from" in properties and "to" in properties:
-            yield _Link(0, (str(properties["from"]), str(properties["to"])))
+    for number, (feature, place) in enumerate(zip(features, places, strict=True), 1):
+        try:
+            properties, lines = feature.get("properties") or {}, list(_lines(feature["geometry"]))
+            named = "from" in properties and "to" in properties
+        except (KeyError, TypeError, AttributeError) as error:
+            what = f"feature {number} is no GeoJSON of lines: {error or type(error).__name__}."
+            faults.add(*place, what, "Give it a LineString.")
+            continue
+        if named:
+            yield _Link(place[0], (str(properties["from"]), str(properties["to"])), place[1])
             continue
         for line in lines:
             try:
                 lon, lat = np.array([line[0][:2], line[-1][:2]], dtype=np.float64).T
-            except (ValueError, TypeError, IndexError):
-                faults.add(0, 0, f"feature {number} is no line.", "Give two points or more.")
+            except (ValueError, TypeError, IndexError, KeyError):
+                lon = lat = np.full(2, np.nan)
+            if not (np.isfinite(lon) & (np.abs(lat) <= 90)).all():
+                what = f"feature {number} is no line."
+                faults.add(*place, what, "Give two points or more, in degrees.")
                 continue
             ends_xy = np.column_stack(network.frame.to_xy(lat, lon))
             away, near = (np.asarray(v) for v in tree.query(ends_xy))
@@ -131,9 +147,9 @@ def _geojson(path: Path, faults: Faults, network: Network) -> Iterator[_Link]:
             ]
             if ends[0] == ends[1]:
                 what = f"feature {number} ends at {ends[0]} both times."
-                faults.add(0, 0, what, "End it at two sites, or name them in from and to.")
+                faults.add(*place, what, "End it at two sites, or name them in from and to.")
             else:
-                yield _Link(0, (ends[0], ends[1]))
+                yield _Link(place[0], (ends[0], ends[1]), place[1])
 
 
 def _lines(geometry: Any) -> Iterator[Any]:

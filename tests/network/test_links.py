@@ -66,6 +66,14 @@ def test_lines_on_a_map_end_at_the_sites_they_touch(network, tmp_path):
     }  # fmt: skip
 
 
+SHORT = '{"properties": {}, "geometry": {"type": "LineString", "coordinates": [[0, 1]]}}'
+
+
+def features_of(*features):
+    """A collection with each feature on a line of its own, the first on line 2."""
+    return '{"features": [\n' + ",\n".join(features) + "]}"
+
+
 @pytest.mark.parametrize(
     ("name", "text", "line", "words"),
     [
@@ -73,8 +81,19 @@ def test_lines_on_a_map_end_at_the_sites_they_touch(network, tmp_path):
         ("l.csv", "from,to\na,b\n", 0, "no link leads to the core"),
         ("l.csv", "x,y\na,b\n", 1, "no column from, to"),
         ("l.csv", "", 0, "empty"),
-        ("l.geojson", "{", 0, "no GeoJSON of lines"),
-        ("l.geojson", '{"features": [{"geometry": 3}]}', 0, "no GeoJSON of lines"),
+        ("l.geojson", "{", 1, "no GeoJSON of lines"),
+        ("l.geojson", '{"features": [\n{"geometry": 3}]}', 2, "no GeoJSON of lines"),
+        ("l.geojson", '{"features": [\n3]}', 2, "no GeoJSON of lines"),
+        ("l.geojson", '{"features": 3}', 0, "no GeoJSON of lines"),
+        ("l.geojson", features_of(SHORT), 2, "both times"),
+        ("l.geojson", features_of(SHORT, SHORT.replace("[0, 1]", "[0, 1], [0, 99]")), 3, "no line"),
+        ("l.geojson", features_of('{"geometry": null, "properties": {}}'), 2, "no GeoJSON"),
+        (
+            "l.geojson",
+            features_of(SHORT.replace("{}", '{"from": "a", "to": "z"}')),
+            2,
+            "no site 'z'",
+        ),
     ],
 )
 def test_faults_are_told(network, tmp_path, name, text, line, words):
