@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ewsim.kernels import kernel
 from ewsim.network import radio
+from ewsim.network.covering import block, cover, fill, squares
 from ewsim.network.demand import Demand
 from ewsim.streams import Streams
 
@@ -94,6 +95,7 @@ class Planner:
         min_density_per_km2: float,
     ) -> None:
         self.masts, self.demand = masts, demand
+        self.points = squares(demand.x_m, demand.y_m)
         self.kind = class_of(demand.density_per_km2)
         ids = np.arange(len(demand))
         # Densest first; operators look at equally dense points in their own order.
@@ -141,8 +143,8 @@ class Planner:
         there = mine[self._stands(mine, where)]
         x, y = np.array(self.masts.x_m)[there], np.array(self.masts.y_m)[there]
         built = np.array(self.masts.built, dtype=np.int64)[there]
-        count, have, before = _fill(
-            x, y, built, self._points(), weight, have, goal, covered, reach, _SECTOR_DEG
+        count, have, before = fill(
+            x, y, built, self.points, weight, have, goal, covered, reach, _SECTOR_DEG
         )
         used = [(int(m), 0.0) for m in there[:count]]
         # 2. New places that keep their distance; 3. what is left uncovered between them.
@@ -154,10 +156,11 @@ class Planner:
                     break
                 mast = self._mast(int(self.order[begin]))
                 before = covered.copy()
-                have += _cover(
+                gain, _ = cover(
                     self.masts.x_m[mast], self.masts.y_m[mast], self.masts.built[mast],
-                    self._points(), weight, covered, reach, _SECTOR_DEG,
+                    self.points, weight, covered, reach, _SECTOR_DEG,
                 )  # fmt: skip
+                have += gain
                 begin += 1
                 self.mine.append(mast)
                 used.append((mast, 0.0))
@@ -170,14 +173,14 @@ class Planner:
         """Masts for capacity: in dense places, at their distance, where they cover nobody new."""
         reach = reach_table(layers)
         left = np.flatnonzero(~covered)  # the only points that anything can be gained of
-        points = (self.demand.x_m[left], self.demand.y_m[left])
+        points = squares(self.demand.x_m[left], self.demand.y_m[left])
         weight = np.ones(left.size)
         where = covered & (self.demand.density_per_km2 >= CAPACITY_FROM_PER_KM2)
         added: list[int] = []
         begin = _next(self.order, 0, where, self.blocked)
         while begin >= 0:
             at = int(self.order[begin])
-            gained = _cover(
+            gained, _ = cover(
                 float(self.demand.x_m[at]), float(self.demand.y_m[at]), int(self.kind[at]),
                 points, weight, np.zeros(left.size, dtype=np.bool_), reach, _SECTOR_DEG,
             )  # fmt: skip
@@ -198,9 +201,6 @@ class Planner:
             del column[count:]
         self.mine = list(mine)
         self.blocked, self._taken = blocked.copy(), taken.copy()
-
-    def _points(self) -> tuple[FloatArray, FloatArray]:
-        return self.demand.x_m, self.demand.y_m
 
     def _stands(self, masts: NDArray[np.int64], where: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Whether each mast's nearest point is one of these."""
@@ -226,8 +226,8 @@ class Planner:
             masts.y_m.append(y)
             masts.density.append(float(self.demand.density_per_km2[at]))
             masts.built.append(kind)
-        _block(
-            masts.x_m[mast], masts.y_m[mast], self._points(), self.kind, _SPACING_M,
+        block(
+            masts.x_m[mast], masts.y_m[mast], self.points, self.kind, _SPACING_M,
             _SPACING_M[kind], self.blocked,
         )  # fmt: skip
         self.blocked[at] = True
@@ -250,9 +250,9 @@ class Planner:
         for _ in range(10):
             middle = (low + high) / 2
             trial = before.copy()
-            gain = _cover(
+            gain, _ = cover(
                 self.masts.x_m[mast], self.masts.y_m[mast], self.masts.built[mast],
-                self._points(), weight, trial, reach_table(layers, middle), _SECTOR_DEG,
+                self.points, weight, trial, reach_table(layers, middle), _SECTOR_DEG,
             )  # fmt: skip
             if had + gain >= goal:
                 low, best = middle, trial
@@ -286,65 +286,9 @@ def _reach(rat: int, frequency_mhz: float, eirp_dbm: float) -> Callable[[FloatAr
 
 
 @kernel
-def _cover(x, y, kind, points, weight, covered, reach, sector_deg):  # type: ignore[no-untyped-def]
-    """Mark the points that a mast covers; the weight that is new."""
-    px, py = points
-    furthest = reach[kind, 0]
-    step = sector_deg[kind]
-    gain = 0.0
-    for i in range(px.size):
-        if covered[i]:
-            continue
-        dx, dy = px[i] - x, py[i] - y
-        if abs(dx) > furthest or abs(dy) > furthest:
-            continue
-        off = 0.0
-        if step > 0:
-            off = abs((np.degrees(np.arctan2(dx, dy)) + 360.0 + step / 2) % step - step / 2)
-        n = int(off)
-        limit = reach[kind, n]
-        if step > 0:
-            limit += (off - n) * (reach[kind, n + 1] - limit)
-        if dx * dx + dy * dy <= limit * limit:
-            covered[i] = True
-            gain += weight[i]
-    return gain
-
-
-@kernel
-def _fill(  # type: ignore[no-untyped-def]
-    xs, ys, kinds, points, weight, have, goal, covered, reach, sector_deg
-):
-    """Use masts in turn until the goal is met.
-
-    How many, what is then covered, and which points were before the last.
-    """
-    before = covered.copy()
-    for count in range(xs.size):
-        if have >= goal:
-            return count, have, before
-        before[:] = covered
-        have += _cover(
-            xs[count], ys[count], kinds[count], points, weight, covered, reach, sector_deg
-        )
-    return xs.size, have, before
-
-
-@kernel
 def _next(order, begin, where, out):  # type: ignore[no-untyped-def]
     """Where in an order, from some place on, the first point counts and is not out; -1: none."""
     for at in range(begin, order.size):
         if where[order[at]] and not out[order[at]]:
             return at
     return -1
-
-
-@kernel
-def _block(x, y, points, kind, spacing, widest, blocked):  # type: ignore[no-untyped-def]
-    """A mast keeps others away as far as the denser of the two places asks for."""
-    px, py = points
-    for i in range(px.size):
-        dx, dy = px[i] - x, py[i] - y
-        near = min(widest, spacing[kind[i]])
-        if dx * dx + dy * dy < near * near:
-            blocked[i] = True
