@@ -59,6 +59,11 @@ class LocalFrame:
         dlon = np.asarray(x_m, dtype=np.float64) / (scale * np.cos(np.radians(self.lat0_deg)))
         return lat, np.mod(self.lon0_deg + dlon + 180.0, 360.0) - 180.0
 
+    def stretch(self, lat_deg: ArrayLike) -> FloatArray:
+        """How much too long the plane has distances east to west at a latitude, as a share."""
+        there = np.cos(np.radians(np.asarray(lat_deg, dtype=np.float64)))
+        return np.asarray(np.cos(np.radians(self.lat0_deg)) / np.maximum(there, 1e-9) - 1.0)
+
     def geometry(self, geometry: BaseGeometry) -> BaseGeometry:
         """A shapely geometry in (lon, lat) degrees to metres, made valid.
 

@@ -24,6 +24,7 @@ from ewsim.network.demand import Demand
 from ewsim.network.features import read_features
 from ewsim.network.gaps import Districts
 from ewsim.network.signal_map import signals
+from ewsim.network.sources import FLAT
 from ewsim.network.topology import Network
 from ewsim.population import home_files, settlement
 from ewsim.population.homes import Homes
@@ -99,7 +100,7 @@ def _of_table(path: Path, land: Path | None, places: Path | None) -> Survey:
     streams = Streams(1).country()
     assert network.land is not None
     shore = network.land
-    notes = [note for note in network.notes if note.startswith(NO_COASTLINE)]
+    notes = [note for note in network.notes if note.startswith(NO_COASTLINE) or FLAT in note]
     if places is None:
         demand = _around_sites(network, shore, streams)
         notes.append("Nobody says where people live: as many around each site (assumption).")

@@ -154,3 +154,12 @@ def test_a_hole_stays_in_its_polygon_on_the_far_side():
     frame = LocalFrame(10.0, -66.0)
     moved = frame.geometry(ring.difference(hole))
     assert moved.area == pytest.approx(frame.geometry(ring).area - frame.geometry(hole).area)
+
+
+@given(lat0=st.floats(-65, 65), off=st.floats(-6, 6), lon=st.floats(-0.5, 0.5))
+@settings(max_examples=100, deadline=None)
+def test_the_stretch_of_the_plane_is_what_distances_along_a_parallel_are_wrong_by(lat0, off, lon):
+    frame, lat = LocalFrame(lat0, 20.0), lat0 + off
+    (x0, x1), _ = frame.to_xy([lat, lat], [20.0, 20.0 + (lon or 0.1)])
+    sphere = great_circle_m(lat, 20.0, lat, 20.0 + (lon or 0.1))
+    assert abs(x1 - x0) == pytest.approx(sphere * (1 + frame.stretch(lat)), rel=1e-4, abs=0.01)

@@ -40,6 +40,10 @@ from ewsim.units import LTE, RATS
 ONE_SITE_M = 100.0
 #: Assumption: sites with power of their own (solar, generators run for good) last 30 days [s].
 OFF_GRID_S = 30 * 86400.0
+#: Words of the note about a country that is too long.
+FLAT = "one flat map"
+#: Assumption: distances wrong by more than this share are told.
+STRETCH_MAX = 0.03
 #: From the EIRP of a whole carrier to what the measured signal refers to, by `units.RATS` [dB]: the
 #: carrier (2G), a pilot channel of a tenth (3G), a resource element of 600 (4G, 5G).
 #: Assumption: carriers of 10 MHz.
@@ -137,6 +141,13 @@ def built(
             part = "all" if not known.any() else f"{(~known).sum():,}"
             notes.append(f"{what} of {part} cells is assumed: the table does not tell.")
     notes.append(f"{len(cells):,} cells stand on {count:,} sites.")
+    stretch = np.abs(frame.stretch([c.lat_deg.min(), c.lat_deg.max()])).max()
+    if stretch > STRETCH_MAX:
+        notes.append(
+            f"From {c.lat_deg.min():.1f} to {c.lat_deg.max():.1f} degrees of latitude {FLAT} "
+            f"does not fit: at its ends distances east to west are {stretch:.0%} wrong. Use the "
+            "part of the country that the alert is for."
+        )
     network = Network(
         frame=frame,
         operators=tuple(o.name for o in spec.operators),

@@ -54,7 +54,8 @@ def test_what_is_no_raster_of_signals_is_refused(tmp_path):
     nowhere = write(tmp_path / "nowhere.tif", VALUES, None)
     for path, words in (
         (tmp_path / "text.tif", "cannot be read"), (tmp_path / "none.tif", "cannot be read"),
-        (people, "no signals in dBm"), (ones, "no signals in dBm"), (nothing, "no pixel"), (nowhere, "where on the Earth"),
+        (people, "no signals in dBm"), (ones, "no signals in dBm"),
+        (nothing, "no pixel"), (nowhere, "where on the Earth"),
     ):  # fmt: skip
         with pytest.raises(DataError, match=words):
             read_raster(path)

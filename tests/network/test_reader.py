@@ -234,6 +234,13 @@ def test_import_keeps_sites_sectors_and_tracking_areas(tmp_path):
     assert first.sites.x_m == pytest.approx(again.sites.x_m, abs=0.1)
 
 
+@pytest.mark.parametrize(("north", "told"), [(59.0, False), (71.0, True)])
+def test_a_country_too_long_for_one_flat_map_is_told(tmp_path, north, told):
+    rows = "".join(f"s{k},{58 + k * (north - 58) / 20:.3f},{10 + k / 5},4G\n" for k in range(21))
+    network = open_network(write(tmp_path, "site_id,lat,lon,radio\n" + rows))
+    assert any("one flat map" in note for note in network.notes) == told
+
+
 def test_a_table_without_any_row_of_use_is_refused(tmp_path):
     path = write(tmp_path, HEADER + "\nCDMA,330,120,2,7,0,-66.14,18.44,1,5,1,1,1,0\n")
     for use in (read_rows, open_network, import_table):
