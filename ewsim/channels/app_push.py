@@ -54,8 +54,11 @@ class AppPush:
         cause[has & ~allows] = CAUSE_CODE["opted_out"]
         who = np.flatnonzero(has & allows)
         if begin < NEVER and who.size:
-            order = np.argsort(np.argsort(streams.uniform("app.order", ids[who]), kind="stable"))
-            sent[who] = begin + np.rint(order * (US / spec.rate_per_s)).astype(np.int64)
+            order = np.argsort(streams.uniform("app.order", ids[who]), kind="stable")
+            weight = crowd.population.people.weight[handsets.owner[who]].astype(np.int64)
+            before = np.empty_like(weight)
+            before[order] = np.cumsum(weight[order]) - weight[order]
+            sent[who] = begin + np.rint(before * (US / spec.rate_per_s)).astype(np.int64)
             until = np.minimum(sent[who] + to_us(spec.keep_s), world.horizon_us)
             there = whereabouts.reachable_us(
                 who, sent[who], presence.first, presence.from_us, presence.to_us,
@@ -76,8 +79,8 @@ class AppPush:
             )
             cause[who[shown & ~inside]] = CAUSE_CODE["outside_polygon_filtered"]
             received[who[inside]] = at[inside]
-            world.log("channel", "served", at_us=begin,
-                      detail=f"app_push: {who.size} phones have the app and allow it")  # fmt: skip
+            have = f"app_push: {weight.sum()} phones have the app and allow it"
+            world.log("channel", "served", at_us=begin, detail=have)
         got = received < NEVER
         cause[got] = 0
         once = got.astype(np.int16)

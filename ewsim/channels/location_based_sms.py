@@ -183,7 +183,8 @@ class LocationBasedSms:
         if why.any():
             delivery.failure[why > 0] = why[why > 0]
         listed = listed[delivery.failure[listed] == NOT_LISTED]
-        self._log_heads(world, presence.cell[rows[listed]])
+        weight = crowd.population.people.weight[handsets.owner[listed]]
+        self._log_heads(world, presence.cell[rows[listed]], weight)
         order = world.streams.uniform("sms.order", handsets.number[listed])
 
         def in_order(operator: int) -> NDArray[np.int64]:
@@ -200,6 +201,7 @@ class LocationBasedSms:
         """Deliveries, displays and causes of every person."""
         handsets, cells = crowd.population.handsets, world.network.cells
         delivery = sms_drain.empty_delivery(len(handsets))
+        weight = crowd.population.people.weight[handsets.owner]
         lists = self.subscriber_lists(world, crowd, delivery)
 
         def drain(operator: int) -> NDArray[np.int64]:
@@ -209,7 +211,7 @@ class LocationBasedSms:
                 cells.tracking_area, cells.rat, world.network.tracking_area_count,
                 self.timing(world, operator),
                 world.streams.seed, world.streams.replication, purpose_code("sms.attempt"),
-                handsets.number,
+                handsets.number, weight,
             )  # fmt: skip
 
         # A centre is one queue, so one thread; centres share nothing, so they run side by side.
@@ -219,7 +221,7 @@ class LocationBasedSms:
         never = never[self.undeliverable(world.streams, handsets.number[never])]
         delivery.received_us[never], delivery.failure[never] = NEVER, UNDELIVERABLE
         for (operator, listed), counts in zip(lists.items(), counted, strict=True):
-            self._log_drained(world, operator, listed, delivery, counts)
+            self._log_drained(world, operator, weight[listed], listed, delivery, counts)
         missed = delivery.received_us >= NEVER
         cause = np.zeros(len(handsets), dtype=np.int8)
         who = np.flatnonzero(missed)
@@ -235,11 +237,12 @@ class LocationBasedSms:
         least = self.spec.suppress_below_count
         return f"fewer than {least}" if count < least else str(count)
 
-    def _log_heads(self, world: World, cell: NDArray[np.int32]) -> None:
+    def _log_heads(self, world: World, cell: NDArray[np.int32], weight: NDArray[np.int32]) -> None:
         """How many are on the list, by tracking area."""
         cells = world.network.cells
-        areas, counts = np.unique(cells.tracking_area[cell], return_counts=True)
-        for area, count in zip(areas.tolist(), counts.tolist(), strict=True):
+        counts = np.bincount(cells.tracking_area[cell], weight).astype(np.int64)
+        areas = np.flatnonzero(counts)
+        for area, count in zip(areas.tolist(), counts[areas].tolist(), strict=True):
             any_cell = int(np.flatnonzero(cells.tracking_area == area)[0])
             operator = int(cells.operator[any_cell])
             world.log(
@@ -252,6 +255,7 @@ class LocationBasedSms:
         self,
         world: World,
         operator: int,
+        weight: NDArray[np.int32],
         listed: NDArray[np.int64],
         delivery: SmsDelivery,
         counts: NDArray[np.int64],
@@ -260,19 +264,20 @@ class LocationBasedSms:
         name, begin = world.network.operators[operator], self._listed_us[operator]
         end = min(begin + to_us(self.spec.validity_s), world.horizon_us)
         world.log("smsc", "listed", operator=name, at_us=begin,
-                  detail=f"{self._head(listed.size)} subscribers")  # fmt: skip
+                  detail=f"{self._head(int(weight.sum()))} subscribers")  # fmt: skip
         taken = delivery.taken_us[listed]
         got = delivery.received_us[listed]
-        tried = int((taken < NEVER).sum())
-        if tried:
-            world.log("smsc", "first_attempts_done", operator=name,
-                      at_us=int(taken[taken < NEVER].max()),
-                      detail=f"{self._head(tried)} of {self._head(listed.size)} tried")  # fmt: skip
-        receipts = got[got < NEVER] + to_us(self.spec.core_routing_s)
-        receipts = receipts[receipts <= world.horizon_us]
-        if receipts.size:
-            world.log("smsc", "last_receipt", operator=name, at_us=int(receipts.max()),
-                      detail=f"{self._head(receipts.size * self.parts)} receipts for "
+        tried = taken < NEVER
+        if tried.any():
+            heads = [self._head(int(weights.sum())) for weights in (weight[tried], weight)]
+            world.log("smsc", "first_attempts_done", operator=name, at_us=int(taken[tried].max()),
+                      detail=f"{heads[0]} of {heads[1]} tried")  # fmt: skip
+        told = (got < NEVER) & (got <= world.horizon_us - to_us(self.spec.core_routing_s))
+        if told.any():
+            last = int(got[told].max()) + to_us(self.spec.core_routing_s)
+            receipts = int(weight[told].sum()) * self.parts
+            world.log("smsc", "last_receipt", operator=name, at_us=last,
+                      detail=f"{self._head(receipts)} receipts for "
                       f"messages of {self.parts} parts")  # fmt: skip
         pages, lost = int(counts[sms_drain.PAGES]), int(counts[sms_drain.DISCARDED])
         if lost:

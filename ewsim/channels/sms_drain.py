@@ -12,6 +12,10 @@ period ends. All times are integer microseconds; ties go to the lower order in t
 First attempts are in order by construction, so only what comes back needs a heap: retries at the
 centre, and behind it second pages and the channels of 2G, which stay in the order of time.
 
+A weighted phone takes the centre, the pager and the channel for as long as all that it stands for,
+and is served itself as one of them. Weights are alike but for remainders, for which a pager's
+places are taken in turn all the same.
+
 Assumptions: calls on 2G are in balance (`queueing.blocking_beside`); an absent phone is paged in
 vain without a load on the pager; receipts load nothing; the centre takes as long for a part that
 fails as for one that arrives.
@@ -110,8 +114,8 @@ def _stays(listed, first, cell, since, until, on_from, on_to):  # type: ignore[n
 
 @kernel(nogil=True)
 def _drain(  # type: ignore[no-untyped-def]
-    taken, received, attempts, failure, counts, page_last, page_next, held_until,
-    listed, submit, horizon, stay_from, stay_to, stay_cell, more,
+    taken, received, attempts, failure, counts, page_free, page_next, held_until,
+    listed, weight, submit, horizon, stay_from, stay_to, stay_cell, more,
     first, cell, since, until, on_from, on_to, area, rat, gsm_row,
     surge, part_us, blocking, core, records, page_us, cycle, discard, repeat, most, radio,
     parts, success, report, ladder, validity, alert_us, phone, seed, replication, purpose,
@@ -139,7 +143,7 @@ def _drain(  # type: ignore[no-untyped-def]
                 position = np.int64(listed.size)  # the rest would begin later still
                 retries.clear()
                 continue
-            served = begin + part_us[_step(begin, surge, steps)] * missing[order]
+            served = begin + part_us[_step(begin, surge, steps)] * missing[order] * weight[order]
         # Pages and channels that are due before it come first.
         number, asks = np.int64(0), False
         if len(later) > 0 and later[0][0] <= served + core:
@@ -149,8 +153,8 @@ def _drain(  # type: ignore[no-untyped-def]
             break
         else:
             if fresh:
+                due_next += part_us[_step(due_next, surge, steps)] * parts * weight[position]
                 position += 1
-                due_next += part_us[_step(due_next, surge, steps)] * parts
             else:
                 heapq.heappop(retries)
             free = served
@@ -175,23 +179,23 @@ def _drain(  # type: ignore[no-untyped-def]
             failed = PAGE_LOST
             if serving >= 0:
                 failed = NO_CHANNEL_FREE
-                hold = missing[order] * radio[GSM]
+                hold = missing[order] * radio[GSM] * weight[order]
                 u = (np.float64(w3) + 0.5) * 2.0**-32
                 if seize(held_until[serving], t, hold, blocking[_step(t, surge, steps)], u):
                     begins = t  # type: ignore[assignment]
                 else:
-                    counts[REFUSED] += 1
+                    counts[REFUSED] += weight[order]
         elif here >= 0:
             technology = rat[here]
             pager = area[here] * len(RATS) + technology
             server = page_next[pager]
-            start = max(t, page_last[pager, server] + page_us[technology])
-            counts[PAGES] += 1
+            start = max(t, page_free[pager, server])
+            counts[PAGES] += weight[order]
             if start - t >= discard:
                 failed = PAGE_LOST
-                counts[DISCARDED] += 1
+                counts[DISCARDED] += weight[order]
             else:
-                page_last[pager, server] = start
+                page_free[pager, server] = start + page_us[technology] * weight[order]
                 page_next[pager] = server + 1 if server + 1 < records[technology] else 0
                 wait = np.int64((uint64(w2) * uint64(cycle)) >> uint64(32))
                 answers = start + page_us[technology] + wait
@@ -204,7 +208,7 @@ def _drain(  # type: ignore[no-untyped-def]
             ended = begins + missing[order] * radio[rat[here]]
             got = _arrived(missing[order], success, luck)
             missing[order] -= got
-            counts[DELIVERED] += got
+            counts[DELIVERED] += got * weight[order]
             if missing[order] == 0:
                 if ended <= horizon:
                     received[order] = ended
@@ -225,7 +229,7 @@ def _drain(  # type: ignore[no-untyped-def]
                 told += np.int64((uint64(w2) * uint64(2 * alert_us)) >> uint64(32))
                 if told < again:
                     again = told
-                    counts[ALERTS] += 1
+                    counts[ALERTS] += weight[order]
         if again <= deadline:
             heapq.heappush(retries, (again, np.int64(order)))  # type: ignore[misc]
 
@@ -270,12 +274,14 @@ def drain(
     replication: int,
     purpose: int,
     phone: NDArray[np.int32] | None = None,
+    weight: NDArray[np.int32] | None = None,
 ) -> NDArray[np.int64]:
     """Drain one operator's list, handsets in the order of submission, into `delivery`.
 
-    `phone` is what each handset's draws belong to, absent: its row. Returns what was counted, as
-    `COUNTS`. Assumption: the pages of a phone that has gone to another
-    operator's cells since the lookup queue behind those of its own list only.
+    `phone` is what each handset's draws belong to, absent: its row; `weight` how many phones it
+    stands for, absent: one. Returns what was counted, as `COUNTS`. Assumption: the pages of a phone
+    that has gone to another operator's cells since the lookup queue behind those of its own list
+    only.
     """
     failure = np.full(listed.size, NEVER_TRIED, dtype=np.int8)
     attempts = np.zeros(listed.size, dtype=np.int16)
@@ -289,7 +295,9 @@ def drain(
         taken, received, attempts, failure, counts,
         np.full((pagers, int(timing.records.max())), -NEVER), np.zeros(pagers, dtype=np.int64),
         np.full((max(int(gsm.sum()), 1), timing.blocking.shape[1] - 1), -NEVER),
-        listed, submit_us, horizon_us, *_stays(listed, *where), *where,
+        listed,
+        np.ones(listed.size, np.int64) if weight is None else weight[listed].astype(np.int64),
+        submit_us, horizon_us, *_stays(listed, *where), *where,
         tracking_area, rat, gsm_row,
         timing.surge_us, timing.part_us, timing.blocking, timing.core_us, timing.records,
         timing.page_us, timing.paging_cycle_us, timing.discard_us, timing.repeat_us, timing.tries,

@@ -59,6 +59,8 @@ class Messages:
             [simpy.Resource(self.env, int(records[rat])) for rat in range(len(RATS))]
             for _ in range(setup.network.tracking_area_count)
         ]
+        owner = self.handsets.owner
+        self.weight = setup.population.people.weight[owner].tolist()
         self.in_vain = channel.undeliverable(self.streams, self.handsets.number).tolist()
         self.held: list[list[int]] = [[] for _ in self.operator_of]  # by 2G cell: until when
         channel.when_listed.append(
@@ -96,7 +98,7 @@ class Messages:
         deadline = env.now + timing.validity_us
         for h in sorted(listed, key=lambda h: order[h]):
             env.process(self._message(h, centre, timing, deadline))
-            yield env.timeout(self._part_us(timing) * timing.parts)
+            yield env.timeout(self._part_us(timing) * timing.parts * self.weight[h])
 
     def _part_us(self, timing: DrainTiming) -> int:
         return int(timing.part_us[timing.step(self.env.now)])
@@ -111,7 +113,7 @@ class Messages:
                 yield turn
                 if env.now > deadline:
                     return
-                yield env.timeout(self._part_us(timing) * missing)
+                yield env.timeout(self._part_us(timing) * missing * self.weight[h])
             yield env.timeout(timing.core_us)
             absent, ended, got, word = yield from self._attempt(h, attempt, missing, timing)
             missing -= got
@@ -158,18 +160,21 @@ class Messages:
             if cell < 0:
                 return True, paged_at, 0, words[2]
             rat = phones.rat[cell]
-            with self.pagers[phones.area[cell]][rat].request() as page:
-                yield page | env.timeout(timing.discard_us)
-                heard = page.triggered
-                if heard:
-                    yield env.timeout(int(timing.page_us[rat]))
+            page = self.pagers[phones.area[cell]][rat].request()
+            yield page | env.timeout(timing.discard_us)
+            heard = page.triggered
+            if heard:
+                env.process(self._release(page, int(timing.page_us[rat]) * self.weight[h]))
+                yield env.timeout(int(timing.page_us[rat]))
+            else:
+                page.cancel()
             if heard:
                 yield env.timeout(words[2] * timing.paging_cycle_us >> 32)
                 if rat == GSM:
                     paged_at = env.now
                     cell = phones.camped[h]
                     heard = cell >= 0 and phones.rat[cell] == GSM
-                    heard = heard and self._seize(cell, missing, timing, words[3])
+                    heard = heard and self._seize(cell, missing * self.weight[h], timing, words[3])
                 if heard:
                     yield env.timeout(missing * int(timing.radio_us[rat]))
                     luck = ((words[0] >> 5) * 67108864 + (words[1] >> 6)) * 2.0**-53
@@ -179,11 +184,16 @@ class Messages:
                 yield env.timeout(max(paged_at + timing.repeat_us - env.now, 0))
         return False, paged_at, 0, 0
 
-    def _seize(self, cell: int, missing: int, timing: DrainTiming, word: int) -> bool:
+    def _release(self, page: Any, after_us: int) -> Process:
+        """Give a pager's place free when it has named all phones that one stands for."""
+        yield self.env.timeout(after_us)
+        page.resource.release(page)
+
+    def _seize(self, cell: int, parts: int, timing: DrainTiming, word: int) -> bool:
         """Take a channel of a 2G cell, if messages and calls leave one."""
         now = self.env.now
         held = self.held[cell] = [until for until in self.held[cell] if until > now]
         if (word + 0.5) * 2.0**-32 < timing.blocking[timing.step(now)][len(held)]:
             return False
-        held.append(now + missing * int(timing.radio_us[GSM]))
+        held.append(now + parts * int(timing.radio_us[GSM]))
         return True
