@@ -22,6 +22,7 @@ BASELINE = Path(__file__).with_name("baseline.json")
 
 #: Changes that make a scenario small; the shipped sizes run in the documentation's tests.
 SMALL = {
+    "dam_break": ["population.weight=20"],
     "island_cyclone": ["population.people_count=20000"],
     "puerto_rico_maria": ["population.weight=100"],
 }
