@@ -18,11 +18,13 @@ from shapely.geometry.base import BaseGeometry
 
 from ewsim import pipeline, targeting
 from ewsim.cap.parse import read_alert
-from ewsim.geo import FloatArray, LocalFrame
+from ewsim.errors import DataError, Diagnostic, UsageError
+from ewsim.geo import FloatArray, LocalFrame, contains, union
 from ewsim.network.country import NO_COASTLINE, demand_of, open_network
 from ewsim.network.demand import Demand
 from ewsim.network.features import read_features
 from ewsim.network.gaps import Districts
+from ewsim.network.points import Points
 from ewsim.network.signal_map import signals
 from ewsim.network.sources import FLAT
 from ewsim.network.topology import Network
@@ -39,6 +41,9 @@ from ewsim.targeting.footprints import footprints
 
 #: People of a scenario are joined on squares of this size where a policy weighs them [m].
 _SQUARE_M = 250.0
+#: Assumption: an alert area further than this from every site is meant for elsewhere [m], and a
+#: point of interest further than this off the land [m].
+ELSEWHERE_M, OFFSHORE_M = 100_000.0, 30_000.0
 #: Points that the people around one site are spread over, where no table says where they live.
 _POINTS = 24
 
@@ -77,6 +82,10 @@ def open_survey(
         Every fault of the files, with its place.
     """
     if path.suffix.lower() in (".yaml", ".yml"):
+        if land is not None or places is not None:
+            raise UsageError(
+                "--land and --places are for a table of cells: a scenario names its own."
+            )
         return _of_scenario(path, alert)
     return _of_table(path, land, places)
 
@@ -189,12 +198,64 @@ def _joined(x: FloatArray, y: FloatArray, weight: FloatArray) -> Demand:
 # --- districts and alert areas --------------------------------------------------------------------
 
 
-def districts_of(path: Path, key: str, network: Network) -> Districts:
-    """The districts of a GeoJSON file, named by a property."""
+def districts_of(path: Path, key: str, survey: Survey) -> Districts:
+    """The districts of a GeoJSON file, named by a property.
+
+    Raises
+    ------
+    DataError
+        Its faults; or nobody lives in any of them.
+    """
     features = read_features(path)
     features.require(key)
     names = [row.text(key) or f"feature {n}" for n, row in enumerate(features.rows, 1)]
-    return Districts(tuple(names), [row.within(network.frame) for row in features.rows])
+    shapes = [row.within(survey.network.frame) for row in features.rows]
+    if not contains(union(shapes), survey.demand.x_m, survey.demand.y_m).any():
+        fix = "Give districts of the network's country, longitude first."
+        raise _fault(path, 0, "nobody lives in any of these areas.", fix)
+    return Districts(tuple(names), shapes)
+
+
+def must_be_near(alert: Path, area: BaseGeometry, network: Network) -> None:
+    """Refuse an alert area that is far from every site.
+
+    Raises
+    ------
+    DataError
+        It lies elsewhere.
+    """
+    sites = shapely.multipoints(np.column_stack([network.sites.x_m, network.sites.y_m]))
+    away_m = float(shapely.distance(area, sites))
+    if away_m > ELSEWHERE_M:
+        what = f"the alert area lies {away_m / 1000:,.0f} km from the nearest site."
+        fix = "Check that it has latitude before longitude, and whose network this is."
+        raise _fault(alert, 0, what, fix)
+
+
+def far_points(points: Points, network: Network) -> list[str]:
+    """A sentence about points of interest far off the land, if there are any.
+
+    Raises
+    ------
+    DataError
+        All of them lie elsewhere.
+    """
+    if network.land is None:
+        return []
+    x, y = network.frame.to_xy(points.lat_deg, points.lon_deg)
+    far = ~np.asarray(shapely.dwithin(network.land, shapely.points(x, y), OFFSHORE_M))
+    if far.all():
+        what = f"all {len(points):,} points lie more than {OFFSHORE_M / 1000:g} km off the land."
+        raise _fault(Path(points.file), int(points.line[0]), what, "Check lat and lon.")
+    if not far.any():
+        return []
+    lines = ", ".join(str(n) for n in points.line[far][:5]) + ", ..." * bool(far.sum() > 5)
+    what = f"{far.sum():,} points lie more than {OFFSHORE_M / 1000:g} km off the land"
+    return [f"{what} ({points.file}: line {lines})."]
+
+
+def _fault(path: Path, line: int, what: str, fix: str) -> DataError:
+    return DataError([Diagnostic(str(path), line, 1 if line else 0, what, fix)])
 
 
 def shapes_of(path: Path | None, network: Network) -> list[BaseGeometry]:

@@ -8,6 +8,8 @@ from pathlib import Path
 import rich_click as click
 from click.exceptions import Exit
 
+from ewsim.cli.numbers import Finite
+
 
 @click.command()
 @click.argument("feed", metavar="URL|FILE")
@@ -15,7 +17,7 @@ from click.exceptions import Exit
               help="Folder for the alerts.")  # fmt: skip
 @click.option("--max-bytes", type=click.IntRange(1), default=10_000_000, show_default=True,
               help="Of each file, unpacked.")  # fmt: skip
-@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), default=30,
+@click.option("--seconds", type=Finite(min=0, min_open=True), default=30,
               show_default=True, help="For all of it.")  # fmt: skip
 @click.option("--redirects", type=click.IntRange(0), default=5, show_default=True,
               help="Followed for one file.")  # fmt: skip

@@ -8,6 +8,8 @@ from pathlib import Path
 import rich_click as click
 from click.exceptions import Exit
 
+from ewsim.cli.numbers import Finite
+
 
 @click.command()
 @click.argument(
@@ -15,7 +17,7 @@ from click.exceptions import Exit
 )
 @click.option("--land", type=click.Path(path_type=Path), metavar="FILE.geojson",
               help="Coastline; rows in the sea and abroad are told.")  # fmt: skip
-@click.option("--max-offshore-m", type=click.FloatRange(min=0), default=30_000.0, show_default=True,
+@click.option("--max-offshore-m", type=Finite(min=0), default=30_000.0, show_default=True,
               help="Further off the land than this is abroad [m].")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def check(files: tuple[Path, ...], land: Path | None, max_offshore_m: float, as_json: bool) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from ewsim.cli.numbers import Finite
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -33,9 +35,9 @@ _ROWS = 10
               help="Schools, hospitals: poi_id, lat, lon, poi_type.")  # fmt: skip
 @click.option("--alert", type=click.Path(path_type=Path), metavar="FILE.xml",
               help="Count the people without a signal in its area too.")  # fmt: skip
-@click.option("--step-m", type=click.FloatRange(10, 100_000), metavar="METRES",
+@click.option("--step-m", type=Finite(10, 100_000), metavar="METRES",
               help="Size of a pixel; default: about 60,000 on the land.")  # fmt: skip
-@click.option("--margin-db", type=click.FloatRange(0, 60), default=0.0, show_default=True,
+@click.option("--margin-db", type=Finite(0, 60), default=0.0, show_default=True,
               help="What a signal has above the least; operators plan with 8.8 [dB].")  # fmt: skip
 @click.option("-o", "--output", type=click.Path(path_type=Path),
               metavar="FILE.png|FILE.svg|FILE.html", help="Draw maps.")  # fmt: skip
@@ -83,16 +85,19 @@ def gaps(
         if path is not None and path.exists() and not force:
             raise UsageError(f"{path} is there already; name another file, or add --force.")
     survey = planning.open_survey(file, land, places, alert)
-    area = survey.area
+    area, notes = survey.area, list(survey.notes)
     if area is None and alert is not None:
         area = planning.alert_area(alert, survey.network, None, {})
+    if alert is not None and area is not None:
+        planning.must_be_near(alert, area, survey.network)
     named = None
     if districts is not None:
-        named = planning.districts_of(districts, district_name, survey.network)
-    found = find_gaps(
-        survey.network, survey.demand, named,
-        None if points is None else read_points(points), step_m, margin_db,
-    )  # fmt: skip
+        named = planning.districts_of(districts, district_name, survey)
+    read = None
+    if points is not None:
+        read = read_points(points)
+        notes += planning.far_points(read, survey.network)
+    found = find_gaps(survey.network, survey.demand, named, read, step_m, margin_db)
     if output is not None:
         draw(output, survey.network, gap_map.panels(found), force=force)
     if geojson is not None:
@@ -100,10 +105,10 @@ def gaps(
     if geotiff is not None:
         write_file(geotiff, gaps_export.geotiff(found), force=force)
     if as_json:
-        document = _document(file, found, area, [*survey.notes, *survey.network.notes])
+        document = _document(file, found, area, [*notes, *survey.network.notes])
         click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
     else:
-        click.echo("\n".join([*_lines(found, area), *survey.notes]))
+        click.echo("\n".join([*_lines(found, area), *notes]))
 
 
 def _document(

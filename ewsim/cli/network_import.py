@@ -24,8 +24,11 @@ def import_(file: Path, output: Path | None, land: Path | None, strict: bool, fo
     ewsim network import cells.csv --land land.geojson -o sites.csv
     """
     from ewsim.cli.cap_files import write_file
+    from ewsim.errors import UsageError
     from ewsim.network.export import import_table
 
+    if output is not None and output.exists() and not force:
+        raise UsageError(f"{output} is there already; name another file, or add --force.")
     done = import_table(file, land, strict=strict)
     for note in done.notes:
         click.echo(f"{file}: {note}", err=True)

@@ -53,6 +53,8 @@ def compare(
     if area is None or schemes:
         assert alert is not None
         area = planning.alert_area(alert, survey.network, admin_areas, schemes)
+    if alert is not None:
+        planning.must_be_near(alert, area, survey.network)
     districts = planning.shapes_of(admin_areas, survey.network)
     chosen = planning.compare_policies(survey, area, wanted, districts)
     if not policies and not schemes:

@@ -75,7 +75,9 @@ def show(
         raise UsageError("--policy and --geocode need --alert FILE.xml: an area to choose for.")
     if as_json:
         raise UsageError("--json is for the table of policies: give --alert FILE.xml.")
-    network = open_survey(file).network if is_scenario else open_network(file, land)
+    if places is not None:
+        raise UsageError("--places is for the table of policies: give --alert FILE.xml.")
+    network = open_survey(file, land).network if is_scenario else open_network(file, land)
     if output is not None:
         from ewsim.report.network_map import overview
 

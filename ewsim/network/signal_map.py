@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
+from ewsim.errors import UsageError
 from ewsim.geo import FloatArray, contains
 from ewsim.network import radio
 from ewsim.network.coverage import Coverage
@@ -23,6 +24,8 @@ from ewsim.units import RATS
 
 #: Pixels that a grid has about, and at most along a side.
 _PIXELS, _SIDE_MAX = 60_000, 2_000
+#: A grid with more pixels, sea included, is refused.
+PIXELS_MAX = 10_000_000
 #: Pairs of a cell and a point worked on at a time.
 _PAIRS = 2_000_000
 
@@ -185,6 +188,12 @@ def grid_over(land: BaseGeometry, step_m: float | None = None) -> Grid:
         raw = max(np.sqrt(land.area / _PIXELS), max(width, height) / _SIDE_MAX, 50.0)
         power = 10 ** np.floor(np.log10(raw))
         step_m = float(next(s * power for s in (1, 2, 2.5, 5, 10) if s * power >= raw * 0.999))
+    elif width / step_m * (height / step_m) > PIXELS_MAX:
+        least = np.sqrt(width * height / PIXELS_MAX)
+        raise UsageError(
+            f"a step of {step_m:g} m makes {width * height / step_m**2 / 1e6:,.0f} million pixels: "
+            f"take {least:,.0f} m or more."
+        )
     columns = max(1, int(np.ceil(width / step_m)))
     rows = max(1, int(np.ceil(height / step_m)))
     x = west + (np.arange(columns) + 0.5) * step_m

@@ -146,6 +146,7 @@ def test_show_looks_geocodes_up_and_knows_counties(flood, here):
     [
         ("--policy", "site_in"),
         ("--json",),
+        ("--places", "places.csv"),
         ("--alert", "alert.xml", "--policy", "nearest"),
         ("--alert", "alert.xml", "--policy", "county"),
         ("--alert", "alert.xml", "--policy", "overlap=2"),
@@ -159,6 +160,28 @@ def test_show_says_what_makes_no_sense(flood, here, words):
     assert done.returncode == 2, done.stdout
     assert "Traceback" not in done.stderr
     assert done.stderr.count("\n") <= 12
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("sites.csv", "--margin-db", "nan"),
+        ("sites.csv", "--step-m", "nan"),
+        ("scenario.yaml", "--land", "land.geojson"),
+        ("scenario.yaml", "--places", "places.csv"),
+    ],
+)
+def test_gaps_says_what_makes_no_sense(flood, here, words):
+    done = here("gaps", *words)
+    assert done.returncode == 2, done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_import_refuses_to_overwrite_before_it_says_anything(flood, here):
+    (flood / "there.csv").write_text("")
+    done = here("import", "sites.csv", "-o", "there.csv")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
 
 
 def test_gaps_gives_a_table_maps_and_geojson(flood, here):

@@ -9,6 +9,7 @@ import pytest
 import shapely
 
 from ewsim import planning
+from ewsim.errors import DataError
 from ewsim.network import gaps_export
 from ewsim.network.gaps import find_gaps
 from ewsim.network.points import read_points
@@ -63,7 +64,7 @@ def test_gaps_add_up_on_a_real_network(country):
 def test_municipios_of_puerto_rico_share_the_people():
     found = survey("puerto_rico", "cells.csv")
     path = SHARED / "puerto_rico" / "municipios.geojson"
-    named = planning.districts_of(path, "NAME", found.network)
+    named = planning.districts_of(path, "NAME", found)
     assert len(named.name) == 78
     gaps = find_gaps(found.network, found.demand, named)
     rows = gaps.by_district()
@@ -92,7 +93,7 @@ def test_policies_order_on_puerto_rico():
     """A flood in one municipio: whole counties reach most people beyond, masts inside miss most."""
     found = survey("puerto_rico", "cells.csv")
     path = SHARED / "puerto_rico" / "municipios.geojson"
-    named = planning.districts_of(path, "NAME", found.network)
+    named = planning.districts_of(path, "NAME", found)
     west, south, east, north = dict(zip(named.name, named.shape, strict=True))["Caguas"].bounds
     area = shapely.Point((west + east) / 2, (south + north) / 2).buffer((east - west) / 5)
     policies = [
@@ -109,6 +110,25 @@ def test_policies_order_on_puerto_rico():
     assert by["site_in"].recall < by["intersect"].recall
     gain = {name: fit.alerted_inside - fit.alerted_outside for name, fit in by.items()}
     assert max(gain, key=gain.get) == "greedy"
+
+
+def test_what_is_of_another_country_is_refused_or_told(tmp_path):
+    found = survey("puerto_rico", "cells.csv")
+    (tmp_path / "far.csv").write_text("poi_id,lat,lon,poi_type\na,38.9,1.4,school\n")
+    with pytest.raises(DataError, match="1 points lie more than 30 km off the land"):
+        planning.far_points(read_points(tmp_path / "far.csv"), found.network)
+    rows = "poi_id,lat,lon,poi_type\na,38.9,1.4,school\nb,18.2,-66.4,school\n"
+    (tmp_path / "one.csv").write_text(rows)
+    (note,) = planning.far_points(read_points(tmp_path / "one.csv"), found.network)
+    assert note.startswith("1 points lie")
+    assert note.endswith("line 2).")
+    elsewhere = shapely.Point(*found.network.frame.to_xy(14.6, -61.0)).buffer(5_000)
+    with pytest.raises(DataError, match="km from the nearest site"):
+        planning.must_be_near(tmp_path / "alert.xml", elsewhere, found.network)
+    planning.must_be_near(tmp_path / "alert.xml", shapely.Point(0, 0), found.network)
+    path = (SHARED / "puerto_rico" / "municipios.geojson").resolve()
+    with pytest.raises(DataError, match="nobody lives in any"):
+        planning.districts_of(path, "NAME", survey("dominica", "cells.csv"))
 
 
 def test_without_a_coastline_rows_abroad_are_left_out_and_said():

@@ -10,7 +10,7 @@ import shapely
 from masts import masts, random_masts
 
 from ewsim import planning
-from ewsim.errors import DataError
+from ewsim.errors import DataError, UsageError
 from ewsim.geo import LocalFrame
 from ewsim.network import gaps_export, radio
 from ewsim.network.coverage import Coverage, Raster
@@ -226,3 +226,10 @@ def test_people_beyond_the_sites_are_on_the_ground_where_no_coastline_is_given(t
     found = planning.open_survey(tmp_path / "sites.csv", places=tmp_path / "places.csv")
     assert found.demand.people.sum() == pytest.approx(7000)
     assert find_gaps(found.network, found.demand).people_without > 1500
+
+
+def test_a_grid_of_more_pixels_than_memory_holds_is_refused_with_the_least_step():
+    land = shapely.box(0, 0, 300_000, 200_000)
+    with pytest.raises(UsageError, match="take 77 m or more"):
+        grid_over(land, 10.0)
+    assert grid_over(land, 500.0).land.size == 240_000
