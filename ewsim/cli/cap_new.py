@@ -9,8 +9,6 @@ from pathlib import Path
 
 import rich_click as click
 
-from ewsim.cli.numbers import Finite
-
 
 @click.command()
 @click.argument("kind", required=False)
@@ -22,7 +20,7 @@ from ewsim.cli.numbers import Finite
 @click.option("--sender-name", default="Example Warning Service", show_default=True)
 @click.option("--identifier", help="Default: a new random one.")
 @click.option("--sent", metavar="TIME", help="Default: now.")
-@click.option("--hours", type=Finite(min=0, min_open=True), help="Until it expires.")
+@click.option("--hours", type=click.FloatRange(min=0, min_open=True), help="Until it expires.")
 @click.option("--area", help="Name of the area.")
 @click.option("--polygon", "polygons", multiple=True, metavar="'LAT,LON LAT,LON ...'")
 @click.option("--circle", "circles", multiple=True, metavar="'LAT,LON KM'")
