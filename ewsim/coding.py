@@ -49,8 +49,12 @@ _SEPTETS: Final = {c: (code,) for code, c in enumerate(GSM7) if code != _ESCAPE}
     c: (_ESCAPE, code) for c, code in GSM7_EXTENSION.items()
 }
 _PLAIN: Final = re.compile(f"[{re.escape(GSM7.replace(chr(_ESCAPE), ''))}]*")
-_PLAIN_ASCII: Final = bytes(ord(c) for c in GSM7 if c.isascii() and ord(c) != _ESCAPE)
+#: Makes 0 of the ASCII characters that are one septet, 1 of all others.
+_NOT_PLAIN: Final = bytes(
+    chr(n) not in GSM7 or n in (_ESCAPE, *range(128, 256)) for n in range(256)
+)
 _IN_GSM7: Final = re.compile(f"[{re.escape(''.join(_SEPTETS))}]*")
+_OUTSIDE_GSM7: Final = re.compile(f"[^{re.escape(''.join(_SEPTETS))}]+")
 _TO_CODES: Final = {ord(c): "".join(map(chr, codes)) for c, codes in _SEPTETS.items()}
 _CR: Final = 0x0D  # TS 23.041 9.4.1.2: fills what a page has left
 
@@ -87,9 +91,12 @@ class SmsText:
 
 def not_in_gsm7(text: str) -> tuple[str, ...]:
     """The characters that force UCS-2, each once, in the order they appear."""
-    if _is_plain(text) or _IN_GSM7.fullmatch(text):
-        return ()
-    return tuple(c for c in dict.fromkeys(text) if c not in _SEPTETS)
+    return tuple(dict.fromkeys(outside_gsm7(text)))
+
+
+def outside_gsm7(text: str) -> str:
+    """The characters of a text that force UCS-2, as often as they appear."""
+    return "" if _is_plain(text) else "".join(_OUTSIDE_GSM7.findall(text))
 
 
 def outside_ucs2(text: str) -> tuple[str, ...]:
@@ -137,9 +144,9 @@ def fits_cb(text: str) -> bool:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether every character is one septet; of ASCII, what is left without them tells it."""
+    """Whether every character is one septet."""
     if text.isascii():
-        return not text.encode().translate(None, _PLAIN_ASCII)
+        return b"\1" not in text.encode().translate(_NOT_PLAIN)
     return _PLAIN.fullmatch(text) is not None
 
 

@@ -134,6 +134,7 @@ def test_a_lone_surrogate_is_sent_as_the_replacement_character():
 def test_characters_that_force_ucs2_are_named_once_in_order():
     assert coding.not_in_gsm7("l’eau “monte”, l’eau…") == ("’", "“", "”", "…")
     assert coding.not_in_gsm7("Ça monte à 5€ [m]") == ()
+    assert coding.outside_gsm7("l’eau “monte”, l’eau…") == "’“”’…"
 
 
 # --- properties ---------------------------------------------------------------------------------

@@ -85,20 +85,27 @@ class Document:
     alerts: tuple[Node, ...]
     #: A character and its line, the last that was asked for: places are mostly asked in order.
     _last: tuple[int, int] = (0, 1)
-    #: Where each start tag begins in the text, in document order, once somebody has asked.
-    _starts: Sequence[int] = ()
+    #: Where start tags begin in the text, in document order, as far as somebody has asked.
+    _starts: list[int] = field(default_factory=list)
+    _tags: Iterator[re.Match[str]] | None = None
     _named: dict[tuple[int, str], Sequence[Node]] = field(default_factory=dict)
 
     def _start(self, node: Node) -> int:
         """Where the start tag of a node begins in the text."""
-        if not self._starts:
-            text = self.text
-            if "<!" in text or text.find("<?", 1) > 0:
-                # comments and CDATA may hold what looks like it
-                self._starts = [m.start() for m in _ANY.finditer(text) if m.lastindex]
+        starts, text = self._starts, self.text
+        if self._tags is None:
+            # comments, CDATA and instructions may hold what looks like one; for single characters
+            # one looks in no time
+            comments = "!" in text and "<!" in text
+            declared = text.find("?>") + 2 if text.startswith("<?xml ") else 0
+            if comments or (text.find("?", declared) >= 0 and text.find("<?", declared) >= 0):
+                self._tags = (match for match in _ANY.finditer(text) if match.lastindex)
             else:
-                self._starts = [match.start() for match in _START.finditer(text)]
-        return self._starts[node.index]
+                self._tags = _START.finditer(text)
+        if len(starts) <= node.index:
+            more = islice(self._tags, node.index + 1 - len(starts))
+            starts += [match.start() for match in more]
+        return starts[node.index]
 
     @cached_property
     def _lines(self) -> list[int]:

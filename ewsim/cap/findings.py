@@ -135,8 +135,9 @@ class Marks:
         self, rule: Rule, node: Node | None, message: str, fix: str = "", offset: int | None = None
     ) -> None:
         """Note a fault at an element, or at a character of its text (`offset`, from 0)."""
-        if not self.full(rule):
-            self.counts[rule.id] = self.counts.get(rule.id, 0) + 1
+        count = self.counts.get(rule.id, 0)
+        if count < MOST_OF_A_RULE:
+            self.counts[rule.id] = count + 1
             self.items.append(Mark(rule, node, message, fix or rule.fix, offset))
 
     def extend(self, others: Marks) -> None:

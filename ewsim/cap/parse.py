@@ -121,34 +121,13 @@ def build(document: Document, node: Node, marks: Marks, *, places: bool = True) 
     return _Reader(document, marks, VERSIONS[node.namespace] == "1.0", places).alert(node)
 
 
-def outline(node: Node, *, pairs: bool) -> Alert:
-    """What a plan asks of a message that can be read: its kind, and its texts without areas.
-
-    `pairs`: with event codes and parameters.
-    """
-    v10 = VERSIONS[node.namespace] == "1.0"
-    sent = rules_message.moment(node.table["sent"][0])
-    assert sent is not None
-    infos = []
-    for info in node.every("info"):
-        value = info.value
-        expires = info.first("expires")
-        infos.append(
-            Info(
-                value("language") or "en-US", (), value("event"), value("urgency"),
-                value("severity"), value("certainty"), headline=value("headline"),
-                expires=rules_message.moment(expires) if expires else None,
-                description=value("description"), instruction=value("instruction"),
-                event_codes=tuple(_pair(child, v10) for child in info.every("eventCode"))
-                if pairs else (),
-                parameters=tuple(_pair(child, v10) for child in info.every("parameter"))
-                if pairs else (),
-            )
-        )  # fmt: skip
-    return Alert(
-        VERSIONS[node.namespace], node.value("identifier"), node.value("sender"), sent,
-        node.value("status"), node.value("msgType"), node.value("scope") or "Public",
-        references=tuple(node.value("references").split()), infos=tuple(infos),
+def outline(info: Node) -> Info:
+    """What decides whether an <info> is broadcast: its words, event codes and parameters."""
+    v10, value = VERSIONS[info.namespace] == "1.0", info.value
+    return Info(
+        value("language") or "en-US", (), value("event"), value("urgency"), value("severity"),
+        value("certainty"), event_codes=_pairs(info, "eventCode", v10),
+        parameters=_pairs(info, "parameter", v10),
     )  # fmt: skip
 
 
@@ -212,7 +191,7 @@ class _Reader:
             certainty=node.value("certainty"),
             response_types=_texts(node, "responseType"),
             audience=_text(node, "audience"),
-            event_codes=self.pairs(node, "eventCode"),
+            event_codes=_pairs(node, "eventCode", self.v10),
             effective=self.time(node, "effective"),
             onset=self.time(node, "onset"),
             expires=self.time(node, "expires"),
@@ -222,7 +201,7 @@ class _Reader:
             instruction=_text(node, "instruction"),
             web=_text(node, "web"),
             contact=_text(node, "contact"),
-            parameters=self.pairs(node, "parameter"),
+            parameters=_pairs(node, "parameter", self.v10),
             resources=tuple(self.resource(child) for child in node.every("resource")),
             areas=tuple(self.area(child) for child in node.every("area")),
             position=self.place(node),
@@ -256,9 +235,6 @@ class _Reader:
             position=place(node),
         )
 
-    def pairs(self, node: Node, name: str) -> tuple[tuple[str, str], ...]:
-        return tuple(_pair(child, self.v10) for child in node.every(name))
-
     def time(self, node: Node, name: str) -> datetime | None:
         child = node.first(name)
         if child is None or not child.text.strip():
@@ -277,6 +253,10 @@ def _pair(node: Node, v10: bool) -> tuple[str, str]:
     if v10:
         return values.read_pair(node.text)
     return node.value("valueName"), node.value("value")
+
+
+def _pairs(node: Node, name: str, v10: bool) -> tuple[tuple[str, str], ...]:
+    return tuple(_pair(child, v10) for child in node.every(name))
 
 
 def _text(node: Node, name: str) -> str | None:

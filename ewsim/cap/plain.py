@@ -12,11 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, TypeAlias
 
 from ewsim.cap.content import ALERT, Model, Slot
 from ewsim.cap.node import VERSIONS, Branch, Leaf, Node
-from ewsim.cap.values import SPACE
+from ewsim.cap.values import SPACE, plain_time
 
 #: Longer texts [characters] gain nothing here, and the parser has limits of its own.
 _LONGEST: Final = 1_000_000
@@ -33,7 +33,8 @@ _HEAD: Final = re.compile(
 _COMMENT: Final = re.compile("<!--(?:[^-]|-[^-])*+-->")
 _REFERENCE: Final = re.compile("&(?:(amp|lt|gt|quot|apos)|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));")
 _ENTITIES: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-_LEGAL: Final = bytes(n for n in range(256) if n >= 32 or n in b"\t\n\r")
+#: Makes 1 of the octets that XML does not allow, 0 of all others.
+_CONTROL: Final = bytes(n < 32 and n not in b"\t\n\r" for n in range(256))
 
 
 class _NotPlainError(Exception):
@@ -47,13 +48,9 @@ class Plain(Branch):
     doubtful: list[tuple[Node, Slot]]
 
 
-class _Leaf(NamedTuple):
-    """One tag of an element that holds text: its name, the quick test of the text, its slot."""
-
-    name: str
-    sound: Callable[[str], object]
-    slot: Slot
-    empty: bool  # <x/>
+#: What begins with a tag of an element that holds text: its name; a quick test of the text, and
+#: whether what it finds is what the text means; its slot; whether it ends as well (<x/>).
+_Leaf: TypeAlias = tuple[str, Callable[[str], object], bool, Slot, bool]
 
 
 @lru_cache(maxsize=16)
@@ -71,8 +68,9 @@ def _pattern(model: Model, prefix: str, leaves: dict[str, _Leaf]) -> str:
         tag = re.escape(prefix) + slot.name
         if sound is not None:
             word = f"{tag}(?:></{tag}>| ?/>)<"
+            reads = sound is plain_time
             for end in (">", "/>", " />"):
-                leaves[prefix + slot.name + end] = _Leaf(slot.name, sound, slot, end != ">")
+                leaves[prefix + slot.name + end] = slot.name, sound, reads, slot, end != ">"
         elif isinstance(slot.content, Model):
             word = f"{tag}><{_pattern(slot.content, prefix, leaves)}/{tag}><"
         once = "" if slot.least else "?+"
@@ -89,18 +87,21 @@ def read(text: str) -> Plain | None:
     version = VERSIONS.get(namespace[1:-1])
     if version is None or prefix != declared or prefix[:3].lower() == "xml":
         return None
-    if text.encode().translate(None, _LEGAL) or "\ufffe" in text or "\uffff" in text:
+    if b"\1" in text.encode().translate(_CONTROL) or "\ufffe" in text or "\uffff" in text:
         return None
     body = text[head.end() :]
-    comments = "<!--" in body
+    comments = "!" in body and "<!--" in body
     if comments:  # in the place of each a character that stands in no text, and in no tag
         body = _COMMENT.sub("\0", body)
     if "\r" in body:
         body = body.replace("\r\n", "\n").replace("\r", "\n")
     # text, tag, text, tag ...: the pattern wants a > at the end of each tag, and there are no more
-    parts = body.replace(">", "><").split("<")
+    parted = body.replace(">", "><")
+    parts = parted.split("<")
+    if len(parted) - len(body) != len(parts) // 2:
+        return None
     pattern, leaves = _grammar(version, prefix and f"{prefix}:")
-    if not pattern.fullmatch("<".join(parts[1::2])) or body.count(">") != len(parts) // 2:
+    if not pattern.fullmatch("<".join(parts[1::2])):
         return None
     try:
         if "&" in body:
@@ -152,15 +153,17 @@ def _grow(namespace: str, parts: list[str], leaves: dict[str, _Leaf]) -> Plain:
         leaf = leaves.get(tag)
         made: Node
         if leaf is not None:
-            name, sound, slot, empty = leaf
+            name, sound, reads, slot, empty = leaf
             text = ""
             if not empty:
                 text = next(pieces)
                 next(pieces)  # its end tag
             between.append(next(pieces))
             made = Leaf()
-            if not sound(text):
+            found = sound(text)
+            if not found:
                 doubtful.append((made, slot))
+            made.meaning = found if reads else None
         elif tag[0] == "/":
             between.append(next(pieces))
             if above:
@@ -171,11 +174,10 @@ def _grow(namespace: str, parts: list[str], leaves: dict[str, _Leaf]) -> Plain:
             between.append(text)
             name = tag[tag.find(":") + 1 : -1]
             made = Branch()
-            made.attributes = None
+            made.attributes = made.meaning = None
             made.stray = ""
         index += 1
         made.namespace, made.name, made.text, made.index = namespace, name, text, index
-        made.meaning = None
         children.append(made)
         if name in table:
             table[name].append(made)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from functools import partial
+from typing import Any, Final, Literal, NamedTuple
 
 from ewsim import coding
-from ewsim.cap import rules_area
+from ewsim.cap import rules_area, rules_message
 from ewsim.cap.alert import Alert, Info
 from ewsim.cap.findings import Marks, rule
 from ewsim.cap.node import Node
@@ -114,7 +115,12 @@ def plan(
         Whether its signature is, as the validator says.
     """
     policy = policy or read_policy("default")
-    action, reasons = _decide(alert, policy, at)
+    asks = _Asks(
+        alert.msg_type, alert.status, alert.scope, bool(alert.references),
+        [info.expires for info in alert.infos],
+        (policy.message_identifier(alert.status, info) for info in alert.infos),
+    )  # fmt: skip
+    action, reasons = _decide(asks, policy, at)
     if broken:
         reasons.insert(0, "Its signature is broken: this is not what was signed.")
     texts = tuple(t for i in alert.infos if (t := _text(alert, i, policy)))
@@ -133,25 +139,43 @@ def plan(
     )
 
 
-def _decide(alert: Alert, policy: Policy, at: datetime | None) -> tuple[Action, list[str]]:
+class _Asks(NamedTuple):
+    """What decides whether a message is broadcast.
+
+    Of each <info>: when it expires, and the message identifier that it would have.
+    """
+
+    msg_type: str
+    status: str
+    scope: str
+    refers: bool
+    expires: Sequence[datetime | None]
+    numbers: Iterable[int | None]
+
+
+def _decide(asks: _Asks, policy: Policy, at: datetime | None) -> tuple[Action, list[str]]:
     """What a message asks for, and every reason against doing it."""
-    action: Action = _ACTIONS.get(alert.msg_type, "none")
-    reasons = _gate(alert, policy)
+    action: Action = _ACTIONS.get(asks.msg_type, "none")
+    reasons = []
+    if asks.status not in policy.status:
+        reasons.append(f"Its status is {asks.status}, not {' or '.join(policy.status)}.")
+    if asks.scope not in policy.scope:
+        reasons.append(f"Its scope is {asks.scope}, not {' or '.join(policy.scope)}.")
+    if asks.msg_type not in _ACTIONS:
+        reasons.append(f"Its message type is {asks.msg_type}, an answer between systems.")
     if at is not None:
-        times = [i.expires for i in alert.infos if i.expires is not None]
-        if times and len(times) == len(alert.infos) and max(times) <= at:
+        times = [time for time in asks.expires if time is not None]
+        if times and len(times) == len(asks.expires) and max(times) <= at:
             reasons.append(f"It expired on {max(times).isoformat()}.")
-    if action != "stop" and not alert.infos:
+    if action != "stop" and not asks.expires:
         reasons.append("It has no <info>: there is nothing to say.")
-    elif action == "stop" and not alert.references:
+    elif action == "stop" and not asks.refers:
         reasons.append("It refers to no message: there is nothing to stop.")
-    elif action != "stop" and not reasons:
-        numbers = (policy.message_identifier(alert.status, info) for info in alert.infos)
-        if all(number is None for number in numbers):
-            reasons.append(
-                f"The policy {policy.name} does not broadcast its severity, urgency, certainty and "
-                "codes; send location-based SMS or use information channels."
-            )
+    elif not (action == "stop" or reasons) and policy.may_refuse and not any(asks.numbers):
+        reasons.append(
+            f"The policy {policy.name} does not broadcast its severity, urgency, certainty and "
+            "codes; send location-based SMS or use information channels."
+        )
     return action, reasons
 
 
@@ -164,18 +188,6 @@ def _notes(alert: Alert, done: Action) -> Iterator[str]:
             if not any(area.polygons or area.circles for area in info.areas):
                 place = f"No polygon or circle in the <info> for {info.language}"
                 yield f"{place}: codes and names alone choose no cells."
-
-
-def _gate(alert: Alert, policy: Policy) -> list[str]:
-    """Why a message is not for broadcast, whatever its content."""
-    reasons = []
-    if alert.status not in policy.status:
-        reasons.append(f"Its status is {alert.status}, not {' or '.join(policy.status)}.")
-    if alert.scope not in policy.scope:
-        reasons.append(f"Its scope is {alert.scope}, not {' or '.join(policy.scope)}.")
-    if alert.msg_type not in _ACTIONS:
-        reasons.append(f"Its message type is {alert.msg_type}, an answer between systems.")
-    return reasons
 
 
 def _text(alert: Alert, info: Info, policy: Policy) -> Text | None:
@@ -201,6 +213,10 @@ def _text(alert: Alert, info: Info, policy: Policy) -> Text | None:
     )
 
 
+def _parameter(info: Node, name: str) -> str | None:
+    return outline(info).parameter(name)
+
+
 def deliverable(
     node: Node, marks: Marks, *, policy: Policy | None = None, at: datetime | None = None
 ) -> str:
@@ -209,8 +225,14 @@ def deliverable(
     The <alert> has been judged by the rules before, and can be read.
     """
     policy = policy or read_policy("default")
-    alert = outline(node, pairs=policy.needs_codes)
-    action, reasons = _decide(alert, policy, at)
+    infos, status = node.every("info"), node.value("status")
+    asks = _Asks(
+        node.value("msgType"), status, node.value("scope") or "Public",
+        bool(node.value("references")),
+        [rules_message.moment(info.first("expires")) for info in infos],
+        (policy.message_identifier(status, outline(info)) for info in infos),
+    )  # fmt: skip
+    action, reasons = _decide(asks, policy, at)
     for reason in reasons:
         marks.add(EXPIRED if reason.startswith("It expired") else GATE, node, reason)
     if reasons:
@@ -218,24 +240,26 @@ def deliverable(
     if action == "stop":
         return "pass"
     worst = "pass"
-    for info, place in zip(alert.infos, node.every("info"), strict=True):
-        text = policy.message_text(info)
+    for info in infos:
+        language = info.value("language") or "en-US"
+        text = policy.compose(info.value, partial(_parameter, info))
         if not text:
-            marks.add(NO_TEXT, place, f"There is nothing to show in {info.language}.")
+            marks.add(NO_TEXT, info, f"There is nothing to show in {language}.")
             worst = "warn"
         if not coding.fits_cb(text):
             cb = coding.encode_cb(text)
             marks.add(
-                TRUNCATED, place,
-                f"The text in {info.language} has {len(text)} characters; "
+                TRUNCATED, info,
+                f"The text in {language} has {len(text)} characters; "
                 f"{len(text) - len(cb.text)} of them are cut off after 15 pages ({cb.alphabet}).",
             )  # fmt: skip
             worst = "warn"
-        forcing = coding.not_in_gsm7(text)
-        if forcing and sum(map(text.count, forcing)) * 20 <= len(text):
-            shown = " ".join(f"{c} (U+{ord(c):04X})" for c in forcing[:8])
-            marks.add(UCS2, place, f"The text in {info.language} is sent as UCS-2 for {shown}.")
-        if not rules_area.drawn(place):
-            marks.add(NO_AREA, place, f"No polygon or circle in the <info> for {info.language}.")
+        forcing = coding.outside_gsm7(text)
+        if forcing and len(forcing) * 20 <= len(text):
+            each = list(dict.fromkeys(forcing))[:8]
+            shown = " ".join(f"{c} (U+{ord(c):04X})" for c in each)
+            marks.add(UCS2, info, f"The text in {language} is sent as UCS-2 for {shown}.")
+        if not rules_area.drawn(info):
+            marks.add(NO_AREA, info, f"No polygon or circle in the <info> for {language}.")
             worst = "warn"
     return worst

@@ -6,7 +6,7 @@ The format is TOML; `default.toml` explains every key. A policy may extend anoth
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
@@ -71,10 +71,9 @@ class Policy:
         return None
 
     @property
-    def needs_codes(self) -> bool:
-        """Whether event codes and parameters bear on what is broadcast at all, or on its text."""
-        may_refuse = 0 in (self.otherwise, *self.remap.values(), *self.codes.values())
-        return bool(self.text_parameters) or (bool(self.codes) and may_refuse)
+    def may_refuse(self) -> bool:
+        """Whether there are words or codes for which nothing is broadcast."""
+        return 0 in (self.otherwise, *self.remap.values(), *self.codes.values())
 
     def level(self, message_identifier: int) -> str:
         """What the country calls a message identifier; that of the first language."""
@@ -85,14 +84,17 @@ class Policy:
 
     def message_text(self, info: Info) -> str:
         """What the phone shows: a parameter made for it, or the elements the policy names."""
+        return self.compose(lambda name: getattr(info, name) or "", info.parameter)
+
+    def compose(self, value: Callable[[str], str], parameter: Callable[[str], str | None]) -> str:
+        """The same, of an <info> whose elements and parameters two functions tell by name."""
         for name in self.text_parameters:
-            if value := info.parameter(name):
-                return value
-        parts = [getattr(info, name) or "" for name in self.text]
-        if "headline" in self.text and not info.headline:
-            parts[self.text.index("headline")] = info.event
-        said = [" ".join(part.split()) for part in parts]
-        return " ".join(part for part in said if part)
+            if said := parameter(name):
+                return said
+        parts = [value(name) for name in self.text]
+        if "headline" in self.text and not value("headline"):
+            parts[self.text.index("headline")] = value("event")
+        return " ".join(" ".join(parts).split())
 
 
 @cache

@@ -143,8 +143,9 @@ def _times(info: Node, version: str, table: Table, sent: datetime | None, marks:
 
 def duplicates(infos: Sequence[Node], marks: Marks) -> None:
     """Name every <info> that repeats an earlier one word for word."""
-    number = {info: n for n, info in enumerate(infos, 1)}
-    for info, first in repeated(infos, ("language", "headline", "description")):
+    number: dict[Node, int] = {}
+    for info, first in repeated(infos, ("language", "headline")):
+        number = number or {each: n for n, each in enumerate(infos, 1)}
         message = f"<info> number {number[info]} says the same as number {number[first]}"
         marks.add(INFO_DUPLICATE, info, message)
 

@@ -161,8 +161,10 @@ def time(node: Node, version: str, marks: Marks) -> datetime | None:
     return found
 
 
-def moment(node: Node) -> datetime | None:
-    """The moment of a time, read once."""
+def moment(node: Node | None) -> datetime | None:
+    """The moment of a time, read once; None without one."""
+    if node is None:
+        return None
     if node.meaning is None:
         node.meaning = values.read_time(node.text)
     return cast("datetime | None", node.meaning)
@@ -172,8 +174,7 @@ def _references(node: Node, alert: Node, version: str, marks: Marks) -> None:
     text, offset = node.text, 0
     seen: set[str] = set()
     own = (alert.value("sender"), alert.value("identifier"))
-    first = alert.first("sent")
-    sent = moment(first) if first else None
+    sent = moment(alert.first("sent"))
     for item in text.split():
         offset = text.index(item, offset)
         if item in seen:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import math
 import struct
-from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import shapely
@@ -70,8 +69,7 @@ _FLAT_KM2: Final = 1e-9
 _FAR_DEG: Final = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """A ring that is worth comparing with others: in (longitude, latitude), and its middle."""
 
     node: Node
@@ -86,11 +84,13 @@ def polygon(node: Node, points: tuple[Point, ...], marks: Marks) -> Shape | None
         if len(points) > _JUDGED:
             return None
     lats, lons = zip(*points, strict=True)
-    if max(lons) - min(lons) > 180.0 and any(abs(b - a) > 180.0 for a, b in pairwise(lons)):
+    west, east = min(lons), max(lons)
+    if east - west > 180.0 and any(abs(b - a) > 180.0 for a, b in pairwise(lons)):
         marks.add(POLY_ANTIMERIDIAN, node, "<polygon> crosses 180 degrees of longitude")
         lons = tuple(lon % 360.0 for lon in lons)
+        west, east = min(lons), max(lons)
     shape = _ring(lons, lats)
-    middle = ((min(lats) + max(lats)) / 2, (min(lons) + max(lons)) / 2)
+    middle = ((min(lats) + max(lats)) / 2, (west + east) / 2)
     # on a sphere, with one cosine for the whole shape: for limits, not for maps
     km2 = _KM_A_DEGREE**2 * math.cos(math.radians(middle[0]))
     area_km2 = shape.area * km2
@@ -149,9 +149,9 @@ def swapped(shapes: list[Shape], centres: list[Point], marks: Marks) -> None:
     `centres` are (latitude, longitude) of the message's circles. Assumption: shapes of one message
     lie within 30 degrees of each other.
     """
-    everything = [*(shape.middle for shape in shapes), *centres]
-    if len(everything) < 2 or len(shapes) > MOST_VERTICES:
+    if len(shapes) + len(centres) < 2 or len(shapes) > MOST_VERTICES:
         return
+    everything = [*(shape.middle for shape in shapes), *centres]
     lats, lons = zip(*everything, strict=True)
     if max(lats) - min(lats) <= _FAR_DEG and max(lons) - min(lons) <= _FAR_DEG:
         return

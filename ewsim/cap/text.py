@@ -59,7 +59,8 @@ _KNOWN: Final = re.compile(
     r"|koi8-[ru]|shift[_-]jis|euc-(jp|kr)|iso-2022-jp|gb2312|gbk|gb18030|big5(-hkscs)?|tis-620",
     re.IGNORECASE,
 )
-_PROLOG: Final = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
+_WIDE: Final = re.compile(r"utf-?(16|32)", re.IGNORECASE)
+_PROLOG: Final = re.compile(r"(?:\s+|<\?[^?]*+(?:\?(?!>)[^?]*+)*\?>|<!--.*?-->)*", re.DOTALL)
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MAGIC: Final = {
     b"\x1f\x8b": "gzip data",
@@ -129,7 +130,7 @@ def _encoding(source: bytes) -> tuple[str | None, int, str]:
     if match is None:
         return "utf-8", 0, ""
     declared = match[1].decode()
-    if re.match(r"utf-?(16|32)", declared, re.IGNORECASE):
+    if _WIDE.match(declared):
         return "utf-8", 0, declared
     return (declared if _KNOWN.fullmatch(declared) else None), 0, declared
 

@@ -26,6 +26,7 @@ from ewsim.cap.document import Document, open_document
 from ewsim.cap.findings import LAYERS, Finding, Layer, Marks
 from ewsim.cap.node import SIGNATURE, VERSIONS, Node
 from ewsim.cap.parse import build, no_alert
+from ewsim.cap.plain import Plain
 from ewsim.errors import Diagnostic
 
 if TYPE_CHECKING:
@@ -123,10 +124,13 @@ def validate(
     if not document.alerts:
         return _unread(file, source, document, [*problems, no_alert(document)])
     several = len(document.alerts) > 1
+    core = set(profiles) <= {"core"}
     findings, messages = list(problems), []
     for number, node in enumerate(document.alerts, 1):
         marks = Marks()
-        used, state, delivery = _judge(document, node, marks, profiles, trust, at, policy)
+        used, state, delivery = _judge(
+            document, node, marks, () if core else profiles, trust, at, policy
+        )
         found = list(marks.findings(document, lenient=lenient, alert=number if several else 0))
         findings += found
         verdict = _by_layer([*problems, *found])
@@ -134,7 +138,7 @@ def validate(
         judged = (of_state, verdict["signature"]) if state != "unsigned" else (of_state,)
         verdict["signature"] = _worst(judged)
         verdict["deliverable"] = delivery
-        if set(profiles) <= {"core"}:
+        if core:
             verdict["profiles"] = "not_checked"
         readable = not marks.stopping()
         messages.append(Message(number, used, document, readable, verdict, state))
@@ -156,13 +160,14 @@ def _judge(
     """All layers of one message: what of it is used, its signature's state, can it be sent."""
     structure.check(node, marks)
     used, state, of_signature = node, "unsigned", Marks()
-    if any(child.namespace == SIGNATURE for child in node.children):
+    plain = isinstance(node, Plain)  # which has none
+    if not plain and any(child.namespace == SIGNATURE for child in node.children):
         from ewsim.cap import signature
 
         found = signature.check(document, node, of_signature, trust=trust, at=at)
         used, state = found.alert or node, found.state
     _spec(used, marks)
-    if not set(profiles) <= {"core"}:
+    if profiles:
         profile_rules.check(used, profiles, marks)
     marks.extend(of_signature)
     if marks.stopping():
@@ -175,8 +180,7 @@ def _spec(alert: Node, marks: Marks) -> None:
     version = VERSIONS[alert.namespace]
     table = alert.table
     rules_message.check(alert, version, table, marks)
-    first = alert.first("sent")
-    sent = rules_message.moment(first) if first else None
+    sent = rules_message.moment(alert.first("sent"))
     infos = table.get("info", [])
     rings: rules_area.Sound = {}
     for info in infos:

@@ -41,7 +41,7 @@ PLAIN_URI: Final = re.compile(r"https?://[\w.-]+(?:[/?][\w.~!$&'()*+,;=:@/?-]*+)
 _TO_ESCAPE: Final = re.compile(r"[\x00-\x20\x7f-\U0010ffff<>\"{}|\\^`]")
 _LIST_ITEM: Final = re.compile(r'"([^"]*)"|(\S+)')
 _NUMBER: Final = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
-_OF_POINTS: Final = "0123456789.,+-"
+_OF_POINTS: Final = b"0123456789.,+-"
 _POINT: Final = re.compile(rf"({_NUMBER}),({_NUMBER})")
 _CIRCLE: Final = re.compile(rf"\s*({_NUMBER}),({_NUMBER})\s+({_NUMBER})\s*")
 SPACE: Final = " \t\r\n"
@@ -155,7 +155,8 @@ def read_list(text: str) -> tuple[str, ...]:
 def read_points(text: str) -> list[Point] | None:
     """The `lat,lon` pairs of a polygon, or None where the syntax is wrong."""
     pairs = text.split()
-    if "".join(pairs).strip(_OF_POINTS):  # `float` takes more: 1e5, nan, digits of other scripts
+    # `float` takes more: 1e5, nan, digits of other scripts
+    if "".join(pairs).encode("ascii", "replace").translate(None, _OF_POINTS):
         return None
     points = []
     try:

@@ -329,11 +329,14 @@ def trees(draw, depth=0):
     return f"<{name}{attributes}>{''.join(inner)}</{name} >"
 
 
-@given(trees(), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
-def test_every_start_tag_is_where_expat_sees_it(tree, encoding):
+HEADS = ("", "<?xml version='1.0'?>", "<?p <b> ?>", "\n<?p <b>?>", "<?xml version='1.0'?><?p <b>?>")
+
+
+@given(st.sampled_from(HEADS), trees(), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
+def test_every_start_tag_is_where_expat_sees_it(head, tree, encoding):
     from xml.parsers import expat
 
-    text = f'<r xmlns:n="u">{tree}</r>'
+    text = f'{head}<r xmlns:n="u">{tree}</r>'
     document, _ = open_document(text.encode(encoding), "a.xml")
     seen = []
     parser = expat.ParserCreate()
