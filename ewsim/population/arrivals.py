@@ -22,13 +22,14 @@ from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
 from ewsim import geo
+from ewsim.errors import DataError, Diagnostic
 from ewsim.geo import FloatArray, LocalFrame
 from ewsim.population.flows import ashore
 from ewsim.population.journeys import Journeys, Moves
 from ewsim.population.moves import Days
 from ewsim.population.people import RESIDENCES, Handsets, People
 from ewsim.population.placing import on_land
-from ewsim.population.settlement import Settlements
+from ewsim.population.settlement import OFFSHORE_M, Settlements
 from ewsim.population.shares import zone_shares
 from ewsim.population.synthesis import drawn_groups
 from ewsim.scenario.spec import ArrivalSpec, PopulationSpec
@@ -51,7 +52,7 @@ def with_arrivals(
     Raises
     ------
     DataError
-        An entry or a destination has no land.
+        An entry or a destination has no land, or an entry point is far off it.
     """
     if not spec.arrivals:
         return people
@@ -146,6 +147,11 @@ def _entries(
     if flow.entry_points:
         lat, lon = np.array(flow.entry_points, dtype=np.float64).T
         x, y = frame.to_xy(lat, lon)
+        away_m = shapely.distance(shapely.points(x, y), land)
+        if away_m.max() > OFFSHORE_M:
+            where = f"population.arrivals[{number}].entry_points[{int(away_m.argmax())}]"
+            what = f"it is {away_m.max() / 1000:,.0f} km off the land."
+            raise DataError([Diagnostic(where, 0, 0, what, "Give latitude first, then longitude.")])
         luck = streams.uniform("population.entry", ids)
         point = (luck * lat.size).astype(np.int64)
         return x[point], y[point]

@@ -14,7 +14,7 @@ CHANGES = (
     "population.weight=100",
     "population.island.area_km2=250000",
     "population.settlement_count=1500",
-    "population.arrivals=[{people_count: 50000, end_s: 7200}]",
+    "population.arrivals=[{people_count: 50000, end_s: 7200, entry_points: [[15.5, -45.0]]}]",
     "alert.area_override={circles: [{centre: [15.5, -45.0], radius_m: 150000}]}",
 )
 

@@ -142,6 +142,8 @@ def test_arrivals_at_sea_are_refused():
     for key in ("entry", "destination"):
         with pytest.raises(DataError, match="no land"):
             make([{"people_count": 5, key: disc(90_000, 0, 1_000)}])
+    with pytest.raises(DataError, match=r"entry_points\[1\].*km off the land"):
+        make([{"people_count": 5, "entry_points": [at(0, 0), at(0, 0)[::-1]]}])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,57 @@
+"""The demonstration's morning: a ferry, commuters, an evacuation, and everybody accounted for."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ewsim.pipeline import build_country, run_scenario
+from ewsim.result import Result
+from ewsim.scenario.load import load_scenario
+
+ISLAND = Path(__file__).parents[2] / "scenarios" / "island_cyclone.yaml"
+
+
+@pytest.fixture(scope="module")
+def loaded():
+    return load_scenario(ISLAND, ["population.weight=5"], "people_move")
+
+
+@pytest.fixture(scope="module")
+def result(loaded):
+    return run_scenario(loaded)
+
+
+def test_who_arrives_is_found_by_the_broadcast_and_not_by_the_list(result):
+    people = result.people
+    late = people["arrived_s"] > 120  # the lists are drawn up within the first two minutes
+    assert people.loc[late, "weight"].sum() == 4_000
+    counts = people[late & people["in_area"]]
+    assert len(counts) == late.sum()  # the pier is in the area
+    assert counts["cell_broadcast_displayed_s"].notna().mean() > 0.15
+    assert not counts["location_based_sms_displayed_s"].notna().any()
+    assert (counts["location_based_sms_cause"] == "not_arrived").any()
+    gone = counts["arrived_s"] > 5_600  # the broadcast lasts 5,400 s from the first minutes
+    assert not counts.loc[gone, "reached_s"].notna().any()
+    assert (counts.loc[gone, "cause"] == "not_arrived").mean() > 0.5
+    assert any("4,000 people arrive during the run" in note for note in result.notes)
+
+
+def test_reached_and_causes_are_everybody_who_was_there(result):
+    summary = result.summary()
+    assert sum(summary["causes"].values()) + summary["reach"]["people"] == summary["in_area"]
+    assert summary["population"] == 254_000
+
+
+def test_people_move_twice_and_more(loaded):
+    people = build_country(loaded).population.people
+    moves = np.bincount(np.diff(people.journeys.first))
+    assert moves[1] > 5_000
+    assert moves[2] > 200  # to work and on to safety; off the ferry, to town and on
+
+
+def test_a_saved_run_says_the_same(result, tmp_path):
+    result.save(tmp_path / "run")
+    again = Result.load(tmp_path / "run").summary()
+    assert again["latency_s"] == result.summary()["latency_s"]
+    assert again["causes"] == result.summary()["causes"]
