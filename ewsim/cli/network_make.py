@@ -30,6 +30,7 @@ def make(what: str, output: Path, seed: int | None) -> None:
     from ewsim.cli.cap_files import write_folder
     from ewsim.errors import UsageError
     from ewsim.population.invented import files, invent
+    from ewsim.report import country_map, network_map
     from ewsim.scenario.load import load_scenario
     from ewsim.scenario.presets import PRESETS, as_data, as_yaml, preset, validated
 
@@ -51,6 +52,7 @@ def make(what: str, output: Path, seed: int | None) -> None:
     written = files(country)
     written["alert.xml"] = alert or _alert(country, spec.name).encode()
     written["scenario.yaml"] = as_yaml(_reading_back(data)).encode()
+    written["map.png"] = network_map.png(country.network, country_map.panels(country))
     write_folder(output, written)
     for name in written:
         click.echo(output / name)

@@ -1,15 +1,20 @@
 """Maps of networks: round degrees, one legend for maps that say the same, assumptions said."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from ewsim.geo import LocalFrame
 from ewsim.network.country import open_network
 from ewsim.network.links import with_links
-from ewsim.report import network_map
+from ewsim.population.invented import invent
+from ewsim.report import country_map, network_map
 from ewsim.report.map_axes import degree_ticks
+from ewsim.scenario.presets import preset, validated
 
 TABLE = """site_id,lat,lon,operator,radio_type
 a,-17.8,177.4,north,4G
@@ -73,3 +78,29 @@ def test_maps_that_say_the_same_share_a_legend_below_them(network):
     alone = network_map.figure(network, [one])
     assert not alone.legends
     assert alone.axes[0].get_legend() is not None
+
+
+@pytest.mark.parametrize("name", ["small_island_state", "mountainous"])
+def test_an_invented_country_is_drawn_with_all_it_has(name):
+    made = invent(validated(preset(name, 1)), Path)
+    figure = network_map.figure(made.network, country_map.panels(made))
+    FigureCanvasAgg(figure).draw()
+    ground, network = figure.axes
+    said = {t.get_text() for ax in figure.axes for t in ax.get_legend().get_texts()}
+    assert {"plain", "hill", "mountain", "road", "ring of fibre", "link towards the core"} <= said
+    kinds = [t for t in said if t.startswith(("city", "town", "village"))]
+    assert sum(int(t.split("(")[1].rstrip(")")) for t in kinds) == len(made.settlements.name)
+    roads = [c for c in ground.collections if isinstance(c, LineCollection)]
+    assert sum(len(c.get_segments()) for c in roads) == len(made.roads)
+    hops, closed = sorted(
+        (c for c in network.collections if isinstance(c, LineCollection)),
+        key=lambda c: -len(c.get_segments()),
+    )
+    assert len(hops.get_segments()) == (made.hung.parent >= 0).sum()
+    for ring in closed.get_segments():
+        assert (ring[0] == ring[-1]).all()
+    box = ground.get_window_extent()
+    for label in ground.texts:  # names stay on the map
+        inside = label.get_window_extent()
+        assert box.x0 <= inside.x0
+        assert inside.x1 <= box.x1
