@@ -38,7 +38,7 @@ from ewsim.scenario.assumptions import assumptions
 from ewsim.scenario.load import LoadedScenario
 from ewsim.scenario.spec import Scenario
 from ewsim.streams import Streams
-from ewsim.targeting.fit import Camped, Fit, fit
+from ewsim.targeting.fit import Camped, fit
 from ewsim.targeting.footprints import footprints, outermost
 from ewsim.units import RATS, to_us
 
@@ -271,17 +271,30 @@ def _result(
         timing_s=timing_s,
         replications=replications,
         horizon_s=spec.horizon_s,
-        targeting=targeting_fit(country).figures(),
+        targeting=targeting_figures(country),
     )
 
 
-def targeting_fit(country: Country) -> Fit:
-    """What the choice of cells does by itself, whatever becomes of cells, phones and time."""
-    network, targeted = country.network, country.targeted
+def targeting_figures(country: Country) -> dict[str, Any]:
+    """What the choice of cells does by itself, whatever becomes of cells, phones and time.
+
+    The figures of `targeting.fit` for all operators together and, by name, for the people on the
+    cells of each.
+    """
+    network, people = country.network, camped(country.population)
     kind = country.loaded.spec.targeting.footprint
-    spread = outermost(network, targeted) if kind == "nominal" else None
     ground = footprints(network, kind)
-    return fit(country.area, targeted, ground, camped(country.population), spread)
+
+    def figures(targeted: NDArray[np.bool_], some: Camped) -> dict[str, float | int | None]:
+        spread = outermost(network, targeted) if kind == "nominal" else None
+        return fit(country.area, targeted, ground, some, spread).figures()
+
+    whose = np.where(people.cell >= 0, network.cells.operator[people.cell], -1)
+    each = {
+        name: figures(country.targeted & (network.cells.operator == n), people.of(whose == n))
+        for n, name in enumerate(network.operators)
+    }
+    return {**figures(country.targeted, people), "by_operator": each}
 
 
 def _notes(spec: Scenario) -> list[str]:

@@ -105,7 +105,7 @@ class Result:
     horizon_s: float
     timing_s: dict[str, float] = field(default_factory=dict)
     replications: pd.DataFrame | None = None
-    targeting: Mapping[str, float | int | None] | None = None
+    targeting: Mapping[str, Any] | None = None
 
     # --- tables -----------------------------------------------------------------------------------
 

@@ -105,7 +105,22 @@ def _choice(fit: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     return [
         *told, *_distances(fit),
         ("ground under the cells, over the alert area", f"{fit['area_ratio']:.2f}", ""),
+        *_by_operator(fit.get("by_operator", {})),
     ]  # fmt: skip
+
+
+def _by_operator(figures: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Each operator's overshoot, where there are several."""
+    if len(figures) < 2:
+        return []
+    return [
+        (
+            f"{name}: overshoot",
+            percent(fit["overshoot_share"] or 0.0),
+            f"{fit['cell_count']:,} cells",
+        )
+        for name, fit in figures.items()
+    ]
 
 
 def _replications(runs: Mapping[str, Any]) -> tuple[str, list[tuple[str, str, str]]]:

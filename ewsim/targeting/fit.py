@@ -76,6 +76,10 @@ class Camped:
     weight: FloatArray
     cell: NDArray[np.int64]
 
+    def of(self, some: NDArray[np.bool_]) -> Camped:
+        """Some of them."""
+        return Camped(self.x_m[some], self.y_m[some], self.weight[some], self.cell[some])
+
 
 def fit(
     area: BaseGeometry,

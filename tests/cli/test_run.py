@@ -57,7 +57,7 @@ def test_the_document_has_every_key_and_adds_up(plain: dict) -> None:
     }  # fmt: skip
     assert set(plain["targeting"]) == {
         "cell_count", "recall_share", "overshoot_share", "false_alert_share", "overshoot_p50_m",
-        "overshoot_p95_m", "area_ratio",
+        "overshoot_p95_m", "area_ratio", "by_operator",
     }  # fmt: skip
     assert plain["accuracy"]["undershoot_share"] == pytest.approx(1 - reach["share"])
 
