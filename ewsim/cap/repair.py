@@ -140,7 +140,7 @@ class _Mender:
         head, tail = span.inner - span.start, span.close - span.start
         raw = chunk[head:tail]
         plain = raw.replace("\r\n", "\n").replace("\r", "\n")
-        if plain == node.text and new.startswith(plain.rstrip()):  # a ring: keep its lines
+        if slot.name == "polygon" and plain == node.text:  # keep the lines of the ring
             cut = len(raw.rstrip())
             added = new[len(plain.rstrip()) : len(new) - len(plain) + len(plain.rstrip())]
             return chunk[: head + cut] + added + chunk[head + cut :]

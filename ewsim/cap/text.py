@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import Final
 
@@ -132,7 +133,15 @@ def _encoding(source: bytes) -> tuple[str | None, int, str]:
     declared = match[1].decode()
     if _WIDE.match(declared):
         return "utf-8", 0, declared
-    return (declared if _KNOWN.fullmatch(declared) else None), 0, declared
+    return (declared if _is_read(declared) else None), 0, declared
+
+
+def _is_read(encoding: str) -> bool:
+    """Whether an encoding is one of those that are known to be harmless, and there is such a one."""
+    try:
+        return _KNOWN.fullmatch(encoding) is not None and bool(codecs.lookup(encoding))
+    except LookupError:  # ISO-8859-12, windows-1259
+        return False
 
 
 def _same(declared: str, actual: str) -> bool:

@@ -254,6 +254,13 @@ def test_what_is_no_alert_is_named(source, rule, words):
     assert words in found[0][3]
 
 
+@pytest.mark.parametrize("name", ["ISO-8859-12", "windows-1259", "utf-7", "hex", "idna"])
+def test_an_encoding_that_there_is_not_or_that_is_none_of_text_is_refused(name):
+    text = GOOD.replace("UTF-8", name, 1)
+    assert name in text
+    assert rules(text.encode()) == ["XML-ENCODING"]
+
+
 def test_a_bad_byte_is_placed():
     source = GOOD.replace("Cyclone w", "Cyclone é w").encode("latin-1")
     line = next(n for n, text in enumerate(GOOD.splitlines(), 1) if "Cyclone w" in text)

@@ -45,6 +45,7 @@ GOOD = """<?xml version="1.0" encoding="UTF-8"?>
         ("10:00:00-00:00", "10:00:00.125-0000"),
         (" 15.2,-61.4</polygon>", "</polygon>"),
         ("<status>Actual<", "<status> actual <"),
+        ("<status>Actual<", "<status>Actual \n<"),
         ("<certainty>Likely<", "<certainty>Very Likely<"),
         ("  <scope>Public</scope>\n", "  <scope>Public</scope>\n  <references/>\n"),
         ("      <areaDesc>Bay</areaDesc>\n", "      <areaDesc>Bay</areaDesc>\n      <circle/>\n"),
