@@ -108,6 +108,11 @@ class Document:
         return starts[node.index]
 
     @cached_property
+    def _returns(self) -> bool:
+        """Whether carriage returns may end lines."""
+        return "\r" in self.text
+
+    @cached_property
     def _lines(self) -> list[int]:
         """Where each line begins in a text with carriage returns."""
         return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
@@ -118,12 +123,11 @@ class Document:
 
     def line_and_column(self, offset: int) -> tuple[int, int]:
         """The same as bare numbers."""
-        if "\r" in self.text:
+        before, line = self._last
+        if offset < before or self._returns:  # else counting on is quicker
             line = bisect_right(self._lines, offset)
             return line, offset - self._lines[line - 1] + 1
-        before, line = self._last
-        start = before if before <= offset else 0
-        line = (line if start else 1) + self.text.count("\n", start, offset)
+        line += self.text.count("\n", before, offset)
         self._last = offset, line
         return line, offset - self.text.rfind("\n", 0, offset)
 

@@ -121,6 +121,17 @@ class Mark(NamedTuple):
 
 
 @dataclass(slots=True)
+class Effort:
+    """What may still be spent on judging shapes that take long, in all messages of one file.
+
+    `crossing` are points of rings that cross themselves, `nested` pairs of polygons of one area.
+    """
+
+    crossing: int = 50_000
+    nested: int = 300_000
+
+
+@dataclass(slots=True)
 class Marks:
     """Collects faults; a line and a column are only worked out for those that are found.
 
@@ -130,6 +141,7 @@ class Marks:
     items: list[Mark] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     unreadable: bool = False
+    effort: Effort = field(default_factory=Effort)
 
     def add(
         self, rule: Rule, node: Node | None, message: str, fix: str = "", offset: int | None = None

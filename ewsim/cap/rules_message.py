@@ -192,6 +192,8 @@ def _references(node: Node, alert: Node, version: str, marks: Marks) -> None:
         if not sound:
             form = "identifier/sender" if version == "1.0" else "sender,identifier,sent"
             marks.add(REF_FORMAT, node, f"the reference {item[:80]!r} is not {form}", offset=offset)
+            if marks.full(REF_FORMAT):
+                return
         elif named == own and (when is None or when == sent):
             marks.add(REF_SELF, node, "the message refers to itself", offset=offset)
         elif when is not None and sent is not None and when > sent:

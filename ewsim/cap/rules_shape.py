@@ -83,6 +83,8 @@ def polygon(node: Node, points: tuple[Point, ...], marks: Marks) -> Shape | None
         marks.add(POLY_VERTICES, node, f"<polygon> has {len(points):,} points")
         if len(points) > _JUDGED:
             return None
+    if marks.effort.crossing <= 0:
+        return None
     lats, lons = zip(*points, strict=True)
     west, east = min(lons), max(lons)
     if east - west > 180.0 and any(abs(b - a) > 180.0 for a, b in pairwise(lons)):
@@ -99,10 +101,12 @@ def polygon(node: Node, points: tuple[Point, ...], marks: Marks) -> Shape | None
         marks.add(POLY_FLAT, node, "<polygon> encloses nothing")
         return None
     if not shape.is_valid:
+        marks.effort.crossing -= len(points)
         reason = shapely.is_valid_reason(shape)
         where = reason.partition("[")[2].rstrip("]").split()
         at = f" near {float(where[1]):.10g},{float(where[0]):.10g}" if len(where) == 2 else ""
-        marks.add(POLY_CROSSING, node, f"the sides of <polygon> cross or touch{at}")
+        rest = "" if marks.effort.crossing > 0 else "; further polygons are not judged"
+        marks.add(POLY_CROSSING, node, f"the sides of <polygon> cross or touch{at}{rest}")
         return None
     if area_km2 < _TINY_KM2:
         marks.add(AREA_TINY, node, f"<polygon> encloses {area_km2 * 1e6:.3g} square metres")
@@ -135,10 +139,11 @@ def _large(node: Node, area_km2: float, marks: Marks) -> None:
 
 def nested(shapes: list[Shape], marks: Marks) -> None:
     """Name every polygon of one area that lies inside another."""
-    if len(shapes) < 2 or len(shapes) > MOST_VERTICES:
+    if len(shapes) < 2 or len(shapes) > MOST_VERTICES or marks.effort.nested <= 0:
         return
     rings = np.array([shape.polygon for shape in shapes], dtype=object)
     inner, outer = shapely.STRtree(rings).query(rings, predicate="within")
+    marks.effort.nested -= len(inner) + len(outer)
     for n in sorted({int(i) for i, o in zip(inner, outer, strict=True) if i != o}):
         marks.add(POLY_NESTED, shapes[n].node, "<polygon> lies inside another polygon of its area")
 

@@ -20,6 +20,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from lxml import etree
@@ -48,6 +49,9 @@ _WEAK: Final = ("md5", "sha1")
 _PARSER: Final = etree.XMLParser(
     encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
 )
+
+#: Signatures of one file that are verified: each takes some milliseconds.
+MOST_SIGNATURES: Final = 100
 
 _SECTION: Final = "3.3.4.1"
 BROKEN: Final = rule(
@@ -125,9 +129,12 @@ def check(
         return Verdict("unsigned")
     if len(nodes) > 1:
         marks.add(SEVERAL, nodes[1], f"The message has {len(nodes)} signatures.")
+    elements, before = _signed_file(document)
+    if before[alert.index] + len(nodes) > MOST_SIGNATURES:
+        marks.add(UNVERIFIED, nodes[0], f"The file has more than {MOST_SIGNATURES} signatures.")
+        return Verdict("unverified")
     when = (at or _sent(alert)).astimezone(UTC)
-    tree = etree.fromstring(document.text.encode(), _PARSER)
-    root = next(e for n, e in enumerate(tree.iter("*")) if n == alert.index)
+    root = elements[alert.index]
     sources = [etree.tostring(root, with_tail=False)]
     if alert is not document.root:  # signed before it was put into the feed or envelope, mostly
         sources.insert(0, cut(document.text, document.offset(alert)).encode())
@@ -143,6 +150,17 @@ def check(
         marks.add(SCOPE, nodes[0], "What is signed is not the message that stands in the file.")
         return Verdict("broken", None, signers)
     return Verdict(best.state, best.signed, signers, meant)
+
+
+@lru_cache(maxsize=1)
+def _signed_file(document: Document) -> tuple[list[Any], dict[int, int]]:
+    """The parser's elements, comments in them, and how many signatures stand before each alert."""
+    tree = etree.fromstring(document.text.encode(), _PARSER)
+    before, count = {}, 0
+    for alert in document.alerts:
+        before[alert.index] = count
+        count += sum(child.namespace == SIGNATURE for child in alert.children)
+    return list(tree.iter("*")), before
 
 
 def _sent(alert: Node) -> datetime:
@@ -185,8 +203,10 @@ def _one(
     for weak in _weaknesses(element, chain[0]):
         marks.add(WEAK, node, weak)
     name = chain[0].subject.rfc4514_string()
-    tried = [_verify(root, number, chain[0]) for root in roots]
-    signed, reason, known = next((t for t in tried if t[0] is not None), tried[0])
+    signed, reason, known = _verify(root, number, chain[0])
+    for other in roots[1:]:
+        if signed is None:
+            signed = _verify(other, number, chain[0])[0]
     if signed is None:
         if not known:
             return _unverified(reason, roots, number, node, marks, name)

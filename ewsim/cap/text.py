@@ -137,7 +137,7 @@ def _encoding(source: bytes) -> tuple[str | None, int, str]:
 
 
 def _is_read(encoding: str) -> bool:
-    """Whether an encoding is one of those that are known to be harmless, and there is such a one."""
+    """Whether an encoding is a known and harmless one, and there is such a one."""
     try:
         return _KNOWN.fullmatch(encoding) is not None and bool(codecs.lookup(encoding))
     except LookupError:  # ISO-8859-12, windows-1259

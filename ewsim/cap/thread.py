@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from itertools import islice
+from typing import Any, Final, Literal, TypeAlias
 
 from ewsim.cap import rules_thread as rules
 from ewsim.cap.alert import Alert
@@ -23,6 +24,8 @@ State = Literal[
     "in force", "not yet sent", "not yet effective", "expired", "replaced", "cancelled", "ended",
     "answer", "not actual", "duplicate",
 ]  # fmt: skip
+#: References of one message that are looked at.
+_MOST_REFERENCES: Final = 1_000
 _REPLACES = ("Update", "Cancel")
 
 
@@ -175,7 +178,13 @@ class _Sorter:
                 alert, rules.NO_REFERENCE, "msgType",
                 f"This {alert.msg_type} refers to no message.",
             )  # fmt: skip
-        for text, key in references_of(alert):
+        if len(alert.references) > _MOST_REFERENCES:
+            self._say(
+                alert, rules.FORMAT, "references",
+                f"The message has {len(alert.references):,} references; those after the first "
+                f"{_MOST_REFERENCES:,} are not looked at.",
+            )  # fmt: skip
+        for text, key in islice(references_of(alert), _MOST_REFERENCES):
             target = self._find(key) if key else None
             if key is None:
                 self._say(
@@ -224,7 +233,7 @@ class _Sorter:
         self.ended.setdefault(target, number)
 
     def _names(self, alert: Alert, number: int) -> bool:
-        keys = [key for _, key in references_of(alert) if key]
+        keys = [key for _, key in islice(references_of(alert), _MOST_REFERENCES) if key]
         return any(self._find(key) == number for key in keys)
 
     def _state(self, number: int) -> State:

@@ -23,7 +23,7 @@ from ewsim.cap import plan, rules_area, rules_info, rules_message, rules_resourc
 from ewsim.cap import profiles as profile_rules
 from ewsim.cap.alert import Alert
 from ewsim.cap.document import Document, open_document
-from ewsim.cap.findings import LAYERS, Finding, Layer, Marks
+from ewsim.cap.findings import LAYERS, Effort, Finding, Layer, Marks
 from ewsim.cap.node import SIGNATURE, VERSIONS, Node
 from ewsim.cap.parse import build, no_alert
 from ewsim.cap.plain import Plain
@@ -126,8 +126,9 @@ def validate(
     several = len(document.alerts) > 1
     core = set(profiles) <= {"core"}
     findings, messages = list(problems), []
+    effort = Effort()
     for number, node in enumerate(document.alerts, 1):
-        marks = Marks()
+        marks = Marks(effort=effort)
         used, state, delivery = _judge(
             document, node, marks, () if core else profiles, trust, at, policy
         )

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ewsim.cap.alert import Position
-from ewsim.cap.document import open_document
+from ewsim.cap.document import open_document, read_document
 from ewsim.cap.parse import parse_alert, read_alert
 from ewsim.cap.text import MAX_DEPTH
 from ewsim.errors import CapError
@@ -364,3 +364,17 @@ def test_every_start_tag_is_where_expat_sees_it(head, tree, encoding):
     for node, (_, line, byte) in zip(nodes, seen, strict=True):
         assert document.span(node)[0] == len(plain[:byte].decode())
         assert document.place(node).line == line
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_places_asked_in_any_order_are_the_same(end):
+    text = GOOD.replace("\n", end)
+    document = read_document(text.encode(), "a.xml")
+    offsets = [n for n, character in enumerate(text) if character not in "\r\n"]
+    lines = text.split(end)
+    for offset in [*offsets[::97], *offsets[::-89], *offsets[::101]]:
+        line, column = document.line_and_column(offset)
+        assert lines[line - 1][column - 1] == text[offset]
+        assert (
+            len(end.join(lines[: line - 1])) + (len(end) if line > 1 else 0) + column - 1 == offset
+        )

@@ -348,3 +348,12 @@ def test_a_byte_of_a_real_message_that_changes_is_found(path):
         report = validate(bytes(flipped), path.name)
         assert [m.signature for m in report.messages] in ([], ["broken"], ["unsigned"]), place
         assert report.failed, place
+
+
+def test_of_a_file_with_very_many_signatures_the_first_are_verified():
+    alone = signed().decode().partition("?>")[2]
+    count = signature.MOST_SIGNATURES + 2
+    report = validate(f"<feed>{alone * count}</feed>".encode(), "feed.xml", trust=trusted())
+    states = [message.signature for message in report.messages]
+    assert states == ["trusted"] * signature.MOST_SIGNATURES + ["unverified"] * 2
+    assert "more than 100 signatures" in report.findings[-1].message

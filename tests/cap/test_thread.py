@@ -105,3 +105,11 @@ def test_exercises_and_answers_are_never_in_force():
 @given(st.permutations([ALERT, UPDATE, CANCEL, message("z", 10)]))
 def test_the_order_of_files_changes_nothing(messages):
     assert thread(messages, at(45)) == thread([ALERT, UPDATE, CANCEL, message("z", 10)], at(45))
+
+
+def test_of_very_many_references_the_first_are_looked_at_and_the_rest_is_said():
+    many = message("b", 30, "Update", [("a", 0), *((f"x{n}", 0) for n in range(1_500))])
+    found = thread([ALERT, many])
+    assert rules(found).count("THREAD-UNRESOLVED") == 999
+    assert "after the first 1,000" in found.findings[0].message
+    assert states(found)["a.xml"] == "replaced"

@@ -188,6 +188,26 @@ def test_what_hurts_readers_is_refused_by_name(source, rule):
     assert rule in found if rule else not any(name.startswith("XML") for name in found)
 
 
+SIGNED = '<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/>'
+BODY = GOOD.partition("?>")[2]
+#: Areas with 500 polygons, each in the next one; and rings of 10,000 points that cross everywhere.
+NESTED = "".join(
+    f"<areaDesc>x</areaDesc>{nest}</area><area>"
+    for nest in ["".join(
+        f"<polygon>-{r},-{r} -{r},{r} {r},{r} {r},-{r} -{r},-{r}</polygon>"
+        for r in (1 + n / 1_000 for n in range(500))
+    )] * 30
+)  # fmt: skip
+_LUCK = random.Random(2)
+TANGLED = "".join(
+    f"<areaDesc>x</areaDesc><polygon>0,0 {ring} 0,0</polygon></area><area>"
+    for ring in (
+        " ".join(f"{_LUCK.random():.4f},{_LUCK.random():.4f}" for _ in range(10_000))
+        for _ in range(40)
+    )
+)
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -215,12 +235,18 @@ def test_what_hurts_readers_is_refused_by_name(source, rule):
         GOOD.replace("</alert>", '<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/>' * 300
                      + "</alert>").encode(),
         ("\n" * 5_000_000 + GOOD).encode(),
+        GOOD.replace("<info>", f"<references>{'x ' * 4_000_000}</references><info>").encode(),
+        f"<feed>{BODY.replace('</alert>', f'{SIGNED}</alert>') * 700}</feed>".encode(),
+        GOOD.replace("</alert>", SIGNED * 20_000 + "</alert>").encode(),
+        GOOD.replace("<areaDesc>", NESTED + "<areaDesc>").encode(),
+        GOOD.replace("<areaDesc>", TANGLED + "<areaDesc>").encode(),
     ],
     ids=["200,000 points", "one number", "a fault after 90,000 points", "a long radius",
          "5,000 polygons", "20,000 areas", "a long resource", "a long URI", "a long language",
          "400,000 entities", "long Thai", "open quotes", "bad references", "one reference",
          "unknown elements", "empty infos", "50,000 attributes", "20,000 alerts", "300 signatures",
-         "5,000,000 lines"],
+         "5,000,000 lines", "4,000,000 bad references", "700 signed alerts",
+         "20,000 signatures", "areas with nests", "tangled rings"],
 )  # fmt: skip
 def test_large_and_contrived_messages_take_little_time(source):
     judged(source)
