@@ -70,11 +70,12 @@ class LocalFrame:
         A polygon far away, through the meridian opposite to the reference, is not torn apart there.
         """
         if geometry.geom_type == "MultiPolygon":
-            parts = [self._moved(part) for part in shapely.get_parts(geometry)]
+            parts = [self.flat(part) for part in shapely.get_parts(geometry)]
             return _valid(cast("BaseGeometry", shapely.multipolygons(parts)))
-        return _valid(self._moved(geometry))
+        return _valid(self.flat(geometry))
 
-    def _moved(self, geometry: BaseGeometry) -> BaseGeometry:
+    def flat(self, geometry: BaseGeometry) -> BaseGeometry:
+        """A geometry in (lon, lat) degrees to metres, as `geometry` does, valid or not."""
         turn_m = self._turn_m(geometry)
 
         def move(points: FloatArray) -> FloatArray:

@@ -18,7 +18,7 @@ from ewsim.geo import FloatArray, LocalFrame
 from ewsim.network.country import far_from_the_rest, middle
 from ewsim.network.formats import Rows
 from ewsim.network.identities import codes_of, infer_rats, keep_near
-from ewsim.network.land import read_land
+from ewsim.network.land import crossing_count, read_land
 from ewsim.network.reader import scan
 from ewsim.network.table import Faults
 from ewsim.units import RATS
@@ -73,6 +73,13 @@ def check(path: Path, land: Path | None = None, max_offshore_m: float = 30_000.0
         frame = LocalFrame.around(*middle(table.columns.lat_deg, table.columns.lon_deg))
         if land is not None:
             shore = read_land(land, frame)
+            if crossing := crossing_count(land, frame):
+                what = (
+                    "outline crosses itself and is"
+                    if crossing == 1
+                    else ("outlines cross themselves and are")
+                )
+                notes.append(f"{crossing:,} {what} read as the ground inside: {land}.")
             away = _away(table, shore, frame)
             steps = sorted({*STEPS_M, max_offshore_m})
             done.off_land = {step: int((away > step).sum()) for step in steps}

@@ -67,12 +67,17 @@ def read_land(path: Path, frame: LocalFrame) -> BaseGeometry:
     Each ring is unwrapped and made valid by itself, so an outline across the antimeridian, which is
     no valid polygon in degrees, becomes one here.
     """
-    parts = [
-        frame.geometry(polygon)
-        for part in shapely.get_parts(read_land_degrees(path))
-        for polygon in shapely.get_parts(part)
-    ]
-    return geo.union(parts)
+    return geo.union(frame.geometry(polygon) for polygon in _polygons(path))
+
+
+def crossing_count(path: Path, frame: LocalFrame) -> int:
+    """How many outlines of a GeoJSON file cross themselves on the plane, and are made valid."""
+    return sum(not shapely.is_valid(frame.flat(polygon)) for polygon in _polygons(path))
+
+
+def _polygons(path: Path) -> list[BaseGeometry]:
+    parts = shapely.get_parts(read_land_degrees(path))
+    return [polygon for part in parts for polygon in shapely.get_parts(part)]
 
 
 def _placed(document: Any, text: str) -> Iterator[tuple[Any, tuple[int, int]]]:

@@ -234,6 +234,20 @@ def test_import_keeps_sites_sectors_and_tracking_areas(tmp_path):
     assert first.sites.x_m == pytest.approx(again.sites.x_m, abs=0.1)
 
 
+def test_an_outline_that_crosses_itself_is_told(tmp_path):
+    ring = [[-66.3, 18.1], [-65.8, 18.6], [-65.8, 18.1], [-66.3, 18.6], [-66.3, 18.1]]
+    path = write(tmp_path, "site_id,lat,lon\na,18.2,-66.25\nb,18.5,-66.2\n")
+
+    def notes(coordinates):
+        shape = {"type": "Polygon", "coordinates": [coordinates]}
+        land = write(tmp_path, json.dumps(shape), "land.geojson")
+        return [one.message for one in check(path, land).findings if one.severity == "info"]
+
+    assert any("1 outline crosses itself" in note for note in notes(ring))
+    square = [ring[0], ring[2], ring[1], ring[3], ring[0]]
+    assert not any("crosses itself" in note for note in notes(square))
+
+
 @pytest.mark.parametrize(("north", "told"), [(59.0, False), (71.0, True)])
 def test_a_country_too_long_for_one_flat_map_is_told(tmp_path, north, told):
     rows = "".join(f"s{k},{58 + k * (north - 58) / 20:.3f},{10 + k / 5},4G\n" for k in range(21))
