@@ -232,7 +232,8 @@ def missing(header: Sequence[str], wanted: Sequence[str], line: int, faults: Fau
     found = ", ".join(repr(name[:40]) for name in header[:20])
     fix = f"Give it a header line with {', '.join(wanted)}."
     if len(header) == 1:
-        other = next((s for s in ("|", ":", " ") if s in header[0]), "")
+        names = set(wanted)
+        other = next((s for s in ("|", ":", " ") if names & set(header[0].split(s))), "")
         if other:
             fix = f"Separate values with commas, semicolons or tabs, not {other!r}."
     faults.add(line, 1, f"the table has no column {', '.join(absent)}; it has {found}.", fix)

@@ -168,6 +168,16 @@ def test_what_is_no_table_of_text_is_called_by_its_name(tmp_path, content, word)
     assert word in what
 
 
+@pytest.mark.parametrize(("text", "hint"), [
+    ("site_id|lat|lon\na|1|2\n", "not '|'"), ("site_id lat lon\na 1 2\n", "not ' '"),
+    ("# made by hand\nsite_id,lat,lon\na,1,2\n", "header line with"),
+    ('{"a": 1}\n', "header line with"),
+])  # fmt: skip
+def test_another_separator_is_named_where_it_is_one(tmp_path, text, hint):
+    ((finding),) = [f for f in check(write(tmp_path, text)).findings if f.severity == "error"]
+    assert hint in finding.fix
+
+
 @pytest.mark.parametrize("header", ["lat,lat,lon", "lat,latitude,lon", "lat,lon,lng"])
 def test_two_columns_that_say_one_thing_are_refused_not_chosen_from(tmp_path, header):
     found = told(write(tmp_path, f"site_id,{header}\na,14.6,15.6,-61\n"))
