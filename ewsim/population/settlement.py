@@ -14,7 +14,7 @@ References
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -70,7 +70,7 @@ class Settlements:
     counted under: itself, or for a hamlet the nearest. From a raster, zones or points (`edge_m` is
     not None) each is a small area: its corner and two edges [m], shape (n, 4); of the parallelogram
     half counts where `triangle`; the first of them are the most populous of each zone. `notes`
-    say what was left out of a file.
+    say what was left out of a file, or did not add up.
     """
 
     name: tuple[str, ...]
@@ -195,11 +195,23 @@ def settle(
     hamlet_x, hamlet_y, hamlet_size = _hamlets(
         rural, x[: len(name)], y[: len(name)], land, streams, relief
     )
-    return _classified(
+    made = _classified(
         name,
         np.concatenate([x, hamlet_x]),
         np.concatenate([y, hamlet_y]),
         np.concatenate([apportion(weight, total - rural), hamlet_size]),
+    )
+    return made if places is None else replace(made, notes=(_added_up(places, total, rural),))
+
+
+def _added_up(places: Places, total: int, rural: int) -> str:
+    """What was done where the places do not add up to the country."""
+    told = int(places.people.sum())
+    if total == told:
+        return f"The {told:,} people of the places are everybody: no people_count says otherwise."
+    return (
+        f"The places have {told:,} people, {told / total:.0%} of the {total:,} stated: "
+        f"{total - rural:,} live in them by their sizes, {rural:,} in hamlets between."
     )
 
 

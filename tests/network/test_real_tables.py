@@ -138,6 +138,12 @@ def test_fiji_is_one_country_across_the_antimeridian():
     assert contains(near, network.sites.x_m, network.sites.y_m).mean() > 0.95
 
 
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_without_technology_has_it_inferred_and_says_so(name):
+    told = any(d.message.startswith("Technology was inferred") for d in check(DATA / name).findings)
+    assert told == name.endswith("/cells.csv")  # the other two have a column for it
+
+
 def test_dominica_s_code_is_heard_in_its_neighbours_and_they_are_dropped():
     done = check(DATA / "dominica/cells.csv", land("dominica/"))
     assert [d.line for d in done.findings if "left out" in d.fix] == [2, 60]

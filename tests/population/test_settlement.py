@@ -82,9 +82,12 @@ def test_settlements_keep_apart_and_like_the_coast():
 
 def test_the_total_is_stated_or_summed_or_assumed():
     places = places_at([0, 9e3], [300, 900], ("A", "B"))
-    assert settled(Streams(1), places).people.sum() == 1200
+    everybody = settled(Streams(1), places)
+    assert everybody.people.sum() == 1200
+    assert "1,200 people of the places are everybody" in everybody.notes[0]
     scaled = settled(Streams(1), places, people_count=10_001, rural_share=0.1)
     assert scaled.people.sum() == 10_001
+    assert "1,200 people, 12% of the 10,001 stated: 9,001 live in them" in scaled.notes[0]
     assert scaled.name == ("B", "A")  # largest first
     assert scaled.people[:2].tolist() == [6751, 2250]  # 9001 people as 3 to 1
     density = settled(Streams(1)).people.sum() / (ISLAND.area / 1e6)
