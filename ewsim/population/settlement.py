@@ -195,13 +195,15 @@ def settle(
     hamlet_x, hamlet_y, hamlet_size = _hamlets(
         rural, x[: len(name)], y[: len(name)], land, streams, relief
     )
-    made = _classified(
+    everyone = _classified(
         name,
         np.concatenate([x, hamlet_x]),
         np.concatenate([y, hamlet_y]),
         np.concatenate([apportion(weight, total - rural), hamlet_size]),
     )
-    return made if places is None else replace(made, notes=(_added_up(places, total, rural),))
+    return (
+        everyone if places is None else replace(everyone, notes=(_added_up(places, total, rural),))
+    )
 
 
 def _added_up(places: Places, total: int, rural: int) -> str:
