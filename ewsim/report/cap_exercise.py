@@ -16,6 +16,7 @@ from ewsim.cap.validate import validate
 from ewsim.errors import CapError, UsageError
 from ewsim.streams import Streams
 
+_PREFIX: Final = re.compile(r"<\w+:alert\b")
 _TAG: Final = re.compile(r"<(\w+)>[^<`]*</\1>|<[^ >][^>`]*>")
 
 
@@ -42,7 +43,8 @@ def choose(source: bytes, file: str, *, count: int, seed: int) -> tuple[str, lis
         if made is not None:
             planted.append(made)
     if len(planted) < count:
-        raise UsageError(f"{file} has a place for {len(planted)} faults, not {count}.")
+        why = " Faults are planted into elements without a prefix." if _PREFIX.search(text) else ""
+        raise UsageError(f"{file} has a place for {len(planted)} faults, not {count}.{why}")
     return text, planted
 
 

@@ -39,6 +39,12 @@ def test_a_wrong_message_is_no_start():
         cap_exercise.choose(GOOD, "a", count=len(faults.FAULTS) + 1, seed=1)
 
 
+def test_a_message_with_a_prefix_has_no_place_and_is_told_why():
+    named = re.sub(rb"<(/?)(\w)", rb"<\1cap:\2", GOOD).replace(b" xmlns=", b" xmlns:cap=")
+    with pytest.raises(UsageError, match="without a prefix"):
+        cap_exercise.choose(named, "a", count=3, seed=1)
+
+
 def test_the_answer_sheet_agrees_with_the_validator(tmp_path, capsys):
     folder = tmp_path / "lesson"
     assert run(["exercise", "cap", "-o", str(folder), "--count", "10", "--seed", "3"]) == 0
