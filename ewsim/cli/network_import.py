@@ -13,9 +13,18 @@ import rich_click as click
               help="Where to write; default: standard output.")  # fmt: skip
 @click.option("--land", type=click.Path(path_type=Path), metavar="FILE.geojson",
               help="Coastline; rows far off it are dropped.")  # fmt: skip
+@click.option("--max-offshore-m", type=click.FloatRange(min=0), default=30_000.0, show_default=True,
+              help="Further off the land than this is dropped [m].")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Refuse a table with faults instead of dropping rows.")
 @click.option("--force", is_flag=True, help="Replace the file of -o.")
-def import_(file: Path, output: Path | None, land: Path | None, strict: bool, force: bool) -> None:
+def import_(
+    file: Path,
+    output: Path | None,
+    land: Path | None,
+    max_offshore_m: float,
+    strict: bool,
+    force: bool,
+) -> None:
     """Write a table of cells or sites anew, clean, in the columns of ITU's site tables.
 
     What was dropped and assumed is told on standard error; nothing is repaired silently.
@@ -29,7 +38,7 @@ def import_(file: Path, output: Path | None, land: Path | None, strict: bool, fo
 
     if output is not None and output.exists() and not force:
         raise UsageError(f"{output} is there already; name another file, or add --force.")
-    done = import_table(file, land, strict=strict)
+    done = import_table(file, land, strict=strict, max_offshore_m=max_offshore_m)
     for note in done.notes:
         click.echo(f"{file}: {note}", err=True)
     if output is None:

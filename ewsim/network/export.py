@@ -47,13 +47,19 @@ class Imported:
     dropped_count: int
 
 
-def import_table(path: Path, land: Path | None = None, *, strict: bool = False) -> Imported:
+def import_table(
+    path: Path,
+    land: Path | None = None,
+    *,
+    strict: bool = False,
+    max_offshore_m: float = 30_000.0,
+) -> Imported:
     """The clean table of a table.
 
     Parameters
     ----------
     land
-        Coastline; rows further than 30 km off it are dropped.
+        Coastline; rows further than `max_offshore_m` off it are dropped.
     strict
         Refuse a table with rows that cannot be used, instead of dropping and telling them.
 
@@ -72,7 +78,7 @@ def import_table(path: Path, land: Path | None = None, *, strict: bool = False) 
     read = table.count
     if not len(table):
         raise table.faults.error()
-    network, row = country.open_table(table, land)
+    network, row = country.open_table(table, land, max_offshore_m=max_offshore_m)
     rows = table.columns.of(row)
     cells, sites = network.cells, network.sites
     lat, lon = network.frame.to_latlon(sites.x_m, sites.y_m)

@@ -128,6 +128,13 @@ def test_lesotho_s_two_named_operators_and_renamed_columns():
     assert len(network.sites) < len(network.cells) - 400  # shared coordinates are one mast
 
 
+def test_who_knows_how_far_a_country_is_heard_may_keep_those_rows():
+    table = DATA / "lesotho/opencellid.csv"
+    for metres, dropped in ((30_000.0, 18), (50_000.0, 10)):
+        done = import_table(table, land("lesotho/"), max_offshore_m=metres)
+        assert done.dropped_count == dropped + 1  # and the cell that is not known
+
+
 def test_fiji_is_one_country_across_the_antimeridian():
     network = open_network(DATA / "fiji/cells.csv", land("fiji/"))
     lon = network.frame.to_latlon(network.sites.x_m, network.sites.y_m)[1]
