@@ -133,7 +133,10 @@ def build_country(loaded: LoadedScenario) -> Country:
         else synthesis.synthesise(spec.network, streams, frame, land, demand)
     )
     network = sources.completed(network, spec.network, loaded.resolve)
-    population = population_build.build(spec, land, settlements, network, streams, loaded.resolve)
+    population = population_build.build(
+        spec, land, settlements, network, streams, loaded.resolve,
+        lambda key, message, fix: _at(loaded, key, message, fix),
+    )  # fmt: skip
     area = targeting.area_of(alert, frame, spec.alert.area_override, gazetteer(loaded))
     ground = targeting.Ground(demand, admin_areas(loaded, frame), camped(population))
     targeted = targeting.broadcast_cells(network, area, spec.targeting, ground)

@@ -22,9 +22,8 @@ from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
 from ewsim import geo
-from ewsim.errors import DataError, Diagnostic
 from ewsim.geo import FloatArray, LocalFrame
-from ewsim.population.flows import ashore
+from ewsim.population.flows import LATITUDE_FIRST, Fault, ashore
 from ewsim.population.journeys import Journeys, Moves
 from ewsim.population.moves import Days
 from ewsim.population.people import RESIDENCES, Handsets, People
@@ -45,14 +44,13 @@ def with_arrivals(
     land: BaseGeometry,
     streams: Streams,
     horizon_us: int,
+    fault: Fault,
     zone_table: Path | None = None,
 ) -> People:
     """The people, and after them those who arrive within the run.
 
-    Raises
-    ------
-    DataError
-        An entry or a destination has no land, or an entry point is far off it.
+    Raises a fault where an entry or a destination has no land, or an entry point is far off it, and
+    what `shares.zone_shares` raises.
     """
     if not spec.arrivals:
         return people
@@ -70,10 +68,10 @@ def with_arrivals(
         next_id += count
         u = streams.uniform("population.arrival_time", ids)
         at = np.rint((flow.start_s + u * (flow.end_s - flow.start_s)) * US).astype(np.int64)
-        x, y = goes_x, goes_y = _entries(flow, ids, frame, land, streams, number)
+        x, y = goes_x, goes_y = _entries(flow, ids, frame, land, streams, number, fault)
         if flow.destination is not None:
-            key = f"population.arrivals[{number}].destination"
-            ground = ashore(flow.destination, frame, land, key)
+            key = f"population.arrivals.{number}.destination"
+            ground = ashore(flow.destination, frame, land, key, fault)
             goes_x, goes_y = on_land(count, ground, streams, f"population.arrival_{number}")
         _, home = near.query(np.column_stack([goes_x, goes_y]))
         zone = settlements.zone[home]
@@ -139,19 +137,20 @@ def _entries(
     land: BaseGeometry,
     streams: Streams,
     number: int,
+    fault: Fault,
 ) -> tuple[FloatArray, FloatArray]:
     """Where each comes in: at points, in an area, or anywhere on the border of the land."""
     if flow.entry is not None:
-        ground = ashore(flow.entry, frame, land, f"population.arrivals[{number}].entry")
+        ground = ashore(flow.entry, frame, land, f"population.arrivals.{number}.entry", fault)
         return on_land(ids.size, ground, streams, f"population.entry_{number}")
     if flow.entry_points:
         lat, lon = np.array(flow.entry_points, dtype=np.float64).T
         x, y = frame.to_xy(lat, lon)
         away_m = shapely.distance(shapely.points(x, y), land)
         if away_m.max() > OFFSHORE_M:
-            where = f"population.arrivals[{number}].entry_points[{int(away_m.argmax())}]"
-            what = f"it is {away_m.max() / 1000:,.0f} km off the land."
-            raise DataError([Diagnostic(where, 0, 0, what, "Give latitude first, then longitude.")])
+            key = f"population.arrivals.{number}.entry_points.{int(away_m.argmax())}"
+            what = f"{key}: it is {away_m.max() / 1000:,.0f} km off the land"
+            raise fault(key, what, LATITUDE_FIRST)
         luck = streams.uniform("population.entry", ids)
         point = (luck * lat.size).astype(np.int64)
         return x[point], y[point]

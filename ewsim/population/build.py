@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from ewsim.network.topology import Network
 from ewsim.population.arrivals import not_before, with_arrivals
 from ewsim.population.camping import camp
-from ewsim.population.flows import with_flows
+from ewsim.population.flows import Fault, at_key, with_flows
 from ewsim.population.handsets import together, visitors_roam
 from ewsim.population.people import People, Population
 from ewsim.population.phones import equip
@@ -28,22 +28,25 @@ def build(
     network: Network,
     streams: Streams,
     resolve: Callable[[str], Path] = Path,
+    fault: Fault = at_key,
 ) -> Population:
     """Everyone on the land, their handsets, and the cells those can camp on.
 
     Raises
     ------
     DataError
-        The table of shares by zone is wrong, or people are to go into the sea.
+        The table of shares by zone is wrong.
+    EwsimError
+        What `fault` makes of a key: people are to go into the sea.
     """
     named = spec.population.zone_shares
     table = None if named is None else resolve(named)
     horizon_us, frame = to_us(spec.horizon_s), network.frame
     people = make_people(spec.population, settlements, land, streams, horizon_us, table)
     people = with_arrivals(
-        spec.population, people, settlements, frame, land, streams, horizon_us, table
+        spec.population, people, settlements, frame, land, streams, horizon_us, fault, table
     )
-    people = with_flows(spec.population.flows, people, frame, land, streams)
+    people = with_flows(spec.population.flows, people, frame, land, streams, fault)
     handsets, carried = make_handsets(
         spec.population.handsets, _operators(spec, network), people, streams
     )
@@ -72,7 +75,7 @@ def _notes(spec: Scenario, settlements: Settlements, made: People) -> tuple[str,
         notes.append(f"No people_count and no places: {total} people by an assumed density.")
     if made.arrives_us is not None:
         coming = int(made.weight[made.arrives_us > -NEVER].sum())
-        notes.append(f"{coming:,} people arrive during the run.")
+        notes.append(f"{coming:,} people arrive during the run; maps show them from its beginning.")
     if people.weight > 1:
         notes.append(f"Each simulated person stands for {people.weight} people.")
     return tuple(notes)

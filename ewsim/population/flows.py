@@ -8,6 +8,7 @@ later; counted when it begins, what they have done before stands: a commuter is 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +16,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from ewsim import geo
-from ewsim.errors import DataError, Diagnostic
+from ewsim.errors import DataError, Diagnostic, EwsimError
 from ewsim.geo import LocalFrame
 from ewsim.population.journeys import Moves
 from ewsim.population.people import People
@@ -24,6 +25,11 @@ from ewsim.scenario.spec import AreaSpec, FlowSpec
 from ewsim.streams import Streams
 from ewsim.units import US, to_us
 
+#: Makes an error at a dotted key of the scenario: (key, what is wrong, how to mend it).
+Fault = Callable[[str, str, str], EwsimError]
+
+LATITUDE_FIRST = "Give latitude first, then longitude."
+
 
 def with_flows(
     flows: tuple[FlowSpec, ...],
@@ -31,14 +37,9 @@ def with_flows(
     frame: LocalFrame,
     land: BaseGeometry,
     streams: Streams,
+    fault: Fault,
 ) -> People:
-    """The people, with the journeys of those who flow.
-
-    Raises
-    ------
-    DataError
-        A destination has no land.
-    """
+    """The people, with the journeys of those who flow; a fault where they lead into the sea."""
     streams = streams.country()
     gone = np.zeros(len(people), dtype=np.bool_)
     journeys = people.journeys
@@ -49,7 +50,8 @@ def with_flows(
         inside &= ~gone & people.there(0) if from_us is None else people.there(from_us)
         who = np.flatnonzero(inside)
         who = who[streams.uniform("population.flow", who, number) < flow.share]
-        ground = ashore(flow.destination, frame, land, f"population.flows[{number}].destination")
+        key = f"population.flows.{number}.destination"
+        ground = ashore(flow.destination, frame, land, key, fault)
         gone[who] = True
         if not who.size:
             continue
@@ -69,16 +71,16 @@ def area(spec: AreaSpec, frame: LocalFrame) -> BaseGeometry:
     )
 
 
-def ashore(spec: AreaSpec, frame: LocalFrame, land: BaseGeometry, key: str) -> BaseGeometry:
-    """The land of an area.
-
-    Raises
-    ------
-    DataError
-        There is none.
-    """
+def ashore(
+    spec: AreaSpec, frame: LocalFrame, land: BaseGeometry, key: str, fault: Fault
+) -> BaseGeometry:
+    """The land of an area; raises a fault where there is none."""
     ground = shapely.intersection(area(spec, frame), land)
     if ground.is_empty or ground.area == 0:
-        fix = "Give latitude first, then longitude."
-        raise DataError([Diagnostic(key, 0, 0, "there is no land in it.", fix)])
+        raise fault(key, f"{key}: there is no land in it", LATITUDE_FIRST)
     return ground
+
+
+def at_key(key: str, message: str, fix: str) -> EwsimError:
+    """A fault of a scenario without a file."""
+    return DataError([Diagnostic(key, 0, 0, f"{message}.", fix)])

@@ -39,8 +39,13 @@ class LoadedScenario:
         return self.path.parent / relative
 
     def position(self, key: str) -> tuple[int, int]:
-        """Line and column of a dotted key in the file, or of what is nearest above it."""
-        return self.document.place(key.split("."))
+        """Line and column of a dotted key in the file, or of what is nearest above it.
+
+        The key is looked for in the arm first; items of a list are numbers.
+        """
+        keys: list[Key] = [int(k) if k.isdigit() else k for k in key.split(".")]
+        in_arm = ["arms", self.arm, *keys] if self.arm is not None else []
+        return self.document.place(in_arm if self.document.has(in_arm) and in_arm else keys)
 
 
 def load_scenario(

@@ -8,7 +8,7 @@ from support import first_moves
 from ewsim.errors import DataError
 from ewsim.geo import LocalFrame, contains
 from ewsim.population.arrivals import counted, not_before, with_arrivals
-from ewsim.population.flows import with_flows
+from ewsim.population.flows import at_key, with_flows
 from ewsim.population.handsets import together
 from ewsim.population.settlement import settle
 from ewsim.population.synthesis import make_handsets, make_people
@@ -39,8 +39,8 @@ def make(arrivals=(), flows=(), horizon_us=HOUR_US, **values):
     streams = Streams(1)
     settlements = settle(spec, None, ISLAND, FRAME, streams)
     people = make_people(spec, settlements, ISLAND, streams, horizon_us)
-    people = with_arrivals(spec, people, settlements, FRAME, ISLAND, streams, horizon_us)
-    return with_flows(spec.flows, people, FRAME, ISLAND, streams)
+    people = with_arrivals(spec, people, settlements, FRAME, ISLAND, streams, horizon_us, at_key)
+    return with_flows(spec.flows, people, FRAME, ISLAND, streams, at_key)
 
 
 def coming(people):
@@ -142,7 +142,7 @@ def test_arrivals_at_sea_are_refused():
     for key in ("entry", "destination"):
         with pytest.raises(DataError, match="no land"):
             make([{"people_count": 5, key: disc(90_000, 0, 1_000)}])
-    with pytest.raises(DataError, match=r"entry_points\[1\].*km off the land"):
+    with pytest.raises(DataError, match=r"entry_points.1.*km off the land"):
         make([{"people_count": 5, "entry_points": [at(0, 0), at(0, 0)[::-1]]}])
 
 
@@ -242,6 +242,6 @@ def test_holes_of_an_origin_stay_where_they_are():
         {"origin": {"polygons": [ring], "holes": [hole]}, "destination": disc(0, 0, 500),
          "share": 1}
     )  # fmt: skip
-    people = with_flows((away,), make(), FRAME, ISLAND, Streams(1))
+    people = with_flows((away,), make(), FRAME, ISLAND, Streams(1), at_key)
     goes = np.diff(people.journeys.first) > 0
     assert (goes == (people.x_m < 0)).all()

@@ -7,7 +7,7 @@ from support import first_moves
 
 from ewsim.errors import DataError
 from ewsim.geo import LocalFrame, contains
-from ewsim.population.flows import with_flows
+from ewsim.population.flows import at_key, with_flows
 from ewsim.population.handsets import together, visitors_roam
 from ewsim.population.people import AGE_BANDS, ROAMS, ROAMS_SILENT
 from ewsim.population.settlement import settle
@@ -184,7 +184,7 @@ def test_evacuees_leave_the_origin_between_two_moments_for_the_destination():
         "share": 0.4, "start_s": 600, "end_s": 1_200,
     }  # fmt: skip
     at = np.hypot(people.x_m + 5_000, people.y_m) < 9_000
-    people = with_flows((FlowSpec.model_validate(flow),), people, FRAME, ISLAND, Streams(1))
+    people = with_flows((FlowSpec.model_validate(flow),), people, FRAME, ISLAND, Streams(1), at_key)
     moves_us, later_x, later_y = first_moves(people)
     goes = moves_us < NEVER
     assert not goes[~at].any()
@@ -197,7 +197,7 @@ def test_evacuees_leave_the_origin_between_two_moments_for_the_destination():
     assert contains(ISLAND, later_x, later_y).all()
     flow["destination"]["circles"][0]["centre"] = (-40.0, 0.0)
     with pytest.raises(DataError, match="no land"):
-        with_flows((FlowSpec.model_validate(flow),), people, FRAME, ISLAND, Streams(1))
+        with_flows((FlowSpec.model_validate(flow),), people, FRAME, ISLAND, Streams(1), at_key)
 
 
 def test_phones_of_visitors_roam():

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ewsim.errors import ScenarioError
 from ewsim.pipeline import build_country, run_scenario
 from ewsim.result import Result
 from ewsim.scenario.load import load_scenario
@@ -55,3 +56,19 @@ def test_a_saved_run_says_the_same(result, tmp_path):
     again = Result.load(tmp_path / "run").summary()
     assert again["latency_s"] == result.summary()["latency_s"]
     assert again["causes"] == result.summary()["causes"]
+
+
+def test_people_who_would_go_into_the_sea_are_told_of_at_their_line(tmp_path):
+    text = ISLAND.read_text(encoding="utf-8")
+    (tmp_path / "island_cyclone.xml").write_bytes(ISLAND.with_suffix(".xml").read_bytes())
+    file = tmp_path / "s.yaml"
+    for wrong in ("[[15.612, -45.022]]", "{centre: [15.6, -44.95]", "{centre: [15.4, -45.0]"):
+        pair = wrong[wrong.rindex("[") + 1 : wrong.index("]")]
+        swapped = ", ".join(reversed(pair.split(", ")))
+        file.write_text(text.replace(wrong, wrong.replace(pair, swapped)), encoding="utf-8")
+        with pytest.raises(ScenarioError) as caught:
+            build_country(load_scenario(file, ["population.weight=50"], "people_move"))
+        (found,) = caught.value.diagnostics
+        assert swapped in file.read_text(encoding="utf-8").splitlines()[found.line - 1]
+        assert (found.file, found.column > 1) == (str(file), True)
+        assert "land" in found.message
