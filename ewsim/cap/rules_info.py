@@ -56,6 +56,11 @@ HTML = rule(
     "Texts are plain: no markup and no entities of HTML.",
     "Write plain sentences; phones show the markup as it stands.",
 )  # fmt: skip
+UNREADABLE = rule(
+    "TEXT-UNREADABLE", "spec", "warning", "3.3.3",
+    "Texts hold no characters that show nothing or that an encoding has lost.",
+    "Write the character that was meant, and save as UTF-8.",
+)  # fmt: skip
 PAIR = rule(
     "PAIR-FORM", "spec", "error", "CAP 1.0, 3.2",
     "In CAP 1.0 <eventCode>, <parameter> and <geocode> are name=value.",
@@ -65,6 +70,14 @@ PAIR = rule(
 HEADLINE_CHARACTERS: Final = 160
 _TEXTS: Final = ("event", "headline", "description", "instruction", "audience", "contact")
 _MARKUP: Final = re.compile(r"</?[A-Za-z][^<>]{0,200}>|&(?:[A-Za-z]{2,8}|#[0-9]{1,6});")
+#: Replacement characters, controls of ISO 6429 (often Windows-1252 read as Latin 1), overrides of
+#: direction, characters for private use.
+_LOST: Final = re.compile("[\x80-\x9f\ufffd\u202d\u202e\ue000-\uf8ff]")
+_LOST_AS: Final = {
+    "\ufffd": "U+FFFD, which stands for a character that was lost",
+    "\u202d": "U+202D, which turns what follows from left to right",
+    "\u202e": "U+202E, which turns what follows from right to left",
+}
 _ABSOLUTE: Final = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*:\S")
 
 
@@ -75,6 +88,10 @@ def check(info: Node, version: str, table: Table, sent: datetime | None, marks: 
     for name in _TEXTS:
         for node in table.get(name, ()):
             text = node.text
+            if not text.isascii() and (match := _LOST.search(text)):
+                what = _LOST_AS.get(match[0], f"U+{ord(match[0]):04X}, which shows nothing")
+                message = f"<{name}> holds {what}"
+                marks.add(UNREADABLE, node, message, offset=match.start())
             if ("<" in text or "&" in text) and (match := _MARKUP.search(text)):
                 message = f"<{name}> holds markup: {match[0][:40]!r}"
                 marks.add(HTML, node, message, offset=match.start())

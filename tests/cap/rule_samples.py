@@ -275,6 +275,8 @@ INFOS = [
     S("WEB-ABSOLUTE", ("https://example.org/surge", "surge/today.html"),
       good=[before("<area>", "<web>https://example.org/surge</web>")]),
     S("TEXT-MARKUP", ("two metres", "&lt;b&gt;two metres&lt;/b&gt;")),
+    S("TEXT-UNREADABLE", ("caf\u00e9", "caf\ufffd"), beside="DELIVER-UCS2",
+      good=[("two metres above", "at the caf\u00e9 two metres above")]),
     S("PAIR-FORM", ("harbour=12", "harbour 12"), base=V10,
       good=[before("</area>", "<geocode>harbour=12</geocode>")]),
 ]  # fmt: skip

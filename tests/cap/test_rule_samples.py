@@ -122,6 +122,7 @@ def test_what_else_a_bad_message_breaks_is_a_short_list():
         ("DELIVER-AREA", "AREA-SHAPE"),
         ("INFO-MISSING", "DELIVER-GATE"),
         ("SIGNATURE-SEVERAL", "SIGNATURE-BROKEN"),
+        ("TEXT-UNREADABLE", "DELIVER-UCS2"),
     }
     of_profiles = {other for s in PROFILES for other in s.beside}
     assert of_profiles == {
