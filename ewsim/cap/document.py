@@ -85,6 +85,8 @@ class Document:
     alerts: tuple[Node, ...]
     #: A character and its line, the last that was asked for: places are mostly asked in order.
     _last: tuple[int, int] = (0, 1)
+    #: Whether carriage returns may end lines.
+    _returns: bool | None = None
     #: Where start tags begin in the text, in document order, as far as somebody has asked.
     _starts: list[int] = field(default_factory=list)
     _tags: Iterator[re.Match[str]] | None = None
@@ -108,11 +110,6 @@ class Document:
         return starts[node.index]
 
     @cached_property
-    def _returns(self) -> bool:
-        """Whether carriage returns may end lines."""
-        return "\r" in self.text
-
-    @cached_property
     def _lines(self) -> list[int]:
         """Where each line begins in a text with carriage returns."""
         return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
@@ -123,6 +120,8 @@ class Document:
 
     def line_and_column(self, offset: int) -> tuple[int, int]:
         """The same as bare numbers."""
+        if self._returns is None:
+            self._returns = "\r" in self.text
         before, line = self._last
         if offset < before or self._returns:  # else counting on is quicker
             line = bisect_right(self._lines, offset)

@@ -131,6 +131,8 @@ def _encoding(source: bytes) -> tuple[str | None, int, str]:
     if match is None:
         return "utf-8", 0, ""
     declared = match[1].decode()
+    if declared in ("UTF-8", "utf-8"):
+        return declared, 0, declared
     if _WIDE.match(declared):
         return "utf-8", 0, declared
     return (declared if _is_read(declared) else None), 0, declared

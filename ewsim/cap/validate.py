@@ -160,7 +160,7 @@ def _judge(
 ) -> tuple[Node, str, Verdict]:
     """All layers of one message: what of it is used, its signature's state, can it be sent."""
     structure.check(node, marks)
-    used, state, of_signature = node, "unsigned", Marks()
+    used, state, of_signature = node, "unsigned", Marks(effort=marks.effort)
     plain = isinstance(node, Plain)  # which has none
     if not plain and any(child.namespace == SIGNATURE for child in node.children):
         from ewsim.cap import signature
