@@ -42,6 +42,18 @@ def test_check_names_each_fault_with_its_line(folder):
     assert ewsim("check", "sites.csv", cwd=folder).returncode == 0
 
 
+def test_check_counts_rows_off_the_land_by_distance(folder):
+    square = [[-62, 14], [-61.05, 14], [-61.05, 15], [-62, 15], [-62, 14]]
+    (folder / "l.geojson").write_text(json.dumps({"type": "Polygon", "coordinates": [square]}))
+    words = ("check", "sites.csv", "--land", "l.geojson", "--max-offshore-m", "2000", "--json")
+    done = ewsim(*words, cwd=folder)
+    (table,) = json.loads(done.stdout)["files"]
+    counts = {row["beyond_m"]: row["row_count"] for row in table["off_land"]}
+    assert list(counts) == [0, 500, 2_000, 50_000]
+    assert counts[0] >= counts[500] >= counts[2_000] > counts[50_000] == 0
+    assert table["repeat_count"] == 0
+
+
 def test_show_tells_operators_and_draws(folder):
     done = ewsim("show", "sites.csv", cwd=folder)
     assert done.returncode == 0, done.stderr
