@@ -27,6 +27,7 @@ from ewsim.channels import chain
 from ewsim.channels.base import Channel, Crowd
 from ewsim.channels.presence import Presence, presence
 from ewsim.disturbances import outages
+from ewsim.errors import EwsimError
 from ewsim.ledger import EVENT_COLUMNS, REACHED, ChannelOutcome, Ledger, combined_cause
 from ewsim.network.topology import Network
 from ewsim.population.people import (
@@ -124,7 +125,17 @@ def gather(setup: Setup, world: World) -> Crowd:
 
 
 def ledger(setup: Setup, run: Run) -> Ledger:
-    """The record of a finished replication."""
+    """The record of a finished replication.
+
+    Raises
+    ------
+    EwsimError
+        A channel has reached people before they arrived: a defect of that channel.
+    """
+    for name, outcome in run.outcomes.items():
+        before = ~setup.population.people.there(outcome.displayed_us)
+        if before.any():
+            raise EwsimError(f"{name} has reached {before.sum()} people before they arrived")
     cause = combined_cause(run.outcomes, len(setup.population.people))
     people = _people(setup, run.crowd.presence)
     beyond = _overshoot_m(setup, cause == REACHED)

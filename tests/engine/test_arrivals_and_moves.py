@@ -9,16 +9,18 @@ import pytest
 import shapely
 
 from ewsim.channels.app_push import AppPush
-from ewsim.channels.base import Channel
+from ewsim.channels.base import Channel, Crowd
 from ewsim.channels.cb_plan import CbMessage
 from ewsim.channels.cell_broadcast import CellBroadcast
 from ewsim.channels.community_relay import CommunityRelay
+from ewsim.channels.crowd import told
 from ewsim.channels.location_based_sms import LocationBasedSms
 from ewsim.channels.satellite import Satellite
 from ewsim.channels.siren import Siren
 from ewsim.engine import reference, yardstick
 from ewsim.engine.simulation import Setup, ledger, simulate
-from ewsim.ledger import CAUSE_CODE
+from ewsim.errors import EwsimError
+from ewsim.ledger import CAUSE_CODE, ChannelOutcome
 from ewsim.metrics.causes import by_cause
 from ewsim.metrics.latency import latency
 from ewsim.scenario.spec import (
@@ -36,6 +38,7 @@ from ewsim.scenario.spec import (
 from ewsim.streams import Streams
 from ewsim.targeting import Geofence
 from ewsim.units import NEVER, US, to_us
+from ewsim.world import World
 
 HARD = (
     PowerLossSpec(kind="power_loss", at_s=-600, restored_at_s=1500, where=WhereSpec(share=0.4)),
@@ -192,3 +195,23 @@ def test_latency_of_who_arrives_counts_from_their_arrival() -> None:
     assert found["p90"] == pytest.approx(np.quantile(waits_s, 0.9), rel=0.01)
     # Counted from the decision it would be as long as people take to arrive.
     assert np.quantile(got.displayed_us[reached] / US, 0.9) > 2000 > 300 > found["p90"]
+
+
+class Hasty:
+    """A channel that reaches everybody at once, there or not."""
+
+    name = "hasty"
+
+    def start(self, world: World) -> None:
+        """Nothing to start."""
+
+    def deliver(self, world: World, crowd: Crowd) -> ChannelOutcome:
+        """All of them, at one second."""
+        at = np.full(len(crowd.population.people), US)
+        return told(at, at, np.zeros(at.size, dtype=np.int8), world.horizon_us)
+
+
+def test_a_channel_that_reaches_people_before_they_arrive_is_found_out() -> None:
+    world = clear()
+    with pytest.raises(EwsimError, match=r"hasty has reached \d+ people before they arrived"):
+        ledger(world, simulate(world, [Hasty()], Streams(1)))
