@@ -143,6 +143,11 @@ def fits_cb(text: str) -> bool:
     return not encode_cb(text).truncated
 
 
+def fits_plainly(text: str) -> bool:
+    """Whether each character of a text is one septet, and cell broadcast carries all of them."""
+    return len(text) <= CB_MAX_PAGES * CB_PAGE_GSM7_CHARS and _is_plain(text)
+
+
 def _is_plain(text: str) -> bool:
     """Whether every character is one septet."""
     if text.isascii():

@@ -137,6 +137,19 @@ def test_characters_that_force_ucs2_are_named_once_in_order():
     assert coding.outside_gsm7("l’eau “monte”, l’eau…") == "’“”’…"
 
 
+@pytest.mark.parametrize(
+    ("text", "plainly", "at_all"),
+    [
+        ("a" * 1395, True, True), ("a" * 1396, False, False), ("é\n" * 600, True, True),
+        ("€" * 600, False, True), ("`", False, True), ("ж" * 615, False, True),
+        ("ж" * 616, False, False),
+    ],
+)  # fmt: skip
+def test_what_fits_plainly_fits(text, plainly, at_all):
+    assert coding.fits_plainly(text) == plainly
+    assert coding.fits_cb(text) == at_all == (not coding.encode_cb(text).truncated)
+
+
 # --- properties ---------------------------------------------------------------------------------
 
 

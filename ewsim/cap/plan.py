@@ -217,6 +217,24 @@ def _parameter(info: Node, name: str) -> str | None:
     return outline(info).parameter(name)
 
 
+def _fits(text: str, language: str, info: Node, marks: Marks) -> bool:
+    """Whether all of a text is sent; and whether it is sent in the alphabet that most of it is."""
+    fits = coding.fits_cb(text)
+    if not fits:
+        cb = coding.encode_cb(text)
+        marks.add(
+            TRUNCATED, info,
+            f"The text in {language} has {len(text)} characters; "
+            f"{len(text) - len(cb.text)} of them are cut off after 15 pages ({cb.alphabet}).",
+        )  # fmt: skip
+    forcing = coding.outside_gsm7(text)
+    if forcing and len(forcing) * 20 <= len(text):
+        each = list(dict.fromkeys(forcing))[:8]
+        shown = " ".join(f"{c} (U+{ord(c):04X})" for c in each)
+        marks.add(UCS2, info, f"The text in {language} is sent as UCS-2 for {shown}.")
+    return fits
+
+
 def deliverable(
     node: Node, marks: Marks, *, policy: Policy | None = None, at: datetime | None = None
 ) -> str:
@@ -242,23 +260,16 @@ def deliverable(
     worst = "pass"
     for info in infos:
         language = info.value("language") or "en-US"
-        text = policy.compose(info.value, partial(_parameter, info))
-        if not text:
+        own = policy.own_text(partial(_parameter, info))
+        text = own or policy.elements(info.value)
+        if not text.strip():
             marks.add(NO_TEXT, info, f"There is nothing to show in {language}.")
             worst = "warn"
-        if not coding.fits_cb(text):
-            cb = coding.encode_cb(text)
-            marks.add(
-                TRUNCATED, info,
-                f"The text in {language} has {len(text)} characters; "
-                f"{len(text) - len(cb.text)} of them are cut off after 15 pages ({cb.alphabet}).",
-            )  # fmt: skip
+        elif not (
+            coding.fits_plainly(text)  # so it does with less white space
+            or _fits(own or " ".join(text.split()), language, info, marks)
+        ):
             worst = "warn"
-        forcing = coding.outside_gsm7(text)
-        if forcing and len(forcing) * 20 <= len(text):
-            each = list(dict.fromkeys(forcing))[:8]
-            shown = " ".join(f"{c} (U+{ord(c):04X})" for c in each)
-            marks.add(UCS2, info, f"The text in {language} is sent as UCS-2 for {shown}.")
         if not rules_area.drawn(info):
             marks.add(NO_AREA, info, f"No polygon or circle in the <info> for {language}.")
             worst = "warn"

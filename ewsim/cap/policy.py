@@ -84,17 +84,22 @@ class Policy:
 
     def message_text(self, info: Info) -> str:
         """What the phone shows: a parameter made for it, or the elements the policy names."""
-        return self.compose(lambda name: getattr(info, name) or "", info.parameter)
+        own = self.own_text(info.parameter)
+        return own or " ".join(self.elements(lambda name: getattr(info, name) or "").split())
 
-    def compose(self, value: Callable[[str], str], parameter: Callable[[str], str | None]) -> str:
-        """The same, of an <info> whose elements and parameters two functions tell by name."""
+    def own_text(self, parameter: Callable[[str], str | None]) -> str:
+        """The parameter that was made for phones, or ''."""
         for name in self.text_parameters:
             if said := parameter(name):
                 return said
+        return ""
+
+    def elements(self, value: Callable[[str], str]) -> str:
+        """The texts of the elements, with the white space in them."""
         parts = [value(name) for name in self.text]
         if "headline" in self.text and not value("headline"):
             parts[self.text.index("headline")] = value("event")
-        return " ".join(" ".join(parts).split())
+        return " ".join(parts)
 
 
 @cache
