@@ -231,11 +231,16 @@ def test_an_unwritable_output_folder(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_ctrl_c_half_way_leaves_nothing(tmp_path: Path) -> None:
+    program = (
+        "import sys; from ewsim.cli import main; print('begun', flush=True); main(sys.argv[1:])"
+    )
     process = subprocess.Popen(
-        [sys.executable, "-m", "ewsim", "run", str(ISLAND), "-o", str(tmp_path / "out")],
+        [sys.executable, "-c", program, "run", str(ISLAND), "-o", str(tmp_path / "out")],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    time.sleep(2.5)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begun\n"  # python itself dies of the signal before
+    time.sleep(2)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130, stderr
