@@ -5,8 +5,7 @@ people of the place who are in the alert area one after another, all at the same
 
 Assumptions: every number (no published rates of such groups were used); the group works whatever
 the networks do; people are told in a language and form they understand; an order drawn with the
-seed; nobody told passes it on; who
-arrives after the group has set out is not told.
+seed; nobody told passes it on; who arrives after the group has set out is not told.
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ def read_raster(path: Path) -> Raster:
     except ImportError:
         raise _fault(
             path, "reading a coverage raster needs rasterio, which is not installed.",
-            'Install it: pip install "ewsim[geo]".',
+            "Install it: pip install rasterio.",
         ) from None  # fmt: skip
     try:
         with warnings.catch_warnings():

@@ -115,7 +115,7 @@ def geotiff(gaps: Gaps) -> bytes:
         from rasterio.transform import Affine
     except ImportError:
         raise UsageError(
-            "a GeoTIFF needs rasterio: pip install 'ewsim[geo]', or leave out --geotiff."
+            "a GeoTIFF needs rasterio: pip install rasterio, or leave out --geotiff."
         ) from None
     grid, frame = gaps.grid, gaps.network.frame
     per_degree = np.pi / 180 * EARTH_RADIUS_M

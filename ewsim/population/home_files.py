@@ -43,7 +43,7 @@ def read_raster(path: Path) -> Homes:
         import rasterio
         from rasterio.errors import RasterioError
     except ImportError:
-        raise fault(path, "rasters need the extra geo.", "pip install 'ewsim[geo]'") from None
+        raise fault(path, "rasters need rasterio.", "Install it: pip install rasterio.") from None
     try:
         # Only GeoTIFF: other drivers may open further files, or a network.
         with rasterio.open(path, driver="GTiff") as source:
