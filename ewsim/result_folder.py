@@ -36,6 +36,9 @@ _PEOPLE_COLUMNS = (
     "language", "settlement", "poverty", "residence", "zone", "operator", "rat", "reached_s",
     "cause",
 )  # fmt: skip
+_FIGURES = (
+    "recall_share", "overshoot_share", "false_alert_share", "overshoot_p50_m", "overshoot_p95_m",
+)  # fmt: skip
 _OUTCOME_TIMES = ("sent", "received", "displayed")
 
 
@@ -175,12 +178,27 @@ def load(path: Path) -> Result:
             replications=_read_csv(replications, {}).drop(columns="replication").astype(float)
             if replications.exists()
             else None,
-            targeting=document["summary"].get("targeting"),
+            targeting=_targeting(document["summary"].get("targeting")),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OSError, ShapelyError) as error:
         raise _fault(
             path, f"is damaged or was changed: {error}", "Run the scenario again."
         ) from error
+
+
+def _targeting(document: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What the choice of cells does; results of earlier versions and hand-made ones say nothing."""
+    if document is None:
+        return None
+
+    def figures(of: Mapping[str, Any]) -> dict[str, Any]:
+        known = {name: None if of[name] is None else float(of[name]) for name in _FIGURES}
+        return {
+            "cell_count": int(of["cell_count"]), **known, "area_ratio": float(of["area_ratio"]),
+        }  # fmt: skip
+
+    each = {name: figures(of) for name, of in document["by_operator"].items()}
+    return {**figures(document), "by_operator": each}
 
 
 def _fault(path: Path, message: str, fix: str) -> DataError:

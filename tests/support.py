@@ -205,7 +205,16 @@ def make_result(*, title="An island and a cyclone", land=True, replications=None
         horizon_s=float(HORIZON_S),
         timing_s={"country": 1.0, "infrastructure": 0.5},
         replications=replications,
+        targeting={**FIGURES, "by_operator": {"A": FIGURES, "B": {**FIGURES, **NOBODY}}},
     )
+
+
+#: What a choice of cells does by itself, and what of it is unknown where nobody is.
+FIGURES = {
+    "cell_count": 48, "recall_share": 0.98, "overshoot_share": 0.125, "false_alert_share": 0.5,
+    "overshoot_p50_m": 1500.0, "overshoot_p95_m": 4800.0, "area_ratio": 1.44,
+}  # fmt: skip
+NOBODY = dict.fromkeys(FIGURES.keys() - {"cell_count", "area_ratio"})
 
 
 def first_moves(people):

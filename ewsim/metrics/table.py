@@ -116,7 +116,7 @@ def _by_operator(figures: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     return [
         (
             f"{name}: overshoot",
-            percent(fit["overshoot_share"] or 0.0),
+            "nobody alerted" if fit["overshoot_share"] is None else percent(fit["overshoot_share"]),
             f"{fit['cell_count']:,} cells",
         )
         for name, fit in figures.items()

@@ -5,7 +5,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from support import make_result
+from support import FIGURES, make_result
 
 from ewsim import report
 from ewsim.report import replay
@@ -44,6 +44,7 @@ def hostile():
         cells=cells,
         notes=(HOSTILE,),
         identity=dataclasses.replace(result.identity, name=HOSTILE, arm=HOSTILE),
+        targeting={**result.targeting, "by_operator": {HOSTILE: FIGURES, "B": FIGURES}},
         assumptions=(dataclasses.replace(result.assumptions[0], key=HOSTILE, text=HOSTILE),),
     )
 
@@ -53,7 +54,7 @@ MAKERS = {
     "hostile": hostile,
     "nobody reached": lambda: make_result(reach={"cell_broadcast": 0.0}),
     "nobody there": lambda: make_result(in_area_share=0),
-    "no channel": lambda: make_result(reach={}),
+    "no channel": lambda: dataclasses.replace(make_result(reach={}), targeting=None),
 }
 
 

@@ -88,6 +88,10 @@ CHANGES = [
     ('"cause"', '"kause"'),
     ('"seed": 1', '"sood": 1'),
     ('"notes": [', '"notes": 3, "x": ['),
+    ('"targeting": {', '"before": {'),
+    ('"cell_count": 48', '"cell_count": "all"'),
+    ('"area_ratio"', '"area"'),
+    ('"by_operator": {', '"by_operator": 3, "x": {'),
 ]
 
 
