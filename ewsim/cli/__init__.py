@@ -15,6 +15,7 @@ import rich_click as click
 from click.exceptions import Exit
 
 import ewsim
+from ewsim.cli.interrupt import not_while_compiling
 from ewsim.cli.lazy import LazyGroup
 from ewsim.errors import EwsimError, RunError
 
@@ -63,7 +64,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; its exit code."""
     try:
-        done = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False)
+        with not_while_compiling():
+            done = cli.main(
+                args=None if arguments is None else list(arguments), standalone_mode=False
+            )
     except Exit as stop:
         return stop.exit_code
     except click.Abort:

@@ -231,8 +231,9 @@ def test_an_unwritable_output_folder(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_ctrl_c_half_way_leaves_nothing(tmp_path: Path) -> None:
-    program = (
-        "import sys; from ewsim.cli import main; print('begun', flush=True); main(sys.argv[1:])"
+    program = (  # whoever starts the tests in the background has them ignore the signal
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from ewsim.cli import main; print('begun', flush=True); main(sys.argv[1:])"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", program, "run", str(ISLAND), "-o", str(tmp_path / "out")],
