@@ -41,9 +41,8 @@ from ewsim.targeting.footprints import footprints
 
 #: People of a scenario are joined on squares of this size where a policy weighs them [m].
 _SQUARE_M = 250.0
-#: Assumption: an alert area further than this from every site is meant for elsewhere [m], and a
-#: point of interest further than this off the land [m].
-ELSEWHERE_M, OFFSHORE_M = 100_000.0, 30_000.0
+#: Assumption: an alert area further than this from every site is meant for elsewhere [m].
+ELSEWHERE_M = 100_000.0
 #: Points that the people around one site are spread over, where no table says where they live.
 _POINTS = 24
 
@@ -243,14 +242,15 @@ def far_points(points: Points, network: Network) -> list[str]:
     if network.land is None:
         return []
     x, y = network.frame.to_xy(points.lat_deg, points.lon_deg)
-    far = ~np.asarray(shapely.dwithin(network.land, shapely.points(x, y), OFFSHORE_M))
+    limit_m = settlement.OFFSHORE_M
+    far = ~np.asarray(shapely.dwithin(network.land, shapely.points(x, y), limit_m))
     if far.all():
-        what = f"all {len(points):,} points lie more than {OFFSHORE_M / 1000:g} km off the land."
+        what = f"all {len(points):,} points lie more than {limit_m / 1000:g} km off the land."
         raise _fault(Path(points.file), int(points.line[0]), what, "Check lat and lon.")
     if not far.any():
         return []
     lines = ", ".join(str(n) for n in points.line[far][:5]) + ", ..." * bool(far.sum() > 5)
-    what = f"{far.sum():,} points lie more than {OFFSHORE_M / 1000:g} km off the land"
+    what = f"{far.sum():,} points lie more than {limit_m / 1000:g} km off the land"
     return [f"{what} ({points.file}: line {lines})."]
 
 

@@ -24,6 +24,7 @@ from ewsim.cap.content import ALERT, names_of
 from ewsim.cap.findings import Finding, finding
 from ewsim.cap.node import NAMESPACES, NO_TABLE, VERSIONS, Branch, Node
 from ewsim.cap.text import (
+    LINE_END,
     MAX_ALERTS,
     MAX_ATTRIBUTES,
     MAX_DEPTH,
@@ -67,7 +68,6 @@ _TAGS: Final = _Tags(
     for version, namespace in NAMESPACES.items()
     for name in names_of(ALERT[version])
 )
-_LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(eq=False)
@@ -112,7 +112,7 @@ class Document:
     @cached_property
     def _lines(self) -> list[int]:
         """Where each line begins in a text with carriage returns."""
-        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+        return [0, *(match.end() for match in LINE_END.finditer(self.text))]
 
     def at(self, offset: int) -> Position:
         """Line and column of a character of the text."""

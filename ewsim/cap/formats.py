@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import ewsim
 from ewsim.cap.findings import RULES, Finding, Layer
-from ewsim.cap.text import glimpse
+from ewsim.cap.text import LINE_END, NOT_XML, glimpse
 from ewsim.cap.validate import Report
 
 FORMAT: Final = "ewsim.cap_check/1"
@@ -26,8 +26,6 @@ _NAMES: Final[dict[Layer, str]] = {
     "profiles": "profiles", "signature": "signature", "deliverable": "deliverable",
 }  # fmt: skip
 _QUOTED: Final = 100  # characters of a source line that are shown
-_LINE_END: Final = re.compile("\r\n|\r|\n")  # as places are counted
-_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -69,7 +67,7 @@ def _lines(report: Report) -> list[str]:
     if not any(found.line for found in report.findings):
         return []
     document = report.document
-    return _LINE_END.split(document.text if document is not None else glimpse(report.source))
+    return LINE_END.split(document.text if document is not None else glimpse(report.source))
 
 
 def _quote(found: Finding, lines: list[str], paint: Any) -> Iterator[str]:
@@ -227,7 +225,7 @@ def as_junit(reports: Sequence[Report]) -> str:
 def _case(report: Report, layer: Layer, state: str) -> Iterator[str]:
     found = [f for f in report.findings if f.layer == layer]
     said = "\n".join(str(f.diagnostic(report.file)) for f in found)
-    body = escape(_NOT_XML.sub("�", said))
+    body = escape(NOT_XML.sub("�", said))
     if state == "fail":
         errors = sum(f.severity == "error" for f in found)
         message = f"{errors} error" + ("" if errors == 1 else "s")
@@ -239,4 +237,4 @@ def _case(report: Report, layer: Layer, state: str) -> Iterator[str]:
 
 
 def _attribute(words: str) -> str:
-    return quoteattr(_NOT_XML.sub("�", words))
+    return quoteattr(NOT_XML.sub("�", words))

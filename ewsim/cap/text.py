@@ -62,7 +62,9 @@ _KNOWN: Final = re.compile(
 )
 _WIDE: Final = re.compile(r"utf-?(16|32)", re.IGNORECASE)
 _PROLOG: Final = re.compile(r"(?:\s+|<\?[^?]*+(?:\?(?!>)[^?]*+)*\?>|<!--.*?-->)*", re.DOTALL)
-_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: How lines end, as places are counted; and what no XML may hold.
+LINE_END: Final = re.compile(r"\r\n|\r|\n")
+NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MAGIC: Final = {
     b"\x1f\x8b": "gzip data",
     b"PK\x03\x04": "a ZIP archive",
@@ -179,7 +181,7 @@ def glimpse(source: bytes) -> str:
 
 def explain(text: str, message: str, line: int, column: int) -> Finding:
     """Why a text is not XML, in words; `message`, `line` and `column` are the parser's."""
-    illegal = _NOT_XML.search(text)
+    illegal = NOT_XML.search(text)
     if illegal:
         line, column = _place(text, illegal.start())
         what = "a NUL character" if illegal[0] == "\0" else f"character U+{ord(illegal[0]):04X}"

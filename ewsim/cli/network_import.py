@@ -6,6 +6,8 @@ from pathlib import Path
 
 import rich_click as click
 
+from ewsim.cli.numbers import Finite
+
 
 @click.command(name="import")
 @click.argument("file", type=click.Path(path_type=Path))
@@ -13,7 +15,7 @@ import rich_click as click
               help="Where to write; default: standard output.")  # fmt: skip
 @click.option("--land", type=click.Path(path_type=Path), metavar="FILE.geojson",
               help="Coastline; rows far off it are dropped.")  # fmt: skip
-@click.option("--max-offshore-m", type=click.FloatRange(min=0), default=30_000.0, show_default=True,
+@click.option("--max-offshore-m", type=Finite(min=0), default=30_000.0, show_default=True,
               help="Further off the land than this is dropped [m].")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Refuse a table with faults instead of dropping rows.")
 @click.option("--force", is_flag=True, help="Replace the file of -o.")

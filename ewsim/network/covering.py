@@ -59,18 +59,25 @@ def _span(low, high, side, count):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _around(x, y, far, points):  # type: ignore[no-untyped-def]
+    """The squares that may hold points so near: left, right, bottom and top, the ends excluded."""
+    left, right = _span(
+        x - far - points.low_x_m, x + far - points.low_x_m, points.side_m, points.columns
+    )
+    bottom, top = _span(
+        y - far - points.low_y_m, y + far - points.low_y_m, points.side_m, points.rows
+    )
+    return left, right, bottom, top
+
+
+@kernel
 def cover(x, y, kind, points, weight, covered, reach, sector_deg):  # type: ignore[no-untyped-def]
     """Mark the points that a mast covers; the weight that is new, and which points they are."""
     furthest = reach[kind, 0]
     step = sector_deg[kind]
     hits = np.empty(64, np.int64)
     count = 0
-    left, right = _span(
-        x - furthest - points.low_x_m, x + furthest - points.low_x_m, points.side_m, points.columns
-    )
-    bottom, top = _span(
-        y - furthest - points.low_y_m, y + furthest - points.low_y_m, points.side_m, points.rows
-    )
+    left, right, bottom, top = _around(x, y, furthest, points)
     for row in range(bottom, top):
         # The squares of a row lie beside each other, and so do their points.
         first = points.begin[row * points.columns + left]
@@ -125,12 +132,7 @@ def fill(  # type: ignore[no-untyped-def]
 @kernel
 def block(x, y, points, kind, spacing, widest, blocked):  # type: ignore[no-untyped-def]
     """A mast keeps others away as far as the denser of the two places asks for."""
-    left, right = _span(
-        x - widest - points.low_x_m, x + widest - points.low_x_m, points.side_m, points.columns
-    )
-    bottom, top = _span(
-        y - widest - points.low_y_m, y + widest - points.low_y_m, points.side_m, points.rows
-    )
+    left, right, bottom, top = _around(x, y, widest, points)
     for row in range(bottom, top):
         first = points.begin[row * points.columns + left]
         last = points.begin[row * points.columns + right]
