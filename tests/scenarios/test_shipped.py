@@ -1,13 +1,18 @@
 """Every shipped scenario and arm runs, adds up, and gives what it gave before.
 
-The pinned results change only with a change of results, which says so in docs/changelog.md:
-EWSIM_RENEW=1 pytest tests/scenarios/test_shipped.py writes them anew.
+Two records are pinned: the summary in `baseline.json`, and a hash of every column of the ledger
+in `ledger_hashes.json`. They change only with a change of results, which docs/changelog.md marks
+[RESULTS]. To renew both:
+
+    EWSIM_RENEW=1 pytest -n 0 -m "heavy or not heavy" tests/scenarios/test_shipped.py
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,6 +24,8 @@ from ewsim.scenario.load import load_scenario
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared"
 BASELINE = Path(__file__).with_name("baseline.json")
+HASHES = Path(__file__).with_name("ledger_hashes.json")
+RENEW = bool(os.environ.get("EWSIM_RENEW"))
 
 #: Changes that make a scenario small; the shipped sizes run in the documentation's tests.
 SMALL = {
@@ -46,23 +53,56 @@ def pinned(result):
     return {key: summary[key] for key in keys}
 
 
-@pytest.fixture(scope="module")
-def baseline():
-    if os.environ.get("EWSIM_RENEW"):
-        BASELINE.write_text("{}\n", encoding="utf-8")
-    return json.loads(BASELINE.read_text(encoding="utf-8"))
+@cache
+def small(name, arm):
+    return run(name, arm)
+
+
+def column_hash(column):
+    """The values of one column, whatever type carries them."""
+    if column.dtype.kind in "biuf":
+        data = column.to_numpy().astype({"b": "u1", "f": "<f8"}.get(column.dtype.kind, "<i8"))
+        return hashlib.sha256(data.tobytes()).hexdigest()[:16]
+    return hashlib.sha256("\0".join(column.astype(str)).encode()).hexdigest()[:16]
+
+
+def ledger_hashes(result):
+    """One hash for each column of the people, the events and the cells."""
+    tables = {"people": result.people, "events": result.events, "cells": result.cells}
+    return {
+        f"{table}.{name}": column_hash(frame[name])
+        for table, frame in tables.items()
+        for name in frame.columns
+    }
+
+
+def pin(path, key, found):
+    """Compare with the pinned record, or renew it."""
+    pinned_before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if RENEW:
+        text = json.dumps({**pinned_before, key: found}, indent=1, sort_keys=True)
+        path.write_text(text + "\n", encoding="utf-8")
+        return
+    assert json.loads(json.dumps(found)) == pinned_before[key]
 
 
 @pytest.mark.parametrize(("name", "arm"), RUNS)
-def test_a_shipped_scenario_gives_what_it_gave_before(name, arm, baseline):
-    found = pinned(run(name, arm))
+def test_a_shipped_scenario_gives_what_it_gave_before(name, arm):
+    found = pinned(small(name, arm))
     assert sum(found["causes"].values()) + found["reach"]["people"] == found["in_area"]
-    key = f"{name} {arm or ''}".strip()
-    if os.environ.get("EWSIM_RENEW"):
-        baseline[key] = found
-        text = json.dumps(baseline, indent=1, sort_keys=True)
-        BASELINE.write_text(text + "\n", encoding="utf-8")
-    assert json.loads(json.dumps(found)) == baseline[key]
+    pin(BASELINE, f"{name} {arm or ''}".strip(), found)
+
+
+@pytest.mark.parametrize(("name", "arm"), RUNS)
+def test_every_column_of_the_ledger_is_what_it_was_before(name, arm):
+    pin(HASHES, f"{name} {arm or ''} small".replace("  ", " "), ledger_hashes(small(name, arm)))
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(("name", "arm"), RUNS)
+def test_every_column_is_what_it_was_before_at_the_shipped_size(name, arm):
+    result = run_scenario(load_scenario(SCENARIOS[name], arm=arm))
+    pin(HASHES, f"{name} {arm or ''}".strip(), ledger_hashes(result))
 
 
 def test_every_shipped_scenario_has_been_made_small():
