@@ -11,18 +11,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ewsim.version import __version__
+
 if TYPE_CHECKING:
     from ewsim import cap, report
     from ewsim.pipeline import run_scenario
-    from ewsim.result import Result
+    from ewsim.result.record import Result
     from ewsim.scenario.load import load_scenario
 
-__version__ = "0.1.0"
-
-__all__ = ["Result", "cap", "load_scenario", "report", "run_scenario"]
+__all__ = ["Result", "__version__", "cap", "load_scenario", "report", "run_scenario"]
 
 _WHERE = {
-    "Result": "ewsim.result",
+    "Result": "ewsim.result.record",
     "load_scenario": "ewsim.scenario.load",
     "run_scenario": "ewsim.pipeline",
 }
@@ -41,4 +41,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     """The names of the interface."""
-    return [*__all__, "__version__"]
+    return __all__

@@ -15,7 +15,8 @@ import time
 from multiprocessing.connection import Connection
 from typing import Any
 
-from ewsim.engine import reference, simulation, yardstick
+from ewsim.engine import benchmark_world, simulation
+from ewsim.engine.reference import run as reference
 from ewsim.metrics.replications import headline
 from ewsim.streams import Streams
 
@@ -50,18 +51,18 @@ def measure(handset_count: int, cell_count: int, *, with_reference: bool = True)
 
 
 def _engine(handset_count: int, cell_count: int) -> dict[str, Any]:
-    small = yardstick.setup(1000, 60)
+    small = benchmark_world.setup(1000, 60)
     began = time.perf_counter()
-    simulation.simulate(small, yardstick.channels(small), Streams(1))
+    simulation.simulate(small, benchmark_world.channels(small), Streams(1))
     first = time.perf_counter() - began
     began = time.perf_counter()
-    simulation.simulate(small, yardstick.channels(small), Streams(1))
+    simulation.simulate(small, benchmark_world.channels(small), Streams(1))
     compile_s = first - (time.perf_counter() - began)
 
-    world = yardstick.setup(handset_count, cell_count)
+    world = benchmark_world.setup(handset_count, cell_count)
     best: dict[str, float] = {}
     for _ in range(ROUNDS):
-        run = simulation.simulate(world, yardstick.channels(world), Streams(1))
+        run = simulation.simulate(world, benchmark_world.channels(world), Streams(1))
         if not best or sum(run.timing_s.values()) < sum(best.values()):
             best = dict(run.timing_s)
     began = time.perf_counter()
@@ -77,11 +78,11 @@ def _engine(handset_count: int, cell_count: int) -> dict[str, Any]:
 
 
 def _reference(handset_count: int, cell_count: int) -> dict[str, Any]:
-    world = yardstick.setup(handset_count, cell_count)
+    world = benchmark_world.setup(handset_count, cell_count)
     gc.collect()
     gc.disable()
     began = time.perf_counter()
-    reference.simulate(world, yardstick.channels(world), Streams(1))
+    reference.simulate(world, benchmark_world.channels(world), Streams(1))
     spent = time.perf_counter() - began
     return {"reference_s": spent, "peak_mb": _peak_mb()}
 

@@ -41,18 +41,24 @@ GSM7: Final = (
 )
 #: TS 23.038 6.2.1.1: reached through the escape, so each counts twice.
 GSM7_EXTENSION: Final = {
-    "\f": 0x0A, "^": 0x14, "{": 0x28, "}": 0x29, "\\": 0x2F,
-    "[": 0x3C, "~": 0x3D, "]": 0x3E, "|": 0x40, "€": 0x65,
-}  # fmt: skip
+    "\f": 0x0A,
+    "^": 0x14,
+    "{": 0x28,
+    "}": 0x29,
+    "\\": 0x2F,
+    "[": 0x3C,
+    "~": 0x3D,
+    "]": 0x3E,
+    "|": 0x40,
+    "€": 0x65,
+}
 _ESCAPE: Final = 0x1B
 _SEPTETS: Final = {c: (code,) for code, c in enumerate(GSM7) if code != _ESCAPE} | {
     c: (_ESCAPE, code) for c, code in GSM7_EXTENSION.items()
 }
 _PLAIN: Final = re.compile(f"[{re.escape(GSM7.replace(chr(_ESCAPE), ''))}]*")
 #: Makes 0 of the ASCII characters that are one septet, 1 of all others.
-_NOT_PLAIN: Final = bytes(
-    chr(n) not in GSM7 or n in (_ESCAPE, *range(128, 256)) for n in range(256)
-)
+_NOT_PLAIN: Final = bytes(chr(n) not in GSM7 or n in (_ESCAPE, *range(128, 256)) for n in range(256))
 _IN_GSM7: Final = re.compile(f"[{re.escape(''.join(_SEPTETS))}]*")
 _OUTSIDE_GSM7: Final = re.compile(f"[^{re.escape(''.join(_SEPTETS))}]+")
 _TO_CODES: Final = {ord(c): "".join(map(chr, codes)) for c, codes in _SEPTETS.items()}

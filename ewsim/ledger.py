@@ -148,9 +148,7 @@ class Ledger:
 
 def causes_categorical(codes: NDArray[np.int8]) -> Any:
     """Cause codes as a pandas categorical over the closed list."""
-    return pd.Categorical.from_codes(
-        codes.astype(np.int64), dtype=pd.CategoricalDtype(list(CAUSES))
-    )
+    return pd.Categorical.from_codes(codes.astype(np.int64), dtype=pd.CategoricalDtype(list(CAUSES)))
 
 
 def seconds(times_us: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -13,34 +13,38 @@ import pandas as pd
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from ewsim import __version__, geo, targeting
-from ewsim.cap.accept import scenario_alert, scenario_policy
+from ewsim import targeting
 from ewsim.cap.alert import Alert
-from ewsim.cap.policy import Policy
+from ewsim.cap.broadcast.accept import scenario_alert, scenario_policy
+from ewsim.cap.broadcast.policy import Policy
 from ewsim.channels import registry
 from ewsim.channels.wiring import Made, Wiring
 from ewsim.engine import simulation
 from ewsim.engine.simulation import Setup
 from ewsim.errors import Diagnostic, ScenarioError
-from ewsim.geo import LocalFrame
+from ewsim.geography import land as land_module
+from ewsim.geography import plane
+from ewsim.geography import terrain as relief
+from ewsim.geography.features import read_features
+from ewsim.geography.plane import LocalFrame
 from ewsim.ledger import Ledger
 from ewsim.metrics.replications import headline
-from ewsim.network import land as land_module
-from ewsim.network import relief, sources, synthesis
-from ewsim.network.features import read_features
+from ewsim.network.rollout import synthesis
+from ewsim.network.tables import sources
 from ewsim.network.topology import Network
 from ewsim.population import build as population_build
-from ewsim.population import settlement
-from ewsim.population.arrivals import counted
+from ewsim.population.movement.arrivals import counted
 from ewsim.population.people import Population
-from ewsim.result import AlertSummary, Assumption, Identity, Result
+from ewsim.result.record import AlertSummary, Assumption, Identity, Result
 from ewsim.scenario.assumptions import assumptions
 from ewsim.scenario.load import LoadedScenario
 from ewsim.scenario.spec import Scenario
+from ewsim.settlement import layout
 from ewsim.streams import Streams
 from ewsim.targeting.fit import Camped, fit
 from ewsim.targeting.footprints import footprints, outermost
 from ewsim.units import RATS, to_us
+from ewsim.version import __version__
 
 Progress = Callable[[str, float], None]
 
@@ -61,11 +65,7 @@ class Country:
 
 
 def run_scenario(
-    loaded: LoadedScenario,
-    *,
-    replications: int = 1,
-    workers: int = 1,
-    progress: Progress | None = None,
+    loaded: LoadedScenario, *, replications: int = 1, workers: int = 1, progress: Progress | None = None
 ) -> Result:
     """Run a scenario.
 
@@ -118,25 +118,28 @@ def build_country(loaded: LoadedScenario) -> Country:
     streams = Streams(spec.seed).country()
     alert, alert_notes = scenario_alert(loaded)
     policy = scenario_policy(loaded)
-    frame, places = settlement.frame_and_places(spec, loaded.resolve)
+    frame, places = layout.frame_and_places(spec, loaded.resolve)
     if spec.network.land is not None:
         land, terrain = land_module.read_land(loaded.resolve(spec.network.land), frame), None
     else:
         land, terrain = relief.draw(spec.population.island, frame, streams)
-    settlements = settlement.settle(spec.population, places, land, frame, streams, terrain)
-    demand = settlement.demand(settlements, land, streams)
+    settlements = layout.settle(spec.population, places, land, frame, streams, terrain)
+    demand = layout.demand(settlements, land, streams)
     network = (
-        sources.read_network(
-            loaded.resolve(spec.network.path), spec.network, frame, land, streams, demand
-        )
+        sources.read_network(loaded.resolve(spec.network.path), spec.network, frame, land, streams, demand)
         if spec.network.path is not None
         else synthesis.synthesise(spec.network, streams, frame, land, demand)
     )
     network = sources.completed(network, spec.network, loaded.resolve)
     population = population_build.build(
-        spec, land, settlements, network, streams, loaded.resolve,
+        spec,
+        land,
+        settlements,
+        network,
+        streams,
+        loaded.resolve,
         lambda key, message, fix: _at(loaded, key, message, fix),
-    )  # fmt: skip
+    )
     area = targeting.area_of(alert, frame, spec.alert.area_override, gazetteer(loaded))
     ground = targeting.Ground(demand, admin_areas(loaded, frame), camped(population))
     targeted = targeting.broadcast_cells(network, area, spec.targeting, ground)
@@ -156,9 +159,15 @@ def build_country(loaded: LoadedScenario) -> Country:
             "Check the area's coordinates (latitude, longitude), or the places table.",
         )
     setup = Setup(
-        network, population, in_area, spec.alert, spec.disturbances, to_us(spec.horizon_s),
-        spec.population.handsets.battery_life_s, area,
-    )  # fmt: skip
+        network,
+        population,
+        in_area,
+        spec.alert,
+        spec.disturbances,
+        to_us(spec.horizon_s),
+        spec.population.handsets.battery_life_s,
+        area,
+    )
     return Country(loaded, alert, alert_notes, area, network, population, setup, targeted, policy)
 
 
@@ -183,9 +192,7 @@ def admin_areas(loaded: LoadedScenario, frame: LocalFrame) -> list[BaseGeometry]
 def camped(population: Population) -> Camped:
     """Everyone with the cell they prefer."""
     people = population.people
-    cell = np.where(
-        people.handset >= 0, population.camping.cell[np.maximum(people.handset, 0), 0], -1
-    )
+    cell = np.where(people.handset >= 0, population.camping.cell[np.maximum(people.handset, 0), 0], -1)
     weight = people.weight.astype(np.float64)
     return Camped(people.x_m, people.y_m, weight, cell.astype(np.int64))
 
@@ -201,10 +208,15 @@ def _at(loaded: LoadedScenario, key: str, message: str, fix: str) -> ScenarioErr
 def wiring(country: Country) -> Wiring:
     """What every channel of a run is made from."""
     return Wiring(
-        country.loaded.spec, country.alert, country.area, country.network, country.population,
-        country.targeted, lambda key, message, fix: _at(country.loaded, key, message, fix),
+        country.loaded.spec,
+        country.alert,
+        country.area,
+        country.network,
+        country.population,
+        country.targeted,
+        lambda key, message, fix: _at(country.loaded, key, message, fix),
         country.policy,
-    )  # fmt: skip
+    )
 
 
 def make_channels(country: Country) -> list[Made]:
@@ -227,10 +239,7 @@ def _headline(country: Country, replication: int) -> dict[str, Any]:
 
 
 def _result(
-    country: Country,
-    ledger: Ledger,
-    replications: pd.DataFrame | None,
-    timing_s: dict[str, float],
+    country: Country, ledger: Ledger, replications: pd.DataFrame | None, timing_s: dict[str, float]
 ) -> Result:
     loaded, spec, alert = country.loaded, country.loaded.spec, country.alert
     first = alert.infos[0]
@@ -261,8 +270,8 @@ def _result(
             language=first.language,
             **{key: value for one in made for key, value in one.sent.items()},
         ),
-        area=geo.to_geojson(frame, country.area),
-        land=None if land is None else geo.to_geojson(frame, land),
+        area=plane.to_geojson(frame, country.area),
+        land=None if land is None else plane.to_geojson(frame, land),
         notes=(
             *country.alert_notes,
             *country.network.notes,

@@ -112,9 +112,7 @@ class Streams:
         """Lognormal deviates with the given median and standard deviation of the logarithm."""
         return np.asarray(median * np.exp(sigma * self.normal(purpose, ids, k)))
 
-    def choice(
-        self, purpose: str, ids: ArrayLike, shares: ArrayLike, k: int = 0
-    ) -> NDArray[np.int64]:
+    def choice(self, purpose: str, ids: ArrayLike, shares: ArrayLike, k: int = 0) -> NDArray[np.int64]:
         """An index into `shares` for each id, with probability proportional to the share."""
         edges = np.cumsum(np.asarray(shares, dtype=np.float64))
         u = self.uniform(purpose, ids, k) * edges[-1]

@@ -39,9 +39,7 @@ class World:
         `horizon_us` [us].
     """
 
-    def __init__(
-        self, network: Network, streams: Streams, horizon_us: int, start_us: int = 0
-    ) -> None:
+    def __init__(self, network: Network, streams: Streams, horizon_us: int, start_us: int = 0) -> None:
         self.network = network
         self.streams = streams
         self.start_us = start_us

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ewsim import targeting
-from ewsim.geo import LocalFrame
+from ewsim.geography.plane import LocalFrame
 from ewsim.network.topology import CORE, Cells, Network, Sites
 from ewsim.scenario.spec import TargetingSpec
 from ewsim.streams import Streams
@@ -20,19 +20,28 @@ def masts(x, y, azimuths=(0.0, 120.0, 240.0), tracking_area=None):
         frame=FRAME,
         operators=("A",),
         sites=Sites(
-            tuple(map(str, range(n))), np.asarray(x, dtype=float), np.asarray(y, dtype=float),
-            np.full(n, 30.0), np.full(n, CORE, dtype=np.int32), np.zeros(n, dtype=np.int32),
-            np.ones(n), np.zeros(n),
+            tuple(map(str, range(n))),
+            np.asarray(x, dtype=float),
+            np.asarray(y, dtype=float),
+            np.full(n, 30.0),
+            np.full(n, CORE, dtype=np.int32),
+            np.zeros(n, dtype=np.int32),
+            np.ones(n),
+            np.zeros(n),
         ),
         cells=Cells(
-            tuple(map(str, range(n * s))), site.astype(np.int32),
-            np.zeros(n * s, dtype=np.int16), np.full(n * s, LTE, dtype=np.int8),
-            np.tile(np.asarray(azimuths, dtype=float), n), np.full(n * s, 800.0),
-            np.full(n * s, 32.2), areas[site].astype(np.int32),
+            tuple(map(str, range(n * s))),
+            site.astype(np.int32),
+            np.zeros(n * s, dtype=np.int16),
+            np.full(n * s, LTE, dtype=np.int8),
+            np.tile(np.asarray(azimuths, dtype=float), n),
+            np.full(n * s, 800.0),
+            np.full(n * s, 32.2),
+            areas[site].astype(np.int32),
         ),
         feeder_names=("f",),
         tracking_area_count=int(areas.max(initial=0)) + 1,
-    )  # fmt: skip
+    )
 
 
 def random_masts(seed, count=60):

@@ -7,16 +7,10 @@ import pandas as pd
 
 from ewsim.ledger import CAUSE_CODE, EVENT_COLUMNS, Chain, ChannelOutcome, Ledger, combined_cause
 from ewsim.population.journeys import ranges
-from ewsim.population.people import (
-    AGE_BANDS,
-    DISABILITIES,
-    POVERTIES,
-    RESIDENCES,
-    SETTLEMENTS,
-    SEXES,
-)
-from ewsim.result import AlertSummary, Assumption, Identity, Result
+from ewsim.population.people import AGE_BANDS, DISABILITIES, POVERTIES, RESIDENCES, SEXES
+from ewsim.result.record import AlertSummary, Assumption, Identity, Result
 from ewsim.scenario.spec import Scenario
+from ewsim.settlement.kinds import SETTLEMENTS
 from ewsim.streams import Streams
 from ewsim.units import NEVER, US
 
@@ -147,9 +141,7 @@ def make_ledger(
             "rat": category("rat", ("none", "2G", "3G", "4G", "5G"), [1, 1, 2, 5, 1]),
         }
     )
-    return Ledger(
-        table, outcomes, make_events(cells, outages), combined_cause(outcomes, people)
-    ), cells
+    return Ledger(table, outcomes, make_events(cells, outages), combined_cause(outcomes, people)), cells
 
 
 def circle(radius_deg, points=60, lat=14.6, lon=-61.0):
@@ -199,9 +191,7 @@ def make_result(*, title="An island and a cyclone", land=True, replications=None
         area=circle(0.1),
         land=circle(0.15) if land else None,
         notes=("40 sites were made for 2,000 people.",),
-        assumptions=(
-            Assumption("population.rural_share", 0.15, "assumption: people outside settlements"),
-        ),
+        assumptions=(Assumption("population.rural_share", 0.15, "assumption: people outside settlements"),),
         horizon_s=float(HORIZON_S),
         timing_s={"country": 1.0, "infrastructure": 0.5},
         replications=replications,
@@ -211,9 +201,14 @@ def make_result(*, title="An island and a cyclone", land=True, replications=None
 
 #: What a choice of cells does by itself, and what of it is unknown where nobody is.
 FIGURES = {
-    "cell_count": 48, "recall_share": 0.98, "overshoot_share": 0.125, "false_alert_share": 0.5,
-    "overshoot_p50_m": 1500.0, "overshoot_p95_m": 4800.0, "area_ratio": 1.44,
-}  # fmt: skip
+    "cell_count": 48,
+    "recall_share": 0.98,
+    "overshoot_share": 0.125,
+    "false_alert_share": 0.5,
+    "overshoot_p50_m": 1500.0,
+    "overshoot_p95_m": 4800.0,
+    "area_ratio": 1.44,
+}
 NOBODY = dict.fromkeys(FIGURES.keys() - {"cell_count", "area_ratio"})
 
 
@@ -231,6 +226,10 @@ def camping_of(camping, handsets):
     """The camping of some handsets, in an order."""
     first, move = ranges(camping.move_first, handsets)
     return replace(
-        camping, cell=camping.cell[handsets], level_db=camping.level_db[handsets],
-        move_first=first, move_us=camping.move_us[move], move_row=camping.move_row[move],
-    )  # fmt: skip
+        camping,
+        cell=camping.cell[handsets],
+        level_db=camping.level_db[handsets],
+        move_first=first,
+        move_us=camping.move_us[move],
+        move_row=camping.move_row[move],
+    )

@@ -11,8 +11,7 @@ from ewsim.population.people import CB_LEVELS
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=900)
 GSM7_TEXT = st.text(
-    st.sampled_from(coding.GSM7.replace("\x1b", "") + "".join(coding.GSM7_EXTENSION)),
-    max_size=1700,
+    st.sampled_from(coding.GSM7.replace("\x1b", "") + "".join(coding.GSM7_EXTENSION)), max_size=1700
 )
 
 
@@ -56,11 +55,29 @@ def test_a_short_text_is_filled_with_carriage_returns():
 @pytest.mark.parametrize(
     ("character", "code"),
     # TS 23.038 6.2.1 and 6.2.1.1, read from the table, not from the code.
-    [("@", [0x00]), ("Δ", [0x10]), ("Ç", [0x09]), ("à", [0x7F]), ("¤", [0x24]), ("¿", [0x60]),
-     ("Ω", [0x15]), ("_", [0x11]), ("A", [0x41]), ("z", [0x7A]), ("É", [0x1F]), ("\n", [0x0A]),
-     ("€", [0x1B, 0x65]), ("[", [0x1B, 0x3C]), ("\\", [0x1B, 0x2F]), ("^", [0x1B, 0x14]),
-     ("|", [0x1B, 0x40]), ("~", [0x1B, 0x3D]), ("{", [0x1B, 0x28]), ("}", [0x1B, 0x29])],
-)  # fmt: skip
+    [
+        ("@", [0x00]),
+        ("Δ", [0x10]),
+        ("Ç", [0x09]),
+        ("à", [0x7F]),
+        ("¤", [0x24]),
+        ("¿", [0x60]),
+        ("Ω", [0x15]),
+        ("_", [0x11]),
+        ("A", [0x41]),
+        ("z", [0x7A]),
+        ("É", [0x1F]),
+        ("\n", [0x0A]),
+        ("€", [0x1B, 0x65]),
+        ("[", [0x1B, 0x3C]),
+        ("\\", [0x1B, 0x2F]),
+        ("^", [0x1B, 0x14]),
+        ("|", [0x1B, 0x40]),
+        ("~", [0x1B, 0x3D]),
+        ("{", [0x1B, 0x28]),
+        ("}", [0x1B, 0x29]),
+    ],
+)
 def test_single_characters_have_the_code_of_the_table(character, code):
     assert septets(coding.encode_cb(character).pages[0])[: len(code)] == code
 
@@ -71,11 +88,7 @@ def test_the_table_has_128_places_and_no_character_twice():
 
 def test_pages_against_pycrate():
     reference = pytest.importorskip("pycrate_mobile.TS23038", reason="pycrate is not installed")
-    for text in (
-        "Flood warning. Go to high ground now.",
-        "Ärger am Fluß: Straße zu! 20€",
-        "x" * 93,
-    ):
+    for text in ("Flood warning. Go to high ground now.", "Ärger am Fluß: Straße zu! 20€", "x" * 93):
         page = coding.encode_cb(text).pages[0]
         assert reference.decode_7b(page).rstrip("\r") == text
 
@@ -86,9 +99,13 @@ def test_pages_against_pycrate():
 @pytest.mark.parametrize(
     ("character", "most", "alphabet", "dcs"),
     # 15 pages of 93 or 41: GOV.UK Emergency Alerts publishes 1,395 and 615.
-    [("a", 1395, "gsm7", 0x0F), ("ж", 615, "ucs2", 0x48), ("€", 690, "gsm7", 0x0F),
-     ("🌊", 300, "ucs2", 0x48)],
-)  # fmt: skip
+    [
+        ("a", 1395, "gsm7", 0x0F),
+        ("ж", 615, "ucs2", 0x48),
+        ("€", 690, "gsm7", 0x0F),
+        ("🌊", 300, "ucs2", 0x48),
+    ],
+)
 def test_fifteen_pages_hold_the_published_number_of_characters(character, most, alphabet, dcs):
     full = coding.encode_cb(character * most)
     assert (len(full.pages), full.alphabet, full.dcs) == (15, alphabet, dcs)
@@ -102,13 +119,23 @@ def test_fifteen_pages_hold_the_published_number_of_characters(character, most, 
 @pytest.mark.parametrize(
     ("text", "parts"),
     # TS 23.040 9.2.3.24.1: 160/153 and 70/67.
-    [("", 1), ("a" * 160, 1), ("a" * 161, 2), ("a" * 306, 2), ("a" * 307, 3),
-     ("ж" * 70, 1), ("ж" * 71, 2), ("ж" * 134, 2), ("ж" * 135, 3),
-     ("€" * 80, 1), ("€" * 81, 2),
-     ("a" * 152 + "€" + "a" * 152, 3),  # the pair does not fit the first part: 152, 153, 1
-     ("a" * 153 + "€" + "a" * 151, 2),
-     ("ж" * 66 + "🌊" + "ж" * 66, 3)],
-)  # fmt: skip
+    [
+        ("", 1),
+        ("a" * 160, 1),
+        ("a" * 161, 2),
+        ("a" * 306, 2),
+        ("a" * 307, 3),
+        ("ж" * 70, 1),
+        ("ж" * 71, 2),
+        ("ж" * 134, 2),
+        ("ж" * 135, 3),
+        ("€" * 80, 1),
+        ("€" * 81, 2),
+        ("a" * 152 + "€" + "a" * 152, 3),  # the pair does not fit the first part: 152, 153, 1
+        ("a" * 153 + "€" + "a" * 151, 2),
+        ("ж" * 66 + "🌊" + "ж" * 66, 3),
+    ],
+)
 def test_sms_parts(text, parts):
     sms = coding.sms_parts(text)
     assert (sms.parts, sms.text, sms.truncated) == (parts, text, False)
@@ -140,11 +167,15 @@ def test_characters_that_force_ucs2_are_named_once_in_order():
 @pytest.mark.parametrize(
     ("text", "plainly", "at_all"),
     [
-        ("a" * 1395, True, True), ("a" * 1396, False, False), ("é\n" * 600, True, True),
-        ("€" * 600, False, True), ("`", False, True), ("ж" * 615, False, True),
+        ("a" * 1395, True, True),
+        ("a" * 1396, False, False),
+        ("é\n" * 600, True, True),
+        ("€" * 600, False, True),
+        ("`", False, True),
+        ("ж" * 615, False, True),
         ("ж" * 616, False, False),
     ],
-)  # fmt: skip
+)
 def test_what_fits_plainly_fits(text, plainly, at_all):
     assert coding.fits_plainly(text) == plainly
     assert coding.fits_cb(text) == at_all == (not coding.encode_cb(text).truncated)
@@ -184,9 +215,14 @@ def test_more_text_never_takes_fewer_parts(text):
 @pytest.mark.parametrize(
     ("scope", "code", "update", "serial"),
     # TS 23.041 9.4.1.2.1: GS << 14 | code << 4 | update
-    [("cell_immediate", 0, 0, 0x0000), ("plmn", 1, 0, 0x4010), ("tracking_area", 1023, 15, 0xBFFF),
-     ("cell", 1023, 15, 0xFFFF), ("plmn", 1, 1, 0x4011)],
-)  # fmt: skip
+    [
+        ("cell_immediate", 0, 0, 0x0000),
+        ("plmn", 1, 0, 0x4010),
+        ("tracking_area", 1023, 15, 0xBFFF),
+        ("cell", 1023, 15, 0xFFFF),
+        ("plmn", 1, 1, 0x4011),
+    ],
+)
 def test_serial_numbers(scope, code, update, serial):
     assert coding.serial_number(scope, code, update) == serial
 
@@ -205,20 +241,22 @@ def test_the_contents_element_of_fifteen_pages_has_1246_octets():
 @pytest.mark.parametrize(
     ("status", "severity", "urgency", "certainty", "identifier", "level"),
     # ETSI TS 102 900 table 1 and TS 23.041 9.4.1.2.2
-    [("Actual", "Extreme", "Immediate", "Observed", 4371, "level_2"),
-     ("Actual", "Extreme", "Immediate", "Likely", 4372, "level_2"),
-     ("Actual", "Extreme", "Expected", "Observed", 4373, "level_3"),
-     ("Actual", "Extreme", "Expected", "Likely", 4374, "level_3"),
-     ("Actual", "Severe", "Immediate", "Observed", 4375, "level_3"),
-     ("Actual", "Severe", "Immediate", "Likely", 4376, "level_3"),
-     ("Actual", "Severe", "Expected", "Observed", 4377, "level_3"),
-     ("Actual", "Severe", "Expected", "Likely", 4378, "level_3"),
-     ("Actual", "Severe", "Immediate", "Very Likely", 4376, "level_3"),
-     ("Actual", "Moderate", "Immediate", "Observed", 4396, "level_4"),
-     ("Actual", "Extreme", "Future", "Observed", 4396, "level_4"),
-     ("Test", "Extreme", "Immediate", "Observed", 4380, "test"),
-     ("Exercise", "Extreme", "Immediate", "Observed", 4381, "exercise")],
-)  # fmt: skip
+    [
+        ("Actual", "Extreme", "Immediate", "Observed", 4371, "level_2"),
+        ("Actual", "Extreme", "Immediate", "Likely", 4372, "level_2"),
+        ("Actual", "Extreme", "Expected", "Observed", 4373, "level_3"),
+        ("Actual", "Extreme", "Expected", "Likely", 4374, "level_3"),
+        ("Actual", "Severe", "Immediate", "Observed", 4375, "level_3"),
+        ("Actual", "Severe", "Immediate", "Likely", 4376, "level_3"),
+        ("Actual", "Severe", "Expected", "Observed", 4377, "level_3"),
+        ("Actual", "Severe", "Expected", "Likely", 4378, "level_3"),
+        ("Actual", "Severe", "Immediate", "Very Likely", 4376, "level_3"),
+        ("Actual", "Moderate", "Immediate", "Observed", 4396, "level_4"),
+        ("Actual", "Extreme", "Future", "Observed", 4396, "level_4"),
+        ("Test", "Extreme", "Immediate", "Observed", 4380, "test"),
+        ("Exercise", "Extreme", "Immediate", "Observed", 4381, "exercise"),
+    ],
+)
 def test_message_identifiers(status, severity, urgency, certainty, identifier, level):
     assert coding.message_identifier(status, severity, urgency, certainty) == identifier
     assert coding.level_of(identifier) == level

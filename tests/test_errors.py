@@ -39,14 +39,18 @@ def test_the_tree_drawn_in_the_docstring_is_the_tree():
 @pytest.mark.parametrize(
     ("diagnostic", "text"),
     [
-        (Diagnostic("a.yaml", 3, 7, "no such key", "Did you mean `seed`?"),
-         "a.yaml:3:7: no such key Did you mean `seed`?"),
+        (
+            Diagnostic("a.yaml", 3, 7, "no such key", "Did you mean `seed`?"),
+            "a.yaml:3:7: no such key Did you mean `seed`?",
+        ),
         (Diagnostic("a.yaml", 3, 0, "wrong"), "a.yaml:3:1: wrong"),
         (Diagnostic("a.xml", 0, 0, "empty file"), "a.xml: empty file"),
-        (Diagnostic("a.xml", 9, 1, "is old", severity="warning", rule="sent-future"),
-         "a.xml:9:1: warning: is old [sent-future]"),
+        (
+            Diagnostic("a.xml", 9, 1, "is old", severity="warning", rule="sent-future"),
+            "a.xml:9:1: warning: is old [sent-future]",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_diagnostic_reads_as_file_line_column_what_and_mend(diagnostic, text):
     assert str(diagnostic) == text
 

@@ -45,9 +45,8 @@ def test_the_import_and_the_help_take_under_a_third_of_a_second():
             subprocess.run([sys.executable, *arguments], capture_output=True, check=True, cwd=ROOT)
             after = os.times()
             times.append(
-                after.children_user + after.children_system
-                - before.children_user - before.children_system
-            )  # fmt: skip
+                after.children_user + after.children_system - before.children_user - before.children_system
+            )
         return min(times)
 
     assert fastest(["-c", "import ewsim"]) < 0.1

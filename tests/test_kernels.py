@@ -29,8 +29,10 @@ def copy(tmp_path):
 def run(folder):
     done = subprocess.run(
         [sys.executable, "-c", "from adds import adds; print(adds(1))"],
-        cwd=folder, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
     return int(done.stdout)
 

@@ -57,9 +57,7 @@ def test_reached_by_any_channel_is_reached_else_the_first_listed_counts(rows):
         name: outcome([NEVER] * len(rows), column)
         for name, column in zip("abc", zip(*rows, strict=True), strict=True)
     }
-    expected = [
-        next(name for name in CAUSES if name in {CAUSES[code] for code in row}) for row in rows
-    ]
+    expected = [next(name for name in CAUSES if name in {CAUSES[code] for code in row}) for row in rows]
     assert list(causes_categorical(combined_cause(channels, len(rows)))) == expected
 
 

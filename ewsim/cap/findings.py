@@ -14,17 +14,15 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 from ewsim.errors import Diagnostic, Severity
 
 if TYPE_CHECKING:
-    from ewsim.cap.document import Document
-    from ewsim.cap.node import Node
+    from ewsim.cap.xml.document import Document
+    from ewsim.cap.xml.node import Node
 
 Layer = Literal["well_formed", "schema", "spec", "profiles", "signature", "deliverable", "thread"]
 #: Faults of one rule that are named in one message.
 MOST_OF_A_RULE: Final = 100
 
 #: Those of one file, in the order they are judged; `thread` is between files.
-LAYERS: Final[tuple[Layer, ...]] = (
-    "well_formed", "schema", "spec", "profiles", "signature", "deliverable",
-)  # fmt: skip
+LAYERS: Final[tuple[Layer, ...]] = ("well_formed", "schema", "spec", "profiles", "signature", "deliverable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +90,7 @@ class Finding(NamedTuple):
 
     def diagnostic(self, file: str) -> Diagnostic:
         """The same, as every other room of the house says it."""
-        return Diagnostic(
-            file, self.line, self.column, self.message, self.fix, self.severity, self.rule
-        )
+        return Diagnostic(file, self.line, self.column, self.message, self.fix, self.severity, self.rule)
 
 
 def sentence(text: str) -> str:
@@ -105,9 +101,17 @@ def sentence(text: str) -> str:
 def finding(rule: Rule, message: str, fix: str = "", line: int = 0, column: int = 0) -> Finding:
     """A fault of a file that is no document, so has no elements to point at."""
     return Finding(
-        rule.id, rule.severity, rule.layer, line, column, "", rule.section,
-        sentence(message), fix or rule.fix, requires=rule.requires,
-    )  # fmt: skip
+        rule.id,
+        rule.severity,
+        rule.layer,
+        line,
+        column,
+        "",
+        rule.section,
+        sentence(message),
+        fix or rule.fix,
+        requires=rule.requires,
+    )
 
 
 class Mark(NamedTuple):
@@ -165,9 +169,7 @@ class Marks:
         """Whether any of them keeps a reader from taking the message."""
         return self.unreadable or any(mark.rule.stops for mark in self.items)
 
-    def findings(
-        self, document: Document, *, lenient: bool = False, alert: int = 0
-    ) -> Iterator[Finding]:
+    def findings(self, document: Document, *, lenient: bool = False, alert: int = 0) -> Iterator[Finding]:
         """What was found, with places, in the order of the file."""
         placed = [(document.offset(mark.node, mark.offset), mark) for mark in self.items]
         placed.sort(key=_OFFSET)

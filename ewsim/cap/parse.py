@@ -10,19 +10,26 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from ewsim.cap import rules_area, rules_message, structure, values
 from ewsim.cap.alert import Alert, Area, Circle, Geocode, Info, Polygon, Position, Resource
-from ewsim.cap.document import Document, open_document
 from ewsim.cap.findings import RULES, Finding, Marks, finding, rule
-from ewsim.cap.node import SIGNATURE, VERSIONS, Node
-from ewsim.cap.text import MAX_OCTETS
+from ewsim.cap.rules import area as rules_area
+from ewsim.cap.rules import message as rules_message
+from ewsim.cap.rules import structure
+from ewsim.cap.xml import values
+from ewsim.cap.xml.document import Document, open_document
+from ewsim.cap.xml.node import SIGNATURE, VERSIONS, Node
+from ewsim.cap.xml.text import MAX_OCTETS
 from ewsim.errors import CapError, Diagnostic
 
 ROOT = rule(
-    "ROOT", "schema", "error", "3.2.1",
+    "ROOT",
+    "schema",
+    "error",
+    "3.2.1",
     "The root is <alert> of CAP 1.0, 1.1 or 1.2, or a feed or envelope that holds such elements.",
-    'Begin with <alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">.', stops=True,
-)  # fmt: skip
+    'Begin with <alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">.',
+    stops=True,
+)
 
 
 def read_alert(path: Path) -> Alert:
@@ -125,10 +132,15 @@ def outline(info: Node) -> Info:
     """What decides whether an <info> is broadcast: its words, event codes and parameters."""
     v10, value = VERSIONS[info.namespace] == "1.0", info.value
     return Info(
-        value("language") or "en-US", (), value("event"), value("urgency"), value("severity"),
-        value("certainty"), event_codes=_pairs(info, "eventCode", v10),
+        value("language") or "en-US",
+        (),
+        value("event"),
+        value("urgency"),
+        value("severity"),
+        value("certainty"),
+        event_codes=_pairs(info, "eventCode", v10),
         parameters=_pairs(info, "parameter", v10),
-    )  # fmt: skip
+    )
 
 
 class _Reader:
@@ -227,9 +239,7 @@ class _Reader:
             description=node.value("areaDesc"),
             polygons=tuple(Polygon(ring, place(child)) for ring, child in rings if ring),
             circles=tuple(Circle(*disc, place(child)) for disc, child in discs if disc),
-            geocodes=tuple(
-                Geocode(*_pair(child, self.v10), place(child)) for child in node.every("geocode")
-            ),
+            geocodes=tuple(Geocode(*_pair(child, self.v10), place(child)) for child in node.every("geocode")),
             altitude_ft=values.read_number(node.value("altitude")),
             ceiling_ft=values.read_number(node.value("ceiling")),
             position=place(node),

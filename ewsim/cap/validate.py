@@ -19,26 +19,28 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, cast
 
-from ewsim.cap import plan, rules_area, rules_info, rules_message, rules_resource, structure
-from ewsim.cap import profiles as profile_rules
 from ewsim.cap.alert import Alert
-from ewsim.cap.document import Document, open_document
+from ewsim.cap.broadcast import plan
 from ewsim.cap.findings import LAYERS, Effort, Finding, Layer, Marks
-from ewsim.cap.node import SIGNATURE, VERSIONS, Node
 from ewsim.cap.parse import build, no_alert
-from ewsim.cap.plain import Plain
+from ewsim.cap.profiles import files as profile_rules
+from ewsim.cap.rules import area, structure
+from ewsim.cap.rules import info as rules_info
+from ewsim.cap.rules import message as rules_message
+from ewsim.cap.rules import resource as rules_resource
+from ewsim.cap.xml.document import Document, open_document
+from ewsim.cap.xml.node import SIGNATURE, VERSIONS, Node
+from ewsim.cap.xml.plain import Plain
 from ewsim.errors import Diagnostic
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-    from ewsim.cap.policy import Policy
+    from ewsim.cap.broadcast.policy import Policy
 
 Verdict = Literal["pass", "warn", "fail", "not_checked"]
 _WORST: Final[tuple[Verdict, ...]] = ("not_checked", "pass", "warn", "fail")
-_OF_STATE: Final[dict[str, Verdict]] = {
-    "unsigned": "not_checked", "trusted": "pass", "broken": "fail",
-}  # fmt: skip
+_OF_STATE: Final[dict[str, Verdict]] = {"unsigned": "not_checked", "trusted": "pass", "broken": "fail"}
 
 
 @dataclass(frozen=True)
@@ -129,9 +131,7 @@ def validate(
     effort = Effort()
     for number, node in enumerate(document.alerts, 1):
         marks = Marks(effort=effort)
-        used, state, delivery = _judge(
-            document, node, marks, () if core else profiles, trust, at, policy
-        )
+        used, state, delivery = _judge(document, node, marks, () if core else profiles, trust, at, policy)
         found = list(marks.findings(document, lenient=lenient, alert=number if several else 0))
         findings += found
         verdict = _by_layer([*problems, *found])
@@ -163,7 +163,7 @@ def _judge(
     used, state, of_signature = node, "unsigned", Marks(effort=marks.effort)
     plain = isinstance(node, Plain)  # which has none
     if not plain and any(child.namespace == SIGNATURE for child in node.children):
-        from ewsim.cap import signature
+        from ewsim.cap.signature import check as signature
 
         found = signature.check(document, node, of_signature, trust=trust, at=at)
         used, state = found.alert or node, found.state
@@ -183,20 +183,18 @@ def _spec(alert: Node, marks: Marks) -> None:
     rules_message.check(alert, version, table, marks)
     sent = rules_message.moment(alert.first("sent"))
     infos = table.get("info", [])
-    rings: rules_area.Sound = {}
+    rings: area.Sound = {}
     for info in infos:
         inner = info.table
         rules_info.check(info, version, inner, sent, marks)
         for resource in inner.get("resource", ()):
             rules_resource.check(resource, marks)
         if "area" in inner:
-            rules_area.check(inner["area"], version, marks, rings)
+            area.check(inner["area"], version, marks, rings)
     rules_info.duplicates(infos, marks)
 
 
-def _unread(
-    file: str, source: bytes, document: Document | None, problems: Sequence[Finding]
-) -> Report:
+def _unread(file: str, source: bytes, document: Document | None, problems: Sequence[Finding]) -> Report:
     """A file that holds no message: the layers that could be judged."""
     verdict: dict[Layer, Verdict] = dict.fromkeys(LAYERS, "not_checked")
     by_layer = _by_layer(problems)

@@ -14,13 +14,13 @@ from __future__ import annotations
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
-from ewsim import geo
-from ewsim.channels import whereabouts
 from ewsim.channels.base import Crowd, absence, for_people
 from ewsim.channels.crowd import Starter, first_sims
+from ewsim.geography import plane
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
+from ewsim.population.presence import whereabouts
 from ewsim.scenario.spec import AppPushSpec
-from ewsim.scenario.spec_base import LONGEST_S
+from ewsim.scenario.spec.base import LONGEST_S
 from ewsim.units import NEVER, US, to_us
 from ewsim.world import World
 
@@ -61,22 +61,23 @@ class AppPush:
             sent[who] = begin + np.rint(before * (US / spec.rate_per_s)).astype(np.int64)
             until = np.minimum(sent[who] + to_us(spec.keep_s), world.horizon_us)
             there = whereabouts.reachable_us(
-                who, sent[who], presence.first, presence.from_us, presence.to_us,
-                handsets.on_from_us, handsets.on_to_us,
-            )  # fmt: skip
+                who,
+                sent[who],
+                presence.first,
+                presence.from_us,
+                presence.to_us,
+                handsets.on_from_us,
+                handsets.on_to_us,
+            )
             connected = there <= until
             away = who[~connected]
             cause[away] = absence(crowd, away, sent[away], until[~connected])
-            late = streams.lognormal(
-                "app.latency", ids[who], spec.latency_median_s, spec.latency_sigma
-            )
+            late = streams.lognormal("app.latency", ids[who], spec.latency_median_s, spec.latency_sigma)
             at = there + np.rint(np.minimum(late, LONGEST_S) * US).astype(np.int64)
             shown = connected & (at <= world.horizon_us)
             inside = np.zeros(who.size, dtype=np.bool_)
             owner = handsets.owner[who]
-            inside[shown] = geo.contains(
-                self.area, *crowd.population.people.at(at[shown], owner[shown])
-            )
+            inside[shown] = plane.contains(self.area, *crowd.population.people.at(at[shown], owner[shown]))
             cause[who[shown & ~inside]] = CAUSE_CODE["outside_polygon_filtered"]
             received[who[inside]] = at[inside]
             have = f"app_push: {weight.sum()} phones have the app and allow it"
@@ -84,6 +85,4 @@ class AppPush:
         got = received < NEVER
         cause[got] = 0
         once = got.astype(np.int16)
-        return for_people(
-            crowd.population, np.where(got, sent, NEVER), received, received, once, once, cause
-        )
+        return for_people(crowd.population, np.where(got, sent, NEVER), received, received, once, once, cause)

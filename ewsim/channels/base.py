@@ -13,9 +13,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ewsim.channels.presence import Presence
 from ewsim.ledger import CAUSE_CODE, Chain, ChannelOutcome
 from ewsim.population.people import Population
+from ewsim.population.presence.windows import Presence
 from ewsim.units import NEVER
 from ewsim.world import DOWN_KINDS, World
 

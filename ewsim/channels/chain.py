@@ -58,17 +58,13 @@ def _authority(world: World, alert: AlertSpec) -> Process:
     yield from _gateway(world, alert, 0, authoring, world.alert_released)
 
 
-def _later(
-    world: World, alert: AlertSpec, number: int, at_us: int, released: simpy.Event
-) -> Process:
+def _later(world: World, alert: AlertSpec, number: int, at_us: int, released: simpy.Event) -> Process:
     yield world.env.timeout(at_us - world.env.now)
     world.log("authority", "followed_up", detail=f"action {number}")
     yield from _gateway(world, alert, number, world.env.now, released)
 
 
-def _gateway(
-    world: World, alert: AlertSpec, number: int, authoring: int, released: simpy.Event
-) -> Process:
+def _gateway(world: World, alert: AlertSpec, number: int, authoring: int, released: simpy.Event) -> Process:
     env, streams = world.env, world.streams
     approved = env.now
     median, sigma = GATEWAYS[alert.gateway]

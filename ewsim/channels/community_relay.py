@@ -13,12 +13,12 @@ from __future__ import annotations
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
-from ewsim import geo
 from ewsim.channels.base import Crowd
 from ewsim.channels.crowd import Starter, told
+from ewsim.geography import plane
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
 from ewsim.scenario.spec import CommunityRelaySpec
-from ewsim.scenario.spec_base import LONGEST_S
+from ewsim.scenario.spec.base import LONGEST_S
 from ewsim.units import NEVER, US
 from ewsim.world import World
 
@@ -50,7 +50,7 @@ class CommunityRelay:
             covered = streams.uniform("relay.covered", places) < spec.covered_share
             reply = streams.lognormal("relay.reply", places, spec.reply_median_s, spec.reply_sigma)
             out = begin + np.rint(np.minimum(reply, LONGEST_S) * US).astype(np.int64)
-            here = geo.contains(self.area, people.x_m, people.y_m) & covered[people.zone]
+            here = plane.contains(self.area, people.x_m, people.y_m) & covered[people.zone]
             absent = here & ~people.there(out[people.zone])
             cause[absent] = CAUSE_CODE["not_arrived"]
             who = np.flatnonzero(here & ~absent)

@@ -23,10 +23,7 @@ def first_sims(handsets: Handsets) -> NDArray[np.bool_]:
 
 
 def told(
-    sent_us: NDArray[np.int64],
-    received_us: NDArray[np.int64],
-    cause: NDArray[np.int8],
-    horizon_us: int,
+    sent_us: NDArray[np.int64], received_us: NDArray[np.int64], cause: NDArray[np.int8], horizon_us: int
 ) -> ChannelOutcome:
     """The outcome of a channel that is noticed as it arrives; later than the horizon is never.
 
@@ -61,9 +58,7 @@ class Starter:
         """Start the process; it writes the event `started` of the channel's element."""
         world.env.process(self._wait(world, element, delay_s))
 
-    def _wait(
-        self, world: World, element: str, delay_s: float
-    ) -> Generator[simpy.Event, Any, None]:
+    def _wait(self, world: World, element: str, delay_s: float) -> Generator[simpy.Event, Any, None]:
         yield world.alert_released
         yield world.env.timeout(to_us(delay_s))
         self.begin_us = world.env.now

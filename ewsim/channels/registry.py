@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from ewsim import coding, geo
-from ewsim.channels import cb_writing
+from ewsim import coding
 from ewsim.channels.app_push import AppPush
+from ewsim.channels.cell_broadcast import writing
 from ewsim.channels.community_relay import CommunityRelay
-from ewsim.channels.location_based_sms import LocationBasedSms
+from ewsim.channels.location_based_sms.channel import LocationBasedSms
 from ewsim.channels.satellite import Satellite
 from ewsim.channels.siren import Siren, grid
 from ewsim.channels.wiring import Kind, Made, Wiring, message_text
 from ewsim.errors import UsageError
+from ewsim.geography import plane
 from ewsim.scenario.plugins import plugged
 from ewsim.scenario.spec import (
     AppPushSpec,
@@ -76,7 +77,7 @@ def _siren(wiring: Wiring, spec: SirenSpec) -> Made:
     else:
         lat, lon = np.array(spec.positions, dtype=np.float64).reshape(-1, 2).T
         x, y = wiring.network.frame.to_xy(lat, lon)
-        inside = geo.contains(wiring.area, x, y)
+        inside = plane.contains(wiring.area, x, y)
         x, y = x[inside], y[inside]
     if not x.size:
         raise wiring.fault(
@@ -89,12 +90,10 @@ def _siren(wiring: Wiring, spec: SirenSpec) -> Made:
 
 #: The channels that come with ewsim, in the order in which they run.
 OURS: dict[str, Kind] = {
-    "cell_broadcast": Kind(CellBroadcastSpec, cb_writing.make),
+    "cell_broadcast": Kind(CellBroadcastSpec, writing.make),
     "location_based_sms": Kind(LocationBasedSmsSpec, _location_based_sms),
     "siren": Kind(SirenSpec, _siren),
     "app_push": Kind(AppPushSpec, lambda wiring, spec: Made(AppPush(spec, wiring.area))),
     "satellite": Kind(SatelliteSpec, lambda _, spec: Made(Satellite(spec))),
-    "community_relay": Kind(
-        CommunityRelaySpec, lambda wiring, spec: Made(CommunityRelay(spec, wiring.area))
-    ),
+    "community_relay": Kind(CommunityRelaySpec, lambda wiring, spec: Made(CommunityRelay(spec, wiring.area))),
 }

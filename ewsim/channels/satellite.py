@@ -72,10 +72,17 @@ class Satellite:
         if begin < NEVER and who.size:
             wait = streams.uniform("satellite.wait", ids[who]) * spec.period_s * US
             received[who] = _heard(
-                who, np.rint(wait).astype(np.int64), begin,
-                min(begin + to_us(spec.duration_s), world.horizon_us + 1), to_us(spec.search_s),
-                where.first, where.from_us, where.to_us, handsets.on_from_us, handsets.on_to_us,
-            )  # fmt: skip
+                who,
+                np.rint(wait).astype(np.int64),
+                begin,
+                min(begin + to_us(spec.duration_s), world.horizon_us + 1),
+                to_us(spec.search_s),
+                where.first,
+                where.from_us,
+                where.to_us,
+                handsets.on_from_us,
+                handsets.on_to_us,
+            )
             came = people.there(min(begin + to_us(spec.duration_s), world.horizon_us))
             cause[who[~came[handsets.owner[who]]]] = CAUSE_CODE["not_arrived"]
         got = received < NEVER

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
-from ewsim import geo
 from ewsim.channels.base import Crowd
 from ewsim.channels.crowd import Starter, told
+from ewsim.geography import plane
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
 from ewsim.population.people import DISABILITIES, People
 from ewsim.scenario.spec import SirenSpec
@@ -41,7 +41,7 @@ def grid(
     people: People, area: BaseGeometry, spacing_m: float, least: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """A siren at the mean place of the people of each square of a grid where enough live."""
-    inside = np.flatnonzero(geo.contains(area, people.x_m, people.y_m) & people.there(0))
+    inside = np.flatnonzero(plane.contains(area, people.x_m, people.y_m) & people.there(0))
     x, y, weight = people.x_m[inside], people.y_m[inside], people.weight[inside]
     keys = np.floor(np.column_stack([x, y]) / spacing_m)
     _, square = np.unique(keys, axis=0, return_inverse=True)
@@ -83,9 +83,8 @@ class Siren:
             tree = cKDTree(np.column_stack([self.x_m[works], self.y_m[works]]))
             away_m, _ = tree.query(np.column_stack([x, y]))
             reach_m = np.where(
-                people.indoors,
-                radius_m(self.spec, indoors=True), radius_m(self.spec, indoors=False),
-            )  # fmt: skip
+                people.indoors, radius_m(self.spec, indoors=True), radius_m(self.spec, indoors=False)
+            )
             heard = away_m <= reach_m
             deaf = people.disability == DISABILITIES.index("hearing")
             cause[heard & deaf] = CAUSE_CODE["not_accessible_format"]
@@ -95,7 +94,8 @@ class Siren:
             heard &= ~absent
             travel_us = np.rint(away_m / SOUND_M_PER_S * US).astype(np.int64)
             received[heard] = begin + travel_us[heard]
-            world.log("channel", "served", at_us=begin,
-                      detail=f"siren: {int(works.sum())} of {works.size} sound")  # fmt: skip
+            world.log(
+                "channel", "served", at_us=begin, detail=f"siren: {int(works.sum())} of {works.size} sound"
+            )
         sent = np.full(len(people), begin, dtype=np.int64)
         return told(sent, received, cause, world.horizon_us)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.cap.alert import Alert, Info
-from ewsim.cap.policy import Policy, read_policy
+from ewsim.cap.broadcast.policy import Policy, read_policy
 from ewsim.channels.base import Channel
 from ewsim.errors import EwsimError
 from ewsim.network.topology import Network

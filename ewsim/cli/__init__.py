@@ -14,10 +14,10 @@ from collections.abc import Sequence
 import rich_click as click
 from click.exceptions import Exit
 
-import ewsim
 from ewsim.cli.interrupt import not_while_compiling
 from ewsim.cli.lazy import LazyGroup
 from ewsim.errors import EwsimError, RunError
+from ewsim.version import __version__
 
 #: Each command: where it lives, and its line in the help.
 COMMANDS = {
@@ -45,7 +45,7 @@ click.rich_click.MAX_WIDTH = 100
     lines={name: line for name, (_, line) in COMMANDS.items()},
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.version_option(ewsim.__version__, prog_name="ewsim")
+@click.version_option(__version__, prog_name="ewsim")
 def cli() -> None:
     """Simulate a warning over mobile networks: who was reached, when, who was missed and why.
 
@@ -65,9 +65,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; its exit code."""
     try:
         with not_while_compiling():
-            done = cli.main(
-                args=None if arguments is None else list(arguments), standalone_mode=False
-            )
+            done = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False)
     except Exit as stop:
         return stop.exit_code
     except click.Abort:

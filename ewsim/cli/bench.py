@@ -8,12 +8,8 @@ import rich_click as click
 
 
 @click.command()
-@click.option(
-    "--handsets", type=click.IntRange(100, 100_000_000), default=200_000, show_default=True
-)
-@click.option(
-    "--cells", type=click.IntRange(6), default=None, help="Default: one for 500 handsets."
-)
+@click.option("--handsets", type=click.IntRange(100, 100_000_000), default=200_000, show_default=True)
+@click.option("--cells", type=click.IntRange(6), default=None, help="Default: one for 500 handsets.")
 @click.option(
     "--reference/--no-reference",
     "with_reference",
@@ -37,9 +33,7 @@ def bench(handsets: int, cells: int | None, with_reference: bool, as_json: bool)
     if as_json:
         click.echo(json.dumps(report, indent=2))
         return
-    click.echo(
-        f"{report['handsets']:,} handsets, {report['cells']:,} cells, one hour, both channels"
-    )
+    click.echo(f"{report['handsets']:,} handsets, {report['cells']:,} cells, one hour, both channels")
     for phase, spent in report["engine_s"].items():
         click.echo(f"  {phase:<22}{spent:9.4f} s")
     click.echo(f"  {'delivery, sum':<22}{report['delivery_s']:9.4f} s")

@@ -36,9 +36,9 @@ def cap(file: Path | None, output: Path, count: int, seed: int) -> None:
     """
     from datetime import UTC, datetime
 
-    from ewsim.cap import templates
-    from ewsim.cli.cap_files import read_file, write_folder
-    from ewsim.report import cap_exercise
+    from ewsim.cap.tools import templates
+    from ewsim.cli.cap.files import read_file, write_folder
+    from ewsim.report.cap import exercise as cap_exercise
 
     if file is not None:
         source, name = read_file(file), str(file)

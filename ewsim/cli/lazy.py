@@ -23,11 +23,7 @@ class LazyGroup(click.RichGroup):
     """
 
     def __init__(
-        self,
-        *args: Any,
-        where: Mapping[str, str],
-        lines: Mapping[str, str] | None = None,
-        **settings: Any,
+        self, *args: Any, where: Mapping[str, str], lines: Mapping[str, str] | None = None, **settings: Any
     ) -> None:
         super().__init__(*args, **settings)
         self.where = where

@@ -14,13 +14,7 @@ def progress() -> Iterator[Callable[[str, float], None]]:
         yield lambda phase, share: None  # noqa: ARG005 - nobody is looking
         return
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     columns = (
         TextColumn("{task.description:<22}"),

@@ -38,18 +38,16 @@ def replay(folder: Path, output: Path | None, force: bool) -> None:
 
 def _write(page: str, folder: Path, output: Path | None, *, force: bool) -> None:
     from ewsim import report as pages
-    from ewsim.cli.cap_files import write_file
+    from ewsim.cli.cap.files import write_file
     from ewsim.errors import RunError
-    from ewsim.report import replay as replay_page
-    from ewsim.result import Result
+    from ewsim.report.replay import page as replay_page
+    from ewsim.result.record import Result
 
     path = folder / f"{page}.html" if output is None else output
     if output is not None and output.is_dir():
         raise RunError(f"{output} is a folder. Name a file with -o.")
     if path.exists() and not force:
-        raise RunError(
-            f"{path} exists already. Choose another file with -o, or replace it with --force."
-        )
+        raise RunError(f"{path} exists already. Choose another file with -o, or replace it with --force.")
     result = Result.load(folder)
     render = {"report": pages.render, "replay": replay_page.render}[page]
     write_file(path, render(result).encode(), force=force)

@@ -9,20 +9,16 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 if TYPE_CHECKING:
-    from ewsim.result import Result
+    from ewsim.result.record import Result
 
 
 @click.command()
 @click.argument("scenario", type=click.Path(path_type=Path))
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Folder for ledger, tables and report."
-)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for ledger, tables and report.")
 @click.option("--arm", help="Run this named variant of the scenario.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Instead of the scenario's.")
 @click.option("--replications", type=click.IntRange(1), default=1, show_default=True)
-@click.option(
-    "--workers", type=click.IntRange(1), default=None, help="Default: the machine's cores."
-)
+@click.option("--workers", type=click.IntRange(1), default=None, help="Default: the machine's cores.")
 @click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.option("--no-report", is_flag=True, help="Write no report.html and replay.html.")
@@ -48,7 +44,7 @@ def run(
     """
     from ewsim.cli.progress import progress
     from ewsim.pipeline import run_scenario
-    from ewsim.result import check_output
+    from ewsim.result.record import check_output
     from ewsim.scenario.load import load_scenario
 
     if output is not None:
@@ -56,9 +52,7 @@ def run(
     changes = (*sets, *([f"seed={seed}"] if seed is not None else []))
     loaded = load_scenario(scenario, sets=changes, arm=arm)
     with progress() as say:
-        result = run_scenario(
-            loaded, replications=replications, workers=workers or _cores(), progress=say
-        )
+        result = run_scenario(loaded, replications=replications, workers=workers or _cores(), progress=say)
         outputs: dict[str, str] = {}
         if output is not None:
             outputs = _write(result, output, force=force, pages=not no_report)
@@ -74,7 +68,7 @@ def _write(result: Result, output: Path, *, force: bool, pages: bool) -> dict[st
     if not pages:
         return dict(result.save(output, force=force))
     from ewsim import report
-    from ewsim.report import replay
+    from ewsim.report.replay import page as replay
 
     pages_of = {"report.html": report.write, "replay.html": replay.write}
     return dict(result.save(output, force=force, pages=pages_of))

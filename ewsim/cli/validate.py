@@ -29,10 +29,7 @@ def validate(as_json: bool, seeds: int, only: str | None) -> None:
     from ewsim.validation import closed_forms, field, rows
 
     with progress() as say:
-        found = [
-            *closed_forms.rows(only=only),
-            *field.rows(seeds=seeds, only=only, progress=say),
-        ]
+        found = [*closed_forms.rows(only=only), *field.rows(seeds=seeds, only=only, progress=say)]
     if not found:
         raise UsageError(f"no row has {only!r} in its id or authority; `ewsim validate` has all.")
     click.echo(json.dumps(rows.document(found), indent=2) if as_json else rows.text(found))

@@ -14,7 +14,7 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from ewsim import geo
+from ewsim.geography import plane
 from ewsim.network.topology import Network
 from ewsim.scenario.spec import (
     AreaSpec,
@@ -42,7 +42,7 @@ def selected(where: WhereSpec, network: Network, streams: Streams, index: int) -
     sites = network.sites
     hit = np.ones(len(sites), dtype=np.bool_)
     if where.area is not None:
-        hit &= geo.contains(area_geometry(where.area, network.frame), sites.x_m, sites.y_m)
+        hit &= plane.contains(area_geometry(where.area, network.frame), sites.x_m, sites.y_m)
     if where.feeders is not None:
         wanted = [i for i, name in enumerate(network.feeder_names) if name in where.feeders]
         hit &= np.isin(sites.feeder, wanted)
@@ -58,7 +58,7 @@ def selected(where: WhereSpec, network: Network, streams: Streams, index: int) -
     return np.flatnonzero(hit)
 
 
-def area_geometry(area: AreaSpec, frame: geo.LocalFrame) -> Any:
+def area_geometry(area: AreaSpec, frame: plane.LocalFrame) -> Any:
     """An area of a scenario as a geometry in the frame's metres."""
     return shape_of(area, frame)
 
@@ -84,8 +84,7 @@ def grid_windows(
 def start(world: World, disturbances: Sequence[DisturbanceSpec]) -> None:
     """Start a process for every disturbance, in the scenario's order."""
     losses: dict[str, list[int]] = {
-        kind: [0] * len(world.network.sites)
-        for kind in ("power_loss", "backhaul_cut", "site_destroyed")
+        kind: [0] * len(world.network.sites) for kind in ("power_loss", "backhaul_cut", "site_destroyed")
     }
     batteries: dict[int, simpy.Process] = {}
     for index, disturbance in enumerate(disturbances):

@@ -25,22 +25,15 @@ from shapely.geometry.base import BaseGeometry
 
 from ewsim.channels import chain
 from ewsim.channels.base import Channel, Crowd
-from ewsim.channels.presence import Presence, presence
 from ewsim.disturbances import outages
 from ewsim.errors import EwsimError
 from ewsim.ledger import EVENT_COLUMNS, REACHED, ChannelOutcome, Ledger, combined_cause
 from ewsim.network.topology import Network
-from ewsim.population.people import (
-    AGE_BANDS,
-    DISABILITIES,
-    POVERTIES,
-    RESIDENCES,
-    SETTLEMENTS,
-    SEXES,
-    Population,
-)
+from ewsim.population.people import AGE_BANDS, DISABILITIES, POVERTIES, RESIDENCES, SEXES, Population
 from ewsim.population.phones import drained
+from ewsim.population.presence.windows import Presence, presence
 from ewsim.scenario.spec import AlertSpec, DisturbanceSpec
+from ewsim.settlement.kinds import SETTLEMENTS
 from ewsim.streams import Streams
 from ewsim.units import RATS, US
 from ewsim.world import World
@@ -118,9 +111,7 @@ def gather(setup: Setup, world: World) -> Crowd:
     """Where every handset camped, from the world's outages."""
     down = world.down_windows()
     population = setup.population
-    where = presence(
-        population.camping, down, len(setup.network.cells), world.start_us, setup.horizon_us
-    )
+    where = presence(population.camping, down, len(setup.network.cells), world.start_us, setup.horizon_us)
     return Crowd(population, where, down)
 
 

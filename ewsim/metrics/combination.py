@@ -53,8 +53,7 @@ def reached_by(ledger: Ledger) -> pd.DataFrame:
     names = list(ledger.outcomes)
     found = _sets(ledger)
     rows = [
-        (tuple(n for bit, n in enumerate(names) if kind >> bit & 1), people)
-        for kind, people in found.items()
+        (tuple(n for bit, n in enumerate(names) if kind >> bit & 1), people) for kind, people in found.items()
     ]
     table = pd.DataFrame(rows, columns=["channels", "people"])
     table["share"] = share(table["people"].to_numpy(np.int64), sum(found.values()))

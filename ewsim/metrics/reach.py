@@ -21,9 +21,16 @@ ANY = "any"
 
 #: Columns of the people table by which reach is compared.
 GROUPS = (
-    "sex", "age_band", "disability", "language", "settlement", "poverty", "residence", "operator",
+    "sex",
+    "age_band",
+    "disability",
+    "language",
+    "settlement",
+    "poverty",
+    "residence",
+    "operator",
     "rat",
-)  # fmt: skip
+)
 
 #: Shares of a group of fewer simulated people than this are not given: they are mostly luck.
 SMALLEST_GROUP = 30
@@ -50,11 +57,7 @@ class Curve:
     def frame(self) -> pd.DataFrame:
         """The steps as a table: time_s, people, share."""
         return pd.DataFrame(
-            {
-                "time_s": seconds(self.time_us),
-                "people": self.people,
-                "share": share(self.people, self.whole),
-            }
+            {"time_s": seconds(self.time_us), "people": self.people, "share": share(self.people, self.whole)}
         )
 
 

@@ -47,8 +47,7 @@ def summary(
             "people": fit.displayed_inside,
             "share": float(share(fit.displayed_inside, fit.in_area)),
             "by_channel": {
-                name: float(share(int(c.people[-1]) if c.people.size else 0, c.whole))
-                for name, c in channels
+                name: float(share(int(c.people[-1]) if c.people.size else 0, c.whole)) for name, c in channels
             },
             "by_group": {column: _groups(ledger, column) for column in GROUPS},
         },

@@ -75,10 +75,7 @@ def _tables(summary: Mapping[str, Any]) -> Iterator[tuple[str, list[tuple[str, s
     )
     yield ("Of all who saw the alert", _outside(summary["accuracy"]))
     if summary.get("targeting"):
-        yield (
-            "The choice of cells by itself, of people with a signal",
-            _choice(summary["targeting"]),
-        )
+        yield ("The choice of cells by itself, of people with a signal", _choice(summary["targeting"]))
     if "replications" in summary:
         yield _replications(summary["replications"])
 
@@ -99,14 +96,17 @@ def _distances(fit: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 
 
 def _choice(fit: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    rows = [(f"{fit['cell_count']:,} cells broadcast; recall in the area", fit["recall_share"]),
-            ("overshoot, of all alerted", fit["overshoot_share"])]  # fmt: skip
+    rows = [
+        (f"{fit['cell_count']:,} cells broadcast; recall in the area", fit["recall_share"]),
+        ("overshoot, of all alerted", fit["overshoot_share"]),
+    ]
     told = [(name, percent(share), "") for name, share in rows if share is not None]
     return [
-        *told, *_distances(fit),
+        *told,
+        *_distances(fit),
         ("ground under the cells, over the alert area", f"{fit['area_ratio']:.2f}", ""),
         *_by_operator(fit.get("by_operator", {})),
-    ]  # fmt: skip
+    ]
 
 
 def _by_operator(figures: Mapping[str, Any]) -> list[tuple[str, str, str]]:
@@ -142,7 +142,4 @@ def _replications(runs: Mapping[str, Any]) -> tuple[str, list[tuple[str, str, st
 def _aligned(rows: Sequence[tuple[str, str, str]]) -> list[str]:
     """Columns: names to the left, values to the right."""
     names, values, notes = (max(len(row[i]) for row in rows) for i in range(3))
-    return [
-        f"  {name:<{names}}  {value:>{values}}  {note:>{notes}}".rstrip()
-        for name, value, note in rows
-    ]
+    return [f"  {name:<{names}}  {value:>{values}}  {note:>{notes}}".rstrip() for name, value, note in rows]

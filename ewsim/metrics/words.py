@@ -94,12 +94,7 @@ def answer(summary: Mapping[str, Any]) -> list[str]:
     reach, whole = summary["reach"], summary["in_area"]
     if not whole:
         return ["Nobody was in the alert area."]
-    return [
-        _reached(reach, whole),
-        _when(summary),
-        *_missed(summary),
-        *_outside(summary),
-    ]
+    return [_reached(reach, whole), _when(summary), *_missed(summary), *_outside(summary)]
 
 
 def _reached(reach: Mapping[str, Any], whole: int) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewsim.errors import DataError, Diagnostic
-from ewsim.geo import FloatArray, LocalFrame
+from ewsim.geography.plane import FloatArray, LocalFrame
 from ewsim.units import RATS
 
 #: A raster with more pixels is refused.
@@ -63,17 +63,13 @@ class Coverage:
     rasters: tuple[Raster, ...]
     column: NDArray[np.int32]
 
-    def signals_dbm(
-        self, frame: LocalFrame, x_m: FloatArray, y_m: FloatArray
-    ) -> NDArray[np.float32]:
+    def signals_dbm(self, frame: LocalFrame, x_m: FloatArray, y_m: FloatArray) -> NDArray[np.float32]:
         """Signal of every raster at places [dBm], shape (places, rasters)."""
         lat, lon = frame.to_latlon(x_m, y_m)
         return np.column_stack([raster.at(lat, lon) for raster in self.rasters])
 
 
-def read_coverage(
-    chosen: Sequence[tuple[Path, int | None, str | None]], operator_count: int
-) -> Coverage:
+def read_coverage(chosen: Sequence[tuple[Path, int | None, str | None]], operator_count: int) -> Coverage:
     """Rasters for operators (None: each) and technologies (None: all); later ones come on top.
 
     Raises
@@ -103,9 +99,10 @@ def read_raster(path: Path) -> Raster:
         from rasterio.errors import RasterioError
     except ImportError:
         raise _fault(
-            path, "reading a coverage raster needs rasterio, which is not installed.",
+            path,
+            "reading a coverage raster needs rasterio, which is not installed.",
             "Install it: pip install rasterio.",
-        ) from None  # fmt: skip
+        ) from None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a raster without a place is told below

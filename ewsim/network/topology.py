@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from ewsim.geo import LocalFrame
+from ewsim.geography.plane import LocalFrame
 from ewsim.network.coverage import Coverage
 
 #: `Sites.parent` of a site that hangs on the core itself.

@@ -8,15 +8,15 @@ from pathlib import Path
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.network.topology import Network
-from ewsim.population.arrivals import not_before, with_arrivals
-from ewsim.population.camping import camp
-from ewsim.population.flows import Fault, at_key, with_flows
+from ewsim.population.camping.choice import camp
 from ewsim.population.handsets import together, visitors_roam
+from ewsim.population.movement.arrivals import not_before, with_arrivals
+from ewsim.population.movement.flows import Fault, at_key, with_flows
 from ewsim.population.people import People, Population
 from ewsim.population.phones import equip
-from ewsim.population.settlement import Settlements
 from ewsim.population.synthesis import make_handsets, make_people
 from ewsim.scenario.spec import OperatorSpec, Scenario
+from ewsim.settlement.layout import Settlements
 from ewsim.streams import Streams
 from ewsim.units import NEVER, to_us
 
@@ -47,9 +47,7 @@ def build(
         spec.population, people, settlements, frame, land, streams, horizon_us, fault, table
     )
     people = with_flows(spec.population.flows, people, frame, land, streams, fault)
-    handsets, carried = make_handsets(
-        spec.population.handsets, _operators(spec, network), people, streams
-    )
+    handsets, carried = make_handsets(spec.population.handsets, _operators(spec, network), people, streams)
     handsets = equip(spec.population.handsets, handsets, network.operators, streams)
     if (people.residence > 0).any():
         handsets = visitors_roam(spec.population.handsets, people, handsets, streams)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ewsim.geo import FloatArray
+from ewsim.geography.plane import FloatArray
 from ewsim.population.people import (
     AGE_BANDS,
     CB_LEVELS,
@@ -16,12 +16,12 @@ from ewsim.population.people import (
     RESIDENCES,
     ROAMS,
     ROAMS_SILENT,
-    SETTLEMENTS,
     SEXES,
     Handsets,
     People,
 )
 from ewsim.scenario.spec import GroupRatioSpec, HandsetSpec, OperatorSpec
+from ewsim.settlement.kinds import SETTLEMENTS
 from ewsim.streams import Streams
 from ewsim.units import GSM, LTE, NEVER, RATS, UMTS, US
 
@@ -41,9 +41,7 @@ def make_handsets(
     streams = streams.country()
     everyone = np.arange(len(people), dtype=np.int64)
     child = people.age_band == 0
-    ownership = calibrated(
-        spec.ownership_share, *_ratios(spec.ratios, people, "ownership_ratio"), ~child
-    )
+    ownership = calibrated(spec.ownership_share, *_ratios(spec.ratios, people, "ownership_ratio"), ~child)
     ownership[child] = spec.child_ownership_share
     owner = np.flatnonzero(streams.uniform("population.owns", everyone) < ownership)
     del ownership
@@ -126,16 +124,12 @@ def _applies(rule: GroupRatioSpec, people: People) -> NDArray[np.bool_]:
     return out
 
 
-def _best(
-    spec: HandsetSpec, people: People, owner: NDArray[np.int64], streams: Streams
-) -> NDArray[np.int64]:
+def _best(spec: HandsetSpec, people: People, owner: NDArray[np.int64], streams: Streams) -> NDArray[np.int64]:
     """Best technology of each owner's phone: smart or not by group, then by the shares within."""
     share = np.array([spec.rat_shares.get(rat, 0.0) for rat in RATS])
     share = share / share.sum()
     code, ratio = _ratios(spec.ratios, people, "smartphone_ratio")
-    smart = calibrated(
-        float(share[LTE:].sum()), code[owner], ratio, np.ones(owner.size, dtype=np.bool_)
-    )
+    smart = calibrated(float(share[LTE:].sum()), code[owner], ratio, np.ones(owner.size, dtype=np.bool_))
     # One draw: old technologies below 1 - smart in their shares, then the new ones in theirs.
     u = streams.uniform("population.rat", owner)
     old = 1.0 - smart
@@ -175,15 +169,16 @@ def together(people: People, handsets: Handsets, carried: NDArray[np.int32]) -> 
     if (like == np.arange(len(people))).all():
         return replace(people, handset=carried)
     return replace(
-        people, handset=carried, x_m=people.x_m[like], y_m=people.y_m[like],
+        people,
+        handset=carried,
+        x_m=people.x_m[like],
+        y_m=people.y_m[like],
         journeys=people.journeys.taken(like),
         arrives_us=None if people.arrives_us is None else people.arrives_us[like],
-    )  # fmt: skip
+    )
 
 
-def visitors_roam(
-    spec: HandsetSpec, people: People, handsets: Handsets, streams: Streams
-) -> Handsets:
+def visitors_roam(spec: HandsetSpec, people: People, handsets: Handsets, streams: Streams) -> Handsets:
     """The handsets, those of visitors with a SIM from abroad; some of these show no warnings here.
 
     Phones with a second SIM keep theirs: their first is taken for one bought here (assumption).
@@ -196,8 +191,7 @@ def visitors_roam(
     roams &= streams.uniform("population.visitor_sim", owner) < spec.visitor_roaming_share
     shows = streams.uniform("population.roaming", owner) < spec.roaming_received_share
     return replace(
-        handsets,
-        sim=np.where(roams, np.where(shows, ROAMS, ROAMS_SILENT), handsets.sim).astype(np.int8),
+        handsets, sim=np.where(roams, np.where(shows, ROAMS, ROAMS_SILENT), handsets.sim).astype(np.int8)
     )
 
 

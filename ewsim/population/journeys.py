@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ewsim.geo import FloatArray
+from ewsim.geography.plane import FloatArray
 
 #: In place of a stop: where the person first was.
 BACK = -1
@@ -60,17 +60,18 @@ class Journeys:
         at_us = np.concatenate([none, *(part.at_us for part in moves)])
         begin = np.cumsum([0, *(part.x_m.size for part in moves)])
         stop = np.concatenate(
-            [none]
-            + [np.where(m.stop < 0, BACK, m.stop + b) for m, b in zip(moves, begin, strict=False)]
+            [none] + [np.where(m.stop < 0, BACK, m.stop + b) for m, b in zip(moves, begin, strict=False)]
         ).astype(np.int32)
         order = np.lexsort((at_us, who))
         first = np.zeros(people_count + 1, dtype=np.int64)
         np.cumsum(np.bincount(who, minlength=people_count), out=first[1:])
         return cls(
-            first, at_us[order], stop[order],
+            first,
+            at_us[order],
+            stop[order],
             np.concatenate([np.empty(0), *(part.x_m for part in moves)]),
             np.concatenate([np.empty(0), *(part.y_m for part in moves)]),
-        )  # fmt: skip
+        )
 
     @property
     def moves(self) -> Moves:
@@ -90,9 +91,7 @@ class Journeys:
         dropped = gone[every.who]
         if instead_after_us is not None:
             dropped &= self.at_us > instead_after_us
-        kept = replace(
-            every, who=every.who[~dropped], at_us=self.at_us[~dropped], stop=self.stop[~dropped]
-        )
+        kept = replace(every, who=every.who[~dropped], at_us=self.at_us[~dropped], stop=self.stop[~dropped])
         return Journeys.of(self.first.size - 1, [kept, moves])
 
     def taken(self, like: NDArray[np.int64]) -> Journeys:
@@ -112,10 +111,7 @@ def ranges(
 
 
 def last_move(
-    first: NDArray[np.int64],
-    at_us: NDArray[np.int64],
-    who: NDArray[np.integer],
-    moment_us: ArrayLike,
+    first: NDArray[np.int64], at_us: NDArray[np.int64], who: NDArray[np.integer], moment_us: ArrayLike
 ) -> NDArray[np.int64]:
     """The last move of each of `who` up to and including its moment; -1: none by then."""
     moment = np.broadcast_to(np.asarray(moment_us, dtype=np.int64), who.shape)

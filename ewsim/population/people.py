@@ -13,7 +13,6 @@ from ewsim.population.journeys import BACK, Journeys, last_move
 AGE_BANDS = ("0-9", "10-17", "18-34", "35-49", "50-64", "65-74", "75+")
 SEXES = ("female", "male")
 DISABILITIES = ("none", "hearing", "sight", "mobility")
-SETTLEMENTS = ("urban", "rural", "remote")
 POVERTIES = ("not_poor", "poor")
 RESIDENCES = ("resident", "visitor")
 
@@ -77,9 +76,7 @@ class People:
         x[away], y[away] = self.journeys.x_m[stop[away]], self.journeys.y_m[stop[away]]
         return x, y
 
-    def there(
-        self, moment_us: ArrayLike, who: NDArray[np.integer] | None = None
-    ) -> NDArray[np.bool_]:
+    def there(self, moment_us: ArrayLike, who: NDArray[np.integer] | None = None) -> NDArray[np.bool_]:
         """Whether people `who` (None: all) have arrived by their moments."""
         if self.arrives_us is None:
             return np.ones(len(self) if who is None else who.size, dtype=np.bool_)

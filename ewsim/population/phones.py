@@ -11,15 +11,7 @@ from dataclasses import fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ewsim.population.people import (
-    CB_LEVELS,
-    NO_SIM,
-    ROAMS,
-    ROAMS_SILENT,
-    WIFI_ONLY,
-    Handsets,
-    Population,
-)
+from ewsim.population.people import CB_LEVELS, NO_SIM, ROAMS, ROAMS_SILENT, WIFI_ONLY, Handsets, Population
 from ewsim.scenario.spec import HandsetSpec
 from ewsim.streams import Streams
 from ewsim.units import NEVER, to_us
@@ -28,9 +20,7 @@ from ewsim.units import NEVER, to_us
 CHARGE_FROM, CHARGE_TO = 0.2, 1.0
 
 
-def equip(
-    spec: HandsetSpec, handsets: Handsets, operators: tuple[str, ...], streams: Streams
-) -> Handsets:
+def equip(spec: HandsetSpec, handsets: Handsets, operators: tuple[str, ...], streams: Streams) -> Handsets:
     """The handsets with their systems, levels and SIMs.
 
     A second SIM is a row of its own after all others, with another operator and everything else
@@ -86,9 +76,7 @@ def _levels(
     return channels
 
 
-def _sims(
-    spec: HandsetSpec, handsets: Handsets, owner: NDArray[np.int64], streams: Streams
-) -> Handsets:
+def _sims(spec: HandsetSpec, handsets: Handsets, owner: NDArray[np.int64], streams: Streams) -> Handsets:
     shares = [spec.roaming_share, spec.no_sim_share, spec.wifi_only_share]
     kind = np.searchsorted(np.cumsum(shares), streams.uniform("population.sim", owner), "right")
     sim = np.array([ROAMS, NO_SIM, WIFI_ONLY, 0], dtype=np.int8)[kind]
@@ -104,11 +92,7 @@ def _sims(
 
 
 def _second_sims(
-    spec: HandsetSpec,
-    handsets: Handsets,
-    owner: NDArray[np.int64],
-    operator_count: int,
-    streams: Streams,
+    spec: HandsetSpec, handsets: Handsets, owner: NDArray[np.int64], operator_count: int, streams: Streams
 ) -> Handsets:
     two = np.flatnonzero(
         (streams.uniform("population.dual_sim", owner) < spec.dual_sim_share)

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ewsim.geo import FloatArray
-from ewsim.network import table
-from ewsim.network.table import Faults
+from ewsim.geography import table
+from ewsim.geography.plane import FloatArray
+from ewsim.geography.table import Faults
 from ewsim.population.people import AGE_BANDS, DISABILITIES
 from ewsim.scenario.spec import PopulationSpec
+from ewsim.streams import Streams
 
 AGES = tuple("age_" + band.replace("-", "_").rstrip("+") for band in AGE_BANDS)
 SINGLE = ("female", *DISABILITIES[1:], "poor", "visitor")
@@ -85,8 +87,12 @@ def _read(path: Path, value: dict[str, FloatArray], at_zone: dict[str, int]) -> 
     unknown = [name for name in header if name != "zone" and name not in value]
     for name in unknown:
         known = ", ".join(value)
-        faults.add(header_line, header.index(name) + 1, f"column {name[:40]!r} is no share.",
-                   f"Columns: zone, {known}.")  # fmt: skip
+        faults.add(
+            header_line,
+            header.index(name) + 1,
+            f"column {name[:40]!r} is no share.",
+            f"Columns: zone, {known}.",
+        )
     if faults:
         raise faults.error()
     seen: dict[str, int] = {}
@@ -118,3 +124,34 @@ def _read(path: Path, value: dict[str, FloatArray], at_zone: dict[str, int]) -> 
                 value[name][at_zone[zone]] = share
     if faults:
         raise faults.error()
+
+
+def drawn_groups(
+    shares: ZoneShares, ids: NDArray[np.int64], zone: NDArray[np.int32], streams: Streams
+) -> dict[str, NDArray[np.int8]]:
+    """The groups of people in zones, by the columns of `People`."""
+    groups = {
+        "age_band": _choice(streams, "population.age", ids, shares.age, zone),
+        "disability": _choice(streams, "population.disability", ids, shares.disability, zone),
+        "language": _choice(streams, "population.language", ids, shares.language, zone),
+    }
+    for name, purpose, one in (
+        ("poverty", "population.poverty", shares.poor),
+        ("residence", "population.visits", shares.visitor),
+    ):
+        groups[name] = (streams.uniform(purpose, ids) < one[zone]).astype(np.int8)
+    luck = streams.uniform("population.sex", ids)
+    groups["sex"] = (luck >= shares.female[zone]).astype(np.int8)
+    return groups
+
+
+def _choice(
+    streams: Streams, purpose: str, ids: NDArray[np.int64], shares: FloatArray, zone: NDArray[np.int32]
+) -> NDArray[np.int8]:
+    """A kind for each id, by the shares of its zone (zones, kinds)."""
+    u = streams.uniform(purpose, ids)
+    edges = np.cumsum(shares, axis=1)
+    out = np.zeros(ids.size, dtype=np.int8)
+    for kind in range(shares.shape[1] - 1):
+        out += u >= edges[zone, kind]
+    return out

@@ -10,20 +10,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from ewsim.geo import FloatArray
 from ewsim.population.handsets import make_handsets
 from ewsim.population.journeys import Journeys, Moves
-from ewsim.population.moves import Days
+from ewsim.population.movement.moves import Days
 from ewsim.population.people import People
-from ewsim.population.settlement import Settlements
-from ewsim.population.shares import ZoneShares, zone_shares
+from ewsim.population.shares import drawn_groups, zone_shares
 from ewsim.scenario.spec import PopulationSpec
+from ewsim.settlement.layout import Settlements
 from ewsim.streams import Streams
 
-__all__ = ["drawn_groups", "make_handsets", "make_people"]
+__all__ = ["make_handsets", "make_people"]
 
 #: People made at a time.
 CHUNK = 500_000
@@ -97,38 +95,3 @@ def make_people(
         arrives_us=None,
         **codes,
     )
-
-
-def drawn_groups(
-    shares: ZoneShares, ids: NDArray[np.int64], zone: NDArray[np.int32], streams: Streams
-) -> dict[str, NDArray[np.int8]]:
-    """The groups of people in zones, by the columns of `People`."""
-    groups = {
-        "age_band": _choice(streams, "population.age", ids, shares.age, zone),
-        "disability": _choice(streams, "population.disability", ids, shares.disability, zone),
-        "language": _choice(streams, "population.language", ids, shares.language, zone),
-    }
-    for name, purpose, one in (
-        ("poverty", "population.poverty", shares.poor),
-        ("residence", "population.visits", shares.visitor),
-    ):
-        groups[name] = (streams.uniform(purpose, ids) < one[zone]).astype(np.int8)
-    luck = streams.uniform("population.sex", ids)
-    groups["sex"] = (luck >= shares.female[zone]).astype(np.int8)
-    return groups
-
-
-def _choice(
-    streams: Streams,
-    purpose: str,
-    ids: NDArray[np.int64],
-    shares: FloatArray,
-    zone: NDArray[np.int32],
-) -> NDArray[np.int8]:
-    """A kind for each id, by the shares of its zone (zones, kinds)."""
-    u = streams.uniform(purpose, ids)
-    edges = np.cumsum(shares, axis=1)
-    out = np.zeros(ids.size, dtype=np.int8)
-    for kind in range(shares.shape[1] - 1):
-        out += u >= edges[zone, kind]
-    return out

@@ -13,30 +13,44 @@ from matplotlib.ticker import FuncFormatter, PercentFormatter
 from ewsim.metrics import causes, infrastructure, latency, reach
 from ewsim.metrics.words import CAUSES, duration, percent
 from ewsim.report import style
-from ewsim.result import Result
+from ewsim.result.record import Result
 from ewsim.units import US, to_us
 
 #: Which part of the way each cause belongs to, so that a reader sees who could mend it.
 FAMILIES = {
     "People and their phones": (
-        "no_device", "device_off", "network_generation_unsupported", "handset_unsupported",
-        "opted_out", "roaming_not_supported", "in_call_or_busy", "outside_polygon_filtered",
-        "duplicate_suppressed_wrongly", "not_arrived", "displayed_not_noticed",
-        "not_understood_language", "not_accessible_format",
+        "no_device",
+        "device_off",
+        "network_generation_unsupported",
+        "handset_unsupported",
+        "opted_out",
+        "roaming_not_supported",
+        "in_call_or_busy",
+        "outside_polygon_filtered",
+        "duplicate_suppressed_wrongly",
+        "not_arrived",
+        "displayed_not_noticed",
+        "not_understood_language",
+        "not_accessible_format",
     ),
     "Network: not covered or out of service": (
-        "no_coverage", "site_down_power", "site_down_backhaul", "site_destroyed",
+        "no_coverage",
+        "site_down_power",
+        "site_down_backhaul",
+        "site_destroyed",
     ),
     "Sending the alert": (
-        "not_in_location_register", "cell_not_targeted", "operator_failure", "smsc_queue_expired",
-        "paging_loss", "radio_loss", "after_last_broadcast", "no_channel",
+        "not_in_location_register",
+        "cell_not_targeted",
+        "operator_failure",
+        "smsc_queue_expired",
+        "paging_loss",
+        "radio_loss",
+        "after_last_broadcast",
+        "no_channel",
     ),
-}  # fmt: skip
-_FAMILY_LOOK = (
-    (style.SKY, "///"),
-    (style.ORANGE, "xx"),
-    (style.PURPLE, "..."),
-)
+}
+_FAMILY_LOOK = ((style.SKY, "///"), (style.ORANGE, "xx"), (style.PURPLE, "..."))
 
 
 def family(cause: str) -> str:
@@ -60,11 +74,17 @@ def reach_figure(result: Result) -> Markup:
                 continue  # one channel: the same curve twice
             shares = reach.share(curve.at(grid_us), curve.whole)
             ax.plot(
-                grid_s / unit.seconds, shares, drawstyle="steps-post", color=line.colour,
-                linestyle=line.dashes, linewidth=2 if name == reach.ANY else 1.6,
-                marker=line.marker or None, markevery=(40 + 15 * index, 90), markersize=5,
+                grid_s / unit.seconds,
+                shares,
+                drawstyle="steps-post",
+                color=line.colour,
+                linestyle=line.dashes,
+                linewidth=2 if name == reach.ANY else 1.6,
+                marker=line.marker or None,
+                markevery=(40 + 15 * index, 90),
+                markersize=5,
                 label=f"{style.channel_name(name)}: {percent(float(shares[-1]))}",
-            )  # fmt: skip
+            )
             ends.append(shares[-1])
         ax.set_ylim(0, 1.02)
         ax.set_xlim(0, result.horizon_s / unit.seconds)
@@ -99,9 +119,13 @@ def causes_figure(result: Result) -> Markup:
             colour, hatch = looks[family(cause)]
             ax.barh(position, people, color=colour, hatch=hatch, edgecolor=style.INK, height=0.7)
             ax.annotate(
-                f"{people:,} ({percent(share)})", (people, position), xytext=(4, 0),
-                textcoords="offset points", va="center", fontsize=8,
-            )  # fmt: skip
+                f"{people:,} ({percent(share)})",
+                (people, position),
+                xytext=(4, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=8,
+            )
         ax.set_yticks(positions, [_wrapped(CAUSES[c]) for c in table["cause"]])
         ax.set_xlim(0, table["people"].max() * 1.25)
         ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
@@ -149,9 +173,15 @@ def latency_figure(result: Result) -> Markup:
             shown = np.clip(times["decision_to_displayed"] / US, edges[0], edges[-1])
             counts, _ = np.histogram(shown, edges, weights=weight)
             top.stairs(
-                counts, edges, fill=True, facecolor=(*_rgb(line.colour), 0.25), hatch=line.hatch,
-                edgecolor=line.colour, linestyle=line.dashes, label=style.channel_name(name),
-            )  # fmt: skip
+                counts,
+                edges,
+                fill=True,
+                facecolor=(*_rgb(line.colour), 0.25),
+                hatch=line.hatch,
+                edgecolor=line.colour,
+                linestyle=line.dashes,
+                label=style.channel_name(name),
+            )
         top.set_ylabel("People in the area")
         top.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
         top.legend(loc="upper left")
@@ -221,24 +251,39 @@ def groups_figure(result: Result, tables: dict[str, pd.DataFrame]) -> Markup:
             ax.plot(shares[behind], places[behind], "D", color=style.VERMILLION, markersize=6)
             for share, place, group in zip(shares, places, table["group"], strict=True):
                 ax.annotate(
-                    percent(float(share)), (share, place), xytext=(8, 0), fontsize=7.5,
-                    textcoords="offset points", va="center",
-                )  # fmt: skip
+                    percent(float(share)),
+                    (share, place),
+                    xytext=(8, 0),
+                    fontsize=7.5,
+                    textcoords="offset points",
+                    va="center",
+                )
                 labels.append((place, _short(str(group))))
             position += len(table) + 0.8
         ax.axvline(overall, color=style.BLACK, linewidth=1.2)
         ax.annotate(
-            f"everyone {percent(overall)}", (overall, 1), xycoords=("data", "axes fraction"),
-            xytext=(0, 3), textcoords="offset points", ha="center", fontsize=8,
-        )  # fmt: skip
+            f"everyone {percent(overall)}",
+            (overall, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(0, 3),
+            textcoords="offset points",
+            ha="center",
+            fontsize=8,
+        )
         ax.set_yticks([p for p, _ in labels], [text for _, text in labels], fontsize=8)
         place = 0.0
         for name, table in known.items():
             ax.annotate(
-                GROUP_NAMES[name], (0, place + (len(table) - 1) / 2),
-                xycoords=("axes fraction", "data"), xytext=(-118, 0), textcoords="offset points",
-                ha="right", va="center", fontsize=8.5, fontweight="bold",
-            )  # fmt: skip
+                GROUP_NAMES[name],
+                (0, place + (len(table) - 1) / 2),
+                xycoords=("axes fraction", "data"),
+                xytext=(-118, 0),
+                textcoords="offset points",
+                ha="right",
+                va="center",
+                fontsize=8.5,
+                fontweight="bold",
+            )
             place += len(table) + 0.8
         ax.set_ylim(position, -1)
         ax.set_xlim(0, 1.06)
@@ -246,9 +291,7 @@ def groups_figure(result: Result, tables: dict[str, pd.DataFrame]) -> Markup:
         ax.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
         ax.set_xlabel("Reached, of the people of the group in the area")
 
-    alt = (
-        f"Points of the share reached in each group, and a line at {percent(overall)} for everyone."
-    )
+    alt = f"Points of the share reached in each group, and a line at {percent(overall)} for everyone."
     return style.svg("groups", alt, 1.0 + 0.19 * (rows + len(known)), draw)
 
 
@@ -284,15 +327,25 @@ def cells_figure(result: Result) -> Markup:
             (on_air, style.BLUE, "--", "on air with the alert"),
         ):
             ax.plot(
-                end, np.append(values, values[-1]), drawstyle="steps-post", color=colour,
-                linestyle=dashes, linewidth=1.6, label=name,
-            )  # fmt: skip
+                end,
+                np.append(values, values[-1]),
+                drawstyle="steps-post",
+                color=colour,
+                linestyle=dashes,
+                linewidth=1.6,
+                label=name,
+            )
         if start_s < 0:
             ax.axvline(0, color=style.GREY, linewidth=1)
             ax.annotate(
-                "decision", (0, 1), xycoords=("data", "axes fraction"), xytext=(0, 2),
-                textcoords="offset points", ha="center", fontsize=8,
-            )  # fmt: skip
+                "decision",
+                (0, 1),
+                xycoords=("data", "axes fraction"),
+                xytext=(0, 2),
+                textcoords="offset points",
+                ha="center",
+                fontsize=8,
+            )
         ax.set_ylim(0, len(result.cells) * 1.05 or 1)
         ax.set_xlim(start_s / unit.seconds, result.horizon_s / unit.seconds)
         ax.set_xlabel(f"Time since the decision to warn [{unit.name}]")

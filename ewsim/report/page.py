@@ -13,8 +13,9 @@ import pandas as pd
 from markupsafe import Markup
 
 from ewsim.metrics import combination, infrastructure, reach, redundancy, words
-from ewsim.report import figures, maps, style
-from ewsim.result import Result
+from ewsim.report import figures, style
+from ewsim.report.maps import run as maps
+from ewsim.result.record import Result
 
 #: A number with its unit, or a time in words.
 _FIGURE = re.compile(r"\d[\d,.]*( (%|s|min|h))?( \d+ (s|min))?")
@@ -110,14 +111,10 @@ def asset(name: str) -> Markup:
 # --- tables ---------------------------------------------------------------------------------------
 
 
-def table(
-    caption: str, columns: Iterable[str], rows: Iterable[Iterable[Any]], note: str = ""
-) -> Table:
+def table(caption: str, columns: Iterable[str], rows: Iterable[Iterable[Any]], note: str = "") -> Table:
     """A table of values: numbers with their thousands apart, None and NaN as a dash."""
     names, values = tuple(columns), [tuple(row) for row in rows]
-    numeric = frozenset(
-        i for i in range(len(names)) if values and all(_is_figure(row[i]) for row in values)
-    )
+    numeric = frozenset(i for i in range(len(names)) if values and all(_is_figure(row[i]) for row in values))
     return Table(caption, names, [tuple(map(_cell, row)) for row in values], numeric, note)
 
 
@@ -149,11 +146,15 @@ def _reach_table(result: Result) -> Table:
         "People in the alert area reached by then",
         ("Time [s]", "", *(style.channel_name(c) for c in channels), "Share, any channel"),
         (
-            (row["time_s"], words.duration(row["time_s"]), *(int(row[c]) for c in channels),
-             _share(row["any"] / max(result.summary()["in_area"], 1)))
+            (
+                row["time_s"],
+                words.duration(row["time_s"]),
+                *(int(row[c]) for c in channels),
+                _share(row["any"] / max(result.summary()["in_area"], 1)),
+            )
             for row in frame.to_dict("records")
         ),
-    )  # fmt: skip
+    )
 
 
 def _times_table(summary: dict[str, Any]) -> Table:
@@ -161,11 +162,14 @@ def _times_table(summary: dict[str, Any]) -> Table:
         "Time until a share of everyone in the area was reached",
         ("Share", "Time [s]", ""),
         (
-            (words.percent(float(share)), "not attained" if t is None else f"{t:,.3f}",
-             "" if t is None else words.duration(t))
+            (
+                words.percent(float(share)),
+                "not attained" if t is None else f"{t:,.3f}",
+                "" if t is None else words.duration(t),
+            )
             for share, t in summary["time_to_share_s"].items()
         ),
-    )  # fmt: skip
+    )
 
 
 def _causes_table(summary: dict[str, Any]) -> Table:
@@ -200,15 +204,20 @@ def _channel_tables(result: Result) -> list[Table]:
             "What each channel did",
             ("Channel", "Reached", "By it alone", "Part of reach", "Received again", "Shown again"),
             (
-                (style.channel_name(row["channel"]), row["people"], row["only"],
-                 _share(float(fair[row["channel"]] / whole)),
-                 row["copies_over_1"], row["displays_over_1"])
+                (
+                    style.channel_name(row["channel"]),
+                    row["people"],
+                    row["only"],
+                    _share(float(fair[row["channel"]] / whole)),
+                    row["copies_over_1"],
+                    row["displays_over_1"],
+                )
                 for row in added.to_dict("records")
             ),
             "The parts add up to the share reached: a person whom two channels reached counts half "
             "for each (Shapley). Phones suppress repetitions of a message they have shown.",
         )
-    ]  # fmt: skip
+    ]
     if len(result.ledger.outcomes) > 1:
         sets = combination.reached_by(result.ledger)
         tables.append(
@@ -216,14 +225,18 @@ def _channel_tables(result: Result) -> list[Table]:
                 "Who was reached by which channels",
                 ("By exactly", "People", "Share"),
                 (
-                    (" + ".join(style.channel_name(c) for c in row["channels"]) or "None",
-                     int(row["people"]), _share(row["share"]))
+                    (
+                        " + ".join(style.channel_name(c) for c in row["channels"]) or "None",
+                        int(row["people"]),
+                        _share(row["share"]),
+                    )
                     for row in sets.head(_SETS).to_dict("records")
                 ),
                 f"{len(sets) - _SETS} rarer combinations are in run.json, under combination."
-                if len(sets) > _SETS else "",
+                if len(sets) > _SETS
+                else "",
             )
-        )  # fmt: skip
+        )
         each = redundancy.channels_each(result.ledger)
         tables.append(
             table(
@@ -257,12 +270,17 @@ def _groups_table(name: str, groups: pd.DataFrame) -> Table:
         figures.GROUP_NAMES[name],
         ("Group", "People", "Reached", "Missed", "Share reached", "Ratio to everyone"),
         (
-            (row["group"], row["people"], row["reached"], row["missed"],
-             "too few" if row["suppressed"] else _share(row["share"]),
-             "too few" if row["suppressed"] else f"{row['gap_ratio']:.3f}")
+            (
+                row["group"],
+                row["people"],
+                row["reached"],
+                row["missed"],
+                "too few" if row["suppressed"] else _share(row["share"]),
+                "too few" if row["suppressed"] else f"{row['gap_ratio']:.3f}",
+            )
             for row in groups.to_dict("records")
         ),
-    )  # fmt: skip
+    )
 
 
 def _latency_table(result: Result) -> Table:
@@ -270,12 +288,16 @@ def _latency_table(result: Result) -> Table:
         "How long each stage took, over the people in the area whom the channel reached [s]",
         ("Channel", "Stage", "People", "50 %", "90 %", "95 %", "99 %"),
         (
-            (style.channel_name(row["channel"]), figures.stage_name(row["stage"]), row["people"],
-             *(row[f"p{p}_s"] for p in (50, 90, 95, 99)))
+            (
+                style.channel_name(row["channel"]),
+                figures.stage_name(row["stage"]),
+                row["people"],
+                *(row[f"p{p}_s"] for p in (50, 90, 95, 99)),
+            )
             for row in result.latency.to_dict("records")
         ),
         "Percentiles of each stage on its own: they do not add up to the percentile of the whole.",
-    )  # fmt: skip
+    )
 
 
 def _timeline_table(result: Result) -> Table:
@@ -284,13 +306,19 @@ def _timeline_table(result: Result) -> Table:
         "What the infrastructure did, by who and what",
         ("Element", "What", "Operator", "Times", "First [s]", "Median [s]", "Last [s]"),
         (
-            (row["element"], str(row["kind"]).replace("_", " "), row["operator"] or "–",
-             row["count"], row["first_s"], row["median_s"], row["last_s"])
+            (
+                row["element"],
+                str(row["kind"]).replace("_", " "),
+                row["operator"] or "–",
+                row["count"],
+                row["first_s"],
+                row["median_s"],
+                row["last_s"],
+            )
             for row in frame.to_dict("records")
         ),
-        "Seconds since the decision to warn; negative before it. Every single event is in "
-        "events.parquet.",
-    )  # fmt: skip
+        "Seconds since the decision to warn; negative before it. Every single event is in events.parquet.",
+    )
 
 
 def _replications_table(summary: dict[str, Any]) -> Table | None:
@@ -332,10 +360,9 @@ def _message(result: Result) -> list[tuple[str, str]]:
         ("Sender", alert.sender),
         ("Sent", alert.sent),
         ("Identifier", alert.identifier),
-        ("Severity, urgency, certainty",
-         f"{alert.severity}, {alert.urgency}, {alert.certainty}"),
+        ("Severity, urgency, certainty", f"{alert.severity}, {alert.urgency}, {alert.certainty}"),
         ("Language of the first text", alert.language),
-    ]  # fmt: skip
+    ]
     if alert.cb_pages is not None:
         rows += [
             ("Cell broadcast: message identifier", str(alert.cb_message_identifier)),

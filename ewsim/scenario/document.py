@@ -75,8 +75,13 @@ def read(path: Path) -> Document:
 def parse(text: str, file: str) -> Document:
     """The same for a text; `file` is what messages call it."""
     if text.lstrip().startswith("<"):
-        raise _fault(file, 1, 1, "this is XML, not a scenario.", "Give the YAML file; a CAP file "
-                     "is named in it, as alert.path.")  # fmt: skip
+        raise _fault(
+            file,
+            1,
+            1,
+            "this is XML, not a scenario.",
+            "Give the YAML file; a CAP file is named in it, as alert.path.",
+        )
     yaml = YAML(typ="rt", pure=True)
     yaml.allow_duplicate_keys = False
     try:
@@ -96,8 +101,9 @@ def parse(text: str, file: str) -> Document:
     if tree is None:
         raise _fault(file, 1, 1, "the file is empty.", "Start from `ewsim scenario new`.")
     if not isinstance(tree, CommentedMap):
-        raise _fault(file, 1, 1, "a scenario is a mapping of keys to values.",
-                     "Start with `format: ewsim.scenario/1`.")  # fmt: skip
+        raise _fault(
+            file, 1, 1, "a scenario is a mapping of keys to values.", "Start with `format: ewsim.scenario/1`."
+        )
     return Document(file, _plain(tree, file, [0], 0), tree)
 
 
@@ -111,8 +117,9 @@ def _text(path: Path) -> str:
     except OSError as error:
         raise _fault(file, 0, 0, f"cannot be read: {error.strerror}.", "Check the path.") from error
     if len(octets) > MAX_OCTETS:
-        raise _fault(file, 0, 0, "the file is larger than 1 MB.", "Put tables into files of their "
-                     "own and name them.")  # fmt: skip
+        raise _fault(
+            file, 0, 0, "the file is larger than 1 MB.", "Put tables into files of their own and name them."
+        )
     try:
         text = octets.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -127,8 +134,13 @@ def _text(path: Path) -> str:
 def _plain(node: Any, file: str, count: list[int], depth: int) -> Any:
     count[0] += 1
     if count[0] > MAX_NODES or depth > MAX_DEPTH:
-        raise _fault(file, 1, 1, "the file unfolds into too many or too deeply nested values.",
-                     "A scenario needs neither; look at its anchors and aliases.")  # fmt: skip
+        raise _fault(
+            file,
+            1,
+            1,
+            "the file unfolds into too many or too deeply nested values.",
+            "A scenario needs neither; look at its anchors and aliases.",
+        )
     if isinstance(node, CommentedMap):
         return {str(key): _plain(value, file, count, depth + 1) for key, value in node.items()}
     if isinstance(node, CommentedSeq):

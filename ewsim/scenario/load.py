@@ -48,9 +48,7 @@ class LoadedScenario:
         return self.document.place(in_arm if self.document.has(in_arm) and in_arm else keys)
 
 
-def load_scenario(
-    path: Path | str, sets: Sequence[str] = (), arm: str | None = None
-) -> LoadedScenario:
+def load_scenario(path: Path | str, sets: Sequence[str] = (), arm: str | None = None) -> LoadedScenario:
     """Read and check a scenario.
 
     Parameters
@@ -148,9 +146,11 @@ class _Checker:
             if not (Path(value) if here else folder / value).is_file():
                 base = "the current folder" if here else "the scenario's folder"
                 self._say(
-                    keys, f"there is no file {value!r}.",
-                    f"Check the path; it counts from {base}.", of_value=True,
-                )  # fmt: skip
+                    keys,
+                    f"there is no file {value!r}.",
+                    f"Check the path; it counts from {base}.",
+                    of_value=True,
+                )
 
     def cross_check(self, spec: Scenario) -> None:
         """Faults between keys."""
@@ -159,22 +159,24 @@ class _Checker:
             if raster.operator is not None and raster.operator not in names:
                 self._say(
                     ("network", "coverage", index, "operator"),
-                    f"there is no operator {raster.operator!r}.", f"There are: {', '.join(names)}.",
-                )  # fmt: skip
+                    f"there is no operator {raster.operator!r}.",
+                    f"There are: {', '.join(names)}.",
+                )
         for index, disturbance in enumerate(spec.disturbances):
             for operator in disturbance.where.operators or ():
                 if operator not in names:
                     self._say(
                         ("disturbances", index, "where", "operators"),
-                        f"there is no operator {operator!r}.", f"There are: {', '.join(names)}.",
-                    )  # fmt: skip
+                        f"there is no operator {operator!r}.",
+                        f"There are: {', '.join(names)}.",
+                    )
             back = disturbance.restored_at_s
             if back is not None and back <= disturbance.at_s:
                 self._say(
                     ("disturbances", index, "restored_at_s"),
                     f"restored_at_s ({back:g}) is not after at_s ({disturbance.at_s:g}).",
                     "Give a later time, or leave it out.",
-                )  # fmt: skip
+                )
         self._targeting(spec, names)
         self._sms(spec, names)
         self._phones(spec, names)
@@ -190,15 +192,17 @@ class _Checker:
             if operator not in names:
                 self._say(
                     (*room, "operator_rates_per_s", operator),
-                    f"there is no operator {operator!r}.", f"There are: {', '.join(names)}.",
-                )  # fmt: skip
+                    f"there is no operator {operator!r}.",
+                    f"There are: {', '.join(names)}.",
+                )
         if sms.paging_tries_count > 1 and sms.paging_repeat_s < sms.paging_discard_s:
             self._say(
                 (*room, "paging_repeat_s"),
                 f"a phone would be paged again after {sms.paging_repeat_s:g} s while its page "
                 f"still waits, for {sms.paging_discard_s:g} s at most.",
-                "Give paging_discard_s or more, or paging_tries_count: 1.", of_value=True,
-            )  # fmt: skip
+                "Give paging_discard_s or more, or paging_tries_count: 1.",
+                of_value=True,
+            )
 
     def _phones(self, spec: Scenario, names: list[str]) -> None:
         cb, phones = spec.channels.cell_broadcast, spec.population.handsets
@@ -208,9 +212,11 @@ class _Checker:
         for keys, operator in [*named, *((profiles, o) for o in phones.operator_profile_shares)]:
             if operator not in names:
                 self._say(
-                    keys, f"there is no operator {operator!r}.", f"There are: {', '.join(names)}.",
+                    keys,
+                    f"there is no operator {operator!r}.",
+                    f"There are: {', '.join(names)}.",
                     of_value=True,
-                )  # fmt: skip
+                )
 
     def _targeting(self, spec: Scenario, names: list[str]) -> None:
         rule = spec.targeting
@@ -218,22 +224,25 @@ class _Checker:
             if operator not in names:
                 self._say(
                     ("targeting", "by_operator", operator),
-                    f"there is no operator {operator!r}.", f"There are: {', '.join(names)}.",
-                )  # fmt: skip
+                    f"there is no operator {operator!r}.",
+                    f"There are: {', '.join(names)}.",
+                )
         rules: list[tuple[tuple[Key, ...], str]] = [(("targeting", "policy"), rule.policy)]
         for operator, own in rule.by_operator.items():
             rules.append((("targeting", "by_operator", operator, "policy"), own.policy))
         for keys, policy in rules:
             if policy == "county" and not (rule.admin_areas or spec.alert.gazetteer):
                 self._say(
-                    keys, "the policy county needs admin areas.",
+                    keys,
+                    "the policy county needs admin areas.",
                     "Name a GeoJSON file of them with targeting.admin_areas.",
-                )  # fmt: skip
+                )
         if spec.alert.geocodes and spec.alert.gazetteer is None:
             self._say(
-                ("alert", "geocodes"), "there is no gazetteer to look geocodes up in.",
+                ("alert", "geocodes"),
+                "there is no gazetteer to look geocodes up in.",
                 "Name a GeoJSON file of areas with alert.gazetteer.",
-            )  # fmt: skip
+            )
 
     def _in_arm(self, keys: Sequence[Key]) -> bool:
         return self.arm is not None and self.document.has(("arms", self.arm, *keys))
@@ -250,9 +259,7 @@ class _Checker:
         for change in self.changes:
             if tuple(keys[: len(change.keys)]) == change.keys:
                 where = ".".join(str(k) for k in keys)
-                self.faults.append(
-                    Diagnostic(f"--set {change.text}", 0, 0, f"{where}: {message}", fix)
-                )
+                self.faults.append(Diagnostic(f"--set {change.text}", 0, 0, f"{where}: {message}", fix))
                 return
         full = ("arms", self.arm, *keys) if self._in_arm(keys) and self.arm else tuple(keys)
         line, column = self.document.place(full, of_value=of_value)

@@ -47,10 +47,7 @@ def scenario_model() -> type[Scenario]:
     keys: dict[str, Any] = {name: (kind.spec | None, None) for name, kind in plugins.items()}
     channels = create_model("PluggedChannels", __base__=ChannelsSpec, __module__=__name__, **keys)
     return create_model(
-        "PluggedScenario",
-        __base__=Scenario,
-        __module__=__name__,
-        channels=(channels, channels()),
+        "PluggedScenario", __base__=Scenario, __module__=__name__, channels=(channels, channels())
     )
 
 

@@ -21,14 +21,11 @@ RUN: dict[str, Any] = {
         "location_based_sms": {"text": "headline"},
     },
     "disturbances": [{"kind": "power_loss", "at_s": -7200, "where": {"share": 0.5}}],
-    "arms": {
-        "no_outage": {"title": "The same warning on a whole network", "disturbances": []},
-    },
+    "arms": {"no_outage": {"title": "The same warning on a whole network", "disturbances": []}},
 }
 
 _AS_IN_EARNEST = (
-    "The message is an exercise, broadcast as in earnest (message_identifier); few phones show "
-    "exercises."
+    "The message is an exercise, broadcast as in earnest (message_identifier); few phones show exercises."
 )
 
 
@@ -37,9 +34,15 @@ def preset(name: str, seed: int) -> dict[str, Any]:
     text = resources.files("ewsim.scenario").joinpath(f"preset_data/{name}.yaml")
     data: dict[str, Any] = YAML(typ="safe").load(text.read_text(encoding="utf-8"))
     about = f"{data.pop('description')} {_AS_IN_EARNEST}"
-    head = {"format": "ewsim.scenario/1", "name": name, "title": data.pop("title"),
-            "description": about, "seed": seed, "horizon_s": 7200,
-            "alert": {"path": "alert.xml"}}  # fmt: skip
+    head = {
+        "format": "ewsim.scenario/1",
+        "name": name,
+        "title": data.pop("title"),
+        "description": about,
+        "seed": seed,
+        "horizon_s": 7200,
+        "alert": {"path": "alert.xml"},
+    }
     return {**head, **data, **RUN}
 
 

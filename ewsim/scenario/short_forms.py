@@ -8,18 +8,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from ewsim.errors import UsageError
-from ewsim.scenario.spec_base import GeocodeSpec
-from ewsim.scenario.spec_targeting import POLICIES, CellChoiceSpec
+from ewsim.scenario.spec.base import GeocodeSpec
+from ewsim.scenario.spec.targeting import POLICIES, CellChoiceSpec
 
 _POLICY = re.compile(r"([a-z_]+)(?:=(\d+(?:\.\d+)?))?(?:\+(\d+(?:\.\d+)?))?")
 _GEOCODE = re.compile(r"([^=]+)=(?:([^:=]*):)?([^:=]+)")
 
 #: What a policy's number stands for.
-_NUMBER = {
-    "overlap": "overlap_share",
-    "population": "overlap_share",
-    "greedy": "overshoot_weight",
-}
+_NUMBER = {"overlap": "overlap_share", "population": "overlap_share", "greedy": "overshoot_weight"}
 
 
 def policy_of(text: str, footprint: str) -> CellChoiceSpec:

@@ -84,9 +84,7 @@ _ALERT = """\
 _LAT, _LON = 20.0, -40.0
 
 
-def write_starter(
-    file: Path, *, force: bool = False, now: datetime | None = None
-) -> tuple[Path, Path]:
+def write_starter(file: Path, *, force: bool = False, now: datetime | None = None) -> tuple[Path, Path]:
     """Write a scenario and, beside it, its message; both or none.
 
     Raises
@@ -107,10 +105,8 @@ def write_starter(
     title = name.replace("_", " ").capitalize()
     texts = {
         alert: alert_text(name, "The middle of the island", (_LAT, _LON), 10, sent),
-        file: _SCENARIO.format(
-            name=name, title=title, file=file.name, alert=alert.name, lat=_LAT, lon=_LON
-        ),
-    }  # fmt: skip
+        file: _SCENARIO.format(name=name, title=title, file=file.name, alert=alert.name, lat=_LAT, lon=_LON),
+    }
     parts = {path: path.with_name(path.name + ".part") for path in texts}
     try:
         for path, text in texts.items():
@@ -124,14 +120,17 @@ def write_starter(
     return file, alert
 
 
-def alert_text(
-    name: str, where: str, centre: tuple[float, float], radius_km: float, sent: datetime
-) -> str:
+def alert_text(name: str, where: str, centre: tuple[float, float], radius_km: float, sent: datetime) -> str:
     """A CAP message for an exercise: a flood in a circle, for six hours."""
     return _ALERT.format(
-        name=escape(name), where=escape(where), lat=centre[0], lon=centre[1], radius_km=radius_km,
-        sent=_stamp(sent), expires=_stamp(sent + timedelta(hours=6)),
-    )  # fmt: skip
+        name=escape(name),
+        where=escape(where),
+        lat=centre[0],
+        lon=centre[1],
+        radius_km=radius_km,
+        sent=_stamp(sent),
+        expires=_stamp(sent + timedelta(hours=6)),
+    )
 
 
 def _stamp(moment: datetime) -> str:

@@ -73,9 +73,7 @@ def with_arm(document: Document, arm: str) -> dict[str, Any]:
         near = difflib.get_close_matches(arm, named, n=1)
         hint = f"Did you mean {near[0]!r}?" if near else f"It has: {have}."
         line, column = document.place(("arms",))
-        raise ScenarioError(
-            [Diagnostic(document.file, line, column, f"there is no arm {arm!r}.", hint)]
-        )
+        raise ScenarioError([Diagnostic(document.file, line, column, f"there is no arm {arm!r}.", hint)])
     data: dict[str, Any] = overlay(document.data, named[arm] or {})
     return data
 
@@ -88,11 +86,14 @@ def parse_change(text: str) -> Change:
         raise ScenarioError(
             [
                 Diagnostic(
-                    f"--set {text}", 0, 0, "is not KEY=VALUE.",
+                    f"--set {text}",
+                    0,
+                    0,
+                    "is not KEY=VALUE.",
                     "For example: --set channels.location_based_sms.rate_per_s=200",
                 )
             ]
-        )  # fmt: skip
+        )
     try:
         parsed = YAML(typ="safe", pure=True).load(value) if value.strip() else None
     except (YAMLError, ValueError, RecursionError) as error:
@@ -127,9 +128,12 @@ def _item(node: list[Any], key: Key, change: Change) -> Any:
         raise ScenarioError(
             [
                 Diagnostic(
-                    f"--set {change.text}", 0, 0, f"there is no item {key!r} in this list.",
+                    f"--set {change.text}",
+                    0,
+                    0,
+                    f"there is no item {key!r} in this list.",
                     f"It has {len(node)}; count from 0.",
                 )
             ]
-        )  # fmt: skip
+        )
     return node[key]

@@ -12,9 +12,21 @@ from ewsim.scenario.document import Key
 from ewsim.scenario.plugins import scenario_model
 
 _SECONDS = {
-    "s": 1, "sec": 1, "second": 1, "seconds": 1, "min": 60, "minute": 60, "minutes": 60,
-    "m": 60, "h": 3600, "hour": 3600, "hours": 3600, "d": 86400, "day": 86400, "days": 86400,
-}  # fmt: skip
+    "s": 1,
+    "sec": 1,
+    "second": 1,
+    "seconds": 1,
+    "min": 60,
+    "minute": 60,
+    "minutes": 60,
+    "m": 60,
+    "h": 3600,
+    "hour": 3600,
+    "hours": 3600,
+    "d": 86400,
+    "day": 86400,
+    "days": 86400,
+}
 _METRES = {"m": 1, "km": 1000}
 _UNITS = {"_min": 60, "_minutes": 60, "_h": 3600, "_hours": 3600, "_ms": 0.001, "_km": 1000}
 
@@ -53,9 +65,11 @@ def fault(error: dict[str, Any], name: Key, known: Iterable[str]) -> tuple[str, 
         return f"{name} must be {whole} (got {shown}).", _number_hint(str(name), got)
     if kind in ("greater_than", "greater_than_equal", "less_than", "less_than_equal"):
         relation = {
-            "greater_than": ("greater than", "gt"), "greater_than_equal": ("at least", "ge"),
-            "less_than": ("less than", "lt"), "less_than_equal": ("at most", "le"),
-        }[kind]  # fmt: skip
+            "greater_than": ("greater than", "gt"),
+            "greater_than_equal": ("at least", "ge"),
+            "less_than": ("less than", "lt"),
+            "less_than_equal": ("at most", "le"),
+        }[kind]
         bound = context[relation[1]]
         return f"{name} must be {relation[0]} {bound:g} (got {shown}).", ""
     if kind in ("literal_error", "enum"):

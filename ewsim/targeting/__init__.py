@@ -10,12 +10,4 @@ from ewsim.targeting.gazetteer import Gazetteer
 from ewsim.targeting.geofence import Geofence
 from ewsim.targeting.policies import Ground, broadcast_cells, chosen_cells
 
-__all__ = [
-    "Gazetteer",
-    "Geofence",
-    "Ground",
-    "area_of",
-    "broadcast_cells",
-    "chosen_cells",
-    "shape_of",
-]
+__all__ = ["Gazetteer", "Geofence", "Ground", "area_of", "broadcast_cells", "chosen_cells", "shape_of"]

@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ewsim.cap.alert import Alert, Area, Polygon, Position
 from ewsim.errors import CapError, Diagnostic, ScenarioError
-from ewsim.geo import FloatArray, LocalFrame, union
+from ewsim.geography.plane import FloatArray, LocalFrame, union
 from ewsim.scenario.spec import AreaSpec
 from ewsim.targeting.gazetteer import Gazetteer
 
@@ -18,10 +18,7 @@ _OVERRIDE = "give the area itself, as alert.area_override."
 
 
 def area_of(
-    alert: Alert,
-    frame: LocalFrame,
-    override: AreaSpec | None = None,
-    gazetteer: Gazetteer | None = None,
+    alert: Alert, frame: LocalFrame, override: AreaSpec | None = None, gazetteer: Gazetteer | None = None
 ) -> BaseGeometry:
     """The alert area in metres: the union of all areas of the message, or the override.
 
@@ -74,11 +71,14 @@ def _overriding(spec: AreaSpec, frame: LocalFrame) -> BaseGeometry:
         raise ScenarioError(
             [
                 Diagnostic(
-                    "alert.area_override", 0, 0, "the area encloses nothing.",
+                    "alert.area_override",
+                    0,
+                    0,
+                    "the area encloses nothing.",
                     "Give a ring of [latitude, longitude] that encloses land, or a circle.",
                 )
             ]
-        )  # fmt: skip
+        )
     return area
 
 
@@ -108,8 +108,7 @@ def _polygon_faults(file: str, polygon: Polygon, frame: LocalFrame) -> Iterator[
         return  # it only touches itself: a bridge to a hole
     if whole == 0:
         yield fault(
-            "the polygon encloses nothing: its points lie on one line.",
-            "Give the corners of an area.",
+            "the polygon encloses nothing: its points lie on one line.", "Give the corners of an area."
         )
     else:
         yield fault("the polygon crosses itself.", "List its points in order along the outline.")
@@ -125,17 +124,21 @@ def _codes_alone(alert: Alert, area: Area) -> Diagnostic:
     names = ", ".join(dict.fromkeys(code.name for code in area.geocodes))
     at = area.geocodes[0].position
     return Diagnostic(
-        alert.file, at.line, at.column,
+        alert.file,
+        at.line,
+        at.column,
         f"the area is given by geocodes alone ({names}), which need a gazetteer.",
         f"Add a <polygon> or <circle>, or give the scenario alert.gazetteer, or {_OVERRIDE}",
-    )  # fmt: skip
+    )
 
 
 def _no_shape(alert: Alert) -> Diagnostic:
     first = next(iter(alert.areas), None) or next(iter(alert.infos), None) or alert
     at: Position = first.position
     return Diagnostic(
-        alert.file, at.line, at.column,
+        alert.file,
+        at.line,
+        at.column,
         "the message has no polygon and no circle, so nobody is in its area.",
         f"Add a <polygon> or <circle>, or {_OVERRIDE}",
-    )  # fmt: skip
+    )

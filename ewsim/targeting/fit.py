@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from ewsim.geo import FloatArray, contains
+from ewsim.geography.plane import FloatArray, contains
 from ewsim.targeting.geofence import within
 
 #: People outside further off than this do not count for the false alerts [m]; assumption.
@@ -59,10 +59,13 @@ class Fit:
     def figures(self) -> dict[str, float | int | None]:
         """The measures by name, None where there is nothing to measure."""
         shares = {
-            "recall_share": self.recall, "overshoot_share": self.overshoot_share,
-            "false_alert_share": self.false_alert_share, "overshoot_p50_m": self.overshoot_p50_m,
-            "overshoot_p95_m": self.overshoot_p95_m, "area_ratio": self.area_ratio,
-        }  # fmt: skip
+            "recall_share": self.recall,
+            "overshoot_share": self.overshoot_share,
+            "false_alert_share": self.false_alert_share,
+            "overshoot_p50_m": self.overshoot_p50_m,
+            "overshoot_p95_m": self.overshoot_p95_m,
+            "area_ratio": self.area_ratio,
+        }
         known = {name: None if math.isnan(v) else v for name, v in shares.items()}
         return {"cell_count": self.cell_count, **known}
 

@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from ewsim.network import radio
+from ewsim.network.signal import radio
 from ewsim.network.topology import Network
 
 #: Sectors that point this near to each other are the same one on several carriers [deg].

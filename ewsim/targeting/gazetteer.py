@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from shapely.geometry.base import BaseGeometry
 
-from ewsim import geo
 from ewsim.cap.alert import Area
 from ewsim.errors import Diagnostic
-from ewsim.geo import LocalFrame
-from ewsim.network.features import Feature, Features
+from ewsim.geography import plane
+from ewsim.geography.features import Feature, Features
+from ewsim.geography.plane import LocalFrame
 from ewsim.scenario.spec import GeocodeSpec
 
 
@@ -47,9 +47,7 @@ class Gazetteer:
             places[name] = found
         return cls(schemes, places, features.file)
 
-    def area(
-        self, area: Area, frame: LocalFrame, file: str, faults: list[Diagnostic]
-    ) -> BaseGeometry | None:
+    def area(self, area: Area, frame: LocalFrame, file: str, faults: list[Diagnostic]) -> BaseGeometry | None:
         """The area that a CAP area's geocodes say, in metres; faults of codes that are nowhere.
 
         Schemes are other ways to say the same (CAP 1.2, 3.2.4), so the first that the scenario
@@ -61,11 +59,13 @@ class Gazetteer:
             names = ", ".join(dict.fromkeys(code.name for code in area.geocodes))
             faults.append(
                 Diagnostic(
-                    file, code.position.line, code.position.column,
+                    file,
+                    code.position.line,
+                    code.position.column,
                     f"the area is given by geocodes that the scenario does not know ({names}).",
                     f"Say under alert.geocodes which property of {self.file} holds them.",
                 )
-            )  # fmt: skip
+            )
             return None
         found: list[Feature] = []
         for code in area.geocodes:
@@ -76,13 +76,15 @@ class Gazetteer:
                 key = self.schemes[name].property
                 faults.append(
                     Diagnostic(
-                        file, code.position.line, code.position.column,
+                        file,
+                        code.position.line,
+                        code.position.column,
                         f"there is no area with the {name} code {code.value!r} in {self.file}.",
                         f"Its property {key!r} has {_some(self.places[name])}.",
                     )
-                )  # fmt: skip
+                )
             found += here
-        return geo.union(row.within(frame) for row in found) if found else None
+        return plane.union(row.within(frame) for row in found) if found else None
 
 
 def _some(values: Mapping[str, object]) -> str:

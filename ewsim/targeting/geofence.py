@@ -23,7 +23,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from ewsim.geo import FloatArray, contains
+from ewsim.geography.plane import FloatArray, contains
 from ewsim.scenario.spec import GeofenceSpec
 from ewsim.streams import Streams
 from ewsim.units import to_us
@@ -76,9 +76,7 @@ class Geofence:
         return silent, np.where(can & without, to_us(spec.fix_wait_s), 0)
 
 
-def within(
-    area: BaseGeometry, x_m: FloatArray, y_m: FloatArray, distance_m: float
-) -> NDArray[np.bool_]:
+def within(area: BaseGeometry, x_m: FloatArray, y_m: FloatArray, distance_m: float) -> NDArray[np.bool_]:
     """Which points lie in an area or no further off it than a distance [m]."""
     near = contains(shapely.box(*_grown(area.bounds, distance_m)), x_m, y_m)
     inside = contains(area, x_m, y_m)

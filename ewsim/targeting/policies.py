@@ -19,11 +19,11 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from ewsim.geo import FloatArray, contains
-from ewsim.network.demand import Demand
-from ewsim.network.signal_map import signals
+from ewsim.geography.plane import FloatArray, contains
+from ewsim.network.signal.maps import signals
 from ewsim.network.topology import Network
 from ewsim.scenario.spec import CellChoiceSpec, TargetingSpec
+from ewsim.settlement.demand import Demand
 from ewsim.targeting.fit import Camped
 from ewsim.targeting.footprints import footprints
 from ewsim.targeting.greedy import best_cells
@@ -132,9 +132,7 @@ def _best(network: Network, area: BaseGeometry, price: float, ground: Ground) ->
     return np.where(lived_in, each > 1e-9, might)
 
 
-def under(
-    where: NDArray[np.object_], demand: Demand
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def under(where: NDArray[np.object_], demand: Demand) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Which points with people lie under which footprints: pairs (footprint, point)."""
     tree = shapely.STRtree(_points(demand.x_m, demand.y_m))
     footprint, point = tree.query(where, predicate="intersects")
@@ -154,9 +152,7 @@ def _people_share(
     return np.where(lived_in, in_area / np.where(lived_in, all_of_them, 1.0), otherwise)
 
 
-def _in_admin_areas(
-    network: Network, area: BaseGeometry, admin: Sequence[BaseGeometry]
-) -> NDArray[np.bool_]:
+def _in_admin_areas(network: Network, area: BaseGeometry, admin: Sequence[BaseGeometry]) -> NDArray[np.bool_]:
     """Which sites stand in the admin areas that the alert area touches."""
     if not admin:
         raise ValueError("the policy county needs admin areas")

@@ -12,16 +12,16 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from ewsim.channels.cb_plan import CBCH_SLOT_US
-from ewsim.channels.queueing import blocking_beside
-from ewsim.channels.reception import (
+from ewsim.channels.cell_broadcast.plan import CBCH_SLOT_US
+from ewsim.channels.cell_broadcast.reception import (
     LOSS_AT_THRESHOLD,
     LOSS_SLOPE_PER_DB,
     RatTiming,
     completion,
 )
-from ewsim.channels.sms_drain import seize
-from ewsim.channels.sms_timing import drain_timing
+from ewsim.channels.location_based_sms.drain import seize
+from ewsim.channels.location_based_sms.queueing import blocking_beside
+from ewsim.channels.location_based_sms.timing import drain_timing
 from ewsim.scenario.spec import LocationBasedSmsSpec
 from ewsim.streams import Streams
 from ewsim.units import GSM, LTE, NEVER, RATS, US
@@ -66,14 +66,10 @@ def waiting_quantiles(
         at = (k - 1) * shift
         whole[at : at + density.size] += need[k] * density
     cumulated = np.cumsum(whole)
-    return {
-        q: float(np.searchsorted(cumulated, q / 100) * _STEP_S) + constant_s for q in (50, 90, 99)
-    }
+    return {q: float(np.searchsorted(cumulated, q / 100) * _STEP_S) + constant_s for q in (50, 90, 99)}
 
 
-def _drawn(
-    rat: int, segments: int, unit_us: int, airtime_us: int, paging_us: int, loss: float
-) -> FloatArray:
+def _drawn(rat: int, segments: int, unit_us: int, airtime_us: int, paging_us: int, loss: float) -> FloatArray:
     """Times of the kernel [s], for phones that were there when a cell began, without pause."""
     none = np.zeros(len(RATS), dtype=np.int64)
     timing = RatTiming(
@@ -92,9 +88,7 @@ def _drawn(
         (Streams(1).uniform("validate.reception", np.arange(DRAWS), k) * 2**32).astype(np.uint32)
         for k in range(4)
     ]
-    times = [
-        completion(0, True, 0, level, rat, tuple(w[i] for w in words), timing) for i in range(DRAWS)
-    ]
+    times = [completion(0, True, 0, level, rat, tuple(w[i] for w in words), timing) for i in range(DRAWS)]
     return np.array(times) / US
 
 
@@ -114,8 +108,7 @@ def _reception() -> Iterator[Row]:
         loss = 1 - (1 - 0.01) ** 4  # four blocks a page
         exact = waiting_quantiles((slot_s,), slot_s, slot_s / 2, pages, loss)
         drawn = _drawn(GSM, pages, CBCH_SLOT_US, CBCH_SLOT_US // 2, 0, loss)
-        yield from _quantiles(f"gsm_{pages}", f"2G, pages: {pages}, 1 % of blocks lost", exact,
-                              drawn, 0.3)  # fmt: skip
+        yield from _quantiles(f"gsm_{pages}", f"2G, pages: {pages}, 1 % of blocks lost", exact, drawn, 0.3)
 
 
 def _quantiles(
@@ -198,8 +191,4 @@ def _drain_time() -> Iterator[Row]:
         )
 
 
-CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
-    _reception,
-    _signalling_channels,
-    _drain_time,
-)
+CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (_reception, _signalling_channels, _drain_time)

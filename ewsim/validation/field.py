@@ -22,7 +22,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ewsim.pipeline import run_scenario
-from ewsim.result import Result
+from ewsim.result.record import Result
 from ewsim.scenario.load import load_scenario
 from ewsim.validation.rows import Kind, Row
 
@@ -61,10 +61,7 @@ def published() -> list[Published]:
 
 
 def rows(
-    *,
-    seeds: int = 10,
-    only: str | None = None,
-    progress: Callable[[str, float], None] | None = None,
+    *, seeds: int = 10, only: str | None = None, progress: Callable[[str, float], None] | None = None
 ) -> Iterator[Row]:
     """Run the presets, each with this many seeds, and compare.
 
@@ -73,9 +70,7 @@ def rows(
     only
         Numbers whose id or authority has this word.
     """
-    wanted = [
-        p for p in published() if only is None or only.lower() in f"{p.id} {p.authority}".lower()
-    ]
+    wanted = [p for p in published() if only is None or only.lower() in f"{p.id} {p.authority}".lower()]
     runs = list(dict.fromkeys((p.preset, p.arm) for p in wanted))
     for done, (preset, arm) in enumerate(runs):
         mine = [p for p in wanted if (p.preset, p.arm) == (preset, arm)]
@@ -90,10 +85,19 @@ def rows(
             values = np.array(measured[p.id])
             mean, spread = float(values.mean()), 1.96 * float(values.std(ddof=1))
             yield Row(
-                id=p.id, authority=p.authority, metric=p.metric, unit=p.unit, published=p.value,
-                simulated=mean, low=mean - spread, high=mean + spread, tolerance=p.tolerance,
-                kind=p.kind, bound=cast("Any", p.bound), note=p.note,
-            )  # fmt: skip
+                id=p.id,
+                authority=p.authority,
+                metric=p.metric,
+                unit=p.unit,
+                published=p.value,
+                simulated=mean,
+                low=mean - spread,
+                high=mean + spread,
+                tolerance=p.tolerance,
+                kind=p.kind,
+                bound=cast("Any", p.bound),
+                note=p.note,
+            )
 
 
 def run(preset: str, arm: str, seed: int) -> Result:
@@ -175,8 +179,7 @@ def _by_at_least(count: int) -> Callable[[Result], float]:
     def measure(result: Result) -> float:
         people = _people(result)
         ours = sum(
-            people[f"{name}_displayed_s"].notna().to_numpy().astype(int)
-            for name in result.ledger.outcomes
+            people[f"{name}_displayed_s"].notna().to_numpy().astype(int) for name in result.ledger.outcomes
         )
         more = np.cumsum(others[::-1])[::-1]  # probability of k other media or more
         lacking = np.clip(count - np.asarray(ours), 0, None)

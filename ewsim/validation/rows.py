@@ -49,16 +49,22 @@ def document(rows: Sequence[Row]) -> dict[str, Any]:
     """The document of `ewsim validate --json`."""
     return {
         "format": "ewsim.validate/1",
-        "rows": [
-            {**asdict(row), "difference": row.simulated - row.published, "ok": row.ok}
-            for row in rows
-        ],
+        "rows": [{**asdict(row), "difference": row.simulated - row.published, "ok": row.ok} for row in rows],
     }
 
 
 _BOUND = {"": "", "at_most": "≤ ", "at_least": "≥ ", "one_event": ""}
-_HEAD = ("What", "Authority", "Published", "Simulated", "95 % of runs", "Difference", "Allowed",
-         "Kind", "Verdict")  # fmt: skip
+_HEAD = (
+    "What",
+    "Authority",
+    "Published",
+    "Simulated",
+    "95 % of runs",
+    "Difference",
+    "Allowed",
+    "Kind",
+    "Verdict",
+)
 
 
 def cells(row: Row) -> tuple[str, ...]:

@@ -16,9 +16,9 @@ import numba
 import numpy as np
 import pytest
 
-from ewsim.channels.cell_broadcast import CellBroadcast
-from ewsim.channels.reception import CbReception
-from ewsim.engine import yardstick
+from ewsim.channels.cell_broadcast.channel import CellBroadcast
+from ewsim.channels.cell_broadcast.reception import CbReception
+from ewsim.engine import benchmark_world
 from ewsim.engine.simulation import Run, Setup, simulate
 from ewsim.streams import Streams, purpose_code
 from ewsim.units import NEVER
@@ -41,8 +41,8 @@ def library(tmp_path_factory) -> ctypes.CDLL:
 
 
 def delivered(handsets: int, cells: int, mode: str) -> tuple[Setup, Run, CellBroadcast]:
-    world = yardstick.setup(handsets, cells)
-    channel = yardstick.channels(world, mode)[0]
+    world = benchmark_world.setup(handsets, cells)
+    channel = benchmark_world.channels(world, mode)[0]
     assert isinstance(channel, CellBroadcast)
     return world, simulate(world, [channel], Streams(1)), channel
 
@@ -55,16 +55,36 @@ def in_cpp(library: ctypes.CDLL, run: Run, channel: CellBroadcast) -> tuple[CbRe
     tried = channel._tried(world, 0)
     count = len(handsets)
     out = CbReception(
-        np.full(count, -1, np.int32), np.full(count, NEVER, np.int64), np.zeros(count, np.int16),
-        np.zeros(count, np.int16), np.zeros(count, np.uint8),
-    )  # fmt: skip
-    arrays = [np.ascontiguousarray(array) for array in (
-        handsets.number, channel.eligible(handsets), handsets.on_from_us, handsets.on_to_us,
-        at.first, at.cell, at.level_db, at.from_us, at.to_us,
-        np.searchsorted(windows[:, 1], np.arange(len(cells) + 1)), windows[:, 2], windows[:, 3],
-        channel.targeted, cells.rat, channel.zones(world), tried[:, 0], tried[:, 1],
-        cells.operator, channel.timing[0].table(),
-    )]  # fmt: skip
+        np.full(count, -1, np.int32),
+        np.full(count, NEVER, np.int64),
+        np.zeros(count, np.int16),
+        np.zeros(count, np.int16),
+        np.zeros(count, np.uint8),
+    )
+    arrays = [
+        np.ascontiguousarray(array)
+        for array in (
+            handsets.number,
+            channel.eligible(handsets),
+            handsets.on_from_us,
+            handsets.on_to_us,
+            at.first,
+            at.cell,
+            at.level_db,
+            at.from_us,
+            at.to_us,
+            np.searchsorted(windows[:, 1], np.arange(len(cells) + 1)),
+            windows[:, 2],
+            windows[:, 3],
+            channel.targeted,
+            cells.rat,
+            channel.zones(world),
+            tried[:, 0],
+            tried[:, 1],
+            cells.operator,
+            channel.timing[0].table(),
+        )
+    ]
     pointers = [
         array.ctypes.data_as(ctypes.c_void_p)
         for array in (out.window, out.received_us, out.copies, out.displays, out.seen, *arrays)
@@ -87,9 +107,7 @@ def test_both_give_every_handset_the_same(library: ctypes.CDLL, mode: str) -> No
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("mode", ["per_repetition", "continuous"])
-def test_the_kernel_takes_at_most_twice_the_time_of_the_loop(
-    library: ctypes.CDLL, mode: str
-) -> None:
+def test_the_kernel_takes_at_most_twice_the_time_of_the_loop(library: ctypes.CDLL, mode: str) -> None:
     _, run, channel = delivered(1_000_000, 2_000, mode)
     windows = channel.infrastructure.windows(run.world)
     before = numba.get_num_threads()

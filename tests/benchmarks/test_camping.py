@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from ewsim.geo import LocalFrame
-from ewsim.network import propagation
+from ewsim.geography.plane import LocalFrame
+from ewsim.network.signal import propagation
 from ewsim.network.topology import CORE, Cells, Network, Sites
-from ewsim.population import camping
-from ewsim.population.camping import camp
+from ewsim.population.camping import choice
+from ewsim.population.camping.choice import camp
 from ewsim.population.journeys import Journeys
 from ewsim.population.people import Handsets, People
 from ewsim.streams import Streams
@@ -31,19 +31,31 @@ def network(site_count):
     site = np.repeat(np.arange(site_count), 3).astype(np.int32)
     names = tuple(map(str, range(cells)))
     return Network(
-        LocalFrame(0, 0), ("A",),
+        LocalFrame(0, 0),
+        ("A",),
         Sites(
-            names[:site_count], x, y, np.full(site_count, 30.0),
-            np.full(site_count, CORE, np.int32), np.zeros(site_count, np.int32),
-            np.ones(site_count), np.ones(site_count),
+            names[:site_count],
+            x,
+            y,
+            np.full(site_count, 30.0),
+            np.full(site_count, CORE, np.int32),
+            np.zeros(site_count, np.int32),
+            np.ones(site_count),
+            np.ones(site_count),
         ),
         Cells(
-            names, site, np.zeros(cells, np.int16), np.full(cells, LTE, np.int8),
-            np.tile([0.0, 120.0, 240.0], site_count), np.full(cells, 800.0), np.full(cells, 32.2),
+            names,
+            site,
+            np.zeros(cells, np.int16),
+            np.full(cells, LTE, np.int8),
+            np.tile([0.0, 120.0, 240.0], site_count),
+            np.full(cells, 800.0),
+            np.full(cells, 32.2),
             np.zeros(cells, np.int32),
         ),
-        ("f",), 1,
-    )  # fmt: skip
+        ("f",),
+        1,
+    )
 
 
 def crowd(count):
@@ -52,19 +64,31 @@ def crowd(count):
     zero = np.zeros(count, dtype=np.int8)
     every = np.arange(count, dtype=np.int32)
     people = People(
-        weight=np.broadcast_to(np.int32(1), count), x_m=x, y_m=y,
-        journeys=Journeys.of(count), indoors=rng.random(count) < 0.8,
-        age_band=zero, sex=zero, disability=zero, settlement=zero, language=zero,
-        zone=np.broadcast_to(np.int32(0), count), handset=every, languages=("en",),
+        weight=np.broadcast_to(np.int32(1), count),
+        x_m=x,
+        y_m=y,
+        journeys=Journeys.of(count),
+        indoors=rng.random(count) < 0.8,
+        age_band=zero,
+        sex=zero,
+        disability=zero,
+        settlement=zero,
+        language=zero,
+        zone=np.broadcast_to(np.int32(0), count),
+        handset=every,
+        languages=("en",),
         zone_names=("z",),
-    )  # fmt: skip
+    )
     handsets = Handsets(
-        owner=every, operator=np.zeros(count, np.int16), rats=np.full(count, 7, np.uint8),
-        smartphone=zero == 0, cb_capable=zero == 0,
+        owner=every,
+        operator=np.zeros(count, np.int16),
+        rats=np.full(count, 7, np.uint8),
+        smartphone=zero == 0,
+        cb_capable=zero == 0,
         channels=np.broadcast_to(np.uint16(255), count),
         on_from_us=np.broadcast_to(np.int64(-NEVER), count),
         on_to_us=np.broadcast_to(np.int64(NEVER), count),
-    )  # fmt: skip
+    )
     return people, handsets
 
 
@@ -95,13 +119,13 @@ def test_serving_cells_cost_less_than_1_2_times_the_query_and_one_path_loss(caps
     places = np.column_stack([people.x_m, people.y_m])
     camp(net, *crowd(100), Streams(1), roaming=False)
     tree = cKDTree(sites)
-    away = tree.query(places, k=camping.SITES)[0].ravel()
+    away = tree.query(places, k=choice.SITES)[0].ravel()
     numba.set_num_threads(1)
     try:
         ours, query, loss = least_seconds(
             6,
             lambda: camp(net, people, handsets, Streams(1), roaming=False),
-            lambda: tree.query(places, k=camping.SITES),
+            lambda: tree.query(places, k=choice.SITES),
             lambda: propagation.path_loss_db(800.0, away, 30.0),
         )
     finally:
@@ -122,7 +146,7 @@ def test_ten_million_people_camp_in_less_than_four_gigabytes(capsys):
     peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     with capsys.disabled():
         print(f"\n10,000,000 handsets camped in {taken:.1f} s, peak {peak_gb:.2f} GB")
-    assert found.cell.shape == (10_000_000, camping.CANDIDATES)
+    assert found.cell.shape == (10_000_000, choice.CANDIDATES)
     assert peak_gb < 4
 
 
@@ -132,9 +156,7 @@ def test_the_cost_is_linear_in_people(capsys):
     cost = {}
     for count in (100_000, 1_000_000):
         people, handsets = crowd(count)
-        cost[count] = best_of(
-            3, lambda p=people, h=handsets: camp(net, p, h, Streams(1), roaming=False)
-        )
+        cost[count] = best_of(3, lambda p=people, h=handsets: camp(net, p, h, Streams(1), roaming=False))
     exponent = np.log10(cost[1_000_000] / cost[100_000])
     with capsys.disabled():
         print(f"\nexponent {exponent:.3f}")

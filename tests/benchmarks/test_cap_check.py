@@ -33,9 +33,7 @@ def typical():
     return [
         (str(SHARED / "corpus" / row["file"]), row["cap_version"])
         for row in rows
-        if row["verdict"] == "valid"
-        and row["signature"] == "n"
-        and 3_000 <= int(row["bytes"]) <= 10_000
+        if row["verdict"] == "valid" and row["signature"] == "n" and 3_000 <= int(row["bytes"]) <= 10_000
     ]
 
 
@@ -44,8 +42,7 @@ def test_a_full_check_costs_a_few_schema_validations():
     files = typical()
     assert len(files) > 15
     schemas = {
-        v: etree.XMLSchema(etree.parse(SHARED / "xsd" / f"CAP-v{v}.xsd"))
-        for v in ("1.0", "1.1", "1.2")
+        v: etree.XMLSchema(etree.parse(SHARED / "xsd" / f"CAP-v{v}.xsd")) for v in ("1.0", "1.1", "1.2")
     }
 
     def bare(path, version):
@@ -65,8 +62,7 @@ def test_a_full_check_costs_a_few_schema_validations():
                 taken = time.perf_counter() - start
                 best[side, path] = min(best[side, path], taken)
     each = {
-        side.__name__: sum(best[side, path] for path, _ in files) / len(files) * 1e6
-        for side in (bare, full)
+        side.__name__: sum(best[side, path] for path, _ in files) / len(files) * 1e6 for side in (bare, full)
     }
     ratio = each["full"] / each["bare"]
     print(f"\nbare {each['bare']:.0f} us, full {each['full']:.0f} us a file: {ratio:.1f} times")
@@ -91,8 +87,11 @@ def test_a_large_alert_takes_under_a_second_and_200_mb(tmp_path):
     )
     done = subprocess.run(
         [sys.executable, "-c", program, "cap", "check", str(path), "--format", "json"],
-        capture_output=True, text=True, timeout=20, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
     command_s = time.perf_counter() - start
     assert done.returncode == 0, done.stdout
     peak_mb = int(done.stderr) / 1024

@@ -24,8 +24,11 @@ def test_a_hundred_million_people_fit_by_weight_and_all_are_accounted_for(tmp_pa
     sets = [word for change in CHANGES for word in ("--set", change)]
     done = subprocess.run(
         [sys.executable, "-m", "ewsim", "run", ISLAND, *sets, "-o", tmp_path / "out", "--json"],
-        check=True, capture_output=True, text=True, timeout=900,
-    )  # fmt: skip
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=900,
+    )
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     found = json.loads(done.stdout)
     print(f"{found['timing_s']}\n{usage.ru_utime:.0f} s, peak {usage.ru_maxrss / 1e6:.2f} GB")

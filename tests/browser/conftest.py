@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 REQUIRED = os.environ.get("EWSIM_REQUIRE_BROWSER") == "1"
 
 
@@ -45,17 +43,12 @@ def look(chromium):
     contexts = []
 
     def opened(path, width=1280, height=800, fragment="", **options):
-        context = chromium.new_context(
-            offline=True, viewport={"width": width, "height": height}, **options
-        )
+        context = chromium.new_context(offline=True, viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         one = Opened(context.new_page())
         url = path.as_uri()
         own = (url, "data:", "blob:")
-        one.page.on(
-            "request",
-            lambda asked: asked.url.startswith(own) or one.requests.append(asked.url),
-        )
+        one.page.on("request", lambda asked: asked.url.startswith(own) or one.requests.append(asked.url))
         one.page.on("console", lambda said: one.complaints.append(said.text))
         one.page.on("pageerror", lambda error: one.complaints.append(str(error)))
         one.page.on("dialog", lambda box: (one.complaints.append(box.message), box.dismiss()))

@@ -7,7 +7,7 @@ import pytest
 
 from ewsim import report
 from ewsim.pipeline import run_scenario
-from ewsim.report import replay
+from ewsim.report.replay import page as replay
 from ewsim.scenario.load import load_scenario
 
 pytestmark = pytest.mark.browser

@@ -8,7 +8,7 @@ import pytest
 from support import FIGURES, make_result
 
 from ewsim import report
-from ewsim.report import replay
+from ewsim.report.replay import page as replay
 
 pytestmark = pytest.mark.browser
 

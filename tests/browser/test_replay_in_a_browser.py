@@ -5,7 +5,7 @@ import time
 import pytest
 from support import make_result
 
-from ewsim.report import replay
+from ewsim.report.replay import page as replay
 
 pytestmark = pytest.mark.browser
 
@@ -69,9 +69,7 @@ def test_the_count_is_the_ledgers_wherever_the_slider_stands(page, result):
             assert shown(page, where) == expected
         assert shown(page, "#waiting") == inside["weight"].sum() - shown(page, "#reached")
         outside = people[~people["in_area"]]
-        assert (
-            shown(page, "#outside") == outside.loc[outside["reached_s"] <= time_s, "weight"].sum()
-        )
+        assert shown(page, "#outside") == outside.loc[outside["reached_s"] <= time_s, "weight"].sum()
         place = page.locator("#places tbody tr").first
         rows = inside[inside["zone"] == place.locator("th").inner_text()]
         reached = rows.loc[rows["reached_s"] <= time_s, "weight"].sum()

@@ -12,7 +12,7 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ewsim.cap import signing
+from ewsim.cap.signature import signing
 
 CA = Path(__file__).parent / "test_ca"
 
@@ -57,10 +57,13 @@ def changed(text: str, changes) -> str:
 
 
 V11 = changed(BASE, [("cap:1.2", "cap:1.1")])
-V10 = changed(BASE, [
-    ("urn:oasis:names:tc:emergency:cap:1.2", "http://www.incident.com/cap/1.0"),
-    ("    <responseType>Evacuate</responseType>\n", ""),
-])  # fmt: skip
+V10 = changed(
+    BASE,
+    [
+        ("urn:oasis:names:tc:emergency:cap:1.2", "http://www.incident.com/cap/1.0"),
+        ("    <responseType>Evacuate</responseType>\n", ""),
+    ],
+)
 
 
 @dataclass(frozen=True)
@@ -120,11 +123,18 @@ def before(place, text):
 
 
 #: How far in an element stands.
-INDENT = {"<info>": 2, "<scope>": 2, "<category>": 4, "<onset>": 4, "<headline>": 4, "<area>": 4,
-          "<polygon>": 6, "</area>": 6}  # fmt: skip
+INDENT = {
+    "<info>": 2,
+    "<scope>": 2,
+    "<category>": 4,
+    "<onset>": 4,
+    "<headline>": 4,
+    "<area>": 4,
+    "<polygon>": 6,
+    "</area>": 6,
+}
 EARLIER = "warnings@example.org,sample.earlier,2026-05-01T09:00:00-03:00"
-UPDATE = [("<msgType>Alert<", "<msgType>Update<"),
-          before("<info>", f"<references>{EARLIER}</references>")]  # fmt: skip
+UPDATE = [("<msgType>Alert<", "<msgType>Update<"), before("<info>", f"<references>{EARLIER}</references>")]
 NOTE = b"The siren sounds for one minute.\n"
 DIGEST = hashlib.sha1(NOTE, usedforsecurity=False).hexdigest()
 RESOURCE = f"""<resource>
@@ -135,8 +145,10 @@ RESOURCE = f"""<resource>
       <digest>{DIGEST}</digest>
     </resource>"""
 LINKED = [before("<area>", RESOURCE)]
-CARRIED = [*LINKED, ("<uri>https://example.org/siren.txt</uri>",
-                     f"<derefUri>{base64.b64encode(NOTE).decode()}</derefUri>")]  # fmt: skip
+CARRIED = [
+    *LINKED,
+    ("<uri>https://example.org/siren.txt</uri>", f"<derefUri>{base64.b64encode(NOTE).decode()}</derefUri>"),
+]
 POLYGON = "15.40,-45.10 15.40,-45.00 15.30,-45.00 15.30,-45.10 15.40,-45.10"
 INNER = "15.38,-45.08 15.38,-45.06 15.36,-45.06 15.36,-45.08 15.38,-45.08"
 WEST = "-17.0,179.5 -17.0,180 -18.0,180 -18.0,179.5 -17.0,179.5"
@@ -145,13 +157,17 @@ INFO = BASE[BASE.index("  <info>") : BASE.index("</alert>")]
 AREA = BASE[BASE.index("    <area>") : BASE.index("  </info>")]
 GREEK = [
     ("Storm surge: leave the harbour quarter by noon.", "Φεύγετε από το λιμάνι πριν το μεσημέρι."),
-    ("The sea will stand two metres above the quay at 14:00.",
-     "Η θάλασσα θα ανέβει δύο μέτρα πάνω από την προβλήτα."),
-    ("Go to the school on the hill. Take medicines and warm clothes.",
-     "Πηγαίνετε στο σχολείο πάνω στον λόφο."),
+    (
+        "The sea will stand two metres above the quay at 14:00.",
+        "Η θάλασσα θα ανέβει δύο μέτρα πάνω από την προβλήτα.",
+    ),
+    (
+        "Go to the school on the hill. Take medicines and warm clothes.",
+        "Πηγαίνετε στο σχολείο πάνω στον λόφο.",
+    ),
     ("Storm surge", "Πλημμύρα από τη θάλασσα"),
     ("en-GB", "el"),
-]  # fmt: skip
+]
 LONG = "The water stands in the streets. " * 43
 MANY_POINTS = " ".join(f"15.4,{lon / 1000 - 45:.3f}" for lon in range(1000))
 
@@ -179,8 +195,11 @@ def sha1_signed(source: bytes) -> bytes:
             pass
 
     method = signxml.SignatureMethod.RSA_SHA1
-    signer = Old(signature_algorithm=method, digest_algorithm=signxml.DigestAlgorithm.SHA1,
-                 c14n_algorithm="http://www.w3.org/TR/2001/REC-xml-c14n-20010315")  # fmt: skip
+    signer = Old(
+        signature_algorithm=method,
+        digest_algorithm=signxml.DigestAlgorithm.SHA1,
+        c14n_algorithm="http://www.w3.org/TR/2001/REC-xml-c14n-20010315",
+    )
     key, pem = ((CA / f"signer.{end}").read_text() for end in ("key", "pem"))
     root = signer.sign(etree.fromstring(source), key=key, cert=pem)
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + etree.tostring(root, encoding="utf-8")
@@ -204,21 +223,30 @@ def replaced(old: bytes, new: bytes):
 
 WELL_FORMED = [
     S("XML-SIZE", finish={"bad": gzipped}),
-    S("XML-ENCODING", good=[("Harbour quarter", "Bahía del Puerto")],
-      finish={"bad": lambda b: b.decode().encode("latin-1")}),
-    S("XML-DECLARED", ("UTF-8", "ISO-8859-1"),
-      finish={which: lambda b: b"\xef\xbb\xbf" + b for which in ("good", "bad")}),
+    S(
+        "XML-ENCODING",
+        good=[("Harbour quarter", "Bahía del Puerto")],
+        finish={"bad": lambda b: b.decode().encode("latin-1")},
+    ),
+    S(
+        "XML-DECLARED",
+        ("UTF-8", "ISO-8859-1"),
+        finish={which: lambda b: b"\xef\xbb\xbf" + b for which in ("good", "bad")},
+    ),
     S("XML-DOCTYPE", ("<alert ", '<!DOCTYPE alert [<!ENTITY who "Coast warning">]>\n<alert ')),
     S("XML-SYNTAX", ("</headline>", "</headlin>")),
     S("XML-LIMIT", before("<info>", "<note>" + "<b>" * 101 + "surge" + "</b>" * 101 + "</note>")),
-]  # fmt: skip
+]
 
 SCHEMA = [
     S("ROOT", ("cap:1.2", "cap:1.3")),
     S("STRUCT-MISSING", cut("  <status>Actual</status>\n")),
     S("STRUCT-REPEATED", ("</event>", "</event>\n    <event>Flood</event>")),
-    S("STRUCT-ORDER", ("<severity>Severe</severity>\n    ", ""),
-      ("</certainty>", "</certainty>\n    <severity>Severe</severity>")),
+    S(
+        "STRUCT-ORDER",
+        ("<severity>Severe</severity>\n    ", ""),
+        ("</certainty>", "</certainty>\n    <severity>Severe</severity>"),
+    ),
     S("STRUCT-UNKNOWN", before("<scope>", "<priority>High</priority>")),
     S("STRUCT-TEXT", before("<headline>", "Please read on:")),
     S("STRUCT-ATTRIBUTE", ("<area>", '<area id="harbour">')),
@@ -226,7 +254,7 @@ SCHEMA = [
     S("STRUCT-FORM", (f"<size>{len(NOTE)}<", "<size>2 kB<"), good=LINKED),
     S("STRUCT-DATETIME", ("10:00:00-03:00</sent>", "13:00:00Z</sent>")),
     S("SIG-SCHEMA", ("cap:1.2", "cap:1.1"), sign=("signer", "signer")),
-]  # fmt: skip
+]
 
 MESSAGE = [
     S("EMPTY-REQUIRED", cut("Harbour quarter")),
@@ -234,52 +262,86 @@ MESSAGE = [
     S("TIME-READ", ("<sent>2026", "<sent>12026"), base=V11),
     S("ID-CHARS", ("<identifier>sample.", "<identifier>sample ")),
     S("SENDER-CHARS", ("<sender>warnings@", "<sender>warnings,coast@")),
-    S("SCOPE-RESTRICTION", cut("\n  <restriction>Civil defence staff</restriction>"),
-      good=[("<scope>Public</scope>",
-             "<scope>Restricted</scope>\n  <restriction>Civil defence staff</restriction>")],
-      both="DELIVER-GATE"),
+    S(
+        "SCOPE-RESTRICTION",
+        cut("\n  <restriction>Civil defence staff</restriction>"),
+        good=[
+            (
+                "<scope>Public</scope>",
+                "<scope>Restricted</scope>\n  <restriction>Civil defence staff</restriction>",
+            )
+        ],
+        both="DELIVER-GATE",
+    ),
     S("SCOPE-UNUSED", before("<info>", "<restriction>Civil defence staff</restriction>")),
-    S("SCOPE-ADDRESSES", cut("\n  <addresses>harbour@example.org</addresses>"),
-      good=[("<scope>Public</scope>",
-             "<scope>Private</scope>\n  <addresses>harbour@example.org</addresses>")],
-      both="DELIVER-GATE"),
-    S("LIST-QUOTES", ('of May" ', "of May "),
-      good=[before("<info>", '<incidents>"Surge of May" SURGE-7</incidents>')]),
+    S(
+        "SCOPE-ADDRESSES",
+        cut("\n  <addresses>harbour@example.org</addresses>"),
+        good=[
+            ("<scope>Public</scope>", "<scope>Private</scope>\n  <addresses>harbour@example.org</addresses>")
+        ],
+        both="DELIVER-GATE",
+    ),
+    S(
+        "LIST-QUOTES",
+        ('of May" ', "of May "),
+        good=[before("<info>", '<incidents>"Surge of May" SURGE-7</incidents>')],
+    ),
     S("REF-FORMAT", (EARLIER, "warnings@example.org,sample.earlier"), good=UPDATE),
     S("REF-REQUIRED", cut(f"<references>{EARLIER}</references>\n  "), good=UPDATE),
-    S("REF-SELF", (EARLIER, "warnings@example.org,sample.NAME,2026-05-01T10:00:00-03:00"),
-      good=UPDATE),
+    S("REF-SELF", (EARLIER, "warnings@example.org,sample.NAME,2026-05-01T10:00:00-03:00"), good=UPDATE),
     S("REF-LATER", ("sample.earlier,2026-05-01T09", "sample.earlier,2026-05-01T11"), good=UPDATE),
     S("REF-REPEATED", (EARLIER, f"{EARLIER} {EARLIER}"), good=UPDATE),
-    S("NOTE-EXPECTED", cut("\n  <note>An exercise; the sea is calm.</note>"),
-      good=[("Actual", "Exercise"),
-            ("<scope>Public</scope>",
-             "<scope>Public</scope>\n  <note>An exercise; the sea is calm.</note>")]),
+    S(
+        "NOTE-EXPECTED",
+        cut("\n  <note>An exercise; the sea is calm.</note>"),
+        good=[
+            ("Actual", "Exercise"),
+            ("<scope>Public</scope>", "<scope>Public</scope>\n  <note>An exercise; the sea is calm.</note>"),
+        ],
+    ),
     S("INFO-MISSING", cut(INFO), beside="DELIVER-GATE"),
     S("DT-OFFSET", ("10:00:00-03:00</sent>", "13:00:00Z</sent>"), base=V11),
-    S("DT-UTC", ("13:00:00-00:00</sent>", "13:00:00+00:00</sent>"),
-      good=[("10:00:00-03:00</sent>", "13:00:00-00:00</sent>")]),
+    S(
+        "DT-UTC",
+        ("13:00:00-00:00</sent>", "13:00:00+00:00</sent>"),
+        good=[("10:00:00-03:00</sent>", "13:00:00-00:00</sent>")],
+    ),
     S("PASSWORD", before("<scope>", "<password>harbour</password>"), base=V10),
-]  # fmt: skip
+]
 
 INFOS = [
     S("LANG-KNOWN", (">el<", ">gr<"), good=GREEK),
     S("LANG-MISSING", cut("<language>el</language>\n    "), good=GREEK),
     S("INFO-DUPLICATE", ("</alert>", f"{INFO}</alert>")),
     S("VERY-LIKELY", (">Likely<", ">Very Likely<"), base=V10),
-    S("TIME-EXPIRED", ("<expires>2026-05-01T20", "<expires>2026-05-01T09"),
-      good=[cut("    <onset>2026-05-01T13:00:00-03:00</onset>\n")]),
+    S(
+        "TIME-EXPIRED",
+        ("<expires>2026-05-01T20", "<expires>2026-05-01T09"),
+        good=[cut("    <onset>2026-05-01T13:00:00-03:00</onset>\n")],
+    ),
     S("TIME-ONSET", ("<expires>2026-05-01T20", "<expires>2026-05-01T12")),
     S("EXPIRES-MISSING", cut("    <expires>2026-05-01T20:00:00-03:00</expires>\n")),
     S("HEADLINE-LENGTH", (" by noon.", f" by noon{', and the quay, and the fish market' * 4}.")),
-    S("WEB-ABSOLUTE", ("https://example.org/surge", "surge/today.html"),
-      good=[before("<area>", "<web>https://example.org/surge</web>")]),
+    S(
+        "WEB-ABSOLUTE",
+        ("https://example.org/surge", "surge/today.html"),
+        good=[before("<area>", "<web>https://example.org/surge</web>")],
+    ),
     S("TEXT-MARKUP", ("two metres", "&lt;b&gt;two metres&lt;/b&gt;")),
-    S("TEXT-UNREADABLE", ("caf\u00e9", "caf\ufffd"), beside="DELIVER-UCS2",
-      good=[("two metres above", "at the caf\u00e9 two metres above")]),
-    S("PAIR-FORM", ("harbour=12", "harbour 12"), base=V10,
-      good=[before("</area>", "<geocode>harbour=12</geocode>")]),
-]  # fmt: skip
+    S(
+        "TEXT-UNREADABLE",
+        ("caf\u00e9", "caf\ufffd"),
+        beside="DELIVER-UCS2",
+        good=[("two metres above", "at the caf\u00e9 two metres above")],
+    ),
+    S(
+        "PAIR-FORM",
+        ("harbour=12", "harbour 12"),
+        base=V10,
+        good=[before("</area>", "<geocode>harbour=12</geocode>")],
+    ),
+]
 
 AREAS = [
     S("POLY-EMPTY", before("<polygon>", "<polygon></polygon>")),
@@ -290,32 +352,59 @@ AREAS = [
     S("POLY-CROSSING", ("15.40,-45.00 15.30,-45.00", "15.30,-45.00 15.40,-45.00")),
     S("POLY-FLAT", (POLYGON, "15.40,-45.10 15.35,-45.05 15.30,-45.00 15.40,-45.10")),
     S("POLY-NESTED", ("</polygon>", f"</polygon>\n      <polygon>{INNER}</polygon>")),
-    S("POLY-ANTIMERIDIAN",
-      ("-17.0,180 -18.0,180 -18.0,179.5 -17.0,179.5</polygon>\n      <polygon>-17.0,-180 ", ""),
-      (" -18.0,-180 -17.0,-180</polygon>", " -18.0,179.5 -17.0,179.5</polygon>"),
-      good=[(POLYGON, f"{WEST}</polygon>\n      <polygon>{EAST}")]),
-    S("POLY-VERTICES", ("15.4,-44.999", f"{MANY_POINTS[13:]} 15.4,-44"),
-      good=[(POLYGON, "15.4,-45.000 15.4,-44.999 15.3,-44.5 15.4,-45.000")]),
-    S("POLY-SWAPPED", ("15.39,-45.10 15.39,-45.00 15.30,-45.00 15.30,-45.10 15.39,-45.10",
-                       "-45.10,15.39 -45.00,15.39 -45.00,15.30 -45.10,15.30 -45.10,15.39"),
-      good=[(POLYGON, "15.39,-45.10 15.39,-45.00 15.30,-45.00 15.30,-45.10 15.39,-45.10"),
-            before("</area>", "  <circle>15.35,-44.95 2</circle>")]),
-    S("AREA-LARGE", (" 3</circle>", " 3000</circle>"),
-      good=[("<polygon>", "<circle>"), (POLYGON, "15.35,-45.05 3"), ("</polygon>", "</circle>")]),
+    S(
+        "POLY-ANTIMERIDIAN",
+        ("-17.0,180 -18.0,180 -18.0,179.5 -17.0,179.5</polygon>\n      <polygon>-17.0,-180 ", ""),
+        (" -18.0,-180 -17.0,-180</polygon>", " -18.0,179.5 -17.0,179.5</polygon>"),
+        good=[(POLYGON, f"{WEST}</polygon>\n      <polygon>{EAST}")],
+    ),
+    S(
+        "POLY-VERTICES",
+        ("15.4,-44.999", f"{MANY_POINTS[13:]} 15.4,-44"),
+        good=[(POLYGON, "15.4,-45.000 15.4,-44.999 15.3,-44.5 15.4,-45.000")],
+    ),
+    S(
+        "POLY-SWAPPED",
+        (
+            "15.39,-45.10 15.39,-45.00 15.30,-45.00 15.30,-45.10 15.39,-45.10",
+            "-45.10,15.39 -45.00,15.39 -45.00,15.30 -45.10,15.30 -45.10,15.39",
+        ),
+        good=[
+            (POLYGON, "15.39,-45.10 15.39,-45.00 15.30,-45.00 15.30,-45.10 15.39,-45.10"),
+            before("</area>", "  <circle>15.35,-44.95 2</circle>"),
+        ],
+    ),
+    S(
+        "AREA-LARGE",
+        (" 3</circle>", " 3000</circle>"),
+        good=[("<polygon>", "<circle>"), (POLYGON, "15.35,-45.05 3"), ("</polygon>", "</circle>")],
+    ),
     S("AREA-TINY", (POLYGON, "15.4,-45.0 15.4,-44.9999 15.3999,-44.9999 15.3999,-45.0 15.4,-45.0")),
-    S("CIRCLE-SYNTAX", ("15.35,-45.05 3<", "15.35,-45.05,3<"),
-      good=[("<polygon>", "<circle>"), (POLYGON, "15.35,-45.05 3"), ("</polygon>", "</circle>")]),
-    S("CIRCLE-RANGE", (" 3<", " -3<"),
-      good=[("<polygon>", "<circle>"), (POLYGON, "15.35,-45.05 3"), ("</polygon>", "</circle>")]),
+    S(
+        "CIRCLE-SYNTAX",
+        ("15.35,-45.05 3<", "15.35,-45.05,3<"),
+        good=[("<polygon>", "<circle>"), (POLYGON, "15.35,-45.05 3"), ("</polygon>", "</circle>")],
+    ),
+    S(
+        "CIRCLE-RANGE",
+        (" 3<", " -3<"),
+        good=[("<polygon>", "<circle>"), (POLYGON, "15.35,-45.05 3"), ("</polygon>", "</circle>")],
+    ),
     S("AREA-SHAPE", cut(f"\n      <polygon>{POLYGON}</polygon>"), beside="DELIVER-AREA"),
     S("AREA-DUPLICATE", (AREA, AREA + AREA)),
-    S("HEIGHT-FORM", (">300<", ">300 feet<"), base=V11,
-      good=[before("</area>", "<altitude>300</altitude>")]),
-    S("CEILING-ALONE", cut("<altitude>0</altitude>"),
-      good=[before("</area>", "<altitude>0</altitude><ceiling>300</ceiling>")]),
-    S("CEILING-BELOW", (">300<", ">3000<"), (">2500<", ">250<"),
-      good=[before("</area>", "<altitude>300</altitude><ceiling>2500</ceiling>")]),
-]  # fmt: skip
+    S("HEIGHT-FORM", (">300<", ">300 feet<"), base=V11, good=[before("</area>", "<altitude>300</altitude>")]),
+    S(
+        "CEILING-ALONE",
+        cut("<altitude>0</altitude>"),
+        good=[before("</area>", "<altitude>0</altitude><ceiling>300</ceiling>")],
+    ),
+    S(
+        "CEILING-BELOW",
+        (">300<", ">3000<"),
+        (">2500<", ">250<"),
+        good=[before("</area>", "<altitude>300</altitude><ceiling>2500</ceiling>")],
+    ),
+]
 
 RESOURCES = [
     S("MIME-FORM", ("text/plain", "text"), good=LINKED),
@@ -327,30 +416,38 @@ RESOURCES = [
     S("SIZE-DIFFERS", ("<size>", "<size>1"), good=CARRIED, both="DEREF-NETWORK"),
     S("DIGEST-FORM", (DIGEST, DIGEST[:20]), good=LINKED),
     S("DIGEST-DIFFERS", (DIGEST, DIGEST[::-1]), good=CARRIED, both="DEREF-NETWORK"),
-]  # fmt: skip
+]
 
 DELIVERY = [
     S("DELIVER-GATE", ("Actual", "Draft")),
-    S("DELIVER-EXPIRED", ("<expires>2026-05-01T20", "<expires>2026-05-01T15"),
-      at="2026-05-01T18:00:00-03:00"),
-    S("DELIVER-TEXT", cut("    <description>The sea will stand two metres above the quay at "
-                          "14:00.</description>\n"), policy="uk"),
+    S(
+        "DELIVER-EXPIRED",
+        ("<expires>2026-05-01T20", "<expires>2026-05-01T15"),
+        at="2026-05-01T18:00:00-03:00",
+    ),
+    S(
+        "DELIVER-TEXT",
+        cut("    <description>The sea will stand two metres above the quay at 14:00.</description>\n"),
+        policy="uk",
+    ),
     S("DELIVER-TRUNCATED", ("The sea will", f"{LONG}The sea will")),
     S("DELIVER-UCS2", ("leave the harbour", "leave the “old” harbour")),
     S("DELIVER-AREA", cut(f"\n      <polygon>{POLYGON}</polygon>"), beside="AREA-SHAPE"),
-]  # fmt: skip
+]
 
 SIGNATURES = [
-    S("SIGNATURE-BROKEN", sign=("signer", "signer"),
-      finish={"bad": replaced(b"two metres", b"ten metres")}),
-    S("SIGNATURE-SCOPE", sign=("signer", "signer"),
-      finish={"bad": replaced(b'URI=""', b'URI="#harbour"')}),
+    S("SIGNATURE-BROKEN", sign=("signer", "signer"), finish={"bad": replaced(b"two metres", b"ten metres")}),
+    S("SIGNATURE-SCOPE", sign=("signer", "signer"), finish={"bad": replaced(b'URI=""', b'URI="#harbour"')}),
     S("SIGNATURE-UNVERIFIED", sign=("signer", "signer"), finish={"bad": without_certificate}),
     S("SIGNATURE-UNTRUSTED", sign=("signer", "stranger")),
     S("SIGNATURE-EXPIRED", sign=("signer", "expired")),
     S("SIGNATURE-WEAK", sign=("signer", ""), finish={"bad": sha1_signed}),
-    S("SIGNATURE-SEVERAL", sign=("signer", "signer"), finish={"bad": second_signature},
-      beside="SIGNATURE-BROKEN"),
-]  # fmt: skip
+    S(
+        "SIGNATURE-SEVERAL",
+        sign=("signer", "signer"),
+        finish={"bad": second_signature},
+        beside="SIGNATURE-BROKEN",
+    ),
+]
 
 CORE = [*WELL_FORMED, *SCHEMA, *MESSAGE, *INFOS, *AREAS, *RESOURCES, *DELIVERY, *SIGNATURES]

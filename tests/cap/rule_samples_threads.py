@@ -10,16 +10,20 @@ FIRST, SECOND, THIRD = "10:00", "11:00", "12:00"
 
 def message(name, time, kind="Alert", refers=(), **more):
     """One message of a set; `refers` are (name, time) of others or a text as it shall stand."""
-    texts = [r if isinstance(r, str) else f"{SENDER},sample.{r[0]},2026-05-01T{r[1]}:00-03:00"
-             for r in refers]  # fmt: skip
+    texts = [
+        r if isinstance(r, str) else f"{SENDER},sample.{r[0]},2026-05-01T{r[1]}:00-03:00" for r in refers
+    ]
     references = f"<references>{' '.join(texts)}</references>"
-    return changed(BASE, [
-        ("sample.NAME", f"sample.{name}"),
-        ("T10:00:00-03:00</sent>", f"T{time}:00-03:00</sent>"),
-        (">Alert<", f">{kind}<"),
-        *([before("<info>", references)] if texts else []),
-        *more.get("changes", ()),
-    ])  # fmt: skip
+    return changed(
+        BASE,
+        [
+            ("sample.NAME", f"sample.{name}"),
+            ("T10:00:00-03:00</sent>", f"T{time}:00-03:00</sent>"),
+            (">Alert<", f">{kind}<"),
+            *([before("<info>", references)] if texts else []),
+            *more.get("changes", ()),
+        ],
+    )
 
 
 ALERT = message("surge.1", FIRST)

@@ -70,8 +70,11 @@ def test_the_page_counts_right():
 def test_the_command_judges_the_whole_folder_without_a_crash():
     done = subprocess.run(
         [sys.executable, "-m", "ewsim", "cap", "check", str(CORPUS), "--format", "json"],
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (4, "")
     document = json.loads(done.stdout)
     assert document["format"] == "ewsim.cap_check/1"

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ewsim.cap.languages import script_of
 from ewsim.cap.parse import read_alert
-from ewsim.cap.signing import read_trust
-from ewsim.cap.thread import thread
+from ewsim.cap.rules.languages import script_of
+from ewsim.cap.signature.signing import read_trust
+from ewsim.cap.tools.thread import thread
 from ewsim.cap.validate import validate
 
 FOLDER = Path(__file__).parents[2] / "cap_samples"
@@ -22,8 +22,14 @@ def test_a_full_sample_has_no_fault_and_says_everything_in_its_languages(path):
     infos = report.alerts[0].infos
     assert len(infos) > 1
     for info in infos:
-        texts = (info.event, info.headline, info.description, info.instruction, info.sender_name,
-                 info.areas[0].description)  # fmt: skip
+        texts = (
+            info.event,
+            info.headline,
+            info.description,
+            info.instruction,
+            info.sender_name,
+            info.areas[0].description,
+        )
         assert all(texts)
         assert {script_of(text * 10) for text in texts} == {script_of(info.description)}
 

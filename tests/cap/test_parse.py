@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ewsim.cap.alert import Position
-from ewsim.cap.document import open_document, read_document
 from ewsim.cap.parse import parse_alert, read_alert
-from ewsim.cap.text import MAX_DEPTH
+from ewsim.cap.xml.document import open_document, read_document
+from ewsim.cap.xml.text import MAX_DEPTH
 from ewsim.errors import CapError
 
 _spec = importlib.util.spec_from_file_location("samples", Path(__file__).with_name("samples.py"))
@@ -45,9 +45,7 @@ def rules(source):
 
 def test_every_element_is_read():
     alert = parse_alert(GOOD.encode(), "a.xml")
-    assert (alert.version, alert.identifier, alert.sender) == (
-        "1.2", "EX-2026-001", "warnings@met.example",
-    )  # fmt: skip
+    assert (alert.version, alert.identifier, alert.sender) == ("1.2", "EX-2026-001", "warnings@met.example")
     assert alert.sent == datetime(2026, 11, 20, 10, tzinfo=UTC)
     assert (alert.status, alert.msg_type, alert.scope) == ("Actual", "Alert", "Public")
     assert not alert.signed
@@ -96,10 +94,9 @@ def test_version_1_0_pairs_and_defaults():
 
 def test_lists_quotes_comments_cdata_and_entities():
     source = spoilt(
-        ("<scope>Public</scope>",
-         '<scope>Private</scope>\n<addresses>a@b "Civil Defence" c</addresses>'),
+        ("<scope>Public</scope>", '<scope>Private</scope>\n<addresses>a@b "Civil Defence" c</addresses>'),
         ("Winds of", "<![CDATA[Winds <of>]]> &amp; rain<!-- aside --> at"),
-    )  # fmt: skip
+    )
     alert = parse_alert(source, "a.xml")
     assert alert.addresses == ("a@b", "Civil Defence", "c")
     assert alert.infos[0].description.startswith("Winds <of> & rain at 180")
@@ -114,10 +111,17 @@ def test_newlines_and_trailing_dots_in_coordinates():
 
 @pytest.mark.parametrize(
     ("encoding", "declared"),
-    [("utf-8", "UTF-8"), ("utf-8-sig", "UTF-8"), ("utf-16", "UTF-16"), ("utf-16-le", "UTF-16"),
-     ("utf-16-be", "UTF-16"), ("iso-8859-1", "ISO-8859-1"), ("windows-1252", "windows-1252"),
-     ("utf-32", "UTF-32")],
-)  # fmt: skip
+    [
+        ("utf-8", "UTF-8"),
+        ("utf-8-sig", "UTF-8"),
+        ("utf-16", "UTF-16"),
+        ("utf-16-le", "UTF-16"),
+        ("utf-16-be", "UTF-16"),
+        ("iso-8859-1", "ISO-8859-1"),
+        ("windows-1252", "windows-1252"),
+        ("utf-32", "UTF-32"),
+    ],
+)
 def test_encodings(encoding, declared):
     text = GOOD.replace('"UTF-8"', f'"{declared}"').replace("Cyclone warning", "Cyclone à l’île")
     text = text if "utf" in encoding or "125" in encoding else text.replace("’", "'")
@@ -154,8 +158,12 @@ def test_every_fault_at_once_each_in_its_place():
     lines = source.decode().splitlines()
     found = faults(source)
     assert [f[0] for f in found] == [
-        "STRUCT-MISSING", "TIME-READ", "STRUCT-WORD", "POLY-RANGE", "CIRCLE-RANGE",
-    ]  # fmt: skip
+        "STRUCT-MISSING",
+        "TIME-READ",
+        "STRUCT-WORD",
+        "POLY-RANGE",
+        "CIRCLE-RANGE",
+    ]
     shown = [lines[line - 1][column - 1 :] for _, line, column, _ in found]
     starts = ["<alert", "yesterday", "immediate", "95,-61.7", "17.05,-61.8 -1"]
     for text, start in zip(shown, starts, strict=True):
@@ -173,18 +181,24 @@ def test_an_open_polygon_says_where_it_begins_and_ends():
 
 @pytest.mark.parametrize(
     ("old", "new", "rule"),
-    [("17.0,-61.7", "17.0, -61.7", "POLY-SYNTAX"), ("17.0,-61.7", "17.0;-61.7", "POLY-SYNTAX"),
-     ("17.0,-61.7", "1e1,-61.7", "POLY-SYNTAX"), ("17.0,-61.7", "17.0,-181", "POLY-RANGE"),
-     ("17.0,-61.7", "nan,-61.7", "POLY-SYNTAX"), ("17.0,-61.7", "1_7,-61.7", "POLY-SYNTAX"),
-     ("17.0,-61.7 17.0,-61.9 17.1,-61.9", "17.1,-61.9", "POLY-4"),
-     ("17.05,-61.8 5.5", "17.05,-61.8", "CIRCLE-SYNTAX"),
-     ("17.05,-61.8 5.5", "17.05, -61.8 5", "CIRCLE-SYNTAX"),
-     ("17.05,-61.8 5.5", "", "CIRCLE-SYNTAX"), ("17.05,-61.8 5.5", "91,0 5", "CIRCLE-RANGE"),
-     ("2026-11-20T22:00:00-00:00", "2026-02-30T22:00:00-00:00", "TIME-READ"),
-     ("2026-11-20T22:00:00-00:00", "20261120T2200", "TIME-READ"),
-     ("<status>Actual</status>", "<status/>", "STRUCT-WORD"),
-     ("      <areaDesc>North coast</areaDesc>\n", "", "STRUCT-MISSING")],
-)  # fmt: skip
+    [
+        ("17.0,-61.7", "17.0, -61.7", "POLY-SYNTAX"),
+        ("17.0,-61.7", "17.0;-61.7", "POLY-SYNTAX"),
+        ("17.0,-61.7", "1e1,-61.7", "POLY-SYNTAX"),
+        ("17.0,-61.7", "17.0,-181", "POLY-RANGE"),
+        ("17.0,-61.7", "nan,-61.7", "POLY-SYNTAX"),
+        ("17.0,-61.7", "1_7,-61.7", "POLY-SYNTAX"),
+        ("17.0,-61.7 17.0,-61.9 17.1,-61.9", "17.1,-61.9", "POLY-4"),
+        ("17.05,-61.8 5.5", "17.05,-61.8", "CIRCLE-SYNTAX"),
+        ("17.05,-61.8 5.5", "17.05, -61.8 5", "CIRCLE-SYNTAX"),
+        ("17.05,-61.8 5.5", "", "CIRCLE-SYNTAX"),
+        ("17.05,-61.8 5.5", "91,0 5", "CIRCLE-RANGE"),
+        ("2026-11-20T22:00:00-00:00", "2026-02-30T22:00:00-00:00", "TIME-READ"),
+        ("2026-11-20T22:00:00-00:00", "20261120T2200", "TIME-READ"),
+        ("<status>Actual</status>", "<status/>", "STRUCT-WORD"),
+        ("      <areaDesc>North coast</areaDesc>\n", "", "STRUCT-MISSING"),
+    ],
+)
 def test_one_fault(old, new, rule):
     assert set(rules(spoilt((old, new)))) == {rule}
 
@@ -229,25 +243,30 @@ def test_an_entity_bomb_costs_nothing():
 
 @pytest.mark.parametrize(
     ("source", "rule", "words"),
-    [(b"", "XML-SYNTAX", "empty"), (b"  \n", "XML-SYNTAX", "empty"),
-     (b"\0" * 100, "XML-SYNTAX", "empty"),
-     (b"hello", "XML-SYNTAX", "does not begin with '<'"),
-     (b'{"alert": 1}', "XML-SYNTAX", "does not begin with '<'"),
-     (b"<!DOCTYPE html><html><body>404</body></html>", "XML-SYNTAX", "web page"),
-     (b"<html><head>", "XML-SYNTAX", "web page"),
-     (b"\x1f\x8b\x08\0\0\0", "XML-SYNTAX", "gzip"), (b"PK\x03\x04", "XML-SYNTAX", "ZIP"),
-     (GOOD.encode()[:700], "XML-SYNTAX", "ot well-formed"),
-     (GOOD.replace("Cyclone w", "Cyclone \0 w").encode(), "XML-SYNTAX", "NUL"),
-     (GOOD.replace("Cyclone w", "Cyclone \x07 w").encode(), "XML-SYNTAX", "U+0007"),
-     (GOOD.replace("Cyclone w", "Cyclone é w").encode("latin-1"), "XML-ENCODING", "0xe9"),
-     (GOOD.replace("UTF-8", "EBCDIC-9").encode(), "XML-ENCODING", "EBCDIC-9"),
-     (GOOD.replace("UTF-8", "rot13").encode(), "XML-ENCODING", "rot13"),
-     (b"<alert/>", "ROOT", "no namespace"),
-     (b'<alert xmlns="urn:oasis:names:tc:emergency:cap:1.3"/>', "ROOT", "cap:1.3"),
-     (b"<foo/>", "ROOT", "<foo>"), (b"<rss><channel/></rss>", "ROOT", "no CAP alert"),
-     (b"<a" * 5000, "XML-SYNTAX", "ot well-formed"),
-     (b"<a>" * 300 + b"</a>" * 300, "XML-LIMIT", "deep")],
-)  # fmt: skip
+    [
+        (b"", "XML-SYNTAX", "empty"),
+        (b"  \n", "XML-SYNTAX", "empty"),
+        (b"\0" * 100, "XML-SYNTAX", "empty"),
+        (b"hello", "XML-SYNTAX", "does not begin with '<'"),
+        (b'{"alert": 1}', "XML-SYNTAX", "does not begin with '<'"),
+        (b"<!DOCTYPE html><html><body>404</body></html>", "XML-SYNTAX", "web page"),
+        (b"<html><head>", "XML-SYNTAX", "web page"),
+        (b"\x1f\x8b\x08\0\0\0", "XML-SYNTAX", "gzip"),
+        (b"PK\x03\x04", "XML-SYNTAX", "ZIP"),
+        (GOOD.encode()[:700], "XML-SYNTAX", "ot well-formed"),
+        (GOOD.replace("Cyclone w", "Cyclone \0 w").encode(), "XML-SYNTAX", "NUL"),
+        (GOOD.replace("Cyclone w", "Cyclone \x07 w").encode(), "XML-SYNTAX", "U+0007"),
+        (GOOD.replace("Cyclone w", "Cyclone é w").encode("latin-1"), "XML-ENCODING", "0xe9"),
+        (GOOD.replace("UTF-8", "EBCDIC-9").encode(), "XML-ENCODING", "EBCDIC-9"),
+        (GOOD.replace("UTF-8", "rot13").encode(), "XML-ENCODING", "rot13"),
+        (b"<alert/>", "ROOT", "no namespace"),
+        (b'<alert xmlns="urn:oasis:names:tc:emergency:cap:1.3"/>', "ROOT", "cap:1.3"),
+        (b"<foo/>", "ROOT", "<foo>"),
+        (b"<rss><channel/></rss>", "ROOT", "no CAP alert"),
+        (b"<a" * 5000, "XML-SYNTAX", "ot well-formed"),
+        (b"<a>" * 300 + b"</a>" * 300, "XML-LIMIT", "deep"),
+    ],
+)
 def test_what_is_no_alert_is_named(source, rule, words):
     found = faults(source)
     assert found[0][0] == rule
@@ -375,6 +394,4 @@ def test_places_asked_in_any_order_are_the_same(end):
     for offset in [*offsets[::97], *offsets[::-89], *offsets[::101]]:
         line, column = document.line_and_column(offset)
         assert lines[line - 1][column - 1] == text[offset]
-        assert (
-            len(end.join(lines[: line - 1])) + (len(end) if line > 1 else 0) + column - 1 == offset
-        )
+        assert len(end.join(lines[: line - 1])) + (len(end) if line > 1 else 0) + column - 1 == offset

@@ -12,7 +12,7 @@ import shapely
 from ewsim.cap.parse import read_alert
 from ewsim.channels import registry
 from ewsim.channels.wiring import Made, Wiring
-from ewsim.engine import yardstick
+from ewsim.engine import benchmark_world
 from ewsim.errors import Diagnostic, EwsimError, ScenarioError
 from ewsim.scenario.load import load_scenario
 from ewsim.scenario.spec import Scenario
@@ -49,9 +49,7 @@ def faults(tmp_path: Path, channels: str) -> list[Diagnostic]:
         ("only_for: 2g", "2g_3g"),
     ],
 )
-def test_a_key_that_makes_no_sense_is_refused_at_its_place(
-    tmp_path: Path, line: str, said: str
-) -> None:
+def test_a_key_that_makes_no_sense_is_refused_at_its_place(tmp_path: Path, line: str, said: str) -> None:
     found = faults(tmp_path, f"  location_based_sms:\n    {line}")
     assert len(found) == 1
     assert said in str(found[0])
@@ -68,19 +66,26 @@ def test_all_of_them_are_told_at_once(tmp_path: Path) -> None:
 def make(name: str, keys: dict, alert: Path = SCENARIOS / "island_cyclone.xml") -> Made:
     scenario = Scenario.model_validate(
         {
-            "format": "ewsim.scenario/1", "name": "x", "alert": {"path": "x.xml"},
+            "format": "ewsim.scenario/1",
+            "name": "x",
+            "alert": {"path": "x.xml"},
             "channels": {"cell_broadcast": None, name: keys},
         }
-    )  # fmt: skip
-    world = yardstick.setup(100, 12)
+    )
+    world = benchmark_world.setup(100, 12)
 
     def fault(key: str, message: str, fix: str) -> EwsimError:
         return ScenarioError([Diagnostic("x.yaml", 1, 1, f"{key}: {message}.", fix)])
 
     wiring = Wiring(
-        scenario, read_alert(alert), shapely.box(-1e6, -1e6, 1e6, 1e6),
-        world.network, world.population, np.ones(len(world.network.cells), dtype=np.bool_), fault,
-    )  # fmt: skip
+        scenario,
+        read_alert(alert),
+        shapely.box(-1e6, -1e6, 1e6, 1e6),
+        world.network,
+        world.population,
+        np.ones(len(world.network.cells), dtype=np.bool_),
+        fault,
+    )
     return registry.make(wiring)[0]
 
 

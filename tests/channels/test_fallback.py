@@ -11,9 +11,9 @@ from scipy import stats
 from support import camping_of
 
 from ewsim.channels.app_push import AppPush
-from ewsim.channels.cell_broadcast import CellBroadcast
-from ewsim.channels.location_based_sms import LocationBasedSms
-from ewsim.engine import simulation, yardstick
+from ewsim.channels.cell_broadcast.channel import CellBroadcast
+from ewsim.channels.location_based_sms.channel import LocationBasedSms
+from ewsim.engine import benchmark_world, simulation
 from ewsim.engine.simulation import Run, Setup
 from ewsim.ledger import CAUSE_CODE
 from ewsim.metrics.causes import by_cause
@@ -26,27 +26,23 @@ from ewsim.units import NEVER, US
 @pytest.fixture(scope="module")
 def world() -> Setup:
     """A third of the phones stop at 3G."""
-    setup = yardstick.setup(1500, 60, 2, disturbances=())
+    setup = benchmark_world.setup(1500, 60, 2, disturbances=())
     handsets = setup.population.handsets
     old = np.arange(len(handsets)) % 3 == 0
     rats = np.where(old, 0b0011, 0b1111).astype(np.uint8)
-    population = dataclasses.replace(
-        setup.population, handsets=dataclasses.replace(handsets, rats=rats)
-    )
+    population = dataclasses.replace(setup.population, handsets=dataclasses.replace(handsets, rats=rats))
     return dataclasses.replace(setup, population=population)
 
 
 def run(world: Setup, **keys: object) -> Run:
-    cb, sms = yardstick.channels(world)
+    cb, sms = benchmark_world.channels(world)
     assert isinstance(sms, LocationBasedSms)
     spec = LocationBasedSmsSpec.model_validate(keys)
     return simulation.simulate(world, [cb, LocationBasedSms(spec, 1, sms.targeted)], Streams(2))
 
 
 @pytest.mark.parametrize("group", ["not_cb_capable", "2g_3g"])
-def test_only_those_it_is_for_are_written_to_and_not_before_its_delay(
-    world: Setup, group: str
-) -> None:
+def test_only_those_it_is_for_are_written_to_and_not_before_its_delay(world: Setup, group: str) -> None:
     done = run(world, only_for=group, start_delay_s=300)
     sms, handsets = done.outcomes["location_based_sms"], world.population.handsets
     meant = ~handsets.cb_capable if group == "not_cb_capable" else handsets.rats == 0b0011
@@ -64,7 +60,7 @@ def test_only_those_it_is_for_are_written_to_and_not_before_its_delay(
 
 
 def test_a_channel_that_starts_later_sends_later_and_not_otherwise(world: Setup) -> None:
-    (now, _), (cb, sms) = yardstick.channels(world), yardstick.channels(world)
+    (now, _), (cb, sms) = benchmark_world.channels(world), benchmark_world.channels(world)
     assert isinstance(cb, CellBroadcast)
     later = CellBroadcast(cb.spec.model_copy(update={"start_delay_s": 600.0}), cb.plan, cb.targeted)
     at_once, delayed = (
@@ -86,17 +82,11 @@ def test_who_has_opted_out_is_on_no_list(world: Setup) -> None:
 
 def test_roamers_are_served_by_the_network_they_visit(world: Setup) -> None:
     """All phones belong to operator A, half of them camp on B."""
-    handsets = dataclasses.replace(
-        world.population.handsets, operator=np.zeros(1500, dtype=np.int16)
-    )
-    abroad = dataclasses.replace(
-        world, population=dataclasses.replace(world.population, handsets=handsets)
-    )
+    handsets = dataclasses.replace(world.population.handsets, operator=np.zeros(1500, dtype=np.int16))
+    abroad = dataclasses.replace(world, population=dataclasses.replace(world.population, handsets=handsets))
     served = run(abroad, roamers_served_share=1).outcomes["location_based_sms"]
     home = run(world).outcomes["location_based_sms"]
-    assert (served.displayed_us < NEVER).mean() == pytest.approx(
-        (home.displayed_us < NEVER).mean(), abs=0.02
-    )
+    assert (served.displayed_us < NEVER).mean() == pytest.approx((home.displayed_us < NEVER).mean(), abs=0.02)
     refused = run(abroad, roamers_served_share=0).outcomes["location_based_sms"]
     visitors = world.population.handsets.operator == 1
     assert not (refused.displayed_us[visitors] < NEVER).any()
@@ -124,13 +114,9 @@ def test_a_location_older_than_a_move_finds_the_old_place(world: Setup) -> None:
             population,
             people=dataclasses.replace(
                 people,
-                journeys=dataclasses.replace(
-                    people.journeys, at_us=np.ones(rows.size, dtype=np.int64)
-                ),
+                journeys=dataclasses.replace(people.journeys, at_us=np.ones(rows.size, dtype=np.int64)),
             ),
-            camping=dataclasses.replace(
-                population.camping, move_us=np.ones(rows.size, dtype=np.int64)
-            ),
+            camping=dataclasses.replace(population.camping, move_us=np.ones(rows.size, dtype=np.int64)),
         ),
     )
     fresh = run(early, recent_location_share=1, recent_location_mean_s=1e-3)
@@ -156,18 +142,14 @@ def test_sims_from_abroad_none_and_two(world: Setup) -> None:
     camping = world.population.camping
     rows = np.concatenate([ids, two])
     camping = camping_of(camping, rows)
-    population = dataclasses.replace(
-        world.population, handsets=type(plain)(**columns), camping=camping
-    )
+    population = dataclasses.replace(world.population, handsets=type(plain)(**columns), camping=camping)
     setup = dataclasses.replace(world, population=population)
     sms = run(setup, roamers_served_share=0).outcomes["location_based_sms"]
     assert (sms.cause[ids % 3 == 0] == CAUSE_CODE["roaming_not_supported"]).sum() > 300
     assert not (sms.displayed_us[ids % 3 < 2] < NEVER).any()
     assert (sms.cause[ids % 3 == 1] == CAUSE_CODE["not_in_location_register"]).all()
     assert (sms.copies[two] == 2).sum() > 300  # a message for each SIM
-    app = AppPush(
-        AppPushSpec(installed_share=1, enabled_share=1), shapely.box(-1e7, -1e7, 1e7, 1e7)
-    )
+    app = AppPush(AppPushSpec(installed_share=1, enabled_share=1), shapely.box(-1e7, -1e7, 1e7, 1e7))
     pushed = simulation.simulate(setup, [app], Streams(2)).outcomes["app_push"]
     assert (pushed.copies[two] == 1).sum() > 300
 

@@ -14,7 +14,7 @@ from ewsim.channels.base import Channel
 from ewsim.channels.community_relay import CommunityRelay
 from ewsim.channels.satellite import Satellite
 from ewsim.channels.siren import RATED_AT_M, SOUND_M_PER_S, Siren, grid, radius_m
-from ewsim.engine import simulation, yardstick
+from ewsim.engine import benchmark_world, simulation
 from ewsim.engine.simulation import Run, Setup
 from ewsim.ledger import CAUSE_CODE, CAUSES
 from ewsim.metrics.causes import by_cause
@@ -36,7 +36,7 @@ HALF = shapely.box(-1e7, -1e7, 5000, 1e7)
 @pytest.fixture(scope="module")
 def world() -> Setup:
     """Some 2,000 people in three places; half indoors, some hear badly, outages and movers."""
-    setup = yardstick.setup(2000, 60, 3, movers_share=0.2)
+    setup = benchmark_world.setup(2000, 60, 3, movers_share=0.2)
     people = setup.population.people
     ids = np.arange(len(people))
     draw = Streams(11)
@@ -47,9 +47,7 @@ def world() -> Setup:
         zone=(ids % 3).astype(np.int32),
         zone_names=("a", "b", "c"),
     )
-    return dataclasses.replace(
-        setup, population=dataclasses.replace(setup.population, people=people)
-    )
+    return dataclasses.replace(setup, population=dataclasses.replace(setup.population, people=people))
 
 
 def run(setup: Setup, channel: Channel) -> Run:
@@ -111,9 +109,7 @@ def test_the_app_rings_when_its_phone_is_connected_and_inside(world: Setup) -> N
     has = draw.uniform("app.installed", ids) < 0.5
     users = ids[has & (draw.uniform("app.enabled", ids) < 0.8)]
     moves_us, later_x, _ = first_moves(people)
-    turn = {
-        h: n for n, h in enumerate(sorted(users, key=lambda h: draw.uniform("app.order", h)[0]))
-    }
+    turn = {h: n for n, h in enumerate(sorted(users, key=lambda h: draw.uniform("app.order", h)[0]))}
     for h in ids:
         shown = NEVER
         if h in turn:
@@ -136,9 +132,7 @@ def test_the_app_rings_when_its_phone_is_connected_and_inside(world: Setup) -> N
 
 def test_a_satellite_reaches_who_is_outdoors_without_a_cell_for_long_enough(world: Setup) -> None:
     spec = SatelliteSpec(capable_share=1, sky_view_share=1, search_s=100, period_s=50)
-    lost = SiteDestroyedSpec(
-        kind="site_destroyed", at_s=400, restored_at_s=2500, where=WhereSpec(share=0.8)
-    )
+    lost = SiteDestroyedSpec(kind="site_destroyed", at_s=400, restored_at_s=2500, where=WhereSpec(share=0.8))
     world = dataclasses.replace(world, disturbances=(*world.disturbances, lost))
     done = run(world, Satellite(spec))
     begin = begin_us(done)
@@ -162,9 +156,13 @@ def test_a_satellite_reaches_who_is_outdoors_without_a_cell_for_long_enough(worl
 
 def test_volunteers_tell_a_place_at_their_pace(world: Setup) -> None:
     spec = CommunityRelaySpec(
-        covered_share=1, found_share=1, reply_sigma=0, reply_median_s=100,
-        people_each_volunteer_count=222, told_per_s=0.1,
-    )  # fmt: skip
+        covered_share=1,
+        found_share=1,
+        reply_sigma=0,
+        reply_median_s=100,
+        people_each_volunteer_count=222,
+        told_per_s=0.1,
+    )
     done = run(world, CommunityRelay(spec, EVERYWHERE))
     got, zone = done.outcomes["community_relay"], world.population.people.zone
     for place in range(3):  # some 667 people, 3 volunteers: 0.3 a second
@@ -179,7 +177,7 @@ def test_volunteers_tell_a_place_at_their_pace(world: Setup) -> None:
 
 def test_causes_add_up_for_every_channel_and_for_all(world: Setup) -> None:
     channels: list[Channel] = [
-        *yardstick.channels(world),
+        *benchmark_world.channels(world),
         Siren(SirenSpec(), np.array([2000.0]), np.array([2000.0])),
         AppPush(AppPushSpec(installed_share=0.5), EVERYWHERE),
         Satellite(SatelliteSpec()),
@@ -202,7 +200,7 @@ def test_a_run_that_ends_before_the_alert_reaches_nobody(world: Setup) -> None:
         AppPush(AppPushSpec(installed_share=1), EVERYWHERE),
         Satellite(SatelliteSpec()),
         CommunityRelay(CommunityRelaySpec(), EVERYWHERE),
-        yardstick.channels(world)[1],
+        benchmark_world.channels(world)[1],
     ):
         outcome = run(short, channel).outcomes[channel.name]
         assert (outcome.displayed_us >= NEVER).all()
@@ -215,12 +213,10 @@ def test_the_order_of_phones_in_memory_changes_nothing(world: Setup) -> None:
     fields = {f.name: getattr(phones, f.name)[order] for f in dataclasses.fields(phones)}
     population = dataclasses.replace(
         world.population,
-        people=dataclasses.replace(
-            world.population.people, handset=np.argsort(order).astype(np.int32)
-        ),
+        people=dataclasses.replace(world.population.people, handset=np.argsort(order).astype(np.int32)),
         handsets=type(phones)(**fields),
         camping=camping_of(camping, order),
-    )  # fmt: skip
+    )
     shuffled = dataclasses.replace(world, population=population)
     for channel in (
         lambda: AppPush(AppPushSpec(installed_share=0.5), HALF),

@@ -19,8 +19,10 @@ ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "cap_samples"
 GOOD, BAD = SAMPLES / "good", SAMPLES / "bad"
 CA = ROOT / "tests" / "cap" / "test_ca"
-NEEDS = {"sign": ["--key", str(CA / "signer.key"), "--cert", str(CA / "signer.pem")],
-         "feed": ["-o", "alerts"]}  # fmt: skip
+NEEDS = {
+    "sign": ["--key", str(CA / "signer.key"), "--cert", str(CA / "signer.pem")],
+    "feed": ["-o", "alerts"],
+}
 
 
 @pytest.fixture
@@ -86,10 +88,7 @@ def test_standard_input_is_taken(command, capsys, monkeypatch):
 def test_nothing_that_is_there_is_overwritten_without_force(capsys, folder):
     alert = GOOD / "DT-UTC.xml"
     taken = folder / "taken.xml"
-    writes = {
-        "new": ["flood"], "fix": [BAD / "DT-UTC.xml"], "sign": [alert, *NEEDS["sign"]],
-        "show": [alert],
-    }  # fmt: skip
+    writes = {"new": ["flood"], "fix": [BAD / "DT-UTC.xml"], "sign": [alert, *NEEDS["sign"]], "show": [alert]}
     for command, arguments in writes.items():
         path = taken.with_suffix(".html") if command == "show" else taken
         path.write_text("mine")
@@ -252,9 +251,7 @@ def test_check_reads_standard_input_once_and_says_when_it_is_closed(capsys, monk
     assert (code, out.count("<stdin>")) == (0, 1)
     monkeypatch.setattr("sys.stdin", None)
     for command in ("check", "fix"):
-        assert call(capsys, command, "-") == (
-            2, "", "Standard input cannot be read: it is closed.\n",
-        )  # fmt: skip
+        assert call(capsys, command, "-") == (2, "", "Standard input cannot be read: it is closed.\n")
 
 
 @pytest.mark.parametrize("format_", ["text", "json", "sarif", "junit"])
@@ -263,8 +260,9 @@ def test_check_takes_a_file_whose_name_is_no_utf8(format_, folder):
     shutil.copy(BAD / "STRUCT-ORDER.xml", folder / os.fsdecode(name))
     done = subprocess.run(
         [sys.executable, "-m", "ewsim", "cap", "check", name, "--format", format_],
-        capture_output=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (4, b"")
     assert b"STRUCT-ORDER" in done.stdout
 
@@ -274,8 +272,10 @@ def test_a_full_disk_is_no_defect_of_ours():
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [sys.executable, "-m", "ewsim", "cap", "show", GOOD / "DT-UTC.xml"],
-            stdout=full, stderr=subprocess.PIPE, check=False,
-        )  # fmt: skip
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
     assert (done.returncode, done.stderr) == (5, b"ewsim: No space left on device.\n")
 
 
@@ -290,8 +290,7 @@ def test_check_at_a_time_knows_what_has_expired(capsys):
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["STRUCT-ORDER", "POLY-CLOSED", "DT-UTC", "EMPTY-OPTIONAL", "POLY-EMPTY", "STRUCT-DATETIME"],
+    "name", ["STRUCT-ORDER", "POLY-CLOSED", "DT-UTC", "EMPTY-OPTIONAL", "POLY-EMPTY", "STRUCT-DATETIME"]
 )
 def test_fix_mends_the_bad_sample_of_what_it_can(name, capsys, folder):
     code, out, err = call(capsys, "fix", BAD / f"{name}.xml", "-o", "mended.xml")
@@ -357,9 +356,17 @@ def test_new_lists_its_kinds_and_writes_one_that_passes(capsys, folder):
     kinds = {line.split()[0]: line.split()[1:] for line in out.splitlines()}
     assert code == 0
     assert set(kinds) == {
-        "flood", "cyclone", "tsunami", "earthquake", "wildfire", "chemical", "exercise", "test",
-        "cancel", "update",
-    }  # fmt: skip
+        "flood",
+        "cyclone",
+        "tsunami",
+        "earthquake",
+        "wildfire",
+        "chemical",
+        "exercise",
+        "test",
+        "cancel",
+        "update",
+    }
     for kind, tags in kinds.items():
         refers = ["--references", "flood.xml"] if kind in ("cancel", "update") else []
         code, _, err = call(capsys, "new", kind, "--language", "all", "-o", f"{kind}.xml", *refers)
@@ -423,9 +430,7 @@ def test_show_writes_a_picture_and_a_page_that_asks_nothing_of_a_network(capsys,
 def test_show_escapes_what_a_message_says(capsys, folder):
     text = (GOOD / "DT-UTC.xml").read_text(encoding="utf-8")
     hostile = text.replace("two metres", "&lt;script&gt;alert(1)&lt;/script&gt;")
-    hostile = hostile.replace(">en-GB<", ">en<").replace(
-        "Harbour quarter", "'&gt;&lt;img src=x&gt;"
-    )
+    hostile = hostile.replace(">en-GB<", ">en<").replace("Harbour quarter", "'&gt;&lt;img src=x&gt;")
     (folder / "a.xml").write_text(hostile, encoding="utf-8")
     assert call(capsys, "show", "a.xml", "-o", "a.html")[0] == 0
     page = (folder / "a.html").read_text(encoding="utf-8")
@@ -459,9 +464,7 @@ def test_thread_reads_folders_feeds_and_several_alerts_in_a_file(capsys, folder)
     code, out, err = call(capsys, "thread", GOOD / "THREAD-STALE")
     assert (code, err) == (0, "")
     assert "thread 1: 0 in force" in out
-    parts = [
-        p.read_text("utf-8").partition("?>")[2] for p in sorted((GOOD / "THREAD-STALE").iterdir())
-    ]
+    parts = [p.read_text("utf-8").partition("?>")[2] for p in sorted((GOOD / "THREAD-STALE").iterdir())]
     (folder / "all.atom").write_text(f"<feed>{''.join(parts)}</feed>", encoding="utf-8")
     assert call(capsys, "thread", folder)[1] == out
     code, out, _ = call(capsys, "thread", GOOD / "THREAD-STALE", "--json", "--at", "now")
@@ -510,9 +513,7 @@ def test_sign_and_check_again(capsys, folder):
     assert "signature pass" in call(capsys, "check", "s.xml", *trust)[1]
     assert "signature warn" in call(capsys, "check", "s.xml")[1]
     code, _, err = call(capsys, "sign", BAD / "STRUCT-ORDER.xml", *NEEDS["sign"])
-    assert (code, err.partition(": ")[2]) == (
-        0, "warning: signed with 1 error in it; see ewsim cap check.\n",
-    )  # fmt: skip
+    assert (code, err.partition(": ")[2]) == (0, "warning: signed with 1 error in it; see ewsim cap check.\n")
     code, _, err = call(capsys, "sign", "s.xml", *NEEDS["sign"], "-o", "t.xml")
     assert code == 4
     assert "signed already" in err
@@ -531,7 +532,8 @@ def test_help_of_every_command_has_an_example():
     for command in ("", *COMMANDS, "new"):
         done = subprocess.run(
             [sys.executable, "-m", "ewsim", "cap", *([command] if command else []), "--help"],
-            capture_output=True, text=True,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+        )
         assert done.returncode == 0
         assert "ewsim cap " in done.stdout

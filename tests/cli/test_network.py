@@ -19,8 +19,11 @@ c,14.65,-61.05,south,3G
 def ewsim(*arguments, cwd):
     return subprocess.run(
         [sys.executable, "-m", "ewsim", "network", *map(str, arguments)],
-        cwd=cwd, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @pytest.fixture
@@ -35,10 +38,7 @@ def test_check_names_each_fault_with_its_line(folder):
     assert done.returncode == 3, done.stderr
     document = json.loads(done.stdout)
     assert document["format"] == "ewsim.network_check/1"
-    assert {(f["file"], f["line"]) for f in document["findings"]} == {
-        ("bad.csv", 5),
-        ("bad.csv", 6),
-    }
+    assert {(f["file"], f["line"]) for f in document["findings"]} == {("bad.csv", 5), ("bad.csv", 6)}
     assert ewsim("check", "sites.csv", cwd=folder).returncode == 0
 
 
@@ -84,13 +84,7 @@ DISTRICTS = {
             "geometry": {
                 "type": "Polygon",
                 "coordinates": [
-                    [
-                        [-61.03, 14.55],
-                        [-60.95, 14.55],
-                        [-60.95, 14.64],
-                        [-61.03, 14.64],
-                        [-61.03, 14.55],
-                    ]
+                    [[-61.03, 14.55], [-60.95, 14.55], [-60.95, 14.64], [-61.03, 14.64], [-61.03, 14.55]]
                 ],
             },
         }
@@ -121,9 +115,20 @@ def here(flood, capsys, monkeypatch):
 
 def test_show_compares_policies_in_a_table_and_as_json(flood, here):
     done = here(
-        "show", "sites.csv", "--alert", "alert.xml", "--policy", "site_in", "--policy",
-        "overlap=0.3", "--policy", "intersect+2000", "--json", "-o", "p.png",
-    )  # fmt: skip
+        "show",
+        "sites.csv",
+        "--alert",
+        "alert.xml",
+        "--policy",
+        "site_in",
+        "--policy",
+        "overlap=0.3",
+        "--policy",
+        "intersect+2000",
+        "--json",
+        "-o",
+        "p.png",
+    )
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert document["format"] == "ewsim.network_policies/1"
@@ -199,21 +204,15 @@ def test_import_refuses_to_overwrite_before_it_says_anything(flood, here):
 def test_gaps_gives_a_table_maps_and_geojson(flood, here):
     (flood / "points.csv").write_text("poi_id,lat,lon,poi_type\n1,14.6,-61.0,school\n")
     words = ("gaps", "sites.csv", "--districts", "districts.geojson", "--points", "points.csv")
-    done = here(
-        *words, "--district-name", "label", "--geojson", "g.geojson", "-o", "g.html", "--json",
-    )  # fmt: skip
+    done = here(*words, "--district-name", "label", "--geojson", "g.geojson", "-o", "g.html", "--json")
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert document["format"] == "ewsim.network_gaps/1"
-    assert document["points_of_interest"] == [
-        {"poi_type": "school", "count": 1, "without_count": 0}
-    ]
+    assert document["points_of_interest"] == [{"poi_type": "school", "count": 1, "without_count": 0}]
     assert [row["name"] for row in document["districts"]] == ["East"]
     without = sum(spot["people"] for spot in document["cold_spots"])
     assert without == pytest.approx(document["people_without"], abs=len(document["cold_spots"]))
-    kinds = {
-        f["properties"]["kind"] for f in json.loads((flood / "g.geojson").read_text())["features"]
-    }
+    kinds = {f["properties"]["kind"] for f in json.loads((flood / "g.geojson").read_text())["features"]}
     assert "coverage" in kinds
     assert "<svg" in (flood / "g.html").read_text()
     again = ("--geojson", "g.geojson", "--district-name", "label")

@@ -7,7 +7,7 @@ from support import make_result
 
 from ewsim import report as report_page
 from ewsim.cli import run
-from ewsim.report import replay as replay_page
+from ewsim.report.replay import page as replay_page
 
 PAGES = {"report": report_page.render, "replay": replay_page.render}
 
@@ -61,14 +61,12 @@ def test_a_folder_that_is_no_run_is_named(page, tmp_path, capsys):
 
 
 DAMAGE = {
-    "run.json": [
-        "", "[]", "{", '{"format": "ewsim.result/9"}', '{"format": "ewsim.result/1"}',
-    ],
+    "run.json": ["", "[]", "{", '{"format": "ewsim.result/9"}', '{"format": "ewsim.result/1"}'],
     "scenario.json": ["{}", "null"],
     "people.parquet": ["PAR1"],
     "events.parquet": [""],
     "cells.csv": ["", "cell_id\nx\n"],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("name", "content"), [(n, c) for n, cs in DAMAGE.items() for c in cs])

@@ -22,8 +22,11 @@ SMALL = ["--set", "population.people_count=20000"]
 def ewsim(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "ewsim", *map(str, arguments)],
-        capture_output=True, text=True, cwd=cwd, timeout=300,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        timeout=300,
+    )
 
 
 def summary(*arguments: str | Path) -> dict:
@@ -40,9 +43,21 @@ def plain() -> dict:
 def test_the_document_has_every_key_and_adds_up(plain: dict) -> None:
     assert plain["format"] == "ewsim.run/1"
     assert set(plain) >= {
-        "format", "scenario", "seed", "version", "population", "handsets", "in_area", "reach",
-        "time_to_share_s", "latency_s", "accuracy", "causes", "timing_s", "outputs",
-    }  # fmt: skip
+        "format",
+        "scenario",
+        "seed",
+        "version",
+        "population",
+        "handsets",
+        "in_area",
+        "reach",
+        "time_to_share_s",
+        "latency_s",
+        "accuracy",
+        "causes",
+        "timing_s",
+        "outputs",
+    }
     assert plain["population"] == 20_000
     assert 0 < plain["in_area"] <= plain["population"]
     reach = plain["reach"]
@@ -53,12 +68,22 @@ def test_the_document_has_every_key_and_adds_up(plain: dict) -> None:
     assert set(plain["time_to_share_s"]) == {"0.5", "0.9", "0.95"}
     assert plain["latency_s"]["p50"] <= plain["latency_s"]["p90"] <= plain["latency_s"]["p99"]
     assert set(plain["accuracy"]) == {
-        "undershoot_share", "overshoot_share", "recall_share", "overshoot_p50_m", "overshoot_p95_m",
-    }  # fmt: skip
+        "undershoot_share",
+        "overshoot_share",
+        "recall_share",
+        "overshoot_p50_m",
+        "overshoot_p95_m",
+    }
     assert set(plain["targeting"]) == {
-        "cell_count", "recall_share", "overshoot_share", "false_alert_share", "overshoot_p50_m",
-        "overshoot_p95_m", "area_ratio", "by_operator",
-    }  # fmt: skip
+        "cell_count",
+        "recall_share",
+        "overshoot_share",
+        "false_alert_share",
+        "overshoot_p50_m",
+        "overshoot_p95_m",
+        "area_ratio",
+        "by_operator",
+    }
     assert plain["accuracy"]["undershoot_share"] == pytest.approx(1 - reach["share"])
 
 
@@ -79,9 +104,7 @@ def test_a_second_channel_never_lowers_reach(plain: dict) -> None:
 
 def test_two_runs_and_any_number_of_workers_leave_the_same_bytes(tmp_path: Path) -> None:
     for name, workers in (("a", 1), ("b", 1), ("c", 2)):
-        done = ewsim(
-            "run", ISLAND, *SMALL, "-o", tmp_path / name, "--workers", str(workers), "--no-report"
-        )
+        done = ewsim("run", ISLAND, *SMALL, "-o", tmp_path / name, "--workers", str(workers), "--no-report")
         assert done.returncode == 0, done.stderr
     for file in ("people.parquet", "events.parquet", "cells.csv", "run.json"):
         first = (tmp_path / "a" / file).read_bytes()
@@ -130,8 +153,7 @@ def scenario(folder: Path, alert: str = "a.xml", extra: str = "") -> Path:
     path.write_text(
         "format: ewsim.scenario/1\nname: s\n"
         f"alert:\n  path: {alert}\n"
-        "population:\n  people_count: 5000\n  island: {centre: [15.5, -45.0], area_km2: 300}\n"
-        + extra,
+        "population:\n  people_count: 5000\n  island: {centre: [15.5, -45.0], area_km2: 300}\n" + extra,
         encoding="utf-8",
     )
     return path
@@ -154,9 +176,7 @@ def test_unknown_keys_and_wrong_units_are_all_told_at_their_places(tmp_path: Pat
     path = scenario(
         tmp_path, extra="horizon_min: 60\nchannels:\n  cell_broadcast:\n    repetition_period: 30\n"
     )
-    refused(
-        path, 3, "s.yaml:8:", "horizon_s", "s.yaml:11:", "repetition_period_s",
-    )  # fmt: skip
+    refused(path, 3, "s.yaml:8:", "horizon_s", "s.yaml:11:", "repetition_period_s")
 
 
 def test_zero_people(tmp_path: Path) -> None:
@@ -197,9 +217,7 @@ def polygon_replaced(by: str) -> str:
 def test_an_open_polygon_and_latitude_95(tmp_path: Path) -> None:
     (tmp_path / "a.xml").write_text(polygon_replaced("15.3,-45.1 15.3,-44.9 15.6,-44.9"), "utf-8")
     assert "a.xml:" in refused(scenario(tmp_path), 4, "polygon")
-    (tmp_path / "a.xml").write_text(
-        polygon_replaced("95,-45.1 15.3,-44.9 15.6,-44.9 95,-45.1"), "utf-8"
-    )
+    (tmp_path / "a.xml").write_text(polygon_replaced("95,-45.1 15.3,-44.9 15.6,-44.9 95,-45.1"), "utf-8")
     refused(scenario(tmp_path), 4, "95")
 
 
@@ -215,9 +233,7 @@ def test_an_open_polygon_and_latitude_95(tmp_path: Path) -> None:
 def test_a_broken_site_table(tmp_path: Path, table: str, words: tuple[str, ...]) -> None:
     (tmp_path / "a.xml").write_text(CAP, encoding="utf-8")
     (tmp_path / "c.csv").write_text(table, encoding="utf-8")
-    refused(
-        scenario(tmp_path), 3, *words, arguments=("--set", f"network.path={tmp_path / 'c.csv'}")
-    )
+    refused(scenario(tmp_path), 3, *words, arguments=("--set", f"network.path={tmp_path / 'c.csv'}"))
 
 
 def test_an_unwritable_output_folder(tmp_path: Path) -> None:
@@ -237,8 +253,10 @@ def test_ctrl_c_half_way_leaves_nothing(tmp_path: Path) -> None:
     )
     process = subprocess.Popen(
         [sys.executable, "-c", program, "run", str(ISLAND), "-o", str(tmp_path / "out")],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     assert process.stdout is not None
     assert process.stdout.readline() == "begun\n"  # python itself dies of the signal before
     time.sleep(2)

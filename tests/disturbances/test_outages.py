@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ewsim.disturbances import outages
-from ewsim.engine import yardstick
+from ewsim.engine import benchmark_world
 from ewsim.network.topology import CORE, Network
 from ewsim.scenario.spec import (
     AreaSpec,
@@ -24,7 +24,7 @@ HOUR = 3600
 
 
 def world(*disturbances: DisturbanceSpec, horizon_s: int = HOUR) -> World:
-    network = yardstick.setup(10, 60).network
+    network = benchmark_world.setup(10, 60).network
     w = World(network, Streams(3), horizon_s * US, outages.starts_us(disturbances))
     outages.start(w, disturbances)
     w.run()
@@ -34,9 +34,7 @@ def world(*disturbances: DisturbanceSpec, horizon_s: int = HOUR) -> World:
 def site_windows(w: World, site: int) -> list[tuple[float, float, str]]:
     """(from, to, kind) of a site's first cell, in seconds."""
     cell = w.cells_of[site][0]
-    return [
-        (a / US, b / US, DOWN_KINDS[k]) for c, a, b, k in w.down_windows().tolist() if c == cell
-    ]
+    return [(a / US, b / US, DOWN_KINDS[k]) for c, a, b, k in w.down_windows().tolist() if c == cell]
 
 
 def sites(*names: str) -> WhereSpec:
@@ -55,7 +53,7 @@ def test_a_battery_that_outlasts_the_loss_keeps_the_site_up() -> None:
 
 
 def test_the_battery_starts_full_for_each_loss() -> None:
-    battery = yardstick.setup(10, 60).network.sites.battery_s[0]
+    battery = benchmark_world.setup(10, 60).network.sites.battery_s[0]
     assert battery > 200
     loss = [
         PowerLossSpec(kind="power_loss", at_s=t, restored_at_s=t + battery * 0.9, where=sites("S0"))
@@ -108,7 +106,7 @@ def test_time_before_the_decision_is_simulated() -> None:
 
 
 def test_where_narrows_by_every_condition() -> None:
-    network: Network = yardstick.setup(10, 60).network
+    network: Network = benchmark_world.setup(10, 60).network
     streams = Streams(3)
 
     def hit(**where) -> list[int]:

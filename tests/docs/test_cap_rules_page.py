@@ -10,12 +10,14 @@ from pathlib import Path
 from cap.rule_samples import CORE
 from cap.rule_samples_profiles import PROFILES
 
-from ewsim.cap import policy, signature, validate  # noqa: F401 - rules are declared by importing
-from ewsim.cap import profiles as profile_keys
+from ewsim.cap import validate  # noqa: F401 - rules are declared by importing
+from ewsim.cap.broadcast import policy
 from ewsim.cap.findings import LAYERS, RULES
-from ewsim.cap.profile_checks import CHECKS
-from ewsim.cap.profiles import profiles, read_profile
-from ewsim.cap.rules_thread import THREAD_RULES
+from ewsim.cap.profiles import files as profile_keys
+from ewsim.cap.profiles.checks import CHECKS
+from ewsim.cap.profiles.files import profiles, read_profile
+from ewsim.cap.rules.thread import THREAD_RULES
+from ewsim.cap.signature import check  # noqa: F401
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "guides" / "cap_rules.md"
@@ -34,9 +36,12 @@ Each rule has a message that breaks it and one that does not, in the folders `ba
 [Profiles and policies](cap_profiles.md) how to add rules of your own.
 """
 TITLES = {
-    "well_formed": "Well-formed", "schema": "Schema", "spec": "Specification",
-    "signature": "Signature", "deliverable": "Deliverable",
-}  # fmt: skip
+    "well_formed": "Well-formed",
+    "schema": "Schema",
+    "spec": "Specification",
+    "signature": "Signature",
+    "deliverable": "Deliverable",
+}
 ABOUT = {
     "well_formed": """Is it XML that can be read safely? `XML-SIZE.xml.gz` holds more than 10 MB of
 blanks; unpack it to try it.""",
@@ -66,8 +71,7 @@ def samples(name):
     if sample is None:
         links = [f"[{w}](../../cap_samples/{w}/{name}/)" for w in ("good", "bad")]
     else:
-        links = [f"[good](../../cap_samples/good/{name}.xml)",
-                 f"[bad](../../cap_samples/bad/{name}{ending})"]  # fmt: skip
+        links = [f"[good](../../cap_samples/good/{name}.xml)", f"[bad](../../cap_samples/bad/{name}{ending})"]
     options = [f"`--at {sample.at}`"] if sample and sample.at else []
     options += [f"`--policy {sample.policy}`"] if sample and sample.policy else []
     return " ".join([*links, *options])
@@ -87,14 +91,18 @@ def page():
         if layer in ABOUT:
             head = f"\n## {TITLES[layer]}\n\n{ABOUT[layer]}\n\n{HEAD}"
             parts.append(head + "".join(map(row, rules)))
-    parts.append("\n## Threads\n\nWhat `ewsim cap thread` finds between messages; each sample is a "
-                 f"folder.\n\n{HEAD}{''.join(map(row, THREAD_RULES.values()))}")  # fmt: skip
+    parts.append(
+        "\n## Threads\n\nWhat `ewsim cap thread` finds between messages; each sample is a "
+        f"folder.\n\n{HEAD}{''.join(map(row, THREAD_RULES.values()))}"
+    )
     for name in profiles():
         profile = read_profile(name)
         if profile.checks:
-            parts.append(f"\n## Profile {name}\n\n{profile.title}: `--profile {name}`. Source: "
-                         f"{cell(profile.source)}.\n\n{HEAD}"
-                         f"{''.join(row(check.rule) for check in profile.checks)}")  # fmt: skip
+            parts.append(
+                f"\n## Profile {name}\n\n{profile.title}: `--profile {name}`. Source: "
+                f"{cell(profile.source)}.\n\n{HEAD}"
+                f"{''.join(row(check.rule) for check in profile.checks)}"
+            )
     return "".join(parts)
 
 

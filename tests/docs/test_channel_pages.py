@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from ewsim import coding
-from ewsim.channels.cb_plan import CBCH_SLOT_US, CbMessage, broadcasts, single
-from ewsim.channels.cell_broadcast import CellBroadcast
-from ewsim.channels.reception import LOSS_SLOPE_PER_DB, RatTiming, completion
-from ewsim.engine import yardstick
+from ewsim.channels.cell_broadcast.channel import CellBroadcast
+from ewsim.channels.cell_broadcast.plan import CBCH_SLOT_US, CbMessage, broadcasts, single
+from ewsim.channels.cell_broadcast.reception import LOSS_SLOPE_PER_DB, RatTiming, completion
+from ewsim.engine import benchmark_world
 from ewsim.engine.simulation import simulate
 from ewsim.scenario.spec import CellBroadcastSpec
 from ewsim.streams import Streams
@@ -48,7 +48,7 @@ def completions(rat, n, unit_us, airtime_us, paging_s, loss):
 
 
 def chain():
-    world = yardstick.setup(150, 900, 1, disturbances=(), movers_share=0.0, horizon_s=900)
+    world = benchmark_world.setup(150, 900, 1, disturbances=(), movers_share=0.0, horizon_s=900)
     network, people = world.network, world.population
     cells = dataclasses.replace(network.cells, rat=np.full_like(network.cells.rat, LTE))
     near = dataclasses.replace(people.camping, level_db=people.camping.level_db + 15)
@@ -59,9 +59,11 @@ def chain():
         for collection in ("push", "poll"):
             alert = world.alert.model_copy(update={"gateway": gateway, "collection": collection})
             setup = dataclasses.replace(
-                world, alert=alert, network=dataclasses.replace(network, cells=cells),
+                world,
+                alert=alert,
+                network=dataclasses.replace(network, cells=cells),
                 population=dataclasses.replace(people, camping=near, handsets=on),
-            )  # fmt: skip
+            )
             times = []
             for run in range(40):
                 everywhere = np.ones(len(cells), dtype=np.bool_)
@@ -90,17 +92,27 @@ def sizes():
         segments = -(-octets // SPEC.segment_octets), -(-octets // (217 - 14))
         slot = f"{pages * CBCH_SLOT_US / 1e6:.1f} s"
         rows.append((len(text), encoded.alphabet, pages, octets, *segments, slot))
-    head = ("characters", "alphabet", "pages", "octets", f"segments of {SPEC.segment_octets}",
-            "of 203, the most with DCI 1C", "2G cycle")  # fmt: skip
+    head = (
+        "characters",
+        "alphabet",
+        "pages",
+        "octets",
+        f"segments of {SPEC.segment_octets}",
+        "of 203, the most with DCI 1C",
+        "2G cycle",
+    )
     return table(head, rows)
 
 
 def continuous():
     rows = [
-        (n, f"{loss:g}", *(quantiles(completions(LTE, n, 640_000, 0, cycle, loss))
-                           for cycle in (0.32, 1.28, 2.56)))
+        (
+            n,
+            f"{loss:g}",
+            *(quantiles(completions(LTE, n, 640_000, 0, cycle, loss)) for cycle in (0.32, 1.28, 2.56)),
+        )
         for n, loss in ((1, 0.01), (2, 0.01), (3, 0.01), (7, 0.01), (2, 0.3), (7, 0.1), (7, 0.3))
-    ]  # fmt: skip
+    ]
     return table(("N", "p", *(f"paging cycle {c} s" for c in (0.32, 1.28, 2.56))), rows)
 
 
@@ -108,9 +120,7 @@ def pages():
     rows = []
     for n in (1, 4, 15):
         losses = ((f"{b:g}", 1 - (1 - b) ** 4) for b in (1e-9, 0.01, 0.05))
-        cells = [
-            quantiles(completions(GSM, n, CBCH_SLOT_US, CBCH_SLOT_US // 2, 0, p)) for _, p in losses
-        ]
+        cells = [quantiles(completions(GSM, n, CBCH_SLOT_US, CBCH_SLOT_US // 2, 0, p)) for _, p in losses]
         rows.append((n, *cells))
     return table(("pages", *(f"block loss {b}" for b in (0, 0.01, 0.05))), rows)
 
@@ -138,9 +148,7 @@ def repetition():
     return table(head, rows)
 
 
-@pytest.mark.parametrize(
-    "make", [chain, fan_out, sizes, continuous, pages, per_repetition, repetition]
-)
+@pytest.mark.parametrize("make", [chain, fan_out, sizes, continuous, pages, per_repetition, repetition])
 def test_the_table_is_what_the_code_computes(make):
     text = PAGE.read_text(encoding="utf-8")
     written = dict(BLOCK.findall(text))[make.__name__]

@@ -47,8 +47,13 @@ def test_every_command_of_the_page_works(page, tmp_path):
         expected = next((int(w.removeprefix("exit=")) for w in words if w.startswith("exit=")), 0)
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", body],
-            cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=900, check=False,
-        )  # fmt: skip
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=900,
+            check=False,
+        )
         assert done.returncode == expected, f"{body}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
         assert "Traceback" not in done.stderr
 
@@ -83,7 +88,5 @@ def test_every_page_can_be_reached_from_the_index():
         if page in seen or page.suffix != ".md":
             continue
         seen.add(page)
-        todo += [
-            page.parent / m["file"] for m in LINK.finditer(page.read_text("utf-8")) if m["file"]
-        ]
+        todo += [page.parent / m["file"] for m in LINK.finditer(page.read_text("utf-8")) if m["file"]]
     assert {p.resolve() for p in (ROOT / "docs").rglob("*.md")} <= seen

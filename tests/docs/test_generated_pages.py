@@ -120,10 +120,7 @@ def in_code():
 
 
 def assumptions_page():
-    rows = [
-        f"| `{key}` | {written(value)} | {text} |\n"
-        for key, value, text in assumptions(everything_on())
-    ]
+    rows = [f"| `{key}` | {written(value)} | {text} |\n" for key, value, text in assumptions(everything_on())]
     code = [f"| `{where}` | {text[0].upper()}{text[1:]} |\n" for where, text in in_code()]
     return ASSUMPTIONS_INTRODUCTION + "".join(rows) + IN_CODE + "".join(code)
 
@@ -135,7 +132,7 @@ def test_the_page_is_what_the_code_assumes():
 
 
 def test_every_key_whose_description_says_so_is_found():
-    sources = sorted((ROOT / "ewsim/scenario").glob("spec*.py"))
+    sources = sorted((ROOT / "ewsim/scenario/spec").glob("*.py"))
     said = [
         node
         for path in sources
@@ -246,9 +243,7 @@ def keys_page():
     for name, field in Scenario.model_fields.items():
         inner = [model for model, _ in models_in(field.annotation)]
         table = [
-            row
-            for row in rows(Scenario)
-            if row.startswith((f"| `{name}`", f"| `{name}.", f"| `{name}["))
+            row for row in rows(Scenario) if row.startswith((f"| `{name}`", f"| `{name}.", f"| `{name}["))
         ]
         if not inner:
             plain += table

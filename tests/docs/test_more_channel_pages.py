@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ewsim.channels.queueing import erlang_b
+from ewsim.channels.location_based_sms.queueing import erlang_b
+from ewsim.channels.location_based_sms.timing import OCCASIONS, drain_timing, paging
 from ewsim.channels.siren import radius_m
-from ewsim.channels.sms_timing import OCCASIONS, drain_timing, paging
 from ewsim.scenario.spec import (
     AppPushSpec,
     CommunityRelaySpec,
@@ -38,9 +38,7 @@ def drain():
     rows = []
     for people in (5_000, 50_000, 500_000, 2_000_000, 10_000_000):
         specs = [LocationBasedSmsSpec(rate_per_s=r, background_load_share=0) for r in rates]
-        rows.append(
-            [f"{people:,}", *(minutes(people * drain_timing(s, 1).part_us[0] / 1e6) for s in specs)]
-        )
+        rows.append([f"{people:,}", *(minutes(people * drain_timing(s, 1).part_us[0] / 1e6) for s in specs)])
     return table(["people on the list", *(f"{rate}/s" for rate in rates)], rows)
 
 
@@ -90,9 +88,7 @@ def siren():
     rows = []
     for level in (100, 110, 120, 123, 128):
         spec = SirenSpec(level_db=level)
-        rows.append(
-            [level, f"{radius_m(spec, indoors=False):,.0f}", f"{radius_m(spec, indoors=True):,.0f}"]
-        )
+        rows.append([level, f"{radius_m(spec, indoors=False):,.0f}", f"{radius_m(spec, indoors=True):,.0f}"])
     return table(["level at 30.5 m [dB(C)]", "heard outdoors to [m]", "indoors to [m]"], rows)
 
 
@@ -128,10 +124,16 @@ def community_relay():
 
 
 COMPUTED = {
-    "drain": drain, "defaults": defaults, "paging": paging_table, "sdcch": sdcch, "surge": surge,
-    "siren": siren, "app_push": app_push, "satellite": satellite,
+    "drain": drain,
+    "defaults": defaults,
+    "paging": paging_table,
+    "sdcch": sdcch,
+    "surge": surge,
+    "siren": siren,
+    "app_push": app_push,
+    "satellite": satellite,
     "community_relay": community_relay,
-}  # fmt: skip
+}
 OURS = ("location_based_sms", "siren", "app_push", "satellite", "community_relay")
 
 

@@ -8,10 +8,11 @@ import pytest
 from pydantic import BaseModel
 
 from ewsim import errors
-from ewsim.engine import simulation, yardstick
+from ewsim.engine import benchmark_world, simulation
 from ewsim.ledger import CAUSES, EVENT_COLUMNS
-from ewsim.population.people import AGE_BANDS, CB_LEVELS, DISABILITIES, SETTLEMENTS, SEXES
+from ewsim.population.people import AGE_BANDS, CB_LEVELS, DISABILITIES, SEXES
 from ewsim.scenario import spec
+from ewsim.settlement.kinds import SETTLEMENTS
 from ewsim.streams import Streams
 from ewsim.world import DOWN_KINDS
 
@@ -47,9 +48,7 @@ def logged():
     for path in (ROOT / "ewsim").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             match node:
-                case ast.Call(
-                    func=ast.Attribute(attr="log"), args=[ast.Constant(element), kind, *_]
-                ):
+                case ast.Call(func=ast.Attribute(attr="log"), args=[ast.Constant(element), kind, *_]):
                     if isinstance(kind, ast.Name):
                         names = VARIABLES[kind.id]
                     else:
@@ -65,11 +64,9 @@ def test_every_kind_of_event_is_listed_and_no_other():
 
 
 def test_the_people_table_has_these_columns():
-    setup = yardstick.setup(300, 10, 1, arrivals_share=0.1)
-    channels = yardstick.channels(setup, "per_repetition", 500)
-    frame = simulation.ledger(
-        setup, simulation.simulate(setup, channels, Streams(1))
-    ).people_frame()
+    setup = benchmark_world.setup(300, 10, 1, arrivals_share=0.1)
+    channels = benchmark_world.channels(setup, "per_repetition", 500)
+    frame = simulation.ledger(setup, simulation.simulate(setup, channels, Streams(1))).people_frame()
     of_a_person, of_a_channel = section("People table").split("And for each channel")
     of_a_channel, of_broadcast = of_a_channel.split("Cell broadcast has the stages")
     expected = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", of_a_person, re.MULTILINE)

@@ -34,9 +34,12 @@ def ewsim(package, *arguments):
     path = os.pathsep.join(p for p in (str(package), os.environ.get("PYTHONPATH", "")) if p)
     return subprocess.run(
         [sys.executable, "-m", "ewsim", *map(str, arguments)],
-        capture_output=True, text=True, timeout=200, cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=200,
+        cwd=ROOT,
         env={**os.environ, "PYTHONPATH": path},
-    )  # fmt: skip
+    )
 
 
 def run(package, *arguments):
@@ -45,9 +48,16 @@ def run(package, *arguments):
 
 def test_a_scenario_switches_the_channel_on_and_its_people_are_counted(package):
     done = run(
-        package, "--set", "channels.local_radio.listening_share=0.4", "--json", "--no-report",
-        "--replications", "3", "--workers", "2",
-    )  # fmt: skip
+        package,
+        "--set",
+        "channels.local_radio.listening_share=0.4",
+        "--json",
+        "--no-report",
+        "--replications",
+        "3",
+        "--workers",
+        "2",
+    )
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout)
     reach = summary["reach"]

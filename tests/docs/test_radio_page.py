@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ewsim.network import radio
-from ewsim.network.propagation import hata_db, model_db
-from ewsim.population.camping import CANDIDATES, ROAMING_CANDIDATES, SITES
+from ewsim.network.signal import radio
+from ewsim.network.signal.propagation import hata_db, model_db
+from ewsim.population.camping.choice import CANDIDATES, ROAMING_CANDIDATES, SITES
 from ewsim.units import RATS
 
 PAGE = Path(__file__).parents[2] / "docs" / "background" / "radio.md"
@@ -36,9 +36,10 @@ def radius():
     for rat, frequency, eirp in layers:
         reach = radio.reach_m(frequency, eirp, np.array([25.0, 30, 45]), rat) / 1000
         yield [
-            f"{RATS[rat]}, {frequency:,.0f} MHz", f"{radio.THRESHOLD_DBM[rat]:g}",
+            f"{RATS[rat]}, {frequency:,.0f} MHz",
+            f"{radio.THRESHOLD_DBM[rat]:g}",
             *(f"{km:.1f}" for km in reach),
-        ]  # fmt: skip
+        ]
 
 
 def test_the_tables_are_computed():

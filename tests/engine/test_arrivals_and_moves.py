@@ -10,14 +10,15 @@ import shapely
 
 from ewsim.channels.app_push import AppPush
 from ewsim.channels.base import Channel, Crowd
-from ewsim.channels.cb_plan import CbMessage
-from ewsim.channels.cell_broadcast import CellBroadcast
+from ewsim.channels.cell_broadcast.channel import CellBroadcast
+from ewsim.channels.cell_broadcast.plan import CbMessage
 from ewsim.channels.community_relay import CommunityRelay
 from ewsim.channels.crowd import told
-from ewsim.channels.location_based_sms import LocationBasedSms
+from ewsim.channels.location_based_sms.channel import LocationBasedSms
 from ewsim.channels.satellite import Satellite
 from ewsim.channels.siren import Siren
-from ewsim.engine import reference, yardstick
+from ewsim.engine import benchmark_world
+from ewsim.engine.reference import run as reference
 from ewsim.engine.simulation import Setup, ledger, simulate
 from ewsim.errors import EwsimError
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
@@ -50,7 +51,7 @@ NOT_ARRIVED = CAUSE_CODE["not_arrived"]
 @pytest.mark.parametrize("mode", ["per_repetition", "continuous"])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_engines_agree_on_who_arrives_and_who_moves_three_times(mode: str, seed: int) -> None:
-    world = yardstick.setup(
+    world = benchmark_world.setup(
         3000, 60, seed, disturbances=HARD, movers_share=0.4, moves_count=3, arrivals_share=0.3
     )
     people = world.population.people
@@ -58,7 +59,7 @@ def test_the_engines_agree_on_who_arrives_and_who_moves_three_times(mode: str, s
     fence = Geofence(GeofenceSpec(fix_error_outdoors_m=300), shapely.box(-1e3, -1e3, 5e3, 3e3))
 
     def channels() -> list[Channel]:
-        cb, sms = yardstick.channels(world, mode)
+        cb, sms = benchmark_world.channels(world, mode)
         assert isinstance(cb, CellBroadcast)
         assert isinstance(sms, LocationBasedSms)
         cb.geofence = fence
@@ -85,15 +86,11 @@ def test_the_engines_agree_on_who_arrives_and_who_moves_three_times(mode: str, s
 
 def clear(arrivals_share: float = 0.5, **keys: float) -> Setup:
     """A whole network, phones all on and able; half of the people arrive within the hour."""
-    world = yardstick.setup(2000, 60, 4, disturbances=(), arrivals_share=arrivals_share, **keys)
+    world = benchmark_world.setup(2000, 60, 4, disturbances=(), arrivals_share=arrivals_share, **keys)
     handsets = world.population.handsets
     since = world.population.people.arrives_us
-    handsets = dataclasses.replace(
-        handsets, cb_capable=np.ones(2000, dtype=np.bool_), on_from_us=since
-    )
-    return dataclasses.replace(
-        world, population=dataclasses.replace(world.population, handsets=handsets)
-    )
+    handsets = dataclasses.replace(handsets, cb_capable=np.ones(2000, dtype=np.bool_), on_from_us=since)
+    return dataclasses.replace(world, population=dataclasses.replace(world.population, handsets=handsets))
 
 
 def run(world: Setup, channel: Channel):  # type: ignore[no-untyped-def]
@@ -128,8 +125,9 @@ def test_a_broadcast_reaches_who_arrives_while_it_is_repeated_and_no_later(count
     waits = (got.received_us - since)[between & reached] / US
     assert np.median(waits) < 61  # the next repetition or the one after it
     assert set(np.unique(got.cause[between])) <= {
-        0, *(CAUSE_CODE[c] for c in ("radio_loss", "no_coverage", "after_last_broadcast"))
-    }  # fmt: skip
+        0,
+        *(CAUSE_CODE[c] for c in ("radio_loss", "no_coverage", "after_last_broadcast")),
+    }
 
 
 def test_a_list_of_subscribers_knows_nobody_who_comes_after_it() -> None:
@@ -173,9 +171,7 @@ def test_no_other_channel_reaches_who_is_not_there() -> None:
         cell=np.full_like(world.population.camping.cell, -1),
         later_cell=np.full_like(world.population.camping.later_cell, -1),
     )
-    nowhere = dataclasses.replace(
-        world, population=dataclasses.replace(world.population, camping=alone)
-    )
+    nowhere = dataclasses.replace(world, population=dataclasses.replace(world.population, camping=alone))
     spec = SatelliteSpec(capable_share=1, sky_view_share=1, search_s=60, duration_s=1000)
     _, got, since = run(nowhere, Satellite(spec))
     assert (got.cause[since > 1100 * US] == NOT_ARRIVED).all()

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import shapely
 
-from ewsim.channels.cb_plan import Action, CbMessage, Order, Plan
-from ewsim.channels.cell_broadcast import CellBroadcast
-from ewsim.engine import reference, yardstick
+from ewsim.channels.cell_broadcast.channel import CellBroadcast
+from ewsim.channels.cell_broadcast.plan import Action, CbMessage, Order, Plan
+from ewsim.engine import benchmark_world
+from ewsim.engine.reference import run as reference
 from ewsim.engine.simulation import Setup, simulate
 from ewsim.ledger import CAUSE_CODE
 from ewsim.scenario.spec import (
@@ -29,9 +30,7 @@ from ewsim.units import NEVER, to_us
 HARD = (
     PowerLossSpec(kind="power_loss", at_s=-600, restored_at_s=1500, where=WhereSpec(share=0.3)),
     BackhaulCutSpec(kind="backhaul_cut", at_s=30, restored_at_s=400, where=WhereSpec(share=0.3)),
-    SiteDestroyedSpec(
-        kind="site_destroyed", at_s=200, restored_at_s=800, where=WhereSpec(share=0.2)
-    ),
+    SiteDestroyedSpec(kind="site_destroyed", at_s=200, restored_at_s=800, where=WhereSpec(share=0.2)),
 )
 
 LONG = to_us(1200)
@@ -43,9 +42,7 @@ PRIMARY = CbMessage(4353, 0x4030, 1, 56, "level_1", LONG, kind="etws_primary")
 COUNTED = dataclasses.replace(FIRST, broadcast_count=4, duration_us=to_us(120))
 
 ALONE = Plan((FIRST,), (Action((Order(0),)),))
-BOTH = Plan(
-    (FIRST, OTHER_LANGUAGE), (Action((Order(0), Order(1, concurrent=True))),)
-)  # fmt: skip
+BOTH = Plan((FIRST, OTHER_LANGUAGE), (Action((Order(0), Order(1, concurrent=True))),))
 EVERYTHING = Plan(
     (PRIMARY, FIRST, OTHER_LANGUAGE, UPDATE, ALL_CLEAR),
     (
@@ -85,21 +82,17 @@ def run(world: Setup, plan: Plan, keys: dict, seed: int = 1):
 def slowly(world: Setup, plan: Plan, keys: dict, seed: int = 1):
     spec = CellBroadcastSpec.model_validate(keys)
     targeted = (world.network.cells.site % 8 != 7).astype(np.bool_)
-    return reference.simulate(
-        world, [CellBroadcast(spec, plan, targeted, alert=world.alert)], Streams(seed)
-    )
+    return reference.simulate(world, [CellBroadcast(spec, plan, targeted, alert=world.alert)], Streams(seed))
 
 
 @pytest.fixture(scope="module")
 def world() -> Setup:
-    return yardstick.setup(1500, 60, 3, disturbances=HARD, movers_share=0.3, horizon_s=1800)
+    return benchmark_world.setup(1500, 60, 3, disturbances=HARD, movers_share=0.3, horizon_s=1800)
 
 
 @pytest.mark.parametrize("mode", ["per_repetition", "continuous"])
 @pytest.mark.parametrize("case", CASES)
-def test_every_phone_hears_every_message_at_the_same_microsecond(
-    world: Setup, case: str, mode: str
-) -> None:
+def test_every_phone_hears_every_message_at_the_same_microsecond(world: Setup, case: str, mode: str) -> None:
     plan, keys = CASES[case]
     keys = {"broadcast_mode": mode, **keys}
     fast = run(world, plan, keys).outcomes["cell_broadcast"]
@@ -114,9 +107,7 @@ def test_every_phone_hears_every_message_at_the_same_microsecond(
 def test_a_geofencing_trigger_asks_those_who_kept_silent_again(world: Setup) -> None:
     """Whoever has walked into the area since is shown the stored message."""
     trigger = CbMessage(4400, 0x4050, 1, 84, "level_1", LONG, kind="trigger")
-    plan = Plan((FIRST, trigger), (
-        Action((Order(0),)), Action((Order(1, concurrent=True),), to_us(900)),
-    ))  # fmt: skip
+    plan = Plan((FIRST, trigger), (Action((Order(0),)), Action((Order(1, concurrent=True),), to_us(900))))
     targeted = np.ones(len(world.network.cells), dtype=np.bool_)
     fence = Geofence(GeofenceSpec(), shapely.box(-1000, -1000, 5000, 3000))
 
@@ -137,7 +128,7 @@ def kinds(done) -> Counter:
 
 
 def test_a_wider_scope_never_shows_more_copies() -> None:
-    world = yardstick.setup(3000, 240, 3, disturbances=HARD, movers_share=0.5, horizon_s=1800)
+    world = benchmark_world.setup(3000, 240, 3, disturbances=HARD, movers_share=0.5, horizon_s=1800)
     shown = {
         scope: run(world, ALONE, {"geographical_scope": scope}).outcomes["cell_broadcast"].displays
         for scope in ("plmn", "tracking_area", "cell")
@@ -225,11 +216,13 @@ def test_an_update_takes_the_place_of_the_old_and_a_stop_ends_it(world: Setup) -
 
 
 def test_an_all_clear_does_not_count_as_a_warning(world: Setup) -> None:
-    only = Plan((dataclasses.replace(FIRST, level="amber"), ALL_CLEAR), (
-        Action((Order(0),)), Action((Order(0, writes=False), Order(1)), to_us(60)),
-    ))  # fmt: skip
-    some = dataclasses.replace(world.population.handsets, channels=np.full(
-        len(world.population.handsets), 0b10, dtype=np.uint16))  # fmt: skip
+    only = Plan(
+        (dataclasses.replace(FIRST, level="amber"), ALL_CLEAR),
+        (Action((Order(0),)), Action((Order(0, writes=False), Order(1)), to_us(60))),
+    )
+    some = dataclasses.replace(
+        world.population.handsets, channels=np.full(len(world.population.handsets), 0b10, dtype=np.uint16)
+    )
     people = dataclasses.replace(world.population, handsets=some)
     done = run(dataclasses.replace(world, population=people), only, {})
     assert (done.outcomes["cell_broadcast"].displayed_us >= NEVER).all()

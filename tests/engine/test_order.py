@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from support import camping_of
 
-from ewsim.engine import yardstick
+from ewsim.engine import benchmark_world
 from ewsim.engine.simulation import Setup, ledger, simulate
 from ewsim.ledger import Ledger
 from ewsim.pipeline import run_scenario
@@ -43,9 +43,7 @@ def test_one_and_two_workers_leave_the_same_ledger() -> None:
 
 def shuffled(world: Setup) -> Setup:
     """The same people with their phones in another order."""
-    people, phones, camping = (
-        getattr(world.population, name) for name in ("people", "handsets", "camping")
-    )
+    people, phones, camping = (getattr(world.population, name) for name in ("people", "handsets", "camping"))
     order = np.random.default_rng(4).permutation(len(phones))
     back = np.argsort(order).astype(np.int32)
     moved = Handsets(*(getattr(phones, f.name)[order] for f in dataclasses.fields(Handsets)))
@@ -58,11 +56,9 @@ def shuffled(world: Setup) -> Setup:
 
 @pytest.mark.parametrize("mode", ["per_repetition", "continuous"])
 def test_the_order_of_phones_leaves_the_same_ledger(mode: str) -> None:
-    world = yardstick.setup(5000, 60, 6, movers_share=0.2)
+    world = benchmark_world.setup(5000, 60, 6, movers_share=0.2)
     other = shuffled(world)
-    ledgers = [
-        ledger(w, simulate(w, yardstick.channels(w, mode), Streams(6))) for w in (world, other)
-    ]
+    ledgers = [ledger(w, simulate(w, benchmark_world.channels(w, mode), Streams(6))) for w in (world, other)]
     for outcome in ledgers[0].outcomes.values():
         assert (outcome.displayed_us < NEVER).mean() > 0.3
     same(*ledgers)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ewsim.channels.location_based_sms import LocationBasedSms
-from ewsim.engine import reference, yardstick
+from ewsim.channels.location_based_sms.channel import LocationBasedSms
+from ewsim.engine import benchmark_world
+from ewsim.engine.reference import run as reference
 from ewsim.engine.simulation import Setup, simulate
 from ewsim.scenario.spec import LocationBasedSmsSpec, PowerLossSpec, SiteDestroyedSpec, WhereSpec
 from ewsim.streams import Streams
@@ -16,9 +17,7 @@ from ewsim.units import NEVER
 HARD = (
     PowerLossSpec(kind="power_loss", at_s=-600, restored_at_s=1500, where=WhereSpec(share=0.4)),
     PowerLossSpec(kind="power_loss", at_s=100, restored_at_s=700, where=WhereSpec(share=0.4)),
-    SiteDestroyedSpec(
-        kind="site_destroyed", at_s=20, restored_at_s=800, where=WhereSpec(share=0.2)
-    ),
+    SiteDestroyedSpec(kind="site_destroyed", at_s=20, restored_at_s=800, where=WhereSpec(share=0.2)),
 )
 
 
@@ -45,7 +44,7 @@ def both(world: Setup, seed: int, parts: int, keys: dict) -> tuple[np.ndarray, n
     ],
 )
 def test_every_sms_arrives_at_the_same_microsecond(parts: int, keys: dict) -> None:
-    world = yardstick.setup(1500, 60, 4, disturbances=HARD, movers_share=0.3)
+    world = benchmark_world.setup(1500, 60, 4, disturbances=HARD, movers_share=0.3)
     fast, slow = both(world, 4, parts, keys)
     assert (fast < NEVER).sum() > 20
     np.testing.assert_array_equal(fast, slow)
@@ -56,7 +55,7 @@ def test_crowded_channels_of_2g_have_the_same_distribution_over_thirty_seeds() -
     keys = {"sdcch_count": 2, "paging_nb": "T/32", "rate_per_s": 2000, "attempt_success_share": 0.6}
     a, b = [], []
     for seed in range(30):
-        world = yardstick.setup(300, 12, seed, horizon_s=900)
+        world = benchmark_world.setup(300, 12, seed, horizon_s=900)
         fast, slow = both(world, seed, 2, keys)
         a.append(fast)
         b.append(slow)

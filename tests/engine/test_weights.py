@@ -10,8 +10,9 @@ import pytest
 import shapely
 
 from ewsim.channels.app_push import AppPush
-from ewsim.channels.location_based_sms import LocationBasedSms
-from ewsim.engine import reference, yardstick
+from ewsim.channels.location_based_sms.channel import LocationBasedSms
+from ewsim.engine import benchmark_world
+from ewsim.engine.reference import run as reference
 from ewsim.engine.simulation import Setup, simulate
 from ewsim.pipeline import run_scenario
 from ewsim.scenario.load import load_scenario
@@ -24,16 +25,14 @@ ISLAND = Path(__file__).parents[2] / "scenarios" / "island_cyclone.yaml"
 
 def weighted(world: Setup, weight: np.ndarray) -> Setup:
     people = dataclasses.replace(world.population.people, weight=weight.astype(np.int32))
-    return dataclasses.replace(
-        world, population=dataclasses.replace(world.population, people=people)
-    )
+    return dataclasses.replace(world, population=dataclasses.replace(world.population, people=people))
 
 
 @pytest.mark.parametrize("weight", [3, 10])
 @pytest.mark.parametrize("usable_share", [0.02, 1.0])
 def test_the_engines_agree_on_weighted_messages(weight: int, usable_share: float) -> None:
     """With room on the pagers and without."""
-    world = yardstick.setup(1500, 60, 1, movers_share=0.3)
+    world = benchmark_world.setup(1500, 60, 1, movers_share=0.3)
     world = weighted(world, np.full(1500, weight))
 
     def channels() -> list[LocationBasedSms]:
@@ -48,17 +47,14 @@ def test_the_engines_agree_on_weighted_messages(weight: int, usable_share: float
 
 def test_a_list_and_an_app_take_as_long_as_for_everybody() -> None:
     """Unweighted 3,000 phones at 50 a second take a minute; of ten each, ten minutes."""
-    world = yardstick.setup(3000, 60, 1, disturbances=(), movers_share=0.0)
+    world = benchmark_world.setup(3000, 60, 1, disturbances=(), movers_share=0.0)
     sms = LocationBasedSms(
-        LocationBasedSmsSpec(
-            rate_per_s=50, background_load_share=0, retry_s=(), alert_on_reattach=False
-        ),
+        LocationBasedSmsSpec(rate_per_s=50, background_load_share=0, retry_s=(), alert_on_reattach=False),
         1,
         np.ones(len(world.network.cells), dtype=np.bool_),
-    )  # fmt: skip
+    )
     app = AppPush(
-        AppPushSpec(rate_per_s=50, installed_share=1, enabled_share=1),
-        shapely.box(-1e7, -1e7, 1e7, 1e7),
+        AppPushSpec(rate_per_s=50, installed_share=1, enabled_share=1), shapely.box(-1e7, -1e7, 1e7, 1e7)
     )
     for weight in (1, 10):
         heavy = weighted(world, np.full(3000, weight))

@@ -26,8 +26,7 @@ def reached(ledger: Ledger, channels: tuple[str, ...]) -> int:
     return sum(
         int(people["weight"][i])
         for i in range(len(people))
-        if people["in_area"][i]
-        and any(ledger.outcomes[c].displayed_us[i] < NEVER for c in channels)
+        if people["in_area"][i] and any(ledger.outcomes[c].displayed_us[i] < NEVER for c in channels)
     )
 
 
@@ -38,9 +37,7 @@ def test_the_reach_of_every_set_of_channels(ledger: Ledger) -> None:
 
 
 def test_a_part_is_the_mean_of_what_a_channel_adds_over_all_orders(ledger: Ledger) -> None:
-    value = {
-        frozenset(c): reached(ledger, c) for size in range(5) for c in combinations(REACH, size)
-    }
+    value = {frozenset(c): reached(ledger, c) for size in range(5) for c in combinations(REACH, size)}
     found = combination.shapley(ledger)
     for channel in REACH:
         added = []
@@ -58,9 +55,7 @@ def test_the_exact_sets_add_up_and_agree_with_the_other_tables(ledger: Ledger) -
     each = redundancy.channels_each(ledger).set_index("channels")["people"]
     assert table.groupby(table["channels"].map(len))["people"].sum().to_dict() == each.to_dict()
     only = redundancy.marginal_reach(ledger).set_index("channel")["only"]
-    alone = {
-        c[0]: n for c, n in zip(table["channels"], table["people"], strict=True) if len(c) == 1
-    }
+    alone = {c[0]: n for c, n in zip(table["channels"], table["people"], strict=True) if len(c) == 1}
     assert alone == only.to_dict()
 
 

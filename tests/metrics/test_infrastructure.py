@@ -14,8 +14,7 @@ CELLS = 3
 DOWN = ("down_power", "down_backhaul", "destroyed")
 kinds = st.sampled_from([*DOWN, "restored", "on_air", "off_air", "rejected"])
 histories = st.lists(
-    st.tuples(st.integers(-5, 20), st.sampled_from(["cell", "peer"]), kinds, st.integers(0, 2)),
-    max_size=25,
+    st.tuples(st.integers(-5, 20), st.sampled_from(["cell", "peer"]), kinds, st.integers(0, 2)), max_size=25
 ).map(lambda rows: sorted(rows, key=lambda row: row[0]))
 
 

@@ -26,12 +26,8 @@ CHANNELS = ("cell_broadcast", "location_based_sms")
 
 # A channel's outcome for one person: a cause, or the lengths of the three stages and the displays.
 missed = st.integers(1, len(CAUSES) - 1)
-delivered = st.tuples(
-    st.integers(0, 3 * US), st.integers(0, 3 * US), st.integers(0, US), st.integers(1, 3)
-)
-person = st.tuples(
-    st.integers(1, 5), st.booleans(), st.sampled_from(["a", "b"]), *[missed | delivered] * 2
-)
+delivered = st.tuples(st.integers(0, 3 * US), st.integers(0, 3 * US), st.integers(0, US), st.integers(1, 3))
+person = st.tuples(st.integers(1, 5), st.booleans(), st.sampled_from(["a", "b"]), *[missed | delivered] * 2)
 
 
 def ledger_of(rows) -> Ledger:
@@ -45,10 +41,13 @@ def ledger_of(rows) -> Ledger:
 
         displays = np.array([g[3] if g else 0 for g in got], dtype=np.int16)
         outcomes[name] = ChannelOutcome(
-            sent_us=times(1), received_us=times(2), displayed_us=times(3),
-            copies=displays, displays=displays,
+            sent_us=times(1),
+            received_us=times(2),
+            displayed_us=times(3),
+            copies=displays,
+            displays=displays,
             cause=np.array([0 if g else row[i] for g, row in zip(got, rows, strict=True)], np.int8),
-        )  # fmt: skip
+        )
     people = pd.DataFrame(
         {
             "weight": np.array([row[0] for row in rows], dtype=np.int32),
@@ -85,9 +84,7 @@ def test_the_curve_counts_people_one_by_one_and_never_falls(ledger):
         assert (np.diff(curve.people) > 0).all()
         assert (np.diff(curve.time_us) > 0).all()
         for moment in {0, *everyone, *(t - 1 for t in everyone)}:
-            assert curve.at(min(moment, NEVER - 1)) == sum(
-                t <= min(moment, NEVER - 1) for t in everyone
-            )
+            assert curve.at(min(moment, NEVER - 1)) == sum(t <= min(moment, NEVER - 1) for t in everyone)
 
 
 @given(ledgers, st.sampled_from(["0.5", "0.9", "0.95", "0.1", "0.3", "1.0"]))
@@ -159,9 +156,7 @@ def test_a_ledger_that_contradicts_itself_is_refused():
 @given(ledgers)
 def test_accuracy_counts_people_one_by_one(ledger):
     fit = accuracy(ledger)
-    table = list(
-        zip(ledger.people["weight"], ledger.people["in_area"], ledger.reached_us, strict=True)
-    )
+    table = list(zip(ledger.people["weight"], ledger.people["in_area"], ledger.reached_us, strict=True))
     inside = sum(w for w, there, t in table if there)
     outside_shown = sum(w for w, there, t in table if not there and t < NEVER)
     shown = sum(w for w, there, t in table if t < NEVER)
@@ -193,10 +188,7 @@ def test_how_many_channels_reached_each_person(ledger):
     assert table["people"][1:].sum() == fit.displayed_inside
     assert marginal_reach(ledger)["only"].sum() == table["people"][1]
     for name, outcome in ledger.outcomes.items():
-        twice = [
-            t if d > 1 else NEVER
-            for t, d in zip(outcome.displayed_us, outcome.displays, strict=True)
-        ]
+        twice = [t if d > 1 else NEVER for t, d in zip(outcome.displayed_us, outcome.displays, strict=True)]
         row = duplicates(ledger).set_index("channel").loc[name]
         assert row["displays_over_1"] == sum(t < NEVER for t in inside_expanded(ledger, twice))
 

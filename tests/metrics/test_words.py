@@ -14,16 +14,20 @@ from ewsim.metrics import table, words
 
 def document(**changes):
     base = {
-        "scenario": "island", "seed": 1, "arm": None, "in_area": 1000,
+        "scenario": "island",
+        "seed": 1,
+        "arm": None,
+        "in_area": 1000,
         "reach": {
-            "people": 700, "share": 0.7,
+            "people": 700,
+            "share": 0.7,
             "by_channel": {"cell_broadcast": 0.6, "location_based_sms": 0.2},
         },
         "time_to_share_s": {"0.5": 42.0, "0.9": None, "0.95": None},
         "latency_s": {"p50": 20.0, "p90": 100.0, "p95": 130.0, "p99": 4800.0},
         "accuracy": {"undershoot_share": 0.3, "overshoot_share": 0.125},
         "causes": {"device_off": 50, "site_down_power": 250},
-    }  # fmt: skip
+    }
     return {**base, **changes}
 
 
@@ -58,9 +62,16 @@ def test_a_duration_is_within_seven_percent_and_has_no_sixtieth_second(seconds):
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(None, "not attained"), (8.34, "8.3 s"), (130, "2 min 10 s"), (4800, "1 h 20 min"),
-     (599.9, "10 min"), (3599, "1 h"), (-20, "20 s before the decision")],
-)  # fmt: skip
+    [
+        (None, "not attained"),
+        (8.34, "8.3 s"),
+        (130, "2 min 10 s"),
+        (4800, "1 h 20 min"),
+        (599.9, "10 min"),
+        (3599, "1 h"),
+        (-20, "20 s before the decision"),
+    ],
+)
 def test_durations(seconds, said):
     assert words.duration(seconds) == said
 
@@ -70,10 +81,16 @@ def test_the_table_has_every_figure_and_causes_by_size():
     assert text.startswith("An island under a cyclone (island, seed 1)")
     flat = re.sub(r"\s+", " ", text)
     for line in (
-        "any channel 700 70 %", "cell broadcast 600 60 %", "location-based SMS 200 20 %",
-        "50 % 42 s", "90 % not attained", "95 % not attained", "99 % within 1 h 20 min",
-        "were outside the alert area 12 %", "Missed: 300 people",
-    ):  # fmt: skip
+        "any channel 700 70 %",
+        "cell broadcast 600 60 %",
+        "location-based SMS 200 20 %",
+        "50 % 42 s",
+        "90 % not attained",
+        "95 % not attained",
+        "99 % within 1 h 20 min",
+        "were outside the alert area 12 %",
+        "Missed: 300 people",
+    ):
         assert line in flat, line
     table_part = text[text.index("Missed: 300") :]
     assert table_part.index("power cut") < table_part.index("switched off")

@@ -14,9 +14,17 @@ from rasterio.warp import transform  # noqa: E402
 def write(path, data, crs="EPSG:4326", to=None, nodata=-9999):
     data = np.asarray(data, dtype=np.float32)
     with rasterio.open(
-        path, "w", driver="GTiff", height=data.shape[0], width=data.shape[1], count=1,
-        dtype="float32", crs=crs, transform=to or from_origin(-67, 19, 0.5, 0.5), nodata=nodata,
-    ) as file:  # fmt: skip
+        path,
+        "w",
+        driver="GTiff",
+        height=data.shape[0],
+        width=data.shape[1],
+        count=1,
+        dtype="float32",
+        crs=crs,
+        transform=to or from_origin(-67, 19, 0.5, 0.5),
+        nodata=nodata,
+    ) as file:
         file.write(data, 1)
     return path
 
@@ -53,9 +61,12 @@ def test_what_is_no_raster_of_signals_is_refused(tmp_path):
     nothing = write(tmp_path / "nothing.tif", [[-9999, -9999]])
     nowhere = write(tmp_path / "nowhere.tif", VALUES, None)
     for path, words in (
-        (tmp_path / "text.tif", "cannot be read"), (tmp_path / "none.tif", "cannot be read"),
-        (people, "no signals in dBm"), (ones, "no signals in dBm"),
-        (nothing, "no pixel"), (nowhere, "where on the Earth"),
-    ):  # fmt: skip
+        (tmp_path / "text.tif", "cannot be read"),
+        (tmp_path / "none.tif", "cannot be read"),
+        (people, "no signals in dBm"),
+        (ones, "no signals in dBm"),
+        (nothing, "no pixel"),
+        (nowhere, "where on the Earth"),
+    ):
         with pytest.raises(DataError, match=words):
             read_raster(path)

@@ -6,13 +6,13 @@ import shapely
 from support import first_moves
 
 from ewsim.errors import DataError
-from ewsim.geo import LocalFrame, contains
-from ewsim.population.flows import at_key, with_flows
+from ewsim.geography.plane import LocalFrame, contains
 from ewsim.population.handsets import together, visitors_roam
+from ewsim.population.movement.flows import at_key, with_flows
 from ewsim.population.people import AGE_BANDS, ROAMS, ROAMS_SILENT
-from ewsim.population.settlement import settle
 from ewsim.population.synthesis import make_handsets, make_people
 from ewsim.scenario.spec import FlowSpec, HandsetSpec, OperatorSpec, PopulationSpec
+from ewsim.settlement.layout import settle
 from ewsim.streams import Streams
 from ewsim.units import LTE, NEVER, US
 
@@ -47,14 +47,17 @@ def test_shares_by_zone_are_those_of_the_table_and_elsewhere_the_scenarios(tmp_p
         "place_2;;;;;;0.94\n"
     )
     people, _, _ = make(
-        table, languages=[{"tag": "en", "share": 1}, {"tag": "es", "share": 1}],
-        poverty_share=0.1, visitors_share=0.02,
-    )  # fmt: skip
+        table,
+        languages=[{"tag": "en", "share": 1}, {"tag": "es", "share": 1}],
+        poverty_share=0.1,
+        visitors_share=0.02,
+    )
     one, two, three = (people.zone == zone for zone in range(3))
     for where, female, hearing, poor, visitor, spanish in (
-        (one, 0.3, 0.2, 0.5, 0.25, 0.75), (two, 0.5, 0.05, 0.1, 0.02, 0.5),
+        (one, 0.3, 0.2, 0.5, 0.25, 0.75),
+        (two, 0.5, 0.05, 0.1, 0.02, 0.5),
         (three, 0.5, 0.05, 0.1, 0.02, 0.5),
-    ):  # fmt: skip
+    ):
         assert near(people.sex[where] == 0, female)
         assert near(people.disability[where] == 1, hearing)
         assert near(people.poverty[where] == 1, poor)
@@ -181,8 +184,10 @@ def test_evacuees_leave_the_origin_between_two_moments_for_the_destination():
     flow = {
         "origin": {"circles": [{"centre": FRAME.to_latlon(-5_000, 0), **circle}]},
         "destination": {"circles": [{"centre": FRAME.to_latlon(14_000, 0), **circle}]},
-        "share": 0.4, "start_s": 600, "end_s": 1_200,
-    }  # fmt: skip
+        "share": 0.4,
+        "start_s": 600,
+        "end_s": 1_200,
+    }
     at = np.hypot(people.x_m + 5_000, people.y_m) < 9_000
     people = with_flows((FlowSpec.model_validate(flow),), people, FRAME, ISLAND, Streams(1), at_key)
     moves_us, later_x, later_y = first_moves(people)

@@ -21,8 +21,13 @@ def flat(some, begin):
         x += [] if back else [float(begin + number)]
     who, at = ([move[k] for move in some] for k in (0, 1))
     place = np.array(x, dtype=float)
-    return Moves(np.array(who, dtype=np.int64), np.array(at, dtype=np.int64),
-                 np.array(stop, dtype=np.int32), place, -place)  # fmt: skip
+    return Moves(
+        np.array(who, dtype=np.int64),
+        np.array(at, dtype=np.int64),
+        np.array(stop, dtype=np.int32),
+        place,
+        -place,
+    )
 
 
 def plain(some, begin):
@@ -46,8 +51,7 @@ def as_lists(journeys):
 @given(one=moves, two=moves, more=moves, after=st.one_of(st.none(), times), data=st.data())
 def test_journeys_are_the_moves_of_each_in_the_order_of_time(one, two, more, after, data):
     made = Journeys.of(PEOPLE, [flat(one, 0), flat(two, 100)])
-    lists = [sorted(a + b, key=lambda m: m[0]) for a, b in
-             zip(plain(one, 0), plain(two, 100), strict=True)]  # fmt: skip
+    lists = [sorted(a + b, key=lambda m: m[0]) for a, b in zip(plain(one, 0), plain(two, 100), strict=True)]
     assert as_lists(made) == lists
 
     like = np.array(data.draw(st.lists(st.integers(0, PEOPLE - 1), min_size=5, max_size=5)))

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from ewsim.channels.base import for_people
-from ewsim.channels.cb_plan import CbMessage
-from ewsim.channels.cell_broadcast import CellBroadcast
-from ewsim.engine import reference, yardstick
+from ewsim.channels.cell_broadcast.channel import CellBroadcast
+from ewsim.channels.cell_broadcast.plan import CbMessage
+from ewsim.engine import benchmark_world
+from ewsim.engine.reference import run as reference
 from ewsim.engine.simulation import Setup, simulate
 from ewsim.ledger import CAUSE_CODE
 from ewsim.population.people import CB_LEVELS, NO_SIM, ROAMS, ROAMS_SILENT, WIFI_ONLY, Handsets
@@ -20,7 +21,7 @@ from ewsim.streams import Streams
 from ewsim.units import NEVER, US, to_us
 
 MANY = 20_000
-WORLD = yardstick.setup(MANY, 60, 1, disturbances=())
+WORLD = benchmark_world.setup(MANY, 60, 1, disturbances=())
 
 
 def equipped(**keys) -> Handsets:
@@ -35,10 +36,7 @@ def test_a_scenario_that_says_nothing_leaves_the_phones_as_they_are() -> None:
 
 
 def test_capability_follows_the_system_and_the_operators_profile() -> None:
-    systems = {
-        "old": {"share": 1, "cb_capable_share": 0.2},
-        "new": {"share": 3, "cb_capable_share": 1.0},
-    }
+    systems = {"old": {"share": 1, "cb_capable_share": 0.2}, "new": {"share": 3, "cb_capable_share": 1.0}}
     got = equipped(systems=systems)
     assert got.cb_capable.mean() == pytest.approx(0.25 * 0.2 + 0.75, abs=0.01)
     without = equipped(systems=systems, operator_profile_shares={"B": 0.0})
@@ -60,9 +58,7 @@ def test_levels_are_switched_off_one_by_one_and_nested() -> None:
 
 
 def test_sims_have_their_shares_and_exclude_each_other() -> None:
-    got = equipped(
-        roaming_share=0.2, roaming_received_share=0.75, no_sim_share=0.1, wifi_only_share=0.05
-    )
+    got = equipped(roaming_share=0.2, roaming_received_share=0.75, no_sim_share=0.1, wifi_only_share=0.05)
     shares = {code: (got.sim == code).mean() for code in (ROAMS, ROAMS_SILENT, NO_SIM, WIFI_ONLY)}
     assert list(shares.values()) == pytest.approx([0.15, 0.05, 0.1, 0.05], abs=0.01)
     assert (got.on_from_us[got.sim == WIFI_ONLY] == NEVER).all()
@@ -83,11 +79,9 @@ def test_a_second_sim_is_a_row_of_the_same_phone_with_another_operator() -> None
 def test_a_phone_with_two_sims_has_what_either_got_and_shows_one_text_once(once: bool) -> None:
     count = 4  # rows 2 and 3 are second SIMs of rows 0 and 1
     handsets = dataclasses.replace(
-        equipped(), **{
-            f.name: getattr(WORLD.population.handsets, f.name)[:count]
-            for f in dataclasses.fields(Handsets)
-        }
-    )  # fmt: skip
+        equipped(),
+        **{f.name: getattr(WORLD.population.handsets, f.name)[:count] for f in dataclasses.fields(Handsets)},
+    )
     handsets = dataclasses.replace(handsets, second=np.array([2, 3, -1, -1], dtype=np.int32))
     people = WORLD.population.people
     people = dataclasses.replace(people, handset=np.array([0, 1], dtype=np.int32))
@@ -95,9 +89,7 @@ def test_a_phone_with_two_sims_has_what_either_got_and_shows_one_text_once(once:
     shown = np.array([50, NEVER, 20, 70], dtype=np.int64)
     one = (shown < NEVER).astype(np.int16)
     cause = np.where(shown < NEVER, 0, CAUSE_CODE["radio_loss"]).astype(np.int8)
-    got = for_people(
-        population, shown - 20, shown - 10, shown, one, one, cause, same_text_once=once
-    )
+    got = for_people(population, shown - 20, shown - 10, shown, one, one, cause, same_text_once=once)
     assert got.displayed_us.tolist() == [20, 70]
     assert got.received_us.tolist() == [10, 60]
     assert got.copies.tolist() == [2, 1]
@@ -112,12 +104,8 @@ def broadcast(world: Setup) -> CellBroadcast:
 
 
 def test_each_kind_of_sim_has_its_cause_and_a_phone_without_one_hears() -> None:
-    handsets = equipped(
-        roaming_share=0.4, roaming_received_share=0.5, no_sim_share=0.2, wifi_only_share=0.1
-    )
-    world = dataclasses.replace(
-        WORLD, population=dataclasses.replace(WORLD.population, handsets=handsets)
-    )
+    handsets = equipped(roaming_share=0.4, roaming_received_share=0.5, no_sim_share=0.2, wifi_only_share=0.1)
+    world = dataclasses.replace(WORLD, population=dataclasses.replace(WORLD.population, handsets=handsets))
     got = simulate(world, [broadcast(world)], Streams(1)).outcomes["cell_broadcast"]
     reached = got.displayed_us < NEVER
     assert not reached[np.isin(handsets.sim, (ROAMS_SILENT, WIFI_ONLY))].any()
@@ -134,9 +122,7 @@ def test_each_kind_of_sim_has_its_cause_and_a_phone_without_one_hears() -> None:
 
 def test_a_phone_goes_off_when_its_battery_is_empty_unless_the_grid_is_back_before() -> None:
     """Against every window of every phone, one by one."""
-    windows = np.array(
-        [(0, 0, 3600), (0, 10_000, 90_000), (3, -7200, 86_400)], dtype=np.int64
-    ) * [1, US, US]  # fmt: skip
+    windows = np.array([(0, 0, 3600), (0, 10_000, 90_000), (3, -7200, 86_400)], dtype=np.int64) * [1, US, US]
     life_s, few = 20_000.0, np.arange(2000)
     handsets = WORLD.population.handsets
     cells = WORLD.network.cells
@@ -155,7 +141,7 @@ def test_a_phone_goes_off_when_its_battery_is_empty_unless_the_grid_is_back_befo
 
 def test_both_engines_have_the_same_phones_off() -> None:
     lost = PowerLossSpec(kind="power_loss", at_s=-600, where=WhereSpec(share=0.6))
-    world = yardstick.setup(2000, 60, 4, disturbances=(lost,), movers_share=0.2)
+    world = benchmark_world.setup(2000, 60, 4, disturbances=(lost,), movers_share=0.2)
     world = dataclasses.replace(world, battery_life_s=1500.0)
     fast = simulate(world, [broadcast(world)], Streams(4)).outcomes["cell_broadcast"]
     slow = reference.simulate(world, [broadcast(world)], Streams(4))
@@ -163,6 +149,4 @@ def test_both_engines_have_the_same_phones_off() -> None:
     for_ever = dataclasses.replace(world, battery_life_s=None)
     more = simulate(for_ever, [broadcast(world)], Streams(4)).outcomes["cell_broadcast"]
     assert (fast.received_us < NEVER).sum() < (more.received_us < NEVER).sum()
-    assert (fast.cause == CAUSE_CODE["device_off"]).sum() > (
-        more.cause == CAUSE_CODE["device_off"]
-    ).sum()
+    assert (fast.cause == CAUSE_CODE["device_off"]).sum() > (more.cause == CAUSE_CODE["device_off"]).sum()

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import first_moves
 
-from ewsim.geo import LocalFrame, contains
+from ewsim.geography.plane import LocalFrame, contains
 from ewsim.population.people import CB_LEVELS, DISABILITIES
-from ewsim.population.settlement import settle
 from ewsim.population.synthesis import make_handsets, make_people
 from ewsim.scenario.spec import HandsetSpec, OperatorSpec, PopulationSpec
+from ewsim.settlement.layout import settle
 from ewsim.streams import Streams
 from ewsim.units import LTE, NEVER, US
 
@@ -26,9 +26,7 @@ def make(seed=1, replication=0, handsets=None, **values):
     streams = Streams(seed, replication)
     settlements = settle(spec, None, ISLAND, FRAME, streams)
     people = make_people(spec, settlements, ISLAND, streams, HORIZON_US)
-    phones, carried = make_handsets(
-        HandsetSpec.model_validate(handsets or {}), OPERATORS, people, streams
-    )
+    phones, carried = make_handsets(HandsetSpec.model_validate(handsets or {}), OPERATORS, people, streams)
     return people, phones, carried
 
 

@@ -14,16 +14,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ewsim.cap import formats
-from ewsim.cap.content import ALERT, names_of
-from ewsim.cap.node import NAMESPACES
+from ewsim.cap.tools import formats
 from ewsim.cap.validate import validate
+from ewsim.cap.xml.content import ALERT, names_of
+from ewsim.cap.xml.node import NAMESPACES
 
 ROOT = Path(__file__).parents[2]
 #: Real messages where the corpus is beside the project, our own samples everywhere.
-FILES = sorted(
-    [*(ROOT / "cap_samples").rglob("*.xml"), *(ROOT / "../shared/cap/corpus").rglob("*.xml")]
-)
+FILES = sorted([*(ROOT / "cap_samples").rglob("*.xml"), *(ROOT / "../shared/cap/corpus").rglob("*.xml")])
 SECONDS = 2.0
 FEW, MANY = 15, 60  # mutants of each file
 
@@ -54,10 +52,35 @@ def rules(source):
 # --- changed bytes --------------------------------------------------------------------------------
 
 PIECES = (
-    b"<", b">", b"&", b"\0", b"\xff", b"\x1b[31m", b"]]>", b"<![CDATA[", b"<!--", b"-->", b"&#0;",
-    b"&lt;", b"<?x?>", b"\xef\xbb\xbf", b"</alert>", b"<alert>", b"</info>", b"<info>", b'"', b"'",
-    b"\xe2\x80\xae", b"\xf0\x9f\x98\x80", b"9" * 400, b"-", b",", b" " * 300, b"nan", b"1e999",
-)  # fmt: skip
+    b"<",
+    b">",
+    b"&",
+    b"\0",
+    b"\xff",
+    b"\x1b[31m",
+    b"]]>",
+    b"<![CDATA[",
+    b"<!--",
+    b"-->",
+    b"&#0;",
+    b"&lt;",
+    b"<?x?>",
+    b"\xef\xbb\xbf",
+    b"</alert>",
+    b"<alert>",
+    b"</info>",
+    b"<info>",
+    b'"',
+    b"'",
+    b"\xe2\x80\xae",
+    b"\xf0\x9f\x98\x80",
+    b"9" * 400,
+    b"-",
+    b",",
+    b" " * 300,
+    b"nan",
+    b"1e999",
+)
 
 
 def mutated(source, rng):
@@ -104,11 +127,27 @@ NAMES = sorted({name for model in ALERT.values() for name in names_of(model)} | 
 TEXTS = st.one_of(
     st.text(max_size=20),
     st.sampled_from(
-        ["Actual", "2026-01-31T16:49:00-00:00", "2026-01-31T16:49:00Z", "1,2 3,4 5,6 1,2", "1,2 3",
-         "a,b,2026-01-31T16:49:00-00:00", "en", "-1", '"a b" c"', "9" * 5_000, "Cancel", "1e400",
-         "10,170 10,-170 11,-170 10,170", "0,0 0,0 0,0 0,0", "0,0 1,1 1,0 0,1 0,0", "=", "a=b"]
+        [
+            "Actual",
+            "2026-01-31T16:49:00-00:00",
+            "2026-01-31T16:49:00Z",
+            "1,2 3,4 5,6 1,2",
+            "1,2 3",
+            "a,b,2026-01-31T16:49:00-00:00",
+            "en",
+            "-1",
+            '"a b" c"',
+            "9" * 5_000,
+            "Cancel",
+            "1e400",
+            "10,170 10,-170 11,-170 10,170",
+            "0,0 0,0 0,0 0,0",
+            "0,0 1,1 1,0 0,1 0,0",
+            "=",
+            "a=b",
+        ]
     ),
-)  # fmt: skip
+)
 ESCAPES = str.maketrans({"<": "&lt;", "&": "&amp;"})
 
 
@@ -159,12 +198,16 @@ def info(inner):
 @pytest.mark.parametrize(
     ("source", "rule"),
     [
-        ('<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/hostname">]>' + HEAD + "&e;</alert>",
-         "XML-DOCTYPE"),
-        ("<!DOCTYPE a [" + "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 30))
-         + "]>" + HEAD + "&e29;</alert>", "XML-DOCTYPE"),
-        ('<!DOCTYPE a [<!ENTITY % p SYSTEM "http://127.0.0.1:9/x"> %p;]>' + HEAD + "</alert>",
-         "XML-DOCTYPE"),
+        ('<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/hostname">]>' + HEAD + "&e;</alert>", "XML-DOCTYPE"),
+        (
+            "<!DOCTYPE a ["
+            + "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 30))
+            + "]>"
+            + HEAD
+            + "&e29;</alert>",
+            "XML-DOCTYPE",
+        ),
+        ('<!DOCTYPE a [<!ENTITY % p SYSTEM "http://127.0.0.1:9/x"> %p;]>' + HEAD + "</alert>", "XML-DOCTYPE"),
         ('<!DOCTYPE a SYSTEM "http://127.0.0.1:9/x.dtd">' + HEAD + "</alert>", "XML-DOCTYPE"),
         (HEAD + "<info>" * 300 + "</info>" * 300 + "</alert>", "XML-LIMIT"),
         (b"<alert>" + b"x" * 50_000_000, "XML-SIZE"),
@@ -179,10 +222,25 @@ def info(inner):
         ("<html><body>Bad gateway</body></html>", "XML-SYNTAX"),
         ("", "XML-SYNTAX"),
     ],
-    ids=["file entity", "entity bomb", "parameter entity", "external subset", "300 levels",
-         "50 MB", "wrong declaration", "byte-order mark", "UTF-16", "latin 1 as UTF-8", "truncated",
-         "random bytes", "a program", "HTML with DOCTYPE", "HTML", "nothing"],
-)  # fmt: skip
+    ids=[
+        "file entity",
+        "entity bomb",
+        "parameter entity",
+        "external subset",
+        "300 levels",
+        "50 MB",
+        "wrong declaration",
+        "byte-order mark",
+        "UTF-16",
+        "latin 1 as UTF-8",
+        "truncated",
+        "random bytes",
+        "a program",
+        "HTML with DOCTYPE",
+        "HTML",
+        "nothing",
+    ],
+)
 def test_what_hurts_readers_is_refused_by_name(source, rule):
     found = rules(source.encode() if isinstance(source, str) else source)
     assert rule in found if rule else not any(name.startswith("XML") for name in found)
@@ -193,17 +251,19 @@ BODY = GOOD.partition("?>")[2]
 #: Areas with 500 polygons, each in the next one; and rings of 10,000 points that cross everywhere.
 NESTED = "".join(
     f"<areaDesc>x</areaDesc>{nest}</area><area>"
-    for nest in ["".join(
-        f"<polygon>-{r},-{r} -{r},{r} {r},{r} {r},-{r} -{r},-{r}</polygon>"
-        for r in (1 + n / 1_000 for n in range(500))
-    )] * 30
-)  # fmt: skip
+    for nest in [
+        "".join(
+            f"<polygon>-{r},-{r} -{r},{r} {r},{r} {r},-{r} -{r},-{r}</polygon>"
+            for r in (1 + n / 1_000 for n in range(500))
+        )
+    ]
+    * 30
+)
 _LUCK = random.Random(2)
 TANGLED = "".join(
     f"<areaDesc>x</areaDesc><polygon>0,0 {ring} 0,0</polygon></area><area>"
     for ring in (
-        " ".join(f"{_LUCK.random():.4f},{_LUCK.random():.4f}" for _ in range(10_000))
-        for _ in range(40)
+        " ".join(f"{_LUCK.random():.4f},{_LUCK.random():.4f}" for _ in range(10_000)) for _ in range(40)
     )
 )
 
@@ -215,12 +275,19 @@ TANGLED = "".join(
         info("<area><areaDesc>x</areaDesc><polygon>" + "1" * 900_000 + "</polygon></area>"),
         info("<area><areaDesc>x</areaDesc><polygon>" + "1,1 " * 90_000 + "x</polygon></area>"),
         info("<area><areaDesc>x</areaDesc><circle>" + "1" * 900_000 + "</circle></area>"),
-        info("<area><areaDesc>x</areaDesc>" + "<polygon>1,1 1,2 2,2 1,1</polygon>" * 5_000
-             + "</area>"),
+        info("<area><areaDesc>x</areaDesc>" + "<polygon>1,1 1,2 2,2 1,1</polygon>" * 5_000 + "</area>"),
         info("<area><areaDesc>x</areaDesc></area>" * 20_000),
-        info("<resource><resourceDesc>x</resourceDesc><mimeType>" + "a/" * 300_000
-             + "</mimeType><uri>" + "%" * 500_000 + "</uri><derefUri>" + "A" * 2_000_001
-             + "</derefUri><size>" + "9" * 100_000 + "</size></resource>"),
+        info(
+            "<resource><resourceDesc>x</resourceDesc><mimeType>"
+            + "a/" * 300_000
+            + "</mimeType><uri>"
+            + "%" * 500_000
+            + "</uri><derefUri>"
+            + "A" * 2_000_001
+            + "</derefUri><size>"
+            + "9" * 100_000
+            + "</size></resource>"
+        ),
         info("<web>" + "http://a" * 200_000 + "</web>"),
         info("<language>" + "a-" * 300_000 + "</language>"),
         GOOD.replace("<description>", "<description>" + "&lt;" * 400_000).encode(),
@@ -232,8 +299,9 @@ TANGLED = "".join(
         (HEAD + "<info/>" * 95_000 + "</alert>").encode(),
         (HEAD[:-1] + "".join(f' a{n}="x"' for n in range(50_000)) + "></alert>").encode(),
         (f"<feed>{(HEAD + '</alert>') * 20_000}</feed>").encode(),
-        GOOD.replace("</alert>", '<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/>' * 300
-                     + "</alert>").encode(),
+        GOOD.replace(
+            "</alert>", '<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/>' * 300 + "</alert>"
+        ).encode(),
         ("\n" * 5_000_000 + GOOD).encode(),
         GOOD.replace("<info>", f"<references>{'x ' * 4_000_000}</references><info>").encode(),
         f"<feed>{BODY.replace('</alert>', f'{SIGNED}</alert>') * 700}</feed>".encode(),
@@ -241,12 +309,33 @@ TANGLED = "".join(
         GOOD.replace("<areaDesc>", NESTED + "<areaDesc>").encode(),
         GOOD.replace("<areaDesc>", TANGLED + "<areaDesc>").encode(),
     ],
-    ids=["200,000 points", "one number", "a fault after 90,000 points", "a long radius",
-         "5,000 polygons", "20,000 areas", "a long resource", "a long URI", "a long language",
-         "400,000 entities", "long Thai", "open quotes", "bad references", "one reference",
-         "unknown elements", "empty infos", "50,000 attributes", "20,000 alerts", "300 signatures",
-         "5,000,000 lines", "4,000,000 bad references", "700 signed alerts",
-         "20,000 signatures", "areas with nests", "tangled rings"],
-)  # fmt: skip
+    ids=[
+        "200,000 points",
+        "one number",
+        "a fault after 90,000 points",
+        "a long radius",
+        "5,000 polygons",
+        "20,000 areas",
+        "a long resource",
+        "a long URI",
+        "a long language",
+        "400,000 entities",
+        "long Thai",
+        "open quotes",
+        "bad references",
+        "one reference",
+        "unknown elements",
+        "empty infos",
+        "50,000 attributes",
+        "20,000 alerts",
+        "300 signatures",
+        "5,000,000 lines",
+        "4,000,000 bad references",
+        "700 signed alerts",
+        "20,000 signatures",
+        "areas with nests",
+        "tangled rings",
+    ],
+)
 def test_large_and_contrived_messages_take_little_time(source):
     judged(source)

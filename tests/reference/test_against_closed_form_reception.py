@@ -13,15 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewsim.channels.cb_plan import CBCH_SLOT_US
-from ewsim.channels.reception import (
+from ewsim.channels.cell_broadcast.plan import CBCH_SLOT_US
+from ewsim.channels.cell_broadcast.reception import (
     LOSS_SLOPE_PER_DB,
     RatTiming,
     completion,
     segment_loss,
     transmissions_needed,
 )
-from ewsim.engine import reference_cb as reference
+from ewsim.engine.reference import cell_broadcast as reference
 from ewsim.streams import Streams
 from ewsim.units import GSM, LTE
 
@@ -29,11 +29,19 @@ RUNS = 20_000
 
 #: (segments, paging cycle s): p50, p90, p99 in seconds
 GOLDEN = {
-    (1, 0.32): (0.52, 0.81, 0.98), (1, 1.28): (1.00, 1.57, 1.87), (1, 2.56): (1.65, 2.68, 3.08),
-    (2, 0.32): (1.17, 1.46, 2.12), (2, 1.28): (1.65, 2.22, 2.62), (2, 2.56): (2.30, 3.33, 3.77),
-    (3, 0.32): (1.81, 2.11, 3.45), (3, 1.28): (2.30, 2.88, 3.87), (3, 2.56): (2.95, 3.99, 4.68),
-    (7, 0.32): (4.38, 4.73, 8.57), (7, 1.28): (4.89, 5.55, 9.05), (7, 2.56): (5.57, 6.69, 9.82),
-}  # fmt: skip
+    (1, 0.32): (0.52, 0.81, 0.98),
+    (1, 1.28): (1.00, 1.57, 1.87),
+    (1, 2.56): (1.65, 2.68, 3.08),
+    (2, 0.32): (1.17, 1.46, 2.12),
+    (2, 1.28): (1.65, 2.22, 2.62),
+    (2, 2.56): (2.30, 3.33, 3.77),
+    (3, 0.32): (1.81, 2.11, 3.45),
+    (3, 1.28): (2.30, 2.88, 3.87),
+    (3, 2.56): (2.95, 3.99, 4.68),
+    (7, 0.32): (4.38, 4.73, 8.57),
+    (7, 1.28): (4.89, 5.55, 9.05),
+    (7, 2.56): (5.57, 6.69, 9.82),
+}
 
 
 def level_for(loss: float) -> float:
@@ -49,10 +57,12 @@ def sample(rat: int, segments: int, unit_s: float, airtime_s: float, paging_s: f
     ids = np.arange(RUNS)
     words = [(Streams(7).uniform("test", ids, k) * 2**32).astype(np.uint32) for k in range(4)]
     level = level_for(loss) if loss else 1000.0
-    return np.array([
-        completion(0, True, 0, level, rat, tuple(w[i] for w in words), timing)
-        for i in range(RUNS)
-    ]) / 1e6  # fmt: skip
+    return (
+        np.array(
+            [completion(0, True, 0, level, rat, tuple(w[i] for w in words), timing) for i in range(RUNS)]
+        )
+        / 1e6
+    )
 
 
 @pytest.mark.parametrize(("segments", "paging_s"), list(GOLDEN))
@@ -67,9 +77,15 @@ def test_4g_latency_meets_the_published_quantiles(segments: int, paging_s: float
 
 @pytest.mark.parametrize(
     ("pages", "block_loss", "p50", "p99"),
-    [(1, 0.0, 1.9, 2.8), (1, 0.05, 2.1, 6.3), (4, 0.01, 7.7, 15.8), (4, 0.05, 9.8, 29.1),
-     (15, 0.0, 28.3, 29.2), (15, 0.05, 55.7, 128.6)],
-)  # fmt: skip
+    [
+        (1, 0.0, 1.9, 2.8),
+        (1, 0.05, 2.1, 6.3),
+        (4, 0.01, 7.7, 15.8),
+        (4, 0.05, 9.8, 29.1),
+        (15, 0.0, 28.3, 29.2),
+        (15, 0.05, 55.7, 128.6),
+    ],
+)
 def test_2g_latency_meets_the_published_quantiles(
     pages: int, block_loss: float, p50: float, p99: float
 ) -> None:
@@ -152,15 +168,11 @@ def test_once_a_repetition_a_phone_is_complete_after_b_passes_by_the_formula(pas
     """(1 - p**b)**N; and each failed pass costs a whole repetition period."""
     n, p, period = 3, 0.2, 30_000_000
     none = np.zeros(4, dtype=np.int64)
-    timing = RatTiming(
-        none + n, none + 640_000, none, none + period, none, none, none, none, False
-    ).table()
-    words = [(Streams(8).uniform("test", np.arange(RUNS), k) * 2**32).astype(np.uint32)
-             for k in range(4)]  # fmt: skip
-    times = np.array([
-        completion(0, True, 0, level_for(p), LTE, tuple(w[i] for w in words), timing)
-        for i in range(RUNS)
-    ])  # fmt: skip
+    timing = RatTiming(none + n, none + 640_000, none, none + period, none, none, none, none, False).table()
+    words = [(Streams(8).uniform("test", np.arange(RUNS), k) * 2**32).astype(np.uint32) for k in range(4)]
+    times = np.array(
+        [completion(0, True, 0, level_for(p), LTE, tuple(w[i] for w in words), timing) for i in range(RUNS)]
+    )
     assert (times < passes * period).mean() == pytest.approx((1 - p**passes) ** n, abs=0.012)
 
 

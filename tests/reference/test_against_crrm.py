@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ewsim.network.propagation import model_db
+from ewsim.network.signal.propagation import model_db
 
 rma = pytest.importorskip("CRRM.RMa_pathloss_model_08")
 uma = pytest.importorskip("CRRM.UMa_pathloss_model_06")

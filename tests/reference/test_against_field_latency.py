@@ -13,9 +13,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from ewsim.channels.cb_plan import CbMessage, single
-from ewsim.channels.cell_broadcast import CellBroadcast
-from ewsim.engine import yardstick
+from ewsim.channels.cell_broadcast.channel import CellBroadcast
+from ewsim.channels.cell_broadcast.plan import CbMessage, single
+from ewsim.engine import benchmark_world
 from ewsim.engine.simulation import Setup, simulate
 from ewsim.scenario.spec import CellBroadcastSpec
 from ewsim.streams import Streams
@@ -30,16 +30,10 @@ STAGES_ALONE = {"direct": (4.0, 6.1, 8.5, 12.3), "wea": (6.6, 12.6, 20.3, 31.2)}
 @pytest.fixture(scope="module")
 def world() -> Setup:
     """Three hundred 4G base stations, nobody at the edge of coverage, nothing fails."""
-    made = yardstick.setup(150, 900, 1, disturbances=(), movers_share=0.0, horizon_s=900)
-    cells = dataclasses.replace(
-        made.network.cells, rat=np.full(len(made.network.cells), LTE, dtype=np.int8)
-    )
-    near = dataclasses.replace(
-        made.population.camping, level_db=made.population.camping.level_db + 15
-    )
-    handsets = dataclasses.replace(
-        made.population.handsets, on_from_us=-made.population.handsets.on_to_us
-    )
+    made = benchmark_world.setup(150, 900, 1, disturbances=(), movers_share=0.0, horizon_s=900)
+    cells = dataclasses.replace(made.network.cells, rat=np.full(len(made.network.cells), LTE, dtype=np.int8))
+    near = dataclasses.replace(made.population.camping, level_db=made.population.camping.level_db + 15)
+    handsets = dataclasses.replace(made.population.handsets, on_from_us=-made.population.handsets.on_to_us)
     return dataclasses.replace(
         made,
         network=dataclasses.replace(made.network, cells=cells),
@@ -61,9 +55,7 @@ def times_s(world: Setup, gateway: str, **keys: object) -> np.ndarray:
 
 
 @pytest.mark.parametrize("gateway", STAGES_ALONE)
-def test_the_stages_add_up_to_the_quantiles_of_an_independent_sum(
-    world: Setup, gateway: str
-) -> None:
+def test_the_stages_add_up_to_the_quantiles_of_an_independent_sum(world: Setup, gateway: str) -> None:
     times = times_s(world, gateway, broadcast_mode="continuous", missed_page_share=0)
     found = np.percentile(times, [1, 50, 90, 99])
     assert found == pytest.approx(STAGES_ALONE[gateway], rel=0.12)

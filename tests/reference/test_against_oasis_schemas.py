@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from ewsim.cap import structure
-from ewsim.cap.content import ALERT, Model
-from ewsim.cap.document import open_document
 from ewsim.cap.findings import Marks
-from ewsim.cap.node import NAMESPACES, SIGNATURE, VERSIONS
+from ewsim.cap.rules import structure
 from ewsim.cap.validate import validate
+from ewsim.cap.xml.content import ALERT, Model
+from ewsim.cap.xml.document import open_document
+from ewsim.cap.xml.node import NAMESPACES, SIGNATURE, VERSIONS
 
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "cap"
 FILES = sorted(SHARED.glob("corpus/*/*.xml"))
@@ -30,23 +30,98 @@ _PARSER = etree.XMLParser(resolve_entities=False, remove_comments=True, remove_p
 
 #: Texts on both sides of every lexical type of the schemas.
 VALUES = (
-    "", " ", "x", "Actual", " Actual", "actual", "Other", "Very Likely", "CBRNE", "Avoid", "None",
-    "2026-01-31T16:49:00-00:00", "2026-01-31T16:49:00+00:00", " 2026-01-31T16:49:00-05:00\n",
-    "2026-01-31T16:49:00Z", "2026-01-31T16:49:00", "2026-01-31T16:49:00.5-05:00", "2026-01-31",
-    "2026-02-29T00:00:00-00:00", "2024-02-29T00:00:00-00:00", "2026-01-31T24:00:00-00:00",
-    "2026-01-31T24:00:01-00:00", "2026-01-31T16:49:60-00:00", "2026-01-31T16:49:00-14:00",
-    "2026-01-31T16:49:00+05:75", "2026-01-31T16:49:00+05:59",
-    "2026-01-31T16:49:00-14:01", "2026-01-31T16:49:00,00:00", "0000-01-31T16:49:00-00:00",
-    "-0044-03-15T12:00:00-00:00", "12026-01-31T16:49:00-00:00", "2026-1-31T16:49:00-00:00",
-    "2026-01-31t16:49:00-00:00", "2026-13-01T00:00:00-00:00", "2026-01-31T16:49:00+0000",
-    "2026-01-31T16:49:00-05", "2026-01-31 16:49:00-05:00", "1900-02-29T00:00:00+01:00",
-    "en", "en-US", "EN-us-x-1", "englishes1", "en_US", "zh-Hant-TW", "e", "abcdefghi", "en-", "1a",
-    "12", "-12", "+12", "1.5", ".5", "5.", "1e3", "NaN", "INF", "0x1", "1 2", "00012", "- 1", "+",
-    "http://a.example/b?c=d#e", "a b", "a%zz", "a%20b", "a:b:c", "http://[::1]/", "//h/p", "#f",
-    "http://a.example:x/", "%", "<>", "http://a b/", "://", "1a:b", "?", "http://ä.example/ü",
-    "mailto:a@b.example", "http://u@h:80/p", "http://h:99999/", "a\\b", "{x}", "a#b#c", "[", "]",
-    "38.47,-120.14 38.34,-119.95", "１２", "é", "a\tb", "a\nb",
-)  # fmt: skip
+    "",
+    " ",
+    "x",
+    "Actual",
+    " Actual",
+    "actual",
+    "Other",
+    "Very Likely",
+    "CBRNE",
+    "Avoid",
+    "None",
+    "2026-01-31T16:49:00-00:00",
+    "2026-01-31T16:49:00+00:00",
+    " 2026-01-31T16:49:00-05:00\n",
+    "2026-01-31T16:49:00Z",
+    "2026-01-31T16:49:00",
+    "2026-01-31T16:49:00.5-05:00",
+    "2026-01-31",
+    "2026-02-29T00:00:00-00:00",
+    "2024-02-29T00:00:00-00:00",
+    "2026-01-31T24:00:00-00:00",
+    "2026-01-31T24:00:01-00:00",
+    "2026-01-31T16:49:60-00:00",
+    "2026-01-31T16:49:00-14:00",
+    "2026-01-31T16:49:00+05:75",
+    "2026-01-31T16:49:00+05:59",
+    "2026-01-31T16:49:00-14:01",
+    "2026-01-31T16:49:00,00:00",
+    "0000-01-31T16:49:00-00:00",
+    "-0044-03-15T12:00:00-00:00",
+    "12026-01-31T16:49:00-00:00",
+    "2026-1-31T16:49:00-00:00",
+    "2026-01-31t16:49:00-00:00",
+    "2026-13-01T00:00:00-00:00",
+    "2026-01-31T16:49:00+0000",
+    "2026-01-31T16:49:00-05",
+    "2026-01-31 16:49:00-05:00",
+    "1900-02-29T00:00:00+01:00",
+    "en",
+    "en-US",
+    "EN-us-x-1",
+    "englishes1",
+    "en_US",
+    "zh-Hant-TW",
+    "e",
+    "abcdefghi",
+    "en-",
+    "1a",
+    "12",
+    "-12",
+    "+12",
+    "1.5",
+    ".5",
+    "5.",
+    "1e3",
+    "NaN",
+    "INF",
+    "0x1",
+    "1 2",
+    "00012",
+    "- 1",
+    "+",
+    "http://a.example/b?c=d#e",
+    "a b",
+    "a%zz",
+    "a%20b",
+    "a:b:c",
+    "http://[::1]/",
+    "//h/p",
+    "#f",
+    "http://a.example:x/",
+    "%",
+    "<>",
+    "http://a b/",
+    "://",
+    "1a:b",
+    "?",
+    "http://ä.example/ü",
+    "mailto:a@b.example",
+    "http://u@h:80/p",
+    "http://h:99999/",
+    "a\\b",
+    "{x}",
+    "a#b#c",
+    "[",
+    "]",
+    "38.47,-120.14 38.34,-119.95",
+    "１２",
+    "é",
+    "a\tb",
+    "a\nb",
+)
 
 
 @cache
@@ -230,9 +305,13 @@ def test_the_complete_documents_hold_every_element_and_are_valid():
 def complete(version):
     """A document with every element of a version once, made from the table of content."""
     first = {
-        "language": "en-US", "size": "1", "uri": "http://a.example/", "web": "http://a.example/",
-        "altitude": "1", "ceiling": "2",
-    }  # fmt: skip
+        "language": "en-US",
+        "size": "1",
+        "uri": "http://a.example/",
+        "web": "http://a.example/",
+        "altitude": "1",
+        "ceiling": "2",
+    }
 
     def fill(parent, model):
         for slot in model.slots:

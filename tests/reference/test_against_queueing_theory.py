@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ewsim.channels.presence import Presence
-from ewsim.channels.queueing import blocking_beside, erlang_b, erlang_c
-from ewsim.channels.sms_drain import SmsDelivery, drain, empty_delivery, seize
-from ewsim.channels.sms_timing import drain_timing, paging
+from ewsim.channels.location_based_sms.drain import SmsDelivery, drain, empty_delivery, seize
+from ewsim.channels.location_based_sms.queueing import blocking_beside, erlang_b, erlang_c
+from ewsim.channels.location_based_sms.timing import drain_timing, paging
+from ewsim.population.presence.windows import Presence
 from ewsim.scenario.spec import LocationBasedSmsSpec
 from ewsim.streams import Streams
 from ewsim.units import GSM, LTE, NEVER, US
@@ -60,9 +60,7 @@ def test_messages_and_calls_share_a_cell_as_erlang_says(messages: float, calls: 
     ("people", "rate_per_s", "minutes"),
     [(5_000, 100, 0.8), (50_000, 500, 1.7), (500_000, 500, 16.7), (500_000, 2000, 4.2)],
 )
-def test_the_drain_takes_the_published_minutes(
-    people: int, rate_per_s: int, minutes: float
-) -> None:
+def test_the_drain_takes_the_published_minutes(people: int, rate_per_s: int, minutes: float) -> None:
     """N parts at so many a second, one operator, an idle centre."""
     spec = LocationBasedSmsSpec(rate_per_s=rate_per_s, background_load_share=0)
     assert people * drain_timing(spec, 1).part_us[0] / 60e6 == pytest.approx(minutes, abs=0.06)
@@ -82,9 +80,7 @@ def test_paging_capacity_of_4g(nb: str, records: int, pages_per_s: int) -> None:
 
 @pytest.mark.parametrize(("blocks", "pages_per_s"), [(9, 153), (5, 85)])
 def test_paging_capacity_of_2g(blocks: int, pages_per_s: int) -> None:
-    at_once, page_us = paging(
-        LocationBasedSmsSpec(paging_blocks_2g_count=blocks, paging_usable_share=1)
-    )
+    at_once, page_us = paging(LocationBasedSmsSpec(paging_blocks_2g_count=blocks, paging_usable_share=1))
     assert 1e6 * at_once[GSM] / page_us[GSM] == pytest.approx(pages_per_s, abs=0.5)
 
 
@@ -95,21 +91,40 @@ def waits(load: float, servers: int, count: int, areas: int) -> np.ndarray:
     part_us = round(service_us / (load * servers * areas))
     timing = drain_timing(spec, 1)
     changed = {
-        "part_us": np.array([part_us]), "page_us": np.full(4, service_us), "paging_cycle_us": 0,
-        "records": np.full(4, servers), "discard_us": NEVER, "success_share": 1.0,
+        "part_us": np.array([part_us]),
+        "page_us": np.full(4, service_us),
+        "paging_cycle_us": 0,
+        "records": np.full(4, servers),
+        "discard_us": NEVER,
+        "success_share": 1.0,
         "validity_us": NEVER // 2,
-    }  # fmt: skip
+    }
     timing = type(timing)(**{**{n: getattr(timing, n) for n in timing.__slots__}, **changed})
     cell = (Streams(3).uniform("area", np.arange(count)) * areas).astype(np.int32)
     where = Presence(
-        np.arange(count + 1), cell, np.zeros(count, np.float32),
-        np.zeros(count, np.int64), np.full(count, NEVER),
-    )  # fmt: skip
+        np.arange(count + 1),
+        cell,
+        np.zeros(count, np.float32),
+        np.zeros(count, np.int64),
+        np.full(count, NEVER),
+    )
     out: SmsDelivery = empty_delivery(count)
     drain(
-        out, np.arange(count), 0, NEVER // 2, where, np.full(count, -NEVER), np.full(count, NEVER),
-        np.arange(areas, dtype=np.int32), np.full(areas, LTE, np.int8), areas, timing, 1, 0, 1,
-    )  # fmt: skip
+        out,
+        np.arange(count),
+        0,
+        NEVER // 2,
+        where,
+        np.full(count, -NEVER),
+        np.full(count, NEVER),
+        np.arange(areas, dtype=np.int32),
+        np.full(areas, LTE, np.int8),
+        areas,
+        timing,
+        1,
+        0,
+        1,
+    )
     asked = out.taken_us + part_us
     return (out.received_us - asked - service_us)[count // 10 :] / service_us
 

@@ -9,15 +9,24 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from ewsim.cap.alert import Alert, Area, Circle, Info, Polygon
-from ewsim.report import cap_area
+from ewsim.report.cap import area as cap_area
 
 
 def alert(*areas: Area) -> Alert:
     infos = tuple(
-        Info(tag, ("Met",), "Flood", "Immediate", "Severe", "Likely", areas=(area,),
-             description="First line\n* second line", web="https://example.org/a")
+        Info(
+            tag,
+            ("Met",),
+            "Flood",
+            "Immediate",
+            "Severe",
+            "Likely",
+            areas=(area,),
+            description="First line\n* second line",
+            web="https://example.org/a",
+        )
         for tag, area in zip(("en", "ar"), areas, strict=False)
-    )  # fmt: skip
+    )
     sent = datetime(2026, 5, 1, 10, tzinfo=UTC)
     return Alert("1.2", "a", "b", sent, "Actual", "Alert", "Public", infos=infos)
 
@@ -47,8 +56,11 @@ def test_the_degrees_beside_the_drawing_are_those_of_the_message(lon: float) -> 
 
 def test_ticks_say_their_side_and_nothing_beyond_the_pole() -> None:
     assert [cap_area._tick("EW", d, 0) for d in (-61.25, 0.0, 179.5, 180.5)] == [
-        "61.25° W", "0° E", "179.5° E", "179.5° W",
-    ]  # fmt: skip
+        "61.25° W",
+        "0° E",
+        "179.5° E",
+        "179.5° W",
+    ]
     assert [cap_area._tick("NS", d, 0) for d in (-15.0, 90.0, 90.5)] == ["15° S", "90° N", ""]
 
 

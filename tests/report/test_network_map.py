@@ -8,12 +8,13 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from ewsim.geo import LocalFrame
-from ewsim.network.country import open_network
-from ewsim.network.links import with_links
-from ewsim.population.invented import invent
-from ewsim.report import country_map, network_map
-from ewsim.report.map_axes import degree_ticks
+from ewsim.country.invented import invent
+from ewsim.geography.plane import LocalFrame
+from ewsim.network.rollout.links import with_links
+from ewsim.network.tables.alone import open_network
+from ewsim.report.maps import country as country_map
+from ewsim.report.maps import network as network_map
+from ewsim.report.maps.axes import degree_ticks
 from ewsim.scenario.presets import preset, validated
 
 TABLE = """site_id,lat,lon,operator,radio_type
@@ -38,8 +39,7 @@ def labels(lat, lon, half_km):
     degree_ticks(ax, LocalFrame(lat, lon), 4)
     made.canvas.draw()
     return [
-        [t.get_text() for t in axis.get_majorticklabels() if t.get_text()]
-        for axis in (ax.xaxis, ax.yaxis)
+        [t.get_text() for t in axis.get_majorticklabels() if t.get_text()] for axis in (ax.xaxis, ax.yaxis)
     ]
 
 

@@ -10,8 +10,10 @@ import pytest
 from support import make_result
 
 from ewsim.metrics import infrastructure
-from ewsim.report import replay, replay_map, replay_scene
-from ewsim.report.ground import ground
+from ewsim.report.maps.ground import ground
+from ewsim.report.replay import map as replay_map
+from ewsim.report.replay import page as replay
+from ewsim.report.replay import scene
 from ewsim.units import US
 
 
@@ -51,9 +53,7 @@ def test_the_counts_at_every_moment_are_those_of_the_people_table(result, film):
     }
     assert set(film["counts"]["reached"]) == set(columns)
     for name, column in columns.items():
-        expected = [
-            int(inside.loc[inside[column] <= moment, "weight"].sum()) for moment in film["time_s"]
-        ]
+        expected = [int(inside.loc[inside[column] <= moment, "weight"].sum()) for moment in film["time_s"]]
         assert film["counts"]["reached"][name] == expected
     outside = people[~people["in_area"]]
     assert film["counts"]["outside"] == [
@@ -79,7 +79,7 @@ def test_cells_in_service_and_on_air_are_those_of_the_events(result, film):
 def test_moments_ascend_and_are_few_and_a_burst_gets_many_of_them(result, film):
     times = film["time_s"]
     assert times == sorted(set(times))
-    assert len(times) <= replay_scene.MOST_MOMENTS + 12
+    assert len(times) <= scene.MOST_MOMENTS + 12
     assert all(t == round(t, 1) for t in times), "what the clock shows is what is counted"
     # half of the moments would be 1,800 s apart from 0 if they were spread evenly
     first_half = [t for t in times if t <= 300]
@@ -87,23 +87,21 @@ def test_moments_ascend_and_are_few_and_a_burst_gets_many_of_them(result, film):
 
 
 def test_the_first_person_reached_is_reached_at_their_milestone(result, html, film):
-    marks = replay_scene.milestones(result)
+    marks = scene.milestones(result)
     texts = [m.text for m in marks]
     assert texts[-1] == "End of the run"
     first = film["milestones"][texts.index("First people reached")]
     assert film["counts"]["reached"]["any"][first] > 0
     half = film["milestones"][texts.index("50 % reached")]
     assert film["counts"]["reached"]["any"][half] * 2 >= film["whole"]
-    assert film["time_s"][half] == pytest.approx(
-        result.summary()["time_to_share_s"]["0.5"], abs=0.1
-    )
+    assert film["time_s"][half] == pytest.approx(result.summary()["time_to_share_s"]["0.5"], abs=0.1)
     for text in texts:
         assert f">{text}<" in html
 
 
 def test_a_share_that_is_not_attained_is_no_milestone():
     few = make_result(reach={"cell_broadcast": 0.3})
-    assert "50 % reached" not in [m.text for m in replay_scene.milestones(few)]
+    assert "50 % reached" not in [m.text for m in scene.milestones(few)]
 
 
 def test_what_happened_before_the_decision_is_on_the_slider():
@@ -167,8 +165,7 @@ def test_masts_show_what_their_cells_do(result, film):
     masts = film["masts"]
     changes = infrastructure.cell_changes(result.events)
     site, moment, state = (
-        unpacked(masts[name], kind)
-        for name, kind in (("site", "<u4"), ("moment", "<u2"), ("state", "<u1"))
+        unpacked(masts[name], kind) for name, kind in (("site", "<u4"), ("moment", "<u2"), ("state", "<u1"))
     )
     assert unpacked(masts["x"], "<i4").size == len(land.sites)
     for at in (0, 40, 120, 250, len(film["time_s"]) - 1):
@@ -224,9 +221,16 @@ def test_nothing_in_the_page_names_another_file(html):
 
 @pytest.mark.parametrize(
     "options",
-    [{"reach": {}}, {"in_area_share": 0}, {"reach": {"cell_broadcast": 0.0}}, {"outages": False},
-     {"land": False}, {"people": 1}, {"reach": {"cell_broadcast": 1.0}, "in_area_share": 1}],
-)  # fmt: skip
+    [
+        {"reach": {}},
+        {"in_area_share": 0},
+        {"reach": {"cell_broadcast": 0.0}},
+        {"outages": False},
+        {"land": False},
+        {"people": 1},
+        {"reach": {"cell_broadcast": 1.0}, "in_area_share": 1},
+    ],
+)
 def test_odd_runs_have_a_replay_too(options):
     film = film_of(replay.render(make_result(**options)))
     assert film["time_s"][-1] == 3600

@@ -11,9 +11,7 @@ from ewsim.scenario.load import load_scenario
 
 ROOT = Path(__file__).parents[2]
 SCENARIO = ROOT / "scenarios" / "dam_break.yaml"
-ARMS = (
-    None, "no_geofence", "every_phone_filters", "no_positions", "poor_positions", "one_policy",
-)  # fmt: skip
+ARMS = (None, "no_geofence", "every_phone_filters", "no_positions", "poor_positions", "one_policy")
 
 
 def loaded(arm=None):
@@ -34,9 +32,7 @@ def test_each_operator_s_centre_chooses_its_own_way():
     country = build_country(loaded())
     spec, network = country.loaded.spec.targeting, country.network
     assert set(spec.by_operator) == {"Blue", "Cyan"}
-    ground = targeting.Ground(
-        None, admin_areas(country.loaded, network.frame), camped(country.population)
-    )
+    ground = targeting.Ground(None, admin_areas(country.loaded, network.frame), camped(country.population))
     for number, name in enumerate(network.operators):
         mine = network.cells.operator == number
         own = spec.by_operator.get(name, spec)

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ewsim.geo import contains
-from ewsim.network.land import read_land
-from ewsim.population.home_files import read_raster
+from ewsim.geography.land import read_land
+from ewsim.geography.plane import contains
 from ewsim.scenario.load import load_scenario
+from ewsim.settlement.rasters import read_raster
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "ibiza"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the data of Ibiza are not here")

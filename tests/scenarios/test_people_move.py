@@ -7,7 +7,7 @@ import pytest
 
 from ewsim.errors import ScenarioError
 from ewsim.pipeline import build_country, run_scenario
-from ewsim.result import Result
+from ewsim.result.record import Result
 from ewsim.scenario.load import load_scenario
 
 ISLAND = Path(__file__).parents[2] / "scenarios" / "island_cyclone.yaml"

@@ -9,11 +9,11 @@ import pytest
 import shapely
 from ruamel.yaml import YAML
 
-from ewsim.geo import contains
-from ewsim.network.land import read_land
-from ewsim.population.settlement import frame_and_places, settle
+from ewsim.geography.land import read_land
+from ewsim.geography.plane import contains
 from ewsim.population.synthesis import make_people
 from ewsim.scenario.spec import Scenario
+from ewsim.settlement.layout import frame_and_places, settle
 from ewsim.streams import Streams
 from ewsim.units import US
 

@@ -91,9 +91,17 @@ def test_a_raster_of_the_signal_replaces_the_model(tmp_path):
     rasterio = pytest.importorskip("rasterio", reason="the extra geo is not installed")
     path = tmp_path / "no_signal.tif"
     with rasterio.open(
-        path, "w", driver="GTiff", height=1, width=2, count=1, dtype="float32", nodata=-9999,
-        crs="EPSG:4326", transform=rasterio.transform.from_origin(27, -28.5, 1.25, 2.5),
-    ) as file:  # fmt: skip
+        path,
+        "w",
+        driver="GTiff",
+        height=1,
+        width=2,
+        count=1,
+        dtype="float32",
+        nodata=-9999,
+        crs="EPSG:4326",
+        transform=rasterio.transform.from_origin(27, -28.5, 1.25, 2.5),
+    ) as file:
         file.write(np.array([[-9999, -60]], dtype=np.float32), 1)
     built, share = covered(country(tmp_path, f"network.coverage=[{{path: {path}}}]"))
     x = built.population.people.x_m[built.population.handsets.owner]

@@ -48,8 +48,16 @@ def run(name, arm=None, *more):
 
 def pinned(result):
     summary = result.summary()
-    keys = ("population", "handsets", "in_area", "reach", "time_to_share_s", "latency_s",
-            "accuracy", "causes")  # fmt: skip
+    keys = (
+        "population",
+        "handsets",
+        "in_area",
+        "reach",
+        "time_to_share_s",
+        "latency_s",
+        "accuracy",
+        "causes",
+    )
     return {key: summary[key] for key in keys}
 
 
@@ -112,9 +120,7 @@ def test_every_shipped_scenario_has_been_made_small():
 # --- on real input ------------------------------------------------------------------------------
 
 CELLS = SHARED / "data" / "puerto_rico" / "cells.csv"
-ALERT = (
-    SHARED / "cap" / "corpus" / "valid" / "willglynn_oasiscap__ipaws-5e6dd964023f1930ef638846.xml"
-)
+ALERT = SHARED / "cap" / "corpus" / "valid" / "willglynn_oasiscap__ipaws-5e6dd964023f1930ef638846.xml"
 #: The island, for a message that was meant for elsewhere.
 OVER_THE_ISLAND = "alert.area_override={circles: [{centre: [18.22, -66.45], radius_m: 160000}]}"
 
@@ -125,10 +131,14 @@ real = pytest.mark.skipif(not CELLS.exists(), reason="the real cells are not her
 def test_a_real_alert_over_real_cells_and_places():
     """2,626 crowd-sourced cells, 2.3 million people in named places, a message really sent."""
     result = run(
-        "puerto_rico_maria", None, f"network.path={CELLS}", f"alert.path={ALERT}",
-        "alert.require=parse", OVER_THE_ISLAND,
+        "puerto_rico_maria",
+        None,
+        f"network.path={CELLS}",
+        f"alert.path={ALERT}",
+        "alert.require=parse",
+        OVER_THE_ISLAND,
         "channels.cell_broadcast.duration_s=3600",
-    )  # fmt: skip
+    )
     summary = result.summary()
     assert summary["in_area"] == summary["population"] == 3_300_000
     assert sum(summary["causes"].values()) + summary["reach"]["people"] == summary["in_area"]
@@ -141,10 +151,7 @@ def test_a_real_alert_over_real_cells_and_places():
 @real
 def test_the_storm_is_what_silences_the_real_cells():
     changes = [f"network.path={CELLS}", "channels.location_based_sms={text: headline}"]
-    storm, calm = (
-        run("puerto_rico_maria", None, *changes),
-        run("puerto_rico_maria", "no_outage", *changes),
-    )
+    storm, calm = (run("puerto_rico_maria", None, *changes), run("puerto_rico_maria", "no_outage", *changes))
     before, after = calm.summary(), storm.summary()
     assert after["in_area"] == before["in_area"]
     assert after["reach"]["people"] < before["reach"]["people"]

@@ -10,8 +10,8 @@ import shapely
 from ewsim import targeting
 from ewsim.cap.alert import Alert, Area, Circle, Geocode, Info, Polygon, Position
 from ewsim.errors import CapError, DataError, ScenarioError
-from ewsim.geo import EARTH_RADIUS_M, LocalFrame
-from ewsim.network.features import read_features
+from ewsim.geography.features import read_features
+from ewsim.geography.plane import EARTH_RADIUS_M, LocalFrame
 from ewsim.scenario.spec import AreaSpec, GeocodeSpec
 
 FRAME = LocalFrame(0.0, 0.0)
@@ -21,14 +21,30 @@ FAR_SQUARE = tuple((lat, lon + 0.5) for lat, lon in SQUARE)
 
 def alert(*areas, languages=("en",)):
     infos = tuple(
-        Info(language, ("Met",), "Flood", "Immediate", "Extreme", "Observed", areas=areas,
-             position=Position(9, 3))
+        Info(
+            language,
+            ("Met",),
+            "Flood",
+            "Immediate",
+            "Extreme",
+            "Observed",
+            areas=areas,
+            position=Position(9, 3),
+        )
         for language in languages
-    )  # fmt: skip
+    )
     return Alert(
-        "1.2", "id", "warnings@example.org", datetime(2026, 1, 1, tzinfo=UTC), "Actual", "Alert",
-        "Public", infos=infos, file="alert.xml", position=Position(2, 1),
-    )  # fmt: skip
+        "1.2",
+        "id",
+        "warnings@example.org",
+        datetime(2026, 1, 1, tzinfo=UTC),
+        "Actual",
+        "Alert",
+        "Public",
+        infos=infos,
+        file="alert.xml",
+        position=Position(2, 1),
+    )
 
 
 def polygon(points, line=20):
@@ -111,11 +127,7 @@ def test_geocodes_alone_need_an_override():
 
 @pytest.mark.parametrize(
     ("message", "line"),
-    [
-        (alert(Area("only words", position=Position(15, 5))), 15),
-        (alert(), 9),
-        (alert(languages=()), 2),
-    ],
+    [(alert(Area("only words", position=Position(15, 5))), 15), (alert(), 9), (alert(languages=()), 2)],
 )
 def test_a_message_without_an_area_is_refused(message, line):
     with pytest.raises(CapError, match="no polygon and no circle") as caught:
@@ -201,20 +213,19 @@ def coded(*codes, line=40):
 
 def test_geocodes_are_looked_up_in_the_users_geojson(tmp_path):
     names = gazetteer(
-        tmp_path, square_at(0, 0, GEOID=72001), square_at(1, 0, GEOID="72003"),
-        square_at(2, 0, GEOID="72003"), square_at(3, 0, GEOID=None),
-    )  # fmt: skip
+        tmp_path,
+        square_at(0, 0, GEOID=72001),
+        square_at(1, 0, GEOID="72003"),
+        square_at(2, 0, GEOID="72003"),
+        square_at(3, 0, GEOID=None),
+    )
     square = square_degree_m2(0.1)
     one = targeting.area_of(alert(coded(("SAME", "072001"))), FRAME, gazetteer=names)
     assert one.area == pytest.approx(square, rel=1e-3)
     both = coded(("UGC", "PRC001"), ("SAME", "072001"), ("SAME", "072003"))
-    assert targeting.area_of(alert(both), FRAME, gazetteer=names).area == pytest.approx(
-        3 * square, rel=1e-3
-    )
+    assert targeting.area_of(alert(both), FRAME, gazetteer=names).area == pytest.approx(3 * square, rel=1e-3)
     mixed = alert(polygon(FAR_SQUARE), coded(("SAME", "072001")))
-    assert targeting.area_of(mixed, FRAME, gazetteer=names).area == pytest.approx(
-        2 * square, rel=1e-3
-    )
+    assert targeting.area_of(mixed, FRAME, gazetteer=names).area == pytest.approx(2 * square, rel=1e-3)
 
 
 def test_a_hole_in_the_gazetteer_is_a_hole_in_the_area(tmp_path):
@@ -222,9 +233,7 @@ def test_a_hole_in_the_gazetteer_is_a_hole_in_the_area(tmp_path):
     ring["geometry"]["coordinates"].append(
         [[0.04, 0.04], [0.06, 0.04], [0.06, 0.06], [0.04, 0.06], [0.04, 0.04]]
     )
-    area = targeting.area_of(
-        alert(coded(("SAME", "01"))), FRAME, gazetteer=gazetteer(tmp_path, ring)
-    )
+    area = targeting.area_of(alert(coded(("SAME", "01"))), FRAME, gazetteer=gazetteer(tmp_path, ring))
     assert area.area == pytest.approx(square_degree_m2(0.1) - square_degree_m2(0.02), rel=1e-3)
 
 
@@ -260,9 +269,7 @@ def test_an_area_of_codes_beside_one_with_a_polygon_is_not_dropped():
         ('{"type": "FeatureCollection", "features": [3]}', "no object"),
         (json.dumps({"type": "FeatureCollection", "features": [{"geometry": None}]}), "nothing"),
         (
-            json.dumps(
-                {"type": "FeatureCollection", "features": [square_at(0, 0), square_at(500_000, 4)]}
-            ),
+            json.dumps({"type": "FeatureCollection", "features": [square_at(0, 0), square_at(500_000, 4)]}),
             "feature 2: its coordinates are not degrees",
         ),
         (
@@ -295,8 +302,7 @@ def test_a_file_that_holds_no_areas_is_refused(tmp_path, text, words):
 def test_faults_of_features_have_their_line(tmp_path):
     bad = {"type": "Feature", "properties": {}, "geometry": None}
     text = json.dumps(
-        {"type": "FeatureCollection", "features": [square_at(0, 0), bad, square_at(1, 0), bad]},
-        indent=1,
+        {"type": "FeatureCollection", "features": [square_at(0, 0), bad, square_at(1, 0), bad]}, indent=1
     )
     path = tmp_path / "districts.geojson"
     path.write_text(text, encoding="utf-8")

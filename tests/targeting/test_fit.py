@@ -8,8 +8,8 @@ import shapely
 from masts import chosen, masts, random_masts
 
 from ewsim import targeting
-from ewsim.network import radio
-from ewsim.network.demand import Demand
+from ewsim.network.signal import radio
+from ewsim.settlement.demand import Demand
 from ewsim.streams import Streams
 from ewsim.targeting.fit import NEAR_M, Camped, fit
 from ewsim.targeting.footprints import footprints, outermost
@@ -114,8 +114,9 @@ def test_policies_order_as_the_literature_says():
     network, people, demand = hexagons_with_people(rho)
     counties = [
         shapely.box(k * 8 * rho, m * 8 * rho, (k + 1) * 8 * rho, (m + 1) * 8 * rho)
-        for k in (-1, 0) for m in (-1, 0)
-    ]  # fmt: skip
+        for k in (-1, 0)
+        for m in (-1, 0)
+    ]
     ground = targeting.Ground(demand, counties)
     area = shapely.Point(0.3 * rho, 0.5 * rho).buffer(2 * rho, quad_segs=32)
     where = footprints(network, "best_server")

@@ -60,8 +60,6 @@ def test_within_agrees_with_the_distance_of_every_point(distance_m):
     ring = shapely.Point(0, 0).buffer(3_000).difference(shapely.Point(500, 0).buffer(1_500))
     ids = np.arange(4_000)
     x, y = (9_000 * (Streams(3).uniform("t.xy", ids, k) - 0.5) for k in (0, 1))
-    brute = np.array(
-        [ring.distance(shapely.Point(a, b)) <= distance_m for a, b in zip(x, y, strict=True)]
-    )
+    brute = np.array([ring.distance(shapely.Point(a, b)) <= distance_m for a, b in zip(x, y, strict=True)])
     assert 0 < brute.sum() < ids.size
     assert (within(ring, x, y, distance_m) == brute).all()

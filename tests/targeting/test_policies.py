@@ -11,9 +11,9 @@ from masts import chosen, masts, random_masts
 from scipy.sparse import csr_array
 
 from ewsim import targeting
-from ewsim.network import radio
-from ewsim.network.demand import Demand
-from ewsim.network.signal_map import signals
+from ewsim.network.signal import radio
+from ewsim.network.signal.maps import signals
+from ewsim.settlement.demand import Demand
 from ewsim.streams import Streams
 from ewsim.targeting.footprints import footprints
 from ewsim.targeting.greedy import best_cells, worth
@@ -98,9 +98,7 @@ def test_the_overshoot_of_intersecting_a_disc_follows_the_ring_formula(ratio):
 def hexagonal(rho, reach, shift=(0.0, 0.0)):
     """Masts all around on a hexagonal grid of cells with circumradius rho, out to a distance."""
     count = int(reach / rho) + 3
-    i, j = (
-        v.ravel() for v in np.meshgrid(np.arange(-count, count + 1), np.arange(-count, count + 1))
-    )
+    i, j = (v.ravel() for v in np.meshgrid(np.arange(-count, count + 1), np.arange(-count, count + 1)))
     x, y = np.sqrt(3) * rho * (i + j / 2), 1.5 * rho * j
     near = np.hypot(x, y) < reach + 3 * rho
     return masts(x[near] + shift[0], y[near] + shift[1], azimuths=(float("nan"),))
@@ -181,9 +179,7 @@ def test_nominal_footprints_of_hexagonal_cells_overshoot_by_the_ring_of_their_ow
 def test_sectors_of_a_site_share_the_ground_that_is_nearest_to_it():
     network = masts([0, 4_000], [0, 0])
     cells = footprints(network, "best_server")
-    assert shapely.union_all(cells[:3]).area == pytest.approx(
-        shapely.area(cells[:3]).sum(), rel=1e-9
-    )
+    assert shapely.union_all(cells[:3]).area == pytest.approx(shapely.area(cells[:3]).sum(), rel=1e-9)
     assert shapely.union_all(cells[:3]).intersection(shapely.union_all(cells[3:])).area < 1
     assert cells[0].contains(shapely.Point(0, 500))
     for cell, azimuth in enumerate((0.0, 120.0, 240.0)):
@@ -222,9 +218,7 @@ def test_population_weighs_people_and_not_ground():
     assert not chosen(network, half, "population", targeting.Ground(east), overlap_share=0.91).any()
     nobody = Demand(np.array([1e6]), np.zeros(1), np.ones(1), np.ones(1))
     assert chosen(network, half, "population", targeting.Ground(nobody), overlap_share=0.49).all()
-    assert not chosen(
-        network, half, "population", targeting.Ground(nobody), overlap_share=0.51
-    ).any()
+    assert not chosen(network, half, "population", targeting.Ground(nobody), overlap_share=0.51).any()
 
 
 def greedy_and_best(seed, price, *, disjoint):
@@ -272,14 +266,7 @@ def test_greedy_is_worth_more_than_every_other_policy(seed):
 
     best = worth_of("greedy")
     assert best > 0
-    for policy in (
-        "site_in",
-        "centroid_in",
-        "intersect",
-        "overlap",
-        "population",
-        "tracking_areas",
-    ):
+    for policy in ("site_in", "centroid_in", "intersect", "overlap", "population", "tracking_areas"):
         assert worth_of(policy) <= best + 1e-9
     assert worth_of("greedy", overshoot_weight=100) <= best
 
@@ -289,6 +276,4 @@ def test_an_operator_can_choose_otherwise():
     area = shapely.Point(0, 0).buffer(6_000)
     assert network.operators == ("A",)
     own = {"A": {"policy": "site_in"}, "nobody": {"policy": "tracking_areas"}}
-    assert (
-        chosen(network, area, "intersect", by_operator=own) == chosen(network, area, "site_in")
-    ).all()
+    assert (chosen(network, area, "intersect", by_operator=own) == chosen(network, area, "site_in")).all()

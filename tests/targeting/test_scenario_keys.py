@@ -45,9 +45,7 @@ def country(path, *sets):
 
 def test_every_fault_between_keys_is_told(island):
     text = island.read_text()
-    island.write_text(
-        text + "\ntargeting:\n  policy: county\n  by_operator:\n    Red: {policy: site_in}\n"
-    )
+    island.write_text(text + "\ntargeting:\n  policy: county\n  by_operator:\n    Red: {policy: site_in}\n")
     with pytest.raises(ScenarioError) as caught:
         load_scenario(island)
     lines = island.read_text().splitlines()
@@ -81,9 +79,10 @@ def test_a_message_of_geocodes_and_a_county_policy_take_the_users_areas(island):
     polygons = text[begin:end]
     message.write_text(text.replace(polygons, code))
     keys = (
-        f"alert.gazetteer={path}", "alert.geocodes={ZONE: {property: code, prefix: Z-}}",
+        f"alert.gazetteer={path}",
+        "alert.geocodes={ZONE: {property: code, prefix: Z-}}",
         "targeting.policy=county",
-    )  # fmt: skip
+    )
     made = country(island, *keys)
     _, low, _, high = made.area.bounds
     lat, _ = made.network.frame.to_latlon([0, 0], [low, high])
@@ -95,9 +94,7 @@ def test_a_message_of_geocodes_and_a_county_policy_take_the_users_areas(island):
 def test_phones_that_filter_are_counted_under_their_cause(island):
     sets = ("channels.location_based_sms=", "targeting.buffer_m=8000", "disturbances=[]")
     wide = pipeline.run_scenario(load_scenario(island, sets=[*SMALL, *sets]))
-    fence = (
-        "targeting.geofence={capable_share: 1, no_fix_indoors_share: 0, no_fix_outdoors_share: 0}"
-    )
+    fence = "targeting.geofence={capable_share: 1, no_fix_indoors_share: 0, no_fix_outdoors_share: 0}"
     cut = pipeline.run_scenario(load_scenario(island, sets=[*SMALL, *sets, fence]))
     before, after = wide.summary(outputs={}), cut.summary(outputs={})
     assert after["accuracy"]["overshoot_share"] < 0.5 * before["accuracy"]["overshoot_share"]

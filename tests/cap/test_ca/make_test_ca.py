@@ -36,21 +36,24 @@ def certificate(subject, key, issuer, issuer_key, years, *, authority):
         .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()),
-            critical=False,
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False
         )
         .add_extension(
             x509.KeyUsage(
-                digital_signature=not authority, content_commitment=False, key_encipherment=False,
-                data_encipherment=False, key_agreement=False, key_cert_sign=authority,
-                crl_sign=authority, encipher_only=False, decipher_only=False,
+                digital_signature=not authority,
+                content_commitment=False,
+                key_encipherment=False,
+                data_encipherment=False,
+                key_agreement=False,
+                key_cert_sign=authority,
+                crl_sign=authority,
+                encipher_only=False,
+                decipher_only=False,
             ),
             critical=True,
         )
-        .add_extension(
-            x509.SubjectAlternativeName([x509.RFC822Name("warnings@example.org")]), critical=False
-        )
-    )  # fmt: skip
+        .add_extension(x509.SubjectAlternativeName([x509.RFC822Name("warnings@example.org")]), critical=False)
+    )
     return builder.sign(issuer_key, hashes.SHA256())
 
 
@@ -58,9 +61,7 @@ def write(stem, key, made):
     (HERE / f"{stem}.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
     (HERE / f"{stem}.key").write_bytes(
         key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
     )
 

@@ -1,0 +1,1 @@
+"""What of a message is broadcast: the policy of a country, the plan, what a scenario accepts."""

@@ -1,0 +1,1 @@
+"""Profiles: what a country or a service asks of a message beyond CAP itself."""

@@ -1,0 +1,268 @@
+"""Rules of <area>: what polygons, circles and heights must be (CAP 1.2, 3.2.4 and 3.3.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias, cast
+
+import shapely
+
+from ewsim.cap.findings import Marks, rule
+from ewsim.cap.rules import info as rules_info
+from ewsim.cap.rules import shape as rules_shape
+from ewsim.cap.xml import values
+from ewsim.cap.xml.node import Node, Table
+from ewsim.cap.xml.values import Point
+
+POLY_EMPTY = rule(
+    "POLY-EMPTY",
+    "spec",
+    "error",
+    "3.2.4",
+    "A <polygon> holds points.",
+    "Remove the empty <polygon>; `ewsim cap fix` does.",
+    lenient=True,
+)
+POLY_SYNTAX = rule(
+    "POLY-SYNTAX",
+    "spec",
+    "error",
+    "3.2.4",
+    "A polygon is pairs latitude,longitude in decimal degrees with white space between the pairs.",
+    "Write 38.47,-120.14 38.34,-119.95 ...: no space after the comma.",
+    stops=True,
+)
+POLY_POINTS = rule(
+    "POLY-4",
+    "spec",
+    "error",
+    "3.2.4",
+    "A polygon has at least four points.",
+    "Give at least three corners and the first again.",
+    stops=True,
+)
+POLY_CLOSED = rule(
+    "POLY-CLOSED",
+    "spec",
+    "error",
+    "3.2.4",
+    "The first and the last point of a polygon are equal.",
+    "Repeat the first point at the end; `ewsim cap fix` does.",
+    lenient=True,
+    stops=True,
+)
+POLY_RANGE = rule(
+    "POLY-RANGE",
+    "spec",
+    "error",
+    "3.3.1",
+    "Latitudes are -90 to 90 and longitudes -180 to 180 degrees (WGS 84).",
+    "Write latitude first, then longitude, in degrees.",
+    stops=True,
+)
+CIRCLE_SYNTAX = rule(
+    "CIRCLE-SYNTAX",
+    "spec",
+    "error",
+    "3.2.4",
+    "A circle is latitude,longitude, a space, and a radius in kilometres.",
+    "Write for example 32.9525,-115.5527 15.",
+    stops=True,
+)
+CIRCLE_RANGE = rule(
+    "CIRCLE-RANGE",
+    "spec",
+    "error",
+    "3.2.4, 3.3.1",
+    "A circle has a latitude of -90 to 90, a longitude of -180 to 180 and a radius of 0 or more.",
+    "Write latitude first, then longitude, in degrees, then the radius in kilometres.",
+    stops=True,
+)
+AREA_SHAPE = rule(
+    "AREA-SHAPE",
+    "spec",
+    "warning",
+    "3.2.4",
+    "An area has a polygon or a circle; codes and names alone need a gazetteer to be understood.",
+    "Add a <polygon> or a <circle> around it.",
+)
+AREA_DUPLICATE = rule(
+    "AREA-DUPLICATE",
+    "spec",
+    "warning",
+    "3.2.4",
+    "No two <area> of an <info> are the same.",
+    "Remove one of them.",
+)
+HEIGHT_FORM = rule(
+    "HEIGHT-FORM",
+    "spec",
+    "error",
+    "3.2.4",
+    "<altitude> and <ceiling> are numbers, in feet.",
+    "Write a number of feet above mean sea level, without the unit.",
+    lenient=True,
+)
+CEILING_ALONE = rule(
+    "CEILING-ALONE",
+    "spec",
+    "error",
+    "3.2.4",
+    "<ceiling> is used together with <altitude>.",
+    "Add <altitude> before <ceiling>, or remove <ceiling>.",
+)
+CEILING_BELOW = rule(
+    "CEILING-BELOW", "spec", "error", "3.2.4", "<ceiling> is not below <altitude>.", "Swap the two."
+)
+
+
+#: A ring, its shape and its middle.
+Sound: TypeAlias = dict[str, tuple[tuple[Point, ...], shapely.Polygon, Point]]
+
+
+def polygon(node: Node, marks: Marks) -> tuple[Point, ...]:
+    """The ring of a <polygon>; empty when it is not one. Read and judged once."""
+    if node.meaning is None:
+        node.meaning = _polygon(node, marks)
+    return cast("tuple[Point, ...]", node.meaning)
+
+
+def _polygon(node: Node, marks: Marks) -> tuple[Point, ...]:
+    text = node.text
+    if not text.strip():
+        marks.add(POLY_EMPTY, node, "<polygon> is empty")
+        return ()
+    points = values.read_points(text)
+    if points is None:
+        for fault in values.point_faults(text):
+            marks.add(POLY_SYNTAX, node, fault.message, offset=fault.offset)
+        return ()
+    sound = _in_range(node, points, marks)
+    if len(points) < 4:
+        count = f"{len(points)} point" + ("s" if len(points) > 1 else "")
+        marks.add(POLY_POINTS, node, f"<polygon> has {count}, not at least four", offset=0)
+        sound = False
+    elif points[0] != points[-1]:
+        first, last = (f"{lat:.10g},{lon:.10g}" for lat, lon in (points[0], points[-1]))
+        message = f"<polygon> is open: it begins at {first} and ends at {last}"
+        marks.add(POLY_CLOSED, node, message, offset=len(text.rstrip()) - 1)
+        sound = False
+    return tuple(points) if sound else ()
+
+
+def _in_range(node: Node, points: list[Point], marks: Marks) -> bool:
+    lats, lons = zip(*points, strict=True)
+    if min(lats) >= -90.0 and max(lats) <= 90.0 and min(lons) >= -180.0 and max(lons) <= 180.0:
+        return True
+    offset = 0
+    for pair, (lat, lon) in zip(node.text.split(), points, strict=True):
+        offset = node.text.index(pair, offset)
+        message = _range(lat, lon)
+        if message:
+            marks.add(POLY_RANGE, node, message, offset=offset)
+        offset += len(pair)
+    return False
+
+
+def _range(lat: float, lon: float) -> str:
+    if not -90.0 <= lat <= 90.0:
+        return f"latitude {lat:.10g} is not between -90 and 90"
+    if not -180.0 <= lon <= 180.0:
+        return f"longitude {lon:.10g} is not between -180 and 180"
+    return ""
+
+
+def circle(node: Node, marks: Marks) -> tuple[float, float, float] | None:
+    """Latitude, longitude [deg] and radius [km] of a <circle>, or None. Read and judged once."""
+    if node.meaning is None:
+        node.meaning = _circle(node, marks) or ()
+    return cast("tuple[float, float, float] | tuple[()]", node.meaning) or None
+
+
+def _circle(node: Node, marks: Marks) -> tuple[float, float, float] | None:
+    found = values.read_circle(node.text)
+    if found is None:
+        shown = " ".join(node.text.split())[:60]
+        what = f"is {shown!r}" if shown else "is empty"
+        marks.add(CIRCLE_SYNTAX, node, f"<circle> {what}, not latitude,longitude radius", offset=0)
+        return None
+    lat, lon, radius_km = found
+    message = _range(lat, lon) or (f"the radius {radius_km:.10g} km is negative" if radius_km < 0 else "")
+    if message:
+        marks.add(CIRCLE_RANGE, node, message, offset=0)
+        return None
+    return found
+
+
+def drawn(info: Node) -> bool:
+    """Whether an <info> that was judged has an area to draw."""
+    return any(
+        shape.meaning
+        for area in info.every("area")
+        for name in ("polygon", "circle")
+        for shape in area.every(name)
+    )
+
+
+def check(areas: Sequence[Node], version: str, marks: Marks, sound: Sound) -> None:
+    """Judge all <area> of one <info>.
+
+    `sound` has the rings of the message that nothing was found in, by their text, and gets more:
+    the <info> of other languages mostly repeat the area.
+    """
+    shapes: list[rules_shape.Shape] = []
+    centres: list[Point] = []
+    for area in areas:
+        table = area.table
+        own: list[rules_shape.Shape] = []
+        discs = []
+        for node in table.get("polygon", ()):
+            known = sound.get(node.text)
+            if known is not None:
+                node.meaning = known[0]
+                own.append(rules_shape.Shape(node, *known[1:]))
+                continue
+            found = len(marks.items)
+            ring = polygon(node, marks)
+            shape = rules_shape.polygon(node, ring, marks) if ring else None
+            if shape is not None:
+                own.append(shape)
+                if len(marks.items) == found:
+                    sound[node.text] = ring, shape.polygon, shape.middle
+        for node in table.get("circle", ()):
+            disc = circle(node, marks)
+            if disc is not None:
+                discs.append(disc)
+                rules_shape.circle(node, disc[2], marks)
+        rules_shape.nested(own, marks)
+        shapes += own
+        centres += [disc[:2] for disc in discs]
+        if "polygon" not in table and "circle" not in table:
+            what = "codes only" if "geocode" in table else "a name only"
+            marks.add(AREA_SHAPE, area, f"<area> has {what}, no <polygon> and no <circle>")
+        _heights(table, marks)
+        if version == "1.0":
+            rules_info.pairs(table.get("geocode", ()), marks)
+    for area, _ in rules_info.repeated(areas, ("areaDesc",)):
+        marks.add(AREA_DUPLICATE, area, "<area> says the same as an earlier one")
+    rules_shape.swapped(shapes, centres, marks)
+
+
+def _heights(table: Table, marks: Marks) -> None:
+    heights: dict[str, float] = {}
+    for name in ("altitude", "ceiling"):
+        for node in table.get(name, ()):
+            height = values.read_number(node.text)
+            if height is not None:
+                heights[name] = height
+            elif node.text.strip():
+                shown = node.text.strip()[:60]
+                marks.add(HEIGHT_FORM, node, f"<{name}> is {shown!r}, not a number", offset=0)
+    if "ceiling" in heights:
+        where = table["ceiling"][0]
+        if "altitude" not in table:
+            marks.add(CEILING_ALONE, where, "<ceiling> stands without <altitude>")
+        elif "altitude" in heights and heights["ceiling"] < heights["altitude"]:
+            low, high = heights["ceiling"], heights["altitude"]
+            message = f"<ceiling> {low:.10g} is below <altitude> {high:.10g}"
+            marks.add(CEILING_BELOW, where, message, offset=0)

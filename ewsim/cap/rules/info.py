@@ -1,0 +1,236 @@
+"""Rules of <info>: language, words, times, texts (CAP 1.2, 3.2.2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from ewsim.cap.findings import Marks, rule
+from ewsim.cap.rules import message as rules_message
+from ewsim.cap.rules.languages import closest, is_known, script_of
+from ewsim.cap.xml.node import Node, Table
+
+LANG_KNOWN = rule(
+    "LANG-KNOWN",
+    "spec",
+    "warning",
+    "3.2.2, RFC 3066",
+    "<language> begins with a language code of ISO 639.",
+    "Write for example en, es-US or zh-TW.",
+)
+LANG_MISSING = rule(
+    "LANG-MISSING",
+    "spec",
+    "warning",
+    "3.2.2",
+    "A text that is not in English says its language: without <language> it counts as en-US.",
+    "Add <language> as the first element of <info>.",
+)
+INFO_DUPLICATE = rule(
+    "INFO-DUPLICATE",
+    "spec",
+    "warning",
+    "3.2.2",
+    "No two <info> of a message say the same.",
+    "Remove one of them.",
+)
+VERY_LIKELY = rule(
+    "VERY-LIKELY",
+    "spec",
+    "warning",
+    "3.2.2, certainty",
+    "Very Likely is a word of CAP 1.0; it means Likely.",
+    "Write Likely.",
+)
+TIME_EXPIRED = rule(
+    "TIME-EXPIRED",
+    "spec",
+    "warning",
+    "3.2.2",
+    "A message expires after it takes effect (<effective>, or <sent> without it).",
+    "Write an <expires> that is later.",
+)
+TIME_ONSET = rule(
+    "TIME-ONSET",
+    "spec",
+    "warning",
+    "3.2.2",
+    "A message expires no earlier than the event begins.",
+    "Write an <expires> at or after <onset>.",
+)
+EXPIRES_MISSING = rule(
+    "EXPIRES-MISSING",
+    "spec",
+    "warning",
+    "3.2.2",
+    "A message says when it expires; without <expires> every recipient decides for itself.",
+    "Add <expires> after <onset>.",
+)
+HEADLINE_LENGTH = rule(
+    "HEADLINE-LENGTH",
+    "spec",
+    "info",
+    "3.2.2",
+    "A headline has at most 160 characters.",
+    "Shorten it; say the rest in <description>.",
+)
+WEB_ABSOLUTE = rule(
+    "WEB-ABSOLUTE",
+    "spec",
+    "error",
+    "3.2.2",
+    "<web> is a full, absolute URI.",
+    "Write it with https:// or another scheme.",
+    lenient=True,
+)
+HTML = rule(
+    "TEXT-MARKUP",
+    "spec",
+    "warning",
+    "3.3.3",
+    "Texts are plain: no markup and no entities of HTML.",
+    "Write plain sentences; phones show the markup as it stands.",
+)
+UNREADABLE = rule(
+    "TEXT-UNREADABLE",
+    "spec",
+    "warning",
+    "3.3.3",
+    "Texts hold no characters that show nothing or that an encoding has lost.",
+    "Write the character that was meant, and save as UTF-8.",
+)
+PAIR = rule(
+    "PAIR-FORM",
+    "spec",
+    "error",
+    "CAP 1.0, 3.2",
+    "In CAP 1.0 <eventCode>, <parameter> and <geocode> are name=value.",
+    "Write for example SAME=SVR.",
+    lenient=True,
+)
+
+HEADLINE_CHARACTERS: Final = 160
+_TEXTS: Final = ("event", "headline", "description", "instruction", "audience", "contact")
+_MARKUP: Final = re.compile(r"</?[A-Za-z][^<>]{0,200}>|&(?:[A-Za-z]{2,8}|#[0-9]{1,6});")
+#: Replacement characters, controls of ISO 6429 (often Windows-1252 read as Latin 1), overrides of
+#: direction, characters for private use.
+_LOST: Final = re.compile("[\x80-\x9f\ufffd\u202d\u202e\ue000-\uf8ff]")
+_LOST_AS: Final = {
+    "\ufffd": "U+FFFD, which stands for a character that was lost",
+    "\u202d": "U+202D, which turns what follows from left to right",
+    "\u202e": "U+202E, which turns what follows from right to left",
+}
+_ABSOLUTE: Final = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*:\S")
+
+
+def check(info: Node, version: str, table: Table, sent: datetime | None, marks: Marks) -> None:
+    """Judge one <info>; `sent` is when the message was sent."""
+    _language(info, table, marks)
+    _times(info, version, table, sent, marks)
+    for name in _TEXTS:
+        for node in table.get(name, ()):
+            text = node.text
+            if not text.isascii() and (match := _LOST.search(text)):
+                what = _LOST_AS.get(match[0], f"U+{ord(match[0]):04X}, which shows nothing")
+                message = f"<{name}> holds {what}"
+                marks.add(UNREADABLE, node, message, offset=match.start())
+            if ("<" in text or "&" in text) and (match := _MARKUP.search(text)):
+                message = f"<{name}> holds markup: {match[0][:40]!r}"
+                marks.add(HTML, node, message, offset=match.start())
+    for node in table.get("headline", ()):
+        length = len(node.text.strip())
+        if length > HEADLINE_CHARACTERS:
+            marks.add(HEADLINE_LENGTH, node, f"<headline> has {length} characters", offset=0)
+    for node in table.get("web", ()):
+        if node.text.strip() and not _ABSOLUTE.match(node.text):
+            shown = node.text.strip()[:60]
+            marks.add(WEB_ABSOLUTE, node, f"<web> is {shown!r}, not an absolute URI", offset=0)
+    if version == "1.0":
+        for node in table.get("certainty", ()):
+            if node.text == "Very Likely":
+                marks.add(VERY_LIKELY, node, "<certainty> is Very Likely", offset=0)
+        for name in ("eventCode", "parameter"):
+            pairs(table.get(name, ()), marks)
+
+
+def pairs(nodes: Sequence[Node], marks: Marks) -> None:
+    """Judge the name=value of CAP 1.0."""
+    for node in nodes:
+        if "=" not in node.text:
+            shown = node.text.strip()[:60]
+            marks.add(PAIR, node, f"<{node.name}> is {shown!r}, not name=value", offset=0)
+
+
+def _language(info: Node, table: Table, marks: Marks) -> None:
+    nodes = table.get("language")
+    tag = nodes[0].text.strip() if nodes else ""
+    if nodes and tag:
+        if not is_known(tag):
+            near = closest(tag)
+            fix = f"Did you mean {near}?" if near else ""
+            message = f"<language> is {tag[:40]!r}, and ISO 639 knows no such language"
+            marks.add(LANG_KNOWN, nodes[0], message, fix, offset=0)
+        return
+    texts = "".join(node.text for name in _TEXTS[:4] for node in table.get(name, ()))
+    script = script_of(texts)
+    if script:
+        message = f"<info> has no <language>, so it counts as en-US, and its text is in {script}"
+        marks.add(LANG_MISSING, nodes[0] if nodes else info, message)
+
+
+def _times(info: Node, version: str, table: Table, sent: datetime | None, marks: Marks) -> None:
+    moments: dict[str, datetime] = {}
+    for name in ("effective", "onset", "expires"):
+        for node in table.get(name, ()):
+            moment = rules_message.time(node, version, marks)
+            if moment is not None:
+                moments[name] = moment
+    expires = moments.get("expires")
+    if expires is None:
+        if "expires" not in table or not table["expires"][0].text.strip():
+            marks.add(EXPIRES_MISSING, info, "<info> does not say when it expires")
+        return
+    where = table["expires"][0]
+    effective = moments.get("effective", sent)
+    if effective is not None and expires <= effective:
+        which = "<effective>" if "effective" in moments else "<sent>"
+        marks.add(TIME_EXPIRED, where, f"<expires> is not later than {which}", offset=0)
+    onset = moments.get("onset")
+    if onset is not None and expires < onset:
+        marks.add(TIME_ONSET, where, "<expires> is before <onset>", offset=0)
+
+
+def duplicates(infos: Sequence[Node], marks: Marks) -> None:
+    """Name every <info> that repeats an earlier one word for word."""
+    number: dict[Node, int] = {}
+    for info, first in repeated(infos, ("language", "headline")):
+        number = number or {each: n for n, each in enumerate(infos, 1)}
+        message = f"<info> number {number[info]} says the same as number {number[first]}"
+        marks.add(INFO_DUPLICATE, info, message)
+
+
+def repeated(nodes: Sequence[Node], telling: tuple[str, ...]) -> Iterator[tuple[Node, Node]]:
+    """Each element that says the same as an earlier one, and that one.
+
+    Only those that agree in the `telling` children are compared word for word.
+    """
+    if len(nodes) < 2:
+        return
+    alike: dict[object, list[Node]] = {}
+    for node in nodes:
+        alike.setdefault(tuple(node.value(name) for name in telling), []).append(node)
+    for twins in alike.values():
+        seen: dict[object, Node] = {}
+        for node in twins if len(twins) > 1 else ():
+            first = seen.setdefault(content(node), node)
+            if first is not node:
+                yield node, first
+
+
+def content(node: Node) -> object:
+    """All that an element says, for comparing it with another."""
+    if not node.children:
+        return (node.name, node.text.strip())
+    return (node.name, tuple(content(child) for child in node.children))

@@ -1,0 +1,256 @@
+"""Rules of <alert>: who says what to whom, and which messages it speaks of (CAP 1.2, 3.2.1)."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Final, cast
+
+from ewsim.cap.findings import Marks, Rule, rule
+from ewsim.cap.xml import values
+from ewsim.cap.xml.node import Node, Table
+
+ID_CHARS = rule(
+    "ID-CHARS",
+    "spec",
+    "error",
+    "3.2.1",
+    "<identifier> is a name without white space, commas, < and &.",
+    "Write it with letters, digits and . - _ : only.",
+    lenient=True,
+)
+SENDER_CHARS = rule(
+    "SENDER-CHARS",
+    "spec",
+    "error",
+    "3.2.1",
+    "<sender> is a name without white space, commas, < and &.",
+    "Write an address or a domain, such as warnings@met.example.",
+    lenient=True,
+)
+SCOPE_RESTRICTION = rule(
+    "SCOPE-RESTRICTION",
+    "spec",
+    "error",
+    "3.2.1",
+    "A Restricted message says in <restriction> who may see it.",
+    "Add <restriction> after <scope>, or make the message Public.",
+    lenient=True,
+)
+SCOPE_UNUSED = rule(
+    "SCOPE-UNUSED",
+    "spec",
+    "warning",
+    "3.2.1",
+    "<restriction> is used when the scope is Restricted.",
+    "Remove <restriction>, or make the scope Restricted.",
+)
+SCOPE_ADDRESSES = rule(
+    "SCOPE-ADDRESSES",
+    "spec",
+    "error",
+    "3.2.1",
+    "A Private message names its recipients in <addresses>.",
+    "Add <addresses> after <scope>, or make the message Public.",
+    lenient=True,
+)
+LIST_QUOTES = rule(
+    "LIST-QUOTES",
+    "spec",
+    "warning",
+    "3.2.1",
+    "In <addresses> and <incidents> spaces part the items, and an item with spaces is in quotes.",
+    'Write "Civil Defence" for an item with spaces; close every quote.',
+)
+REF_FORMAT = rule(
+    "REF-FORMAT",
+    "spec",
+    "error",
+    "3.2.1",
+    "<references> is sender,identifier,sent for each message, with spaces between them "
+    "(CAP 1.0: identifier/sender).",
+    "Write for example warnings@met.example,EX-1,2026-01-31T16:49:00-00:00.",
+    lenient=True,
+)
+REF_REQUIRED = rule(
+    "REF-REQUIRED",
+    "spec",
+    "warning",
+    "3.2.1, msgType",
+    "An Update, Cancel, Ack or Error says in <references> which messages it is about.",
+    "Add <references> with sender,identifier,sent of the earlier message.",
+)
+REF_SELF = rule(
+    "REF-SELF", "spec", "error", "3.2.1", "A message does not refer to itself.", "Name the earlier message."
+)
+REF_LATER = rule(
+    "REF-LATER",
+    "spec",
+    "warning",
+    "3.2.1",
+    "Messages referred to were sent before this one.",
+    "Copy <sent> of the earlier message as it stands there.",
+)
+REF_REPEATED = rule(
+    "REF-REPEATED", "spec", "warning", "3.2.1", "A message is referred to once.", "Remove one."
+)
+NOTE_EXPECTED = rule(
+    "NOTE-EXPECTED",
+    "spec",
+    "warning",
+    "3.2.1",
+    "<note> says what an Exercise is, and why an Error is one.",
+    "Add <note>.",
+)
+INFO_MISSING = rule(
+    "INFO-MISSING",
+    "spec",
+    "warning",
+    "3.2.1",
+    "An Alert or Update has an <info>.",
+    "Add <info>: without one there is nothing to tell anybody.",
+)
+TIME_READ = rule(
+    "TIME-READ",
+    "spec",
+    "error",
+    "3.3.2",
+    "A time can be read as a moment.",
+    "Write for example 2026-01-31T16:49:00-00:00.",
+    stops=True,
+)
+DT_OFFSET = rule(
+    "DT-OFFSET",
+    "spec",
+    "warning",
+    "3.3.2",
+    "A time has a numeric offset (CAP 1.2's schema demands it; 1.0 and 1.1 let it pass).",
+    "Write -00:00 for UTC, else the local offset.",
+)
+DT_UTC = rule(
+    "DT-UTC",
+    "spec",
+    "warning",
+    "3.3.2",
+    "UTC is written -00:00.",
+    "Write -00:00 instead of +00:00; `ewsim cap fix` does.",
+)
+PASSWORD = rule(
+    "PASSWORD",
+    "spec",
+    "warning",
+    "CAP 1.0",
+    "No password travels in a message.",
+    "Remove <password>; CAP 1.1 and 1.2 do not know it.",
+)
+
+_FORBIDDEN: Final = re.compile(r"[\s,<&]")
+_ABOUT_OTHERS: Final = frozenset(("Update", "Cancel", "Ack", "Error"))
+
+
+def check(alert: Node, version: str, table: Table, marks: Marks) -> None:
+    """Judge the elements of <alert> itself."""
+    for name, rule_ in (("identifier", ID_CHARS), ("sender", SENDER_CHARS)):
+        for node in table.get(name, ()):
+            _name(node, rule_, marks)
+    for node in table.get("sent", ()):
+        time(node, version, marks)
+    message_type = alert.value("msgType")
+    _scope(alert.value("scope"), table, marks)
+    for name in ("addresses", "incidents"):
+        for node in table.get(name, ()):
+            if node.text.count('"') % 2:
+                marks.add(LIST_QUOTES, node, f"<{name}> has a quote that is not closed", offset=0)
+    references = table.get("references", ())
+    for node in references:
+        _references(node, alert, version, marks)
+    if message_type in _ABOUT_OTHERS and not any(node.text.strip() for node in references):
+        where = table["msgType"][0]
+        marks.add(REF_REQUIRED, where, f"this {message_type} does not say what it is about")
+    if not alert.value("note"):
+        if message_type == "Error":
+            marks.add(NOTE_EXPECTED, table["msgType"][0], "this Error has no <note>")
+        if alert.value("status") == "Exercise":
+            marks.add(NOTE_EXPECTED, table["status"][0], "this Exercise has no <note>")
+    if "info" not in table and message_type in {"Alert", "Update"}:
+        marks.add(INFO_MISSING, alert, f"this {message_type} has no <info>")
+    for node in table.get("password", ()):
+        marks.add(PASSWORD, node, "the message holds a <password>")
+
+
+def _name(node: Node, rule_: Rule, marks: Marks) -> None:
+    match = _FORBIDDEN.search(node.text)
+    if match:
+        what = "white space" if match[0].isspace() else repr(match[0])
+        marks.add(rule_, node, f"<{node.name}> holds {what}", offset=match.start())
+
+
+def _scope(scope: str, table: Table, marks: Marks) -> None:
+    restriction = [node for node in table.get("restriction", ()) if node.text.strip()]
+    if scope == "Restricted" and not restriction:
+        where = table["scope"][0]
+        marks.add(SCOPE_RESTRICTION, where, "the scope is Restricted, and <restriction> is missing")
+    if scope and scope != "Restricted":
+        for node in restriction:
+            marks.add(SCOPE_UNUSED, node, f"<restriction> in a message whose scope is {scope}")
+    if scope == "Private" and not any(node.text.strip() for node in table.get("addresses", ())):
+        marks.add(SCOPE_ADDRESSES, table["scope"][0], "the scope is Private, and <addresses> is missing")
+
+
+def time(node: Node, version: str, marks: Marks) -> datetime | None:
+    """The moment of a time, judged beyond its form."""
+    found = moment(node)
+    if found is None:
+        if values.is_date_time(node.text):
+            marks.add(TIME_READ, node, f"<{node.name}> is in a year beyond 9999", offset=0)
+        elif node.text.strip() or node.name == "sent":
+            marks.unreadable = True  # the schema's rules have said why
+        return None
+    text = node.text.strip()
+    if text.endswith("+00:00"):
+        marks.add(DT_UTC, node, f"<{node.name}> ends in +00:00", offset=node.text.index(text))
+    elif version != "1.2" and text[-6] not in "+-":
+        what = "Z" if text.endswith("Z") else "no offset"
+        marks.add(DT_OFFSET, node, f"<{node.name}> has {what}", offset=node.text.index(text))
+    return found
+
+
+def moment(node: Node | None) -> datetime | None:
+    """The moment of a time, read once; None without one."""
+    if node is None:
+        return None
+    if node.meaning is None:
+        node.meaning = values.read_time(node.text)
+    return cast("datetime | None", node.meaning)
+
+
+def _references(node: Node, alert: Node, version: str, marks: Marks) -> None:
+    text, offset = node.text, 0
+    seen: set[str] = set()
+    own = (alert.value("sender"), alert.value("identifier"))
+    sent = moment(alert.first("sent"))
+    for item in text.split():
+        offset = text.index(item, offset)
+        if item in seen:
+            message = f"the reference {item[:80]!r} stands twice"
+            marks.add(REF_REPEATED, node, message, offset=offset)
+        seen.add(item)
+        if version == "1.0":
+            identifier, slash, sender = item.partition("/")
+            named, sound, when = (sender, identifier), bool(slash and identifier and sender), None
+        else:
+            parts = item.split(",")
+            when = values.read_time(parts[2]) if len(parts) == 3 else None
+            named, sound = (parts[0], parts[1] if len(parts) > 1 else ""), when is not None
+            sound = sound and bool(named[0] and named[1])
+        if not sound:
+            form = "identifier/sender" if version == "1.0" else "sender,identifier,sent"
+            marks.add(REF_FORMAT, node, f"the reference {item[:80]!r} is not {form}", offset=offset)
+            if marks.full(REF_FORMAT):
+                return
+        elif named == own and (when is None or when == sent):
+            marks.add(REF_SELF, node, "the message refers to itself", offset=offset)
+        elif when is not None and sent is not None and when > sent:
+            message = f"the reference {item[:80]!r} names a message that was sent later"
+            marks.add(REF_LATER, node, message, offset=offset)
+        offset += len(item)

@@ -1,0 +1,154 @@
+"""Rules of <resource>: files named by or carried in a message (CAP 1.2, 3.2.3)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from typing import Final
+
+from ewsim.cap.findings import Marks, rule
+from ewsim.cap.xml import values
+from ewsim.cap.xml.node import Node
+
+MIME_FORM = rule(
+    "MIME-FORM",
+    "spec",
+    "error",
+    "3.2.3, RFC 2046",
+    "<mimeType> is type/subtype.",
+    "Write for example image/png or audio/mpeg.",
+    lenient=True,
+)
+URI_RELATIVE = rule(
+    "URI-RELATIVE",
+    "spec",
+    "error",
+    "3.2.3",
+    "<uri> is absolute; a relative one names what <derefUri> carries.",
+    "Write it with https://, or add <derefUri>.",
+    lenient=True,
+)
+RESOURCE_EMPTY = rule(
+    "RESOURCE-EMPTY",
+    "spec",
+    "warning",
+    "3.2.3",
+    "A resource has a <uri> or a <derefUri>.",
+    "Add <uri>, or remove the resource.",
+)
+DEREF_BASE64 = rule(
+    "DEREF-BASE64",
+    "spec",
+    "error",
+    "3.2.3",
+    "<derefUri> is the content in base64.",
+    "Encode the file with base64.",
+)
+DEREF_NETWORK = rule(
+    "DEREF-NETWORK",
+    "spec",
+    "info",
+    "3.2.3",
+    "<derefUri> is for one-way networks; who forwards to a two-way network takes it out.",
+    "Use <uri> where recipients can fetch the file.",
+)
+SIZE_NEGATIVE = rule(
+    "SIZE-NEGATIVE",
+    "spec",
+    "error",
+    "3.2.3",
+    "<size> is 0 bytes or more.",
+    "Write the size of the file in bytes.",
+)
+SIZE_DIFFERS = rule(
+    "SIZE-DIFFERS",
+    "spec",
+    "warning",
+    "3.2.3",
+    "<size> is the size of what <derefUri> carries.",
+    "Write the size of the decoded content in bytes.",
+)
+DIGEST_FORM = rule(
+    "DIGEST-FORM",
+    "spec",
+    "error",
+    "3.2.3",
+    "<digest> is a SHA-1 hash: 40 hexadecimal digits.",
+    "Write the SHA-1 hash of the file in hexadecimal.",
+    lenient=True,
+)
+DIGEST_DIFFERS = rule(
+    "DIGEST-DIFFERS",
+    "spec",
+    "error",
+    "3.2.3",
+    "<digest> is the SHA-1 hash of what <derefUri> carries.",
+    "Work it out anew from the decoded content; if it was right, the content is damaged.",
+    lenient=True,
+)
+
+_MIME: Final = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(\s*;.*)?", re.ASCII | re.DOTALL)
+_SHA1: Final = re.compile(r"[0-9A-Fa-f]{40}")
+_ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+
+
+def check(resource: Node, marks: Marks) -> None:
+    """Judge one <resource>."""
+    table = resource.table
+    for node in table.get("mimeType", ()):
+        text = node.text.strip()
+        if text and not _MIME.fullmatch(text):
+            marks.add(MIME_FORM, node, f"<mimeType> is {text[:60]!r}, not type/subtype", offset=0)
+    carried = [node for node in table.get("derefUri", ()) if node.text.strip()]
+    named = [node for node in table.get("uri", ()) if node.text.strip()]
+    for node in named:
+        text = node.text.strip()
+        if not _ABSOLUTE.match(text) and not carried:
+            message = f"<uri> is {text[:60]!r}, relative, and there is no <derefUri>"
+            marks.add(URI_RELATIVE, node, message, offset=0)
+    if not named and not carried:
+        marks.add(RESOURCE_EMPTY, resource, "<resource> has neither <uri> nor <derefUri>")
+    content = None
+    for node in carried:
+        marks.add(DEREF_NETWORK, node, "the content travels inside the message")
+        content = _decoded(node, marks)
+    for node in table.get("size", ()):
+        _size(node, content, marks)
+    for node in table.get("digest", ()):
+        _digest(node, content, marks)
+
+
+def _decoded(node: Node, marks: Marks) -> bytes | None:
+    try:
+        plain = node.text.encode("ascii").translate(None, b" \t\r\n")
+        return base64.b64decode(plain, validate=True)
+    except (UnicodeEncodeError, binascii.Error) as error:
+        reason = "it holds other characters" if isinstance(error, UnicodeEncodeError) else error
+        marks.add(DEREF_BASE64, node, f"<derefUri> is not base64: {reason}", offset=0)
+        return None
+
+
+def _size(node: Node, content: bytes | None, marks: Marks) -> None:
+    text = node.text.strip()
+    if not values.is_integer(text):
+        return
+    if text.startswith("-") and text.strip("-0"):
+        marks.add(SIZE_NEGATIVE, node, f"<size> is {text[:40]}", offset=0)
+    elif content is not None and text.lstrip("+0") != str(len(content)).lstrip("0"):
+        message = f"<size> is {text[:40]}, and <derefUri> carries {len(content)} bytes"
+        marks.add(SIZE_DIFFERS, node, message, offset=0)
+
+
+def _digest(node: Node, content: bytes | None, marks: Marks) -> None:
+    text = node.text.strip()
+    if not text:
+        return
+    if not _SHA1.fullmatch(text):
+        marks.add(DIGEST_FORM, node, f"<digest> is {text[:60]!r}, not a SHA-1 hash", offset=0)
+    elif content is not None:
+        found = hashlib.sha1(content, usedforsecurity=False).hexdigest()
+        if found != text.lower():
+            message = f"<digest> is not the hash of what <derefUri> carries, {found}"
+            marks.add(DIGEST_DIFFERS, node, message, offset=0)

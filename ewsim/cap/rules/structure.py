@@ -1,0 +1,313 @@
+"""Every structural fault of a message, found with the tables of `content`.
+
+The verdict is that of the official schemas (the tests compare), but a schema validator stops at
+the first child that is out of place; here the rest of the sequence is still judged.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from difflib import get_close_matches
+from typing import Final
+
+from ewsim.cap.findings import Marks, rule
+from ewsim.cap.xml.content import ALERT, PARENT, Content, Lexical, Model, Slot, Text, Word
+from ewsim.cap.xml.node import NAMESPACES, SIGNATURE, VERSIONS, Node
+from ewsim.cap.xml.plain import Plain
+from ewsim.cap.xml.values import SPACE
+
+_XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
+_XSI_ALLOWED: Final = frozenset(
+    _XSI + name for name in ("type", "schemaLocation", "noNamespaceSchemaLocation")
+)
+_SHOWN: Final = 60
+_GLOBAL: Final = frozenset(("alert", "valueName", "value"))
+
+MISSING = rule(
+    "STRUCT-MISSING", "schema", "error", "3.2", "Every required element is there.", "Add it.", stops=True
+)
+REPEATED = rule(
+    "STRUCT-REPEATED",
+    "schema",
+    "error",
+    "3.2",
+    "An element that may stand once stands at most once.",
+    "Keep one of them.",
+)
+ORDER = rule(
+    "STRUCT-ORDER",
+    "schema",
+    "error",
+    "3.2, Appendix schema",
+    "Elements stand in the order of the schema.",
+    "Move it; `ewsim cap fix` does.",
+    lenient=True,
+)
+UNKNOWN = rule(
+    "STRUCT-UNKNOWN",
+    "schema",
+    "error",
+    "3.2",
+    "Every element is one that CAP knows in its place.",
+    "Remove it, or carry it as a <parameter>.",
+)
+TEXT = rule(
+    "STRUCT-TEXT",
+    "schema",
+    "error",
+    "3.2",
+    "Between elements there is white space only.",
+    "Remove the text, or put it into an element.",
+)
+ATTRIBUTE = rule(
+    "STRUCT-ATTRIBUTE",
+    "schema",
+    "error",
+    "3.2",
+    "Elements of CAP have no attributes.",
+    "Remove the attribute.",
+    lenient=True,
+)
+WORD = rule(
+    "STRUCT-WORD",
+    "schema",
+    "error",
+    "3.2",
+    "An element with a list of words holds one of them, letter by letter.",
+    "Write one of them.",
+    stops=True,
+)
+FORM = rule(
+    "STRUCT-FORM",
+    "schema",
+    "error",
+    "3.2",
+    "Numbers, URIs and language codes have their form.",
+    "Write it in that form.",
+)
+DATE_TIME = rule(
+    "STRUCT-DATETIME",
+    "schema",
+    "error",
+    "3.3.2",
+    "A time is YYYY-MM-DDThh:mm:ss and a numeric offset, on a day that exists.",
+    "Write for example 2026-01-31T16:49:00-00:00 for UTC or 2026-01-31T18:49:00+02:00.",
+    lenient=True,
+)
+EMPTY_REQUIRED = rule(
+    "EMPTY-REQUIRED", "spec", "error", "3.2", "A required element says something.", "Write it.", lenient=True
+)
+EMPTY_OPTIONAL = rule(
+    "EMPTY-OPTIONAL",
+    "spec",
+    "warning",
+    "3.2",
+    "An optional element that says nothing is left out.",
+    "Remove it; `ewsim cap fix` does.",
+)
+SIGNATURE_OLD = rule(
+    "SIG-SCHEMA",
+    "schema",
+    "error",
+    "CAP 1.1, 3.3.2.1",
+    "The schemas of 1.0 and 1.1 have no place for a signature, though the text of 1.1 allows it.",
+    "Send CAP 1.2, or use --lenient where recipients strip signatures before validation.",
+    lenient=True,
+)
+
+
+def check(alert: Node, marks: Marks) -> None:
+    """Compare one <alert> with the schema of its version."""
+    if isinstance(alert, Plain):
+        for node, slot in alert.doubtful:
+            _element(node, slot.content, slot.least > 0, marks)
+        return
+    version = VERSIONS[alert.namespace]
+    signatures = [n for n, c in enumerate(alert.children) if c.namespace == SIGNATURE]
+    if signatures:
+        _signatures(alert, version, signatures, marks)
+    _element(alert, ALERT[version], True, marks)
+
+
+def _signatures(alert: Node, version: str, places: list[int], marks: Marks) -> None:
+    """A signature stands after everything else; its own content is not ours."""
+    last = max((n for n, c in enumerate(alert.children) if c.namespace != SIGNATURE), default=-1)
+    for place in places:
+        child = alert.children[place]
+        if version != "1.2":
+            marks.add(SIGNATURE_OLD, child, f"a signature in a CAP {version} message")
+            continue
+        if place < last:
+            marks.add(ORDER, child, f"<{child.name}> stands before elements of the message")
+        _nested(child, marks)
+
+
+def _nested(node: Node, marks: Marks) -> None:
+    """Inside a signature only the elements that the schema of 1.2 declares globally are judged."""
+    for child in node.children:
+        if child.namespace == NAMESPACES["1.2"] and child.name in _GLOBAL:
+            if child.name == "alert":
+                check(child, marks)
+            else:
+                _element(child, Text(), False, marks)
+        else:
+            _nested(child, marks)
+
+
+def _element(node: Node, content: Content, required: bool, marks: Marks) -> None:
+    if node.attributes is not None:
+        for name in node.attributes:
+            if name not in _XSI_ALLOWED:
+                shown = name.rpartition("}")[2]
+                marks.add(ATTRIBUTE, node, f"<{node.name}> has the attribute {shown!r}")
+    if isinstance(content, Model):
+        _sequence(node, content, marks)
+    elif node.children:
+        for child in node.children:
+            marks.add(UNKNOWN, child, f"<{node.name}> holds text, and here the element <{child.name}>")
+    elif not isinstance(content, Text):
+        _value(node, content, marks)
+    elif not node.text or node.text.isspace():
+        _empty(node, required, marks)
+
+
+def _empty(node: Node, required: bool, marks: Marks) -> None:
+    if node.name in {"polygon", "circle"}:  # their own rules say so
+        return
+    if required and node.name != "value":
+        marks.add(EMPTY_REQUIRED, node, f"<{node.name}> is empty")
+    else:
+        marks.add(EMPTY_OPTIONAL, node, f"<{node.name}> is empty")
+
+
+def _value(node: Node, content: Word | Lexical, marks: Marks) -> None:
+    text = node.text
+    if isinstance(content, Word):
+        if text not in content.words:
+            _word(node, content.words, marks)
+    elif not content.accepts(text) and (text or content.default is None):
+        rule_ = DATE_TIME if content.form.startswith("a date") else FORM
+        marks.add(rule_, node, f"<{node.name}> is {_show(text)}, not {content.form}", offset=0)
+
+
+def _word(node: Node, words: tuple[str, ...], marks: Marks) -> None:
+    if marks.full(WORD):
+        return
+    plain = node.text.strip()
+    close = [w for w in words if w.casefold() == plain.casefold()]
+    close = close or get_close_matches(plain[:40], words, 1)
+    fix = f"Write {close[0]}." if close else f"Write one of {', '.join(words)}."
+    message = f"<{node.name}> is {_show(node.text)}, which is none of its words"
+    marks.add(WORD, node, message, fix, offset=0)
+
+
+def _show(text: str) -> str:
+    if not text:
+        return "empty"
+    return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "...")
+
+
+def _sequence(node: Node, model: Model, marks: Marks) -> None:
+    """Children against a sequence of slots."""
+    place, slots, sound, table = model.place, model.slots, model.sound, node.table
+    namespace, last, sorted_ = node.namespace, 0, True
+    for child in node.children:
+        n = place.get(child.name)
+        if n is None or child.namespace != namespace:
+            if child.namespace != SIGNATURE or node.name != "alert":
+                _unknown(child, node, model, marks)
+            continue
+        if n < last:
+            sorted_ = False
+        last = n
+        quick = sound[n]
+        if not quick or child.children or child.attributes is not None or not quick(child.text):
+            slot = slots[n]
+            _element(child, slot.content, slot.least > 0, marks)
+    if not sorted_:
+        _order(node, model, marks)
+    if not model.required <= table.keys():
+        for n, slot in enumerate(slots):
+            if slot.least and slot.name not in table:
+                message = f"<{node.name}> has no <{slot.name}>"
+                marks.add(MISSING, node, message, _where(slot, n, slots))
+    if len(table) < len(node.children):
+        _repeated(node, model, marks)
+    if node.stray or (not node.children and node.text.strip(SPACE)):
+        shown = _show(node.stray or node.text.strip())
+        marks.add(TEXT, node, f"<{node.name}> holds the text {shown} between its elements")
+
+
+def _repeated(node: Node, model: Model, marks: Marks) -> None:
+    for name, twins in node.table.items():
+        if name in model.place:
+            for child in twins[model.slots[model.place[name]].most :]:
+                marks.add(REPEATED, child, f"<{name}> stands a second time in <{node.name}>")
+
+
+def _where(slot: Slot, n: int, slots: tuple[Slot, ...]) -> str:
+    after = f" after <{slots[n - 1].name}>" if n else " first"
+    return f"Add <{slot.name}>{after}."
+
+
+def _unknown(child: Node, parent: Node, model: Model, marks: Marks) -> None:
+    if marks.full(UNKNOWN):
+        return
+    name = child.name
+    message, fix = f"<{parent.name}> holds an unknown element <{name[:_SHOWN]}>", ""
+    if child.namespace != parent.namespace and name in model.place:
+        message = f"<{name}> is in the namespace {child.namespace[:_SHOWN]!r}, not that of <alert>"
+        fix = "Put it in the namespace of <alert>, or remove it."
+    elif child.namespace == parent.namespace and name in PARENT:
+        message = f"<{name}> does not belong into <{parent.name}>"
+        fix = f"Move it into <{PARENT[name]}>."
+    else:
+        close = get_close_matches(name[:40], model.place, 1, 0.7)
+        fix = f"Did you mean <{close[0]}>?" if close else ""
+    marks.add(UNKNOWN, child, message, fix)
+
+
+def _order(node: Node, model: Model, marks: Marks) -> None:
+    """Name the fewest elements that, moved, give the right order."""
+    slots = model.slots
+    known = [
+        child for child in node.children if child.name in model.place and child.namespace == node.namespace
+    ]
+    places = [model.place[child.name] for child in known]
+    keep = _longest_sorted(places)
+    sorted_places = [places[n] for n in keep]
+    passed = 0
+    for n, (child, place) in enumerate(zip(known, places, strict=True)):
+        if passed < len(keep) and keep[passed] == n:
+            passed += 1
+            continue
+        k = bisect_right(sorted_places, place)
+        late = k < passed
+        where = (
+            f"before <{slots[sorted_places[k]].name}>"
+            if late
+            else (f"after <{slots[sorted_places[k - 1]].name}>")
+        )
+        marks.add(
+            ORDER,
+            child,
+            f"<{child.name}> is out of order: it belongs {where}",
+            f"Move it {where}; `ewsim cap fix` does.",
+        )
+
+
+def _longest_sorted(places: list[int]) -> list[int]:
+    """Positions of a longest run (with gaps) that never falls."""
+    tails: list[int] = []
+    tops: list[int] = []
+    before: list[int] = []
+    for n, place in enumerate(places):
+        k = bisect_right(tops, place)
+        before.append(tails[k - 1] if k else -1)
+        tails[k : k + 1] = [n]
+        tops[k : k + 1] = [place]
+    keep, n = [], tails[-1]
+    while n >= 0:
+        keep.append(n)
+        n = before[n]
+    return keep[::-1]

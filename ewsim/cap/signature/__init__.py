@@ -1,0 +1,1 @@
+"""XML signatures of messages: signing, and judging what a signature is worth."""

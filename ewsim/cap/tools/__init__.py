@@ -1,0 +1,1 @@
+"""Work with CAP files: feeds, output formats, repairs, templates, threads, exercises."""

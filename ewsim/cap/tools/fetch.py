@@ -1,0 +1,202 @@
+"""Fetching from other people's ground: size, time, redirects and addresses are bounded.
+
+No address of this machine or its network is asked, whatever a name resolves to and a redirect says.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+import zlib
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+from ewsim.errors import CapError, Diagnostic
+from ewsim.version import __version__
+
+CAP_TYPE: Final = "application/cap+xml"
+_REDIRECTS: Final = (301, 302, 303, 307, 308)
+_CHUNK: Final = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a fetch may take. `private`: addresses of this machine and network are allowed."""
+
+    octets: int = 10_000_000
+    seconds: float = 30.0
+    redirects: int = 5
+    alerts: int = 200
+    private: bool = False
+
+
+class FetchError(CapError):
+    """Something could not be fetched, or must not be."""
+
+    def __init__(self, url: str, reason: str, fix: str = "") -> None:
+        super().__init__([Diagnostic(url, 0, 0, reason, fix)])
+        self.reason = reason
+
+
+def fetch(url: str, limits: Limits | None = None, deadline: float | None = None) -> bytes:
+    """The body of a URL, unpacked, within limits; raises `FetchError` with the reason."""
+    limits = limits or Limits()
+    deadline = deadline or time.monotonic() + limits.seconds
+    for _ in range(limits.redirects + 1):
+        status, headers, body = _once(url, limits, deadline)
+        if status in _REDIRECTS and headers.get("location"):
+            url = urljoin(url, headers["location"])
+            continue
+        if status != http.client.OK:
+            name = http.client.responses.get(status, "")
+            raise FetchError(url, f"the server answers {status} {name}".rstrip())
+        return body
+    raise FetchError(url, f"more than {limits.redirects} redirects")
+
+
+def _once(url: str, limits: Limits, deadline: float) -> tuple[int, dict[str, str], bytes]:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise FetchError(url, f"this is no URL: {error}") from None
+    if parts.scheme not in ("http", "https") or not host:
+        raise FetchError(url, "only http:// and https:// are fetched")
+    if parts.username is not None:
+        raise FetchError(url, "a URL with a user name or password is not fetched")
+    port = port or (443 if parts.scheme == "https" else 80)
+    address = _address(url, host, port, limits)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    connection = _Pinned(host, port, address, _left(url, deadline), parts.scheme == "https")
+    watchdog = threading.Timer(_left(url, deadline), connection.stop)
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        agent = {
+            "User-Agent": f"ewsim/{__version__}",
+            "Accept-Encoding": "gzip, identity",
+            "Accept": f"{CAP_TYPE}, application/atom+xml, application/rss+xml, */*;q=0.1",
+        }
+        connection.request("GET", path, headers=agent)
+        response = connection.getresponse()
+        headers = {name.lower(): value for name, value in response.getheaders()}
+        if response.status != http.client.OK:
+            return response.status, headers, b""
+        return response.status, headers, _body(url, connection, response, headers, limits, deadline)
+    except TimeoutError:
+        raise FetchError(url, f"no answer within {limits.seconds:g} s") from None
+    except (OSError, http.client.HTTPException, UnicodeError, ValueError) as error:
+        if time.monotonic() >= deadline:
+            raise FetchError(url, f"not finished within {limits.seconds:g} s") from None
+        raise FetchError(url, f"cannot be fetched: {error}") from None
+    finally:
+        watchdog.cancel()
+        connection.close()
+
+
+def _address(url: str, host: str, port: int, limits: Limits) -> str:
+    """The address to ask, after the name is resolved: every address of the name must be public."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise FetchError(url, f"the name {host} is not known: {reason}") from None
+    addresses = [str(row[4][0]).split("%")[0] for row in found]
+    for address in addresses:
+        if not limits.private and not _is_public(address):
+            raise FetchError(
+                url,
+                f"{_named(host, address)} of this machine or a private network.",
+                "Allow it with --allow-private, if you run that server.",
+            )
+    return addresses[0]
+
+
+def _named(host: str, address: str) -> str:
+    return f"{host} is an address" if host == address else f"{host} is {address}, an address"
+
+
+def _is_public(text: str) -> bool:
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(text)
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if address in ipaddress.ip_network("64:ff9b::/96"):  # RFC 6052: IPv4 behind a translator
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        address = inner or address
+    return address.is_global and not address.is_multicast
+
+
+class _Pinned(http.client.HTTPConnection):
+    """A connection to the address that was judged: the name is not resolved again."""
+
+    def __init__(self, host: str, port: int, address: str, timeout: float, secure: bool) -> None:
+        super().__init__(host, port, timeout=timeout)
+        self.address = address
+        self.secure = secure
+        self.raw: socket.socket | None = None
+        if secure:
+            self.default_port = 443
+
+    def connect(self) -> None:
+        self.sock = socket.create_connection((self.address, self.port), self.timeout)
+        self.raw = self.sock
+        if self.secure:
+            context = ssl.create_default_context()
+            self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
+            self.raw = self.sock
+
+    def stop(self) -> None:
+        """End the connection at the deadline, though the other side still drips bytes."""
+        if self.raw is not None:
+            with contextlib.suppress(OSError):
+                self.raw.shutdown(socket.SHUT_RDWR)
+
+
+def _left(url: str, deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise FetchError(url, "the time for this feed is over")
+    return left
+
+
+def _body(
+    url: str,
+    connection: _Pinned,
+    response: http.client.HTTPResponse,
+    headers: dict[str, str],
+    limits: Limits,
+    deadline: float,
+) -> bytes:
+    """The body, unpacked as it arrives, so that a bomb stops at the limit."""
+    coding = headers.get("content-encoding", "identity").lower()
+    if coding not in ("identity", "gzip", ""):
+        raise FetchError(url, f"the encoding {coding!r} is not known")
+    unpack = zlib.decompressobj(31) if coding == "gzip" else None
+    body = bytearray()
+    read = 0
+    while True:
+        left = _left(url, deadline)
+        if connection.sock is not None:
+            connection.sock.settimeout(left)
+        chunk = response.read1(_CHUNK)
+        if not chunk:
+            _left(url, deadline)  # an end that the watchdog made is none
+            break
+        read += len(chunk)
+        if unpack is not None:
+            try:
+                chunk = unpack.decompress(chunk, limits.octets - len(body) + 1)
+            except zlib.error as error:
+                raise FetchError(url, f"the gzip data is broken: {error}") from None
+        body += chunk
+        if max(len(body), read) > limits.octets:
+            raise FetchError(url, f"it is larger than {limits.octets} bytes")
+    if unpack is not None and not unpack.eof:
+        raise FetchError(url, "the gzip data ends too early")
+    return bytes(body)

@@ -1,0 +1,1 @@
+"""Cell broadcast: plan, writing, infrastructure, reception."""

@@ -1,0 +1,1 @@
+"""Location-based SMS: queues, paging, retries, delivery."""

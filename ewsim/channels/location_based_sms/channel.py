@@ -1,0 +1,407 @@
+"""Location-based SMS (3GPP TS 23.040): subscriber lists, SMS centres, paging, retries, receipts.
+
+Processes: one SMS centre (SMSC) an operator and one pager a tracking area; they emit the time from
+which they serve, and at what rate. What each subscriber gets is worked out by `sms_drain`.
+
+Each operator writes to the phones its location register has on its own cells, so a roamer is on the
+list of the network it visits, which can serve a part of them; a phone without a SIM is on none, and
+each SIM of a phone gets its own message. Head-counts below a limit are not
+told, and the list is deleted when the messages' validity ends.
+
+Assumptions: locations have an age (exponential, or uniform up to the periodic update), so a person
+who has moved may be listed at the old place; a phone off or without signal for longer than the
+periodic update and 4 minutes is struck off the register; the list is submitted in an order drawn
+with the seed; the operator knows from the equipment identity whether a phone has 4G and whether it
+shows warnings. Latency beyond the drain rate is uncalibrated: no percentiles of a large real alert
+are published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeAlias
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from ewsim.channels.base import Crowd, absence, for_people
+from ewsim.channels.location_based_sms import drain as sms_drain
+from ewsim.channels.location_based_sms.drain import (
+    ABSENT,
+    NEVER_TRIED,
+    NO_CHANNEL_FREE,
+    NO_SUBSCRIPTION,
+    NOT_LISTED,
+    NOT_MEANT,
+    OPTED_OUT,
+    PAGE_LOST,
+    ROAMER_REFUSED,
+    UNDELIVERABLE,
+    SmsDelivery,
+)
+from ewsim.channels.location_based_sms.timing import DrainTiming, drain_timing
+from ewsim.ledger import CAUSE_CODE, ChannelOutcome
+from ewsim.population.people import NO_SIM, ROAMS, ROAMS_SILENT, Handsets
+from ewsim.population.presence import whereabouts
+from ewsim.scenario.spec import LocationBasedSmsSpec
+from ewsim.streams import Streams, purpose_code
+from ewsim.units import LTE, NEVER, NR, to_us
+from ewsim.world import World
+
+Process: TypeAlias = Generator[simpy.Event, Any, None]
+
+#: The network detaches a silent phone this long after the periodic update (TS 24.301) [us].
+IMPLICIT_DETACH_US = 4 * 60 * 1_000_000
+
+
+class LocationBasedSms:
+    """The channel.
+
+    Parameters
+    ----------
+    parts
+        SMS parts of the text.
+    targeted
+        Cells whose registered subscribers are written to, shape (cells,).
+    """
+
+    name = "location_based_sms"
+
+    def __init__(self, spec: LocationBasedSmsSpec, parts: int, targeted: NDArray[np.bool_]) -> None:
+        self.spec = spec
+        self.parts = parts
+        self.targeted = targeted
+        self._listed_us: dict[int, int] = {}  # by operator
+        self._timing: dict[str, DrainTiming] = {}
+        #: Called with an operator's number when its list is submitted.
+        self.when_listed: list[Callable[[int], None]] = []
+
+    def timing(self, world: World, operator: int) -> DrainTiming:
+        """How fast an operator's part is."""
+        name = world.network.operators[operator]
+        if name not in self._timing:
+            self._timing[name] = drain_timing(self.spec, self.parts, name)
+        return self._timing[name]
+
+    def start(self, world: World) -> None:
+        """Start an SMS centre for every operator, and the pagers of its tracking areas."""
+        for operator in range(len(world.network.operators)):
+            ready = world.env.event()
+            world.env.process(self._centre(world, operator, ready))
+            mine = self.targeted & (world.network.cells.operator == operator)
+            for area in np.unique(world.network.cells.tracking_area[mine]).tolist():
+                world.env.process(self._pager(world, operator, area, ready))
+
+    def _centre(self, world: World, operator: int, ready: simpy.Event) -> Process:
+        """An SMSC: waits for the list, serves it until the horizon, deletes it when it expires."""
+        name = world.network.operators[operator]
+        yield world.alert_released
+        yield world.env.timeout(to_us(self.spec.start_delay_s))
+        world.log("smsc", "lookup_started", operator=name)
+        yield world.env.timeout(to_us(self.spec.lookup_s))
+        self._listed_us[operator] = world.env.now
+        timing = self.timing(world, operator)
+        rate = 1e6 / timing.part_us[timing.step(world.env.now)]
+        world.log("smsc", "list_submitted", operator=name, detail=f"{rate:.1f} parts/s")
+        ready.succeed()
+        for hook in self.when_listed:
+            hook(operator)
+        yield world.env.timeout(timing.validity_us)
+        world.log("smsc", "list_deleted", operator=name, detail="validity over")
+
+    def _pager(self, world: World, operator: int, area: int, ready: simpy.Event) -> Process:
+        """A tracking area's pager: serves from the moment the list is there."""
+        yield ready
+        timing = self.timing(world, operator)
+        rate = 1e6 * timing.records[LTE] / timing.page_us[LTE]
+        world.log(
+            "pager",
+            "open",
+            operator=world.network.operators[operator],
+            detail=f"tracking area {area}: {rate:.1f} pages/s on 4G",
+        )
+
+    # --- the lists ------------------------------------------------------------------------------
+
+    def location_age_us(self, streams: Streams, ids: NDArray[np.int32]) -> NDArray[np.int64]:
+        """How old the location of handsets, by their numbers, is at the lookup [us]."""
+        recent = streams.uniform("sms.location_kind", ids) < self.spec.recent_location_share
+        age = np.where(
+            recent,
+            streams.exponential("sms.location_age", ids) * self.spec.recent_location_mean_s,
+            streams.uniform("sms.location_age", ids) * self.spec.periodic_update_s,
+        )
+        return np.rint(age * 1e6).astype(np.int64)
+
+    def left_out(self, streams: Streams, handsets: Handsets) -> NDArray[np.int8]:
+        """Why a handset is not written to wherever it is: 0, or a reason of `sms_drain`."""
+        why = np.where(handsets.sim == NO_SIM, NO_SUBSCRIPTION, 0).astype(np.int8)
+        if self.spec.opted_out_share > 0:
+            luck = streams.uniform("sms.opted_out", handsets.number)
+            why[luck < self.spec.opted_out_share] = OPTED_OUT
+        if self.spec.only_for == "not_cb_capable":
+            why[handsets.cb_capable] = NOT_MEANT
+        elif self.spec.only_for == "2g_3g":
+            why[(handsets.rats & np.uint8((1 << LTE) | (1 << NR))) != 0] = NOT_MEANT
+        return why
+
+    def refused(self, streams: Streams, roamers: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Which handsets, by their numbers, get nothing from the network that they visit."""
+        luck = streams.uniform("sms.roaming", roamers)
+        return np.asarray(luck >= self.spec.roamers_served_share)
+
+    def undeliverable(self, streams: Streams, numbers: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Which handsets, by their numbers, take no message although they are written to."""
+        luck = streams.uniform("sms.undeliverable", numbers)
+        return np.asarray(luck < self.spec.undeliverable_share)
+
+    def subscriber_lists(
+        self, world: World, crowd: Crowd, delivery: SmsDelivery
+    ) -> dict[int, NDArray[np.int64]]:
+        """For each operator the handsets it writes to, in the order of submission.
+
+        Why the others are not written to goes into `delivery.failure`.
+        """
+        handsets, presence, cells = crowd.population.handsets, crowd.presence, world.network.cells
+        at = np.full(len(handsets), min(self._listed_us.values(), default=NEVER), dtype=np.int64)
+        rows = whereabouts.register_rows(
+            at,
+            self.location_age_us(world.streams, handsets.number),
+            to_us(self.spec.periodic_update_s) + IMPLICIT_DETACH_US,
+            presence.first,
+            presence.from_us,
+            presence.to_us,
+            handsets.on_from_us,
+            handsets.on_to_us,
+        )
+        known = np.flatnonzero((rows >= 0) & (handsets.sim != NO_SIM))
+        listed = known[self.targeted[presence.cell[rows[known]]]]
+        serving = np.full(len(handsets), -1, dtype=np.int16)
+        serving[listed] = cells.operator[presence.cell[rows[listed]]]
+        roams = listed[(serving[listed] != handsets.operator[listed]) | from_abroad(handsets)[listed]]
+        if roams.size:
+            refused = self.refused(world.streams, handsets.number[roams])
+            delivery.failure[roams[refused]] = ROAMER_REFUSED
+        why = self.left_out(world.streams, handsets)
+        if why.any():
+            delivery.failure[why > 0] = why[why > 0]
+        listed = listed[delivery.failure[listed] == NOT_LISTED]
+        weight = crowd.population.people.weight[handsets.owner[listed]]
+        self._log_heads(world, presence.cell[rows[listed]], weight)
+        order = world.streams.uniform("sms.order", handsets.number[listed])
+
+        def in_order(operator: int) -> NDArray[np.int64]:
+            mine = np.flatnonzero(serving[listed] == operator)
+            return np.asarray(listed[mine[np.argsort(order[mine], kind="stable")]])
+
+        operators = sorted(self._listed_us)
+        with ThreadPoolExecutor() as pool:
+            return dict(zip(operators, pool.map(in_order, operators), strict=True))
+
+    # --- the crowd ------------------------------------------------------------------------------
+
+    def deliver(self, world: World, crowd: Crowd) -> ChannelOutcome:
+        """Deliveries, displays and causes of every person."""
+        handsets, cells = crowd.population.handsets, world.network.cells
+        delivery = sms_drain.empty_delivery(len(handsets))
+        weight = crowd.population.people.weight[handsets.owner]
+        lists = self.subscriber_lists(world, crowd, delivery)
+
+        def drain(operator: int) -> NDArray[np.int64]:
+            return sms_drain.drain(
+                delivery,
+                lists[operator],
+                self._listed_us[operator],
+                world.horizon_us,
+                crowd.presence,
+                handsets.on_from_us,
+                handsets.on_to_us,
+                cells.tracking_area,
+                cells.rat,
+                world.network.tracking_area_count,
+                self.timing(world, operator),
+                world.streams.seed,
+                world.streams.replication,
+                purpose_code("sms.attempt"),
+                handsets.number,
+                weight,
+            )
+
+        # A centre is one queue, so one thread; centres share nothing, so they run side by side.
+        with ThreadPoolExecutor() as pool:
+            counted = list(pool.map(drain, lists))
+        never = np.concatenate([*lists.values(), np.empty(0, dtype=np.int64)])
+        never = never[self.undeliverable(world.streams, handsets.number[never])]
+        delivery.received_us[never], delivery.failure[never] = NEVER, UNDELIVERABLE
+        for (operator, listed), counts in zip(lists.items(), counted, strict=True):
+            self._log_drained(world, operator, weight[listed], listed, delivery, counts)
+        missed = delivery.received_us >= NEVER
+        cause = np.zeros(len(handsets), dtype=np.int8)
+        who = np.flatnonzero(missed)
+        cause[who] = self._causes(world, crowd, who, delivery.failure[who])
+        got = (~missed).astype(np.int16)
+        return for_people(
+            crowd.population, delivery.taken_us, delivery.received_us, delivery.received_us, got, got, cause
+        )
+
+    def _head(self, count: int) -> str:
+        """A count of people as the operator may tell it."""
+        least = self.spec.suppress_below_count
+        return f"fewer than {least}" if count < least else str(count)
+
+    def _log_heads(self, world: World, cell: NDArray[np.int32], weight: NDArray[np.int32]) -> None:
+        """How many are on the list, by tracking area."""
+        cells = world.network.cells
+        counts = np.bincount(cells.tracking_area[cell], weight).astype(np.int64)
+        areas = np.flatnonzero(counts)
+        for area, count in zip(areas.tolist(), counts[areas].tolist(), strict=True):
+            any_cell = int(np.flatnonzero(cells.tracking_area == area)[0])
+            operator = int(cells.operator[any_cell])
+            world.log(
+                "smsc",
+                "head_count",
+                operator=world.network.operators[operator],
+                at_us=self._listed_us[operator],
+                detail=f"tracking area {area}: {self._head(count)} subscribers",
+            )
+
+    def _log_drained(
+        self,
+        world: World,
+        operator: int,
+        weight: NDArray[np.int32],
+        listed: NDArray[np.int64],
+        delivery: SmsDelivery,
+        counts: NDArray[np.int64],
+    ) -> None:
+        """What the operator knows in the end: its list, its receipts (one a part), its failures."""
+        name, begin = world.network.operators[operator], self._listed_us[operator]
+        end = min(begin + to_us(self.spec.validity_s), world.horizon_us)
+        world.log(
+            "smsc",
+            "listed",
+            operator=name,
+            at_us=begin,
+            detail=f"{self._head(int(weight.sum()))} subscribers",
+        )
+        taken = delivery.taken_us[listed]
+        got = delivery.received_us[listed]
+        tried = taken < NEVER
+        if tried.any():
+            heads = [self._head(int(weights.sum())) for weights in (weight[tried], weight)]
+            world.log(
+                "smsc",
+                "first_attempts_done",
+                operator=name,
+                at_us=int(taken[tried].max()),
+                detail=f"{heads[0]} of {heads[1]} tried",
+            )
+        told = (got < NEVER) & (got <= world.horizon_us - to_us(self.spec.core_routing_s))
+        if told.any():
+            last = int(got[told].max()) + to_us(self.spec.core_routing_s)
+            receipts = int(weight[told].sum()) * self.parts
+            world.log(
+                "smsc",
+                "last_receipt",
+                operator=name,
+                at_us=last,
+                detail=f"{self._head(receipts)} receipts for messages of {self.parts} parts",
+            )
+        pages, lost = int(counts[sms_drain.PAGES]), int(counts[sms_drain.DISCARDED])
+        if lost:
+            world.log("pager", "discarded", operator=name, at_us=end, detail=f"{lost} of {pages} pages")
+        if counts[sms_drain.REFUSED]:
+            world.log(
+                "pager",
+                "no_channel_free",
+                operator=name,
+                at_us=end,
+                detail=f"{counts[sms_drain.REFUSED]} requests of 2G phones",
+            )
+        if counts[sms_drain.ALERTS]:
+            world.log(
+                "smsc",
+                "alerted",
+                operator=name,
+                at_us=end,
+                detail=f"{counts[sms_drain.ALERTS]} returns of absent phones",
+            )
+
+    def _causes(
+        self, world: World, crowd: Crowd, who: NDArray[np.int64], failure: NDArray[np.int8]
+    ) -> NDArray[np.int8]:
+        """Why handsets `who` were missed."""
+        cause = np.full(who.size, CAUSE_CODE["radio_loss"], dtype=np.int8)
+        for code, name in (
+            (NEVER_TRIED, "smsc_queue_expired"),
+            (PAGE_LOST, "paging_loss"),
+            (ABSENT, "paging_loss"),
+            (NO_CHANNEL_FREE, "in_call_or_busy"),
+            (ROAMER_REFUSED, "roaming_not_supported"),
+            (OPTED_OUT, "opted_out"),
+            (NOT_MEANT, "no_channel"),
+            (UNDELIVERABLE, "handset_unsupported"),
+            (NOT_LISTED, "not_in_location_register"),
+            (NO_SUBSCRIPTION, "not_in_location_register"),
+        ):
+            cause[failure == code] = CAUSE_CODE[name]
+        if not self._listed_us:  # the run ended before the lookup
+            cause[failure == NOT_LISTED] = CAUSE_CODE["smsc_queue_expired"]
+            return cause
+        begin = np.full(who.size, min(self._listed_us.values()), dtype=np.int64)
+        end = np.minimum(begin + to_us(self.spec.validity_s), world.horizon_us)
+        camped = camped_between(crowd, who, begin, end)
+        away = ~camped & np.isin(failure, (ABSENT, NOT_LISTED, NEVER_TRIED))
+        cause[away] = absence(crowd, who[away], begin[away], end[away])
+        elsewhere = (failure == NOT_LISTED) & camped
+        cause[elsewhere] = np.where(
+            self._on_targeted(crowd, who[elsewhere], begin[elsewhere]),
+            CAUSE_CODE["not_in_location_register"],
+            CAUSE_CODE["cell_not_targeted"],
+        )
+        there = crowd.population.people.there(begin, crowd.population.handsets.owner[who])
+        cause[elsewhere & ~there] = CAUSE_CODE["not_arrived"]
+        return cause
+
+    def _on_targeted(
+        self, crowd: Crowd, who: NDArray[np.int64], at_us: NDArray[np.int64]
+    ) -> NDArray[np.bool_]:
+        """Whether handsets `who` camped on a cell of the list at the time of the lookup."""
+        handsets = crowd.population.handsets
+        rows = whereabouts.rows_at(
+            who,
+            at_us,
+            crowd.presence.first,
+            crowd.presence.from_us,
+            crowd.presence.to_us,
+            handsets.on_from_us,
+            handsets.on_to_us,
+        )
+        known = rows >= 0
+        on = np.zeros(who.size, dtype=np.bool_)
+        on[known] = self.targeted[crowd.presence.cell[rows[known]]]
+        return on
+
+
+def from_abroad(handsets: Handsets) -> NDArray[np.bool_]:
+    """Which handsets have a SIM from abroad."""
+    return np.isin(handsets.sim, (ROAMS, ROAMS_SILENT))
+
+
+def camped_between(
+    crowd: Crowd, who: NDArray[np.int64], from_us: NDArray[np.int64], to_us: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Whether handsets `who` were on and camped at any moment from `from_us` to `to_us`."""
+    handsets, presence = crowd.population.handsets, crowd.presence
+    return np.asarray(
+        whereabouts.any_row(
+            who,
+            np.maximum(from_us, handsets.on_from_us[who]),
+            np.minimum(to_us, handsets.on_to_us[who]),
+            presence.first,
+            presence.from_us,
+            presence.to_us,
+        )
+    )

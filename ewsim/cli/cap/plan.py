@@ -1,0 +1,82 @@
+"""`ewsim cap plan`: what a message becomes on the air."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ewsim.cap.broadcast.plan import Plan
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--policy",
+    "name",
+    default="default",
+    show_default=True,
+    metavar="NAME|FILE",
+    help="Who decides: a country, or a TOML file of your own.",
+)
+@click.option("--at", metavar="TIME", help="Time of the broadcast, or now: has it expired?")
+@click.option(
+    "--trust",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PEM",
+    help="Only what one of these (or whom they certify) signed.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def plan(file: Path, name: str, at: str | None, as_json: bool, trust: tuple[Path, ...]) -> None:
+    """Tell what would be sent: identifier, level, text, alphabet, pages, and why not.
+
+    \b
+    ewsim cap plan alert.xml
+    ewsim cap plan alert.xml --policy de --at now
+    """
+    from ewsim.cap.broadcast.plan import plan as make
+    from ewsim.cap.broadcast.policy import read_policy
+    from ewsim.cli.cap.files import clean, moment, name_of, read_message
+
+    alert, signature = read_message(file, trust)
+    made = make(alert, policy=read_policy(name), at=moment(at), broken=signature == "broken")
+    if as_json:
+        document = {**made.as_json(), "path": name_of(file), "signature": signature}
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    else:
+        click.echo(clean("\n".join(_lines(name_of(file), made))))
+
+
+def _lines(file: str, made: Plan) -> Iterator[str]:
+    from ewsim.cli.cap.files import number
+
+    verdict = "would be broadcast" if made.broadcast else "would not be broadcast"
+    yield f"{file}: {'would stop what is on air' if made.action == 'stop' else verdict}"
+    yield from (f"  {reason}" for reason in (*made.reasons, *made.notes))
+    yield f"action    {made.action}: {made.does}"
+    if made.refers_to:
+        yield f"refers to {' '.join(made.refers_to)}"
+    yield f"policy    {made.policy} ({made.policy_file}): {made.policy_source}"
+    if made.texts and made.action not in ("broadcast", "replace"):
+        yield "\nNot sent; a new message with this text would be:"
+    for text in made.texts:
+        yield ""
+        identifier = f"{text.message_identifier} (0x{text.message_identifier:04X})"
+        yield f"{text.language}: message identifier {identifier}, {text.level}"
+        yield (
+            f"  {number(text.characters, 'character')}, {text.alphabet.upper()}, "
+            f"{number(text.pages, 'cell broadcast page')}, {number(text.sms_parts, 'SMS part')}"
+        )
+        if text.forcing:
+            shown = " ".join(f"{c} U+{ord(c):04X}" for c in text.forcing[:12])
+            more = f" and {len(text.forcing) - 12} more" if len(text.forcing) > 12 else ""
+            yield f"  UCS-2 because of: {shown}{more}"
+        if text.truncated:
+            yield f"  Cut off after {len(text.sent)} characters: the rest does not fit 15 pages."
+        yield f"  {text.sent}"

@@ -1,0 +1,115 @@
+"""`ewsim cap show`: a message as a person reads it, with its area drawn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ewsim.cap.alert import Alert, Area, Resource
+
+#: What is said of a signature, by what it is worth.
+SIGNATURES = {
+    "unsigned": "",
+    "trusted": "signed by somebody you trust; this is what was signed",
+    "intact": "signed and intact; ewsim cap check --trust says whether by somebody you trust",
+    "expired": "signed and intact, with a certificate that was not valid when it was sent",
+    "unverified": "signed, and nobody can tell whether it is intact",
+    "broken": "THE SIGNATURE IS BROKEN: this is not what was signed",
+}
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--language", metavar="TAG", help="Only this language.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE.png|FILE.html",
+    help="Draw the area, or write a page with text and area.",
+)
+@click.option(
+    "--trust",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PEM",
+    help="Only what one of these (or whom they certify) signed.",
+)
+@click.option("--force", is_flag=True, help="Replace the file of -o.")
+def show(file: Path, language: str | None, output: Path | None, force: bool, trust: tuple[Path, ...]) -> None:
+    """Show a message as people read it.
+
+    \b
+    ewsim cap show alert.xml
+    ewsim cap show alert.xml -o alert.html
+    ewsim cap show signed.xml --trust authority.pem
+    """
+    from ewsim.cli.cap.files import clean, name_of, read_message, write_file
+    from ewsim.errors import UsageError
+
+    alert, signature = read_message(file, trust)
+    wanted = language.casefold() if language else None
+    infos = [i for i in alert.infos if wanted in (None, i.language.casefold())]
+    if language and not infos:  # en for en-US
+        infos = [i for i in alert.infos if i.language.casefold().partition("-")[0] == wanted]
+    if language and not infos:
+        have = ", ".join(i.language for i in alert.infos) or "no language"
+        raise UsageError(f"{name_of(file)} has no {language}; it has {have}.")
+    shown = replace(alert, infos=tuple(infos))
+    if output is None:
+        click.echo(clean("\n".join(_lines(shown, SIGNATURES[signature]))))
+        return
+    from ewsim.report.cap import area as cap_area
+
+    writers = {".png": cap_area.png, ".html": cap_area.html}
+    if output.suffix.lower() not in writers:
+        raise UsageError(f"{output}: end the name with .png or .html.")
+    made = writers[output.suffix.lower()](shown, SIGNATURES[signature])
+    write_file(output, made, force=force)
+
+
+def _lines(alert: Alert, signature: str) -> Iterator[str]:
+    yield f"{alert.msg_type} · {alert.status} · {alert.scope} · CAP {alert.version}"
+    yield f"{alert.identifier} from {alert.sender}, sent {alert.sent.isoformat()}"
+    if signature:
+        yield signature
+    for name, value in (("refers to", " ".join(alert.references)), ("note", alert.note)):
+        if value:
+            yield f"{name}: {value}"
+    if not alert.infos:
+        yield "It has no <info>: there is nothing to read."
+    for info in alert.infos:
+        yield f"\n[{info.language}] {info.headline or info.event}"
+        yield f"{info.event} · {info.severity} · {info.urgency} · {info.certainty}"
+        yield from (part for part in (info.description, info.instruction) if part)
+        asked = [word for word in info.response_types if word != "None"]
+        if asked:
+            yield f"do: {', '.join(asked)}"
+        times = {"effective": info.effective, "onset": info.onset, "expires": info.expires}
+        yield " · ".join(f"{k} {v.isoformat()}" for k, v in times.items() if v) or "no times"
+        yield from (f"area: {area.description}{_drawn(area)}" for area in info.areas)
+        for name, value in (("web", info.web), ("contact", info.contact)):
+            if value:
+                yield f"{name}: {value}"
+        yield from (f"file: {r.description} ({_file(r)})" for r in info.resources)
+        if info.sender_name:
+            yield f"— {info.sender_name}"
+
+
+def _file(resource: Resource) -> str:
+    kind = f"{resource.mime_type}, " if resource.mime_type else ""
+    return f"{kind}{resource.uri or 'inside the message'}"
+
+
+def _drawn(area: Area) -> str:
+    from ewsim.cli.cap.files import number
+
+    parts = {"polygon": area.polygons, "circle": area.circles, "code": area.geocodes}
+    said = ", ".join(number(len(found), one) for one, found in parts.items() if found)
+    return f" ({said or 'a name only'})"

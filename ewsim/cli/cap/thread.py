@@ -1,0 +1,67 @@
+"""`ewsim cap thread`: a set of messages as threads, and what is in force."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import rich_click as click
+from click.exceptions import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ewsim.cap.tools.thread import Threads
+    from ewsim.errors import Diagnostic
+
+
+@click.command()
+@click.argument("files", nargs=-1, metavar="FILE|FOLDER|-...")
+@click.option("--at", metavar="TIME", help="Time, or now; default: when the last one was sent.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def thread(files: tuple[str, ...], at: str | None, as_json: bool) -> None:
+    """Sort messages into threads: references, updates, cancels, duplicates, what is in force.
+
+    Files, folders, feeds and envelopes as `ewsim cap check` takes them. Exit code 4 when a message
+    cannot be read or the threads hold an error.
+
+    \b
+    ewsim cap thread alerts
+    ewsim cap thread alerts --at 2026-05-01T12:00:00+02:00 --json
+    """
+    from ewsim.cap.parse import parse_alerts
+    from ewsim.cap.tools.thread import thread as sort
+    from ewsim.cli.cap.check import sources
+    from ewsim.cli.cap.files import clean, moment
+    from ewsim.errors import CapError
+
+    when = moment(at)
+    alerts = []
+    unread: list[Diagnostic] = []
+    for name, source in sources(files):
+        read, faults = parse_alerts(source, name)
+        alerts += read
+        unread += faults
+    if not alerts:
+        raise CapError(unread)
+    found = sort(alerts, when)
+    if as_json:
+        click.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
+    else:
+        click.echo(clean("\n".join(_lines(found))))
+    for fault in (*unread, *(() if as_json else found.findings)):
+        print(clean(str(fault)), file=sys.stderr)
+    if unread or any(f.severity == "error" for f in found.findings):
+        raise Exit(CapError.exit_code)
+
+
+def _lines(found: Threads) -> Iterator[str]:
+    yield f"at {found.at.isoformat()}"
+    for number, thread in enumerate(found.threads, 1):
+        yield f"\nthread {number}: {len(thread.in_force)} in force"
+        for member in thread.members:
+            alert = member.alert
+            names = [" ".join(name.split()) for name in (alert.identifier, *member.refers_to)]
+            refers = f" → {', '.join(names[1:])}" if names[1:] else ""
+            yield (f"  {alert.sent.isoformat()}  {alert.msg_type:<7} {member.state:<18}{names[0]}{refers}")

@@ -1,0 +1,72 @@
+"""`ewsim network check`: what is wrong or odd in a table of cells or sites."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import rich_click as click
+from click.exceptions import Exit
+
+from ewsim.cli.numbers import Finite
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@click.option(
+    "--land",
+    type=click.Path(path_type=Path),
+    metavar="FILE.geojson",
+    help="Coastline; rows in the sea and abroad are told.",
+)
+@click.option(
+    "--max-offshore-m",
+    type=Finite(min=0),
+    default=30_000.0,
+    show_default=True,
+    help="Further off the land than this is abroad [m].",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def check(files: tuple[Path, ...], land: Path | None, max_offshore_m: float, as_json: bool) -> None:
+    """Check tables of cells or sites: every finding at once, with its line.
+
+    Exit code 3 when anything is an error; warnings tell rows that are left out or look wrong.
+
+    \b
+    ewsim network check cells.csv --land land.geojson
+    """
+    from dataclasses import asdict
+
+    from ewsim.errors import DataError
+    from ewsim.network.tables.check import check as check_table
+
+    done = []
+    for file in files:
+        one = check_table(file, land, max_offshore_m)
+        done.append(one)
+        if not as_json:
+            for finding in one.findings:
+                click.echo(finding)
+            told = ", ".join(f"{n:,} {name}" for name, n in one.cells.items() if n)
+            click.echo(f"{file}: {one.row_count:,} rows, {one.used_count:,} of use: {told or 'none'}")
+    if as_json:
+        tables = [
+            {
+                "path": one.file,
+                "row_count": one.row_count,
+                "used_count": one.used_count,
+                "operators": one.operators,
+                "cells": one.cells,
+                "repeat_count": one.repeat_count,
+                "off_land": [{"beyond_m": step, "row_count": n} for step, n in one.off_land.items()],
+            }
+            for one in done
+        ]
+        document = {
+            "format": "ewsim.network_check/1",
+            "files": tables,
+            "findings": [asdict(finding) for one in done for finding in one.findings],
+        }
+        click.echo(json.dumps(document, indent=2))
+    if any(one.failed for one in done):
+        raise Exit(DataError.exit_code)

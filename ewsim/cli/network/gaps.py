@@ -1,0 +1,237 @@
+"""`ewsim network gaps`: what a network covers, and who is without any signal."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from ewsim.cli.numbers import Finite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapely.geometry.base import BaseGeometry
+
+    from ewsim.country.gaps import Gaps
+
+#: Rows of the printed tables of districts and cold spots.
+_ROWS = 10
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--land", type=click.Path(path_type=Path), metavar="FILE.geojson", help="Coastline, for a table of cells."
+)
+@click.option(
+    "--places",
+    type=click.Path(path_type=Path),
+    metavar="FILE.csv|FILE.tif|FILE.geojson",
+    help="Where people live, for a table of cells: places, a raster, zones.",
+)
+@click.option(
+    "--districts",
+    type=click.Path(path_type=Path),
+    metavar="FILE.geojson",
+    help="Rank people without a signal by these.",
+)
+@click.option(
+    "--district-name",
+    default="name",
+    show_default=True,
+    metavar="PROPERTY",
+    help="The property that names a district.",
+)
+@click.option(
+    "--points",
+    type=click.Path(path_type=Path),
+    metavar="FILE.csv",
+    help="Schools, hospitals: poi_id, lat, lon, poi_type.",
+)
+@click.option(
+    "--alert",
+    type=click.Path(path_type=Path),
+    metavar="FILE.xml",
+    help="Count the people without a signal in its area too.",
+)
+@click.option(
+    "--step-m",
+    type=Finite(10, 100_000),
+    metavar="METRES",
+    help="Size of a pixel; default: about 60,000 on the land.",
+)
+@click.option(
+    "--margin-db",
+    type=Finite(0, 60),
+    default=0.0,
+    show_default=True,
+    help="What a signal has above the least; operators plan with 8.8 [dB].",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE.png|FILE.svg|FILE.html",
+    help="Draw maps.",
+)
+@click.option(
+    "--geojson",
+    type=click.Path(path_type=Path),
+    metavar="FILE.geojson",
+    help="Write coverage, cold spots and points for a GIS.",
+)
+@click.option(
+    "--geotiff",
+    type=click.Path(path_type=Path),
+    metavar="FILE.tif",
+    help="Write the signal as a raster (needs the extra geo).",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--force", is_flag=True, help="Replace the files it writes.")
+def gaps(
+    file: Path,
+    land: Path | None,
+    places: Path | None,
+    districts: Path | None,
+    district_name: str,
+    points: Path | None,
+    alert: Path | None,
+    step_m: float | None,
+    margin_db: float,
+    output: Path | None,
+    geojson: Path | None,
+    geotiff: Path | None,
+    as_json: bool,
+    force: bool,
+) -> None:
+    """Coverage by operator and technology, people without any signal, cold spots by district.
+
+    FILE is a scenario, or a table of cells or sites.
+
+    \b
+    ewsim network gaps scenario.yaml -o gaps.png
+    ewsim network gaps cells.csv --land land.geojson --places places.csv --geojson gaps.geojson
+    """
+    from ewsim.cli.cap.files import write_file
+    from ewsim.cli.network.show import draw, must_be_drawable
+    from ewsim.country import gaps_export
+    from ewsim.country import survey as planning
+    from ewsim.country.gaps import find_gaps
+    from ewsim.errors import UsageError
+    from ewsim.geography.points import read_points
+    from ewsim.report.maps import gaps as gap_map
+
+    must_be_drawable(output, force=force)
+    for path in (geojson, geotiff):
+        if path is not None and path.exists() and not force:
+            raise UsageError(f"{path} is there already; name another file, or add --force.")
+    survey = planning.open_survey(file, land, places, alert)
+    area, notes = survey.area, list(survey.notes)
+    if area is None and alert is not None:
+        area = planning.alert_area(alert, survey.network, None, {})
+    if alert is not None and area is not None:
+        planning.must_be_near(alert, area, survey.network)
+    named = None
+    if districts is not None:
+        named = planning.districts_of(districts, district_name, survey)
+    read = None
+    if points is not None:
+        read = read_points(points)
+        notes += planning.far_points(read, survey.network)
+    found = find_gaps(survey.network, survey.demand, named, read, step_m, margin_db)
+    if output is not None:
+        draw(output, survey.network, gap_map.panels(found), force=force)
+    if geojson is not None:
+        write_file(geojson, gaps_export.geojson(found), force=force)
+    if geotiff is not None:
+        write_file(geotiff, gaps_export.geotiff(found), force=force)
+    if as_json:
+        document = _document(file, found, area, [*notes, *survey.network.notes])
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        click.echo("\n".join([*_lines(found, area), *notes]))
+
+
+def _document(file: Path, found: Gaps, area: BaseGeometry | None, notes: list[str]) -> dict[str, Any]:
+    frame = found.network.frame
+    places = [frame.to_latlon(spot.x_m, spot.y_m) for spot in found.spots]
+    return {
+        "format": "ewsim.network_gaps/1",
+        "network": str(file),
+        "people": round(found.people),
+        "people_without": round(found.people_without),
+        "in_area": None if area is None else _exposed(found, area),
+        "step_m": found.grid.step_m,
+        "margin_db": found.margin_db,
+        "coverage": [
+            {"operator": o, "rat": r, "people_share": float(p), "land_share": float(g)}
+            for o, r, p, g in found.coverage()
+        ],
+        "districts": [
+            {"name": n, "people": round(p), "people_without": round(w)} for n, p, w in found.by_district()
+        ],
+        "cold_spots": [
+            {
+                "number": spot.number,
+                "district": spot.district,
+                "people": round(spot.people),
+                "area_km2": round(spot.area_km2, 3),
+                "lat": round(float(lat), 5),
+                "lon": round(float(lon), 5),
+            }
+            for spot, (lat, lon) in zip(found.spots, places, strict=True)
+        ],
+        "points_of_interest": [
+            {"poi_type": kind, "count": count, "without_count": without}
+            for kind, count, without in found.points_by_kind()
+        ],
+        "notes": notes,
+    }
+
+
+def _exposed(found: Gaps, area: BaseGeometry) -> dict[str, int]:
+    people, without = found.exposed_in(area)
+    return {"people": round(people), "people_without": round(without)}
+
+
+def _lines(found: Gaps, area: BaseGeometry | None) -> Iterator[str]:
+    if found.margin_db:
+        yield f"Who has a signal outdoors with {found.margin_db:g} dB to spare, by its median."
+    else:
+        yield "Who has a signal outdoors, by its median; shadows and buildings take more in a run."
+    yield ""
+    yield f"{'operator':<20} {'rat':<4} {'people':>8} {'land':>8}"
+    for operator, rat, people, land in found.coverage():
+        yield f"{operator:<20} {rat:<4} {100 * people:>6.1f} % {100 * land:>6.1f} %"
+    yield ""
+    yield f"Without any signal: {found.people_without:,.0f} of {found.people:,.0f} people"
+    if area is not None:
+        people, without = found.exposed_in(area)
+        yield f"In the alert area: {without:,.0f} of {people:,.0f} people"
+    districts = [row for row in found.by_district() if row[2] >= 0.5]
+    if len(found.districts.name) > 1:
+        yield f"{'district':<28} {'people':>11} {'without':>11} {'share':>8}"
+        for name, people, without in districts[:_ROWS]:
+            share = f"{100 * without / people:.1f} %"
+            yield f"{name[:28]:<28} {people:>11,.0f} {without:>11,.0f} {share:>8}"
+        if len(districts) > _ROWS:
+            yield f"... and {len(districts) - _ROWS} more districts"
+    lived_in = [spot for spot in found.spots if spot.people >= 0.5]
+    if lived_in:
+        yield ""
+        yield f"{'cold spot':<10} {'people':>11} {'km2':>9}   place"
+    for spot in lived_in[:_ROWS]:
+        lat, lon = found.network.frame.to_latlon(spot.x_m, spot.y_m)
+        place = f"{float(lat):.3f}, {float(lon):.3f}"
+        if len(found.districts.name) > 1:
+            place += f"  {spot.district}"
+        yield f"{spot.number:<10} {spot.people:>11,.0f} {spot.area_km2:>9,.1f}   {place}"
+    rest = len(found.spots) - min(len(lived_in), _ROWS)
+    if rest:
+        empty = len(found.spots) - len(lived_in)
+        yield f"... and {rest} more, {empty} of them without people"
+    for kind, count, without in found.points_by_kind():
+        yield f"{kind}: {count:,} points, {without:,} of them without any signal"

@@ -1,0 +1,58 @@
+"""`ewsim network import`: a clean table of sites from whatever table there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import rich_click as click
+
+from ewsim.cli.numbers import Finite
+
+
+@click.command(name="import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE.csv",
+    help="Where to write; default: standard output.",
+)
+@click.option(
+    "--land",
+    type=click.Path(path_type=Path),
+    metavar="FILE.geojson",
+    help="Coastline; rows far off it are dropped.",
+)
+@click.option(
+    "--max-offshore-m",
+    type=Finite(min=0),
+    default=30_000.0,
+    show_default=True,
+    help="Further off the land than this is dropped [m].",
+)
+@click.option("--strict", is_flag=True, help="Refuse a table with faults instead of dropping rows.")
+@click.option("--force", is_flag=True, help="Replace the file of -o.")
+def import_(
+    file: Path, output: Path | None, land: Path | None, max_offshore_m: float, strict: bool, force: bool
+) -> None:
+    """Write a table of cells or sites anew, clean, in the columns of ITU's site tables.
+
+    What was dropped and assumed is told on standard error; nothing is repaired silently.
+
+    \b
+    ewsim network import cells.csv --land land.geojson -o sites.csv
+    """
+    from ewsim.cli.cap.files import write_file
+    from ewsim.errors import UsageError
+    from ewsim.network.tables.export import import_table
+
+    if output is not None and output.exists() and not force:
+        raise UsageError(f"{output} is there already; name another file, or add --force.")
+    done = import_table(file, land, strict=strict, max_offshore_m=max_offshore_m)
+    for note in done.notes:
+        click.echo(f"{file}: {note}", err=True)
+    if output is None:
+        click.echo(done.text, nl=False)
+    else:
+        write_file(output, done.text.encode(), force=force)

@@ -1,0 +1,112 @@
+"""`ewsim network make`: an invented country, as files that a scenario reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+if TYPE_CHECKING:
+    from ewsim.country.invented import InventedCountry
+
+
+@click.command()
+@click.argument("what", metavar="PRESET|SCENARIO")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="A new folder for the tables, outlines and the scenario.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    help="Another seed is another country; default 1, or the scenario's.",
+)
+def make(what: str, output: Path, seed: int | None) -> None:
+    """Invent a country: coast, places, roads, people, sites, and a scenario that runs on it.
+
+    PRESET is dense_city, small_island_state, least_developed, mountainous or archipelago; of a
+    SCENARIO the network and the people are made.
+
+    \b
+    ewsim network make small_island_state -o my_island --seed 7
+    ewsim run my_island/scenario.yaml -o out
+    """
+    from ewsim.cli.cap.files import write_folder
+    from ewsim.country.invented import files, invent
+    from ewsim.errors import UsageError
+    from ewsim.report.maps import country as country_map
+    from ewsim.report.maps import network as network_map
+    from ewsim.scenario.load import load_scenario
+    from ewsim.scenario.presets import PRESETS, as_data, as_yaml, preset, validated
+
+    if output.exists():
+        raise UsageError(f"{output} is there already; name a new folder.")
+    alert: bytes | None = None
+    if what in PRESETS:
+        data = preset(what, 1 if seed is None else seed)
+        spec = validated(data)
+        country = invent(spec, Path)
+    elif Path(what).suffix in (".yaml", ".yml"):
+        loaded = load_scenario(Path(what), sets=() if seed is None else (f"seed={seed}",))
+        spec, data = loaded.spec, as_data(loaded.spec)
+        country = invent(spec, loaded.resolve)
+        alert = loaded.resolve(spec.alert.path).read_bytes()
+    else:
+        known = ", ".join(PRESETS)
+        raise UsageError(f"{what!r} is no preset and no scenario. Presets: {known}.")
+    written = files(country)
+    written["alert.xml"] = alert or _alert(country, spec.name).encode()
+    written["scenario.yaml"] = as_yaml(_reading_back(data)).encode()
+    written["map.png"] = network_map.png(country.network, country_map.panels(country))
+    write_folder(output, written)
+    for name in written:
+        click.echo(output / name)
+    for line in _in_words(country):
+        click.echo(line, err=True)
+
+
+def _reading_back(data: dict[str, Any]) -> dict[str, Any]:
+    """The scenario with the files in place of what they were made from."""
+    network = {
+        "path": "sites.csv",
+        "land": "land.geojson",
+        "backhaul": "backhaul.csv",
+        **{k: v for k, v in data.get("network", {}).items() if k not in ("path", "land", "backhaul")},
+    }
+    dropped = ("places", "people_count", "rural_share", "island", "settlement_count", "zipf_exponent")
+    people = {k: v for k, v in data.get("population", {}).items() if k not in dropped}
+    return {
+        **data,
+        "alert": {**data["alert"], "path": "alert.xml"},
+        "network": network,
+        "population": {"places": "places.csv", "rural_share": 0.0, **people},
+    }
+
+
+def _alert(country: InventedCountry, name: str) -> str:
+    """A message around the largest place; its time is fixed: a seed gives the same files."""
+    from datetime import UTC, datetime
+
+    from ewsim.scenario.starter import alert_text
+
+    made = country.settlements
+    lat, lon = country.frame.to_latlon(made.x_m[:1], made.y_m[:1])
+    radius_km = max(5.0, round((country.land.area / 1e6) ** 0.5 / 5))
+    centre = (round(float(lat[0]), 4), round(float(lon[0]), 4))
+    sent = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    return alert_text(name, f"Around {made.name[0]}", centre, radius_km, sent)
+
+
+def _in_words(country: InventedCountry) -> list[str]:
+    made, network = country.settlements, country.network
+    what = (
+        f"{made.people.sum():,} people in {len(made.name)} places and "
+        f"{len(made) - len(made.name)} hamlets on {country.land.area / 1e6:,.0f} km2; "
+        f"{len(network.sites):,} sites, {len(network.cells):,} cells."
+    )
+    return [what, *network.notes]

@@ -1,0 +1,126 @@
+"""What `ewsim network show --alert` prints: a table of policies, for people or as JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+if TYPE_CHECKING:
+    from ewsim.country.survey import Chosen
+    from ewsim.network.topology import Network
+    from ewsim.report.maps.network import Panel
+
+#: Keys of a row of the JSON document, in order; the numbers of `targeting.fit.Fit`.
+_KEYS = (
+    "cell_count",
+    "in_area",
+    "alerted_inside",
+    "alerted_outside",
+    "recall",
+    "overshoot_share",
+    "false_alert_share",
+    "overshoot_p50_m",
+    "overshoot_p95_m",
+    "area_ratio",
+)
+
+
+def compare(
+    file: Path,
+    land: Path | None,
+    places: Path | None,
+    alert: Path | None,
+    policies: tuple[str, ...],
+    footprint: str,
+    admin_areas: Path | None,
+    geocodes: tuple[str, ...],
+    *,
+    as_json: bool,
+    draw: Callable[[Network, list[Panel]], None] | None,
+) -> None:
+    """Print how the policies do, and draw them."""
+    from ewsim.country import survey as planning
+    from ewsim.errors import UsageError
+    from ewsim.scenario.short_forms import geocode_of, policy_of
+    from ewsim.scenario.spec.targeting import POLICIES
+
+    names = policies or [n for n in POLICIES if n != "county" or admin_areas is not None]
+    wanted = [(text, policy_of(text, footprint)) for text in names]
+    if admin_areas is None and any(spec.policy == "county" for _, spec in wanted):
+        raise UsageError("--policy county needs --admin-areas FILE.geojson.")
+    schemes = dict(geocode_of(text) for text in geocodes)
+    if schemes and admin_areas is None:
+        raise UsageError("--geocode needs --admin-areas FILE.geojson to look geocodes up in.")
+    survey = planning.open_survey(file, land, places, alert=None if schemes else alert)
+    area = survey.area
+    if area is None or schemes:
+        assert alert is not None
+        area = planning.alert_area(alert, survey.network, admin_areas, schemes)
+    if alert is not None:
+        planning.must_be_near(alert, area, survey.network)
+    districts = planning.shapes_of(admin_areas, survey.network)
+    chosen = planning.compare_policies(survey, area, wanted, districts)
+    if not policies and not schemes:
+        chosen = [*planning.own_choice(survey), *chosen]
+    if as_json:
+        document = {
+            "format": "ewsim.network_policies/1",
+            "network": str(file),
+            "alert": None if alert is None else str(alert),
+            "area_km2": area.area / 1e6,
+            "policies": [_row(one) for one in chosen],
+        }
+        click.echo(json.dumps(document, indent=2, allow_nan=False))
+    else:
+        click.echo("\n".join(_table(chosen)))
+        for note in survey.notes:
+            click.echo(note)
+    if draw is not None:
+        from ewsim.report.maps import policy as policy_map
+
+        maps = [(one.name, one.targeted, one.footprints, one.fit) for one in chosen]
+        draw(survey.network, policy_map.panels(survey.network, area, maps))
+
+
+def _row(one: Chosen) -> dict[str, Any]:
+    numbers = {key: getattr(one.fit, key) for key in _KEYS}
+    return {
+        "policy": one.name,
+        **{k: None if isinstance(v, float) and math.isnan(v) else v for k, v in numbers.items()},
+    }
+
+
+def _table(chosen: Sequence[Chosen]) -> list[str]:
+    def share(value: float) -> str:
+        return "-" if math.isnan(value) else f"{100 * value:.1f} %"
+
+    def km(value: float) -> str:
+        return "-" if math.isnan(value) else f"{value / 1000:.1f}"
+
+    head = ("policy", "cells", "recall", "overshoot", "alerted outside", "p50 km", "p95 km", "area ratio")
+    rows = [
+        (
+            one.name,
+            f"{one.fit.cell_count:,}",
+            share(one.fit.recall),
+            share(one.fit.overshoot_share),
+            f"{one.fit.alerted_outside:,.0f}",
+            km(one.fit.overshoot_p50_m),
+            km(one.fit.overshoot_p95_m),
+            f"{one.fit.area_ratio:.2f}",
+        )
+        for one in chosen
+    ]
+    widths = [max(len(row[k]) for row in (head, *rows)) for k in range(len(head))]
+    return [
+        "  ".join(
+            cell.ljust(width) if k == 0 else cell.rjust(width)
+            for k, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in (head, *rows)
+    ]

@@ -1,0 +1,1 @@
+"""What stands before anything runs: message, ground, people, targets."""

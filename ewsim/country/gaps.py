@@ -1,0 +1,229 @@
+"""Who a network does not reach: coverage by operator and technology, people without any signal.
+
+Cold spots are pieces of land without a signal of any operator and technology, with the people who
+live there. Districts are the user's, or the whole country.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy import ndimage
+from scipy.spatial import cKDTree
+from shapely.geometry.base import BaseGeometry
+
+from ewsim.geography.plane import FloatArray, contains
+from ewsim.geography.points import Points
+from ewsim.network.signal.maps import Grid, Signals, grid_over, signals
+from ewsim.network.topology import Network
+from ewsim.settlement.demand import Demand
+from ewsim.units import RATS
+
+
+@dataclass(frozen=True, slots=True)
+class Districts:
+    """Named areas [m]; what lies in none belongs to the nearest."""
+
+    name: tuple[str, ...]
+    shape: Sequence[BaseGeometry]
+
+    def of(self, x_m: FloatArray, y_m: FloatArray) -> NDArray[np.int64]:
+        """The district of each point."""
+        tree = shapely.STRtree(np.array(self.shape, dtype=np.object_))
+        points = np.asarray(shapely.points(x_m, y_m), dtype=np.object_)
+        out = np.full(points.size, -1, dtype=np.int64)
+        point, district = tree.query(points, predicate="intersects")
+        out[point[::-1]] = district[::-1]  # of several the first
+        at_sea = np.flatnonzero(out < 0)
+        if at_sea.size:
+            out[at_sea] = tree.nearest(points[at_sea])
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class ColdSpot:
+    """A piece of land without a signal: people there, the largest district's name, its place."""
+
+    number: int
+    district: str
+    people: float
+    area_km2: float
+    x_m: float
+    y_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """What a network covers and what not.
+
+    `on_grid` and `on_people` are the signals at the grid's pixels on land and where people live;
+    `district` is each point of `demand`'s. `spots` are cold spots, most people first, and `spot` is
+    for each pixel the number of its, 0 where there is a signal. `on_points`, `nearest_site_m` are
+    of the points of interest; `margin_db` is what a signal has to spare to count.
+    """
+
+    network: Network
+    grid: Grid
+    demand: Demand
+    districts: Districts
+    on_grid: Signals
+    on_people: Signals
+    district: NDArray[np.int64]
+    spots: tuple[ColdSpot, ...]
+    spot: NDArray[np.int32]
+    points: Points | None = None
+    on_points: Signals | None = None
+    nearest_site_m: FloatArray | None = None
+    margin_db: float = 0.0
+
+    @property
+    def people(self) -> float:
+        """Everyone."""
+        return float(self.demand.people.sum())
+
+    @property
+    def people_without(self) -> float:
+        """People without any signal."""
+        return float(self.demand.people[~self.on_people.covered()].sum())
+
+    def coverage(self) -> list[tuple[str, str, float, float]]:
+        """Operator, technology, shares of the people and of the land covered; `any` for all."""
+        rows = []
+        people, land = self.demand.people, max(int(self.grid.land.sum()), 1)
+        names: list[tuple[str, int | None]] = [("any", None)]
+        names += [(name, number) for number, name in enumerate(self.network.operators)]
+        for name, operator in names:
+            for kind, rat in [("any", None), *((r, k) for k, r in enumerate(RATS))]:
+                if not self._has(operator, rat):
+                    continue
+                covered = self.on_people.covered(operator, rat)
+                ground = self.on_grid.covered(operator, rat)
+                rows.append((name, kind, float(people[covered].sum() / people.sum()), ground.sum() / land))
+        return rows
+
+    def _has(self, operator: int | None, rat: int | None) -> bool:
+        cells = self.network.cells
+        mine = np.ones(len(cells), dtype=np.bool_) if operator is None else cells.operator == operator
+        return bool((mine if rat is None else mine & (cells.rat == rat)).any())
+
+    def by_district(self) -> list[tuple[str, float, float]]:
+        """Districts with their people and those without any signal, most of these first."""
+        count = len(self.districts.name)
+        without = ~self.on_people.covered()
+        people = np.bincount(self.district, self.demand.people, count)
+        exposed = np.bincount(self.district, self.demand.people * without, count)
+        rows = zip(self.districts.name, people.tolist(), exposed.tolist(), strict=True)
+        return sorted(rows, key=lambda row: (-row[2], -row[1], row[0]))
+
+    def exposed_in(self, area: BaseGeometry) -> tuple[float, float]:
+        """People in a hazard's area [m], and of them those without any signal."""
+        inside = contains(area, self.demand.x_m, self.demand.y_m)
+        people = self.demand.people[inside]
+        return float(people.sum()), float(people[~self.on_people.covered()[inside]].sum())
+
+    def points_by_kind(self) -> list[tuple[str, int, int]]:
+        """Kinds of points of interest, how many there are, and how many have no signal."""
+        if self.points is None or self.on_points is None:
+            return []
+        kind = np.array(self.points.kind)
+        covered = self.on_points.covered()
+        return [
+            (str(k), int((kind == k).sum()), int(((kind == k) & ~covered).sum())) for k in np.unique(kind)
+        ]
+
+
+def find_gaps(
+    network: Network,
+    demand: Demand,
+    districts: Districts | None = None,
+    points: Points | None = None,
+    step_m: float | None = None,
+    margin_db: float = 0.0,
+) -> Gaps:
+    """Coverage and gaps of a network over its land.
+
+    `margin_db` above the threshold of its technology is what counts as a signal [dB].
+    """
+    land = network.land
+    if land is None or land.is_empty:
+        land = shapely.box(
+            demand.x_m.min() - 1000, demand.y_m.min() - 1000, demand.x_m.max() + 1000, demand.y_m.max() + 1000
+        )
+    districts = districts or Districts(("whole country",), (land,))
+    grid = grid_over(land, step_m)
+    on_grid = signals(network, *grid.middles(), margin_db=margin_db)
+    on_people = signals(network, demand.x_m, demand.y_m, margin_db)
+    district = districts.of(demand.x_m, demand.y_m)
+    without = ~on_people.covered()
+    spots, spot = _cold_spots(grid, ~on_grid.covered(), demand, without, districts)
+    on_points, nearest = None, None
+    if points is not None:
+        x, y = network.frame.to_xy(points.lat_deg, points.lon_deg)
+        on_points = signals(network, x, y, margin_db)
+        masts = np.column_stack([network.sites.x_m, network.sites.y_m])
+        nearest = np.asarray(cKDTree(masts).query(np.column_stack([x, y]))[0])
+    return Gaps(
+        network,
+        grid,
+        demand,
+        districts,
+        on_grid,
+        on_people,
+        district,
+        spots,
+        spot,
+        points,
+        on_points,
+        nearest,
+        margin_db,
+    )
+
+
+def _cold_spots(
+    grid: Grid, dark: NDArray[np.bool_], demand: Demand, without: NDArray[np.bool_], districts: Districts
+) -> tuple[tuple[ColdSpot, ...], NDArray[np.int32]]:
+    """Pieces of dark land that hang together; people without signal belong to the nearest."""
+    mask = grid.mask(dark)
+    label, count = ndimage.label(mask, structure=np.ones((3, 3)))
+    of_pixel = label[grid.land]
+    if not count:
+        return (), of_pixel.astype(np.int32)
+    x, y = grid.middles()
+    pixels = np.bincount(of_pixel, minlength=count + 1)
+    middle_x = np.bincount(of_pixel, x, count + 1) / np.maximum(pixels, 1)
+    middle_y = np.bincount(of_pixel, y, count + 1) / np.maximum(pixels, 1)
+    who = np.flatnonzero(without)
+    inside = np.flatnonzero(of_pixel > 0)
+    people = np.zeros(count + 1)
+    if who.size:
+        tree = cKDTree(np.column_stack([x[inside], y[inside]]))
+        _, near = tree.query(np.column_stack([demand.x_m[who], demand.y_m[who]]))
+        people += np.bincount(of_pixel[inside[near]], demand.people[who], count + 1)
+    # A spot's place is its pixel nearest to its middle, which itself may lie outside it.
+    off = np.hypot(x - middle_x[of_pixel], y - middle_y[of_pixel])[inside]
+    first = np.lexsort((off, of_pixel[inside]))
+    _, at = np.unique(of_pixel[inside][first], return_index=True)
+    place = inside[first[at]]  # of spots 1, 2 ...
+    # A district is where the most pixels lie.
+    district = districts.of(x[inside], y[inside])
+    votes = np.zeros((count + 1, len(districts.name)), dtype=np.int64)
+    np.add.at(votes, (of_pixel[inside], district), 1)
+    order = 1 + np.lexsort((-pixels[1:], -people[1:]))
+    rank = np.zeros(count + 1, dtype=np.int32)
+    rank[order] = np.arange(1, count + 1)
+    spots = tuple(
+        ColdSpot(
+            number + 1,
+            districts.name[int(votes[k].argmax())],
+            float(people[k]),
+            float(pixels[k] * grid.pixel_km2),
+            float(x[place[k - 1]]),
+            float(y[place[k - 1]]),
+        )
+        for number, k in enumerate(order.tolist())
+    )
+    return spots, rank[of_pixel]

@@ -1,0 +1,319 @@
+"""A network with its people, for questions that need no run: who is alerted, who is not heard.
+
+From a scenario, whose people camp as they do in a run; or from a table of cells with a coastline
+and perhaps a file of people, whose people are points, each on the strongest cell of the newest
+technology, the operators sharing them by their number of cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from ewsim import pipeline, targeting
+from ewsim.cap.parse import read_alert
+from ewsim.country.gaps import Districts
+from ewsim.errors import DataError, Diagnostic, UsageError
+from ewsim.geography.features import read_features
+from ewsim.geography.plane import FloatArray, LocalFrame, contains, union
+from ewsim.geography.points import Points
+from ewsim.network.signal.maps import signals
+from ewsim.network.tables.alone import NO_COASTLINE, demand_of, open_network
+from ewsim.network.tables.sources import FLAT
+from ewsim.network.topology import Network
+from ewsim.scenario.load import load_scenario
+from ewsim.scenario.spec import CellChoiceSpec, GeocodeSpec, PopulationSpec
+from ewsim.settlement import layout, rasters
+from ewsim.settlement.demand import Demand
+from ewsim.settlement.homes import Homes
+from ewsim.settlement.places import Places, read_places
+from ewsim.settlement.placing import scatter, to_land
+from ewsim.settlement.zones import read_zones
+from ewsim.streams import Streams
+from ewsim.targeting.fit import Camped, Fit, fit
+from ewsim.targeting.footprints import footprints
+
+#: People of a scenario are joined on squares of this size where a policy weighs them [m].
+_SQUARE_M = 250.0
+#: Assumption: an alert area further than this from every site is meant for elsewhere [m].
+ELSEWHERE_M = 100_000.0
+#: Points that the people around one site are spread over, where no table says where they live.
+_POINTS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A network, where people live, and the cell that each phone camps on.
+
+    `area` is the scenario's alert area [m] and `targeted` the cells it chooses for it, None for a
+    bare network; `notes` say where the people are from.
+    """
+
+    network: Network
+    demand: Demand
+    camped: Camped
+    area: BaseGeometry | None
+    targeted: NDArray[np.bool_] | None
+    notes: tuple[str, ...]
+
+
+def open_survey(
+    path: Path, land: Path | None = None, places: Path | None = None, alert: Path | None = None
+) -> Survey:
+    """A scenario (`.yaml`, `.yml`) or a table of cells or sites, ready for questions.
+
+    Parameters
+    ----------
+    land, places
+        Coastline, and where people live (places, raster or zones), for a table of cells.
+    alert
+        Instead of the scenario's message.
+
+    Raises
+    ------
+    InputError
+        Every fault of the files, with its place.
+    """
+    if path.suffix.lower() in (".yaml", ".yml"):
+        if land is not None or places is not None:
+            raise UsageError("--land and --places are for a table of cells: a scenario names its own.")
+        return _of_scenario(path, alert)
+    return _of_table(path, land, places)
+
+
+def _of_scenario(path: Path, alert: Path | None) -> Survey:
+    sets = [] if alert is None else [f"alert.path={alert}", "alert.area_override=null"]
+    country = pipeline.build_country(load_scenario(path, sets=sets))
+    camped = pipeline.camped(country.population)
+    return Survey(
+        country.network,
+        _joined(camped.x_m, camped.y_m, camped.weight),
+        camped,
+        country.area,
+        country.targeted,
+        ("People, phones and cells are the scenario's.",),
+    )
+
+
+def _of_table(path: Path, land: Path | None, places: Path | None) -> Survey:
+    network = open_network(path, land)
+    streams = Streams(1).country()
+    assert network.land is not None
+    shore = network.land
+    notes = [note for note in network.notes if note.startswith(NO_COASTLINE) or FLAT in note]
+    if places is None:
+        demand = _around_sites(network, shore, streams)
+        notes.append("Nobody says where people live: as many around each site (assumption).")
+    else:
+        spec = PopulationSpec()
+        homes = _homes(places)
+        if land is None:
+            shore = _with_room(shore, homes, network.frame)
+            network = replace(network, land=shore)
+        settled = layout.settle(spec, homes, shore, network.frame, streams)
+        demand = layout.demand(settled, shore, streams)
+        hamlets = (
+            ""
+            if isinstance(homes, Homes)
+            else f"; {spec.rural_share:.0%} of them live in hamlets between the places (assumption)"
+        )
+        notes.append(f"People are those of {places.name}{hamlets}.")
+        notes += settled.notes
+    return Survey(network, demand, _camped(network, demand), None, None, tuple(notes))
+
+
+def _with_room(shore: BaseGeometry, homes: Places | Homes, frame: LocalFrame) -> BaseGeometry:
+    """A box around the ground and everybody's home."""
+    if isinstance(homes, Homes):
+        lat, lon = homes.corner[:, :, 1].ravel(), homes.corner[:, :, 0].ravel()
+    else:
+        lat, lon = homes.lat_deg, homes.lon_deg
+    x, y = frame.to_xy(lat, lon)
+    west, south, east, north = shore.bounds
+    box: BaseGeometry = shapely.box(
+        min(west, x.min()), min(south, y.min()), max(east, x.max()), max(north, y.max())
+    )
+    return box
+
+
+def _homes(path: Path) -> Places | Homes:
+    """Where people live, by the name's ending: a raster, zones, or else a table of places."""
+    readers: dict[str, Callable[[Path], Homes]] = {
+        ".tif": rasters.read_raster,
+        ".tiff": rasters.read_raster,
+        ".geojson": read_zones,
+        ".json": read_zones,
+    }
+    reader = readers.get(path.suffix.lower())
+    return read_places(path) if reader is None else reader(path)
+
+
+def _around_sites(network: Network, land: BaseGeometry, streams: Streams) -> Demand:
+    near = demand_of(network.sites.x_m, network.sites.y_m)
+    home = np.repeat(np.arange(len(near)), _POINTS)
+    # A disc with the density's people: what is around a site until its neighbours.
+    radius = 1000 * np.sqrt(near.people / (np.pi * near.density_per_km2))
+    x, y = scatter(
+        near.x_m[home],
+        near.y_m[home],
+        radius[home] / 2,
+        land,
+        streams,
+        "planning.people",
+        np.arange(home.size),
+    )
+    x, y = to_land(x, y, land)
+    return Demand(x, y, near.people[home] / _POINTS, near.density_per_km2[home])
+
+
+def _camped(network: Network, demand: Demand) -> Camped:
+    """Every point once for each operator, its people shared by the operators' cells."""
+    cell = signals(network, demand.x_m, demand.y_m).serving()
+    share = np.bincount(network.cells.operator, minlength=len(network.operators))
+    part = share / share.sum()
+    return Camped(
+        np.tile(demand.x_m, part.size),
+        np.tile(demand.y_m, part.size),
+        (part[:, None] * demand.people).ravel(),
+        cell.ravel().astype(np.int64),
+    )
+
+
+def _joined(x: FloatArray, y: FloatArray, weight: FloatArray) -> Demand:
+    """People joined on small squares, each at the middle of its people."""
+    key = np.column_stack([np.floor(x / _SQUARE_M), np.floor(y / _SQUARE_M)]).astype(np.int64)
+    _, square = np.unique(key, axis=0, return_inverse=True)
+    square = square.ravel()
+    people = np.asarray(np.bincount(square, weight), dtype=np.float64)
+    return Demand(
+        np.bincount(square, x * weight) / people,
+        np.bincount(square, y * weight) / people,
+        people,
+        people / (_SQUARE_M / 1000) ** 2,
+    )
+
+
+# --- districts and alert areas --------------------------------------------------------------------
+
+
+def districts_of(path: Path, key: str, survey: Survey) -> Districts:
+    """The districts of a GeoJSON file, named by a property.
+
+    Raises
+    ------
+    DataError
+        Its faults; or nobody lives in any of them.
+    """
+    features = read_features(path)
+    features.require(key)
+    names = [row.text(key) or f"feature {n}" for n, row in enumerate(features.rows, 1)]
+    shapes = [row.within(survey.network.frame) for row in features.rows]
+    if not contains(union(shapes), survey.demand.x_m, survey.demand.y_m).any():
+        fix = "Give districts of the network's country, longitude first."
+        raise _fault(path, 0, "nobody lives in any of these areas.", fix)
+    return Districts(tuple(names), shapes)
+
+
+def must_be_near(alert: Path, area: BaseGeometry, network: Network) -> None:
+    """Refuse an alert area that is far from every site.
+
+    Raises
+    ------
+    DataError
+        It lies elsewhere.
+    """
+    sites = shapely.multipoints(np.column_stack([network.sites.x_m, network.sites.y_m]))
+    away_m = float(shapely.distance(area, sites))
+    if away_m > ELSEWHERE_M:
+        what = f"the alert area lies {away_m / 1000:,.0f} km from the nearest site."
+        fix = "Check that it has latitude before longitude, and whose network this is."
+        raise _fault(alert, 0, what, fix)
+
+
+def far_points(points: Points, network: Network) -> list[str]:
+    """A sentence about points of interest far off the land, if there are any.
+
+    Raises
+    ------
+    DataError
+        All of them lie elsewhere.
+    """
+    if network.land is None:
+        return []
+    x, y = network.frame.to_xy(points.lat_deg, points.lon_deg)
+    limit_m = layout.OFFSHORE_M
+    far = ~np.asarray(shapely.dwithin(network.land, shapely.points(x, y), limit_m))
+    if far.all():
+        what = f"all {len(points):,} points lie more than {limit_m / 1000:g} km off the land."
+        raise _fault(Path(points.file), int(points.line[0]), what, "Check lat and lon.")
+    if not far.any():
+        return []
+    lines = ", ".join(str(n) for n in points.line[far][:5]) + ", ..." * bool(far.sum() > 5)
+    what = f"{far.sum():,} points lie more than {limit_m / 1000:g} km off the land"
+    return [f"{what} ({points.file}: line {lines})."]
+
+
+def _fault(path: Path, line: int, what: str, fix: str) -> DataError:
+    return DataError([Diagnostic(str(path), line, 1 if line else 0, what, fix)])
+
+
+def shapes_of(path: Path | None, network: Network) -> list[BaseGeometry]:
+    """The areas of a GeoJSON file [m], none without a file."""
+    if path is None:
+        return []
+    return [row.within(network.frame) for row in read_features(path).rows]
+
+
+def alert_area(
+    alert: Path, network: Network, gazetteer: Path | None, geocodes: dict[str, GeocodeSpec]
+) -> BaseGeometry:
+    """The area of a message [m], on a network's plane."""
+    known = None
+    if gazetteer is not None:
+        known = targeting.Gazetteer.of(read_features(gazetteer), geocodes)
+    return targeting.area_of(read_alert(alert), network.frame, None, known)
+
+
+# --- policies -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What one policy chooses, and how well it fits."""
+
+    name: str
+    targeted: NDArray[np.bool_]
+    footprints: NDArray[np.object_]
+    fit: Fit
+
+
+def own_choice(survey: Survey) -> list[Chosen]:
+    """What the scenario's own rules choose, by operator; none for a bare network."""
+    if survey.targeted is None or survey.area is None:
+        return []
+    where = footprints(survey.network)
+    fitted = fit(survey.area, survey.targeted, where, survey.camped)
+    return [Chosen("the scenario's", survey.targeted, where, fitted)]
+
+
+def compare_policies(
+    survey: Survey,
+    area: BaseGeometry,
+    policies: Sequence[tuple[str, CellChoiceSpec]],
+    admin_areas: Sequence[BaseGeometry] = (),
+) -> list[Chosen]:
+    """The same alert under several policies on one network, in their order."""
+    ground = targeting.Ground(survey.demand, admin_areas, survey.camped)
+    drawn = {kind: footprints(survey.network, kind) for kind in {p.footprint for _, p in policies}}
+    out = []
+    for name, policy in policies:
+        targeted = targeting.chosen_cells(survey.network, area, policy, ground)
+        where = drawn[policy.footprint]
+        out.append(Chosen(name, targeted, where, fit(area, targeted, where, survey.camped)))
+    return out

@@ -1,0 +1,1 @@
+"""The plane, land and terrain, and the files that describe them."""

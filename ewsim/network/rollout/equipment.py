@@ -1,0 +1,140 @@
+"""What cells stand on and hang from: backhaul, power, tracking areas; for any set of sites.
+
+Assumptions (no operator publishes these): sites where most people are have fibre to the core; every
+other site has a microwave link to the nearest site that is nearer to fibre, in chains of at most
+four; a grid feeder serves neighbouring sites; autonomy is lognormal, and some backups fail.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from ewsim.network.topology import CORE
+from ewsim.scenario.spec import NetworkSpec
+from ewsim.settlement.demand import Demand
+from ewsim.settlement.placing import districts
+from ewsim.streams import Streams
+from ewsim.units import LTE
+
+FloatArray = NDArray[np.float64]
+
+#: Assumption: people within this distance count for a site's rank [m].
+CATCHMENT_M = 5000.0
+#: Assumption: microwave hops in a chain.
+MAX_HOPS = 4
+#: Assumption: no microwave hop is longer; who has no neighbour this near goes by satellite [m].
+MAX_HOP_M = 60_000.0
+
+#: Kinds of backhaul, the index is the code in `Infrastructure.kind`.
+BACKHAUL = ("fibre", "microwave", "satellite")
+FIBRE, MICROWAVE, SATELLITE = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class Infrastructure:
+    """Arrays by site, as in `topology.Sites`, and the names of the feeders.
+
+    `kind` indexes BACKHAUL.
+    """
+
+    parent: NDArray[np.int32]
+    kind: NDArray[np.int8]
+    feeder: NDArray[np.int32]
+    feeder_names: tuple[str, ...]
+    battery_s: FloatArray
+    generator_s: FloatArray
+
+
+def infrastructure(
+    x_m: FloatArray, y_m: FloatArray, demand: Demand, spec: NetworkSpec, streams: Streams
+) -> Infrastructure:
+    """Backhaul and power of sites at these places."""
+    streams = streams.country()
+    ids = np.arange(x_m.size)
+    power = spec.power
+    works = streams.uniform("network.battery_works", ids) < power.battery_works_share
+    battery = streams.lognormal("network.battery", ids, power.battery_median_s, power.battery_sigma)
+    generator = streams.uniform("network.generator", ids) < power.generator_share
+    count = min(spec.synthesis.feeder_count, max(1, x_m.size))
+    width = len(str(count))
+    parent, kind = backhaul(x_m, y_m, demand, spec.synthesis.fibre_share)
+    return Infrastructure(
+        parent=parent,
+        kind=kind,
+        feeder=districts(x_m, y_m, np.ones(x_m.size), count),
+        feeder_names=tuple(f"feeder_{i + 1:0{width}d}" for i in range(count)),
+        battery_s=np.where(works, battery, 0.0),
+        generator_s=np.where(works & generator, power.generator_s, 0.0),
+    )
+
+
+def backhaul(
+    x_m: FloatArray, y_m: FloatArray, demand: Demand, fibre_share: float
+) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
+    """Each site's next site towards the core, and the kind of that link.
+
+    No circles, and every chain ends at the core. Sites with fibre stand on protected rings: the
+    loss of one's own link takes it and the chains behind it, and no other site of the ring
+    (assumption).
+    """
+    points = np.column_stack([x_m, y_m])
+    count = len(points)
+    near = cKDTree(np.column_stack([demand.x_m, demand.y_m])).query_ball_point(points, CATCHMENT_M)
+    people = np.array([demand.people[rows].sum() for rows in near])
+    fibre = np.zeros(count, dtype=np.bool_)
+    fibre[np.argsort(-people, kind="stable")[: max(1, round(fibre_share * count))]] = True
+    parent = np.full(count, CORE, dtype=np.int32)
+    hubs = np.flatnonzero(fibre)
+    nearest_hub, hub_at = cKDTree(points[hubs]).query(points)
+    away, hub = np.asarray(nearest_hub), np.asarray(hub_at)
+    hops = np.zeros(count, dtype=np.int64)
+    near_m, near_at = cKDTree(points).query(points, k=range(1, min(17, count + 1)))
+    hop_m, neighbours = np.asarray(near_m), np.asarray(near_at)
+    kind = np.where(fibre, FIBRE, MICROWAVE).astype(np.int8)
+    for site in np.lexsort((np.arange(count), away)):
+        if fibre[site]:
+            continue
+        towards = [
+            n
+            for n, far in zip(neighbours[site], hop_m[site], strict=True)
+            if n != site and (away[n] < away[site] or fibre[n]) and hops[n] < MAX_HOPS and far <= MAX_HOP_M
+        ]
+        if not towards and away[site] > MAX_HOP_M:
+            kind[site] = SATELLITE
+            continue
+        parent[site] = towards[0] if towards else hubs[hub[site]]
+        hops[site] = hops[parent[site]] + 1
+    return parent, kind
+
+
+def tracking_areas(
+    site_x_m: FloatArray,
+    site_y_m: FloatArray,
+    site: NDArray[np.int32],
+    operator: NDArray[np.int16],
+    rat: NDArray[np.int8],
+    cells_each: int,
+) -> tuple[NDArray[np.int32], int]:
+    """Tracking area of every cell, and how many there are.
+
+    An operator's 2G and 3G cells share location areas, its 4G and 5G cells tracking areas; an area
+    is a compact group of whole sites.
+    """
+    area = np.zeros(site.size, dtype=np.int32)
+    total = 0
+    modern = rat >= LTE
+    for number in np.unique(operator).tolist():
+        for generation in (False, True):
+            mine = np.flatnonzero((operator == number) & (modern == generation))
+            if not mine.size:
+                continue
+            used, at, cells = np.unique(site[mine], return_inverse=True, return_counts=True)
+            parts = max(1, round(mine.size / cells_each))
+            district = districts(site_x_m[used], site_y_m[used], cells.astype(np.float64), parts)
+            area[mine] = total + district[at]
+            total += int(district.max()) + 1
+    return area, total

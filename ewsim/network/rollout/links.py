@@ -1,0 +1,157 @@
+"""Backhaul links that somebody wrote down: a tree from the core to the sites.
+
+CSV with the columns `from` and `to`, names of sites or `core`; or GeoJSON lines, with properties
+`from` and `to`, or told by their ends: the nearest site within 1 km, else the core (an exchange).
+Links go both ways; each site hangs on the core by the shortest way over them. Sites that no link
+connects keep the link that was assumed for them.
+
+Assumption: traffic takes the shortest way by length, and no second way takes over when it is cut.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import dijkstra
+from scipy.spatial import cKDTree
+
+from ewsim.errors import DataError, Diagnostic
+from ewsim.geography import table
+from ewsim.geography.features import feature_places
+from ewsim.geography.table import Faults
+from ewsim.network.topology import CORE, Network
+
+#: Assumption: a line that ends within this distance of a site ends at it [m].
+AT_SITE_M = 1000.0
+#: The word for the core among the names of sites.
+CORE_NAME = "core"
+
+_OCTETS_MAX = 64_000_000
+FROM = ("from", "source", "site_a", "a_end")
+TO = ("to", "target", "site_b", "b_end")
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    line: int
+    ends: tuple[str, str]
+    column: int = 1
+
+
+def with_links(network: Network, path: Path) -> Network:
+    """The network with the links of a file.
+
+    Raises
+    ------
+    DataError
+        Every fault of the file, with its line.
+    """
+    faults = Faults(str(path))
+    lines = path.suffix.lower() in (".json", ".geojson")
+    links = list(_geojson(path, faults, network) if lines else _csv(path, faults))
+    number = {name: i for i, name in enumerate(network.sites.name)}
+    number[CORE_NAME] = core = len(network.sites)
+    ends = []
+    for link in links:
+        unknown = [name for name in link.ends if name not in number]
+        for name in unknown:
+            faults.add(link.line, link.column, f"there is no site {name!r}.", "Name sites of the network.")
+        if not unknown:
+            ends.append([number[name] for name in link.ends])
+    if not faults and not any(core in pair for pair in ends):
+        faults.add(0, 0, "no link leads to the core.", f"Name one end {CORE_NAME!r}.")
+    if faults:
+        raise faults.error()
+    a, b = np.array(ends).T
+    x, y = np.append(network.sites.x_m, 0.0), np.append(network.sites.y_m, 0.0)
+    # The core is nowhere: a link to it has no length, and each link counts a metre.
+    length = np.where((a == core) | (b == core), 0.0, np.hypot(x[a] - x[b], y[a] - y[b])) + 1.0
+    # Of two links between the same ends the matrix would add the lengths: keep the first.
+    _, first = np.unique(np.sort(np.column_stack([a, b]), axis=1), axis=0, return_index=True)
+    shape = (core + 1, core + 1)
+    graph = coo_array((length[first], (a[first], b[first])), shape=shape).tocsr()
+    found: Any = dijkstra(graph, directed=False, indices=core, return_predecessors=True)  # type: ignore[call-overload]
+    before = np.asarray(found[1][:core])
+    linked = before >= 0
+    parent = np.where(linked, np.where(before == core, CORE, before), network.sites.parent)
+    notes = [f"{len(ends):,} backhaul links were read."]
+    if not linked.all():
+        notes.append(f"{(~linked).sum():,} sites without a way to the core keep an assumed link.")
+    sites = replace(network.sites, parent=parent.astype(np.int32))
+    return replace(network, sites=sites, notes=(*network.notes, *notes), links_assumed=False)
+
+
+def _csv(path: Path, faults: Faults) -> Iterator[_Link]:
+    rows = table.rows(path, faults, _OCTETS_MAX)
+    line, first = next(rows, (0, [""]))
+    header = [name.strip().casefold() for name in first]
+    found = [next((n for n in names if n in header), "") for names in (FROM, TO)]
+    if not all(found):
+        table.missing(header, (FROM[0], TO[0]), line, faults)
+        raise faults.error()
+    at = [header.index(name) for name in found]
+    for number, row in rows:
+        if len(row) != len(header):
+            what = f"the row has {len(row)} values, the header {len(header)}."
+            faults.add(number, 1, what, "Quote values with separators.")
+        else:
+            yield _Link(number, (row[at[0]].strip(), row[at[1]].strip()))
+
+
+def _geojson(path: Path, faults: Faults, network: Network) -> Iterator[_Link]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        features = json.loads(text)["features"]
+        places = list(feature_places(text, len(features)))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        what = f"it is no GeoJSON of lines: {error or type(error).__name__}."
+        place = getattr(error, "lineno", 0), getattr(error, "colno", 0)
+        raise DataError(
+            [Diagnostic(str(path), *place, what, "Export links as GeoJSON lines, UTF-8.")]
+        ) from None
+    sites = network.sites
+    tree = cKDTree(np.column_stack([sites.x_m, sites.y_m]))
+    for number, (feature, place) in enumerate(zip(features, places, strict=True), 1):
+        try:
+            properties, lines = feature.get("properties") or {}, list(_lines(feature["geometry"]))
+            named = "from" in properties and "to" in properties
+        except (KeyError, TypeError, AttributeError) as error:
+            what = f"feature {number} is no GeoJSON of lines: {error or type(error).__name__}."
+            faults.add(*place, what, "Give it a LineString.")
+            continue
+        if named:
+            yield _Link(place[0], (str(properties["from"]), str(properties["to"])), place[1])
+            continue
+        for line in lines:
+            try:
+                lon, lat = np.array([line[0][:2], line[-1][:2]], dtype=np.float64).T
+            except (ValueError, TypeError, IndexError, KeyError):
+                lon = lat = np.full(2, np.nan)
+            if not (np.isfinite(lon) & (np.abs(lat) <= 90)).all():
+                what = f"feature {number} is no line."
+                faults.add(*place, what, "Give two points or more, in degrees.")
+                continue
+            ends_xy = np.column_stack(network.frame.to_xy(lat, lon))
+            away, near = (np.asarray(v) for v in tree.query(ends_xy))
+            ends = [
+                sites.name[n] if d <= AT_SITE_M else CORE_NAME
+                for d, n in zip(away.tolist(), near.tolist(), strict=True)
+            ]
+            if ends[0] == ends[1]:
+                what = f"feature {number} ends at {ends[0]} both times."
+                faults.add(*place, what, "End it at two sites, or name them in from and to.")
+            else:
+                yield _Link(place[0], (ends[0], ends[1]), place[1])
+
+
+def _lines(geometry: Any) -> Iterator[Any]:
+    if geometry["type"] == "LineString":
+        yield geometry["coordinates"]
+    elif geometry["type"] == "MultiLineString":
+        yield from geometry["coordinates"]

@@ -1,0 +1,311 @@
+"""Where an operator puts masts: densest places first, until a share of people has a signal.
+
+One compiled pass over the points of demand. What a mast covers is a table of reach by angle from
+the boresight, so that radio stays in `ewsim.network.signal.radio`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewsim.kernels import kernel
+from ewsim.network.rollout.covering import block, cover, fill, squares
+from ewsim.network.signal import radio
+from ewsim.settlement.demand import Demand
+from ewsim.streams import Streams
+
+FloatArray = NDArray[np.float64]
+
+#: Density classes: from [people/km2], distance between sites [m], mast height [m], sectors (one:
+#: omnidirectional). Assumption, after 3GPP deployments of 500 m and 1,732 m.
+CLASSES = (
+    (5000.0, 600.0, 25.0, 3),
+    (1500.0, 1200.0, 25.0, 3),
+    (300.0, 3000.0, 30.0, 3),
+    (50.0, 8000.0, 45.0, 3),
+    (0.0, 15000.0, 45.0, 1),
+)
+#: Assumption: a shared mast is looked for within this share of the distance between sites.
+SHARING_REACH = 0.5
+#: Assumption: the last mast of a roll-out is turned down by at most this, so that the target is not
+#: overshot [dB].
+TRIM_DB = 30.0
+#: Assumption: operators plan for this much more than the least signal, so that the edge of a cell
+#: still serves nine places in ten (a design target of -113 dBm against -121.8 dBm) [dB].
+PLANNING_MARGIN_DB = 8.8
+#: Assumption: from this density on operators build for capacity too, at the distance of the class
+#: [people/km2].
+CAPACITY_FROM_PER_KM2 = 300.0
+#: A target overshot by less than this is left.
+_FINE = 0.002
+
+_FLOOR = np.array([c[0] for c in CLASSES])
+_SPACING_M = np.array([c[1] for c in CLASSES])
+#: The circle that a sector has to itself [degree]; 0: the whole of it, no angle counts.
+_SECTOR_DEG = np.array([360.0 / c[3] if c[3] > 1 else 0.0 for c in CLASSES])
+#: Loss by class and whole degree off the boresight [dB], to half of the sector's own circle.
+_LOSS_DB = radio.sector_loss_db(np.minimum(np.arange(62.0), _SECTOR_DEG[:, None] / 2))
+
+State = tuple[int, tuple[int, ...], NDArray[np.bool_], NDArray[np.bool_]]
+Layer = tuple[int, float, float]  # technology, frequency [MHz], EIRP [dBm]
+
+
+@dataclass(slots=True)
+class Masts:
+    """Masts as they are being built; lists of one length. `built` indexes CLASSES."""
+
+    x_m: list[float]
+    y_m: list[float]
+    density: list[float]
+    built: list[int]
+
+    def __len__(self) -> int:
+        return len(self.x_m)
+
+
+def class_of(density_per_km2: FloatArray) -> NDArray[np.int64]:
+    """The class of each density, an index into CLASSES."""
+    return np.searchsorted(-_FLOOR, -np.asarray(density_per_km2), side="left")
+
+
+class Planner:
+    """One operator's plan: which points are taken, which masts are its own.
+
+    Parameters
+    ----------
+    masts
+        Everybody's; the operator adds its own, and may share those that are there.
+    sharing
+        Share of places where a mast of others is used when one is near enough.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        masts: Masts,
+        demand: Demand,
+        streams: Streams,
+        *,
+        sharing: float,
+        min_density_per_km2: float,
+    ) -> None:
+        self.masts, self.demand = masts, demand
+        self.points = squares(demand.x_m, demand.y_m)
+        self.kind = class_of(demand.density_per_km2)
+        ids = np.arange(len(demand))
+        # Densest first; operators look at equally dense points in their own order.
+        luck = streams.uniform("network.order", ids, number)
+        step = np.round(np.log(np.maximum(demand.density_per_km2, 1e-3)) * 2)
+        order = np.lexsort((luck, -step))
+        self.order = order[demand.density_per_km2[order] >= min_density_per_km2]
+        self.shares = streams.uniform("network.sharing", ids, number) < sharing
+        self.blocked = np.zeros(len(demand), dtype=np.bool_)
+        self.mine: list[int] = []
+        self._others = np.column_stack([masts.x_m, masts.y_m]) if len(masts) else np.empty((0, 2))
+        self._taken = np.zeros(len(masts), dtype=np.bool_)
+
+    def roll_out(
+        self, layers: list[Layer], where: NDArray[np.bool_], target: float, covered: NDArray[np.bool_]
+    ) -> list[tuple[int, float]]:
+        """Put layers on masts until a share of the people at some points is covered.
+
+        Parameters
+        ----------
+        layers
+            Go on air together; a point is covered by any of them.
+        where
+            The points whose people count, and where masts are built; shape of the demand.
+        covered
+            Which points are covered; added to.
+
+        Returns
+        -------
+        list
+            (mast, what to take off the power [dB]): own masts first, then shared and new ones.
+        """
+        weight = np.where(where, self.demand.people, 0.0)
+        goal = target * weight.sum()
+        have = float(weight[covered].sum())
+        if not layers or goal <= 0 or have >= goal:
+            return []
+        reach = reach_table(layers)
+        mine = np.array(self.mine, dtype=np.int64)
+        # 1. Masts it has that stand among these people, in the order they were built.
+        there = mine[self._stands(mine, where)]
+        x, y = np.array(self.masts.x_m)[there], np.array(self.masts.y_m)[there]
+        built = np.array(self.masts.built, dtype=np.int64)[there]
+        count, have, before = fill(x, y, built, self.points, weight, have, goal, covered, reach, _SECTOR_DEG)
+        used = [(int(m), 0.0) for m in there[:count]]
+        # 2. New places that keep their distance; 3. what is left uncovered between them.
+        for out in (self.blocked, covered):
+            begin = 0
+            while have < goal:
+                begin = _next(self.order, begin, where, out)
+                if begin < 0:
+                    break
+                mast = self._mast(int(self.order[begin]))
+                before = covered.copy()
+                gain, _ = cover(
+                    self.masts.x_m[mast],
+                    self.masts.y_m[mast],
+                    self.masts.built[mast],
+                    self.points,
+                    weight,
+                    covered,
+                    reach,
+                    _SECTOR_DEG,
+                )
+                have += gain
+                begin += 1
+                self.mine.append(mast)
+                used.append((mast, 0.0))
+        if used and have - goal > _FINE * weight.sum():
+            mast = used[-1][0]
+            used[-1] = (mast, self._trim(mast, layers, before, covered, weight, have, goal))
+        return used
+
+    def densify(self, layers: list[Layer], covered: NDArray[np.bool_]) -> list[int]:
+        """Masts for capacity: in dense places, at their distance, where they cover nobody new."""
+        reach = reach_table(layers)
+        left = np.flatnonzero(~covered)  # the only points that anything can be gained of
+        points = squares(self.demand.x_m[left], self.demand.y_m[left])
+        weight = np.ones(left.size)
+        where = covered & (self.demand.density_per_km2 >= CAPACITY_FROM_PER_KM2)
+        added: list[int] = []
+        begin = _next(self.order, 0, where, self.blocked)
+        while begin >= 0:
+            at = int(self.order[begin])
+            gained, _ = cover(
+                float(self.demand.x_m[at]),
+                float(self.demand.y_m[at]),
+                int(self.kind[at]),
+                points,
+                weight,
+                np.zeros(left.size, dtype=np.bool_),
+                reach,
+                _SECTOR_DEG,
+            )
+            if gained == 0:
+                added.append(self._mast(at))
+            begin = _next(self.order, begin + 1, where, self.blocked)
+        self.mine += added
+        return added
+
+    def state(self) -> State:
+        """What a roll-out changes, to try another."""
+        return len(self.masts), tuple(self.mine), self.blocked.copy(), self._taken.copy()
+
+    def restore(self, state: State) -> None:
+        """Go back to a state: masts built since are gone."""
+        count, mine, blocked, taken = state
+        for column in (self.masts.x_m, self.masts.y_m, self.masts.density, self.masts.built):
+            del column[count:]
+        self.mine = list(mine)
+        self.blocked, self._taken = blocked.copy(), taken.copy()
+
+    def _stands(self, masts: NDArray[np.int64], where: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Whether each mast's nearest point is one of these."""
+        if not masts.size:
+            return np.zeros(0, dtype=np.bool_)
+        at = self.demand.nearest(np.array(self.masts.x_m)[masts], np.array(self.masts.y_m)[masts])
+        return where[at]
+
+    def _mast(self, at: int) -> int:
+        """A mast for a point: one of others near enough and not yet used, or a new one."""
+        masts, kind = self.masts, int(self.kind[at])
+        x, y = float(self.demand.x_m[at]), float(self.demand.y_m[at])
+        mast = -1
+        if self._others.size and self.shares[at]:
+            away = np.hypot(self._others[:, 0] - x, self._others[:, 1] - y)
+            near = int(np.argmin(away))
+            if away[near] <= SHARING_REACH * _SPACING_M[kind] and not self._taken[near]:
+                mast = near
+                self._taken[near] = True
+        if mast < 0:
+            mast = len(masts)
+            masts.x_m.append(x)
+            masts.y_m.append(y)
+            masts.density.append(float(self.demand.density_per_km2[at]))
+            masts.built.append(kind)
+        block(
+            masts.x_m[mast],
+            masts.y_m[mast],
+            self.points,
+            self.kind,
+            _SPACING_M,
+            _SPACING_M[kind],
+            self.blocked,
+        )
+        self.blocked[at] = True
+        return mast
+
+    def _trim(
+        self,
+        mast: int,
+        layers: list[Layer],
+        before: NDArray[np.bool_],
+        covered: NDArray[np.bool_],
+        weight: FloatArray,
+        have: float,
+        goal: float,
+    ) -> float:
+        """Turn the last mast down until the goal is just met; what was taken off [dB]."""
+        had = have - float(weight[covered & ~before].sum())
+        low, high = 0.0, TRIM_DB
+        best = covered.copy()
+        for _ in range(10):
+            middle = (low + high) / 2
+            trial = before.copy()
+            gain, _ = cover(
+                self.masts.x_m[mast],
+                self.masts.y_m[mast],
+                self.masts.built[mast],
+                self.points,
+                weight,
+                trial,
+                reach_table(layers, middle),
+                _SECTOR_DEG,
+            )
+            if had + gain >= goal:
+                low, best = middle, trial
+            else:
+                high = middle
+        covered[:] = best
+        return low
+
+
+def reach_table(layers: list[Layer], less_db: float = 0.0) -> FloatArray:
+    """The furthest reach of any layer by class of mast and whole degree off the boresight [m].
+
+    `less_db` and the planning margin are taken off their power. Beyond its half of the circle a
+    sector's neighbour serves.
+    """
+    reach = [_reach(*layer)(_LOSS_DB + PLANNING_MARGIN_DB + less_db) for layer in layers]
+    return np.asarray(np.max(reach, axis=0))
+
+
+@lru_cache(maxsize=64)
+def _reach(rat: int, frequency_mhz: float, eirp_dbm: float) -> Callable[[FloatArray], FloatArray]:
+    """Reach by class and degree for losses [dB], between steps of a quarter of a decibel."""
+    steps = np.arange(0.0, TRIM_DB + PLANNING_MARGIN_DB + 15.0, 0.25)
+    height = np.array([c[2] for c in CLASSES])[:, None]
+    curves = radio.reach_m(frequency_mhz, eirp_dbm - steps, height, rat)
+
+    def at(loss_db: FloatArray) -> FloatArray:
+        return np.stack([np.interp(off, steps, c) for off, c in zip(loss_db, curves, strict=True)])
+
+    return at
+
+
+@kernel
+def _next(order, begin, where, out):  # type: ignore[no-untyped-def]
+    """Where in an order, from some place on, the first point counts and is not out; -1: none."""
+    for at in range(begin, order.size):
+        if where[order[at]] and not out[order[at]]:
+            return at
+    return -1

@@ -1,0 +1,1 @@
+"""Signal: path loss, shadowing, coverage, the strongest cells."""

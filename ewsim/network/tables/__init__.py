@@ -1,0 +1,1 @@
+"""Tables of cells and sites: reading, checking, naming, exporting."""

@@ -1,0 +1,154 @@
+"""A table of cells or sites written anew, clean, in the columns of ITU's site tables.
+
+One row a cell. What the first table did not tell stays empty, except for what must be told to tell
+cells of one mast apart: the mast (`ict_id`), the technology and, where several cells of a mast are
+alike, directions in even steps. Columns beside ITU's: `tracking_area`, `battery_s`,
+`generator_s`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ewsim.geography.table import number
+from ewsim.network.tables import alone
+from ewsim.network.tables.formats import BACKHAUL, POWER
+from ewsim.network.tables.reader import scan
+from ewsim.network.topology import Network
+from ewsim.units import RATS
+
+COLUMNS = (
+    "ict_id",
+    "source_ict_id",
+    "source_cell_id",
+    "dataset_id",
+    "country_code",
+    "lat",
+    "lon",
+    "admin1",
+    "admin2",
+    "admin3",
+    "operator_name",
+    "radio_type",
+    "downlink_frequency_mhz",
+    "uplink_frequency_mhz",
+    "max_channel_bandwidth_mhz",
+    "eirp_dbm",
+    "tower_height",
+    "antenna_height",
+    "mechanical_tilt_degrees",
+    "electrical_tilt_degrees",
+    "azimuth_degrees",
+    "antenna_model",
+    "antenna_gain",
+    "antenna_horizontal_beamwidth_degrees",
+    "antenna_vertical_beamwidth_degrees",
+    "backhaul_type",
+    "backhaul_throuput_mbps",
+    "power_source",
+    "tracking_area",
+    "battery_s",
+    "generator_s",
+)
+
+#: What makes a spreadsheet take a text for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The text of the table, and what was dropped and assumed, in sentences."""
+
+    text: str
+    network: Network
+    notes: tuple[str, ...]
+    dropped_count: int
+
+
+def import_table(
+    path: Path, land: Path | None = None, *, strict: bool = False, max_offshore_m: float = 30_000.0
+) -> Imported:
+    """The clean table of a table.
+
+    Parameters
+    ----------
+    land
+        Coastline; rows further than `max_offshore_m` off it are dropped.
+    strict
+        Refuse a table with rows that cannot be used, instead of dropping and telling them.
+
+    Raises
+    ------
+    DataError
+        Nothing can be used, or `strict`.
+    """
+    table = scan(path)
+    if strict and table.faults:
+        raise table.faults.error()
+    notes = []
+    wrong = len(table.faults.found) + table.faults.more
+    if wrong:
+        notes.append(f"{wrong:,} faults; their rows were dropped: ewsim network check tells them.")
+    read = table.count
+    if not len(table):
+        raise table.faults.error()
+    network, row = alone.open_table(table, land, max_offshore_m=max_offshore_m)
+    rows = table.columns.of(row)
+    cells, sites = network.cells, network.sites
+    lat, lon = network.frame.to_latlon(sites.x_m, sites.y_m)
+    backhaul, power = (sorted(set(words.values())) for words in (BACKHAUL, POWER))
+    azimuth = cells.azimuth_deg
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
+    codes = rows.lac if table.of_cells else np.nan_to_num(rows.tracking_area, nan=-1)
+    areas = codes.astype(np.int64) if (codes >= 0).all() else cells.tracking_area
+    untold = not table.of_cells and np.isnan(rows.tracking_area).any()
+    formulas = 0
+
+    def plain(name: str) -> str:
+        nonlocal formulas
+        if not name.startswith(_FORMULA) or math.isfinite(number(name)):
+            return name
+        formulas += 1
+        return f"'{name}"
+
+    for cell in range(len(cells)):
+        site = int(cells.site[cell])
+        code = table.codes[rows.code[cell]]
+        writer.writerow(
+            {
+                "ict_id": plain(sites.name[site]),
+                "source_ict_id": plain(table.sites[rows.site[cell]] if rows.site[cell] >= 0 else ""),
+                "source_cell_id": cells.name[cell] if table.of_cells else "",
+                "lat": f"{lat[site]:.7f}",
+                "lon": f"{lon[site]:.7f}",
+                "operator_name": plain(table.names.get(code) or code if table.of_cells else code),
+                "radio_type": RATS[cells.rat[cell]],
+                "downlink_frequency_mhz": _plain(float(rows.frequency_mhz[cell])),
+                "eirp_dbm": _plain(float(rows.eirp_dbm[cell])),
+                "antenna_height": _plain(float(rows.height_m[cell])),
+                "azimuth_degrees": _plain(float(azimuth[cell])),
+                "backhaul_type": backhaul[b] if (b := int(rows.backhaul[cell])) >= 0 else "",
+                "power_source": power[p] if (p := int(rows.power[cell])) >= 0 else "",
+                "tracking_area": "" if untold else int(areas[cell]),
+                "battery_s": _plain(float(rows.battery_s[cell])),
+                "generator_s": _plain(float(rows.generator_s[cell])),
+            }
+        )
+    used = np.unique(row).size
+    notes += [note for note in network.notes if "assumed" not in note or "Directions" in note]
+    if formulas:
+        notes.append(f"{formulas:,} names look like formulas of a spreadsheet: an apostrophe goes before.")
+    notes.append(f"{read - used:,} of {read:,} rows were dropped.")
+    return Imported(out.getvalue(), network, tuple(notes), read - used)
+
+
+def _plain(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.10g}"

@@ -1,0 +1,209 @@
+"""Rows of cells and sites tables, whichever columns they come with.
+
+Cells: OpenCelliD and Mozilla Location Service exports (with or without their header), lacells
+(`mcc,mnc,lac,cid,longitude,latitude,...`, no technology), and renamed copies of these. Sites: ITU
+site tables (`ict_id,lat,lon,radio_type,operator_name,...`) and plain ones (`site_id,lat,lon` and
+what else is known). Columns are found by name; others are not read.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewsim.geography import table
+from ewsim.geography.plane import FloatArray
+from ewsim.geography.table import Faults
+from ewsim.units import GSM, LTE, NR, UMTS
+
+#: A table larger than this is refused, packed or not [octets].
+OCTETS_MAX = 2_000_000_000
+
+#: Technology not told.
+UNKNOWN = -1
+
+#: Names of every column that is read.
+NAMES = {
+    "radio": ("radio", "radio_type", "rat", "technology"),
+    "mcc": ("mcc",),
+    "mnc": ("mnc", "net"),
+    "lac": ("lac", "tac", "area"),
+    "cid": ("cid", "cell", "cellid", "cell_id", "eci"),
+    "lat": ("lat", "latitude", "lat_deg"),
+    "lon": ("lon", "longitude", "lng", "long", "lon_deg"),
+    "site_id": ("site_id", "ict_id", "site"),
+    "operator": ("operator", "operator_name", "network"),
+    "height_m": ("height_m", "antenna_height", "tower_height"),
+    "azimuth_deg": ("azimuth_deg", "azimuth_degrees", "azimuth"),
+    "frequency_mhz": ("frequency_mhz", "downlink_frequency_mhz"),
+    "eirp_dbm": ("eirp_dbm",),
+    "range_m": ("range", "accuracy"),
+    "backhaul": ("backhaul_type", "backhaul"),
+    "power": ("power_source", "power"),
+    "tracking_area": ("tracking_area",),
+    "battery_s": ("battery_s",),
+    "generator_s": ("generator_s",),
+}
+#: All of them.
+KNOWN = tuple(name for names in NAMES.values() for name in names)
+CELL_COLUMNS = ("mcc", "mnc", "lac", "cid", "lat", "lon")
+SITE_COLUMNS = ("site_id", "lat", "lon")
+
+#: What tables without a header line hold, by position.
+OPENCELLID = ["radio", "mcc", "net", "area", "cell", "unit", "lon", "lat", "range", "samples"]
+LACELLS = ["mcc", "mnc", "lac", "cid", "longitude", "latitude", "altitude", "accuracy", "samples"]
+
+RADIO = {
+    **dict.fromkeys(("2g", "gsm", "gprs", "edge"), GSM),
+    **dict.fromkeys(("3g", "umts", "wcdma", "hspa"), UMTS),
+    **dict.fromkeys(("4g", "lte"), LTE),
+    **dict.fromkeys(("5g", "nr"), NR),
+}
+#: Technologies without cell broadcast or location-based SMS here; their rows are left out.
+OTHER_RADIO = ("cdma", "nbiot", "nb-iot", "tetra", "wimax", "wifi")
+
+#: Cell identities that stand for "not known".
+PLACEHOLDERS = (-1, 0xFFFF, 0xFFFFFFF, 0x7FFFFFFF)
+
+#: Masts [m] and identities that make sense.
+LIMITS = {
+    "mcc": (0, 999),
+    "mnc": (0, 999),
+    "lac": (-1, 2**24 - 1),
+    "cid": (-1, 2**36 - 1),
+    "azimuth_deg": (-360, 360),
+    "height_m": (0, 1000),
+    "frequency_mhz": (300, 100_000),
+    "eirp_dbm": (-50, 100),
+    "tracking_area": (0, 2**31 - 1),
+    "battery_s": (0, 366 * 86_400),
+    "generator_s": (0, 366 * 86_400),
+}
+#: A range beyond this is no cell's [m]: twice the radio horizon of a high mast.
+RANGE_MAX_M = 100_000.0
+
+#: Words for what a site's link and power are; others are not read.
+BACKHAUL = {
+    **dict.fromkeys(("fibre", "fiber", "optical", "wired"), "fibre"),
+    **dict.fromkeys(("microwave", "radio", "wireless"), "microwave"),
+    **dict.fromkeys(("satellite", "vsat"), "satellite"),
+}
+POWER = {
+    **dict.fromkeys(("grid", "mains", "electricity", "national grid"), "grid"),
+    **dict.fromkeys(("generator", "diesel", "genset"), "generator"),
+    **dict.fromkeys(("solar", "hybrid", "battery", "off-grid", "wind"), "off-grid"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Rows as arrays of one length; NaN, 0 and -1 for what is not told.
+
+    `site` indexes `Rows.sites`, `code` `Rows.codes`; `rats` has bit r set for `units.RATS[r]`,
+    0 when not told; `backhaul` and `power` index the sorted values of BACKHAUL and POWER.
+    """
+
+    line: NDArray[np.int64]
+    site: NDArray[np.int32]
+    code: NDArray[np.int32]
+    rats: NDArray[np.uint8]
+    lac: NDArray[np.int64]
+    cid: NDArray[np.int64]
+    lat_deg: FloatArray
+    lon_deg: FloatArray
+    height_m: FloatArray
+    azimuth_deg: FloatArray
+    frequency_mhz: FloatArray
+    eirp_dbm: FloatArray
+    range_m: FloatArray
+    tracking_area: FloatArray
+    battery_s: FloatArray
+    generator_s: FloatArray
+    backhaul: NDArray[np.int8]
+    power: NDArray[np.int8]
+
+    def __len__(self) -> int:
+        return int(self.line.size)
+
+    def of(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Columns:
+        """Some rows of them."""
+        return Columns(*(getattr(self, name)[rows] for name in FIELDS))
+
+
+FIELDS = tuple(Columns.__dataclass_fields__)
+TYPES = {
+    "line": np.int64,
+    "site": np.int32,
+    "code": np.int32,
+    "rats": np.uint8,
+    "lac": np.int64,
+    "cid": np.int64,
+    "backhaul": np.int8,
+    "power": np.int8,
+}
+
+
+@dataclass(slots=True)
+class Rows:
+    """What a table holds.
+
+    `notes` say what was left out, `names` an operator's name by its code ("330-110", or the name
+    itself; "" is every operator). `faults` are rows that cannot be used and were dropped, `odd`
+    what is worth a look; `header` tells whether there was one; `left_out_deg` where the rows are,
+    as latitude and longitude, that can be read and are left out.
+    """
+
+    file: str
+    of_cells: bool
+    columns: Columns
+    sites: tuple[str, ...]
+    codes: tuple[str, ...]
+    names: dict[str, str]
+    notes: list[str]
+    faults: Faults
+    odd: Faults
+    count: int = 0
+    header: bool = True
+    left_out: Counter[str] = field(default_factory=Counter)
+    left_out_deg: FloatArray = field(default_factory=lambda: np.empty((0, 2)))
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+
+def positions(first: list[str]) -> list[str]:
+    """The columns of a table without a header line, told by its first row; else nothing."""
+    numbers = [math.isfinite(table.number(value)) for value in first]
+    radio = first[0].strip().casefold()
+    if len(first) >= len(OPENCELLID) and radio in (*RADIO, *OTHER_RADIO) and all(numbers[1:5]):
+        return OPENCELLID + [""] * (len(first) - len(OPENCELLID))
+    return LACELLS if len(first) == len(LACELLS) and all(numbers) else []
+
+
+def columns_of(header: list[str]) -> dict[str, int]:
+    """Where each column stands; of two names for one thing, the first in NAMES."""
+    found = {}
+    for column, names in NAMES.items():
+        known = [header.index(name) for name in names if name in header]
+        if known:
+            found[column] = known[0]
+    return found
+
+
+def one_place(header: list[str], line: int, faults: Faults) -> None:
+    """Note two columns for the latitude or the longitude: nobody says which is meant."""
+    for column in ("lat", "lon"):
+        there = [name for name in NAMES[column] if name in header]
+        if len(there) > 1:
+            what = f"the columns {' and '.join(there)} both say where a row is."
+            faults.add(line, header.index(there[1]) + 1, what, "Remove one of them, or rename it.")
+
+
+def named(columns: dict[str, int], header: list[str]) -> list[tuple[str, str]]:
+    """Every column of the header as (name here, name there)."""
+    here = {at: column for column, at in columns.items()}
+    return [(here.get(at, name), name) for at, name in enumerate(header)]

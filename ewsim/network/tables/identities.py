@@ -1,0 +1,145 @@
+"""Whose cells a table's rows are, of which technology, and which lie in the country at all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from ewsim.errors import DataError, Diagnostic
+from ewsim.geography.plane import FloatArray, LocalFrame
+from ewsim.network.tables.formats import Rows
+from ewsim.scenario.spec import NetworkSpec
+from ewsim.units import GSM, LTE, RATS, UMTS
+
+#: A 2G cell identity has 16 bits; above it is a 3G one (RNC and cell, 12 + 16 bits) or a 4G one
+#: (base station and sector, 20 + 8 bits) (3GPP TS 23.003).
+LAST_2G_CID = 0xFFFF
+#: Assumption: sector numbers up to this are common, and identities that share their upper bits are
+#: 4G when this share of them end in one; those of a 3G controller fill all 256 endings.
+LAST_SECTOR, SECTOR_SHARE = 31, 0.75
+
+
+def infer_rats(table: Rows) -> None:
+    """Give cells without a technology the one that their identity looks like."""
+    c = table.columns
+    unknown = np.flatnonzero(c.rats == 0) if table.of_cells else np.empty(0, dtype=np.int64)
+    if not unknown.size:
+        return
+    cid = c.cid[unknown]
+    upper = np.column_stack([c.code[unknown], cid >> 16])
+    _, group = np.unique(upper, axis=0, return_inverse=True)
+    group = group.ravel()
+    small = np.bincount(group, (cid & 0xFF) <= LAST_SECTOR) / np.bincount(group)
+    modern = small[group] >= SECTOR_SHARE
+    rat = np.where(cid <= LAST_2G_CID, GSM, np.where(modern, LTE, UMTS))
+    rats = c.rats.copy()
+    rats[unknown] = 1 << rat
+    table.columns = replace(c, rats=rats)
+    counts = ", ".join(f"{n:,} {RATS[r]}" for r, n in enumerate(np.bincount(rat, minlength=len(RATS))) if n)
+    table.notes.append(
+        f"Technology was inferred from the cell's identity ({counts}): to {LAST_2G_CID:,} 2G; "
+        f"above, 4G where {SECTOR_SHARE:.0%} of an operator's identities with the same upper bits "
+        f"end in a sector number to {LAST_SECTOR}, else 3G."
+    )
+
+
+def keep_near(table: Rows, max_offshore_m: float, frame: LocalFrame, land: BaseGeometry) -> None:
+    """Drop rows far off the land."""
+    c = table.columns
+    near = _near(frame.to_xy(c.lat_deg, c.lon_deg), land, max_offshore_m)
+    far = np.flatnonzero(~near)
+    limit = f"{max_offshore_m / 1000:g} km"
+    if far.size > near.sum():
+        could = np.abs(c.lon_deg) <= 90
+        swapped = frame.to_xy(np.where(could, c.lon_deg, 0), c.lat_deg)
+        if (_near(swapped, land, max_offshore_m) & could).sum() > near.sum():
+            raise fault(
+                table,
+                int(c.line[far[0]]),
+                f"{far.size:,} of {near.size:,} rows lie more than {limit} off the land, and would "
+                "not with latitude and longitude swapped.",
+                "Swap them.",
+            )
+    if not near.any():
+        raise fault(
+            table,
+            int(c.line[0]) if len(c) else 0,
+            f"no row lies within {limit} of the land.",
+            "Check network.land and the coordinates, or raise network.max_offshore_m.",
+        )
+    if far.size:
+        table.notes.append(f"{far.size:,} rows more than {limit} off the land were dropped.")
+        table.columns = c.of(near)
+
+
+def _near(points: tuple[FloatArray, FloatArray], land: BaseGeometry, limit_m: float) -> NDArray[np.bool_]:
+    shapely.prepare(land)
+    return np.asarray(shapely.dwithin(land, shapely.points(*points), limit_m))
+
+
+def match_operators(table: Rows, spec: NetworkSpec) -> dict[str, int]:
+    """The scenario's operator of each code or name in the table; others are dropped and noted."""
+    counts = codes_of(table)
+    serves_all = counts.total() < len(table)
+    wanted = {}
+    for number, operator in enumerate(spec.operators):
+        wanted[operator.name.casefold()] = number
+        if operator.mcc_mnc:
+            wanted[_plain(operator.mcc_mnc)] = number
+    owner = {}
+    for code in sorted(counts):
+        name = table.names.get(code, "").casefold()
+        number = wanted.get(_plain(code), wanted.get(code.casefold(), wanted.get(name, -1)))
+        if number >= 0:
+            owner[code] = number
+    codes = sorted(counts, key=lambda code: (-counts[code], code))
+    if not owner and not any(o.mcc_mnc for o in spec.operators):
+        by_share = sorted(range(len(spec.operators)), key=lambda i: -spec.operators[i].share)
+        owner = dict(zip(codes, by_share, strict=False))
+        for code, number in owner.items():
+            table.notes.append(
+                f"Operator {spec.operators[number].name} is {_called(table, code)} of the table "
+                "(the most cells, the largest share)."
+            )
+    without = [o.name for i, o in enumerate(spec.operators) if i not in owner.values() and not serves_all]
+    if without:
+        there = ", ".join(f"{_called(table, code)} ({counts[code]:,} rows)" for code in codes[:20])
+        raise fault(
+            table,
+            0,
+            f"no row is of operator {', '.join(without)}; the table has {there}.",
+            "Give network.operators the codes (mcc_mnc) or names of these.",
+        )
+    for code in codes:
+        if code not in owner:
+            table.notes.append(
+                f"{counts[code]:,} rows of {_called(table, code)}, no operator of the scenario, were dropped."
+            )
+    return owner
+
+
+def codes_of(table: Rows) -> Counter[str]:
+    """Rows by their operator's code; rows of every operator are not counted."""
+    rows = np.bincount(table.columns.code, minlength=len(table.codes)).tolist()
+    return Counter({code: n for code, n in zip(table.codes, rows, strict=True) if code and n})
+
+
+def _plain(text: str) -> str:
+    """A network code without leading zeros in its second part; other text as it is."""
+    mcc, dash, mnc = text.partition("-")
+    return f"{int(mcc)}-{int(mnc)}" if dash and mcc.isdecimal() and mnc.isdecimal() else text
+
+
+def _called(table: Rows, code: str) -> str:
+    name = table.names.get(code)
+    return f"{code} {name}" if name else code
+
+
+def fault(table: Rows, line: int, message: str, fix: str) -> DataError:
+    """One fault of a table as an error."""
+    return DataError([Diagnostic(table.file, line, 1 if line else 0, message, fix)])

@@ -1,0 +1,349 @@
+"""Tables of cells and sites read as a stream, in pieces of many rows: arrays, not objects a row.
+
+A row that cannot be used is dropped and told with its line; nothing is repaired.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewsim.geography import table
+from ewsim.geography.plane import FloatArray
+from ewsim.geography.table import Faults
+from ewsim.network.tables import formats, repeats
+from ewsim.network.tables.formats import (
+    BACKHAUL,
+    CELL_COLUMNS,
+    FIELDS,
+    LIMITS,
+    OCTETS_MAX,
+    OTHER_RADIO,
+    PLACEHOLDERS,
+    POWER,
+    RADIO,
+    RANGE_MAX_M,
+    SITE_COLUMNS,
+    TYPES,
+    Columns,
+    Rows,
+)
+
+_CHUNK = 50_000
+_NUMBERS = (
+    "height_m",
+    "azimuth_deg",
+    "frequency_mhz",
+    "eirp_dbm",
+    "range_m",
+    "tracking_area",
+    "battery_s",
+    "generator_s",
+)
+_WHOLE = ("mcc", "mnc", "lac", "cid")
+
+
+def read_rows(path: Path) -> Rows:
+    """Every row of a table.
+
+    Raises
+    ------
+    DataError
+        Every fault of the table, with its place.
+    """
+    found = scan(path)
+    if found.faults:
+        raise found.faults.error()
+    return found
+
+
+def scan(path: Path) -> Rows:
+    """Rows of a table that can be used, and every fault of the others.
+
+    Read as a stream: a row takes about 125 octets of memory, whatever it says.
+
+    Raises
+    ------
+    DataError
+        Nothing can be used: no table, no header, no columns, no rows.
+    """
+    faults = Faults(str(path))
+    lines = table.rows(path, faults, OCTETS_MAX)
+    first_line, first = next(lines)  # there is one, or the table is refused
+    positions = formats.positions(first)
+    body: Iterable[tuple[int, list[str]]] = lines
+    header = positions or [name.strip().casefold() for name in first]
+    if positions:
+        body = chain([(first_line, first)], lines)
+    columns = formats.columns_of(header)
+    of_cells = "cid" in columns and not ("site_id" in columns and "mcc" not in columns)
+    table.missing(
+        [c if c in columns else h for c, h in formats.named(columns, header)],
+        CELL_COLUMNS if of_cells else SITE_COLUMNS,
+        first_line,
+        faults,
+    )
+    if not positions:
+        table.twice(header, formats.KNOWN, first_line, faults)
+        formats.one_place(header, first_line, faults)
+    if faults:
+        raise faults.error()
+    reader = _Reader(str(path), of_cells, columns, len(header), faults)
+    rest = iter(body)
+    while part := list(islice(rest, _CHUNK)):
+        reader.take(part)
+    if not faults and not reader.count:
+        raise faults.fail(first_line, 1, "the table has no rows.", "Give it one row a cell or site.")
+    done = reader.done(header=not positions)
+    if not faults and not len(done):
+        why = "; ".join(f"{n:,} rows {reason}" for reason, n in done.left_out.items() if n)
+        raise faults.fail(first_line, 1, f"no row can be used: {why} were left out.", "Give it other rows.")
+    return done
+
+
+class _Reader:
+    def __init__(
+        self, file: str, of_cells: bool, columns: dict[str, int], width: int, faults: Faults
+    ) -> None:
+        self.file, self.of_cells, self.columns, self.width = file, of_cells, columns, width
+        self.faults, self.odd = faults, Faults(file)
+        self.count = 0
+        self.left_out: Counter[str] = Counter()
+        self.parts: list[Columns] = []
+        self.elsewhere: list[FloatArray] = []
+        self.sites: dict[str, int] = {}
+        self.codes: dict[str, int] = {}
+        self.names: dict[str, str] = {}
+        self.rats: dict[str, int] = {}
+
+    def take(self, part: list[tuple[int, list[str]]]) -> None:
+        """Take some rows in, and note their faults."""
+        self.count += len(part)
+        wrong = [(line, row) for line, row in part if len(row) != self.width]
+        if wrong:
+            for number, row in wrong:
+                what = f"the row has {len(row)} values, the header {self.width}."
+                fix = "Quote values that hold the separator, and write decimals with a point."
+                self.faults.add(number, 1, what, fix)
+            part = [(line, row) for line, row in part if len(row) == self.width]
+        if not part:
+            return
+        line = np.array([number for number, _ in part], dtype=np.int64)
+        text = {name: [row[at].strip() for _, row in part] for name, at in self.columns.items()}
+        good = np.ones(line.size, dtype=np.bool_)
+        lat, lon = self._positions(line, text, good)
+        values = {name: self._numbers(line, name, text, good) for name in _NUMBERS}
+        whole = {name: self._whole(line, name, text, good) for name in _WHOLE}
+        rats = self._rats(line, text, good)
+        site = np.full(line.size, -1)
+        if self.of_cells:
+            code = self._codes_of_cells(whole, text)
+        else:
+            names = text.get("operator") or [""] * line.size
+            code = np.array([self.codes.setdefault(n, len(self.codes)) for n in names])
+            site = np.array([self.sites.setdefault(s, len(self.sites)) for s in text["site_id"]])
+            for at in self._wrong(np.array([not s for s in text["site_id"]]), good):
+                what = "the site has no site_id."
+                self.faults.add(int(line[at]), self._at("site_id"), what, "Name it.")
+        zero = good & (lat == 0) & (lon == 0)
+        for at in np.flatnonzero(zero).tolist():
+            self.odd.add(
+                int(line[at]),
+                self._at("lat"),
+                "latitude 0, longitude 0 is no place of a mast.",
+                "Find its position; the row is left out.",
+                "warning",
+            )
+        self.left_out["at latitude 0, longitude 0"] += int(zero.sum())
+        self._odd_ranges(line, values["range_m"], good)
+        other = good & ~zero & (rats < 0)
+        for at in np.flatnonzero(other).tolist():
+            self.left_out[f"of technology {text['radio'][at]}"] += 1
+        fine = good & ~zero
+        good &= ~zero & (rats >= 0)
+        if self.of_cells:
+            placeholder = good & np.isin(whole["cid"], PLACEHOLDERS)
+            self.left_out["with a placeholder for the cell's identity"] += int(placeholder.sum())
+            for at in np.flatnonzero(placeholder).tolist():
+                what = f"cid {int(whole['cid'][at])} stands for an unknown cell."
+                self.odd.add(int(line[at]), self._at("cid"), what, "The row is left out.", "warning")
+            good &= ~placeholder
+        self.elsewhere.append(np.column_stack([lat, lon])[fine & ~good])
+        values["height_m"] = np.where(values["height_m"] > 0, values["height_m"], np.nan)
+        found: dict[str, NDArray[Any]] = {
+            "line": line,
+            "site": site,
+            "code": code,
+            "rats": np.maximum(rats, 0),
+            "lac": whole["lac"],
+            "cid": whole["cid"],
+            "lat_deg": lat,
+            "lon_deg": lon,
+            "backhaul": self._words(BACKHAUL, "backhaul", text, line.size),
+            "power": self._words(POWER, "power", text, line.size),
+            **values,
+        }
+        self.parts.append(Columns(*(found[n].astype(TYPES.get(n, np.float64))[good] for n in FIELDS)))
+
+    def done(self, *, header: bool) -> Rows:
+        """Everything that was taken in, without what says again what a row has said."""
+        if self.parts:
+            columns = Columns(*(np.concatenate([getattr(p, name) for p in self.parts]) for name in FIELDS))
+        else:
+            columns = Columns(*(np.empty(0, dtype=TYPES.get(n, np.float64)) for n in FIELDS))
+        self.parts = []
+        kind = "cells" if self.of_cells else "sites"
+        notes = [f"{self.count:,} rows of {kind} were read from the network's table."]
+        for why, count in sorted(self.left_out.items()):
+            if count:
+                notes.append(f"{count:,} rows {why} were left out.")
+        rows = Rows(
+            self.file,
+            self.of_cells,
+            columns,
+            tuple(self.sites),
+            tuple(self.codes),
+            self.names,
+            notes,
+            self.faults,
+            self.odd,
+            self.count,
+            header,
+            self.left_out,
+            np.concatenate([np.empty((0, 2)), *self.elsewhere]),
+        )
+        rows.columns = columns.of(repeats.mark(rows, self.columns))
+        return rows
+
+    def _at(self, name: str) -> int:
+        return self.columns[name] + 1
+
+    def _wrong(self, wrong: NDArray[np.bool_], good: NDArray[np.bool_]) -> list[int]:
+        """Rows that are wrong, to be told one by one; marks them."""
+        good &= ~wrong
+        rows: list[int] = np.flatnonzero(wrong).tolist()
+        return rows
+
+    def _positions(
+        self, line: NDArray[np.int64], text: dict[str, list[str]], good: NDArray[np.bool_]
+    ) -> tuple[FloatArray, FloatArray]:
+        lat, lon = table.numbers(text["lat"]), table.numbers(text["lon"])
+        for name, value, limit in (("lat", lat, 90), ("lon", lon, 180)):
+            for at in self._wrong(~(np.abs(value) <= limit), good):
+                said = text[name][at]
+                if math.isfinite(value[at]):
+                    what = f"{name} {said!r} is not between -{limit} and {limit}."
+                    fix = _scale(float(lat[at]), float(lon[at]))
+                else:
+                    what = f"{name} {table.why_no_number(said)}."
+                    fix = "Write degrees with a point, e.g. 18.4655."
+                self.faults.add(int(line[at]), self._at(name), what, fix)
+        return lat, lon
+
+    def _numbers(
+        self, line: NDArray[np.int64], name: str, text: dict[str, list[str]], good: NDArray[np.bool_]
+    ) -> FloatArray:
+        if name not in text:
+            return np.full(line.size, np.nan)
+        value = table.numbers(text[name])
+        if name not in LIMITS:
+            return value
+        low, high = LIMITS[name]
+        told = np.array([bool(t) for t in text[name]])
+        for at in self._wrong(told & ~((value >= low) & (value <= high)), good):
+            self._no_number(line, name, text, at, f"between {low} and {high}")
+        return value
+
+    def _whole(
+        self, line: NDArray[np.int64], name: str, text: dict[str, list[str]], good: NDArray[np.bool_]
+    ) -> NDArray[np.int64]:
+        if not self.of_cells:
+            return np.zeros(line.size, dtype=np.int64)
+        value, (low, high) = table.numbers(text[name]), LIMITS[name]
+        fine = (value >= low) & (value <= high) & (value == np.floor(value))
+        for at in self._wrong(~fine, good):
+            self._no_number(line, name, text, at, f"a whole number between {low} and {high}")
+        return np.where(fine, value, 0).astype(np.int64)
+
+    def _no_number(
+        self, line: NDArray[np.int64], name: str, text: dict[str, list[str]], at: int, wanted: str
+    ) -> None:
+        said = text[name][at]
+        what = f"{name} {table.why_no_number(said)}."
+        if math.isfinite(table.number(said)):
+            what = f"{name} {said!r} is not {wanted}."
+        fix = "Write a number, or leave it empty."
+        self.faults.add(int(line[at]), self._at(name), what, fix)
+
+    def _odd_ranges(self, line: NDArray[np.int64], range_m: FloatArray, good: NDArray[np.bool_]) -> None:
+        odd = good & ((range_m < 0) | (range_m > RANGE_MAX_M))
+        for at in np.flatnonzero(odd).tolist():
+            what = f"a range of {range_m[at]:g} m is no cell's."
+            fix = f"Give metres, 0 to {RANGE_MAX_M:,.0f}; ewsim does not use it."
+            self.odd.add(int(line[at]), self._at("range_m"), what, fix, "warning")
+
+    def _rats(
+        self, line: NDArray[np.int64], text: dict[str, list[str]], good: NDArray[np.bool_]
+    ) -> NDArray[np.int64]:
+        """Bits of the technologies told; 0 when not told, -1 for one that is left out."""
+        if "radio" not in text:
+            return np.zeros(line.size, dtype=np.int64)
+        for word in set(text["radio"]) - self.rats.keys():
+            self.rats[word] = _rat_bits(word)
+        bits = np.array([self.rats[word] for word in text["radio"]])
+        for at in self._wrong(bits == -2, good):
+            what = f"{text['radio'][at]!r} is not a technology."
+            fix = "Write 2G, 3G, 4G, 5G, or leave empty."
+            self.faults.add(int(line[at]), self._at("radio"), what, fix)
+        return bits
+
+    def _codes_of_cells(
+        self, whole: dict[str, NDArray[np.int64]], text: dict[str, list[str]]
+    ) -> NDArray[np.int64]:
+        plain = whole["mcc"] * 1000 + whole["mnc"]
+        unique, first, at = np.unique(plain, return_index=True, return_inverse=True)
+        number = []
+        for value, row in zip(unique.tolist(), first.tolist(), strict=True):
+            code = f"{value // 1000}-{value % 1000}"
+            number.append(self.codes.setdefault(code, len(self.codes)))
+            self.names.setdefault(code, text["operator"][row] if "operator" in text else "")
+        return np.asarray(np.array(number)[at.ravel()], dtype=np.int64)
+
+    def _words(
+        self, known: dict[str, str], name: str, text: dict[str, list[str]], count: int
+    ) -> NDArray[np.int64]:
+        if name not in text:
+            return np.full(count, -1)
+        place = {word: sorted(set(known.values())).index(to) for word, to in known.items()}
+        return np.array([place.get(word.casefold(), -1) for word in text[name]])
+
+
+def _scale(lat: float, lon: float) -> str:
+    """What a position out of range looks like."""
+    if abs(lat) <= 180 and abs(lon) <= 90:
+        return "Latitude and longitude look swapped."
+    if max(abs(lat), abs(lon)) > 1000:
+        return (
+            "These look like degrees times 1,000,000, or metres of another reference system: "
+            "write degrees (WGS 84, EPSG:4326)."
+        )
+    return "Write degrees (WGS 84, EPSG:4326)."
+
+
+def _rat_bits(text: str) -> int:
+    """Bits of the technologies that a value names: 0 none, -1 only others, -2 no technology."""
+    words = [w for w in re.split(r"[\s/|;,+]+", text.casefold()) if w]
+    if any(w not in RADIO and w not in OTHER_RADIO for w in words):
+        return -2
+    bits = 0
+    for word in words:
+        bits |= 1 << RADIO[word] if word in RADIO else 0
+    return bits if bits or not words else -1

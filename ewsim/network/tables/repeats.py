@@ -1,0 +1,91 @@
+"""Rows that say again, or otherwise, what a row before them has said: faults, at their place."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewsim.network.tables.formats import Rows
+
+#: Rows of one site are at one place up to this [deg].
+_SAME_DEG = 1e-3
+
+
+def mark(rows: Rows, column: dict[str, int]) -> NDArray[np.bool_]:
+    """Which rows say what none before has said; the others are noted as faults.
+
+    Parameters
+    ----------
+    column
+        Where each column stands, from 0.
+    """
+    c = rows.columns
+    keep = np.ones(len(c), dtype=np.bool_)
+    if not len(c):
+        return keep
+    turn = np.nan_to_num(c.azimuth_deg, nan=-999.0)
+    layer = np.nan_to_num(c.frequency_mhz, nan=-1.0)
+    key = (c.cid, c.lac, c.rats, c.code) if rows.of_cells else (layer, turn, c.rats, c.code, c.site)
+    for at, first in _repeats(key):
+        keep[at] = False
+        what = (
+            f"the cell {rows.codes[c.code[at]]}-{c.lac[at]}-{c.cid[at]} is"
+            if rows.of_cells
+            else f"the site {rows.sites[c.site[at]]!r} is"
+        )
+        fix = "Keep one of them, or give each its own id."
+        place = column["cid" if rows.of_cells else "site_id"] + 1
+        rows.faults.add(int(c.line[at]), place, f"{what} already on line {c.line[first]}.", fix)
+    if not rows.of_cells:
+        _one_place(rows, column, keep)
+        for name in ("battery_s", "generator_s"):
+            _one_supply(rows, column, name, keep)
+    return keep
+
+
+def _one_place(rows: Rows, column: dict[str, int], keep: NDArray[np.bool_]) -> None:
+    """A site is at one place."""
+    c = rows.columns
+    home = _first_of_site(c.site, np.arange(len(c)))
+    off = np.abs(c.lat_deg - c.lat_deg[home]) > _SAME_DEG
+    off |= np.abs(c.lon_deg - c.lon_deg[home]) > _SAME_DEG
+    for at in np.flatnonzero(off & keep).tolist():
+        keep[at] = False
+        what = f"the site {rows.sites[c.site[at]]!r} is elsewhere on line {c.line[home[at]]}."
+        fix = "Give one position, or each its own id."
+        rows.faults.add(int(c.line[at]), column["site_id"] + 1, what, fix)
+
+
+def _one_supply(rows: Rows, column: dict[str, int], name: str, keep: NDArray[np.bool_]) -> None:
+    """A site has one battery and one generator."""
+    c = rows.columns
+    value = getattr(c, name)
+    told = np.flatnonzero(~np.isnan(value) & keep)
+    home = _first_of_site(c.site, told)
+    other = value[told] != value[home]
+    for at, there in zip(told[other].tolist(), home[other].tolist(), strict=True):
+        keep[at] = False
+        what = (
+            f"the site {rows.sites[c.site[at]]!r} has {name} {value[there]:g} on line "
+            f"{c.line[there]}, here {value[at]:g}."
+        )
+        fix = "Give every row of a site the same."
+        rows.faults.add(int(c.line[at]), column[name] + 1, what, fix)
+
+
+def _first_of_site(site: NDArray[np.int32], some: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each of some rows the first of them that is of its site."""
+    _, first, of = np.unique(site[some], return_index=True, return_inverse=True)
+    return np.asarray(some[first[of.ravel()]])
+
+
+def _repeats(key: tuple[NDArray[np.generic], ...]) -> list[tuple[int, int]]:
+    """(Row, the first row with its key) for every row that is not the first."""
+    order = np.lexsort(key)
+    same = np.ones(order.size - 1, dtype=np.bool_)
+    for part in key:
+        same &= part[order[1:]] == part[order[:-1]]
+    run = np.concatenate([[0], np.cumsum(~same)])
+    start = np.concatenate([[0], np.flatnonzero(~same) + 1])
+    again = np.flatnonzero(np.concatenate([[False], same]))
+    return sorted(zip(order[again].tolist(), order[start[run[again]]].tolist(), strict=True))

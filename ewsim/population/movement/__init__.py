@@ -1,0 +1,1 @@
+"""People who move or arrive during a run."""

@@ -1,0 +1,1 @@
+"""Where every handset is camped, and when."""

@@ -1,0 +1,1 @@
+"""Pictures and exercises of single CAP messages."""

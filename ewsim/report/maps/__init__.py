@@ -1,0 +1,1 @@
+"""Maps of runs, networks, countries, gaps and policies."""

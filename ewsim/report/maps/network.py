@@ -1,0 +1,291 @@
+"""A network as a map: land, sites by operator, the links between them; and a page around it.
+
+`figure` draws one map or several side by side; whoever has more to show (an alert area, chosen
+cells) gives each panel a function that draws on its axes, in kilometres on the network's plane.
+"""
+
+from __future__ import annotations
+
+import html as markup
+import io
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import shapely
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, PathPatch
+from matplotlib.path import Path as Outline
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from ewsim.network.topology import CORE, Network
+from ewsim.report import style
+from ewsim.report.maps.axes import degree_ticks
+from ewsim.report.maps.ground import nice_length_km, polygons
+from ewsim.units import RATS
+
+#: How operators' sites look, in their order; further ones begin anew.
+LOOKS = (("o", style.BLUE), ("^", style.VERMILLION), ("s", style.GREEN), ("D", style.PURPLE))
+
+#: Ground beyond the outline: the outline does not say whether that is the sea.
+_BEYOND = "#e8eef2"
+#: Room for the labels of latitudes, the tallest map, and a line of a legend [inch].
+_LATITUDES_IN, _TALL_IN, _LINE_IN = 0.6, 8.0, 0.185
+_CROPPED: dict[str, Any] = {"bbox_inches": "tight", "pad_inches": 0.08}
+
+#: Draws on the axes of a panel, in kilometres; gives the swatches for its legend.
+Draw = Callable[[Axes], Sequence[Artist]]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One map: its title, and what is drawn over the network.
+
+    `bounds_km` is west, south, east, north of what it shows, None for the whole country.
+    """
+
+    title: str
+    overlay: Draw | None = None
+    links: bool = True
+    sites: bool = True
+    bounds_km: tuple[float, float, float, float] | None = None
+
+
+def figure(network: Network, panels: Sequence[Panel]) -> Figure:
+    """Maps of one network side by side, or below each other where the country is wide."""
+    west, south, east, north = panels[0].bounds_km or bounds_km(network)
+    upright = (north - south) / (east - west)
+    wide = upright < 1 / 1.25 and len(panels) > 1
+    columns = min(len(panels), 3)
+    if wide:
+        columns = 1 if len(panels) < 3 else 2
+    rows = -(-len(panels) // columns)
+    width = style.WIDTH_IN * (1.0 if columns == 1 else min(columns, 3) * 0.75)
+    across = width / columns - _LATITUDES_IN
+    tall = min(across * upright, _TALL_IN)
+    width = max(columns * (tall / upright + _LATITUDES_IN), style.WIDTH_IN * 0.7)
+    made = Figure(layout="constrained")
+    axes = np.ravel(made.subplots(rows, columns))
+    for ax in axes[len(panels) :]:
+        ax.set_axis_off()
+    legends = []
+    for ax, panel in zip(axes, panels, strict=False):
+        handles = _base(ax, network, panel)
+        if panel.sites:
+            handles = [*_sites(ax, network), *handles]
+        if panel.links:
+            handles = [*handles, *_links(ax, network)]
+        if panel.overlay is not None:
+            handles = [*panel.overlay(ax), *handles]
+        legends.append(handles)
+    said = [[str(h.get_label()) for h in handles] for handles in legends]
+    look: dict[str, Any] = {"fontsize": 7.5, "handletextpad": 0.4, "columnspacing": 1.0}
+    if len(panels) > 1 and all(one == said[0] for one in said):
+        abreast = min(len(said[0]), 2 * columns)
+        made.legend(handles=legends[0], loc="outside lower center", ncols=abreast, **look)
+        below, once = 0.0, _LINE_IN * -(-len(said[0]) // abreast) + 0.1
+    else:
+        for ax, handles in zip(axes, legends, strict=False):
+            place = (0.5, -0.24 / tall)
+            ax.legend(handles=handles, loc="upper center", bbox_to_anchor=place, ncols=2, **look)
+        below, once = _LINE_IN * max(-(-len(one) // 2) for one in said) + 0.15, 0.0
+    made.set_size_inches(width, rows * (tall + 0.5 + below) + once)
+    return made
+
+
+def overview(network: Network, source: str = "") -> list[Panel]:
+    """The one map of a network by itself; `source` is the file that it is from."""
+    title = f"{len(network.sites):,} sites, {len(network.cells):,} cells"
+    return [Panel(f"{source}: {title}" if source else title)]
+
+
+def png(network: Network, panels: Sequence[Panel] | None = None) -> bytes:
+    """The maps as PNG."""
+    out = io.BytesIO()
+    with _looks():
+        made = figure(network, panels or overview(network))
+        FigureCanvasAgg(made)
+        made.savefig(out, format="png", dpi=160, metadata={"Software": None}, **_CROPPED)
+    return out.getvalue()
+
+
+def svg(network: Network, panels: Sequence[Panel] | None = None) -> bytes:
+    """The maps as SVG, text as text; the same network gives the same bytes."""
+    out = io.BytesIO()
+    with _looks(), mpl.rc_context({"svg.hashsalt": "network"}):
+        figure(network, panels or overview(network)).savefig(
+            out, format="svg", metadata={"Date": None, "Creator": None}, **_CROPPED
+        )
+    return out.getvalue()
+
+
+def html(network: Network, panels: Sequence[Panel] | None = None) -> bytes:
+    """A page of its own, offline: the maps, a table of operators, what was assumed."""
+    text = svg(network, panels).decode()
+    say = markup.escape
+    rows = "".join(
+        f"<tr><th scope=row>{say(name)}</th>" + "".join(f"<td>{n:,}</td>" for n in numbers)
+        for name, numbers in summary(network)
+    )
+    head = "".join(f"<th scope=col>{name}</th>" for name in ("operator", "sites", *RATS))
+    notes = "".join(f"<li>{say(note)}</li>" for note in network.notes)
+    return (
+        "<!doctype html><html lang=en><meta charset=utf-8>"
+        "<meta name=viewport content='width=device-width'><title>Network</title>"
+        f"<style>{_PAGE}</style><h1>Network</h1>{text[text.index('<svg') :]}"
+        f"<h2>Sites and cells</h2><table><tr>{head}</tr>{rows}</table>"
+        f"<h2>How it was made</h2><ul>{notes}</ul></html>"
+    ).encode()
+
+
+def summary(network: Network) -> list[tuple[str, list[int]]]:
+    """Each operator's number of sites, and of cells by technology."""
+    cells = network.cells
+    return [
+        (
+            name,
+            [
+                np.unique(cells.site[cells.operator == number]).size,
+                *np.bincount(cells.rat[cells.operator == number], minlength=len(RATS)).tolist(),
+            ],
+        )
+        for number, name in enumerate(network.operators)
+    ]
+
+
+def bounds_km(network: Network) -> tuple[float, float, float, float]:
+    """West, south, east, north of the map: all sites, and the land as far as it is not too far.
+
+    Land further from the sites than a quarter of their extent is cut off: distant islets would
+    make the map of all others small.
+    """
+    x, y = network.sites.x_m / 1000, network.sites.y_m / 1000
+    west, south, east, north = x.min(), y.min(), x.max(), y.max()
+    room = 0.25 * max(east - west, north - south) + 5.0
+    if network.land is not None and not network.land.is_empty:
+        land = np.array(network.land.bounds) / 1000
+        west, south = max(min(west, land[0]), west - room), max(min(south, land[1]), south - room)
+        east, north = min(max(east, land[2]), east + room), min(max(north, land[3]), north + room)
+    margin = 0.03 * max(east - west, north - south) + 1.0
+    return float(west - margin), float(south - margin), float(east + margin), float(north + margin)
+
+
+def fill_m(ax: Axes, shape: BaseGeometry, **look: object) -> None:
+    """Draw an area in metres on axes in kilometres."""
+    for rings in polygons(shape):
+        vertices = np.concatenate(rings) / 1000
+        codes = np.full(len(vertices), Outline.LINETO, dtype=np.uint8)
+        codes[np.cumsum([0, *(len(r) for r in rings[:-1])])] = Outline.MOVETO
+        ax.add_patch(PathPatch(Outline(vertices, codes), **look))
+
+
+# --- drawing --------------------------------------------------------------------------------------
+
+_PAGE = """body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;
+color:#1a1a1a;background:#fff}h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}
+svg{max-width:100%;height:auto}table{border-collapse:collapse}td,th{padding:.2rem .8rem;
+text-align:right;border-bottom:1px solid #d9d9d9}th:first-child{text-align:left}"""
+
+
+class _looks:  # noqa: N801 - a context, as matplotlib's own
+    """Text that no installed font has is the reader's, not a warning."""
+
+    def __enter__(self) -> None:
+        self.catch = warnings.catch_warnings()
+        self.catch.__enter__()
+        warnings.filterwarnings("ignore", message=".*[Gg]lyph .*")
+        warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
+        self.style = mpl.rc_context(
+            {
+                "font.family": ["DejaVu Sans"],
+                "font.size": 9,
+                "svg.fonttype": "none",
+                "legend.frameon": False,
+                "text.parse_math": False,
+                "axes.edgecolor": style.GREY,
+            }
+        )
+        self.style.__enter__()
+
+    def __exit__(self, *error: object) -> None:
+        self.style.__exit__(None, None, None)
+        self.catch.__exit__(None, None, None)
+
+
+def _base(ax: Axes, network: Network, panel: Panel) -> list[Artist]:
+    west, south, east, north = panel.bounds_km or bounds_km(network)
+    ax.set_title(panel.title, fontsize=9.5, loc="left")
+    ax.set_aspect("equal")
+    ax.set_xlim(west, east)
+    ax.set_ylim(south, north)
+    if network.land is not None:
+        ax.set_facecolor(_BEYOND)
+        land = network.land.simplify((east - west) / 2)  # half a thousandth of the width, in metres
+        fill_m(ax, land, facecolor=style.LAND, edgecolor=style.GREY, linewidth=0.7, zorder=1)
+
+    degree_ticks(ax, network.frame, 4)
+    length = nice_length_km(east - west)
+    x, y = west + (east - west) * 0.04, south + (north - south) * 0.04
+    ax.plot([x, x + length], [y, y], color=style.INK, linewidth=3, solid_capstyle="butt", zorder=9)
+    ax.annotate(
+        f"{length:g} km",
+        (x + length / 2, y),
+        xytext=(0, 4),
+        textcoords="offset points",
+        ha="center",
+        fontsize=7.5,
+        zorder=9,
+    )
+    shown = shapely.box(west, south, east, north)
+    if network.land is None or shapely.transform(network.land, _km).covers(shown):
+        return []
+    return [Patch(facecolor=_BEYOND, edgecolor=style.GREY, label="sea or abroad")]
+
+
+def _km(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    return points / 1000
+
+
+def _sites(ax: Axes, network: Network) -> list[Artist]:
+    """Sites by operator; on a shared mast the marks lie over each other, later ones smaller."""
+    cells, sites = network.cells, network.sites
+    size = 5.0 if len(sites) < 300 else 3.5 if len(sites) < 1500 else 2.2
+    handles: list[Artist] = []
+    for number, name in enumerate(network.operators):
+        mine = np.unique(cells.site[cells.operator == number])
+        marker, colour = LOOKS[number % len(LOOKS)]
+        line = Line2D(
+            sites.x_m[mine] / 1000,
+            sites.y_m[mine] / 1000,
+            linestyle="none",
+            marker=marker,
+            markersize=size * 0.8**number,
+            markerfacecolor=colour,
+            markeredgecolor="white",
+            markeredgewidth=0.3,
+            rasterized=mine.size > 1500,
+            zorder=6,
+        )
+        ax.add_line(line)
+        label = f"{name}: {mine.size:,} sites"
+        handles.append(Line2D([], [], linestyle="none", marker=marker, color=colour, label=label))
+    return handles
+
+
+def _links(ax: Axes, network: Network) -> list[Line2D]:
+    sites = network.sites
+    child = np.flatnonzero(sites.parent != CORE)
+    ends = np.column_stack([child, sites.parent[child]])
+    lines = np.stack([sites.x_m[ends], sites.y_m[ends]], axis=2) / 1000
+    ax.add_collection(LineCollection(list(lines), colors=style.GREY, linewidths=0.5, alpha=0.7, zorder=4))
+    label = "link towards the core" + (" (assumed)" if network.links_assumed else "")
+    return [Line2D([], [], color=style.GREY, linewidth=0.8, label=label)]

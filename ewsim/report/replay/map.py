@@ -1,0 +1,133 @@
+"""The map of a replay, small enough to send: squares of people, masts, coastline, alert area.
+
+People are put together into squares. A square knows when each sixteenth of its people was reached,
+so its size in the file is the same for ten people and for ten thousand.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ewsim.metrics import infrastructure, reach
+from ewsim.report.maps import ground
+from ewsim.report.maps.ground import Ground, nice_length_km, polygons
+from ewsim.result.record import Result
+from ewsim.units import NEVER, US
+
+Int64Array = NDArray[np.int64]
+
+#: Parts in which a square fills.
+LEVELS = 16
+
+#: A moment that never comes, in arrays of moments.
+_NEVER = 0xFFFF
+
+
+def squares(result: Result, land: Ground, times_us: Int64Array) -> dict[str, Any]:
+    """People put together into squares of the map, those inside the alert area and those outside.
+
+    `people` are counts of people, `size` how much of its place a square fills, in 255ths, `outside`
+    1 for people outside the area, `level` the index of the moment at which each sixteenth of the
+    square's people was reached.
+    """
+    ledger = result.ledger
+    made = ground.squares(result, land)
+    levels = _levels(made.of_person, reach.weights(ledger), reach.displayed_us(ledger), made.people, times_us)
+    return {
+        "side": _short(made.side_km),
+        "x": _packed(made.column, "<u2"),
+        "y": _packed(made.row, "<u2"),
+        "outside": _packed(made.outside, "<u1"),
+        "people": _packed(made.people, "<u4"),
+        "size": _packed(np.rint(made.size * 255), "<u1"),
+        "level": _packed(levels.ravel(), "<u2"),
+        "levels": LEVELS,
+    }
+
+
+def _levels(
+    square: Int64Array, weight: Int64Array, reached_us: Int64Array, people: Int64Array, times_us: Int64Array
+) -> Int64Array:
+    """(squares, LEVELS): the moment's index at which k sixteenths of a square's people are reached.
+
+    Exact: the first moment at which reached people times 16 are at least k times its people.
+    """
+    order = np.lexsort((reached_us, square))
+    order = order[reached_us[order] < NEVER]
+    square, weight = square[order], weight[order]
+    moment = np.searchsorted(times_us, reached_us[order], side="left")
+    total = np.cumsum(weight)
+    before = np.searchsorted(square, np.arange(people.size), side="left")
+    after = np.searchsorted(square, np.arange(people.size), side="right")
+    base = np.concatenate([[0], total])[before]
+    needed = -(-people[:, None] * np.arange(1, LEVELS + 1) // LEVELS) + base[:, None]
+    index = np.searchsorted(total, needed, side="left")
+    attained = (index < after[:, None]) & (index < max(total.size, 1))
+    if not total.size:
+        return np.full(needed.shape, _NEVER, dtype=np.int64)
+    return np.where(attained, moment[np.minimum(index, total.size - 1)], _NEVER)
+
+
+def masts(result: Result, land: Ground, times_us: Int64Array) -> dict[str, Any]:
+    """Sites, and every change of what their cells do: 0 none serves, 1 serves, 2 on air."""
+    changes = infrastructure.cell_changes(result.events)
+    site = land.site_of_cell[changes["cell_id"].to_numpy(np.int64)]
+    cells = np.bincount(land.site_of_cell, minlength=len(land.sites))
+    first = changes.groupby("cell_id")[["serves", "on_air"]].shift()
+    changed_us = np.rint(changes["time_s"].to_numpy(np.float64) * US).astype(np.int64)
+    steps = pd.DataFrame({"site": site, "moment": np.searchsorted(times_us, changed_us)})
+    for name, initially in (("serves", True), ("on_air", False)):
+        old = first[name].astype(object).where(first[name].notna(), initially).astype(np.int64)
+        steps[name] = changes[name].astype(np.int64) - old
+    summed = steps.groupby(["site", "moment"], sort=True)[["serves", "on_air"]].sum()
+    state = summed.groupby(level="site").cumsum().reset_index()
+    serving = state["serves"].to_numpy(np.int64) + cells[state["site"].to_numpy(np.int64)]
+    state["state"] = np.where(state["on_air"] > 0, 2, np.where(serving > 0, 1, 0))
+    before = state.groupby("site")["state"].shift(fill_value=1)
+    state = state[(state["state"] != before) & (state["moment"] < times_us.size)]
+    state = state.sort_values(["moment", "site"], kind="stable")
+    west, south, *_ = land.bounds_km
+    return {
+        "x": _packed(_tens_of_m(land.sites["x_km"].to_numpy() - west), "<i4"),
+        "y": _packed(_tens_of_m(land.sites["y_km"].to_numpy() - south), "<i4"),
+        "site": _packed(state["site"].to_numpy(np.int64), "<u4"),
+        "moment": _packed(state["moment"].to_numpy(np.int64), "<u2"),
+        "state": _packed(state["state"].to_numpy(np.int64), "<u1"),
+    }
+
+
+def shapes(land: Ground) -> dict[str, Any]:
+    """The map itself: its size [km], coastline and alert area as rings, the scale bar."""
+    west, south, east, north = land.bounds_km
+
+    def rings(shape: Any) -> list[list[list[float]]]:
+        return [
+            [[_short(v) for v in (ring - (west, south)).ravel()] for ring in polygon]
+            for polygon in polygons(shape)
+        ]
+
+    return {
+        "width": _short(east - west),
+        "height": _short(north - south),
+        "land": None if land.land is None else rings(land.land),
+        "area": rings(land.area),
+        "bar": nice_length_km(east - west),
+    }
+
+
+def _tens_of_m(km: NDArray[np.float64]) -> Int64Array:
+    return np.rint(km * 100).astype(np.int64)
+
+
+def _short(value: float) -> float:
+    return round(float(value), 3)
+
+
+def _packed(values: NDArray[Any], kind: str) -> str:
+    """Whole numbers as base64 of little-endian integers of this kind."""
+    return base64.b64encode(values.astype(kind).tobytes()).decode()

@@ -1,0 +1,136 @@
+"""The replay: one HTML file with a map and a slider over time that a trainer can show offline."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from bisect import bisect_left
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from ewsim.metrics import words
+from ewsim.report import page
+from ewsim.report.replay.scene import Milestone, milestones, scene
+from ewsim.result.record import Result
+from ewsim.units import US
+
+#: Places in the table beside the map.
+_PLACES = 12
+
+#: Hours that may be named under the slider.
+_HOURS = (1, 2, 3, 4, 6, 9, 12, 18, 24, 36, 48, 72, 120, 168)
+
+#: Part of the slider that the words of a time take [percent].
+_ROOM = 7.5
+
+
+def write(result: Result, path: Path | str) -> None:
+    """Write a result's replay.
+
+    Parameters
+    ----------
+    result
+        A finished run.
+    path
+        The HTML file; the file holds everything it needs.
+    """
+    Path(path).write_text(render(result), encoding="utf-8", newline="\n")
+
+
+def render(result: Result) -> str:
+    """The replay as HTML; the same result gives the same text."""
+    marks = milestones(result)
+    film = scene(result, marks, _PLACES)
+    summary = result.summary()
+    script = page.asset("replay.js")
+    return (
+        page.environment()
+        .get_template("replay.html")
+        .render(
+            result=result,
+            title=result.scenario.title or result.identity.name,
+            summary=summary,
+            film=film,
+            film_json=_json(film),
+            last=len(film["time_s"]) - 1,
+            channels=[(n, words.CHANNELS.get(n, n)) for n in result.ledger.outcomes],
+            curve=_curve(film["counts"]["reached"]["any"], film["whole"]),
+            ticks=_ticks(film["time_s"]),
+            milestones=_milestones(marks, film),
+            causes=[(words.CAUSES[c], n) for c, n in summary["causes"].items()],
+            css=page.asset("replay.css"),
+            script=script,
+            script_hash=_hash(script),
+        )
+    )
+
+
+def _json(document: object) -> Markup:
+    """JSON that may stand in a page: no character in it ends the element it stands in."""
+    text = json.dumps(document, separators=(",", ":"), allow_nan=False)
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704 - escaped above
+
+
+def _hash(script: str) -> str:
+    """What the page's policy allows to run: this script and no other."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def _curve(people: list[int], whole: int) -> str:
+    """Reach over the slider's moments as a path in a box of 1000 by 100."""
+    last = max(len(people) - 1, 1)
+    high = 100 / max(whole, 1)
+    points = [f"{i * 1000 / last:.1f},{100 - n * high:.2f}" for i, n in enumerate(people)]
+    return "M" + "L".join(points)
+
+
+def _ticks(times_s: list[float]) -> list[tuple[str, str]]:
+    """Times under the slider: place in percent, and words; both ends, and round ones between."""
+    minutes = (1, 2, 5, 10, 15, 20, 30, 45)
+    marks = [0.0, 10.0, 30.0, *(60.0 * m for m in minutes), *(3600.0 * h for h in _HOURS)]
+    last = max(len(times_s) - 1, 1)
+    chosen = [("0", _tick(times_s[0]))]
+    free_from = _ROOM
+    for mark in marks:
+        place = bisect_left(times_s, mark) / last * 100
+        if times_s[0] < mark < times_s[-1] and free_from <= place <= 100 - _ROOM:
+            chosen.append((f"{place:.2f}", _tick(mark)))
+            free_from = place + _ROOM
+    return [*chosen, ("100", _tick(times_s[-1]))]
+
+
+def _tick(time_s: float) -> str:
+    size = abs(time_s)
+    minutes = f"{size / 60:.3g} min" if size < 3600 else f"{size / 3600:.3g} h"
+    text = f"{size:.3g} s" if size < 60 else minutes
+    return ("\u2212" if time_s < 0 else "") + (text if time_s else "0")
+
+
+def _milestones(marks: list[Milestone], film: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The table of milestones: where on the slider, when, what, and how many were reached then."""
+    counts = film["counts"]
+    return [
+        {
+            "moment": moment,
+            "text": mark.text,
+            "time": clock(mark.time_us / US),
+            "reached": counts["reached"]["any"][moment],
+            "serving": counts["serving"][moment],
+        }
+        for mark, moment in zip(marks, film["milestones"], strict=True)
+    ]
+
+
+def clock(time_s: float) -> str:
+    """A moment as hours, minutes, seconds and tenths since the decision."""
+    tenths = round(abs(time_s) * 10)
+    minutes, tenths = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    sign = "\u2212" if time_s < 0 else ""
+    return f"{sign}{hours}:{minutes:02}:{tenths // 10:02}.{tenths % 10}"

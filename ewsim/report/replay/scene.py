@@ -1,0 +1,172 @@
+"""What a replay shows: its moments, and the counts at each.
+
+Every count comes from `ewsim.metrics` for exactly the moment it stands at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ewsim.ledger import seconds
+from ewsim.metrics import infrastructure, reach
+from ewsim.report.maps.ground import ground
+from ewsim.report.replay import map as replay_map
+from ewsim.result.record import Result
+from ewsim.units import NEVER, US
+
+Int64Array = NDArray[np.int64]
+
+#: Moments of a replay at most, about; it also has each of its milestones.
+MOST_MOMENTS = 360
+
+#: Part of the slider for what happened before the decision, where something did.
+_BEFORE = 0.12
+
+#: One tenth of a second [us].
+_TENTH = US // 10
+
+
+# --- moments --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """Something worth going to: what, and when [us]."""
+
+    text: str
+    time_us: int
+
+
+def milestones(result: Result) -> list[Milestone]:
+    """The events a trainer would point at, in order of time."""
+    events = result.events
+    kinds = events["kind"].astype(str)
+    cell = events["element"] == "cell"
+
+    def first(rows: Any, text: str) -> list[tuple[float, str]]:
+        times = events.loc[rows, "time_s"]
+        return [(float(times.min()), text)] if len(times) else []
+
+    curve = reach.reach_curve(result.ledger)
+    found = [
+        *first(cell & kinds.isin(infrastructure.DOWN_KINDS), "First cell out of service"),
+        *first(cell & (kinds == "restored"), "First cell back in service"),
+        (0.0, "Decision to warn"),
+        *first((events["element"] == "authority") & (kinds == "approved"), "Alert approved"),
+        *first(cell & (kinds == "on_air"), "First cell on air"),
+    ]
+    if curve.people.size and curve.whole:
+        found.append((float(curve.time_us[0] / US), "First people reached"))
+        for wanted in (0.5, 0.9, 0.95):
+            attained = reach.time_to_share(curve, wanted)
+            if attained is not None:
+                found.append((attained, f"{wanted:.0%} reached".replace("%", " %")))
+    found = [row for row in found if row[0] <= result.horizon_s]
+    found.append((result.horizon_s, "End of the run"))
+    made = [Milestone(text, _tenth_up(time_s)) for time_s, text in found]
+    return sorted(made, key=lambda m: m.time_us)
+
+
+def _tenth_up(time_s: float) -> int:
+    """The first tenth of a second at or after a time, so that what happened then has happened."""
+    return -(-round(time_s * US) // _TENTH) * _TENTH
+
+
+def moments(result: Result, marks: list[Milestone]) -> Int64Array:
+    """The moments of the slider [us], ascending, on tenths of a second.
+
+    They lie close where much happens: near the decision, and where many people are reached or many
+    cells change, so that a burst of two seconds can be watched and six quiet hours are not waited
+    for.
+    """
+    end = _tenth_up(result.horizon_s)
+    start = min(0, *(m.time_us for m in marks))
+    after = MOST_MOMENTS if start == 0 else round(MOST_MOMENTS * (1 - _BEFORE))
+    grid = np.linspace(0, 1, after // 2) ** 3 * end
+    before = np.linspace(start, 0, MOST_MOMENTS - after, endpoint=False)
+    reached = reach.displayed_us(result.ledger)
+    changes = infrastructure.cell_changes(result.events)["time_s"].to_numpy() * US
+    chosen = [
+        grid,
+        before,
+        _quantiles(reached[reached < NEVER], after // 3),
+        _quantiles(changes[changes > 0], after // 6),
+    ]
+    tenths = np.ceil(np.concatenate(chosen) / _TENTH).astype(np.int64) * _TENTH
+    known = np.array([m.time_us for m in marks], dtype=np.int64)
+    return np.unique(np.concatenate([np.clip(tenths, start, end), known]))
+
+
+def _quantiles(times: NDArray[Any], count: int) -> NDArray[np.float64]:
+    if not times.size:
+        return np.empty(0)
+    found = np.quantile(times, np.linspace(0, 1, count), method="inverted_cdf")
+    return np.asarray(found, dtype=np.float64)
+
+
+# --- counts ---------------------------------------------------------------------------------------
+
+
+def counts(result: Result, times_us: Int64Array) -> dict[str, Any]:
+    """People reached and cells in service and on air, at each moment and exactly."""
+    ledger = result.ledger
+    curves = reach.reach_curves(ledger)
+    outside = ~reach.in_area(ledger)
+    overshoot = reach.curve(reach.displayed_us(ledger)[outside], reach.weights(ledger)[outside]).at(times_us)
+    changes = infrastructure.cell_changes(result.events)
+    start_s = min(0.0, float(changes["time_s"].min()) if len(changes) else 0.0)
+    steps, serving, on_air = infrastructure.cell_counts(changes, len(result.cells), start_s)
+    at = np.maximum(np.searchsorted(_us(steps), times_us, side="right") - 1, 0)
+    return {
+        "reached": {name: curve.at(times_us).tolist() for name, curve in curves.items()},
+        "outside": overshoot.tolist(),
+        "serving": serving[at].tolist(),
+        "on_air": on_air[at].tolist(),
+    }
+
+
+def _us(times_s: NDArray[np.float64]) -> Int64Array:
+    return np.rint(times_s * US).astype(np.int64)
+
+
+def places(result: Result, times_us: Int64Array, most: int) -> list[dict[str, Any]]:
+    """The places with most people in the area: people, and reached at each moment."""
+    ledger = result.ledger
+    inside = reach.in_area(ledger)
+    zone = pd.Categorical(ledger.people["zone"])
+    codes, weight = zone.codes[inside], reach.weights(ledger)[inside]
+    times = reach.displayed_us(ledger)[inside]
+    whole = np.bincount(codes[codes >= 0], weights=weight[codes >= 0], minlength=1)
+    largest = np.argsort(-whole, kind="stable")[:most]
+    return [
+        {
+            "name": str(zone.categories[z]),
+            "people": int(whole[z]),
+            "reached": reach.curve(times[codes == z], weight[codes == z]).at(times_us).tolist(),
+        }
+        for z in largest
+        if whole[z] > 0
+    ]
+
+
+def scene(result: Result, marks: list[Milestone], most_places: int) -> Mapping[str, Any]:
+    """Everything the replay's script needs; the same result gives the same scene."""
+    times_us, land = moments(result, marks), ground(result)
+    index = {int(t): i for i, t in enumerate(times_us)}
+    return {
+        "time_s": [round(float(t), 1) for t in seconds(times_us)],
+        "whole": reach.reach_curve(result.ledger).whole,
+        "cells": len(result.cells),
+        "counts": counts(result, times_us),
+        "places": places(result, times_us, most_places),
+        "milestones": [index[m.time_us] for m in marks],
+        "map": replay_map.shapes(land),
+        "squares": replay_map.squares(result, land, times_us),
+        "masts": replay_map.masts(result, land, times_us),
+    }

@@ -1,0 +1,233 @@
+"""A finished run: what was asked, what happened, and its folder on disk.
+
+A folder holds `run.json` (identity, message, areas, notes, assumptions, summary), `scenario.json`,
+`people.parquet` and `events.parquet` (the ledger), `cells.csv`, `replications.csv` after several
+runs, the pages, and `timing.json`, the only file that differs between two runs of the same
+scenario, seed and version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ewsim.ledger import Ledger
+from ewsim.metrics import causes, latency, reach, table, words
+from ewsim.metrics.replications import interval
+from ewsim.metrics.summary import summary
+from ewsim.scenario.spec import Scenario
+
+#: Writes one page of a result to a path.
+PageWriter = Callable[["Result", Path], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What makes a run the same run: equal identities, equal ledgers."""
+
+    name: str
+    arm: str | None
+    scenario_sha256: str
+    seed: int
+    version: str
+    replication: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSummary:
+    """The message as it was sent; fields of a channel that did not run are None."""
+
+    identifier: str
+    sender: str
+    sent: str
+    event: str
+    headline: str
+    severity: str
+    urgency: str
+    certainty: str
+    language: str
+    cb_message_identifier: int | None = None
+    cb_serial_number: int | None = None
+    cb_pages: int | None = None
+    cb_alphabet: str | None = None
+    cb_text: str | None = None
+    sms_parts: int | None = None
+    sms_text: str | None = None
+    cb_level: str | None = None  # what the policy calls the message identifier
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A value without a published source: its key in the scenario, and what it stands for."""
+
+    key: str
+    value: Any
+    text: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished run.
+
+    Parameters
+    ----------
+    scenario, identity, alert
+        What was asked for.
+    ledger
+        What happened to whom, in replication 0.
+    cells
+        One row a cell; the row number is the `cell_id` of events.
+    area, land
+        GeoJSON geometries in degrees.
+    notes
+        Sentences a report must print: rows dropped, values assumed, areas replaced.
+    replications
+        One row of headline metrics for each replication, or None after a single run.
+    targeting
+        What the choice of cells does by itself (`ewsim.targeting.fit`).
+    """
+
+    scenario: Scenario
+    identity: Identity
+    ledger: Ledger
+    cells: pd.DataFrame
+    alert: AlertSummary
+    area: dict[str, Any]
+    land: dict[str, Any] | None
+    notes: tuple[str, ...]
+    assumptions: tuple[Assumption, ...]
+    horizon_s: float
+    timing_s: dict[str, float] = field(default_factory=dict)
+    replications: pd.DataFrame | None = None
+    targeting: Mapping[str, Any] | None = None
+
+    # --- tables -----------------------------------------------------------------------------------
+
+    @property
+    def people(self) -> pd.DataFrame:
+        """The people table, times in seconds."""
+        return self.ledger.people_frame()
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """The events table."""
+        return self.ledger.events
+
+    @property
+    def causes(self) -> pd.DataFrame:
+        """People in the alert area who were missed, by cause."""
+        return causes.by_cause(self.ledger)
+
+    @property
+    def reach(self) -> pd.DataFrame:
+        """Reach over time: channel, time_s, people, share."""
+        curves = reach.reach_curves(self.ledger)
+        return pd.concat(
+            [curve.frame().assign(channel=name) for name, curve in curves.items()], ignore_index=True
+        )[["channel", "time_s", "people", "share"]]
+
+    @property
+    def latency(self) -> pd.DataFrame:
+        """Percentiles of each stage of each channel [s]."""
+        return latency.stages(self.ledger)
+
+    def by_group(self, column: str) -> pd.DataFrame:
+        """Reach by a column of the people table (see `ewsim.metrics.reach.GROUPS`)."""
+        return reach.by_group(self.ledger, column)
+
+    def by_zone(self) -> pd.DataFrame:
+        """Reach by place, the place with most people missed first."""
+        return reach.by_zone(self.ledger)
+
+    # --- the answer -------------------------------------------------------------------------------
+
+    @cached_property
+    def _summary(self) -> dict[str, Any]:
+        document = summary(
+            self.ledger,
+            scenario=self.identity.name,
+            seed=self.identity.seed,
+            version=self.identity.version,
+            timing_s={},
+            outputs={},
+        )
+        document["arm"] = self.identity.arm
+        if self.targeting is not None:
+            document["targeting"] = dict(self.targeting)
+        if self.replications is not None:
+            document["replications"] = {"count": len(self.replications), **interval(self.replications)}
+        return document
+
+    def summary(self, outputs: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """The document of `ewsim run --json`, format `ewsim.run/1`."""
+        return {**self._summary, "timing_s": dict(self.timing_s), "outputs": dict(outputs or {})}
+
+    def text(self) -> str:
+        """The answer for a terminal: in sentences, then the figures they stand on."""
+        return table.text(self._summary, self.scenario.title)
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th scope='row' style='text-align:left'>{escape(name)}</th>"
+            f"<td style='text-align:left'>{escape(value)}</td></tr>"
+            for name, value in words.key_figures(self._summary)
+        )
+        caption = escape(self.scenario.title or self.identity.name)
+        return f"<table><caption>{caption}</caption><tbody>{rows}</tbody></table>"
+
+    # --- the folder -------------------------------------------------------------------------------
+
+    def save(
+        self, path: Path | str, *, force: bool = False, pages: Mapping[str, PageWriter] | None = None
+    ) -> dict[str, str]:
+        """Write the folder, whole or not at all; return the paths by name.
+
+        Parameters
+        ----------
+        path
+            The folder. It must not exist, unless `force`, and then it must be a result.
+        pages
+            Further files, by name, with what writes them (the report, the replay).
+
+        Raises
+        ------
+        RunError
+            The folder exists, or it cannot be written.
+        """
+        from ewsim.result import folder
+
+        return folder.save(self, Path(path), force=force, pages=pages or {})
+
+    @classmethod
+    def load(cls, path: Path | str) -> Result:
+        """Read a folder that `save` wrote; raises DataError with what is wrong with it."""
+        from ewsim.result import folder
+
+        return folder.load(Path(path))
+
+    def document(self) -> dict[str, Any]:
+        """What `run.json` holds; nothing in it differs between two runs of the same identity."""
+        return {
+            "format": "ewsim.result/1",
+            "identity": asdict(self.identity),
+            "alert": asdict(self.alert),
+            "horizon_s": self.horizon_s,
+            "area": self.area,
+            "land": self.land,
+            "notes": list(self.notes),
+            "assumptions": [asdict(a) for a in self.assumptions],
+            "summary": {k: v for k, v in self._summary.items() if k not in ("timing_s", "outputs")},
+        }
+
+
+def check_output(path: Path, *, force: bool = False) -> None:
+    """Refuse a folder that `save` would refuse, before the run; raises RunError."""
+    from ewsim.result import folder
+
+    folder.check(Path(path), force=force)

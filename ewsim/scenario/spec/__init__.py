@@ -1,0 +1,172 @@
+"""What a scenario file may say, as frozen models. Units are in the names; behaviour is elsewhere.
+
+Every default without a published source says `assumption:` in its description and stands in
+docs/assumptions.md. Each noun has a file of its own (`spec_network`, `spec_population` ...);
+everything is imported from here.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from ewsim.scenario.spec.base import (
+    AreaSpec,
+    CircleSpec,
+    DurationS,
+    GeocodeSpec,
+    LatLon,
+    Model,
+    PositiveS,
+    Rat,
+)
+from ewsim.scenario.spec.cell_broadcast import CbActionSpec, CbVersionSpec, CellBroadcastSpec
+from ewsim.scenario.spec.channels import ChannelsSpec
+from ewsim.scenario.spec.disturbances import (
+    BackhaulCutSpec,
+    DisturbanceSpec,
+    PowerLossSpec,
+    SiteDestroyedSpec,
+    WhereSpec,
+)
+from ewsim.scenario.spec.further_channels import AppPushSpec, CommunityRelaySpec, SatelliteSpec, SirenSpec
+from ewsim.scenario.spec.location_based_sms import LocationBasedSmsSpec, SurgeSpec
+from ewsim.scenario.spec.network import (
+    CoverageTargetSpec,
+    NetworkSpec,
+    OperatorSpec,
+    PowerSpec,
+    SynthesisSpec,
+)
+from ewsim.scenario.spec.population import (
+    ArrivalSpec,
+    DaySpec,
+    FlowSpec,
+    GroupRatioSpec,
+    HandsetSpec,
+    IslandSpec,
+    LanguageSpec,
+    PopulationSpec,
+    SystemSpec,
+)
+from ewsim.scenario.spec.targeting import CellChoiceSpec, GeofenceSpec, TargetingSpec
+
+__all__ = [
+    "AlertSpec",
+    "AppPushSpec",
+    "AreaSpec",
+    "ArrivalSpec",
+    "BackhaulCutSpec",
+    "CbActionSpec",
+    "CbVersionSpec",
+    "CellBroadcastSpec",
+    "CellChoiceSpec",
+    "ChannelsSpec",
+    "CircleSpec",
+    "CommunityRelaySpec",
+    "CoverageTargetSpec",
+    "DaySpec",
+    "DisturbanceSpec",
+    "FlowSpec",
+    "GeocodeSpec",
+    "GeofenceSpec",
+    "GroupRatioSpec",
+    "HandsetSpec",
+    "IslandSpec",
+    "LanguageSpec",
+    "LatLon",
+    "LocationBasedSmsSpec",
+    "Model",
+    "NetworkSpec",
+    "OperatorSpec",
+    "PopulationSpec",
+    "PowerLossSpec",
+    "PowerSpec",
+    "Rat",
+    "SatelliteSpec",
+    "Scenario",
+    "SirenSpec",
+    "SiteDestroyedSpec",
+    "SurgeSpec",
+    "SynthesisSpec",
+    "SystemSpec",
+    "TargetingSpec",
+    "WhereSpec",
+]
+
+
+class AlertSpec(Model):
+    """The CAP message, and how long people and gateways take before a broadcast centre has it."""
+
+    path: str = Field(description="the CAP file, relative to the scenario file")
+    require: Literal["parse", "schema", "spec", "deliverable"] = Field(
+        "spec",
+        description="a message with errors up to this layer is refused: parse (only what cannot be "
+        "read), schema, spec (any error, profiles and a broken signature too), deliverable (also "
+        "what the policy would not broadcast); what passes stands in the notes",
+    )
+    profiles: tuple[str, ...] = Field(
+        (),
+        description="profiles that the message must hold too (see ewsim cap check): names such as "
+        "ipaws, or TOML files relative to the scenario file",
+    )
+    policy: str = Field(
+        "default",
+        description="who decides what may be broadcast, and as what (see ewsim cap plan): a name "
+        "such as uk, or a TOML file relative to the scenario file",
+    )
+    trust: tuple[str, ...] = Field(
+        (),
+        description="PEM files of signers or authorities, relative to the scenario file; when "
+        "given, the message must be signed by one of them",
+    )
+    area_override: AreaSpec | None = Field(
+        None, description="use this area instead of the message's own (says so in the report)"
+    )
+    gazetteer: str | None = Field(
+        None, description="GeoJSON of areas that geocodes name (path); see geocodes"
+    )
+    geocodes: dict[str, GeocodeSpec] = Field(
+        default={},
+        description="for each scheme (the geocode's valueName) the property of the gazetteer that "
+        "holds its values; the first scheme that an area has is read",
+    )
+    decision_delay_s: DurationS = Field(0, description="decision to warn until authoring begins [s]")
+    authoring_delay_s: DurationS = Field(0, description="authoring and approval [s]")
+    gateway: Literal["direct", "wea"] = Field(
+        "direct",
+        description="the way to the broadcast centre: direct (national CBC) or wea (aggregator and "
+        "gateway); medians 2 s and 8.5 s; assumption: direct unfitted, wea fitted to the 13 s "
+        "field median of San Diego 2019",
+    )
+    collection: Literal["push", "poll"] = Field(
+        "push", description="the gateway pushes the message, or the centres poll for it"
+    )
+    poll_interval_s: PositiveS = Field(
+        30.0, description="assumption: time between two polls [s]; the wait is uniform up to it"
+    )
+
+
+class Scenario(Model):
+    """A scenario file."""
+
+    format: Literal["ewsim.scenario/1"]
+    name: str = Field(pattern=r"^[a-z0-9_]+$", max_length=60)
+    title: str = ""
+    description: str = ""
+    seed: int = Field(1, ge=0, le=2**32 - 1)
+    horizon_s: float = Field(
+        3600, gt=0, le=30 * 86400, description="the run ends this long after the decision [s]"
+    )
+    alert: AlertSpec
+    network: NetworkSpec = NetworkSpec()
+    population: PopulationSpec = PopulationSpec()
+    targeting: TargetingSpec = TargetingSpec()
+    channels: ChannelsSpec = ChannelsSpec()
+    disturbances: tuple[DisturbanceSpec, ...] = ()
+    arms: dict[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")], dict[str, Any]] = Field(
+        default={},
+        description="named variants: each a partial scenario laid over this one "
+        "(mappings merge, everything else is replaced, null switches off)",
+    )

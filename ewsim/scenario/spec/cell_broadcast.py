@@ -1,0 +1,181 @@
+"""What a scenario may say about cell broadcast."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from ewsim.scenario.spec.base import DurationS, Model, PagingCycleS, PositiveS, Rat, Share, SiPeriodS
+
+CbText = Literal["headline", "description", "instruction", "full", "policy"]
+
+
+class CbVersionSpec(Model):
+    """A further message sent beside the first, such as the same in another language."""
+
+    language: str | None = Field(None, description="absent: that of the first message")
+    text: CbText = Field("full", description="what of the <info> is broadcast")
+    message_identifier: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="absent: the first message's, or its twin for additional languages "
+        "(TS 23.041 9.4.1.2.2: 4383 to 4395, 4397, 4399) where the language is another",
+    )
+
+
+class CbActionSpec(Model):
+    """What the authority does later: update, stop, cancel with an all-clear, or trigger."""
+
+    do: Literal["update", "stop", "cancel", "geofencing_trigger"] = Field(
+        description="update: every message again with the next update number, in place of the old; "
+        "stop: end them; cancel: end them and send `text` as an all-clear; geofencing_trigger: "
+        "phones compare their place with the area again (message identifier 4400)"
+    )
+    at_s: DurationS = Field(description="when the authority sends it off, after the decision [s]")
+    text: str | None = Field(
+        None, max_length=5000, description="new text; absent: the same, or a plain all-clear"
+    )
+
+
+class CellBroadcastSpec(Model):
+    """Cell broadcast, 3GPP TS 23.041."""
+
+    message_identifier: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="absent: from severity, urgency and certainty, as alert.policy has it",
+    )
+    message_code: int = Field(1, ge=0, le=1023)
+    update_number: int = Field(0, ge=0, le=15)
+    geographical_scope: Literal["cell_immediate", "plmn", "tracking_area", "cell"] = Field(
+        "plmn", description="within which the serial number is one message to a phone"
+    )
+    repetition_period_s: float = Field(
+        30,
+        ge=0,
+        le=131_071,
+        description="assumption: one broadcast every [s] (2 to 600); 0: once; made as long as the "
+        "messages in force take, where it is shorter",
+    )
+    number_of_broadcasts: Annotated[int, Field(ge=0, le=65535)] | None = Field(
+        None,
+        description="how many times each cell sends it; absent: until the centre stops it after "
+        "duration_s (TS 29.168: 0 with a repetition period)",
+    )
+    duration_s: PositiveS | Literal["until_expiry"] = Field(
+        1200.0, description="assumption: how long it is broadcast [s] (UK 2023: 22 min)"
+    )
+    broadcast_mode: Literal["per_repetition", "continuous"] = Field(
+        "per_repetition",
+        description="assumption: the cell sends all segments once a repetition, or without pause",
+    )
+    language: str | None = Field(None, description="absent: the first <info> of the message")
+    text: CbText = Field(
+        "full",
+        description="what of the <info> is broadcast; full: headline, description and "
+        "instruction, cut at 15 pages; policy: what alert.policy says",
+    )
+    messages: tuple[CbVersionSpec, ...] = Field(
+        (), max_length=15, description="further messages sent with it, such as other languages"
+    )
+    then: tuple[CbActionSpec, ...] = Field((), max_length=100, description="what the authority does later")
+    etws: Literal["earthquake", "tsunami", "earthquake_and_tsunami", "other"] | None = Field(
+        None,
+        description="send an ETWS primary notification first, and the text as the secondary one "
+        "(message identifiers 4352, 4353, 4354, 4356)",
+    )
+    etws_si_period_s: SiPeriodS = Field(
+        0.16, description="assumption: period of SIB10 or SIB6 [s] (0.08 to 0.32)"
+    )
+    concurrent_message_count: int = Field(
+        4,
+        ge=1,
+        le=64,
+        description="assumption: messages that a cell broadcasts together at most; more are refused",
+    )
+    single_message_operators: tuple[str, ...] = Field(
+        (),
+        description="operators whose cells broadcast one message at a time and refuse a second "
+        "(as one did in the United Kingdom on 23 April 2023)",
+    )
+    segment_octets: int = Field(
+        140, ge=40, le=372, description="assumption: 4G and 5G octets a segment (40 to 263)"
+    )
+    si_period_s: SiPeriodS = Field(0.64, description="period of SIB12 or SIB8 [s] (rf64: IT-alert log)")
+    paging_cycle_s: PagingCycleS = Field(1.28, description="default paging cycle [s] (rf128)")
+    start_delay_s: DurationS = Field(
+        0, description="after the alert reaches the operators: 0 side by side with the others [s]"
+    )
+    cbc_processing_s: DurationS = Field(0.5, description="assumption: geo-selection, encoding [s]")
+    cbc_per_cell_s: DurationS = Field(20e-6, description="assumption: the same, each cell [s]")
+    peer_round_trip_s: DurationS = Field(
+        0.02, description="assumption: CBC to each MME, AMF, RNC or BSC, one after another [s]"
+    )
+    cell_fanout_s: DurationS = Field(
+        0.002, description="assumption: peer to each base station, one after another [s]"
+    )
+    peers_per_cell: int = Field(
+        1, ge=1, le=16, description="peers that each write to a base station; it ignores duplicates"
+    )
+    confirmation_delay_s: DurationS = Field(
+        5.0,
+        description="assumption: after its last cell was written to, a peer tells the centre which "
+        "have taken the message up [s]",
+    )
+    supported_cell_share: Share = Field(
+        1.0, description="assumption: cells that support warnings; the others refuse (TS 29.168)"
+    )
+    silent_cell_share: Share = Field(
+        0.0, description="assumption: cells that take a message up and never broadcast it"
+    )
+    failing_cell_share: Share = Field(
+        0.0,
+        description="assumption: cells whose broadcast fails once, at a uniform moment of it; they "
+        "indicate the failure and are loaded again",
+    )
+    cell_rebuild_s: DurationS = Field(
+        1.0, description="assumption: base station rebuilds its system information and pages [s]"
+    )
+    reload_delay_s: DurationS = Field(
+        5.0, description="assumption: from a cell's return to its reload by the CBC [s]"
+    )
+    missed_page_share: Share = Field(
+        0.04,
+        description="assumption: 4G and 5G phones that miss the notification and come to the "
+        "broadcast late (0.03 to 0.05: the heavy tail of field latencies)",
+    )
+    missed_page_mean_s: PositiveS = Field(
+        30.0, description="assumption: how late those are on average [s], exponential"
+    )
+    connected_shares: dict[Rat, Share] = Field(
+        default={"2G": 0.02, "3G": 0.1},
+        description="assumption: phones on 2G and 3G in a call or data session, which cannot hear "
+        "broadcasts meanwhile (0.05 to 0.3 on 3G, by time of day)",
+    )
+    connected_mean_s: PositiveS = Field(
+        120.0, description="assumption: mean time until those are idle again [s], exponential"
+    )
+    display_delay_s: DurationS = Field(0.3, description="assumption: phone decodes and shows [s]")
+
+    @model_validator(mode="after")
+    def _as_defined(self) -> CellBroadcastSpec:
+        count, period = self.number_of_broadcasts, self.repetition_period_s
+        if count == 0:
+            raise ValueError(
+                "number_of_broadcasts 0 would broadcast nothing, or until the centre stops it: "
+                "leave it out for the second (TS 29.168)"
+            )
+        if count is not None and count > 1 and period == 0:
+            raise ValueError("number_of_broadcasts above 1 needs a repetition_period_s above 0 (TS 29.168)")
+        if 0 < period < 1:
+            raise ValueError("repetition_period_s is 0 or at least 1 s (TS 29.168)")
+        updates = sum(action.do == "update" for action in self.then)
+        if self.update_number + updates > 15:
+            raise ValueError(
+                f"{updates} updates after update_number {self.update_number} leave the 4 bits of "
+                "the update number (0 to 15); a 17th version would be taken for the first"
+            )
+        return self

@@ -1,0 +1,120 @@
+"""What a scenario may say about the cell network."""
+
+from __future__ import annotations
+
+from pydantic import Field, model_validator
+
+from ewsim.scenario.spec.base import DurationS, Model, PositiveS, Rat, Share
+
+
+class OperatorSpec(Model):
+    """A mobile operator."""
+
+    name: str = Field(min_length=1, max_length=40)
+    share: float = Field(1, gt=0, description="share of subscribers, relative to the others")
+    rats: tuple[Rat, ...] = Field(("2G", "3G", "4G"), min_length=1, description="technologies on air")
+    mcc_mnc: str | None = Field(
+        None, pattern=r"^\d{3}-\d{2,3}$", description="network code in a cells file, e.g. 330-110"
+    )
+
+
+class CoverageTargetSpec(Model):
+    """Shares of people that a technology is to cover outdoors, by where they live."""
+
+    urban_target: Share = Field(1.0, description="share of people in urban settlements")
+    rural_target: Share = Field(1.0, description="share of people in rural and remote ones")
+
+
+class SynthesisSpec(Model):
+    """How sites are placed when no cells file is given: by people, until a coverage target."""
+
+    coverage_target: Share = Field(
+        0.95,
+        description="share of people to cover outdoors; siting stops there and leaves the gaps "
+        "(ITU Facts and Figures gives regional figures)",
+    )
+    coverage_targets: dict[Rat, CoverageTargetSpec] = Field(
+        default={},
+        description="technologies with targets of their own, e.g. {4G: {urban_target: 0.95, "
+        "rural_target: 0.4}}; the others are on every mast (5G where it is dense)",
+    )
+    min_density_per_km2: float = Field(
+        5, ge=0, description="assumption: no site below this density [people/km2]"
+    )
+    site_sharing_share: Share = Field(
+        0.4, description="assumption: share of sites that further operators also use"
+    )
+    cells_per_tracking_area: int = Field(100, ge=1, description="assumption: cells in one tracking area")
+    fibre_share: Share = Field(
+        0.4, description="assumption: sites with fibre, those with the most people around"
+    )
+    feeder_count: int = Field(12, ge=1, le=1000, description="assumption: grid feeders")
+
+
+class PowerSpec(Model):
+    """What a site does when the grid is out."""
+
+    battery_median_s: PositiveS = Field(
+        4 * 3600, description="battery autonomy, median of a lognormal [s] (Japan 3 h, Vodacom 4 h)"
+    )
+    battery_sigma: float = Field(
+        0.5, ge=0, le=3, description="assumption: standard deviation of ln(autonomy)"
+    )
+    battery_works_share: Share = Field(0.9, description="assumption: backup that works when it is needed")
+    generator_share: Share = Field(
+        0.2, description="assumption: sites with a generator (0.4 urban, 0.2 rural)"
+    )
+    generator_s: DurationS = Field(48 * 3600, description="assumption: generator fuel [s]")
+
+
+class CoverageSpec(Model):
+    """A raster of the signal that somebody measured or planned, in place of the radio model."""
+
+    path: str = Field(
+        description="GeoTIFF of the signal of the best cell outdoors [dBm], relative to the "
+        "scenario file; no data is no signal (needs rasterio)"
+    )
+    operator: str | None = Field(None, description="of this operator; absent: of each")
+    rat: Rat | None = Field(None, description="of this technology; absent: of all")
+
+
+class NetworkSpec(Model):
+    """The cell network: read from a table of sites or cells, or synthesised."""
+
+    path: str | None = Field(
+        None,
+        description="a cells or sites table (OpenCelliD, lacells, ITU sites, plain CSV), relative "
+        "to the scenario file; absent: the network is synthesised",
+    )
+    land: str | None = Field(
+        None, description="coastline as GeoJSON, relative to the scenario file; absent: synthesised"
+    )
+    max_offshore_m: float = Field(
+        30_000, ge=0, description="cells of the table further than this off the land are dropped [m]"
+    )
+    operators: tuple[OperatorSpec, ...] = Field(
+        (OperatorSpec(name="A", share=0.6), OperatorSpec(name="B", share=0.4)), min_length=1
+    )
+    national_roaming: bool = Field(
+        False, description="phones camp on other operators' cells when their own has none"
+    )
+    backhaul: str | None = Field(
+        None,
+        description="links between sites and to the core, CSV (from, to) or GeoJSON lines, "
+        "relative to the scenario file; sites without one keep an assumed link",
+    )
+    coverage: tuple[CoverageSpec, ...] = Field(
+        (), description="rasters of the signal; where two are of one technology, the later"
+    )
+    site_sharing: bool = Field(
+        True, description="cells of several operators at one place of the table stand on one mast"
+    )
+    synthesis: SynthesisSpec = SynthesisSpec()
+    power: PowerSpec = PowerSpec()
+
+    @model_validator(mode="after")
+    def _names(self) -> NetworkSpec:
+        names = [o.name for o in self.operators]
+        if len(set(names)) < len(names):
+            raise ValueError("two operators have the same name")
+        return self

@@ -1,0 +1,1 @@
+"""Where people live: places, rasters, zones, roads, homes, and the demand that networks are planned for."""

@@ -1,0 +1,194 @@
+"""What would be sent: gates, identifiers, texts, policies."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cap.samples import spoilt
+
+from ewsim.cap.alert import Alert, Area, Circle, Info
+from ewsim.cap.broadcast.plan import plan
+from ewsim.cap.broadcast.policy import policies, read_policy
+from ewsim.cap.validate import validate
+from ewsim.errors import InputError, UsageError
+
+SENT = datetime(2026, 5, 1, 10, tzinfo=UTC)
+
+
+def info(language="en-US", severity="Extreme", urgency="Immediate", certainty="Observed", **more):
+    more = {"headline": "Flood", "expires": SENT + timedelta(hours=2), **more}
+    return Info(language, ("Met",), "Flood", urgency, severity, certainty, **more)
+
+
+def alert(*infos, **more):
+    values = {"status": "Actual", "msg_type": "Alert", "scope": "Public", **more}
+    return Alert("1.2", "a", "b", SENT, infos=infos or (info(),), **values)
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        (alert(status="Draft"), "status is Draft"),
+        (alert(status="System"), "status is System"),
+        (alert(scope="Private"), "scope is Private"),
+        (alert(scope="Restricted"), "scope is Restricted"),
+        (alert(msg_type="Ack"), "message type is Ack"),
+        (replace(alert(), infos=()), "no <info>"),
+    ],
+)
+def test_what_is_not_for_broadcast_says_why(message, reason):
+    planned = plan(message)
+    assert (planned.broadcast, planned.action) == (False, "none")
+    assert any(reason in r for r in planned.reasons)
+
+
+def test_every_reason_is_told_at_once():
+    assert len(plan(alert(status="Draft", scope="Private", msg_type="Error")).reasons) == 3
+
+
+def test_expiry_is_judged_at_the_time_of_broadcast():
+    assert plan(alert(), at=SENT + timedelta(minutes=119)).broadcast
+    assert not plan(alert(), at=SENT + timedelta(minutes=120)).broadcast
+
+
+@pytest.mark.parametrize(
+    ("msg_type", "action"), [("Alert", "broadcast"), ("Update", "replace"), ("Cancel", "stop")]
+)
+def test_actions(msg_type, action):
+    assert plan(alert(msg_type=msg_type, references=("s,i,t",))).action == action
+
+
+def test_a_cancel_of_nothing_stops_nothing_and_an_update_of_nothing_says_so():
+    cancel = plan(alert(msg_type="Cancel"))
+    assert (cancel.action, cancel.reasons) == (
+        "none",
+        ("It refers to no message: there is nothing to stop.",),
+    )
+    update = plan(alert(msg_type="Update"))
+    assert update.action == "replace"
+    assert update.notes[0].startswith("It refers to no message")
+    source = spoilt(("<msgType>Alert", "<msgType>Cancel"))
+    assert validate(source, "a.xml").verdict["deliverable"] == "fail"
+
+
+def test_an_area_that_is_not_drawn_is_a_note_for_each_language():
+    drawn = Area("Bay", circles=(Circle(15.0, -61.0, 3.0),))
+    made = plan(alert(info("en", areas=(drawn,)), info("fr", areas=(Area("Baie"),))))
+    assert made.broadcast
+    assert [note[:42] for note in made.notes] == ["No polygon or circle in the <info> for fr:"]
+
+
+def test_a_broken_signature_is_the_first_reason():
+    planned = plan(alert(status="Draft"), broken=True)
+    assert not planned.broadcast
+    assert planned.reasons[0].startswith("Its signature is broken")
+    assert len(planned.reasons) == 2
+
+
+# TS 23.041 9.4.1.2.2, the CMAS rows
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [
+        (("Extreme", "Immediate", "Observed"), 4371),
+        (("Extreme", "Immediate", "Likely"), 4372),
+        (("Extreme", "Expected", "Observed"), 4373),
+        (("Severe", "Expected", "Likely"), 4378),
+        (("Moderate", "Immediate", "Observed"), 4396),
+    ],
+)
+def test_message_identifier_and_its_second_language(words, number):
+    first, second = plan(alert(info("es", *words), info("en", *words))).texts
+    assert first.message_identifier == number
+    assert second.message_identifier == (4397 if number == 4396 else number + 13)
+    assert first.level == second.level or number == 4396
+
+
+def test_characters_that_force_ucs2_are_named():
+    text = plan(alert(info(headline="Inundación 洪水"))).texts[0]
+    assert (text.alphabet, text.forcing) == ("ucs2", ("ó", "洪", "水"))
+
+
+def test_truncation_at_fifteen_pages():
+    exact, over = (plan(alert(info(headline="x" * n))).texts[0] for n in (1395, 1396))
+    assert (exact.pages, exact.truncated) == (15, False)
+    assert (over.pages, over.truncated, len(over.sent)) == (15, True, 1395)
+
+
+def test_wea_text_comes_from_its_parameter():
+    wea = info(parameters=(("CMAMtext", "Short"), ("CMAMlongtext", "A longer one")))
+    assert plan(alert(wea), policy=read_policy("us")).texts[0].text == "A longer one"
+
+
+def test_a_country_below_its_table_does_not_broadcast():
+    planned = plan(alert(info(severity="Minor")), policy=read_policy("uk"))
+    assert not planned.broadcast
+    assert "location-based SMS" in planned.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("policy", "codes", "parameters", "number"),
+    [
+        ("default", [("SAME", "CAE")], [], 4379),
+        ("default", [("same", "cae"), ("x", "y")], [], 4379),
+        ("default", [("SAME", "CAEX")], [], 4371),
+        ("default", [], [("EU-Alert", "Level 1")], 4370),
+        ("default", [], [("EU-Alert", "EU-Alert Level 3")], 4378),
+        ("fr", [], [("EUAlert", "3")], 4375),
+        ("de", [], [("EU-Alert", "2")], 4372),
+        ("nl", [], [("EU-Alert", "Info")], 4371),
+        ("us", [], [("WEAHandling", "Presidential")], 4370),
+        ("us", [], [("WEAHandling", "Public Safety")], 4396),
+        ("us", [], [("WEAHandling", "Imminent Threat")], 4371),
+        ("ca", [("SAME", "CAE")], [], 4379),
+        ("uk", [("SAME", "CAE")], [], None),
+    ],
+)
+def test_what_a_message_says_of_its_class_comes_before_its_severity(policy, codes, parameters, number):
+    message = info(event_codes=tuple(codes), parameters=tuple(parameters))
+    assert read_policy(policy).message_identifier("Actual", message) == number
+    assert read_policy(policy).message_identifier("Test", message) == {"de": 4398, "es": 4381}.get(
+        policy, 4380
+    )
+
+
+def test_the_verdict_of_the_check_knows_the_codes_that_a_policy_refuses():
+    code = "<eventCode><valueName>SAME</valueName><value>CAE</value></eventCode>"
+    source = spoilt(("<effective>", f"{code}<effective>"))
+    for policy, verdict in (("default", "pass"), ("uk", "fail"), ("it", "pass")):
+        report = validate(source, "a.xml", policy=read_policy(policy))
+        assert report.verdict["deliverable"] == verdict, policy
+
+
+def test_germany_listens_to_4372_and_4378():
+    german = read_policy("de")
+    severe = alert(info(severity="Severe", urgency="Expected"))
+    numbers = [plan(m, policy=german).texts[0].message_identifier for m in (alert(), severe)]
+    assert numbers == [4372, 4378]
+
+
+@pytest.mark.parametrize("name", policies())
+def test_shipped_policies_have_a_source_and_only_real_identifiers(name):
+    policy = read_policy(name)
+    assert policy.source
+    numbers = (*policy.remap.values(), *policy.codes.values(), *policy.names)
+    assert all(n == 0 or 4352 <= n <= 6399 for n in numbers)
+
+
+def test_own_policy_extends_a_shipped_one(tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'format = "ewsim.policy/1"\nname = "own"\nextends = "de"\ntext = ["instruction"]\n'
+        'names.4372 = "Level red"\n'
+    )
+    text = plan(alert(info(instruction="Go up.")), policy=read_policy(str(own))).texts[0]
+    assert (text.text, text.level) == ("Go up.", "Level red")
+
+
+def test_a_bad_policy_tells_every_fault(tmp_path):
+    bad = tmp_path / "bad.toml"
+    bad.write_text('name = ""\ntext = ["body"]\ncolour = 1\n[remap]\nx = 70000\n')
+    with pytest.raises(InputError) as caught:
+        read_policy(str(bad))
+    assert len(caught.value.diagnostics) == 6
+    with pytest.raises(UsageError, match="There is no policy 'xx'"):
+        read_policy("xx")

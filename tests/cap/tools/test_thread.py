@@ -1,0 +1,115 @@
+"""Threads: references, order, duplicates, stale updates, and what is in force."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ewsim.cap.alert import Alert, Info
+from ewsim.cap.tools.thread import thread
+
+T0 = datetime(2026, 5, 1, 10, tzinfo=UTC)
+
+
+def at(minutes):
+    return T0 + timedelta(minutes=minutes)
+
+
+def message(name, minute, msg_type="Alert", refers=(), *, expires=120, **more):
+    info = Info("en-US", ("Met",), "Flood", "Immediate", "Severe", "Likely", expires=at(minute + expires))
+    references = tuple(f"s@x,{n},{at(m).isoformat()}" for n, m in refers)
+    values = {"status": "Actual", "scope": "Public", "file": f"{name}.xml", **more}
+    return Alert(
+        "1.2", name, "s@x", at(minute), msg_type=msg_type, references=references, infos=(info,), **values
+    )
+
+
+ALERT = message("a", 0)
+UPDATE = message("b", 30, "Update", [("a", 0)])
+CANCEL = message("c", 60, "Cancel", [("b", 30)])
+
+
+def rules(found):
+    return [f.rule for f in found.findings]
+
+
+def states(found):
+    return {m.alert.file: m.state for t in found.threads for m in t.members}
+
+
+@pytest.mark.parametrize(
+    ("minute", "expected"),
+    [
+        (-1, ("not yet sent", "not yet sent", "not yet sent")),
+        (0, ("in force", "not yet sent", "not yet sent")),
+        (30, ("replaced", "in force", "not yet sent")),
+        (60, ("replaced", "cancelled", "ended")),
+        (1000, ("replaced", "cancelled", "ended")),
+    ],
+)
+def test_the_life_of_a_thread(minute, expected):
+    found = thread([CANCEL, ALERT, UPDATE], at(minute))
+    assert tuple(states(found).values()) == expected
+    assert len(found.threads) == 1
+    assert rules(found) == []
+
+
+def test_expiry():
+    assert states(thread([ALERT], at(119))) == {"a.xml": "in force"}
+    assert states(thread([ALERT], at(120))) == {"a.xml": "expired"}
+
+
+def test_a_missing_message_is_named():
+    found = thread([UPDATE])
+    assert rules(found) == ["THREAD-UNRESOLVED"]
+    assert "'s@x,a,2026-05-01T10:00:00+00:00'" in found.findings[0].message
+
+
+def test_the_same_moment_in_another_offset_is_the_same_reference():
+    other = message("b", 30, "Update")
+    refers = ("s@x,a,2026-05-01T12:00:00+02:00",)
+    other = type(other)(**{**{f: getattr(other, f) for f in other.__slots__}, "references": refers})
+    assert rules(thread([ALERT, other])) == []
+
+
+@pytest.mark.parametrize(
+    ("messages", "rule"),
+    [
+        ([ALERT, message("a", 0, file="copy.xml")], "THREAD-DUPLICATE"),
+        ([ALERT, message("a", 5)], "THREAD-IDENTIFIER"),
+        ([ALERT, message("b", 5, "Cancel")], "THREAD-NO-REFERENCE"),
+        ([message("a", 0, "Update", [("a", 0)])], "THREAD-SELF"),
+        ([ALERT, message("b", -5, "Update", [("a", 0)])], "THREAD-ORDER"),
+        ([ALERT, UPDATE, message("d", 40, "Update", [("a", 0)])], "THREAD-STALE"),
+        ([ALERT, UPDATE, CANCEL, message("d", 70, "Update", [("b", 30)])], "THREAD-STALE"),
+        ([ALERT, message("d", 500, "Cancel", [("a", 0)])], "THREAD-LATE"),
+    ],
+)
+def test_faults(messages, rule):
+    assert rules(thread(messages)) == [rule]
+
+
+def test_an_update_that_names_the_whole_thread_is_not_stale():
+    whole = message("d", 40, "Update", [("a", 0), ("b", 30)])
+    found = thread([ALERT, UPDATE, whole], at(41))
+    assert rules(found) == []
+    assert [a.identifier for t in found.threads for a in t.in_force] == ["d"]
+
+
+def test_exercises_and_answers_are_never_in_force():
+    found = thread([message("a", 0, status="Exercise"), message("k", 1, "Ack", [("a", 0)])])
+    assert list(states(found).values()) == ["not actual", "answer"]
+
+
+@given(st.permutations([ALERT, UPDATE, CANCEL, message("z", 10)]))
+def test_the_order_of_files_changes_nothing(messages):
+    assert thread(messages, at(45)) == thread([ALERT, UPDATE, CANCEL, message("z", 10)], at(45))
+
+
+def test_of_very_many_references_the_first_are_looked_at_and_the_rest_is_said():
+    many = message("b", 30, "Update", [("a", 0), *((f"x{n}", 0) for n in range(1_500))])
+    found = thread([ALERT, many])
+    assert rules(found).count("THREAD-UNRESOLVED") == 999
+    assert "after the first 1,000" in found.findings[0].message
+    assert states(found)["a.xml"] == "replaced"

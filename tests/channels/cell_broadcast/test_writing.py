@@ -1,0 +1,244 @@
+"""From the words of a message to what is broadcast; what is cut, refused or told."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ewsim import coding
+from ewsim.cap.broadcast.policy import read_policy
+from ewsim.channels.cell_broadcast import writing
+from ewsim.channels.cell_broadcast.channel import CellBroadcast
+from ewsim.channels.cell_broadcast.plan import broadcasts, sharing
+from ewsim.errors import EwsimError, ScenarioError
+from ewsim.pipeline import build_country, run_scenario, wiring
+from ewsim.scenario.load import load_scenario
+from ewsim.units import GSM, LTE, to_us
+
+ROOT = Path(__file__).parents[3]
+ISLAND = ROOT / "scenarios" / "island_cyclone.yaml"
+CB = "channels.cell_broadcast"
+
+
+@pytest.fixture(scope="module")
+def wired():
+    return wiring(build_country(load_scenario(ISLAND, ["population.people_count=3000"])))
+
+
+def made(wired, **keys):
+    spec = type(wired.scenario.channels.cell_broadcast).model_validate(keys)
+    return writing.make(wired, spec)
+
+
+def plan(wired, **keys):
+    channel = made(wired, **keys).channel
+    assert isinstance(channel, CellBroadcast)
+    return channel.plan
+
+
+def with_text(wired, text):
+    """The same with another description in its first <info>."""
+    first = dataclasses.replace(wired.alert.infos[0], description=text)
+    alert = dataclasses.replace(wired.alert, infos=(first, *wired.alert.infos[1:]))
+    return dataclasses.replace(wired, alert=alert)
+
+
+# --- plans --------------------------------------------------------------------------------------
+
+
+def test_a_scenario_that_says_little_sends_one_message_once(wired) -> None:
+    simple = plan(wired)
+    assert len(simple.messages) == len(simple.actions) == 1
+    assert simple.messages[0].broadcast_count is None
+    assert made(wired).notes == ()
+
+
+def test_another_language_has_the_twin_identifier_and_goes_out_beside(wired) -> None:
+    both = plan(wired, messages=[{"language": "fr"}])
+    first, second = both.messages
+    assert second.message_identifier == coding.additional_language(first.message_identifier)
+    assert [o.concurrent for o in both.actions[0].orders] == [False, True]
+    assert sharing(both) == [(0, 1), (0, 1)]
+
+
+def under(wired, policy, **words):
+    """The same under another policy, with other words in its first <info>."""
+    first = dataclasses.replace(wired.alert.infos[0], **words)
+    alert = dataclasses.replace(wired.alert, infos=(first, *wired.alert.infos[1:]))
+    return dataclasses.replace(wired, alert=alert, policy=read_policy(policy))
+
+
+@pytest.mark.parametrize(
+    ("policy", "severity", "identifier"),
+    [
+        ("default", "Severe", 4376),
+        ("de", "Severe", 4378),
+        ("fr", "Severe", 4375),
+        ("nl", "Extreme", 4372),
+        ("de", "Minor", 4396),
+        ("nl", "Minor", 4371),
+    ],
+)
+def test_a_country_broadcasts_under_its_own_identifiers(wired, policy, severity, identifier):
+    there = under(wired, policy, severity=severity)
+    assert plan(there).messages[0].message_identifier == identifier
+    assert plan(there, message_identifier=919).messages[0].message_identifier == 919
+    assert made(there).notes == ()
+    assert made(there).sent["cb_level"].endswith(f", policy {policy}")
+
+
+def test_the_level_is_called_what_the_country_calls_it(wired):
+    level = made(under(wired, "de", severity="Severe")).sent["cb_level"]
+    assert level == "DE-Alert severe danger, policy de"
+
+
+def test_what_a_policy_does_not_broadcast_goes_out_all_the_same_and_that_is_told(wired):
+    done = made(under(wired, "es", severity="Minor"), then=[{"do": "update", "at_s": 600}])
+    assert done.channel.plan.messages[0].message_identifier == 4396
+    (note,) = [note for note in done.notes if "policy" in note]
+    assert "The policy es does not broadcast Minor, Immediate, Likely" in note
+
+
+def test_the_text_is_what_the_policy_shows(wired):
+    info = wired.alert.infos[0]
+    assert made(under(wired, "uk"), text="policy").sent["cb_text"] == info.description
+    assert made(under(wired, "uk")).sent["cb_text"].startswith(info.headline)
+    without = under(wired, "uk", description=None)
+    assert made(without, text="policy").sent["cb_text"] == info.headline
+
+
+@pytest.mark.parametrize(
+    ("first", "twin"), [(4370, 4383), (4382, 4395), (4396, 4397), (4398, 4399), (919, 919)]
+)
+def test_twin_identifiers_are_those_of_the_table(first: int, twin: int) -> None:
+    assert coding.additional_language(first) == twin
+
+
+def test_an_update_keeps_the_code_and_counts_up_and_an_all_clear_has_a_new_code(wired) -> None:
+    done = plan(
+        wired,
+        message_code=7,
+        then=[{"do": "update", "at_s": 60}, {"do": "update", "at_s": 120}, {"do": "cancel", "at_s": 180}],
+    )
+    numbers = [(m.serial_number >> 4 & 1023, m.serial_number & 15) for m in done.messages]
+    assert numbers == [(7, 0), (7, 1), (7, 2), (8, 0)]
+    assert [m.kind for m in done.messages] == ["warning"] * 3 + ["all_clear"]
+    stop, write = done.actions[3].orders
+    assert (stop.message, stop.writes) == (2, False)
+    assert (write.message, write.writes) == (3, True)
+
+
+def test_etws_sends_two_octets_first_and_the_text_on_the_same_identifier(wired) -> None:
+    done = plan(wired, etws="tsunami")
+    text, primary = done.messages
+    assert (primary.kind, primary.message_identifier, text.message_identifier) == ("etws_primary", 4353, 4353)
+    assert [o.message for o in done.actions[0].orders] == [1, 0]
+
+
+# --- repetitions (TS 29.168) --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "period", "warning", "secondary"),
+    [(0, 0, "none", "none"), (1, 0, 1, 1), (0, 30, "until_stopped", "none"), (9, 30, 9, 9)],
+)
+def test_number_of_broadcasts_and_period_mean_what_the_standard_says(
+    number, period, warning, secondary
+) -> None:
+    assert broadcasts(number, period) == warning
+    assert broadcasts(number, period, etws_secondary=True) == secondary
+
+
+def test_two_broadcasts_without_a_period_are_not_defined() -> None:
+    with pytest.raises(ValueError, match="repetition period"):
+        broadcasts(2, 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (f"{CB}.number_of_broadcasts=0", "leave it out"),
+        (f"{CB}={{number_of_broadcasts: 3, repetition_period_s: 0}}", "needs a repetition_period_s"),
+        (f"{CB}.repetition_period_s=0.5", "at least 1 s"),
+        (f"{CB}={{update_number: 15, then: [{{do: update, at_s: 1}}]}}", "4 bits"),
+        (f"{CB}.single_message_operators=[Purple]", "no operator 'Purple'"),
+        ("population.handsets.operator_profile_shares={Purple: 0.5}", "no operator 'Purple'"),
+    ],
+)
+def test_what_the_standard_does_not_define_is_a_fault_of_the_scenario(change, words) -> None:
+    with pytest.raises(ScenarioError, match=words.replace("'", ".")):
+        load_scenario(ISLAND, [change])
+
+
+# --- what is cut, and told ----------------------------------------------------------------------
+
+
+def test_a_text_beyond_fifteen_pages_is_cut_and_told(wired) -> None:
+    long = made(with_text(wired, "word " * 400), text="description")
+    assert long.sent["cb_pages"] == 15
+    assert len(long.sent["cb_text"]) == 1395
+    assert any("cut after 1395 of 1999 characters" in note for note in long.notes)
+    assert made(with_text(wired, "word " * 200), text="description").notes == ()
+
+
+def test_characters_that_no_alphabet_has_are_told(wired) -> None:
+    strange = made(with_text(wired, "Water rises \U0001f30a fast"), text="description")
+    assert any("\U0001f30a" in note and "surrogate" in note for note in strange.notes)
+    assert made(with_text(wired, "Вода"), text="description").notes == ()
+
+
+def test_a_period_shorter_than_the_message_is_stretched_and_told(wired) -> None:
+    wired = with_text(wired, "word " * 260)
+    hasty = made(wired, text="description", repetition_period_s=2)
+    period = hasty.channel.timing[0].period_us
+    assert period[GSM] == 14 * (8 * 51 * 120_000 // 26)
+    assert period[LTE] == 9 * to_us(0.64)
+    assert any("2G 26.4 s" in note and "4G 5.8 s" in note for note in hasty.notes)
+
+
+def test_more_messages_than_a_cell_carries_are_told(wired) -> None:
+    three = made(wired, messages=[{}, {"language": "fr"}], concurrent_message_count=2)
+    assert any("3 messages are in force" in note for note in three.notes)
+    serials = [m.serial_number for m in three.channel.plan.messages[:2]]
+    assert len(set(serials)) == 2  # two texts of one identifier are two messages
+
+
+def test_a_list_of_cells_that_no_protocol_holds_is_refused(wired) -> None:
+    cells = wired.network.cells
+    many = np.zeros(70_000, dtype=np.int64)
+    network = dataclasses.replace(
+        wired.network,
+        cells=dataclasses.replace(
+            cells,
+            rat=np.full(70_000, LTE, dtype=np.int8),
+            operator=many.astype(np.int16),
+            tracking_area=(many + np.arange(70_000) // 100).astype(np.int32),
+        ),
+    )
+    everywhere = np.ones(70_000, dtype=np.bool_)
+    vast = dataclasses.replace(wired, network=network, targeted=everywhere)
+    with pytest.raises(EwsimError, match="70000 entries, and the protocol's list holds 65535"):
+        made(vast)
+    areas = wired.scenario.targeting.model_copy(update={"policy": "tracking_areas"})
+    scenario = wired.scenario.model_copy(update={"targeting": areas})
+    made(dataclasses.replace(vast, scenario=scenario))
+
+
+def test_a_run_tells_what_was_cut_and_counts_each_message() -> None:
+    changes = [
+        "population.people_count=4000",
+        f"{CB}.messages=[{{language: fr}}]",
+        f"{CB}.then=[{{do: cancel, at_s: 900}}]",
+        f"{CB}.repetition_period_s=1",
+    ]
+    result = run_scenario(load_scenario(ISLAND, changes))
+    assert any("repeated as fast as they fit" in note for note in result.notes)
+    told = result.events[result.events["element"] == "phones"]
+    assert len(told) == 3
+    stages = set(result.latency["stage"])
+    assert {"approved_to_validated", "written_to_sent", "sent_to_received"} <= stages
+    whole = result.latency.set_index(["channel", "stage"])["p50_s"]["cell_broadcast"]
+    assert whole["decision_to_sent"] < whole["decision_to_displayed"]

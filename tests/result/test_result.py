@@ -1,0 +1,192 @@
+"""A result's folder: the same bytes for the same run, whole or not at all, and back again."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from support import make_result
+
+from ewsim.errors import DataError, RunError
+from ewsim.metrics.replications import headline
+from ewsim.result.record import Result, check_output
+
+FILES = ["cells.csv", "events.parquet", "people.parquet", "run.json", "scenario.json"]
+
+
+@pytest.fixture(scope="module")
+def result():
+    return make_result()
+
+
+def contents(folder):
+    return {p.name: p.read_bytes() for p in sorted(folder.iterdir())}
+
+
+def test_what_is_saved_is_loaded_again(result, tmp_path):
+    outputs = result.save(tmp_path / "out")
+    again = Result.load(tmp_path / "out")
+    pd.testing.assert_frame_equal(again.people, result.people, check_dtype=False)
+    pd.testing.assert_frame_equal(again.events, result.events, check_dtype=False)
+    pd.testing.assert_frame_equal(again.cells, result.cells, check_dtype=False)
+    for name, outcome in result.ledger.outcomes.items():
+        for array in set(outcome.__slots__) - {"chain"}:
+            back = getattr(again.ledger.outcomes[name], array)
+            np.testing.assert_array_equal(back, getattr(outcome, array))
+            assert back.dtype == getattr(outcome, array).dtype
+        chain, back = outcome.chain, again.ledger.outcomes[name].chain
+        assert (chain is None) == (back is None) == (name != "cell_broadcast")
+        for milestone in chain.milestones if chain else ():
+            np.testing.assert_array_equal(back.at_us(milestone), chain.at_us(milestone))
+    for field in ("scenario", "identity", "alert", "area", "land", "notes", "assumptions"):
+        assert getattr(again, field) == getattr(result, field)
+    assert again.summary() == result.summary()
+    assert set(outputs) == {"cells", "events", "people", "run", "scenario", "timing"}
+    assert all(Path(path).is_file() for path in outputs.values())
+
+
+def test_categories_keep_their_order_through_the_folder(result, tmp_path):
+    result.save(tmp_path / "out")
+    again = Result.load(tmp_path / "out")
+    for column in ("age_band", "zone", "rat"):
+        old, new = result.ledger.people[column], again.ledger.people[column]
+        assert list(new.cat.categories) == list(old.cat.categories)
+
+
+def test_a_loaded_result_saved_again_gives_the_same_bytes(result, tmp_path):
+    result.save(tmp_path / "one")
+    Result.load(tmp_path / "one").save(tmp_path / "two")
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+
+def test_the_same_run_gives_the_same_bytes_and_another_seed_does_not(tmp_path):
+    make_result(seed=4).save(tmp_path / "one")
+    make_result(seed=4).save(tmp_path / "two")
+    make_result(seed=5).save(tmp_path / "three")
+    one, two, three = (contents(tmp_path / n) for n in ("one", "two", "three"))
+    assert one == two
+    assert one["people.parquet"] != three["people.parquet"]
+
+
+def test_times_of_the_computer_stand_in_one_file_alone(result, tmp_path):
+    import dataclasses
+
+    result.save(tmp_path / "one")
+    dataclasses.replace(result, timing_s={"country": 99.0}).save(tmp_path / "two")
+    one, two = contents(tmp_path / "one"), contents(tmp_path / "two")
+    assert {name for name in one if one[name] != two[name]} == {"timing.json"}
+
+
+def test_replications_come_back(tmp_path):
+    rows = pd.DataFrame([headline(make_result(seed=s).ledger) for s in (1, 2, 3)])
+    make_result(replications=rows).save(tmp_path / "out")
+    again = Result.load(tmp_path / "out").replications
+    pd.testing.assert_frame_equal(again, rows.astype(float))
+
+
+def test_an_existing_result_is_kept_unless_forced(result, tmp_path):
+    result.save(tmp_path / "out")
+    before = contents(tmp_path / "out")
+    with pytest.raises(RunError, match="--force"):
+        make_result(seed=9).save(tmp_path / "out")
+    with pytest.raises(RunError, match="-o"):
+        check_output(tmp_path / "out")
+    assert contents(tmp_path / "out") == before
+    make_result(seed=9).save(tmp_path / "out", force=True)
+    assert Result.load(tmp_path / "out").identity.seed == 9
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_force_does_not_replace_what_is_no_result(result, tmp_path):
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "holiday.jpg").write_bytes(b"x")
+    with pytest.raises(RunError, match="not a result"):
+        result.save(tmp_path / "photos", force=True)
+    assert (tmp_path / "photos" / "holiday.jpg").read_bytes() == b"x"
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt, ValueError, OSError(28, "No space left")])
+def test_a_run_that_breaks_off_while_writing_leaves_nothing(result, tmp_path, fault):
+    def page(_, path):
+        path.write_text("half")
+        raise fault
+
+    expected = RunError if isinstance(fault, OSError) else fault
+    with pytest.raises(expected):
+        result.save(tmp_path / "out", pages={"report.html": page})
+    assert [p.name for p in tmp_path.iterdir()] == []
+
+
+def test_a_run_that_breaks_off_leaves_the_old_result(result, tmp_path):
+    result.save(tmp_path / "out")
+    before = contents(tmp_path / "out")
+
+    def page(*_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make_result(seed=9).save(tmp_path / "out", force=True, pages={"report.html": page})
+    assert contents(tmp_path / "out") == before
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_page_is_written_with_the_folder_and_named(result, tmp_path):
+    outputs = result.save(
+        tmp_path / "out", pages={"report.html": lambda r, path: path.write_text(r.identity.name)}
+    )
+    assert (tmp_path / "out" / "report.html").read_text() == "made_up"
+    assert outputs["report"] == str(tmp_path / "out" / "report.html")
+
+
+def test_a_folder_that_cannot_be_made_is_refused_before_the_run(tmp_path):
+    (tmp_path / "file").write_text("x")
+    for path in (tmp_path / "file", tmp_path / "file" / "out"):
+        with pytest.raises(RunError, match="-o"):
+            check_output(path, force=True)
+    with pytest.raises(RunError, match="cannot be written"):
+        make_result().save("/proc/ewsim/out")
+
+
+@pytest.mark.parametrize("name", ["run.json", "people.parquet", "scenario.json", "cells.csv"])
+def test_a_damaged_folder_is_named_and_not_read(result, tmp_path, name):
+    result.save(tmp_path / "out")
+    (tmp_path / "out" / name).write_bytes(b"\x00garbage")
+    with pytest.raises(DataError) as error:
+        Result.load(tmp_path / "out")
+    assert str(tmp_path / "out") in str(error.value)
+
+
+def test_a_missing_table_and_a_missing_folder_are_named(result, tmp_path):
+    with pytest.raises(DataError, match="not a result"):
+        Result.load(tmp_path)
+    result.save(tmp_path / "out")
+    (tmp_path / "out" / "cells.csv").unlink()
+    with pytest.raises(DataError, match=r"cells\.csv"):
+        Result.load(tmp_path / "out")
+
+
+def test_a_folder_of_another_format_says_so(result, tmp_path):
+    result.save(tmp_path / "out")
+    path = tmp_path / "out" / "run.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "format": "ewsim.result/9"}))
+    with pytest.raises(DataError, match=r"ewsim\.result/9"):
+        Result.load(tmp_path / "out")
+
+
+def test_the_folder_can_be_read_by_others_as_the_umask_says(result, tmp_path):
+    result.save(tmp_path / "out")
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    assert (tmp_path / "out").stat().st_mode == plain.stat().st_mode
+
+
+def test_the_tables_and_the_notebook(result):
+    assert result.reach.groupby("channel")["share"].max().between(0, 1).all()
+    missed = result.causes["people"].sum()
+    assert missed + result.summary()["reach"]["people"] == result.summary()["in_area"]
+    assert result.by_group("sex")["people"].sum() == result.summary()["in_area"]
+    html = make_result(title="<b>&")._repr_html_()
+    assert "&lt;b&gt;&amp;" in html
+    assert "People in the alert area" in html
+    assert "An island and a cyclone" in result.text()

@@ -1,0 +1,131 @@
+"""A table of places: what it may look like, and every fault at its line."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ewsim.errors import DataError
+from ewsim.settlement.places import read_places
+
+SHARED = Path(__file__).parents[2] / "../shared/data"
+HEADER = "geonameid,name,latitude,longitude,population\n"
+
+
+def read(tmp_path, content, name="places.csv"):
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return read_places(path)
+
+
+def faults(tmp_path, content):
+    with pytest.raises(DataError) as caught:
+        read(tmp_path, content)
+    return caught.value.diagnostics
+
+
+def test_reads_names_positions_and_people(tmp_path):
+    places = read(tmp_path, HEADER + '1,"San, Juan",18.5,-66.1,418140\n\n2,Empty,18,-66,0\n3,P,1,2,5\n')
+    assert places.name == ("San, Juan", "P")
+    assert places.people.tolist() == [418140, 5]
+    assert places.lat_deg.tolist() == [18.5, 1]
+    assert places.line.tolist() == [2, 5]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_separators_line_ends_and_byte_order_marks(tmp_path, separator, end, mark):
+    text = mark + "Name,LATITUDE,longitude,population\nA,1,2,3\nB,4,5,6\n"
+    places = read(tmp_path, text.replace(",", separator).replace("\n", end))
+    assert places.name == ("A", "B")
+    assert places.people.tolist() == [3, 6]
+
+
+def test_the_second_place_of_a_name_is_numbered(tmp_path):
+    places = read(tmp_path, HEADER + "1,Palmas,1,1,5\n2,Palmas,1,1,5\n")
+    assert places.name == ("Palmas", "Palmas (2)")
+
+
+def test_every_fault_is_told_at_its_place(tmp_path):
+    found = faults(
+        tmp_path,
+        HEADER
+        + "1,A,91,0,5\n"  # 2
+        + "2,,0,0,5\n"  # 3
+        + "3,C,x,181,5\n"  # 4, twice
+        + "4,D,0,0,1.5\n"  # 5
+        + "5,E,0,0\n"  # 6
+        + "6,F,nan,0,-1\n"  # 7, twice
+        + "7,good,0,0,9\n",
+    )
+    assert [(f.line, f.column) for f in found] == [
+        (2, 3),
+        (3, 2),
+        (4, 3),
+        (4, 4),
+        (5, 5),
+        (6, 1),
+        (7, 3),
+        (7, 5),
+    ]
+    assert all(f.file == str(tmp_path / "places.csv") and f.fix for f in found)
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "word"),
+    [
+        (b"", 0, "empty"),
+        (b"\n \n", 0, "empty"),
+        (b"name,latitude\nA,1\n", 1, "longitude, population"),
+        (HEADER.encode(), 1, "no place has people"),
+        (HEADER.encode() + b"1,A,0,0,0\n", 1, "no place has people"),
+        (HEADER.encode() + b"1,A\0,0,0,1\n", 2, "NUL"),
+        (HEADER.encode() + b"1,Bayam\xf3n,0,0,1\n", 2, "UTF-8"),
+        (HEADER.encode() + b'1,"A,0,0,1\n2,B,0,0,1\n', 2, "quotation"),
+    ],
+)
+def test_unusable_tables(tmp_path, content, line, word):
+    (fault,) = faults(tmp_path, content)
+    assert fault.line == line
+    assert word in fault.message + fault.fix
+
+
+def test_missing_files_and_folders_are_told_without_a_traceback(tmp_path):
+    for path in (tmp_path / "absent.csv", tmp_path):
+        with pytest.raises(DataError, match="cannot be read"):
+            read_places(path)
+
+
+def test_many_faults_are_cut_short(tmp_path):
+    found = faults(tmp_path, HEADER + "1,A,x,0,5\n" * 500)
+    assert len(found) == 51
+    assert "450 more" in found[-1].message
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=300, deadline=None)
+def test_any_bytes_are_read_or_refused(tmp_path_factory, content):
+    path = tmp_path_factory.mktemp("fuzz") / "p.csv"
+    path.write_bytes(b"name,latitude,longitude,population\n" + content)
+    try:
+        places = read_places(path)
+    except DataError:
+        return
+    assert places.people.min() > 0
+    assert np.abs(places.lat_deg).max() <= 90
+
+
+@pytest.mark.parametrize(
+    ("country", "count", "people"),
+    [("puerto_rico", 227, 2_349_459), ("dominica", 20, None), ("fiji", 14, None)],
+)
+def test_real_tables(country, count, people):
+    path = SHARED / country / "places.csv"
+    if not path.exists():
+        pytest.skip("no shared data here")
+    places = read_places(path)
+    assert len(places.name) == count == len(set(places.name))
+    assert people is None or places.people.sum() == people
