@@ -3,12 +3,12 @@
 Run with `pytest -m heavy tests/benchmarks/test_camping.py -s`; figures are printed.
 """
 
-import resource
 import time
 
 import numba
 import numpy as np
 import pytest
+from peak import forget_peak, peak_mb
 from scipy.spatial import cKDTree
 
 from ewsim.geography.plane import LocalFrame
@@ -139,11 +139,12 @@ def test_serving_cells_cost_less_than_1_2_times_the_query_and_one_path_loss(caps
 
 
 def test_ten_million_people_camp_in_less_than_four_gigabytes(capsys):
+    forget_peak()
     net, (people, handsets) = network(2_000), crowd(10_000_000)
     start = time.perf_counter()
     found = camp(net, people, handsets, Streams(1), roaming=False)
     taken = time.perf_counter() - start
-    peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    peak_gb = peak_mb() / 1000
     with capsys.disabled():
         print(f"\n10,000,000 handsets camped in {taken:.1f} s, peak {peak_gb:.2f} GB")
     assert found.cell.shape == (10_000_000, choice.CANDIDATES)

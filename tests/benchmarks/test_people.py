@@ -6,12 +6,12 @@ on 20,000 people first. Boundary: people, handsets and camping; ground, settleme
 """
 
 import multiprocessing
-import resource
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from peak import peak_mb
 
 from ewsim.geography import terrain
 from ewsim.network.rollout import synthesis
@@ -51,7 +51,7 @@ def work(count, rounds, results):
         made = build.build(spec, land, homes, network, streams)
         times.append(time.perf_counter() - began)
         assert len(made.people) == count
-    results.put((min(times), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6))
+    results.put((min(times), peak_mb() / 1000))
 
 
 def measured(count):
