@@ -24,13 +24,13 @@ from ewsim.engine.simulation import Setup
 from ewsim.errors import Diagnostic, ScenarioError
 from ewsim.geography import land as land_module
 from ewsim.geography import plane
-from ewsim.geography import terrain as relief
 from ewsim.geography.features import read_features
 from ewsim.geography.plane import LocalFrame
+from ewsim.geography.terrain import draw as draw_land
 from ewsim.ledger import Ledger
 from ewsim.metrics.replications import headline
 from ewsim.network.rollout import synthesis
-from ewsim.network.tables import sources
+from ewsim.network.tables import assembly
 from ewsim.network.topology import Network
 from ewsim.population import build as population_build
 from ewsim.population.movement.arrivals import counted
@@ -39,7 +39,7 @@ from ewsim.result.record import AlertSummary, Assumption, Identity, Result
 from ewsim.scenario.assumptions import assumptions
 from ewsim.scenario.load import LoadedScenario
 from ewsim.scenario.spec import Scenario
-from ewsim.settlement import layout
+from ewsim.settlement import pattern
 from ewsim.streams import Streams
 from ewsim.targeting.fit import Camped, fit
 from ewsim.targeting.footprints import footprints, outermost
@@ -118,19 +118,19 @@ def build_country(loaded: LoadedScenario) -> Country:
     streams = Streams(spec.seed).country()
     alert, alert_notes = scenario_alert(loaded)
     policy = scenario_policy(loaded)
-    frame, places = layout.frame_and_places(spec, loaded.resolve)
+    frame, places = pattern.frame_and_places(spec, loaded.resolve)
     if spec.network.land is not None:
         land, terrain = land_module.read_land(loaded.resolve(spec.network.land), frame), None
     else:
-        land, terrain = relief.draw(spec.population.island, frame, streams)
-    settlements = layout.settle(spec.population, places, land, frame, streams, terrain)
-    demand = layout.demand(settlements, land, streams)
+        land, terrain = draw_land(spec.population.island, frame, streams)
+    settlements = pattern.settle(spec.population, places, land, frame, streams, terrain)
+    demand = pattern.demand(settlements, land, streams)
     network = (
-        sources.read_network(loaded.resolve(spec.network.path), spec.network, frame, land, streams, demand)
+        assembly.read_network(loaded.resolve(spec.network.path), spec.network, frame, land, streams, demand)
         if spec.network.path is not None
         else synthesis.synthesise(spec.network, streams, frame, land, demand)
     )
-    network = sources.completed(network, spec.network, loaded.resolve)
+    network = assembly.completed(network, spec.network, loaded.resolve)
     population = population_build.build(
         spec,
         land,

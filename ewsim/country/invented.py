@@ -20,18 +20,17 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.geography import plane
-from ewsim.geography import terrain as relief
 from ewsim.geography.land import read_land
 from ewsim.geography.plane import LocalFrame
-from ewsim.geography.terrain import TERRAIN, Relief
-from ewsim.network.rollout.equipment import BACKHAUL, Infrastructure, infrastructure
+from ewsim.geography.terrain import TERRAIN, Terrain, draw
+from ewsim.network.rollout.backhaul import BACKHAUL, BackhaulAndPower, backhaul_and_power
 from ewsim.network.rollout.links import CORE_NAME
 from ewsim.network.rollout.synthesis import synthesise
-from ewsim.network.tables.sources import REFERENCE_DB
+from ewsim.network.tables.assembly import REFERENCE_DB
 from ewsim.network.topology import CORE, Network
 from ewsim.scenario.spec import Scenario
 from ewsim.settlement.amenities import KINDS, PointsOfInterest, points_of_interest
-from ewsim.settlement.layout import Settlements, demand, frame_and_places, settle
+from ewsim.settlement.pattern import Settlements, demand, frame_and_places, settle
 from ewsim.settlement.roads import Road, roads
 from ewsim.streams import Streams
 from ewsim.units import RATS
@@ -46,12 +45,12 @@ class InventedCountry:
 
     frame: LocalFrame
     land: BaseGeometry
-    relief: Relief | None
+    terrain: Terrain | None
     settlements: Settlements
     roads: list[Road]
     points: PointsOfInterest
     network: Network
-    hung: Infrastructure
+    hung: BackhaulAndPower
 
 
 def invent(spec: Scenario, resolve: Callable[[str], Path]) -> InventedCountry:
@@ -68,7 +67,7 @@ def invent(spec: Scenario, resolve: Callable[[str], Path]) -> InventedCountry:
     if spec.network.land is not None:
         land = read_land(resolve(spec.network.land), frame)
     else:
-        land, ground = relief.draw(spec.population.island, frame, streams)
+        land, ground = draw(spec.population.island, frame, streams)
     settlements = settle(spec.population, places, land, frame, streams, ground)
     people = demand(settlements, land, streams)
     network = synthesise(spec.network, streams, frame, land, people)
@@ -80,7 +79,7 @@ def invent(spec: Scenario, resolve: Callable[[str], Path]) -> InventedCountry:
         roads(settlements, land, ground),
         points_of_interest(settlements, land, streams),
         network,
-        infrastructure(network.sites.x_m, network.sites.y_m, people, spec.network, streams),
+        backhaul_and_power(network.sites.x_m, network.sites.y_m, people, spec.network, streams),
     )
 
 
@@ -157,7 +156,7 @@ def _site_rows(country: InventedCountry) -> list[list[Any]]:
 def _place_rows(country: InventedCountry) -> list[list[Any]]:
     made = country.settlements
     lat, lon = _degrees(country, made.x_m, made.y_m)
-    ground = country.relief
+    ground = country.terrain
     terrain = None if ground is None else ground.at(made.x_m, made.y_m)
     rows: list[list[Any]] = [["name", "latitude", "longitude", "population", "class", "terrain"]]
     for at, people in enumerate(made.people.tolist()):

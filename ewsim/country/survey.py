@@ -24,12 +24,12 @@ from ewsim.geography.features import read_features
 from ewsim.geography.plane import FloatArray, LocalFrame, contains, union
 from ewsim.geography.points import Points
 from ewsim.network.signal.maps import signals
-from ewsim.network.tables.alone import NO_COASTLINE, demand_of, open_network
-from ewsim.network.tables.sources import FLAT
+from ewsim.network.tables.assembly import FLAT
+from ewsim.network.tables.standalone import NO_COASTLINE, demand_of, open_network
 from ewsim.network.topology import Network
 from ewsim.scenario.load import load_scenario
 from ewsim.scenario.spec import CellChoiceSpec, GeocodeSpec, PopulationSpec
-from ewsim.settlement import layout, rasters
+from ewsim.settlement import pattern, rasters
 from ewsim.settlement.demand import Demand
 from ewsim.settlement.homes import Homes
 from ewsim.settlement.places import Places, read_places
@@ -116,8 +116,8 @@ def _of_table(path: Path, land: Path | None, places: Path | None) -> Survey:
         if land is None:
             shore = _with_room(shore, homes, network.frame)
             network = replace(network, land=shore)
-        settled = layout.settle(spec, homes, shore, network.frame, streams)
-        demand = layout.demand(settled, shore, streams)
+        settled = pattern.settle(spec, homes, shore, network.frame, streams)
+        demand = pattern.demand(settled, shore, streams)
         hamlets = (
             ""
             if isinstance(homes, Homes)
@@ -247,7 +247,7 @@ def far_points(points: Points, network: Network) -> list[str]:
     if network.land is None:
         return []
     x, y = network.frame.to_xy(points.lat_deg, points.lon_deg)
-    limit_m = layout.OFFSHORE_M
+    limit_m = pattern.OFFSHORE_M
     far = ~np.asarray(shapely.dwithin(network.land, shapely.points(x, y), limit_m))
     if far.all():
         what = f"all {len(points):,} points lie more than {limit_m / 1000:g} km off the land."

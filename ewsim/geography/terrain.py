@@ -1,4 +1,4 @@
-"""Invented ground: the outline and the relief of a country that does not exist.
+"""Invented ground: the outline and the terrain of a country that does not exist.
 
 One field of fractal noise gives both, so that mountains stand inland and islands are mountain tops;
 the outline is where the field crosses a level. Assumptions: the spectrum of heights falls as a
@@ -28,7 +28,7 @@ from ewsim.geography.plane import FloatArray, LocalFrame
 from ewsim.scenario.spec import IslandSpec
 from ewsim.streams import Streams
 
-#: Classes of terrain, the index is the code in `Relief.terrain`.
+#: Classes of terrain, the index is the code in `Terrain.kind`.
 TERRAIN = ("plain", "hill", "mountain")
 
 #: Assumption: how fast the amplitude of the ground's waves falls with the wave number.
@@ -44,8 +44,8 @@ _WAVES_OF_BORDER = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Relief:
-    """Terrain on a grid: `terrain[row, column]` indexes TERRAIN; rows go north, columns east.
+class Terrain:
+    """Terrain on a grid: `kind[row, column]` indexes TERRAIN; rows go north, columns east.
 
     `coastal`: the outline is a shore, not a border.
     """
@@ -53,19 +53,19 @@ class Relief:
     x0_m: float
     y0_m: float
     step_m: float
-    terrain: NDArray[np.int8]
+    kind: NDArray[np.int8]
     coastal: bool
 
     def at(self, x_m: ArrayLike, y_m: ArrayLike) -> NDArray[np.int8]:
         """Class of terrain at places, the nearest on the grid."""
         column = np.rint((np.asarray(x_m) - self.x0_m) / self.step_m).astype(np.int64)
         row = np.rint((np.asarray(y_m) - self.y0_m) / self.step_m).astype(np.int64)
-        rows, columns = self.terrain.shape
-        return self.terrain[np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)]
+        rows, columns = self.kind.shape
+        return self.kind[np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)]
 
 
-def draw(spec: IslandSpec, frame: LocalFrame, streams: Streams) -> tuple[BaseGeometry, Relief]:
-    """The land of the stated area around its centre [m], and its relief.
+def draw(spec: IslandSpec, frame: LocalFrame, streams: Streams) -> tuple[BaseGeometry, Terrain]:
+    """The land of the stated area around its centre [m], and its terrain.
 
     Parameters
     ----------
@@ -85,14 +85,14 @@ def draw(spec: IslandSpec, frame: LocalFrame, streams: Streams) -> tuple[BaseGeo
     x0, y0 = (float(v) for v in frame.to_xy(*spec.centre))
     middle = np.array([(b + a) / 2 for a, b in zip(outline.bounds[:2], outline.bounds[2:], strict=True)])
     land = shapely.transform(outline, lambda p: (p - middle) * scale + (x0, y0))
-    relief = Relief(
+    terrain = Terrain(
         x0_m=float((-1.0 - middle[0]) * scale + x0),
         y0_m=float((-1.0 - middle[1]) * scale + y0),
         step_m=float(scale * (side[1] - side[0])),
-        terrain=_terrain(spec, field - level, _noise(streams, "land.ridges", _RIDGES)),
+        kind=_kind(spec, field - level, _noise(streams, "land.ridges", _RIDGES)),
         coastal=spec.shape != "inland",
     )
-    return land, relief
+    return land, terrain
 
 
 def _noise(streams: Streams, purpose: str, roughness: float = _ROUGHNESS) -> FloatArray:
@@ -155,7 +155,7 @@ def _outline(side: FloatArray, field: FloatArray, level: float, spec: IslandSpec
     return plane.union(parts)
 
 
-def _terrain(spec: IslandSpec, height: FloatArray, ridges: FloatArray) -> NDArray[np.int8]:
+def _kind(spec: IslandSpec, height: FloatArray, ridges: FloatArray) -> NDArray[np.int8]:
     """The highest ground is mountain, the next is hill, in the stated shares of the land."""
     land = height > 0
     # Ridges run along the zero lines of another noise; the shore is low.

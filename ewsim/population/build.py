@@ -16,7 +16,7 @@ from ewsim.population.people import People, Population
 from ewsim.population.phones import equip
 from ewsim.population.synthesis import make_handsets, make_people
 from ewsim.scenario.spec import OperatorSpec, Scenario
-from ewsim.settlement.layout import Settlements
+from ewsim.settlement.pattern import Settlements
 from ewsim.streams import Streams
 from ewsim.units import NEVER, to_us
 

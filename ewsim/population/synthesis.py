@@ -18,7 +18,7 @@ from ewsim.population.movement.moves import Days
 from ewsim.population.people import People
 from ewsim.population.shares import drawn_groups, zone_shares
 from ewsim.scenario.spec import PopulationSpec
-from ewsim.settlement.layout import Settlements
+from ewsim.settlement.pattern import Settlements
 from ewsim.streams import Streams
 
 __all__ = ["make_handsets", "make_people"]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.geography.plane import FloatArray
-from ewsim.settlement.layout import Settlements
+from ewsim.settlement.pattern import Settlements
 from ewsim.settlement.placing import apportion, scatter
 from ewsim.streams import Streams
 

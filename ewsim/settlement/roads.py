@@ -24,10 +24,10 @@ from scipy.sparse.csgraph import dijkstra, minimum_spanning_tree, shortest_path
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.geography.plane import FloatArray, contains
-from ewsim.geography.terrain import Relief
-from ewsim.settlement.layout import Settlements
+from ewsim.geography.terrain import Terrain
+from ewsim.settlement.pattern import Settlements
 
-#: Assumption: cost of a metre of road by `relief.TERRAIN`.
+#: Assumption: cost of a metre of road by `terrain.TERRAIN`.
 TERRAIN_COST = np.array([1.0, 1.6, 5.0])
 #: Assumption: a way is built as well when the roads there are make it this much longer.
 DETOUR = 2.0
@@ -44,7 +44,7 @@ class Road:
     line: BaseGeometry
 
 
-def roads(settlements: Settlements, land: BaseGeometry, relief: Relief | None) -> list[Road]:
+def roads(settlements: Settlements, land: BaseGeometry, terrain: Terrain | None) -> list[Road]:
     """Roads that join the named settlements of each piece of land."""
     count = len(settlements.name)
     x0, y0, x1, y1 = land.bounds
@@ -56,7 +56,7 @@ def roads(settlements: Settlements, land: BaseGeometry, relief: Relief | None) -
     ) * xs.size + np.clip(np.rint((settlements.x_m[:count] - x0) / step), 0, xs.size - 1).astype(np.int64)
     dry = contains(land, x, y)
     dry[at] = True
-    cost = np.ones(x.size) if relief is None else TERRAIN_COST[relief.at(x, y)]
+    cost = np.ones(x.size) if terrain is None else TERRAIN_COST[terrain.at(x, y)]
     here, there, length = _edges(ys.size, xs.size, cost, dry, step)
     graph = coo_array((length, (here, there)), shape=(x.size, x.size)).tocsr()
     away, before, source = dijkstra(

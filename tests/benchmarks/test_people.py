@@ -17,7 +17,7 @@ from ewsim.geography import terrain
 from ewsim.network.rollout import synthesis
 from ewsim.population import build
 from ewsim.scenario.presets import preset, validated
-from ewsim.settlement import layout
+from ewsim.settlement import pattern
 from ewsim.streams import Streams
 
 SIZES = (100_000, 1_000_000, 10_000_000)
@@ -35,13 +35,13 @@ def country(count):
 def work(count, rounds, results):
     streams = Streams(1)
     planned = country(4_000_000)
-    frame, _ = layout.frame_and_places(planned, Path)
+    frame, _ = pattern.frame_and_places(planned, Path)
     land, ground = terrain.draw(planned.population.island, frame, streams)
 
     def settle(spec):
-        return layout.settle(spec.population, None, land, frame, streams, ground)
+        return pattern.settle(spec.population, None, land, frame, streams, ground)
 
-    points = layout.demand(settle(planned), land, streams)
+    points = pattern.demand(settle(planned), land, streams)
     network = synthesis.synthesise(planned.network, streams, frame, land, points)
     warm, spec = country(20_000), country(count)
     build.build(warm, land, settle(warm), network, streams)

@@ -22,7 +22,7 @@ from ewsim.pipeline import build_country
 from ewsim.scenario.load import load_scenario
 from ewsim.scenario.presets import PRESETS, as_yaml, preset, validated
 from ewsim.scenario.spec import IslandSpec
-from ewsim.settlement.layout import Settlements, demand, settle
+from ewsim.settlement.pattern import Settlements, demand, settle
 from ewsim.settlement.places import read_places
 from ewsim.settlement.roads import roads
 from ewsim.streams import Streams

@@ -11,7 +11,7 @@ from ewsim.geography.plane import LocalFrame, contains
 from ewsim.population.people import CB_LEVELS, DISABILITIES
 from ewsim.population.synthesis import make_handsets, make_people
 from ewsim.scenario.spec import HandsetSpec, OperatorSpec, PopulationSpec
-from ewsim.settlement.layout import settle
+from ewsim.settlement.pattern import settle
 from ewsim.streams import Streams
 from ewsim.units import LTE, NEVER, US
 

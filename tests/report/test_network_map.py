@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from ewsim.country.invented import invent
 from ewsim.geography.plane import LocalFrame
 from ewsim.network.rollout.links import with_links
-from ewsim.network.tables.alone import open_network
+from ewsim.network.tables.standalone import open_network
 from ewsim.report.maps import country as country_map
 from ewsim.report.maps import network as network_map
 from ewsim.report.maps.axes import degree_ticks

@@ -13,7 +13,7 @@ from ewsim.geography.land import read_land
 from ewsim.geography.plane import contains
 from ewsim.population.synthesis import make_people
 from ewsim.scenario.spec import Scenario
-from ewsim.settlement.layout import frame_and_places, settle
+from ewsim.settlement.pattern import frame_and_places, settle
 from ewsim.streams import Streams
 from ewsim.units import US
 

@@ -12,7 +12,7 @@ from ewsim.population.synthesis import make_people
 from ewsim.scenario.load import load_scenario
 from ewsim.scenario.spec import PopulationSpec, Scenario
 from ewsim.settlement.homes import settled
-from ewsim.settlement.layout import demand, frame_and_places, settle
+from ewsim.settlement.pattern import demand, frame_and_places, settle
 from ewsim.settlement.rasters import read_points, read_raster
 from ewsim.settlement.zones import read_zone_people, read_zones
 from ewsim.streams import Streams

@@ -45,11 +45,11 @@ def import_(
     """
     from ewsim.cli.cap.files import write_file
     from ewsim.errors import UsageError
-    from ewsim.network.tables.export import import_table
+    from ewsim.network.tables.conversion import convert
 
     if output is not None and output.exists() and not force:
         raise UsageError(f"{output} is there already; name another file, or add --force.")
-    done = import_table(file, land, strict=strict, max_offshore_m=max_offshore_m)
+    done = convert(file, land, strict=strict, max_offshore_m=max_offshore_m)
     for note in done.notes:
         click.echo(f"{file}: {note}", err=True)
     if output is None:

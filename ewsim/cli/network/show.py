@@ -95,7 +95,7 @@ def show(
     from ewsim.cli.network import policies as network_policies
     from ewsim.country.survey import open_survey
     from ewsim.errors import UsageError
-    from ewsim.network.tables.alone import open_network
+    from ewsim.network.tables.standalone import open_network
 
     must_be_drawable(output, force=force)
     is_scenario = file.suffix.lower() in (".yaml", ".yml")

@@ -20,7 +20,7 @@ _EACH: Final = 4.0
 _LEAST_M: Final = 250.0
 
 
-class Squares(NamedTuple):
+class PointGrid(NamedTuple):
     """Points by squares; s = row * columns + column has `number[begin[s] : begin[s + 1]]`."""
 
     x_m: FloatArray
@@ -34,10 +34,10 @@ class Squares(NamedTuple):
     rows: int
 
 
-def squares(x_m: FloatArray, y_m: FloatArray) -> Squares:
+def point_grid(x_m: FloatArray, y_m: FloatArray) -> PointGrid:
     """The squares of some points."""
     if not x_m.size:
-        return Squares(x_m, y_m, np.empty(0, np.int64), np.zeros(2, np.int64), 0.0, 0.0, 1.0, 1, 1)
+        return PointGrid(x_m, y_m, np.empty(0, np.int64), np.zeros(2, np.int64), 0.0, 0.0, 1.0, 1, 1)
     low_x, low_y = float(x_m.min()), float(y_m.min())
     wide, high = float(np.ptp(x_m)), float(np.ptp(y_m))
     side = max(float(np.sqrt(wide * high * _EACH / x_m.size)), max(wide, high) / 1000, _LEAST_M)
@@ -47,7 +47,7 @@ def squares(x_m: FloatArray, y_m: FloatArray) -> Squares:
     count = np.bincount(square, minlength=rows * columns)
     begin = np.concatenate([[0], np.cumsum(count)])
     number = np.argsort(square, kind="stable")
-    return Squares(x_m, y_m, number, begin, low_x, low_y, side, columns, rows)
+    return PointGrid(x_m, y_m, number, begin, low_x, low_y, side, columns, rows)
 
 
 @kernel

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewsim.kernels import kernel
-from ewsim.network.rollout.covering import block, cover, fill, squares
+from ewsim.network.rollout.covering import block, cover, fill, point_grid
 from ewsim.network.signal import radio
 from ewsim.settlement.demand import Demand
 from ewsim.streams import Streams
@@ -56,8 +56,8 @@ Layer = tuple[int, float, float]  # technology, frequency [MHz], EIRP [dBm]
 
 
 @dataclass(slots=True)
-class Masts:
-    """Masts as they are being built; lists of one length. `built` indexes CLASSES."""
+class PlannedMasts:
+    """PlannedMasts as they are being built; lists of one length. `built` indexes CLASSES."""
 
     x_m: list[float]
     y_m: list[float]
@@ -87,7 +87,7 @@ class Planner:
     def __init__(
         self,
         number: int,
-        masts: Masts,
+        masts: PlannedMasts,
         demand: Demand,
         streams: Streams,
         *,
@@ -95,7 +95,7 @@ class Planner:
         min_density_per_km2: float,
     ) -> None:
         self.masts, self.demand = masts, demand
-        self.points = squares(demand.x_m, demand.y_m)
+        self.points = point_grid(demand.x_m, demand.y_m)
         self.kind = class_of(demand.density_per_km2)
         ids = np.arange(len(demand))
         # Densest first; operators look at equally dense points in their own order.
@@ -135,7 +135,7 @@ class Planner:
             return []
         reach = reach_table(layers)
         mine = np.array(self.mine, dtype=np.int64)
-        # 1. Masts it has that stand among these people, in the order they were built.
+        # 1. PlannedMasts it has that stand among these people, in the order they were built.
         there = mine[self._stands(mine, where)]
         x, y = np.array(self.masts.x_m)[there], np.array(self.masts.y_m)[there]
         built = np.array(self.masts.built, dtype=np.int64)[there]
@@ -170,10 +170,10 @@ class Planner:
         return used
 
     def densify(self, layers: list[Layer], covered: NDArray[np.bool_]) -> list[int]:
-        """Masts for capacity: in dense places, at their distance, where they cover nobody new."""
+        """PlannedMasts for capacity: in dense places, at their distance, where they cover nobody new."""
         reach = reach_table(layers)
         left = np.flatnonzero(~covered)  # the only points that anything can be gained of
-        points = squares(self.demand.x_m[left], self.demand.y_m[left])
+        points = point_grid(self.demand.x_m[left], self.demand.y_m[left])
         weight = np.ones(left.size)
         where = covered & (self.demand.density_per_km2 >= CAPACITY_FROM_PER_KM2)
         added: list[int] = []

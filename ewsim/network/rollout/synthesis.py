@@ -17,8 +17,8 @@ from shapely.geometry.base import BaseGeometry
 
 from ewsim.errors import DataError, Diagnostic
 from ewsim.geography.plane import LocalFrame
-from ewsim.network.rollout.equipment import infrastructure, tracking_areas
-from ewsim.network.rollout.siting import CLASSES, Layer, Masts, Planner
+from ewsim.network.rollout.backhaul import backhaul_and_power, tracking_areas
+from ewsim.network.rollout.siting import CLASSES, Layer, PlannedMasts, Planner
 from ewsim.network.signal import radio
 from ewsim.network.topology import Cells, Network, Sites
 from ewsim.scenario.spec import NetworkSpec, OperatorSpec
@@ -70,7 +70,7 @@ def synthesise(
         Nobody lives densely enough for a mast.
     """
     streams = streams.country()
-    masts = Masts([], [], [], [])
+    masts = PlannedMasts([], [], [], [])
     plan: _Plan = {}
     notes: list[str] = []
     for number, operator in enumerate(spec.operators):
@@ -92,7 +92,7 @@ def synthesise(
     owner = np.array([c.operator for c in cells], dtype=np.int16)
     rat = np.array([c.rat for c in cells], dtype=np.int8)
     area, areas = tracking_areas(x, y, site, owner, rat, spec.synthesis.cells_per_tracking_area)
-    hung = infrastructure(x, y, demand, spec, streams)
+    hung = backhaul_and_power(x, y, demand, spec, streams)
     width = len(str(x.size))
     names = tuple(f"site_{i + 1:0{width}d}" for i in range(x.size))
     return Network(
@@ -171,7 +171,7 @@ def _by_region(
 ) -> tuple[dict[int, float], NDArray[np.bool_]]:
     """Put a technology on masts until towns and country each have their share.
 
-    Masts of one reach into the other, so what each is given alone is corrected until both are met
+    PlannedMasts of one reach into the other, so what each is given alone is corrected until both are met
     (or towns alone give the country more than it is to have).
     """
     demand, start = planner.demand, planner.state()
@@ -220,7 +220,7 @@ def coverage_layer(rat: int) -> Layer:
     return (rat, *radio.COVERAGE_LAYER[rat])
 
 
-def _cells(masts: Masts, plan: _Plan) -> Iterator[_Cell]:
+def _cells(masts: PlannedMasts, plan: _Plan) -> Iterator[_Cell]:
     """Every sector of every layer; 4G and 5G have a capacity layer where it is dense."""
     for (operator, mast, rat), less in plan.items():
         sectors = CLASSES[masts.built[mast]][3]

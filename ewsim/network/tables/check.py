@@ -17,10 +17,10 @@ from ewsim.errors import DataError, Diagnostic, Severity
 from ewsim.geography.land import crossing_count, read_land
 from ewsim.geography.plane import FloatArray, LocalFrame
 from ewsim.geography.table import Faults
-from ewsim.network.tables.alone import far_from_the_rest, middle
 from ewsim.network.tables.formats import Rows
 from ewsim.network.tables.identities import codes_of, infer_rats, keep_near
 from ewsim.network.tables.reader import scan
+from ewsim.network.tables.standalone import far_from_the_rest, middle
 from ewsim.units import RATS
 
 #: Rows off the land are counted beyond these distances [m] and beyond what is abroad; 500 m is the

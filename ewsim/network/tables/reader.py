@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ewsim.geography import table
 from ewsim.geography.plane import FloatArray
 from ewsim.geography.table import Faults
-from ewsim.network.tables import formats, repeats
+from ewsim.network.tables import duplicates, formats
 from ewsim.network.tables.formats import (
     BACKHAUL,
     CELL_COLUMNS,
@@ -96,7 +96,7 @@ def scan(path: Path) -> Rows:
         formats.one_place(header, first_line, faults)
     if faults:
         raise faults.error()
-    reader = _Reader(str(path), of_cells, columns, len(header), faults)
+    reader = _RowReader(str(path), of_cells, columns, len(header), faults)
     rest = iter(body)
     while part := list(islice(rest, _CHUNK)):
         reader.take(part)
@@ -109,7 +109,7 @@ def scan(path: Path) -> Rows:
     return done
 
 
-class _Reader:
+class _RowReader:
     def __init__(
         self, file: str, of_cells: bool, columns: dict[str, int], width: int, faults: Faults
     ) -> None:
@@ -220,7 +220,7 @@ class _Reader:
             self.left_out,
             np.concatenate([np.empty((0, 2)), *self.elsewhere]),
         )
-        rows.columns = columns.of(repeats.mark(rows, self.columns))
+        rows.columns = columns.of(duplicates.mark(rows, self.columns))
         return rows
 
     def _at(self, name: str) -> int:

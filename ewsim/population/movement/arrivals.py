@@ -29,7 +29,7 @@ from ewsim.population.movement.moves import Days
 from ewsim.population.people import RESIDENCES, Handsets, People
 from ewsim.population.shares import drawn_groups, zone_shares
 from ewsim.scenario.spec import ArrivalSpec, PopulationSpec
-from ewsim.settlement.layout import OFFSHORE_M, Settlements
+from ewsim.settlement.pattern import OFFSHORE_M, Settlements
 from ewsim.settlement.placing import on_land
 from ewsim.streams import Streams
 from ewsim.units import NEVER, US, to_us

@@ -19,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from ewsim.geography.plane import FloatArray
 from ewsim.population.journeys import BACK, Moves
 from ewsim.scenario.spec import DaySpec, PopulationSpec
-from ewsim.settlement.layout import Settlements
+from ewsim.settlement.pattern import Settlements
 from ewsim.streams import Streams
 from ewsim.units import US
 

@@ -40,11 +40,11 @@ def panels(country: InventedCountry) -> list[Panel]:
 
 def _ground(ax: Axes, country: InventedCountry) -> Sequence[Artist]:
     handles: list[Artist] = []
-    if country.relief is not None:
+    if country.terrain is not None:
         west, south, east, north = country.land.bounds
         step = max(east - west, north - south) / _PIXELS
         x, y = np.meshgrid(np.arange(west, east, step), np.arange(south, north, step))
-        kind = country.relief.at(x.ravel(), y.ravel()).astype(np.float32)
+        kind = country.terrain.at(x.ravel(), y.ravel()).astype(np.float32)
         kind[~contains(country.land, x.ravel(), y.ravel())] = np.nan
         rows, columns = x.shape
         right, top = west + columns * step, south + rows * step

@@ -95,7 +95,7 @@ class LanguageSpec(Model):
 
 
 class IslandSpec(Model):
-    """Invented ground: a coastline or a border around a point, and the relief inside."""
+    """Invented ground: a coastline or a border around a point, and the terrain inside."""
 
     centre: LatLon = (14.6, -61.0)
     area_km2: float = Field(900, gt=1, le=1_000_000, description="land area [km2]")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ewsim.network.rollout.covering import block, cover, fill, squares
+from ewsim.network.rollout.covering import block, cover, fill, point_grid
 
 #: Two classes of masts: three sectors, whose reach falls to a half between them, and all around.
 SECTOR_DEG = np.array([120.0, 0.0])
@@ -40,7 +40,7 @@ def looked_at_one_by_one(x, y, kind, points, covered):
 )
 @settings(deadline=None, max_examples=60)
 def test_a_mast_covers_the_points_that_each_looked_at_alone_lies_within_reach(count, seed, kind, x, y):
-    points = squares(*places(count, seed))
+    points = point_grid(*places(count, seed))
     weight = np.random.default_rng(seed).uniform(0, 9, count)
     covered = np.arange(count) % 3 == 0
     was = covered.copy()
@@ -55,7 +55,7 @@ def test_a_mast_covers_the_points_that_each_looked_at_alone_lies_within_reach(co
 
 @pytest.mark.parametrize("goal", [0.0, 300.0, 1e9])
 def test_masts_are_used_in_turn_until_the_goal_is_met(goal):
-    points = squares(*places(500, 3))
+    points = point_grid(*places(500, 3))
     weight = np.ones(500)
     xs, ys = places(40, 4)
     kinds = np.arange(40) % 2
@@ -77,7 +77,7 @@ def test_masts_are_used_in_turn_until_the_goal_is_met(goal):
 @given(st.integers(0, 300), st.integers(0, 99), st.floats(-30_000, 30_000))
 @settings(deadline=None, max_examples=40)
 def test_a_mast_keeps_others_as_far_as_the_denser_place_asks_for(count, seed, x):
-    points = squares(*places(count, seed))
+    points = point_grid(*places(count, seed))
     kind = np.random.default_rng(seed).integers(0, 2, count)
     spacing = np.array([600.0, 4_000.0])
     blocked = np.zeros(count, dtype=bool)
@@ -87,6 +87,6 @@ def test_a_mast_keeps_others_as_far_as_the_denser_place_asks_for(count, seed, x)
 
 
 def test_points_of_one_place_and_no_points_are_squares_too():
-    assert squares(np.empty(0), np.empty(0)).number.size == 0
-    same = squares(np.full(9, 5.0), np.full(9, -3.0))
+    assert point_grid(np.empty(0), np.empty(0)).number.size == 0
+    same = point_grid(np.full(9, 5.0), np.full(9, -3.0))
     assert (same.columns, same.rows, same.number.tolist()) == (1, 1, list(range(9)))

@@ -7,7 +7,7 @@ import pytest
 
 from ewsim.errors import DataError
 from ewsim.network.rollout.links import with_links
-from ewsim.network.tables.alone import open_network
+from ewsim.network.tables.standalone import open_network
 from ewsim.network.topology import CORE
 
 SITES = "site_id,lat,lon\n" + "".join(f"{n},18.{i}0,-66.0\n" for i, n in enumerate("abcde"))

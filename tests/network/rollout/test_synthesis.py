@@ -11,7 +11,7 @@ from ewsim.network.rollout.synthesis import CLASSES, synthesise
 from ewsim.network.signal import radio
 from ewsim.scenario.spec import NetworkSpec, PopulationSpec
 from ewsim.settlement.demand import Demand
-from ewsim.settlement.layout import demand, settle
+from ewsim.settlement.pattern import demand, settle
 from ewsim.streams import Streams
 from ewsim.units import RATS
 

@@ -14,10 +14,10 @@ from peak import run_measured
 
 from ewsim.errors import DataError
 from ewsim.network.tables import reader
-from ewsim.network.tables.alone import open_network
 from ewsim.network.tables.check import check
-from ewsim.network.tables.export import COLUMNS, import_table
+from ewsim.network.tables.conversion import COLUMNS, convert
 from ewsim.network.tables.reader import read_rows, scan
+from ewsim.network.tables.standalone import open_network
 from ewsim.network.topology import CORE
 
 HEADER = "radio,mcc,net,area,cell,unit,lon,lat,range,samples,changeable,created,updated,averageSignal"
@@ -89,7 +89,7 @@ def test_running_times_that_the_table_tells_replace_those_drawn(tmp_path):
     assert told.sites.generator_s[b] == drawn.sites.generator_s[b]
     assert any("battery of 2 cells is assumed" in n for n in told.notes)
     assert any("battery of 3 cells is assumed" in n for n in drawn.notes)
-    again = open_network(write(tmp_path, import_table(path).text, "clean.csv"))
+    again = open_network(write(tmp_path, convert(path).text, "clean.csv"))
     assert again.sites.name == told.sites.name
     assert again.sites.battery_s.tolist() == told.sites.battery_s.tolist()
     assert again.sites.generator_s.tolist() == told.sites.generator_s.tolist()
@@ -210,12 +210,12 @@ def test_digits_that_only_python_groups_are_no_number(tmp_path):
 
 def test_names_that_a_spreadsheet_would_run_are_kept_as_text_and_told(tmp_path):
     rows = 'site_id,lat,lon,operator\n"=cmd|1",14.6,-61,@sum\n-5,14.7,-61.1,-2+3\n'
-    done = import_table(write(tmp_path, rows))
+    done = convert(write(tmp_path, rows))
     lines = list(csv.DictReader(io.StringIO(done.text)))
     assert {row["ict_id"] for row in lines} == {"'=cmd|1", "-5"}  # a number is no formula
     assert {row["operator_name"] for row in lines} == {"'@sum", "'-2+3"}
     assert any("formulas" in note for note in done.notes)
-    again = import_table(write(tmp_path, done.text, "clean.csv"))
+    again = convert(write(tmp_path, done.text, "clean.csv"))
     assert {row["ict_id"] for row in csv.DictReader(io.StringIO(again.text))} == {"'=cmd|1", "-5"}
     assert not any("formulas" in note for note in again.notes)
 
@@ -235,11 +235,11 @@ def test_rows_abroad_and_in_the_sea_are_told_apart(tmp_path):
 def test_import_drops_and_tells_and_what_it_writes_is_clean(tmp_path):
     bad = "GSM,330,110,1,11,0,-66.10,18.40,1,5,1,1,1,0\nGSM,330,110,x,12,0,-66.1,18.4,1,5,1,1,1,0\n"
     path = write(tmp_path, HEADER + "\n" + ROWS + bad)
-    done = import_table(path)
+    done = convert(path)
     assert "3 of 7 rows were dropped." in done.notes  # the fifth technology, a repeat, a fault
     assert any("2 faults" in note for note in done.notes)
     with pytest.raises(DataError):
-        import_table(path, strict=True)
+        convert(path, strict=True)
     clean = write(tmp_path, done.text, "clean.csv")
     assert done.text.splitlines()[0] == ",".join(COLUMNS)
     assert not check(clean).failed
@@ -253,11 +253,11 @@ def test_import_keeps_sites_sectors_and_tracking_areas(tmp_path):
     )
     path = write(tmp_path, HEADER + "\n" + rows)
     first = open_network(path)
-    again = open_network(write(tmp_path, import_table(path).text, "clean.csv"))
+    again = open_network(write(tmp_path, convert(path).text, "clean.csv"))
     assert first.sites.name == again.sites.name
     for name in ("site", "operator", "rat", "azimuth_deg", "tracking_area"):
         assert (getattr(first.cells, name) == getattr(again.cells, name)).all()
-    lines = list(csv.DictReader(io.StringIO(import_table(path).text)))
+    lines = list(csv.DictReader(io.StringIO(convert(path).text)))
     assert [row["tracking_area"] for row in lines] == ["1"] * 30 + ["2"] * 30  # as the operator has
     assert first.cells.azimuth_deg[:3].tolist() == [0, 120, 240]  # inferred: three at one point
     assert first.sites.x_m == pytest.approx(again.sites.x_m, abs=0.1)
@@ -286,12 +286,12 @@ def test_a_country_too_long_for_one_flat_map_is_told(tmp_path, north, told):
 
 def test_a_table_without_any_row_of_use_is_refused(tmp_path):
     path = write(tmp_path, HEADER + "\nCDMA,330,120,2,7,0,-66.14,18.44,1,5,1,1,1,0\n")
-    for use in (read_rows, open_network, import_table):
+    for use in (read_rows, open_network, convert):
         with pytest.raises(DataError, match="1 rows of technology CDMA"):
             use(path)
     nothing = write(tmp_path, "site_id,lat,lon\n,18,-66\n", "nameless.csv")
     with pytest.raises(DataError, match="no site_id"):
-        import_table(nothing)
+        convert(nothing)
 
 
 PIECES = st.lists(

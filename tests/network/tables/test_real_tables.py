@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from ewsim.geography.plane import contains
-from ewsim.network.tables.alone import open_network
 from ewsim.network.tables.check import check
-from ewsim.network.tables.export import import_table
+from ewsim.network.tables.conversion import convert
 from ewsim.network.tables.reader import read_rows
+from ewsim.network.tables.standalone import open_network
 from ewsim.settlement.places import read_places
 from ewsim.settlement.rasters import read_raster
 
@@ -86,7 +86,7 @@ def test_the_page_tells_of_each_table_what_is_in_it():
 
 @pytest.mark.parametrize("name", TABLES)
 def test_an_imported_table_is_clean_and_the_same_network(tmp_path, name):
-    done = import_table(DATA / name, land(name))
+    done = convert(DATA / name, land(name))
     path = tmp_path / "sites.csv"
     path.write_text(done.text)
     assert not check(path).failed
@@ -131,7 +131,7 @@ def test_lesotho_s_two_named_operators_and_renamed_columns():
 def test_who_knows_how_far_a_country_is_heard_may_keep_those_rows():
     table = DATA / "lesotho/opencellid.csv"
     for metres, dropped in ((30_000.0, 18), (50_000.0, 10)):
-        done = import_table(table, land("lesotho/"), max_offshore_m=metres)
+        done = convert(table, land("lesotho/"), max_offshore_m=metres)
         assert done.dropped_count == dropped + 1  # and the cell that is not known
 
 

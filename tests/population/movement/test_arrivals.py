@@ -12,7 +12,7 @@ from ewsim.population.movement.arrivals import counted, not_before, with_arrival
 from ewsim.population.movement.flows import at_key, with_flows
 from ewsim.population.synthesis import make_handsets, make_people
 from ewsim.scenario.spec import FlowSpec, HandsetSpec, OperatorSpec, PopulationSpec
-from ewsim.settlement.layout import settle
+from ewsim.settlement.pattern import settle
 from ewsim.streams import Streams
 from ewsim.units import NEVER, US
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from ewsim.geography.table import number
-from ewsim.network.tables import alone
+from ewsim.network.tables import standalone
 from ewsim.network.tables.formats import BACKHAUL, POWER
 from ewsim.network.tables.reader import scan
 from ewsim.network.topology import Network
@@ -62,7 +62,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class Converted:
     """The text of the table, and what was dropped and assumed, in sentences."""
 
     text: str
@@ -71,9 +71,9 @@ class Imported:
     dropped_count: int
 
 
-def import_table(
+def convert(
     path: Path, land: Path | None = None, *, strict: bool = False, max_offshore_m: float = 30_000.0
-) -> Imported:
+) -> Converted:
     """The clean table of a table.
 
     Parameters
@@ -98,7 +98,7 @@ def import_table(
     read = table.count
     if not len(table):
         raise table.faults.error()
-    network, row = alone.open_table(table, land, max_offshore_m=max_offshore_m)
+    network, row = standalone.open_table(table, land, max_offshore_m=max_offshore_m)
     rows = table.columns.of(row)
     cells, sites = network.cells, network.sites
     lat, lon = network.frame.to_latlon(sites.x_m, sites.y_m)
@@ -147,7 +147,7 @@ def import_table(
     if formulas:
         notes.append(f"{formulas:,} names look like formulas of a spreadsheet: an apostrophe goes before.")
     notes.append(f"{read - used:,} of {read:,} rows were dropped.")
-    return Imported(out.getvalue(), network, tuple(notes), read - used)
+    return Converted(out.getvalue(), network, tuple(notes), read - used)
 
 
 def _plain(value: float) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ewsim.errors import DataError
 from ewsim.geography.plane import LocalFrame, contains
 from ewsim.scenario.spec import PopulationSpec, Scenario
-from ewsim.settlement.layout import REMOTE, RURAL, URBAN, demand, frame_and_places, settle
+from ewsim.settlement.pattern import REMOTE, RURAL, URBAN, demand, frame_and_places, settle
 from ewsim.settlement.places import Places
 from ewsim.settlement.placing import apportion, scatter, to_land
 from ewsim.streams import Streams

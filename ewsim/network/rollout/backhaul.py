@@ -1,4 +1,4 @@
-"""What cells stand on and hang from: backhaul, power, tracking areas; for any set of sites.
+"""Backhaul, power and tracking areas of any set of sites.
 
 Assumptions (no operator publishes these): sites where most people are have fibre to the core; every
 other site has a microwave link to the nearest site that is nearer to fibre, in chains of at most
@@ -29,13 +29,13 @@ MAX_HOPS = 4
 #: Assumption: no microwave hop is longer; who has no neighbour this near goes by satellite [m].
 MAX_HOP_M = 60_000.0
 
-#: Kinds of backhaul, the index is the code in `Infrastructure.kind`.
+#: Kinds of backhaul, the index is the code in `BackhaulAndPower.kind`.
 BACKHAUL = ("fibre", "microwave", "satellite")
 FIBRE, MICROWAVE, SATELLITE = range(3)
 
 
 @dataclass(frozen=True, slots=True)
-class Infrastructure:
+class BackhaulAndPower:
     """Arrays by site, as in `topology.Sites`, and the names of the feeders.
 
     `kind` indexes BACKHAUL.
@@ -49,9 +49,9 @@ class Infrastructure:
     generator_s: FloatArray
 
 
-def infrastructure(
+def backhaul_and_power(
     x_m: FloatArray, y_m: FloatArray, demand: Demand, spec: NetworkSpec, streams: Streams
-) -> Infrastructure:
+) -> BackhaulAndPower:
     """Backhaul and power of sites at these places."""
     streams = streams.country()
     ids = np.arange(x_m.size)
@@ -61,8 +61,8 @@ def infrastructure(
     generator = streams.uniform("network.generator", ids) < power.generator_share
     count = min(spec.synthesis.feeder_count, max(1, x_m.size))
     width = len(str(count))
-    parent, kind = backhaul(x_m, y_m, demand, spec.synthesis.fibre_share)
-    return Infrastructure(
+    parent, kind = _backhaul(x_m, y_m, demand, spec.synthesis.fibre_share)
+    return BackhaulAndPower(
         parent=parent,
         kind=kind,
         feeder=districts(x_m, y_m, np.ones(x_m.size), count),
@@ -72,7 +72,7 @@ def infrastructure(
     )
 
 
-def backhaul(
+def _backhaul(
     x_m: FloatArray, y_m: FloatArray, demand: Demand, fibre_share: float
 ) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
     """Each site's next site towards the core, and the kind of that link.

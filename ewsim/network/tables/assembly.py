@@ -23,7 +23,7 @@ from shapely.geometry.base import BaseGeometry
 from ewsim.geography.plane import FloatArray, LocalFrame
 from ewsim.geography.table import distinct
 from ewsim.network.coverage import read_coverage
-from ewsim.network.rollout.equipment import Infrastructure, infrastructure, tracking_areas
+from ewsim.network.rollout.backhaul import BackhaulAndPower, backhaul_and_power, tracking_areas
 from ewsim.network.rollout.links import with_links
 from ewsim.network.rollout.synthesis import CLASSES
 from ewsim.network.signal.radio import COVERAGE_LAYER
@@ -51,7 +51,7 @@ REFERENCE_DB = (0.0, -10.0, -27.8, -27.8)
 
 
 @dataclass(frozen=True, slots=True)
-class _Cells:
+class _PlacedCells:
     """Cells of the scenario's operators, not yet on masts; arrays of one length."""
 
     row: NDArray[np.int64]  # of the table's columns
@@ -81,17 +81,10 @@ def read_network(
     DataError
         Every fault of the table, with its place.
     """
-    return network_of(read_rows(path), spec, frame, land, streams, demand)
+    return assemble(read_rows(path), spec, frame, land, streams, demand)[0]
 
 
-def network_of(
-    table: Rows, spec: NetworkSpec, frame: LocalFrame, land: BaseGeometry, streams: Streams, demand: Demand
-) -> Network:
-    """The network of rows that were read; as `read_network`."""
-    return built(table, spec, frame, land, streams, demand)[0]
-
-
-def built(
+def assemble(
     table: Rows, spec: NetworkSpec, frame: LocalFrame, land: BaseGeometry, streams: Streams, demand: Demand
 ) -> tuple[Network, NDArray[np.int64]]:
     """The network of rows that were read, and of which row of `table.columns` each cell is."""
@@ -107,7 +100,7 @@ def built(
     site_x = np.bincount(site, cells.x_m, count) / cells_at
     site_y = np.bincount(site, cells.y_m, count) / cells_at
     area, area_count = _areas(cells, c, site, site_x, site_y, spec, table)
-    hung = _hung(infrastructure(site_x, site_y, demand, spec, streams), c, site, site_x, site_y)
+    hung = _hung(backhaul_and_power(site_x, site_y, demand, spec, streams), c, site, site_x, site_y)
     layer = np.array(COVERAGE_LAYER)[cells.rat]
     carrier = np.where(np.isnan(c.frequency_mhz), layer[:, 0], c.frequency_mhz)
     eirp = np.where(np.isnan(c.eirp_dbm), layer[:, 1], c.eirp_dbm + np.array(REFERENCE_DB)[cells.rat])
@@ -177,7 +170,7 @@ def completed(network: Network, spec: NetworkSpec, resolve: Callable[[str], Path
     return replace(network, coverage=coverage, notes=(*network.notes, note))
 
 
-def _cells(table: Rows, spec: NetworkSpec, frame: LocalFrame, owner: dict[str, int]) -> _Cells:
+def _cells(table: Rows, spec: NetworkSpec, frame: LocalFrame, owner: dict[str, int]) -> _PlacedCells:
     """Each row's cells, by place: one, or for a site of every operator several."""
     c = table.columns
     whose = np.array([owner.get(code, -1) if code else -2 for code in table.codes])[c.code]
@@ -209,12 +202,12 @@ def _cells(table: Rows, spec: NetworkSpec, frame: LocalFrame, owner: dict[str, i
     names = np.argsort(np.argsort(np.array(table.sites or ("",)), kind="stable"))
     site = names[np.maximum(c.site[row], 0)]
     order = np.lexsort((c.cid[row], c.lac[row], rat_of, operator_of, site, y, x))
-    return _Cells(
+    return _PlacedCells(
         row[order], x[order], y[order], operator_of[order].astype(np.int16), rat_of[order].astype(np.int8)
     )
 
 
-def _sites(cells: _Cells, table: Rows, *, shared: bool) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+def _sites(cells: _PlacedCells, table: Rows, *, shared: bool) -> tuple[tuple[str, ...], NDArray[np.int32]]:
     """Names of the sites, and the site of every cell.
 
     Sites of a table have their names; where masts are not shared, one for each operator.
@@ -245,7 +238,7 @@ def _sites(cells: _Cells, table: Rows, *, shared: bool) -> tuple[tuple[str, ...]
 
 
 def _areas(
-    cells: _Cells,
+    cells: _PlacedCells,
     c: Columns,
     site: NDArray[np.int32],
     site_x: FloatArray,
@@ -267,8 +260,8 @@ def _areas(
 
 
 def _hung(
-    drawn: Infrastructure, c: Columns, site: NDArray[np.int32], site_x: FloatArray, site_y: FloatArray
-) -> Infrastructure:
+    drawn: BackhaulAndPower, c: Columns, site: NDArray[np.int32], site_x: FloatArray, site_y: FloatArray
+) -> BackhaulAndPower:
     """Backhaul and power: what the table tells in place of what was drawn."""
     parent, battery = drawn.parent.copy(), drawn.battery_s.copy()
     generator = drawn.generator_s.copy()
@@ -314,7 +307,7 @@ def _heights(
     return np.asarray(np.where(unknown, np.array([c[2] for c in CLASSES])[kind], given))
 
 
-def _azimuths(cells: _Cells, c: Columns, site: NDArray[np.int32], notes: list[str]) -> FloatArray:
+def _azimuths(cells: _PlacedCells, c: Columns, site: NDArray[np.int32], notes: list[str]) -> FloatArray:
     """Boresights [deg]: as given; NaN for a cell alone; else even steps around, north first."""
     azimuth = np.asarray(c.azimuth_deg % 360.0)
     open_ = np.flatnonzero(np.isnan(azimuth))
@@ -337,7 +330,12 @@ def _azimuths(cells: _Cells, c: Columns, site: NDArray[np.int32], notes: list[st
 
 
 def _cell_names(
-    cells: _Cells, c: Columns, site: NDArray[np.int32], names: tuple[str, ...], table: Rows, spec: NetworkSpec
+    cells: _PlacedCells,
+    c: Columns,
+    site: NDArray[np.int32],
+    names: tuple[str, ...],
+    table: Rows,
+    spec: NetworkSpec,
 ) -> tuple[str, ...]:
     if table.of_cells:
         told = zip(c.code.tolist(), c.lac.tolist(), c.cid.tolist(), strict=True)

@@ -28,7 +28,7 @@ from shapely.geometry.base import BaseGeometry
 from ewsim.errors import DataError, Diagnostic
 from ewsim.geography.land import read_land_degrees
 from ewsim.geography.plane import FloatArray, LocalFrame
-from ewsim.geography.terrain import Relief
+from ewsim.geography.terrain import Terrain
 from ewsim.scenario.spec import PopulationSpec, Scenario
 from ewsim.settlement import rasters
 from ewsim.settlement.demand import Demand
@@ -50,7 +50,7 @@ HAMLETS_MAX = 20_000
 DEFAULT_DENSITY_PER_KM2 = 100.0
 #: Assumption: the coast attracts settlements four times as much as the inland, fading over [m].
 COAST_PULL, COAST_M = 3.0, 3_000.0
-#: Assumption: how many settlements plains, hills and mountains attract, by `relief.TERRAIN`.
+#: Assumption: how many settlements plains, hills and mountains attract, by `terrain.TERRAIN`.
 TERRAIN_PULL = (1.0, 0.4, 0.04)
 #: Assumption: hamlets become rarer by e with this distance from a settlement [m].
 HINTERLAND_M = 10_000.0
@@ -152,12 +152,12 @@ def settle(
     land: BaseGeometry,
     frame: LocalFrame,
     streams: Streams,
-    relief: Relief | None = None,
+    terrain: Terrain | None = None,
 ) -> Settlements:
     """Everyone's settlement: the places, or synthesised ones, and the hamlets between them.
 
     The total is `people_count`, else the sum of the places, else a density on the land; of it,
-    `rural_share` lives in hamlets. Sizes are whole and add up exactly. Where the relief is known,
+    `rural_share` lives in hamlets. Sizes are whole and add up exactly. Where the terrain is known,
     settlements keep to low ground.
 
     Raises
@@ -190,7 +190,7 @@ def settle(
     rural = round(total * spec.rural_share)
     if places is None:
         name = tuple(f"place_{rank}" for rank in range(1, spec.settlement_count + 1))
-        x, y = _positions(spec.settlement_count, land, streams, relief)
+        x, y = _positions(spec.settlement_count, land, streams, terrain)
         weight = np.arange(1.0, spec.settlement_count + 1) ** -spec.zipf_exponent
     else:
         x, y = frame.to_xy(places.lat_deg, places.lon_deg)
@@ -198,7 +198,7 @@ def settle(
         order = np.lexsort((-places.people, places.hamlet))
         name = tuple(places.name[i] for i in order if not places.hamlet[i])
         x, y, weight = x[order], y[order], places.people[order].astype(np.float64)
-    hamlet_x, hamlet_y, hamlet_size = _hamlets(rural, x[: len(name)], y[: len(name)], land, streams, relief)
+    hamlet_x, hamlet_y, hamlet_size = _hamlets(rural, x[: len(name)], y[: len(name)], land, streams, terrain)
     everyone = _classified(
         name,
         np.concatenate([x, hamlet_x]),
@@ -263,14 +263,14 @@ def _must_be_near(land: BaseGeometry, x: FloatArray, y: FloatArray, places: Plac
 
 
 def _positions(
-    count: int, land: BaseGeometry, streams: Streams, relief: Relief | None
+    count: int, land: BaseGeometry, streams: Streams, terrain: Terrain | None
 ) -> tuple[FloatArray, FloatArray]:
     """Where settlements stand, largest first: apart from each other, rather on the coast."""
     x, y = on_land(max(2_000, 20 * count), land, streams, "population.settlement")
     shapely.prepare(land.boundary)
     inland_m = shapely.distance(land.boundary, shapely.points(x, y))
-    pull = _low_ground(relief, x, y)
-    if relief is None or relief.coastal:
+    pull = _low_ground(terrain, x, y)
+    if terrain is None or terrain.coastal:
         pull = pull * (1 + COAST_PULL * np.exp(-inland_m / COAST_M))
     order = drawn(pull, streams, "population.settlement_order")
     spacing_m = 0.7 * float(np.sqrt(land.area / count))
@@ -278,8 +278,8 @@ def _positions(
     return x[chosen], y[chosen]
 
 
-def _low_ground(relief: Relief | None, x: FloatArray, y: FloatArray) -> FloatArray:
-    return np.ones(x.size) if relief is None else np.asarray(TERRAIN_PULL)[relief.at(x, y)]
+def _low_ground(terrain: Terrain | None, x: FloatArray, y: FloatArray) -> FloatArray:
+    return np.ones(x.size) if terrain is None else np.asarray(TERRAIN_PULL)[terrain.at(x, y)]
 
 
 def _hamlets(
@@ -288,14 +288,14 @@ def _hamlets(
     near_y: FloatArray,
     land: BaseGeometry,
     streams: Streams,
-    relief: Relief | None,
+    terrain: Terrain | None,
 ) -> tuple[FloatArray, FloatArray, NDArray[np.int64]]:
     count = min(-(-people // HAMLET_PEOPLE), HAMLETS_MAX)
     if not count:
         return np.empty(0), np.empty(0), np.empty(0, dtype=np.int64)
     x, y = on_land(max(2_000, 4 * count), land, streams, "population.hamlet")
     away_m, _ = cKDTree(np.column_stack([near_x, near_y])).query(np.column_stack([x, y]))
-    pull = np.exp(-away_m / HINTERLAND_M) * _low_ground(relief, x, y)
+    pull = np.exp(-away_m / HINTERLAND_M) * _low_ground(terrain, x, y)
     order = drawn(pull, streams, "population.hamlet_order")
     chosen = order[:count]
     return x[chosen], y[chosen], apportion(np.ones(count), people)

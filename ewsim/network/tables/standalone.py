@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ewsim.geography.land import read_land
 from ewsim.geography.plane import FloatArray, LocalFrame
-from ewsim.network.tables import sources
+from ewsim.network.tables import assembly
 from ewsim.network.tables.formats import Rows
 from ewsim.network.tables.identities import codes_of
 from ewsim.network.tables.reader import read_rows
@@ -74,7 +74,7 @@ def open_table(
     shore = read_land(land, frame) if land is not None else _all_around(frame, lat, lon)
     x, y = frame.to_xy(lat, lon)
     spec = NetworkSpec(operators=operators(table), max_offshore_m=max_offshore_m)
-    return sources.built(table, spec, frame, shore, Streams(seed).country(), demand_of(x, y))
+    return assembly.assemble(table, spec, frame, shore, Streams(seed).country(), demand_of(x, y))
 
 
 def operators(table: Rows) -> tuple[OperatorSpec, ...]:
