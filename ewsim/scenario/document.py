@@ -1,4 +1,7 @@
-"""A scenario file as data with the place of every key: YAML 1.2, read as a hostile file.
+"""A YAML file as data with the place of every key: YAML 1.2, read as a hostile file.
+
+Scenarios, CAP profiles and policies are all read here. `read` gives a `Document`; `faults.model_of`
+checks it against a pydantic model and gives every fault its line and column.
 
 `NO`, `on` and `12:30` stay text. Aliases are allowed in moderation; a file that unfolds into more
 than `MAX_NODES` values is refused.
@@ -6,6 +9,7 @@ than `MAX_NODES` values is refused.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +19,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from ewsim.errors import Diagnostic, ScenarioError
+from ewsim.errors import Diagnostic, InputError, ScenarioError
 
 MAX_OCTETS = 1_000_000
 MAX_NODES = 100_000
@@ -25,12 +29,48 @@ Key: TypeAlias = str | int
 
 
 @dataclass(frozen=True, slots=True)
+class Sort:
+    """A sort of document, for its messages: what it is called and how to begin one.
+
+    `error` is what its faults are raised as.
+    """
+
+    noun: str
+    start: str
+    first_line: str
+    error: type[InputError] = InputError
+    instead_of_xml: str = "Give a YAML file."
+
+
+SCENARIO = Sort(
+    "scenario",
+    "Start from `ewsim scenario new`.",
+    "format: ewsim.scenario/1",
+    ScenarioError,
+    "Give the YAML file; its key alert.path names the CAP file.",
+)
+
+#: What YAML's own words mean for whoever wrote the file: pattern, what is wrong, what to write.
+_ADVICE = (
+    ("duplicate key", "this key stands twice.", "Keep one of the two."),
+    (r"\\t|tab", "there is a tab.", "Indent with spaces, not tabs."),
+    ("undefined alias", "a text begins with *.", "Put the text in quotes."),
+    ("cannot start any token", "a text begins with a sign that YAML keeps.", "Put the text in quotes."),
+    ("scanning a quoted|unexpected end of stream|document separator", "a quote is not closed.", "Close it."),
+    (r"expected ',' or '[\]}]'|flow", "a bracket is not closed, or a comma is missing.", "Add it."),
+    ("expected ':'", "this line has no colon.", "Write `key: value`."),
+    ("block|indentation", "this line is indented differently.", "Indent this line like the one above."),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One file: plain values, and the tree that knows their places."""
 
     file: str
     data: dict[str, Any]
     tree: CommentedMap
+    sort: Sort = SCENARIO
 
     def place(self, keys: Sequence[Key], *, of_value: bool = False) -> tuple[int, int]:
         """Line and column of a key (or its value), or of the nearest key above that exists."""
@@ -61,90 +101,106 @@ class Document:
         return True
 
 
-def read(path: Path) -> Document:
-    """Read a scenario file.
+def read(path: Path, sort: Sort = SCENARIO) -> Document:
+    """Read a YAML file.
 
     Raises
     ------
-    ScenarioError
-        It cannot be read, is not UTF-8, not YAML, or not a mapping.
+    InputError
+        It cannot be read, is not UTF-8, not YAML, or not a mapping; of the class `sort.error`.
     """
-    return parse(_text(path), str(path))
+    return parse(_text(path, sort), str(path), sort)
 
 
-def parse(text: str, file: str) -> Document:
-    """The same for a text; `file` is what messages call it."""
+def parse(text: str, file: str, sort: Sort = SCENARIO) -> Document:
+    """The same for a text.
+
+    Parameters
+    ----------
+    text
+        The YAML text.
+    file
+        What messages call it.
+    sort
+        What the document should be.
+    """
     if text.lstrip().startswith("<"):
-        raise _fault(
-            file,
-            1,
-            1,
-            "this is XML, not a scenario.",
-            "Give the YAML file; a CAP file is named in it, as alert.path.",
-        )
+        raise _fault(sort, file, (1, 1), f"this is XML, not a {sort.noun}.", sort.instead_of_xml)
     yaml = YAML(typ="rt", pure=True)
     yaml.allow_duplicate_keys = False
     try:
         tree = yaml.load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark is not None else (0, 0)
-        problem = " ".join(str(error.problem or error.context or "not YAML").split())
-        fix = "Mend the YAML here."
-        if "duplicate key" in problem:
-            fix = "Keep one of the two."
-        elif "\\t" in problem or "tab" in problem:
-            fix = "Indent with spaces, not tabs."
-        raise _fault(file, line, column, f"{problem}.", fix) from error
+        at = (mark.line + 1, mark.column + 1) if mark is not None else (0, 0)
+        raise _fault(sort, file, at, *_advice(error, text)) from error
     except (YAMLError, ValueError, RecursionError) as error:
-        raise _fault(file, 1, 1, "this is not YAML.", "Start from `ewsim scenario new`.") from error
+        raise _fault(sort, file, (1, 1), "this is not YAML.", sort.start) from error
     if tree is None:
-        raise _fault(file, 1, 1, "the file is empty.", "Start from `ewsim scenario new`.")
+        raise _fault(sort, file, (1, 1), "the file is empty.", sort.start)
     if not isinstance(tree, CommentedMap):
-        raise _fault(
-            file, 1, 1, "a scenario is a mapping of keys to values.", "Start with `format: ewsim.scenario/1`."
-        )
-    return Document(file, _plain(tree, file, [0], 0), tree)
+        message = f"a {sort.noun} is a mapping of keys to values."
+        raise _fault(sort, file, (1, 1), message, f"Start with `{sort.first_line}`.")
+    try:
+        data = _plain(tree, [0], 0)
+    except _TooLargeError:
+        message = "the file unfolds into too many or too deeply nested values."
+        fix = f"A {sort.noun} needs neither; look at its anchors and aliases."
+        raise _fault(sort, file, (1, 1), message, fix) from None
+    return Document(file, data, tree, sort)
 
 
-def _text(path: Path) -> str:
+def _advice(error: MarkedYAMLError, text: str) -> tuple[str, str]:
+    """What is wrong and what to write, for one of YAML's own complaints."""
+    problem = " ".join(str(error.problem or error.context or "").split())
+    mark = error.problem_mark
+    if "mapping values are not allowed" in problem:
+        line = text.splitlines()[mark.line] if mark is not None else ""
+        if line.split("#")[0].count(": ") > 1:
+            return 'there is a second ": " in this line.', 'Text with ": " needs quotes.'
+        return "this line is indented differently.", "Indent this line like the one above."
+    said = f"{problem} {' '.join(str(error.context or '').split())}"
+    for pattern, message, fix in _ADVICE:
+        if re.search(pattern, said):
+            return message, fix
+    return f"this is not YAML: {problem}.", "Put text with special signs in quotes."
+
+
+def _text(path: Path, sort: Sort) -> str:
     file = str(path)
     try:
         if path.is_dir():
-            raise _fault(file, 0, 0, "this is a folder.", "Name a scenario file in it.")
+            raise _fault(sort, file, (0, 0), "this is a folder.", f"Name a {sort.noun} file in it.")
         with path.open("rb") as stream:
             octets = stream.read(MAX_OCTETS + 1)
     except OSError as error:
-        raise _fault(file, 0, 0, f"cannot be read: {error.strerror}.", "Check the path.") from error
+        raise _fault(sort, file, (0, 0), f"cannot be read: {error.strerror}.", "Check the path.") from error
     if len(octets) > MAX_OCTETS:
-        raise _fault(
-            file, 0, 0, "the file is larger than 1 MB.", "Put tables into files of their own and name them."
-        )
+        fix = "Put tables into files of their own and name them."
+        raise _fault(sort, file, (0, 0), "the file is larger than 1 MB.", fix)
     try:
         text = octets.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = octets[: error.start].count(b"\n") + 1
-        raise _fault(file, line, 1, "the file is not UTF-8.", "Save it as UTF-8.") from error
+        raise _fault(sort, file, (line, 1), "the file is not UTF-8.", "Save it as UTF-8.") from error
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
-        raise _fault(file, line, 1, "there is a NUL character.", "Is this a text file?")
+        raise _fault(sort, file, (line, 1), "there is a NUL character.", "Is this a text file?")
     return text
 
 
-def _plain(node: Any, file: str, count: list[int], depth: int) -> Any:
+class _TooLargeError(Exception):
+    """The file unfolds into too much."""
+
+
+def _plain(node: Any, count: list[int], depth: int) -> Any:
     count[0] += 1
     if count[0] > MAX_NODES or depth > MAX_DEPTH:
-        raise _fault(
-            file,
-            1,
-            1,
-            "the file unfolds into too many or too deeply nested values.",
-            "A scenario needs neither; look at its anchors and aliases.",
-        )
+        raise _TooLargeError
     if isinstance(node, CommentedMap):
-        return {str(key): _plain(value, file, count, depth + 1) for key, value in node.items()}
+        return {str(key): _plain(value, count, depth + 1) for key, value in node.items()}
     if isinstance(node, CommentedSeq):
-        return [_plain(value, file, count, depth + 1) for value in node]
+        return [_plain(value, count, depth + 1) for value in node]
     if isinstance(node, bool) or node is None:
         return node
     for kind in (int, float, str):
@@ -153,5 +209,5 @@ def _plain(node: Any, file: str, count: list[int], depth: int) -> Any:
     return str(node)  # a date or a time: text
 
 
-def _fault(file: str, line: int, column: int, message: str, fix: str) -> ScenarioError:
-    return ScenarioError([Diagnostic(file, line, column, message, fix)])
+def _fault(sort: Sort, file: str, at: tuple[int, int], message: str, fix: str) -> InputError:
+    return sort.error([Diagnostic(file, *at, message, fix)])

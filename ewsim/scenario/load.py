@@ -13,8 +13,8 @@ from pydantic import ValidationError
 
 from ewsim.errors import Diagnostic, ScenarioError
 from ewsim.scenario import document as documents
-from ewsim.scenario import words
 from ewsim.scenario.document import Document, Key
+from ewsim.scenario.faults import faults_of
 from ewsim.scenario.plugins import scenario_model
 from ewsim.scenario.spec import Scenario
 from ewsim.scenario.variants import PATH_KEYS, Change, applied, is_path, parse_change, with_arm
@@ -113,16 +113,12 @@ class _Checker:
 
     def validated(self, data: dict[str, Any]) -> Scenario | None:
         """The scenario, or None with its faults collected."""
+        model = scenario_model()
         try:
-            return scenario_model().model_validate(data)
+            return model.model_validate(data)
         except ValidationError as error:
-            seen: set[tuple[Key, ...]] = set()
-            for one in error.errors():
-                keys = _keys(one["loc"], data)
-                # Of a choice of types only the first complaint about a value is worth reading.
-                if keys not in seen or one["type"] in ("extra_forbidden", "missing"):
-                    self._add(dict(one), keys, data)
-                seen.add(keys)
+            for one in faults_of(error, model, data):
+                self._say(one.keys, one.message, one.fix, of_value=one.of_value)
             return None
 
     def check_arm(self, arm: str) -> None:
@@ -247,14 +243,6 @@ class _Checker:
     def _in_arm(self, keys: Sequence[Key]) -> bool:
         return self.arm is not None and self.document.has(("arms", self.arm, *keys))
 
-    def _add(self, error: dict[str, Any], keys: tuple[Key, ...], data: Any) -> None:
-        name = keys[-1] if keys else "scenario"
-        label: Key = f"item {name}" if isinstance(name, int) else name
-        known = words.known_keys(keys[:-1], data) if error["type"] == "extra_forbidden" else ()
-        message, fix = words.fault(error, label, known)
-        of_value = error["type"] not in ("extra_forbidden", "missing")
-        self._say(keys, message, fix, of_value=of_value)
-
     def _say(self, keys: Sequence[Key], message: str, fix: str, *, of_value: bool = False) -> None:
         for change in self.changes:
             if tuple(keys[: len(change.keys)]) == change.keys:
@@ -264,26 +252,3 @@ class _Checker:
         full = ("arms", self.arm, *keys) if self._in_arm(keys) and self.arm else tuple(keys)
         line, column = self.document.place(full, of_value=of_value)
         self.faults.append(Diagnostic(self.document.file, line, column, message, fix))
-
-
-def _keys(loc: Sequence[Key], data: Any) -> tuple[Key, ...]:
-    """The keys of a fault; what pydantic adds for choices between types is no key."""
-    keys: list[Key] = []
-    node = data
-    for index, key in enumerate(loc):
-        last = index == len(loc) - 1
-        if isinstance(node, dict) and (key in node or (last and isinstance(key, str))):
-            if key not in node and not _may_be_key(key):
-                break
-            node = node.get(str(key))
-        elif isinstance(node, list) and isinstance(key, int) and key < len(node):
-            node = node[key]
-        else:
-            continue
-        keys.append(key)
-    return tuple(keys)
-
-
-def _may_be_key(key: Key) -> bool:
-    """Whether a name could be a key of a scenario; names of types have brackets or dashes."""
-    return isinstance(key, str) and key.replace("_", "a").isalnum()

@@ -1,4 +1,4 @@
-"""Validation faults in a planner's words."""
+"""The words of faults: what is wrong with a key or value, and what to write."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
+from pydantic import BaseModel
+
 from ewsim.scenario.document import Key
-from ewsim.scenario.plugins import scenario_model
 
 _SECONDS = {
     "s": 1,
@@ -32,7 +33,7 @@ _UNITS = {"_min": 60, "_minutes": 60, "_h": 3600, "_hours": 3600, "_ms": 0.001, 
 
 
 def unknown_key(key: Key, known: Iterable[str]) -> tuple[str, str]:
-    """What is wrong with a key nobody knows, and how to mend it."""
+    """What is wrong with an unknown key, and what to write."""
     known = sorted(known)
     name = str(key)
     stem = name
@@ -49,11 +50,21 @@ def unknown_key(key: Key, known: Iterable[str]) -> tuple[str, str]:
     near = near or [k for k in known if k.startswith(f"{name}_")][:1]
     if near:
         return f"there is no key {name!r}.", f"Did you mean {near[0]!r}?"
-    return f"there is no key {name!r} here.", f"Possible: {', '.join(known) or 'none'}."
+    return f"there is no key {name!r} here.", f"Allowed: {', '.join(known) or 'none'}."
 
 
 def fault(error: dict[str, Any], name: Key, known: Iterable[str]) -> tuple[str, str]:
-    """Message and mend of one of pydantic's errors about the key `name`."""
+    """What is wrong and what to write, for one of pydantic's errors.
+
+    Parameters
+    ----------
+    error
+        One of `ValidationError.errors()`.
+    name
+        The last key of its place.
+    known
+        The keys that are allowed there, for an unknown key.
+    """
     kind, got, context = error["type"], error.get("input"), error.get("ctx", {})
     shown = _shown(got)
     if kind == "extra_forbidden":
@@ -61,43 +72,68 @@ def fault(error: dict[str, Any], name: Key, known: Iterable[str]) -> tuple[str, 
     if kind == "missing":
         return f"the key {name!r} is missing.", f"Add {name}: ..."
     if kind in ("float_parsing", "float_type", "int_parsing", "int_type", "int_from_float"):
-        whole = "a whole number" if kind.startswith("int") else "a number"
-        return f"{name} must be {whole} (got {shown}).", _number_hint(str(name), got)
-    if kind in ("greater_than", "greater_than_equal", "less_than", "less_than_equal"):
-        relation = {
-            "greater_than": ("greater than", "gt"),
-            "greater_than_equal": ("at least", "ge"),
-            "less_than": ("less than", "lt"),
-            "less_than_equal": ("at most", "le"),
-        }[kind]
-        bound = context[relation[1]]
-        return f"{name} must be {relation[0]} {bound:g} (got {shown}).", ""
-    if kind in ("literal_error", "enum"):
-        allowed = [a.strip("' ") for a in re.split(r",| or ", str(context["expected"]))]
-        near = difflib.get_close_matches(str(got), allowed, n=1)
-        hint = f"Did you mean {near[0]!r}?" if near else ""
-        return f"{name} must be one of {', '.join(a for a in allowed if a)} (got {shown}).", hint
-    if kind in ("union_tag_invalid", "union_tag_not_found"):
-        tags = str(context.get("expected_tags", "")).replace("'", "")
-        near = difflib.get_close_matches(str(context.get("tag")), tags.split(", "), n=1)
-        hint = f"Did you mean {near[0]!r}?" if near else ""
-        if kind == "union_tag_not_found":
-            return "the key 'kind' is missing.", f"Add kind: {tags or 'one of the disturbances'}."
-        return f"kind must be one of {tags} (got {context.get('tag')!r}).", hint
-    if kind in ("string_type",):
-        return f"{name} must be text (got {shown}).", "Put it in quotes."
-    if kind in ("model_type", "dict_type", "model_attributes_type"):
-        return f"{name} must be a mapping of keys to values (got {shown}).", ""
-    if kind in ("tuple_type", "list_type"):
-        return f"{name} must be a list (got {shown}).", "Write [a, b] or one item a line with '-'."
-    if kind == "bool_parsing":
-        return f"{name} must be true or false (got {shown}).", ""
-    if kind == "string_pattern_mismatch":
-        return f"{name} is not of the form it needs (got {shown}).", (
-            f"It must match {context.get('pattern')}."
+        hint = _number_hint(str(name), got, whole=kind.startswith("int"))
+        if hint:
+            return f"{name} is {shown}.", hint
+        return (
+            f"{name} must be {'a whole number' if kind.startswith('int') else 'a number'}, not {shown}.",
+            "",
         )
+    if kind in _BOUNDS:
+        relation, bound = _BOUNDS[kind]
+        return f"{name} must be {relation} {context[bound]:g}, not {shown}.", ""
+    if kind in ("literal_error", "enum"):
+        return _not_allowed(str(name), got, str(context["expected"]))
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        tag = str(context.get("discriminator", "kind")).strip("'")
+        tags = str(context.get("expected_tags", "")).replace("'", "")
+        if kind == "union_tag_not_found":
+            return f"the key {tag!r} is missing.", f"Add {tag}: {tags}."
+        return _not_allowed(tag, context.get("tag"), tags)
+    if kind in _TYPES:
+        what, fix = _TYPES[kind]
+        return f"{name} must be {what}, not {shown}.", fix
+    if kind == "string_pattern_mismatch":
+        return f"{name} is {shown}, which has the wrong form.", f"It must match {context.get('pattern')}."
     text = str(error["msg"]).removeprefix("Value error, ")
-    return f"{name}: {text[:1].lower()}{text[1:]} (got {shown}).", ""
+    return f"{name} is {shown}: {text[:1].lower()}{text[1:]}.", ""
+
+
+_BOUNDS = {
+    "greater_than": ("greater than", "gt"),
+    "greater_than_equal": ("at least", "ge"),
+    "less_than": ("less than", "lt"),
+    "less_than_equal": ("at most", "le"),
+}
+_LIST = ("a list", "Write [a, b] or one item a line with '-'.")
+_MAPPING = ("a mapping of keys to values", "Write its keys below it, indented.")
+_TYPES = {
+    "string_type": ("text", "Put it in quotes."),
+    "model_type": _MAPPING,
+    "dict_type": _MAPPING,
+    "model_attributes_type": _MAPPING,
+    "tuple_type": _LIST,
+    "list_type": _LIST,
+    "bool_parsing": ("true or false", ""),
+    "bool_type": ("true or false", ""),
+}
+
+
+def _not_allowed(name: str, got: Any, expected: str) -> tuple[str, str]:
+    """A value that is not one of a list."""
+    allowed = [a for a in (a.strip("' ") for a in re.split(r",| or ", expected)) if a]
+    if name == "format" and _later(str(got), allowed):
+        return "this file needs a newer ewsim.", f"This version reads {', '.join(allowed)}."
+    near = difflib.get_close_matches(str(got), allowed, n=1)
+    hint = f"Did you mean {near[0]!r}? " if near else ""
+    return f"{name} is {_shown(got)}, which is not an allowed value.", f"{hint}Allowed: {', '.join(allowed)}."
+
+
+def _later(got: str, allowed: Sequence[str]) -> bool:
+    """Whether a format is a later version of an allowed one: ewsim.scenario/2 of ewsim.scenario/1."""
+    noun, _, version = got.partition("/")
+    known = [a.partition("/")[2] for a in allowed if a.partition("/")[0] == noun]
+    return bool(known) and version.isdecimal() and int(version) > max(map(int, known))
 
 
 def _shown(value: Any) -> str:
@@ -105,9 +141,11 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
-def _number_hint(name: str, got: Any) -> str:
-    match = re.fullmatch(r"\s*([\d.]+)\s*([a-zA-Z%]+)\s*", str(got))
-    if match:
+def _number_hint(name: str, got: Any, *, whole: bool) -> str:
+    """The number that was meant, where the text shows it: a unit, a comma."""
+    text = str(got).strip()
+    match = re.fullmatch(r"([\d.]+)\s*([a-zA-Z%]+)", text)
+    if match and re.fullmatch(r"\d*\.?\d+", match[1]):
         number, unit = float(match[1]), match[2].lower()
         if name.endswith("_s") and unit in _SECONDS:
             return f"Write {number * _SECONDS[unit]:g}: the unit is seconds."
@@ -115,29 +153,47 @@ def _number_hint(name: str, got: Any) -> str:
             return f"Write {number * _METRES[unit]:g}: the unit is metres."
         if name.endswith("_share") and unit == "%":
             return f"Write {number / 100:g}: a share of 1."
-    if re.fullmatch(r"\s*\d+,\d+\s*", str(got)):
-        return "Write a decimal point, not a comma."
+    if re.fullmatch(r"\d{1,3}(,\d{3})+", text):
+        plain = text.replace(",", "")
+        return (
+            f"Write {plain}."
+            if whole or text.count(",") > 1
+            else f"Write {plain}, or {text.replace(',', '.')}."
+        )
+    if not whole and re.fullmatch(r"-?\d+,\d+", text):
+        return f"Write {text.replace(',', '.')}."
     return ""
 
 
 @cache
-def _schema() -> dict[str, Any]:
-    return scenario_model().model_json_schema()
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema()
 
 
-def known_keys(keys: Sequence[Key], data: Any) -> list[str]:
-    """The keys a scenario may have at a path; `data` tells which kind of disturbance it is."""
-    node: Any = _schema()
+def known_keys(model: type[BaseModel], keys: Sequence[Key], data: Any) -> list[str]:
+    """The keys that a document may have at a path.
+
+    Parameters
+    ----------
+    model
+        The model of the whole document.
+    keys
+        The path.
+    data
+        The document's data, which says which kind a part is of.
+    """
+    schema = _schema(model)
+    node: Any = schema
     for key in keys:
         data = _step(data, key)
-        node = _object(node, None)
+        node = _object(schema, node, None)
         if isinstance(key, int):
             node = node.get("items") or next(iter(node.get("prefixItems", [])), {})
         else:
             node = node.get("properties", {}).get(key, node.get("additionalProperties") or {})
             node = node if isinstance(node, dict) else {}
-        node = _object(node, data)
-    return list(_object(node, data).get("properties", {}))
+        node = _object(schema, node, data)
+    return list(_object(schema, node, data).get("properties", {}))
 
 
 def _step(data: Any, key: Key) -> Any:
@@ -147,14 +203,14 @@ def _step(data: Any, key: Key) -> Any:
         return None
 
 
-def _object(node: Any, data: Any) -> dict[str, Any]:
-    """A schema with references and choices followed."""
+def _object(schema: dict[str, Any], node: Any, data: Any) -> dict[str, Any]:
+    """A part of a schema with references and choices followed."""
     while isinstance(node, dict):
         if "$ref" in node:
-            node = _schema()["$defs"][node["$ref"].rsplit("/", 1)[-1]]
+            node = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]
         elif "discriminator" in node:
             mapping = node["discriminator"]["mapping"]
-            kind = data.get("kind") if isinstance(data, dict) else None
+            kind = data.get(node["discriminator"]["propertyName"]) if isinstance(data, dict) else None
             if kind not in mapping:
                 return node
             node = {"$ref": mapping[kind]}

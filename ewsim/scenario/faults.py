@@ -1,0 +1,97 @@
+"""Check a YAML document against a pydantic model: every fault with its place, in plain words.
+
+document = documents.read(path, SORT)
+profile = model_of(ProfileSpec, document)  # or an error with every fault of the file
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from ewsim.errors import Diagnostic
+from ewsim.scenario import words
+from ewsim.scenario.document import Document, Key
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFault:
+    """A fault at a key of a document: what is wrong and what to write.
+
+    `of_value`: its place is that of the value, not of the key.
+    """
+
+    keys: tuple[Key, ...]
+    message: str
+    fix: str = ""
+    of_value: bool = False
+
+    def at(self, document: Document) -> Diagnostic:
+        """The fault at its line and column."""
+        line, column = document.place(self.keys, of_value=self.of_value)
+        return Diagnostic(document.file, line, column, self.message, self.fix)
+
+
+def model_of(model: type[M], document: Document) -> M:
+    """The model of a document; raises `document.sort.error` with every fault."""
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        found = faults_of(error, model, document.data)
+        told = {fault.at(document) for fault in found}
+        raise document.sort.error(sorted(told, key=lambda d: (d.line, d.column))) from None
+
+
+def faults_of(error: ValidationError, model: type[BaseModel], data: Any) -> list[KeyFault]:
+    """The faults that pydantic found, one for each value.
+
+    Parameters
+    ----------
+    error
+        What `model.model_validate(data)` raised.
+    model
+        The model of the whole document.
+    data
+        The data that was checked.
+    """
+    found: list[KeyFault] = []
+    seen: set[tuple[Key, ...]] = set()
+    for one in error.errors():
+        keys = _keys(one["loc"], data)
+        about_key = one["type"] in ("extra_forbidden", "missing")
+        # Of a choice of types only the first complaint about a value is worth reading.
+        if keys not in seen or about_key:
+            name = keys[-1] if keys else "the file"
+            label: Key = f"item {name}" if isinstance(name, int) else name
+            known = words.known_keys(model, keys[:-1], data) if one["type"] == "extra_forbidden" else ()
+            found.append(KeyFault(keys, *words.fault(dict(one), label, known), of_value=not about_key))
+        seen.add(keys)
+    return found
+
+
+def _keys(loc: Sequence[Key], data: Any) -> tuple[Key, ...]:
+    """The keys of a fault; what pydantic adds for choices between types is no key."""
+    keys: list[Key] = []
+    node = data
+    for index, key in enumerate(loc):
+        last = index == len(loc) - 1
+        if isinstance(node, dict) and (key in node or (last and isinstance(key, str))):
+            if key not in node and not _may_be_key(key):
+                break
+            node = node.get(str(key))
+        elif isinstance(node, list) and isinstance(key, int) and key < len(node):
+            node = node[key]
+        else:
+            continue
+        keys.append(key)
+    return tuple(keys)
+
+
+def _may_be_key(key: Key) -> bool:
+    """Whether a name could be a key of a document; names of types have brackets or dashes."""
+    return isinstance(key, str) and key.replace("_", "a").isalnum()

@@ -1,0 +1,109 @@
+"""What a wrong file is answered: each fault at its place, with what to write."""
+
+import pytest
+from pydantic import BaseModel, ConfigDict
+
+from ewsim.errors import InputError, ScenarioError
+from ewsim.scenario import document as documents
+from ewsim.scenario.document import Sort
+from ewsim.scenario.faults import model_of
+from ewsim.scenario.load import load_scenario
+
+GOOD = """\
+format: ewsim.scenario/1
+name: s
+alert: {path: s.xml}
+population:
+  people_count: 1000
+"""
+
+
+def faults(tmp_path, text):
+    """What a scenario file is answered, as `line:column: message fix`."""
+    (tmp_path / "s.xml").write_text("<alert/>")
+    file = tmp_path / "s.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ScenarioError) as raised:
+        load_scenario(file)
+    return [str(d).removeprefix(f"{file}:").strip() for d in raised.value.diagnostics]
+
+
+@pytest.mark.parametrize(
+    ("was", "wrong", "answer"),
+    [
+        ("1000", "'250,000'", "5:17: people_count is '250,000'. Write 250000."),
+        ("1000", "many", "5:17: people_count must be a whole number, not 'many'."),
+        ("1000", "0", "5:17: people_count must be at least 1, not 0."),
+        ("1000", "1000\nhorizon_s: 2 h", "6:12: horizon_s is '2 h'. Write 7200: the unit is seconds."),
+        ("1000", "1000\nhorizon_s: 1,5", "6:12: horizon_s is '1,5'. Write 1.5."),
+        ("1000", "1000\n  rural_share: 15 %", "6:16: rural_share is '15 %'. Write 0.15: a share of 1."),
+        ("people_count", "people_cnt", "5:3: there is no key 'people_cnt'. Did you mean 'people_count'?"),
+        (
+            "scenario/1",
+            "scenario/2",
+            "1:9: this file needs a newer ewsim. This version reads ewsim.scenario/1.",
+        ),
+        (
+            "s.xml}",
+            "s.xml, gateway: weather}",
+            "3:31: gateway is 'weather', which is not an allowed value. Did you mean 'wea'?",
+        ),
+        ("{path: s.xml}", "s.xml", "3:8: alert must be a mapping of keys to values, not 's.xml'. Write its"),
+        ("name: s\n", "", "1:1: the key 'name' is missing. Add name: ..."),
+    ],
+)
+def test_a_wrong_value_is_answered_with_what_to_write(tmp_path, was, wrong, answer):
+    (told,) = faults(tmp_path, GOOD.replace(was, wrong))
+    assert told.startswith(answer)
+
+
+def test_every_fault_is_told_at_once_in_the_order_of_the_file(tmp_path):
+    text = GOOD.replace("name: s", "name: S s").replace("1000", "-1") + "colour: red\n"
+    told = faults(tmp_path, text)
+    assert [line.split(":")[0] for line in told] == ["2", "5", "6"]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "advice"),
+    [
+        ("title: Flood: leave now\n", "1:13", 'Text with ": " needs quotes.'),
+        ("title: a\n  seed: 1\n", "2:7", "Indent this line like the one above."),
+        ("population:\n  weight: 1\n people_count: 2\n", "3:2", "Indent this line like the one above."),
+        ("population:\n\tweight: 1\n", "2:1", "Indent with spaces, not tabs."),
+        ("seed: 1\nseed: 2\n", "2:1", "Keep one of the two."),
+        ("title: 'a\nseed: 1\n", "3:1", "a quote is not closed"),
+        ("title: @home\n", "1:8", "Put the text in quotes."),
+        ("rats: [2G, 3G\nseed: 1\n", "2:5", "a bracket is not closed"),
+        ("title: *a\n", "1:8", "Put the text in quotes."),
+        ("", "1:1", "the file is empty."),
+        ("- a\n", "1:1", "Start with `format: ewsim.scenario/1`."),
+        ("<alert/>\n", "1:1", "this is XML, not a scenario."),
+    ],
+)
+def test_text_that_is_not_yaml_is_answered_with_advice(tmp_path, text, place, advice):
+    (told,) = faults(tmp_path, text)
+    assert told.startswith(f"{place}: ")
+    assert advice in told
+
+
+class Fruit(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    format: str
+    weights_kg: list[float]
+
+
+BASKET = Sort("basket", "Start from an empty one.", "format: basket/1")
+
+
+def test_any_model_is_checked_the_same_way():
+    wrong = documents.parse("format: basket/1\nweights_kg: [1, heavy]\nweight: 1\n", "b.yaml", BASKET)
+    with pytest.raises(InputError) as raised:
+        model_of(Fruit, wrong)
+    assert [str(d) for d in raised.value.diagnostics] == [
+        "b.yaml:2:17: item 1 must be a number, not 'heavy'.",
+        "b.yaml:3:1: there is no key 'weight'. Did you mean 'weights_kg'?",
+    ]
+    good = documents.parse("format: basket/1\nweights_kg: [1, 2.5]\n", "b.yaml", BASKET)
+    assert model_of(Fruit, good).weights_kg == [1, 2.5]
+    with pytest.raises(InputError, match="a basket is a mapping"):
+        documents.parse("- 1\n", "b.yaml", BASKET)
