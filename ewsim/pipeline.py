@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ewsim import targeting
+from ewsim.cap.acceptance import scenario_alert, scenario_policy
 from ewsim.cap.alert import Alert
-from ewsim.cap.broadcast.accept import scenario_alert, scenario_policy
-from ewsim.cap.broadcast.policy import Policy
+from ewsim.cap.broadcast.policy import BroadcastPolicy
 from ewsim.channels import registry
 from ewsim.channels.wiring import Made, Wiring
 from ewsim.engine import simulation
@@ -61,7 +61,7 @@ class Country:
     population: Population
     setup: Setup
     targeted: NDArray[np.bool_]
-    policy: Policy
+    policy: BroadcastPolicy
 
 
 def run_scenario(

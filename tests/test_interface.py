@@ -85,7 +85,7 @@ def test_a_message_is_parsed_and_validated_by_functions_whatever_was_imported_be
     with pytest.raises(CapError):
         ewsim.cap.parse(b"no xml", "a.xml")
     program = (
-        "import ewsim.cap.parse, ewsim.cap.validate, json, ewsim;"
+        "import ewsim.cap.reader, ewsim.cap.validator, json, ewsim;"
         "print(json.dumps([callable(ewsim.cap.parse), callable(ewsim.cap.validate)]))"
     )
     assert json.loads(python(program)) == [True, True]

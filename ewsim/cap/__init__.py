@@ -1,10 +1,10 @@
 """CAP messages: what they say, how they are read, what is wrong with them.
 
-`parse` and `validate` are here the functions that most callers want; the modules of the same names
-are imported from by their full names.
+Each folder and file imports only those before it: `alert` and `findings`, `xml`, `marks`, `rules`,
+`reader`, `signature`, `broadcast`, `catalogue`, `profiles`, `validator`, `acceptance`, `tools`.
 """
 
-from ewsim.cap.parse import parse_alert as parse
-from ewsim.cap.validate import validate
+from ewsim.cap.reader import parse_alert as parse
+from ewsim.cap.validator import validate
 
 __all__ = ["parse", "validate"]

@@ -1,37 +1,27 @@
-"""Rules with stable names, what they found in a document, and the collector between.
+"""Rules with stable names, and what they find in a file.
 
-A rule is declared once, beside the check that holds it, and stands in `RULES` from then on; the
-documentation's page of rules, SARIF's table and the samples are made from that table.
+A rule is declared once, beside the check that applies it. `ewsim.cap.catalogue` lists them all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from operator import itemgetter
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple
 
 from ewsim.errors import Diagnostic, Severity
 
-if TYPE_CHECKING:
-    from ewsim.cap.xml.document import Document
-    from ewsim.cap.xml.node import Node
-
 Layer = Literal["well_formed", "schema", "spec", "profiles", "signature", "deliverable", "thread"]
-#: Faults of one rule that are named in one message.
-MOST_OF_A_RULE: Final = 100
-
-#: Those of one file, in the order they are judged; `thread` is between files.
+#: The layers of one file, in the order they are judged; `thread` compares files.
 LAYERS: Final[tuple[Layer, ...]] = ("well_formed", "schema", "spec", "profiles", "signature", "deliverable")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing that a document must or should be.
+    """One thing that a message must or should be.
 
-    `requires` is the sentence a reader can check; `section` the clause of CAP 1.2 (or the other
-    document it names). `lenient`: real feeds break it so often that `--lenient` makes it a warning.
-    `stops`: a reader cannot take the message past it, so the simulator refuses it.
+    `requires` is the demand in one sentence, `section` its clause in CAP 1.2 or in the document it
+    names. `lenient`: many real feeds break the rule, so `--lenient` makes it a warning. `stops`: a
+    message that breaks the rule cannot be read, so the simulator refuses it. An `id` never changes.
     """
 
     id: str
@@ -44,36 +34,13 @@ class Rule:
     stops: bool = False
 
 
-_MORE: Final = f" It is number {MOST_OF_A_RULE} of its rule in this message; more are not listed."
-
-RULES: Final[dict[str, Rule]] = {}
-_OFFSET: Final = itemgetter(0)
-
-
-def rule(
-    name: str,
-    layer: Layer,
-    severity: Severity,
-    section: str,
-    requires: str,
-    fix: str,
-    *,
-    lenient: bool = False,
-    stops: bool = False,
-) -> Rule:
-    """Declare a rule; its name stays the same for ever."""
-    made = Rule(name, layer, severity, section, requires, fix, lenient, stops)
-    if RULES.setdefault(name, made) != made:
-        raise ValueError(f"rule {name} is declared twice")
-    return made
-
-
 class Finding(NamedTuple):
-    """One fault in one document.
+    """One fault in one file.
 
-    `line` and `column` count from 1, 0 is not known; the column counts characters. `alert` is the
-    number of the message in a feed or envelope, from 1; 0 is the file itself. `rule` is the id of
-    a rule in `RULES` or in a profile; `message` says what was found, `requires` what the rule asks.
+    `line` and `column` count from 1, in characters; 0 is not known. `alert` is the number of the
+    message in a feed or envelope, from 1; 0 is the file itself. `rule` is the id of a rule of CAP
+    or of a profile. `message` says what was found, `requires` what the rule asks. `stops`: the
+    message cannot be read.
     """
 
     rule: str
@@ -87,9 +54,10 @@ class Finding(NamedTuple):
     fix: str
     alert: int = 0
     requires: str = ""
+    stops: bool = False
 
     def diagnostic(self, file: str) -> Diagnostic:
-        """The same, as every other room of the house says it."""
+        """The same in the form that all rooms share."""
         return Diagnostic(file, self.line, self.column, self.message, self.fix, self.severity, self.rule)
 
 
@@ -99,7 +67,19 @@ def sentence(text: str) -> str:
 
 
 def finding(rule: Rule, message: str, fix: str = "", line: int = 0, column: int = 0) -> Finding:
-    """A fault of a file that is no document, so has no elements to point at."""
+    """A fault of a file that cannot be parsed, so there is no element to point at.
+
+    Parameters
+    ----------
+    rule
+        The rule that is broken.
+    message
+        What was found.
+    fix
+        What to do; the rule's own advice when it is empty.
+    line, column
+        The place, from 1; 0 is not known.
+    """
     return Finding(
         rule.id,
         rule.severity,
@@ -111,84 +91,5 @@ def finding(rule: Rule, message: str, fix: str = "", line: int = 0, column: int 
         sentence(message),
         fix or rule.fix,
         requires=rule.requires,
+        stops=rule.stops,
     )
-
-
-class Mark(NamedTuple):
-    """A fault before its line and column are looked up."""
-
-    rule: Rule
-    node: Node | None
-    message: str
-    fix: str
-    offset: int | None
-
-
-@dataclass(slots=True)
-class Effort:
-    """What may still be spent on judging shapes that take long, in all messages of one file.
-
-    `crossing` are points of rings that cross themselves, `nested` pairs of polygons of one area.
-    """
-
-    crossing: int = 50_000
-    nested: int = 300_000
-
-
-@dataclass(slots=True)
-class Marks:
-    """Collects faults; a line and a column are only worked out for those that are found.
-
-    `unreadable`: a reader cannot take the message, though no rule that says so is broken.
-    """
-
-    items: list[Mark] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
-    unreadable: bool = False
-    effort: Effort = field(default_factory=Effort)
-
-    def add(
-        self, rule: Rule, node: Node | None, message: str, fix: str = "", offset: int | None = None
-    ) -> None:
-        """Note a fault at an element, or at a character of its text (`offset`, from 0)."""
-        count = self.counts.get(rule.id, 0)
-        if count < MOST_OF_A_RULE:
-            self.counts[rule.id] = count + 1
-            self.items.append(Mark(rule, node, message, fix or rule.fix, offset))
-
-    def extend(self, others: Marks) -> None:
-        """Note the faults that were collected apart."""
-        for mark in others.items:
-            self.add(mark.rule, mark.node, mark.message, mark.fix, mark.offset)
-
-    def full(self, rule: Rule) -> bool:
-        """Whether enough faults of one rule are noted; more would hide the others."""
-        return self.counts.get(rule.id, 0) >= MOST_OF_A_RULE
-
-    def stopping(self) -> bool:
-        """Whether any of them keeps a reader from taking the message."""
-        return self.unreadable or any(mark.rule.stops for mark in self.items)
-
-    def findings(self, document: Document, *, lenient: bool = False, alert: int = 0) -> Iterator[Finding]:
-        """What was found, with places, in the order of the file."""
-        placed = [(document.offset(mark.node, mark.offset), mark) for mark in self.items]
-        placed.sort(key=_OFFSET)
-        last = {mark.rule.id: mark for _, mark in placed if self.full(mark.rule)}
-        for offset, mark in placed:
-            line, column = document.line_and_column(offset)
-            rule = mark.rule
-            more = _MORE if last.get(rule.id) is mark else ""
-            soften = lenient and rule.lenient and rule.severity == "error"
-            yield Finding(
-                rule.id,
-                "warning" if soften else rule.severity,
-                rule.layer,
-                line,
-                column,
-                document.xpath(mark.node),
-                rule.section,
-                sentence(mark.message) + more,
-                mark.fix,
-                alert,
-                rule.requires,
-            )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.cap.alert import Alert, Info
-from ewsim.cap.broadcast.policy import Policy, read_policy
+from ewsim.cap.broadcast.policy import BroadcastPolicy, read_policy
 from ewsim.channels.base import Channel
 from ewsim.errors import EwsimError
 from ewsim.network.topology import Network
@@ -37,7 +37,7 @@ class Wiring:
     population: Population
     targeted: NDArray[np.bool_]
     fault: Fault
-    policy: Policy = field(default_factory=lambda: read_policy("default"))
+    policy: BroadcastPolicy = field(default_factory=lambda: read_policy("default"))
 
     def info(self, language: str | None) -> Info:
         """The <info> in a language, the first where none is asked for."""

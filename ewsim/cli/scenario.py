@@ -69,7 +69,7 @@ def check(files: tuple[Path, ...], sets: tuple[str, ...], as_json: bool) -> None
 
 def _check(file: Path, sets: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The arms of a scenario without a fault, and the warnings about its messages."""
-    from ewsim.cap.broadcast.accept import scenario_alert
+    from ewsim.cap.acceptance import scenario_alert
     from ewsim.errors import CapError
     from ewsim.scenario.load import load_scenario
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ewsim import pipeline, targeting
-from ewsim.cap.parse import read_alert
+from ewsim.cap.reader import read_alert
 from ewsim.country.gaps import Districts
 from ewsim.errors import DataError, Diagnostic, UsageError
 from ewsim.geography.features import read_features

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ewsim.cap.findings import LAYERS
-from ewsim.cap.validate import validate
+from ewsim.cap.validator import validate
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "../shared/cap/corpus"

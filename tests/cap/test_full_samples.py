@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from ewsim.cap.parse import read_alert
+from ewsim.cap.reader import read_alert
 from ewsim.cap.rules.languages import script_of
 from ewsim.cap.signature.signing import read_trust
-from ewsim.cap.tools.thread import thread
-from ewsim.cap.validate import validate
+from ewsim.cap.tools.threads import sort_threads
+from ewsim.cap.validator import validate
 
 FOLDER = Path(__file__).parents[2] / "cap_samples"
 FULL = sorted((FOLDER / "full").glob("*.xml"))
@@ -52,7 +52,7 @@ def test_the_full_samples_are_in_seven_languages_and_five_scripts():
 )
 def test_the_thread_has_its_states(at, states):
     alerts = [read_alert(path) for path in sorted((FOLDER / "threads").glob("*.xml"))]
-    found = thread(alerts, datetime.fromisoformat(f"2026-05-01T{at}:00+02:00"))
+    found = sort_threads(alerts, datetime.fromisoformat(f"2026-05-01T{at}:00+02:00"))
     assert tuple(m.state for m in found.threads[0].members) == states
     assert [f.rule for f in found.findings] == ["THREAD-STALE"]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import shapely
 
-from ewsim.cap.parse import read_alert
+from ewsim.cap.reader import read_alert
 from ewsim.channels import registry
 from ewsim.channels.wiring import Made, Wiring
 from ewsim.engine import benchmark_world

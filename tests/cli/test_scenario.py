@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ewsim.cap.validate import validate
+from ewsim.cap.validator import validate
 from ewsim.cli import run as ewsim
 
 ROOT = Path(__file__).parents[2]

@@ -10,14 +10,13 @@ from pathlib import Path
 from cap.rule_samples import CORE
 from cap.rule_samples_profiles import PROFILES
 
-from ewsim.cap import validate  # noqa: F401 - rules are declared by importing
 from ewsim.cap.broadcast import policy
-from ewsim.cap.findings import LAYERS, RULES
+from ewsim.cap.catalogue import RULES
+from ewsim.cap.findings import LAYERS
 from ewsim.cap.profiles import files as profile_keys
 from ewsim.cap.profiles.checks import CHECKS
 from ewsim.cap.profiles.files import profiles, read_profile
 from ewsim.cap.rules.thread import THREAD_RULES
-from ewsim.cap.signature import check  # noqa: F401
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "guides" / "cap_rules.md"

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ewsim.cap.tools import formats
-from ewsim.cap.validate import validate
+from ewsim.cap.validator import validate
 from ewsim.cap.xml.content import ALERT, names_of
 from ewsim.cap.xml.node import NAMESPACES
 

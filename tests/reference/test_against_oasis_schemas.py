@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from ewsim.cap.findings import Marks
+from ewsim.cap.marks import Marks
 from ewsim.cap.rules import structure
-from ewsim.cap.validate import validate
-from ewsim.cap.xml.content import ALERT, Model
+from ewsim.cap.validator import validate
+from ewsim.cap.xml.content import ALERT, Children
 from ewsim.cap.xml.document import open_document
 from ewsim.cap.xml.node import NAMESPACES, SIGNATURE, VERSIONS
 
@@ -176,7 +176,7 @@ def names():
     def walk(model):
         for slot in model.slots:
             found.add(slot.name)
-            if isinstance(slot.content, Model):
+            if isinstance(slot.content, Children):
                 walk(slot.content)
 
     for model in ALERT.values():
@@ -317,7 +317,7 @@ def complete(version):
         for slot in model.slots:
             child = etree.SubElement(parent, f"{{{NAMESPACES[version]}}}{slot.name}")
             content = slot.content
-            if isinstance(content, Model):
+            if isinstance(content, Children):
                 fill(child, content)
             elif words := getattr(content, "words", ()):
                 child.text = words[0]

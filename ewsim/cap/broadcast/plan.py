@@ -10,17 +10,18 @@ from typing import Any, Final, Literal, NamedTuple
 
 from ewsim import coding
 from ewsim.cap.alert import Alert, Info
-from ewsim.cap.broadcast.policy import SECOND_LANGUAGE, Policy, read_policy
-from ewsim.cap.findings import Marks, rule
-from ewsim.cap.parse import outline
+from ewsim.cap.broadcast.policy import SECOND_LANGUAGE, BroadcastPolicy, read_policy
+from ewsim.cap.findings import Rule
+from ewsim.cap.marks import Marks
+from ewsim.cap.reader import outline
 from ewsim.cap.rules import area as rules_area
 from ewsim.cap.rules import message
 from ewsim.cap.xml.node import Node
 
-Action = Literal["broadcast", "replace", "stop", "none"]
+PlanAction = Literal["broadcast", "replace", "stop", "none"]
 
-_ACTIONS: Final[dict[str, Action]] = {"Alert": "broadcast", "Update": "replace", "Cancel": "stop"}
-_SAYS: Final[dict[Action, str]] = {
+_ACTIONS: Final[dict[str, PlanAction]] = {"Alert": "broadcast", "Update": "replace", "Cancel": "stop"}
+_SAYS: Final[dict[PlanAction, str]] = {
     "broadcast": "A new message code; the message is on air until it expires.",
     "replace": "Write-Replace: the message code of the message it refers to, the update number one "
     "up; phones show it again.",
@@ -29,7 +30,7 @@ _SAYS: Final[dict[Action, str]] = {
     "none": "Nothing goes on air.",
 }
 
-GATE: Final = rule(
+GATE: Final = Rule(
     "DELIVER-GATE",
     "deliverable",
     "info",
@@ -38,7 +39,7 @@ GATE: Final = rule(
     "update or cancel.",
     "Nothing to mend if the message is not meant for broadcast.",
 )
-EXPIRED: Final = rule(
+EXPIRED: Final = Rule(
     "DELIVER-EXPIRED",
     "deliverable",
     "info",
@@ -46,7 +47,7 @@ EXPIRED: Final = rule(
     "A message that is to be broadcast has not expired.",
     "Send an update with a later <expires>.",
 )
-NO_TEXT: Final = rule(
+NO_TEXT: Final = Rule(
     "DELIVER-TEXT",
     "deliverable",
     "warning",
@@ -54,7 +55,7 @@ NO_TEXT: Final = rule(
     "Each <info> that is to be broadcast has a text to show.",
     "Write a <headline> and an <instruction>.",
 )
-TRUNCATED: Final = rule(
+TRUNCATED: Final = Rule(
     "DELIVER-TRUNCATED",
     "deliverable",
     "warning",
@@ -62,7 +63,7 @@ TRUNCATED: Final = rule(
     "The text fits 15 pages: 1395 characters of the GSM alphabet, 615 of UCS-2.",
     "Shorten the text; what is too much is cut off.",
 )
-UCS2: Final = rule(
+UCS2: Final = Rule(
     "DELIVER-UCS2",
     "deliverable",
     "info",
@@ -70,7 +71,7 @@ UCS2: Final = rule(
     "A text that is almost all of the GSM alphabet is not sent as UCS-2 for a few characters.",
     "Replace those characters; the text then takes less than half the pages.",
 )
-NO_AREA: Final = rule(
+NO_AREA: Final = Rule(
     "DELIVER-AREA",
     "deliverable",
     "warning",
@@ -81,7 +82,7 @@ NO_AREA: Final = rule(
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class PlannedText:
     """One language of a plan; `forcing` are the characters that force UCS-2."""
 
     language: str
@@ -98,11 +99,11 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BroadcastPlan:
     """What a message becomes on the air; `reasons` say why nothing does, `notes` what to know."""
 
     broadcast: bool
-    action: Action
+    action: PlanAction
     does: str
     reasons: tuple[str, ...]
     notes: tuple[str, ...]
@@ -110,16 +111,16 @@ class Plan:
     policy: str
     policy_file: str
     policy_source: str
-    texts: tuple[Text, ...]
+    texts: tuple[PlannedText, ...]
 
     def as_json(self) -> dict[str, Any]:
         """The document of `ewsim cap plan --json`."""
         return {"format": "ewsim.cap_plan/1", **asdict(self)}
 
 
-def plan(
-    alert: Alert, *, policy: Policy | None = None, at: datetime | None = None, broken: bool = False
-) -> Plan:
+def plan_broadcast(
+    alert: Alert, *, policy: BroadcastPolicy | None = None, at: datetime | None = None, broken: bool = False
+) -> BroadcastPlan:
     """What a message becomes on the air under a policy.
 
     Parameters
@@ -142,8 +143,8 @@ def plan(
     if broken:
         reasons.insert(0, "Its signature is broken: this is not what was signed.")
     texts = tuple(t for i in alert.infos if (t := _text(alert, i, policy)))
-    done: Action = "none" if reasons else action
-    return Plan(
+    done: PlanAction = "none" if reasons else action
+    return BroadcastPlan(
         broadcast=not reasons,
         action=done,
         does=_SAYS[done],
@@ -171,9 +172,9 @@ class _Asks(NamedTuple):
     numbers: Iterable[int | None]
 
 
-def _decide(asks: _Asks, policy: Policy, at: datetime | None) -> tuple[Action, list[str]]:
+def _decide(asks: _Asks, policy: BroadcastPolicy, at: datetime | None) -> tuple[PlanAction, list[str]]:
     """What a message asks for, and every reason against doing it."""
-    action: Action = _ACTIONS.get(asks.msg_type, "none")
+    action: PlanAction = _ACTIONS.get(asks.msg_type, "none")
     reasons = []
     if asks.status not in policy.status:
         reasons.append(f"Its status is {asks.status}, not {' or '.join(policy.status)}.")
@@ -197,7 +198,7 @@ def _decide(asks: _Asks, policy: Policy, at: datetime | None) -> tuple[Action, l
     return action, reasons
 
 
-def _notes(alert: Alert, done: Action) -> Iterator[str]:
+def _notes(alert: Alert, done: PlanAction) -> Iterator[str]:
     """What keeps a broadcast from doing what its sender means."""
     if done == "replace" and not alert.references:
         yield "It refers to no message: nothing is replaced, and what it is about stays on air."
@@ -208,7 +209,7 @@ def _notes(alert: Alert, done: Action) -> Iterator[str]:
                 yield f"{place}: codes and names alone choose no cells."
 
 
-def _text(alert: Alert, info: Info, policy: Policy) -> Text | None:
+def _text(alert: Alert, info: Info, policy: BroadcastPolicy) -> PlannedText | None:
     identifier = policy.message_identifier(alert.status, info)
     if identifier is None:
         return None
@@ -216,7 +217,7 @@ def _text(alert: Alert, info: Info, policy: Policy) -> Text | None:
         identifier += 1 if identifier in (4396, 4398) else SECOND_LANGUAGE
     text = policy.message_text(info)
     cb = coding.encode_cb(text)
-    return Text(
+    return PlannedText(
         language=info.language,
         message_identifier=identifier,
         level=policy.level(identifier),
@@ -254,10 +255,21 @@ def _fits(text: str, language: str, info: Node, marks: Marks) -> bool:
     return fits
 
 
-def deliverable(node: Node, marks: Marks, *, policy: Policy | None = None, at: datetime | None = None) -> str:
+def deliverable(
+    node: Node, marks: Marks, *, policy: BroadcastPolicy | None = None, at: datetime | None = None
+) -> str:
     """Judge a message for broadcast: `pass`, `warn` or `fail`, with the reasons in `marks`.
 
-    The <alert> has been judged by the rules before, and can be read.
+    Parameters
+    ----------
+    node
+        An <alert> that the rules have judged before and that can be read.
+    marks
+        Gets the reasons.
+    policy
+        What the country does; `default` when None.
+    at
+        The time of the broadcast; whether the message has expired is judged only when given.
     """
     policy = policy or read_policy("default")
     infos, status = node.every("info"), node.value("status")

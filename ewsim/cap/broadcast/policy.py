@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from ewsim import coding
 from ewsim.cap.alert import Info
-from ewsim.cap.profiles.toml_file import Fault, TomlFile, bad_pattern, head_faults, parse_toml, read_toml
+from ewsim.cap.toml_file import Fault, TomlFile, bad_pattern, head_faults, parse_toml, read_toml
 from ewsim.errors import UsageError
 
 FORMAT: Final = "ewsim.policy/1"
@@ -45,7 +45,7 @@ _KEYS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class BroadcastPolicy:
     """What may be broadcast, under which message identifier, saying what."""
 
     name: str
@@ -117,17 +117,17 @@ def policies() -> tuple[str, ...]:
     return tuple(sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".toml")))
 
 
-def read_policy(name: str) -> Policy:
+def read_policy(name: str) -> BroadcastPolicy:
     """A policy by its name, or from a TOML file by its path; every fault of the file at once."""
     return _shipped(name) if name in policies() else _read(name, ())
 
 
 @cache
-def _shipped(name: str) -> Policy:
+def _shipped(name: str) -> BroadcastPolicy:
     return _read(name, ())
 
 
-def _read(name: str, above: tuple[str, ...]) -> Policy:
+def _read(name: str, above: tuple[str, ...]) -> BroadcastPolicy:
     if name in above or len(above) > _DEEPEST:
         raise UsageError(f"The policies {' → '.join((*above, name))} extend each other.")
     if name in policies():
@@ -139,7 +139,7 @@ def _read(name: str, above: tuple[str, ...]) -> Policy:
         raise UsageError(f"There is no policy {name!r}; there are {', '.join(policies())}.")
     data = toml.data
     toml.refuse(_faults(data))
-    base = _base(toml, (*above, name)) if "extends" in data else Policy(name, toml.file)
+    base = _base(toml, (*above, name)) if "extends" in data else BroadcastPolicy(name, toml.file)
     own = data.get("codes", {})  # first, so that they win
     return replace(
         base,
@@ -155,7 +155,7 @@ def _read(name: str, above: tuple[str, ...]) -> Policy:
     )
 
 
-def _base(toml: TomlFile, above: tuple[str, ...]) -> Policy:
+def _base(toml: TomlFile, above: tuple[str, ...]) -> BroadcastPolicy:
     """The policy that a file extends: a shipped one, or a file beside it."""
     name = toml.data["extends"]
     if name not in policies() and Path(name).suffix == ".toml":

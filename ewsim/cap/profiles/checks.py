@@ -14,7 +14,8 @@ from functools import cache
 from typing import Final, TypeAlias
 
 from ewsim import coding
-from ewsim.cap.findings import Marks, Rule, sentence
+from ewsim.cap.findings import Rule, sentence
+from ewsim.cap.marks import Marks
 from ewsim.cap.xml.content import PARENT
 from ewsim.cap.xml.node import Node
 from ewsim.cap.xml.values import read_time

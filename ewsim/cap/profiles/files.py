@@ -15,10 +15,11 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from ewsim.cap.findings import RULES, Marks, Rule
+from ewsim.cap.catalogue import RULES
+from ewsim.cap.findings import Rule
+from ewsim.cap.marks import Marks
 from ewsim.cap.profiles.checks import CHECKS, Check, Conditions, apply, ends, find, path_fault
-from ewsim.cap.profiles.toml_file import Fault, TomlFile, bad_pattern, head_faults, parse_toml, read_toml
-from ewsim.cap.rules import area, message, resource, structure  # noqa: F401 - declare
+from ewsim.cap.toml_file import Fault, TomlFile, bad_pattern, head_faults, parse_toml, read_toml
 from ewsim.cap.xml.node import Node
 from ewsim.errors import UsageError
 

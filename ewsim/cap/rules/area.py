@@ -7,14 +7,15 @@ from typing import TypeAlias, cast
 
 import shapely
 
-from ewsim.cap.findings import Marks, rule
+from ewsim.cap.findings import Rule
+from ewsim.cap.marks import Marks
 from ewsim.cap.rules import info as rules_info
 from ewsim.cap.rules import shape as rules_shape
 from ewsim.cap.xml import values
 from ewsim.cap.xml.node import Node, Table
 from ewsim.cap.xml.values import Point
 
-POLY_EMPTY = rule(
+POLY_EMPTY = Rule(
     "POLY-EMPTY",
     "spec",
     "error",
@@ -23,7 +24,7 @@ POLY_EMPTY = rule(
     "Remove the empty <polygon>; `ewsim cap fix` does.",
     lenient=True,
 )
-POLY_SYNTAX = rule(
+POLY_SYNTAX = Rule(
     "POLY-SYNTAX",
     "spec",
     "error",
@@ -32,7 +33,7 @@ POLY_SYNTAX = rule(
     "Write 38.47,-120.14 38.34,-119.95 ...: no space after the comma.",
     stops=True,
 )
-POLY_POINTS = rule(
+POLY_POINTS = Rule(
     "POLY-4",
     "spec",
     "error",
@@ -41,7 +42,7 @@ POLY_POINTS = rule(
     "Give at least three corners and the first again.",
     stops=True,
 )
-POLY_CLOSED = rule(
+POLY_CLOSED = Rule(
     "POLY-CLOSED",
     "spec",
     "error",
@@ -51,7 +52,7 @@ POLY_CLOSED = rule(
     lenient=True,
     stops=True,
 )
-POLY_RANGE = rule(
+POLY_RANGE = Rule(
     "POLY-RANGE",
     "spec",
     "error",
@@ -60,7 +61,7 @@ POLY_RANGE = rule(
     "Write latitude first, then longitude, in degrees.",
     stops=True,
 )
-CIRCLE_SYNTAX = rule(
+CIRCLE_SYNTAX = Rule(
     "CIRCLE-SYNTAX",
     "spec",
     "error",
@@ -69,7 +70,7 @@ CIRCLE_SYNTAX = rule(
     "Write for example 32.9525,-115.5527 15.",
     stops=True,
 )
-CIRCLE_RANGE = rule(
+CIRCLE_RANGE = Rule(
     "CIRCLE-RANGE",
     "spec",
     "error",
@@ -78,7 +79,7 @@ CIRCLE_RANGE = rule(
     "Write latitude first, then longitude, in degrees, then the radius in kilometres.",
     stops=True,
 )
-AREA_SHAPE = rule(
+AREA_SHAPE = Rule(
     "AREA-SHAPE",
     "spec",
     "warning",
@@ -86,7 +87,7 @@ AREA_SHAPE = rule(
     "An area has a polygon or a circle; codes and names alone need a gazetteer to be understood.",
     "Add a <polygon> or a <circle> around it.",
 )
-AREA_DUPLICATE = rule(
+AREA_DUPLICATE = Rule(
     "AREA-DUPLICATE",
     "spec",
     "warning",
@@ -94,7 +95,7 @@ AREA_DUPLICATE = rule(
     "No two <area> of an <info> are the same.",
     "Remove one of them.",
 )
-HEIGHT_FORM = rule(
+HEIGHT_FORM = Rule(
     "HEIGHT-FORM",
     "spec",
     "error",
@@ -103,7 +104,7 @@ HEIGHT_FORM = rule(
     "Write a number of feet above mean sea level, without the unit.",
     lenient=True,
 )
-CEILING_ALONE = rule(
+CEILING_ALONE = Rule(
     "CEILING-ALONE",
     "spec",
     "error",
@@ -111,7 +112,7 @@ CEILING_ALONE = rule(
     "<ceiling> is used together with <altitude>.",
     "Add <altitude> before <ceiling>, or remove <ceiling>.",
 )
-CEILING_BELOW = rule(
+CEILING_BELOW = Rule(
     "CEILING-BELOW", "spec", "error", "3.2.4", "<ceiling> is not below <altitude>.", "Swap the two."
 )
 

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from ewsim.cap.findings import Marks, rule
+from ewsim.cap.findings import Rule
+from ewsim.cap.marks import Marks
 from ewsim.cap.rules import message as rules_message
 from ewsim.cap.rules.languages import closest, is_known, script_of
 from ewsim.cap.xml.node import Node, Table
 
-LANG_KNOWN = rule(
+LANG_KNOWN = Rule(
     "LANG-KNOWN",
     "spec",
     "warning",
@@ -20,7 +21,7 @@ LANG_KNOWN = rule(
     "<language> begins with a language code of ISO 639.",
     "Write for example en, es-US or zh-TW.",
 )
-LANG_MISSING = rule(
+LANG_MISSING = Rule(
     "LANG-MISSING",
     "spec",
     "warning",
@@ -28,7 +29,7 @@ LANG_MISSING = rule(
     "A text that is not in English says its language: without <language> it counts as en-US.",
     "Add <language> as the first element of <info>.",
 )
-INFO_DUPLICATE = rule(
+INFO_DUPLICATE = Rule(
     "INFO-DUPLICATE",
     "spec",
     "warning",
@@ -36,7 +37,7 @@ INFO_DUPLICATE = rule(
     "No two <info> of a message say the same.",
     "Remove one of them.",
 )
-VERY_LIKELY = rule(
+VERY_LIKELY = Rule(
     "VERY-LIKELY",
     "spec",
     "warning",
@@ -44,7 +45,7 @@ VERY_LIKELY = rule(
     "Very Likely is a word of CAP 1.0; it means Likely.",
     "Write Likely.",
 )
-TIME_EXPIRED = rule(
+TIME_EXPIRED = Rule(
     "TIME-EXPIRED",
     "spec",
     "warning",
@@ -52,7 +53,7 @@ TIME_EXPIRED = rule(
     "A message expires after it takes effect (<effective>, or <sent> without it).",
     "Write an <expires> that is later.",
 )
-TIME_ONSET = rule(
+TIME_ONSET = Rule(
     "TIME-ONSET",
     "spec",
     "warning",
@@ -60,7 +61,7 @@ TIME_ONSET = rule(
     "A message expires no earlier than the event begins.",
     "Write an <expires> at or after <onset>.",
 )
-EXPIRES_MISSING = rule(
+EXPIRES_MISSING = Rule(
     "EXPIRES-MISSING",
     "spec",
     "warning",
@@ -68,7 +69,7 @@ EXPIRES_MISSING = rule(
     "A message says when it expires; without <expires> every recipient decides for itself.",
     "Add <expires> after <onset>.",
 )
-HEADLINE_LENGTH = rule(
+HEADLINE_LENGTH = Rule(
     "HEADLINE-LENGTH",
     "spec",
     "info",
@@ -76,7 +77,7 @@ HEADLINE_LENGTH = rule(
     "A headline has at most 160 characters.",
     "Shorten it; say the rest in <description>.",
 )
-WEB_ABSOLUTE = rule(
+WEB_ABSOLUTE = Rule(
     "WEB-ABSOLUTE",
     "spec",
     "error",
@@ -85,7 +86,7 @@ WEB_ABSOLUTE = rule(
     "Write it with https:// or another scheme.",
     lenient=True,
 )
-HTML = rule(
+HTML = Rule(
     "TEXT-MARKUP",
     "spec",
     "warning",
@@ -93,7 +94,7 @@ HTML = rule(
     "Texts are plain: no markup and no entities of HTML.",
     "Write plain sentences; phones show the markup as it stands.",
 )
-UNREADABLE = rule(
+UNREADABLE = Rule(
     "TEXT-UNREADABLE",
     "spec",
     "warning",
@@ -101,7 +102,7 @@ UNREADABLE = rule(
     "Texts hold no characters that show nothing or that an encoding has lost.",
     "Write the character that was meant, and save as UTF-8.",
 )
-PAIR = rule(
+PAIR = Rule(
     "PAIR-FORM",
     "spec",
     "error",

@@ -6,11 +6,12 @@ import re
 from datetime import datetime
 from typing import Final, cast
 
-from ewsim.cap.findings import Marks, Rule, rule
+from ewsim.cap.findings import Rule
+from ewsim.cap.marks import Marks
 from ewsim.cap.xml import values
 from ewsim.cap.xml.node import Node, Table
 
-ID_CHARS = rule(
+ID_CHARS = Rule(
     "ID-CHARS",
     "spec",
     "error",
@@ -19,7 +20,7 @@ ID_CHARS = rule(
     "Write it with letters, digits and . - _ : only.",
     lenient=True,
 )
-SENDER_CHARS = rule(
+SENDER_CHARS = Rule(
     "SENDER-CHARS",
     "spec",
     "error",
@@ -28,7 +29,7 @@ SENDER_CHARS = rule(
     "Write an address or a domain, such as warnings@met.example.",
     lenient=True,
 )
-SCOPE_RESTRICTION = rule(
+SCOPE_RESTRICTION = Rule(
     "SCOPE-RESTRICTION",
     "spec",
     "error",
@@ -37,7 +38,7 @@ SCOPE_RESTRICTION = rule(
     "Add <restriction> after <scope>, or make the message Public.",
     lenient=True,
 )
-SCOPE_UNUSED = rule(
+SCOPE_UNUSED = Rule(
     "SCOPE-UNUSED",
     "spec",
     "warning",
@@ -45,7 +46,7 @@ SCOPE_UNUSED = rule(
     "<restriction> is used when the scope is Restricted.",
     "Remove <restriction>, or make the scope Restricted.",
 )
-SCOPE_ADDRESSES = rule(
+SCOPE_ADDRESSES = Rule(
     "SCOPE-ADDRESSES",
     "spec",
     "error",
@@ -54,7 +55,7 @@ SCOPE_ADDRESSES = rule(
     "Add <addresses> after <scope>, or make the message Public.",
     lenient=True,
 )
-LIST_QUOTES = rule(
+LIST_QUOTES = Rule(
     "LIST-QUOTES",
     "spec",
     "warning",
@@ -62,7 +63,7 @@ LIST_QUOTES = rule(
     "In <addresses> and <incidents> spaces part the items, and an item with spaces is in quotes.",
     'Write "Civil Defence" for an item with spaces; close every quote.',
 )
-REF_FORMAT = rule(
+REF_FORMAT = Rule(
     "REF-FORMAT",
     "spec",
     "error",
@@ -72,7 +73,7 @@ REF_FORMAT = rule(
     "Write for example warnings@met.example,EX-1,2026-01-31T16:49:00-00:00.",
     lenient=True,
 )
-REF_REQUIRED = rule(
+REF_REQUIRED = Rule(
     "REF-REQUIRED",
     "spec",
     "warning",
@@ -80,10 +81,10 @@ REF_REQUIRED = rule(
     "An Update, Cancel, Ack or Error says in <references> which messages it is about.",
     "Add <references> with sender,identifier,sent of the earlier message.",
 )
-REF_SELF = rule(
+REF_SELF = Rule(
     "REF-SELF", "spec", "error", "3.2.1", "A message does not refer to itself.", "Name the earlier message."
 )
-REF_LATER = rule(
+REF_LATER = Rule(
     "REF-LATER",
     "spec",
     "warning",
@@ -91,10 +92,10 @@ REF_LATER = rule(
     "Messages referred to were sent before this one.",
     "Copy <sent> of the earlier message as it stands there.",
 )
-REF_REPEATED = rule(
+REF_REPEATED = Rule(
     "REF-REPEATED", "spec", "warning", "3.2.1", "A message is referred to once.", "Remove one."
 )
-NOTE_EXPECTED = rule(
+NOTE_EXPECTED = Rule(
     "NOTE-EXPECTED",
     "spec",
     "warning",
@@ -102,7 +103,7 @@ NOTE_EXPECTED = rule(
     "<note> says what an Exercise is, and why an Error is one.",
     "Add <note>.",
 )
-INFO_MISSING = rule(
+INFO_MISSING = Rule(
     "INFO-MISSING",
     "spec",
     "warning",
@@ -110,7 +111,7 @@ INFO_MISSING = rule(
     "An Alert or Update has an <info>.",
     "Add <info>: without one there is nothing to tell anybody.",
 )
-TIME_READ = rule(
+TIME_READ = Rule(
     "TIME-READ",
     "spec",
     "error",
@@ -119,7 +120,7 @@ TIME_READ = rule(
     "Write for example 2026-01-31T16:49:00-00:00.",
     stops=True,
 )
-DT_OFFSET = rule(
+DT_OFFSET = Rule(
     "DT-OFFSET",
     "spec",
     "warning",
@@ -127,7 +128,7 @@ DT_OFFSET = rule(
     "A time has a numeric offset (CAP 1.2's schema demands it; 1.0 and 1.1 let it pass).",
     "Write -00:00 for UTC, else the local offset.",
 )
-DT_UTC = rule(
+DT_UTC = Rule(
     "DT-UTC",
     "spec",
     "warning",
@@ -135,7 +136,7 @@ DT_UTC = rule(
     "UTC is written -00:00.",
     "Write -00:00 instead of +00:00; `ewsim cap fix` does.",
 )
-PASSWORD = rule(
+PASSWORD = Rule(
     "PASSWORD",
     "spec",
     "warning",

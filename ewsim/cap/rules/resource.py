@@ -8,11 +8,12 @@ import hashlib
 import re
 from typing import Final
 
-from ewsim.cap.findings import Marks, rule
+from ewsim.cap.findings import Rule
+from ewsim.cap.marks import Marks
 from ewsim.cap.xml import values
 from ewsim.cap.xml.node import Node
 
-MIME_FORM = rule(
+MIME_FORM = Rule(
     "MIME-FORM",
     "spec",
     "error",
@@ -21,7 +22,7 @@ MIME_FORM = rule(
     "Write for example image/png or audio/mpeg.",
     lenient=True,
 )
-URI_RELATIVE = rule(
+URI_RELATIVE = Rule(
     "URI-RELATIVE",
     "spec",
     "error",
@@ -30,7 +31,7 @@ URI_RELATIVE = rule(
     "Write it with https://, or add <derefUri>.",
     lenient=True,
 )
-RESOURCE_EMPTY = rule(
+RESOURCE_EMPTY = Rule(
     "RESOURCE-EMPTY",
     "spec",
     "warning",
@@ -38,7 +39,7 @@ RESOURCE_EMPTY = rule(
     "A resource has a <uri> or a <derefUri>.",
     "Add <uri>, or remove the resource.",
 )
-DEREF_BASE64 = rule(
+DEREF_BASE64 = Rule(
     "DEREF-BASE64",
     "spec",
     "error",
@@ -46,7 +47,7 @@ DEREF_BASE64 = rule(
     "<derefUri> is the content in base64.",
     "Encode the file with base64.",
 )
-DEREF_NETWORK = rule(
+DEREF_NETWORK = Rule(
     "DEREF-NETWORK",
     "spec",
     "info",
@@ -54,7 +55,7 @@ DEREF_NETWORK = rule(
     "<derefUri> is for one-way networks; who forwards to a two-way network takes it out.",
     "Use <uri> where recipients can fetch the file.",
 )
-SIZE_NEGATIVE = rule(
+SIZE_NEGATIVE = Rule(
     "SIZE-NEGATIVE",
     "spec",
     "error",
@@ -62,7 +63,7 @@ SIZE_NEGATIVE = rule(
     "<size> is 0 bytes or more.",
     "Write the size of the file in bytes.",
 )
-SIZE_DIFFERS = rule(
+SIZE_DIFFERS = Rule(
     "SIZE-DIFFERS",
     "spec",
     "warning",
@@ -70,7 +71,7 @@ SIZE_DIFFERS = rule(
     "<size> is the size of what <derefUri> carries.",
     "Write the size of the decoded content in bytes.",
 )
-DIGEST_FORM = rule(
+DIGEST_FORM = Rule(
     "DIGEST-FORM",
     "spec",
     "error",
@@ -79,7 +80,7 @@ DIGEST_FORM = rule(
     "Write the SHA-1 hash of the file in hexadecimal.",
     lenient=True,
 )
-DIGEST_DIFFERS = rule(
+DIGEST_DIFFERS = Rule(
     "DIGEST-DIFFERS",
     "spec",
     "error",

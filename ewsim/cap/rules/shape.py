@@ -15,11 +15,12 @@ from typing import Final, NamedTuple
 import numpy as np
 import shapely
 
-from ewsim.cap.findings import Marks, rule
+from ewsim.cap.findings import Rule
+from ewsim.cap.marks import Marks
 from ewsim.cap.xml.node import Node
 from ewsim.cap.xml.values import Point
 
-POLY_CROSSING = rule(
+POLY_CROSSING = Rule(
     "POLY-CROSSING",
     "spec",
     "warning",
@@ -27,7 +28,7 @@ POLY_CROSSING = rule(
     "The sides of a polygon do not cross or touch.",
     "Put the points in order around the area, or make two polygons.",
 )
-POLY_FLAT = rule(
+POLY_FLAT = Rule(
     "POLY-FLAT",
     "spec",
     "warning",
@@ -35,7 +36,7 @@ POLY_FLAT = rule(
     "A polygon encloses something.",
     "Give at least three corners that are not on one line.",
 )
-POLY_NESTED = rule(
+POLY_NESTED = Rule(
     "POLY-NESTED",
     "spec",
     "warning",
@@ -43,7 +44,7 @@ POLY_NESTED = rule(
     "Polygons of one area stand beside each other: CAP has no holes, and areas add up.",
     "Remove the inner polygon, or draw the outer one around the hole.",
 )
-POLY_ANTIMERIDIAN = rule(
+POLY_ANTIMERIDIAN = Rule(
     "POLY-ANTIMERIDIAN",
     "spec",
     "warning",
@@ -51,7 +52,7 @@ POLY_ANTIMERIDIAN = rule(
     "A polygon does not cross 180 degrees.",
     "Cut it at 180 degrees into two polygons; many readers draw it around the world instead.",
 )
-POLY_VERTICES = rule(
+POLY_VERTICES = Rule(
     "POLY-VERTICES",
     "spec",
     "warning",
@@ -60,7 +61,7 @@ POLY_VERTICES = rule(
     "coordinates have 1,024 octets).",
     "Simplify it: cells are kilometres wide.",
 )
-POLY_SWAPPED = rule(
+POLY_SWAPPED = Rule(
     "POLY-SWAPPED",
     "spec",
     "warning",
@@ -68,7 +69,7 @@ POLY_SWAPPED = rule(
     "Latitude comes first, then longitude.",
     "Swap the two numbers of each pair.",
 )
-AREA_LARGE = rule(
+AREA_LARGE = Rule(
     "AREA-LARGE",
     "spec",
     "warning",
@@ -76,7 +77,7 @@ AREA_LARGE = rule(
     "An area is smaller than 20 million square kilometres, the largest country with its sea (assumption).",
     "Look at the area on a map: a sign or a digit may be wrong.",
 )
-AREA_TINY = rule(
+AREA_TINY = Rule(
     "AREA-TINY",
     "spec",
     "info",

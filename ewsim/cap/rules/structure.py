@@ -10,10 +10,10 @@ from bisect import bisect_right
 from difflib import get_close_matches
 from typing import Final
 
-from ewsim.cap.findings import Marks, rule
-from ewsim.cap.xml.content import ALERT, PARENT, Content, Lexical, Model, Slot, Text, Word
+from ewsim.cap.findings import Rule
+from ewsim.cap.marks import Marks
+from ewsim.cap.xml.content import ALERT, PARENT, AnyText, Children, Content, Lexical, Slot, Word
 from ewsim.cap.xml.node import NAMESPACES, SIGNATURE, VERSIONS, Node
-from ewsim.cap.xml.plain import Plain
 from ewsim.cap.xml.values import SPACE
 
 _XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -23,10 +23,10 @@ _XSI_ALLOWED: Final = frozenset(
 _SHOWN: Final = 60
 _GLOBAL: Final = frozenset(("alert", "valueName", "value"))
 
-MISSING = rule(
+MISSING = Rule(
     "STRUCT-MISSING", "schema", "error", "3.2", "Every required element is there.", "Add it.", stops=True
 )
-REPEATED = rule(
+REPEATED = Rule(
     "STRUCT-REPEATED",
     "schema",
     "error",
@@ -34,7 +34,7 @@ REPEATED = rule(
     "An element that may stand once stands at most once.",
     "Keep one of them.",
 )
-ORDER = rule(
+ORDER = Rule(
     "STRUCT-ORDER",
     "schema",
     "error",
@@ -43,7 +43,7 @@ ORDER = rule(
     "Move it; `ewsim cap fix` does.",
     lenient=True,
 )
-UNKNOWN = rule(
+UNKNOWN = Rule(
     "STRUCT-UNKNOWN",
     "schema",
     "error",
@@ -51,7 +51,7 @@ UNKNOWN = rule(
     "Every element is one that CAP knows in its place.",
     "Remove it, or carry it as a <parameter>.",
 )
-TEXT = rule(
+TEXT = Rule(
     "STRUCT-TEXT",
     "schema",
     "error",
@@ -59,7 +59,7 @@ TEXT = rule(
     "Between elements there is white space only.",
     "Remove the text, or put it into an element.",
 )
-ATTRIBUTE = rule(
+ATTRIBUTE = Rule(
     "STRUCT-ATTRIBUTE",
     "schema",
     "error",
@@ -68,7 +68,7 @@ ATTRIBUTE = rule(
     "Remove the attribute.",
     lenient=True,
 )
-WORD = rule(
+WORD = Rule(
     "STRUCT-WORD",
     "schema",
     "error",
@@ -77,7 +77,7 @@ WORD = rule(
     "Write one of them.",
     stops=True,
 )
-FORM = rule(
+FORM = Rule(
     "STRUCT-FORM",
     "schema",
     "error",
@@ -85,7 +85,7 @@ FORM = rule(
     "Numbers, URIs and language codes have their form.",
     "Write it in that form.",
 )
-DATE_TIME = rule(
+DATE_TIME = Rule(
     "STRUCT-DATETIME",
     "schema",
     "error",
@@ -94,10 +94,10 @@ DATE_TIME = rule(
     "Write for example 2026-01-31T16:49:00-00:00 for UTC or 2026-01-31T18:49:00+02:00.",
     lenient=True,
 )
-EMPTY_REQUIRED = rule(
+EMPTY_REQUIRED = Rule(
     "EMPTY-REQUIRED", "spec", "error", "3.2", "A required element says something.", "Write it.", lenient=True
 )
-EMPTY_OPTIONAL = rule(
+EMPTY_OPTIONAL = Rule(
     "EMPTY-OPTIONAL",
     "spec",
     "warning",
@@ -105,7 +105,7 @@ EMPTY_OPTIONAL = rule(
     "An optional element that says nothing is left out.",
     "Remove it; `ewsim cap fix` does.",
 )
-SIGNATURE_OLD = rule(
+SIGNATURE_OLD = Rule(
     "SIG-SCHEMA",
     "schema",
     "error",
@@ -118,10 +118,6 @@ SIGNATURE_OLD = rule(
 
 def check(alert: Node, marks: Marks) -> None:
     """Compare one <alert> with the schema of its version."""
-    if isinstance(alert, Plain):
-        for node, slot in alert.doubtful:
-            _element(node, slot.content, slot.least > 0, marks)
-        return
     version = VERSIONS[alert.namespace]
     signatures = [n for n, c in enumerate(alert.children) if c.namespace == SIGNATURE]
     if signatures:
@@ -149,7 +145,7 @@ def _nested(node: Node, marks: Marks) -> None:
             if child.name == "alert":
                 check(child, marks)
             else:
-                _element(child, Text(), False, marks)
+                _element(child, AnyText(), False, marks)
         else:
             _nested(child, marks)
 
@@ -160,12 +156,12 @@ def _element(node: Node, content: Content, required: bool, marks: Marks) -> None
             if name not in _XSI_ALLOWED:
                 shown = name.rpartition("}")[2]
                 marks.add(ATTRIBUTE, node, f"<{node.name}> has the attribute {shown!r}")
-    if isinstance(content, Model):
+    if isinstance(content, Children):
         _sequence(node, content, marks)
     elif node.children:
         for child in node.children:
             marks.add(UNKNOWN, child, f"<{node.name}> holds text, and here the element <{child.name}>")
-    elif not isinstance(content, Text):
+    elif not isinstance(content, AnyText):
         _value(node, content, marks)
     elif not node.text or node.text.isspace():
         _empty(node, required, marks)
@@ -207,7 +203,7 @@ def _show(text: str) -> str:
     return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "...")
 
 
-def _sequence(node: Node, model: Model, marks: Marks) -> None:
+def _sequence(node: Node, model: Children, marks: Marks) -> None:
     """Children against a sequence of slots."""
     place, slots, sound, table = model.place, model.slots, model.sound, node.table
     namespace, last, sorted_ = node.namespace, 0, True
@@ -238,7 +234,7 @@ def _sequence(node: Node, model: Model, marks: Marks) -> None:
         marks.add(TEXT, node, f"<{node.name}> holds the text {shown} between its elements")
 
 
-def _repeated(node: Node, model: Model, marks: Marks) -> None:
+def _repeated(node: Node, model: Children, marks: Marks) -> None:
     for name, twins in node.table.items():
         if name in model.place:
             for child in twins[model.slots[model.place[name]].most :]:
@@ -250,7 +246,7 @@ def _where(slot: Slot, n: int, slots: tuple[Slot, ...]) -> str:
     return f"Add <{slot.name}>{after}."
 
 
-def _unknown(child: Node, parent: Node, model: Model, marks: Marks) -> None:
+def _unknown(child: Node, parent: Node, model: Children, marks: Marks) -> None:
     if marks.full(UNKNOWN):
         return
     name = child.name
@@ -267,7 +263,7 @@ def _unknown(child: Node, parent: Node, model: Model, marks: Marks) -> None:
     marks.add(UNKNOWN, child, message, fix)
 
 
-def _order(node: Node, model: Model, marks: Marks) -> None:
+def _order(node: Node, model: Children, marks: Marks) -> None:
     """Name the fewest elements that, moved, give the right order."""
     slots = model.slots
     known = [

@@ -1,6 +1,6 @@
 """Rules between messages: what a set of them must be so that nobody acts on the wrong one.
 
-They stand in a table of their own, because `ewsim cap thread` applies them to many files.
+They have a table of their own, because `ewsim cap thread` applies them to many files.
 """
 
 from __future__ import annotations
@@ -10,13 +10,9 @@ from typing import Final
 from ewsim.cap.findings import Rule
 from ewsim.errors import Severity
 
-THREAD_RULES: Final[dict[str, Rule]] = {}
-
 
 def _rule(name: str, severity: Severity, requires: str, fix: str) -> Rule:
-    made = Rule(name, "thread", severity, "3.2.1", requires, fix)
-    THREAD_RULES[name] = made
-    return made
+    return Rule(name, "thread", severity, "3.2.1", requires, fix)
 
 
 DUPLICATE: Final = _rule(
@@ -64,3 +60,8 @@ LATE: Final = _rule(
     "A Cancel comes before the message it is about has expired.",
     "A new alert tells people more.",
 )
+
+THREAD_RULES: Final[dict[str, Rule]] = {
+    rule.id: rule
+    for rule in (DUPLICATE, IDENTIFIER, NO_REFERENCE, FORMAT, UNRESOLVED, SELF, ORDER, STALE, LATE)
+}

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from ewsim.cap.findings import Finding
-from ewsim.cap.validate import validate
+from ewsim.cap.validator import validate
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ExerciseFault:
     """One change of a text: the first match of `find` becomes `put`; `rule` is what it breaks.
 
     `effect` is what comes of it on the way to the phone.
@@ -28,174 +28,174 @@ class Fault:
 class Planted:
     """A message with one fault, and every finding that the good message does not have."""
 
-    fault: Fault
+    fault: ExerciseFault
     text: str
     findings: tuple[Finding, ...]
 
 
 FAULTS: Final = (
-    Fault(
+    ExerciseFault(
         "STRUCT-MISSING",
         "A required element was left out.",
         "Nobody can tell whether it is meant: a gateway refuses the message.",
         r"\s*<status>[^<]*</status>",
         "",
     ),
-    Fault(
+    ExerciseFault(
         "STRUCT-ORDER",
         "Two elements changed places.",
         "A gateway that checks the schema refuses the message; a lenient one does not notice.",
         r"(<urgency>[^<]*</urgency>)(\s*)(<severity>[^<]*</severity>)",
         r"\3\2\1",
     ),
-    Fault(
+    ExerciseFault(
         "STRUCT-REPEATED",
         "An element that may stand once stands twice.",
         "A gateway that checks the schema refuses the message; another takes one of the two.",
         r"(\s*<event>[^<]*</event>)",
         r"\1\1",
     ),
-    Fault(
+    ExerciseFault(
         "STRUCT-UNKNOWN",
         "An element that CAP does not know was added.",
         "A gateway that checks the schema refuses the message; what it says is lost otherwise.",
         r"(\s*)(<scope>)",
         r"\1<priority>High</priority>\1\2",
     ),
-    Fault(
+    ExerciseFault(
         "STRUCT-WORD",
         "A word is not one of CAP's.",
         "The level of the alert cannot be derived: a gateway refuses the message.",
         r"<severity>[^<]*</severity>",
         "<severity>Catastrophic</severity>",
     ),
-    Fault(
+    ExerciseFault(
         "STRUCT-DATETIME",
         "A time has the letter Z instead of an offset.",
         "A strict gateway refuses the message, though everybody can read the time.",
         r"(<sent>[^<]*T\d\d:\d\d:\d\d)[+-]\d\d:\d\d",
         r"\1Z",
     ),
-    Fault(
+    ExerciseFault(
         "EMPTY-REQUIRED",
         "A required element is empty.",
         "The schema lets it pass; people see an area without a name.",
         r"<areaDesc>[^<]+</areaDesc>",
         "<areaDesc></areaDesc>",
     ),
-    Fault(
+    ExerciseFault(
         "ID-CHARS",
         "The identifier has a space in it.",
         "No update or cancel can refer to the message: references are split at spaces.",
         r"<identifier>([^<])",
         r"<identifier>\1 ",
     ),
-    Fault(
+    ExerciseFault(
         "SENDER-CHARS",
         "The sender has a comma in it.",
         "No update or cancel can refer to the message: references are split at commas.",
         r"<sender>([^<@]+)@",
         r"<sender>\1,@",
     ),
-    Fault(
+    ExerciseFault(
         "SCOPE-RESTRICTION",
         "The scope is restricted, and nobody says to whom.",
         "It is not for the public: cell broadcast must not send it.",
         r"<scope>Public</scope>",
         "<scope>Restricted</scope>",
     ),
-    Fault(
+    ExerciseFault(
         "SCOPE-ADDRESSES",
         "The message is private, and has no address.",
         "It is not for the public, and nobody is to get it.",
         r"<scope>Public</scope>",
         "<scope>Private</scope>",
     ),
-    Fault(
+    ExerciseFault(
         "REF-FORMAT",
         "A reference lacks its time.",
         "The broadcast centre cannot find the message it is about.",
         r"(\s*)(<info>)",
         r"\1<references>warnings@example.org,earlier.1</references>\1\2",
     ),
-    Fault(
+    ExerciseFault(
         "REF-REQUIRED",
         "An update does not say what it updates.",
         "The broadcast centre does not know what to replace: both messages stay on air.",
         r"<msgType>Alert</msgType>",
         "<msgType>Update</msgType>",
     ),
-    Fault(
+    ExerciseFault(
         "TIME-EXPIRED",
         "The message ends before it begins.",
         "The broadcast ends before it begins: phones never show it.",
         r"<expires>\d{4}",
         "<expires>2001",
     ),
-    Fault(
+    ExerciseFault(
         "EXPIRES-MISSING",
         "Nobody knows when it ends.",
         "Each system ends the broadcast when it likes, some never begin it.",
         r"\s*<expires>[^<]*</expires>",
         "",
     ),
-    Fault(
+    ExerciseFault(
         "POLY-CLOSED",
         "The ring is open: its last point is not its first.",
         "A gateway refuses the area, or closes the ring where nobody meant it.",
         r"(<polygon>[^<]*)\s[^\s<]+</polygon>",
         r"\1</polygon>",
     ),
-    Fault(
+    ExerciseFault(
         "POLY-SYNTAX",
         "A point of the polygon has a semicolon.",
         "The area cannot be read: no cell is chosen.",
         r"(<polygon>-?[0-9.]+),",
         r"\1;",
     ),
-    Fault(
+    ExerciseFault(
         "POLY-RANGE",
         "A latitude is beyond the pole.",
         "The area is nowhere on Earth: no cell is chosen.",
         r"<polygon>-?[0-9.]+,",
         "<polygon>95.0,",
     ),
-    Fault(
+    ExerciseFault(
         "CIRCLE-RANGE",
         "A circle lies beyond the pole.",
         "A part of the area is nowhere on Earth: a gateway refuses it.",
         r"(\s*)(</area>)",
         r"\1  <circle>95.0,10.0 5</circle>\1\2",
     ),
-    Fault(
+    ExerciseFault(
         "CEILING-ALONE",
         "A ceiling without an altitude.",
         "Nothing on the phone; who draws the area in three dimensions has no floor.",
         r"(\s*)(</area>)",
         r"\1  <ceiling>300</ceiling>\1\2",
     ),
-    Fault(
+    ExerciseFault(
         "WEB-ABSOLUTE",
         "The web address is only half of one.",
         "People who tap the link get nowhere.",
         r"(\s*)(<area>)",
         r"\1<web>alerts/today.html</web>\1\2",
     ),
-    Fault(
+    ExerciseFault(
         "TEXT-MARKUP",
         "The text has HTML in it.",
         "Phones show the markup as it stands, and it takes room.",
         r"(<description>)([^<]*)",
         r"\1&lt;b&gt;\2&lt;/b&gt;",
     ),
-    Fault(
+    ExerciseFault(
         "XML-DOCTYPE",
         "A document type declaration was added.",
         "A careful reader refuses the file: such a declaration can read local files.",
         r"(<alert )",
         r"<!DOCTYPE alert>\n\1",
     ),
-    Fault(
+    ExerciseFault(
         "XML-SYNTAX",
         "An end tag is wrong.",
         "Nobody can read the file: it is no XML.",
@@ -205,7 +205,7 @@ FAULTS: Final = (
 )
 
 
-def plant(text: str, fault: Fault, file: str = "alert.xml") -> Planted | None:
+def plant(text: str, fault: ExerciseFault, file: str = "alert.xml") -> Planted | None:
     """Put one fault into a good message; None where it finds no place or nothing new is found."""
     wrong, made = re.subn(fault.find, fault.put, text, count=1)
     if not made:

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import urljoin
 
-from ewsim.cap.parse import no_alert
-from ewsim.cap.tools.fetch import CAP_TYPE, Limits, fetch
-from ewsim.cap.xml.document import Document, read_document
+from ewsim.cap.reader import no_alert
+from ewsim.cap.tools.fetch import CAP_TYPE, Limits, fetch_url
+from ewsim.cap.xml.document import XmlDocument, read_document
+from ewsim.cap.xml.markup import Span, spans
 from ewsim.cap.xml.node import Node
-from ewsim.cap.xml.spans import Span, spans
 from ewsim.errors import CapError, Diagnostic, RunError, UsageError
 
 #: Roots of feeds and envelopes: they may hold no alert for a while.
@@ -61,7 +61,7 @@ def read_feed(place: str, limits: Limits | None = None) -> tuple[Item, ...]:
     limits = limits or Limits()
     deadline = time.monotonic() + limits.seconds
     remote = _is_url(place)
-    source = fetch(place, limits, deadline) if remote else _read_file(Path(place), limits, named=True)
+    source = fetch_url(place, limits, deadline) if remote else _read_file(Path(place), limits, named=True)
     document = read_document(source, place)
     if document.alerts and document.alerts[0] is document.root:
         return (Item(place, source),)
@@ -86,7 +86,7 @@ def _follow(link: str, feed: str, remote: bool, limits: Limits, deadline: float)
     try:
         if remote or _is_url(link):
             place = urljoin(feed, link) if remote else link
-            source = fetch(place, limits, deadline)
+            source = fetch_url(place, limits, deadline)
         else:
             folder = Path(feed).parent
             path = (folder / link).resolve()
@@ -105,7 +105,7 @@ def _follow(link: str, feed: str, remote: bool, limits: Limits, deadline: float)
     return [Item(place, None, f"{where}{found.message}")]
 
 
-def _parts(document: Document, source: bytes, place: str) -> list[Item]:
+def _parts(document: XmlDocument, source: bytes, place: str) -> list[Item]:
     """Each alert of a file as a document of its own."""
     if document.alerts == (document.root,):
         return [Item(place, source)]

@@ -44,7 +44,7 @@ class FetchError(CapError):
         self.reason = reason
 
 
-def fetch(url: str, limits: Limits | None = None, deadline: float | None = None) -> bytes:
+def fetch_url(url: str, limits: Limits | None = None, deadline: float | None = None) -> bytes:
     """The body of a URL, unpacked, within limits; raises `FetchError` with the reason."""
     limits = limits or Limits()
     deadline = deadline or time.monotonic() + limits.seconds

@@ -12,8 +12,9 @@ from typing import Any, Final
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
-from ewsim.cap.findings import RULES, Finding, Layer
-from ewsim.cap.validate import Report
+from ewsim.cap.catalogue import RULES
+from ewsim.cap.findings import Finding, Layer
+from ewsim.cap.validator import Report
 from ewsim.cap.xml.text import LINE_END, NOT_XML, glimpse
 from ewsim.version import __version__
 

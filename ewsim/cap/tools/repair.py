@@ -16,9 +16,9 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from ewsim.cap.xml import content, values
-from ewsim.cap.xml.document import Document, read_document
+from ewsim.cap.xml.document import XmlDocument, read_document
+from ewsim.cap.xml.markup import Span, spans
 from ewsim.cap.xml.node import SIGNATURE, VERSIONS, Node
-from ewsim.cap.xml.spans import Span, spans
 from ewsim.errors import CapError, Diagnostic
 
 _TIMES: Final = ("sent", "effective", "onset", "expires")
@@ -49,7 +49,7 @@ class Repair:
         return "".join(whole)
 
 
-def repair(source: bytes, file: str) -> Repair:
+def repair_message(source: bytes, file: str) -> Repair:
     """Mend one message, or every message of a feed or envelope.
 
     Raises
@@ -86,11 +86,11 @@ def _utf8(text: str) -> str:
 class _Mender:
     """Writes elements anew; what no mend is about is copied, character by character."""
 
-    document: Document
+    document: XmlDocument
     spans: list[Span]
     mends: list[Diagnostic] = field(default_factory=list)
 
-    def element(self, node: Node, model: content.Model, version: str) -> str:
+    def element(self, node: Node, model: content.Children, version: str) -> str:
         """An element with children: those, mended, without the empty ones, in order."""
         text, span = self.document.text, self.spans[node.index]
         gaps, chunks, kept = [""], [], []
@@ -101,7 +101,7 @@ class _Mender:
             at = place.end
             slot = _slot(child, node, model)
             chunk = text[place.start : place.end]
-            if slot is not None and isinstance(slot.content, content.Model):
+            if slot is not None and isinstance(slot.content, content.Children):
                 chunk = self.element(child, slot.content, version)
             elif slot is not None and self.is_empty(child) and slot.least == 0:
                 self.note(child, "empty, and optional: taken out")
@@ -146,7 +146,7 @@ class _Mender:
         chunks: list[str],
         gaps: Sequence[str],
         parent: Node,
-        model: content.Model,
+        model: content.Children,
     ) -> list[str]:
         """The children in the schema's order; the white space between them stays where it is."""
         places = [_place(child, parent, model) for child in children]
@@ -165,7 +165,7 @@ class _Mender:
         self.mends.append(Diagnostic(self.document.file, place.line, place.column, message, "", "info"))
 
 
-def _slot(child: Node, parent: Node, model: content.Model) -> content.Slot | None:
+def _slot(child: Node, parent: Node, model: content.Children) -> content.Slot | None:
     if child.namespace != parent.namespace or child.name not in model.place:
         return None
     return model.slots[model.place[child.name]]
@@ -204,7 +204,7 @@ def _time(text: str) -> str:
     return new if values.is_date_time_12(new) else text
 
 
-def _place(child: Node, parent: Node, model: content.Model) -> int | None:
+def _place(child: Node, parent: Node, model: content.Children) -> int | None:
     if child.namespace == SIGNATURE:
         return len(model.slots)
     if child.namespace != parent.namespace:

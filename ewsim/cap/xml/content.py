@@ -16,7 +16,7 @@ MANY: Final = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class AnyText:
     """Any text (`xs:string`)."""
 
 
@@ -41,7 +41,7 @@ class Lexical:
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class Children:
     """Children in a fixed order; `place` has each name's number in it."""
 
     slots: tuple[Slot, ...]
@@ -59,14 +59,14 @@ class Model:
 
 def _sound(content: Content) -> Callable[[str], object] | None:
     """A quick test that lets pass only texts without any fault; None for a model."""
-    if isinstance(content, Model):
+    if isinstance(content, Children):
         return None
     if isinstance(content, Word):
         return frozenset(content.words).__contains__
     return content.quick if isinstance(content, Lexical) else str.strip
 
 
-Content: TypeAlias = Text | Word | Lexical | Model
+Content: TypeAlias = AnyText | Word | Lexical | Children
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Slot:
     most: int = 1
 
 
-_TEXT: Final = Text()
+_TEXT: Final = AnyText()
 _LANGUAGE: Final = Lexical(
     "a language code such as en or pt-BR", values.is_language, values.LANGUAGE.fullmatch, "en-US"
 )
@@ -116,7 +116,7 @@ _SEVERITY: Final = ("Extreme", "Severe", "Moderate", "Minor", "Unknown")
 _CERTAINTY: Final = ("Likely", "Possible", "Unlikely", "Unknown")
 
 
-def _alert(version: str) -> Model:
+def _alert(version: str) -> Children:
     v10, v12 = version == "1.0", version == "1.2"
     time = _TIME_12 if v12 else _TIME
     slots = [
@@ -136,12 +136,12 @@ def _alert(version: str) -> Model:
         Slot("incidents", _TEXT),
         Slot("info", _info(version, time), most=MANY),
     ]
-    return Model(tuple(slots))
+    return Children(tuple(slots))
 
 
-def _info(version: str, time: Lexical) -> Model:
+def _info(version: str, time: Lexical) -> Children:
     v10, v12 = version == "1.0", version == "1.2"
-    pair = _TEXT if v10 else Model((Slot("valueName", _TEXT, 1), Slot("value", _TEXT, 1)))
+    pair = _TEXT if v10 else Children((Slot("valueName", _TEXT, 1), Slot("value", _TEXT, 1)))
     category = (*_CATEGORY, *(() if v10 else ("CBRNE",)), "Other")
     response = (
         *_RESPONSE,
@@ -175,10 +175,10 @@ def _info(version: str, time: Lexical) -> Model:
         Slot("resource", _resource(version), most=MANY),
         Slot("area", _area(version, pair), most=MANY),
     ]
-    return Model(tuple(slots))
+    return Children(tuple(slots))
 
 
-def _resource(version: str) -> Model:
+def _resource(version: str) -> Children:
     slots = [
         Slot("resourceDesc", _TEXT, 1),
         Slot("mimeType", _TEXT, 1 if version == "1.2" else 0),
@@ -187,10 +187,10 @@ def _resource(version: str) -> Model:
         *([] if version == "1.0" else [Slot("derefUri", _TEXT)]),
         Slot("digest", _TEXT),
     ]
-    return Model(tuple(slots))
+    return Children(tuple(slots))
 
 
-def _area(version: str, pair: Content) -> Model:
+def _area(version: str, pair: Content) -> Children:
     height: Content = _DECIMAL if version == "1.2" else _TEXT
     slots = [
         Slot("areaDesc", _TEXT, 1),
@@ -200,18 +200,18 @@ def _area(version: str, pair: Content) -> Model:
         Slot("altitude", height),
         Slot("ceiling", height),
     ]
-    return Model(tuple(slots))
+    return Children(tuple(slots))
 
 
 #: The content of <alert> in each version.
 ALERT: Final = {version: _alert(version) for version in ("1.0", "1.1", "1.2")}
 
 
-def names_of(model: Model) -> Iterator[str]:
+def names_of(model: Children) -> Iterator[str]:
     """Every name in a model and in the models of its children."""
     for slot in model.slots:
         yield slot.name
-        if isinstance(slot.content, Model):
+        if isinstance(slot.content, Children):
             yield from names_of(slot.content)
 
 

@@ -1,28 +1,27 @@
 """From bytes to a tree of elements that know their line and column.
 
-libxml2 checks the XML and gives the tree; it keeps no columns, so the places come from a scan of
-the same text for its start tags, made only when somebody asks. Nothing is ever expanded: a
-document type declaration is refused before the parser sees the text.
+libxml2 checks the XML and gives the tree. It keeps no columns, so the places come from a scan of
+the same text for its start tags (`markup`), made only when somebody asks. Nothing is ever
+expanded: a document type declaration is refused before the parser sees the text.
 """
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from operator import attrgetter
-from typing import Final, cast
+from typing import Final
 
 from lxml import etree
 
 from ewsim.cap.alert import Position
 from ewsim.cap.findings import Finding, finding
-from ewsim.cap.xml import plain
+from ewsim.cap.xml import markup
 from ewsim.cap.xml.content import ALERT, names_of
-from ewsim.cap.xml.node import NAMESPACES, NO_TABLE, VERSIONS, Branch, Node
+from ewsim.cap.xml.node import NAMESPACES, NO_TABLE, VERSIONS, Node
 from ewsim.cap.xml.text import (
     LINE_END,
     MAX_ALERTS,
@@ -48,11 +47,6 @@ _PARSER: Final = etree.XMLParser(
 )
 _INDEX: Final = attrgetter("index")
 _ATTRIBUTES: Final = etree.XPath("boolean(/*//*/@*)")
-_TAG: Final = re.compile(r"""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
-#: A start tag is one with group 1; no attribute holds another `<`, but all others may.
-_ANY: Final = re.compile(r"<(?:!--.*?-->|!\[CDATA\[.*?\]\]>|\?.*?\?>|([^/!?]))", re.DOTALL)
-#: A start tag, where there are no comments, CDATA sections or instructions to hold another `<`.
-_START: Final = re.compile("<[^/?]")
 
 
 class _Tags(dict[str, tuple[str, str]]):
@@ -71,7 +65,7 @@ _TAGS: Final = _Tags(
 
 
 @dataclass(eq=False)
-class Document:
+class XmlDocument:
     """A well-formed document without a document type declaration.
 
     `source` is the file as it was read (a signature is checked on it), `text` the same decoded,
@@ -81,7 +75,7 @@ class Document:
     file: str
     source: bytes
     text: str
-    root: Branch
+    root: Node
     alerts: tuple[Node, ...]
     #: A character and its line, the last that was asked for: places are mostly asked in order.
     _last: tuple[int, int] = (0, 1)
@@ -89,24 +83,16 @@ class Document:
     _returns: bool | None = None
     #: Where start tags begin in the text, in document order, as far as somebody has asked.
     _starts: list[int] = field(default_factory=list)
-    _tags: Iterator[re.Match[str]] | None = None
+    _more_starts: Iterator[int] | None = None
     _named: dict[tuple[int, str], Sequence[Node]] = field(default_factory=dict)
 
     def _start(self, node: Node) -> int:
         """Where the start tag of a node begins in the text."""
-        starts, text = self._starts, self.text
-        if self._tags is None:
-            # comments, CDATA and instructions may hold what looks like one; for single characters
-            # one looks in no time
-            comments = "!" in text and "<!" in text
-            declared = text.find("?>") + 2 if text.startswith("<?xml ") else 0
-            if comments or (text.find("?", declared) >= 0 and text.find("<?", declared) >= 0):
-                self._tags = (match for match in _ANY.finditer(text) if match.lastindex)
-            else:
-                self._tags = _START.finditer(text)
+        starts = self._starts
+        if self._more_starts is None:
+            self._more_starts = markup.starts(self.text)
         if len(starts) <= node.index:
-            more = islice(self._tags, node.index + 1 - len(starts))
-            starts += [match.start() for match in more]
+            starts += islice(self._more_starts, node.index + 1 - len(starts))
         return starts[node.index]
 
     @cached_property
@@ -114,12 +100,8 @@ class Document:
         """Where each line begins in a text with carriage returns."""
         return [0, *(match.end() for match in LINE_END.finditer(self.text))]
 
-    def at(self, offset: int) -> Position:
-        """Line and column of a character of the text."""
-        return Position(*self.line_and_column(offset))
-
     def line_and_column(self, offset: int) -> tuple[int, int]:
-        """The same as bare numbers."""
+        """Line and column of a character of the text."""
         if self._returns is None:
             self._returns = "\r" in self.text
         before, line = self._last
@@ -130,15 +112,9 @@ class Document:
         self._last = offset, line
         return line, offset - self.text.rfind("\n", 0, offset)
 
-    def span(self, node: Node) -> tuple[int, int]:
-        """Where a node's start tag begins and ends in the text."""
-        start = self._start(node)
-        match = _TAG.match(self.text, start)
-        return start, match.end() if match else start
-
     def place(self, node: Node | None, offset: int | None = None) -> Position:
         """Line and column of an element, or of a character of its text."""
-        return self.at(self.offset(node, offset))
+        return Position(*self.line_and_column(self.offset(node, offset)))
 
     def offset(self, node: Node | None, offset: int | None = None) -> int:
         """Which character of the text begins an element, or is a character of the element's text.
@@ -147,9 +123,8 @@ class Document:
         """
         if node is None:
             return 0
-        if offset is None:
-            return self._start(node)
-        return self.span(node)[1] + offset
+        start = self._start(node)
+        return start if offset is None else markup.tag_end(self.text, start) + offset
 
     def xpath(self, node: Node | None) -> str:
         """The way to an element: local names, numbered where there are several."""
@@ -169,8 +144,6 @@ class Document:
 
     def _twins(self, parent: Node, name: str) -> Sequence[Node]:
         """The children of an element that have the same local name, in whatever namespace."""
-        if isinstance(self.root, plain.Plain):  # which has one
-            return parent.table[name]
         key = parent.index, name
         found = self._named.get(key)
         if found is None:
@@ -178,7 +151,7 @@ class Document:
         return found
 
 
-def open_document(source: bytes, file: str) -> tuple[Document | None, list[Finding]]:
+def open_document(source: bytes, file: str) -> tuple[XmlDocument | None, list[Finding]]:
     """Parse a file; without a document when it cannot be read as XML, and the reasons."""
     text, problems = decode(source)
     if text is None:
@@ -186,9 +159,6 @@ def open_document(source: bytes, file: str) -> tuple[Document | None, list[Findi
     if len(text) > 2 * MAX_ELEMENTS and text.count("<") > 2 * MAX_ELEMENTS:
         return None, [*problems, finding(XML_LIMIT, f"more than {MAX_ELEMENTS:,} elements")]
     try:
-        root: Branch | None = plain.read(text)
-        if root is not None:
-            return Document(file, source, text, root, (root,)), problems
         element = etree.fromstring(text.encode(), _PARSER)
         if element.getroottree().docinfo.internalDTD is not None:  # the second lock on this door
             return None, [*problems, finding(XML_DOCTYPE, "the file has a document type declaration")]
@@ -200,10 +170,10 @@ def open_document(source: bytes, file: str) -> tuple[Document | None, list[Findi
     alerts = tuple(islice(_alerts(root), MAX_ALERTS + 1))
     if len(alerts) > MAX_ALERTS:
         return None, [*problems, finding(XML_LIMIT, f"more than {MAX_ALERTS:,} alerts")]
-    return Document(file, source, text, root, alerts), problems
+    return XmlDocument(file, source, text, root, alerts), problems
 
 
-def read_document(source: bytes, file: str) -> Document:
+def read_document(source: bytes, file: str) -> XmlDocument:
     """A document, or a `CapError` that says why it is none."""
     document, problems = open_document(source, file)
     if document is None:
@@ -219,13 +189,13 @@ class _TooBigError(Exception):
         self.line = line
 
 
-def _build(root: etree._Element) -> Branch:
+def _build(root: etree._Element) -> Node:
     """The parser's tree as nodes."""
     attributes = root.keys() or _ATTRIBUTES(root)  # most messages have none: asked once
     tags = _TAGS
     index = -1
 
-    def grow(node: Branch, elements: Iterable[etree._Element], depth: int) -> None:
+    def grow(node: Node, elements: Iterable[etree._Element], depth: int) -> None:
         """Give a node the children that its element has."""
         nonlocal index
         children: list[Node] = []
@@ -233,7 +203,7 @@ def _build(root: etree._Element) -> Branch:
         namespace, tails = node.namespace, node.text
         for element in elements:
             index += 1
-            made = Branch()
+            made = Node()
             made.namespace, name = tags[element.tag]
             made.name = name
             made.text = element.text or ""
@@ -261,10 +231,10 @@ def _build(root: etree._Element) -> Branch:
         if tails and tails.strip(SPACE):
             node.stray = _stray(node, elements)
 
-    above = Branch()
+    above = Node()
     above.namespace = above.text = ""
     grow(above, (root,), 1)
-    return cast("Branch", above.children[0])
+    return above.children[0]
 
 
 def _stray(node: Node, elements: Iterable[etree._Element]) -> str:

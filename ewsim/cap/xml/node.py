@@ -1,4 +1,4 @@
-"""The elements of a document, whoever reads them: `plain` or the parser behind `document`."""
+"""The elements of a document."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class Node:
 
     `table` has the children of the same namespace by their names; `index` counts elements in
     document order; `attributes` is None for none. `stray` is text between the children that is not
-    white space. `meaning` is for the first reader of a text to keep what it found.
+    white space. The first reader of a text keeps what it found in `meaning`.
     """
 
-    __slots__ = ("index", "meaning", "name", "namespace", "text")
-    #: All set by the readers themselves: a constructor would cost as much again.
+    __slots__ = ("attributes", "children", "index", "meaning", "name", "namespace", "stray", "table", "text")
+    #: The reader sets them all: a constructor would double its time.
     namespace: str
     name: str
     text: str
@@ -49,22 +49,6 @@ class Node:
         return self.table.get(name, ())
 
     def value(self, name: str) -> str:
-        """The text of the first child with this name, without white space around it; or ''."""
+        """The text of the first child with this name, without white space around it; or an empty text."""
         found = self.table.get(name)
         return found[0].text.strip() if found else ""
-
-
-class Branch(Node):
-    """An element that may have children and attributes."""
-
-    __slots__ = ("attributes", "children", "stray", "table")
-
-
-class Leaf(Node):
-    """An element with a text and nothing else."""
-
-    __slots__ = ()
-    children: Sequence[Node] = ()
-    table: Table = NO_TABLE
-    attributes: Mapping[str, str] | None = None
-    stray: str = ""

@@ -6,7 +6,8 @@ import codecs
 import re
 from typing import Final
 
-from ewsim.cap.findings import Finding, finding, rule
+from ewsim.cap.findings import Finding, Rule, finding
+from ewsim.cap.xml.markup import prolog_end
 
 MAX_OCTETS: Final = 10_000_000
 MAX_DEPTH: Final = 100
@@ -14,7 +15,7 @@ MAX_ELEMENTS: Final = 100_000
 MAX_ATTRIBUTES: Final = 1_000
 MAX_ALERTS: Final = 2_000
 
-XML_SIZE = rule(
+XML_SIZE = Rule(
     "XML-SIZE",
     "well_formed",
     "error",
@@ -23,7 +24,7 @@ XML_SIZE = rule(
     "Link to large media with <uri> instead of embedding them in <derefUri>.",
     stops=True,
 )
-XML_ENCODING = rule(
+XML_ENCODING = Rule(
     "XML-ENCODING",
     "well_formed",
     "error",
@@ -32,7 +33,7 @@ XML_ENCODING = rule(
     'Save the file as UTF-8 and begin it with <?xml version="1.0" encoding="UTF-8"?>.',
     stops=True,
 )
-XML_DECLARED = rule(
+XML_DECLARED = Rule(
     "XML-DECLARED",
     "well_formed",
     "warning",
@@ -40,7 +41,7 @@ XML_DECLARED = rule(
     "The declaration names the encoding that the byte-order mark and the bytes show.",
     'Write encoding="UTF-8" and save the file so.',
 )
-XML_DOCTYPE = rule(
+XML_DOCTYPE = Rule(
     "XML-DOCTYPE",
     "well_formed",
     "error",
@@ -49,7 +50,7 @@ XML_DOCTYPE = rule(
     "Delete <!DOCTYPE ...>; CAP has no use for it.",
     stops=True,
 )
-XML_SYNTAX = rule(
+XML_SYNTAX = Rule(
     "XML-SYNTAX",
     "well_formed",
     "error",
@@ -58,7 +59,7 @@ XML_SYNTAX = rule(
     "Mend the XML first; the rest is checked once it can be read.",
     stops=True,
 )
-XML_LIMIT = rule(
+XML_LIMIT = Rule(
     "XML-LIMIT",
     "well_formed",
     "error",
@@ -84,7 +85,6 @@ _KNOWN: Final = re.compile(
     re.IGNORECASE,
 )
 _WIDE: Final = re.compile(r"utf-?(16|32)", re.IGNORECASE)
-_PROLOG: Final = re.compile(r"(?:\s+|<\?[^?]*+(?:\?(?!>)[^?]*+)*\?>|<!--.*?-->)*", re.DOTALL)
 #: How lines end, as places are counted; and what no XML may hold.
 LINE_END: Final = re.compile(r"\r\n|\r|\n")
 NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -182,8 +182,7 @@ def _same(declared: str, actual: str) -> bool:
 
 def _doctype(text: str) -> Finding | None:
     """Refuse a document type declaration, unseen by any parser; name a web page."""
-    match = _PROLOG.match(text)
-    at = match.end() if match else 0
+    at = prolog_end(text)
     begins = text[at : at + 40]
     if not begins.startswith(("<!", "<h", "<H")):
         return None

@@ -50,7 +50,7 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class TextFault:
     """What is wrong in a text, and at which of its characters."""
 
     offset: int
@@ -168,12 +168,12 @@ def read_points(text: str) -> list[Point] | None:
     return points or None
 
 
-def point_faults(text: str) -> Iterator[Fault]:
+def point_faults(text: str) -> Iterator[TextFault]:
     """What keeps `read_points` from reading a polygon, pair by pair."""
     for match in re.finditer(r"\S+", text):
         if _POINT.fullmatch(match[0]) is None:
             shown = match[0] if len(match[0]) <= 40 else match[0][:37] + "..."
-            yield Fault(match.start(), f"{shown!r} is not a pair latitude,longitude")
+            yield TextFault(match.start(), f"{shown!r} is not a pair latitude,longitude")
 
 
 def read_circle(text: str) -> tuple[float, float, float] | None:

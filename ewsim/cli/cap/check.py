@@ -66,7 +66,7 @@ def check(
     from ewsim.cap.broadcast.policy import read_policy
     from ewsim.cap.signature.signing import read_trust
     from ewsim.cap.tools import formats
-    from ewsim.cap.validate import validate
+    from ewsim.cap.validator import validate
     from ewsim.cli.cap.files import moment
     from ewsim.errors import CapError
 

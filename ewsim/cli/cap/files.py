@@ -48,12 +48,12 @@ def name_of(path: Path) -> str:
 
 
 def read_message(path: Path, trust: tuple[Path, ...]) -> tuple[Alert, str]:
-    """The message in a file, and what its signature is worth (`ewsim.cap.signature.check.State`).
+    """The message in a file, and what its signature is worth (`ewsim.cap.signature.judge.State`).
 
     Where `trust` is given, what one of those signed, or an error.
     """
-    from ewsim.cap.broadcast.accept import read_trusted, signature_of
-    from ewsim.cap.parse import parse_alert
+    from ewsim.cap.acceptance import read_trusted, signature_of
+    from ewsim.cap.reader import parse_alert
 
     source, name = read_file(path), name_of(path)
     if trust:

@@ -23,7 +23,7 @@ def fix(file: Path, write: bool, output: Path | None, break_signature: bool, for
     ewsim cap fix alert.xml
     ewsim cap fix alert.xml -o mended.xml
     """
-    from ewsim.cap.tools.repair import repair
+    from ewsim.cap.tools.repair import repair_message
     from ewsim.cli.cap.files import clean, name_of, number, read_file, write_file
     from ewsim.errors import UsageError
 
@@ -32,7 +32,7 @@ def fix(file: Path, write: bool, output: Path | None, break_signature: bool, for
         raise UsageError(
             "--write writes over the file that is named; standard input has none, and -o names another."
         )
-    mended = repair(read_file(file), name)
+    mended = repair_message(read_file(file), name)
     click.echo(mended.diff(), nl=False)
     for mend in mended.mends:
         print(clean(str(mend)), file=sys.stderr)
@@ -55,7 +55,7 @@ def fix(file: Path, write: bool, output: Path | None, break_signature: bool, for
 
 def _left(source: bytes, file: str) -> str:
     """What a check of the mended message would still call an error."""
-    from ewsim.cap.validate import validate
+    from ewsim.cap.validator import validate
     from ewsim.cli.cap.files import number
 
     errors = [f.rule for f in validate(source, file).findings if f.severity == "error"]

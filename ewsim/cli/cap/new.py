@@ -61,7 +61,7 @@ def new(
     ewsim cap new cancel --references flood.xml
     """
     from ewsim.cap.tools import templates
-    from ewsim.cap.validate import validate
+    from ewsim.cap.validator import validate
     from ewsim.cli.cap.files import moment, write_file
     from ewsim.errors import UsageError
 
@@ -101,7 +101,7 @@ def new(
 
 def _reference(text: str) -> str:
     """A reference as CAP writes it; of a file, that message's own."""
-    from ewsim.cap.parse import parse_alert
+    from ewsim.cap.reader import parse_alert
     from ewsim.cap.tools.templates import cap_time
     from ewsim.cli.cap.files import read_file
 

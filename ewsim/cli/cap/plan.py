@@ -11,7 +11,7 @@ import rich_click as click
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ewsim.cap.broadcast.plan import Plan
+    from ewsim.cap.broadcast.plan import BroadcastPlan
 
 
 @click.command()
@@ -40,12 +40,12 @@ def plan(file: Path, name: str, at: str | None, as_json: bool, trust: tuple[Path
     ewsim cap plan alert.xml
     ewsim cap plan alert.xml --policy de --at now
     """
-    from ewsim.cap.broadcast.plan import plan as make
+    from ewsim.cap.broadcast.plan import plan_broadcast
     from ewsim.cap.broadcast.policy import read_policy
     from ewsim.cli.cap.files import clean, moment, name_of, read_message
 
     alert, signature = read_message(file, trust)
-    made = make(alert, policy=read_policy(name), at=moment(at), broken=signature == "broken")
+    made = plan_broadcast(alert, policy=read_policy(name), at=moment(at), broken=signature == "broken")
     if as_json:
         document = {**made.as_json(), "path": name_of(file), "signature": signature}
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
@@ -53,7 +53,7 @@ def plan(file: Path, name: str, at: str | None, as_json: bool, trust: tuple[Path
         click.echo(clean("\n".join(_lines(name_of(file), made))))
 
 
-def _lines(file: str, made: Plan) -> Iterator[str]:
+def _lines(file: str, made: BroadcastPlan) -> Iterator[str]:
     from ewsim.cli.cap.files import number
 
     verdict = "would be broadcast" if made.broadcast else "would not be broadcast"

@@ -24,7 +24,7 @@ def sign(file: Path, key: Path, cert: Path, output: Path | None, force: bool) ->
     ewsim cap check signed.xml --trust my_authority.pem
     """
     from ewsim.cap.signature.signing import sign as make
-    from ewsim.cap.validate import validate
+    from ewsim.cap.validator import validate
     from ewsim.cli.cap.files import clean, name_of, number, read_file, write_file
 
     message, name = read_file(file), name_of(file)

@@ -12,7 +12,7 @@ from click.exceptions import Exit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ewsim.cap.tools.thread import Threads
+    from ewsim.cap.tools.threads import Threads
     from ewsim.errors import Diagnostic
 
 
@@ -30,8 +30,8 @@ def thread(files: tuple[str, ...], at: str | None, as_json: bool) -> None:
     ewsim cap thread alerts
     ewsim cap thread alerts --at 2026-05-01T12:00:00+02:00 --json
     """
-    from ewsim.cap.parse import parse_alerts
-    from ewsim.cap.tools.thread import thread as sort
+    from ewsim.cap.reader import parse_alerts
+    from ewsim.cap.tools.threads import sort_threads
     from ewsim.cli.cap.check import sources
     from ewsim.cli.cap.files import clean, moment
     from ewsim.errors import CapError
@@ -45,7 +45,7 @@ def thread(files: tuple[str, ...], at: str | None, as_json: bool) -> None:
         unread += faults
     if not alerts:
         raise CapError(unread)
-    found = sort(alerts, when)
+    found = sort_threads(alerts, when)
     if as_json:
         click.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
     else:

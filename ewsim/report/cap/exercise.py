@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from ewsim.cap.tools.faults import FAULTS, Planted, plant
-from ewsim.cap.validate import validate
+from ewsim.cap.validator import validate
 from ewsim.cap.xml.text import decode
 from ewsim.errors import CapError, UsageError
 from ewsim.streams import Streams

@@ -7,9 +7,9 @@ import pytest
 from cap.samples import spoilt
 
 from ewsim.cap.alert import Alert, Area, Circle, Info
-from ewsim.cap.broadcast.plan import plan
+from ewsim.cap.broadcast.plan import plan_broadcast
 from ewsim.cap.broadcast.policy import policies, read_policy
-from ewsim.cap.validate import validate
+from ewsim.cap.validator import validate
 from ewsim.errors import InputError, UsageError
 
 SENT = datetime(2026, 5, 1, 10, tzinfo=UTC)
@@ -37,34 +37,34 @@ def alert(*infos, **more):
     ],
 )
 def test_what_is_not_for_broadcast_says_why(message, reason):
-    planned = plan(message)
+    planned = plan_broadcast(message)
     assert (planned.broadcast, planned.action) == (False, "none")
     assert any(reason in r for r in planned.reasons)
 
 
 def test_every_reason_is_told_at_once():
-    assert len(plan(alert(status="Draft", scope="Private", msg_type="Error")).reasons) == 3
+    assert len(plan_broadcast(alert(status="Draft", scope="Private", msg_type="Error")).reasons) == 3
 
 
 def test_expiry_is_judged_at_the_time_of_broadcast():
-    assert plan(alert(), at=SENT + timedelta(minutes=119)).broadcast
-    assert not plan(alert(), at=SENT + timedelta(minutes=120)).broadcast
+    assert plan_broadcast(alert(), at=SENT + timedelta(minutes=119)).broadcast
+    assert not plan_broadcast(alert(), at=SENT + timedelta(minutes=120)).broadcast
 
 
 @pytest.mark.parametrize(
     ("msg_type", "action"), [("Alert", "broadcast"), ("Update", "replace"), ("Cancel", "stop")]
 )
 def test_actions(msg_type, action):
-    assert plan(alert(msg_type=msg_type, references=("s,i,t",))).action == action
+    assert plan_broadcast(alert(msg_type=msg_type, references=("s,i,t",))).action == action
 
 
 def test_a_cancel_of_nothing_stops_nothing_and_an_update_of_nothing_says_so():
-    cancel = plan(alert(msg_type="Cancel"))
+    cancel = plan_broadcast(alert(msg_type="Cancel"))
     assert (cancel.action, cancel.reasons) == (
         "none",
         ("It refers to no message: there is nothing to stop.",),
     )
-    update = plan(alert(msg_type="Update"))
+    update = plan_broadcast(alert(msg_type="Update"))
     assert update.action == "replace"
     assert update.notes[0].startswith("It refers to no message")
     source = spoilt(("<msgType>Alert", "<msgType>Cancel"))
@@ -73,13 +73,13 @@ def test_a_cancel_of_nothing_stops_nothing_and_an_update_of_nothing_says_so():
 
 def test_an_area_that_is_not_drawn_is_a_note_for_each_language():
     drawn = Area("Bay", circles=(Circle(15.0, -61.0, 3.0),))
-    made = plan(alert(info("en", areas=(drawn,)), info("fr", areas=(Area("Baie"),))))
+    made = plan_broadcast(alert(info("en", areas=(drawn,)), info("fr", areas=(Area("Baie"),))))
     assert made.broadcast
     assert [note[:42] for note in made.notes] == ["No polygon or circle in the <info> for fr:"]
 
 
 def test_a_broken_signature_is_the_first_reason():
-    planned = plan(alert(status="Draft"), broken=True)
+    planned = plan_broadcast(alert(status="Draft"), broken=True)
     assert not planned.broadcast
     assert planned.reasons[0].startswith("Its signature is broken")
     assert len(planned.reasons) == 2
@@ -97,30 +97,30 @@ def test_a_broken_signature_is_the_first_reason():
     ],
 )
 def test_message_identifier_and_its_second_language(words, number):
-    first, second = plan(alert(info("es", *words), info("en", *words))).texts
+    first, second = plan_broadcast(alert(info("es", *words), info("en", *words))).texts
     assert first.message_identifier == number
     assert second.message_identifier == (4397 if number == 4396 else number + 13)
     assert first.level == second.level or number == 4396
 
 
 def test_characters_that_force_ucs2_are_named():
-    text = plan(alert(info(headline="Inundación 洪水"))).texts[0]
+    text = plan_broadcast(alert(info(headline="Inundación 洪水"))).texts[0]
     assert (text.alphabet, text.forcing) == ("ucs2", ("ó", "洪", "水"))
 
 
 def test_truncation_at_fifteen_pages():
-    exact, over = (plan(alert(info(headline="x" * n))).texts[0] for n in (1395, 1396))
+    exact, over = (plan_broadcast(alert(info(headline="x" * n))).texts[0] for n in (1395, 1396))
     assert (exact.pages, exact.truncated) == (15, False)
     assert (over.pages, over.truncated, len(over.sent)) == (15, True, 1395)
 
 
 def test_wea_text_comes_from_its_parameter():
     wea = info(parameters=(("CMAMtext", "Short"), ("CMAMlongtext", "A longer one")))
-    assert plan(alert(wea), policy=read_policy("us")).texts[0].text == "A longer one"
+    assert plan_broadcast(alert(wea), policy=read_policy("us")).texts[0].text == "A longer one"
 
 
 def test_a_country_below_its_table_does_not_broadcast():
-    planned = plan(alert(info(severity="Minor")), policy=read_policy("uk"))
+    planned = plan_broadcast(alert(info(severity="Minor")), policy=read_policy("uk"))
     assert not planned.broadcast
     assert "location-based SMS" in planned.reasons[0]
 
@@ -162,7 +162,7 @@ def test_the_verdict_of_the_check_knows_the_codes_that_a_policy_refuses():
 def test_germany_listens_to_4372_and_4378():
     german = read_policy("de")
     severe = alert(info(severity="Severe", urgency="Expected"))
-    numbers = [plan(m, policy=german).texts[0].message_identifier for m in (alert(), severe)]
+    numbers = [plan_broadcast(m, policy=german).texts[0].message_identifier for m in (alert(), severe)]
     assert numbers == [4372, 4378]
 
 
@@ -180,7 +180,7 @@ def test_own_policy_extends_a_shipped_one(tmp_path):
         'format = "ewsim.policy/1"\nname = "own"\nextends = "de"\ntext = ["instruction"]\n'
         'names.4372 = "Level red"\n'
     )
-    text = plan(alert(info(instruction="Go up.")), policy=read_policy(str(own))).texts[0]
+    text = plan_broadcast(alert(info(instruction="Go up.")), policy=read_policy(str(own))).texts[0]
     assert (text.text, text.level) == ("Go up.", "Level red")
 
 

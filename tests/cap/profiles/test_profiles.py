@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from cap.samples import GOOD
 
-from ewsim.cap.findings import Marks
+from ewsim.cap.marks import Marks
 from ewsim.cap.profiles import files as profiles
-from ewsim.cap.validate import validate
+from ewsim.cap.validator import validate
 from ewsim.cap.xml.document import read_document
 from ewsim.errors import InputError, UsageError
 

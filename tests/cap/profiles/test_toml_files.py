@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from ewsim.cap.broadcast.policy import _faults as policy_faults
 from ewsim.cap.broadcast.policy import read_policy
-from ewsim.cap.findings import Marks
+from ewsim.cap.marks import Marks
 from ewsim.cap.profiles.checks import apply, find, path_fault
 from ewsim.cap.profiles.files import _profile, read_profile
-from ewsim.cap.profiles.toml_file import TomlFile
+from ewsim.cap.toml_file import TomlFile
 from ewsim.cap.xml.document import read_document
 from ewsim.errors import InputError, UsageError
 

@@ -6,12 +6,12 @@ import pytest
 from cap import samples
 from lxml import etree
 
-from ewsim.cap.broadcast.accept import read_trusted
-from ewsim.cap.findings import Marks
-from ewsim.cap.parse import parse_alert
-from ewsim.cap.signature import check as signature
+from ewsim.cap.acceptance import read_trusted
+from ewsim.cap.marks import Marks
+from ewsim.cap.reader import parse_alert
+from ewsim.cap.signature import judge as signature
 from ewsim.cap.signature import signing
-from ewsim.cap.validate import validate
+from ewsim.cap.validator import validate
 from ewsim.cap.xml.document import read_document
 from ewsim.cap.xml.node import SIGNATURE
 from ewsim.errors import CapError, UsageError
@@ -38,7 +38,7 @@ ALERT = """<?xml version="1.0" encoding="UTF-8"?>
 def verdict(source, trust=(), at=None):
     document = read_document(source, "alert.xml")
     marks = Marks()
-    found = signature.check(document, document.alerts[0], marks, trust=trust, at=at)
+    found = signature.judge_signatures(document, document.alerts[0], marks, trust=trust, at=at)
     return found, [mark.rule.id for mark in marks.items]
 
 
@@ -52,7 +52,7 @@ def trusted(stem="ca"):
 
 
 def test_unsigned():
-    assert verdict(ALERT)[0] == signature.Verdict("unsigned")
+    assert verdict(ALERT)[0] == signature.SignatureVerdict("unsigned")
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_reformatting_is_named_as_the_reason():
     pretty = signed(source=compact).replace(b"<status>", b"\n  <status>")
     document = read_document(pretty, "alert.xml")
     marks = Marks()
-    assert signature.check(document, document.root, marks, trust=trusted()).state == "broken"
+    assert signature.judge_signatures(document, document.root, marks, trust=trusted()).state == "broken"
     assert "re-formatted after signing" in marks.items[0].message
 
 
@@ -208,7 +208,7 @@ def test_key_of_another_certificate_is_refused():
 def test_what_is_used_is_made_of_the_signed_bytes_and_knows_its_place_in_the_file():
     document = read_document(signed(source=samples.GOOD.encode()), "alert.xml")
     alert = document.alerts[0]
-    found = signature.check(document, alert, Marks(), trust=trusted())
+    found = signature.judge_signatures(document, alert, Marks(), trust=trusted())
     assert found.alert is not None
     assert found.alert is not alert
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ewsim.cap.tools import faults, templates
-from ewsim.cap.validate import validate
+from ewsim.cap.validator import validate
 from ewsim.cli import run
 from ewsim.errors import CapError, UsageError
 from ewsim.report.cap import exercise

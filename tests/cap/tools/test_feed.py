@@ -87,8 +87,8 @@ def test_an_rss_feed(server):
 def test_private_addresses_are_refused_unless_allowed(server):
     server.pages = {"/a": (200, {}, alert("a"))}
     with pytest.raises(FetchError, match="an address of this machine or a private network"):
-        fetch.fetch(server.url + "/a")
-    assert fetch.fetch(server.url + "/a", OPEN) == alert("a")
+        fetch.fetch_url(server.url + "/a")
+    assert fetch.fetch_url(server.url + "/a", OPEN) == alert("a")
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_private_addresses_are_refused_unless_allowed(server):
 )
 def test_no_spelling_of_a_private_address_gets_through(host):
     with pytest.raises(FetchError, match=r"private network|not known"):
-        fetch.fetch(f"http://{host}/")
+        fetch.fetch_url(f"http://{host}/")
 
 
 def test_a_redirect_to_a_private_address_is_refused(server, monkeypatch):
@@ -125,7 +125,7 @@ def test_a_redirect_to_a_private_address_is_refused(server, monkeypatch):
     monkeypatch.setattr(fetch, "_address", address)
     server.pages = {"/a": (302, {"Location": "http://127.0.0.1:1/secret"}, b"")}
     with pytest.raises(FetchError, match="private network"):
-        fetch.fetch(server.url + "/a", Limits(seconds=5))
+        fetch.fetch_url(server.url + "/a", Limits(seconds=5))
 
 
 def test_redirects_are_followed_and_counted(server):
@@ -135,11 +135,11 @@ def test_redirects_are_followed_and_counted(server):
         "/loop": (302, {"Location": "/loop"}, b""),
         "/file": (302, {"Location": "file:///etc/passwd"}, b""),
     }
-    assert fetch.fetch(server.url + "/a", OPEN) == alert("b")
+    assert fetch.fetch_url(server.url + "/a", OPEN) == alert("b")
     with pytest.raises(FetchError, match="more than 5 redirects"):
-        fetch.fetch(server.url + "/loop", OPEN)
+        fetch.fetch_url(server.url + "/loop", OPEN)
     with pytest.raises(FetchError, match="only http"):
-        fetch.fetch(server.url + "/file", OPEN)
+        fetch.fetch_url(server.url + "/file", OPEN)
 
 
 def test_a_gzip_bomb_stops_at_the_limit(server):
@@ -150,27 +150,27 @@ def test_a_gzip_bomb_stops_at_the_limit(server):
         "/bad": (200, {"Content-Encoding": "gzip"}, b"no gzip"),
     }
     with pytest.raises(FetchError, match="larger than 100000 bytes"):
-        fetch.fetch(server.url + "/bomb", Limits(octets=100_000, private=True))
+        fetch.fetch_url(server.url + "/bomb", Limits(octets=100_000, private=True))
     with pytest.raises(FetchError, match="ends too early"):
-        fetch.fetch(server.url + "/cut", OPEN)
+        fetch.fetch_url(server.url + "/cut", OPEN)
     with pytest.raises(FetchError, match="broken"):
-        fetch.fetch(server.url + "/bad", OPEN)
+        fetch.fetch_url(server.url + "/bad", OPEN)
 
 
 def test_too_large_and_too_slow(server):
     server.pages = {"/big": (200, {}, b"x" * 2000), "/slow": (200, {}, "drip")}
     with pytest.raises(FetchError, match="larger than 1000 bytes"):
-        fetch.fetch(server.url + "/big", Limits(octets=1000, private=True))
+        fetch.fetch_url(server.url + "/big", Limits(octets=1000, private=True))
     start = time.monotonic()
     with pytest.raises(FetchError):
-        fetch.fetch(server.url + "/slow", Limits(seconds=0.4, private=True))
+        fetch.fetch_url(server.url + "/slow", Limits(seconds=0.4, private=True))
     assert time.monotonic() - start < 2
 
 
 @pytest.mark.parametrize("url", ["ftp://example.org/", "http://u:p@example.org/", "http://:1/"])
 def test_other_urls_are_not_fetched(url):
     with pytest.raises(FetchError):
-        fetch.fetch(url)
+        fetch.fetch_url(url)
 
 
 def test_a_feed_in_a_file_stays_in_its_folder(tmp_path):

@@ -9,9 +9,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from ewsim.cap.findings import RULES
+from ewsim.cap.catalogue import RULES
 from ewsim.cap.tools import formats
-from ewsim.cap.validate import validate
+from ewsim.cap.validator import validate
 
 _spec = importlib.util.spec_from_file_location("samples", Path(__file__).parents[1] / "samples.py")
 samples = importlib.util.module_from_spec(_spec)

@@ -8,8 +8,8 @@ import pytest
 from lxml import etree
 
 from ewsim.cap.signature.signing import sign
-from ewsim.cap.tools.repair import repair
-from ewsim.cap.validate import validate
+from ewsim.cap.tools.repair import repair_message
+from ewsim.cap.validator import validate
 from ewsim.errors import CapError
 
 CORPUS = Path(__file__).parents[3] / "../shared/cap/corpus"
@@ -58,7 +58,7 @@ GOOD = """<?xml version="1.0" encoding="UTF-8"?>
 def test_each_mend_gives_the_good_message_byte_for_byte(good, bad):
     wrong = GOOD.replace(good, bad)
     assert wrong != GOOD
-    mended = repair(wrong.encode(), "a.xml")
+    mended = repair_message(wrong.encode(), "a.xml")
     assert mended.after == GOOD
     assert len(mended.mends) == 1
     assert mended.mends[0].line > 1
@@ -76,13 +76,13 @@ def test_each_mend_gives_the_good_message_byte_for_byte(good, bad):
 )
 def test_what_needs_a_decision_is_left_alone(good, bad):
     wrong = GOOD.replace(good, bad, 1)
-    mended = repair(wrong.encode(), "a.xml")
+    mended = repair_message(wrong.encode(), "a.xml")
     assert (mended.after, mended.mends, mended.diff()) == (wrong, (), "")
 
 
 def test_line_ends_stay():
     wrong = GOOD.replace("10:00:00-00:00", "10:00:00Z").replace("\n", "\r\n")
-    assert repair(wrong.encode(), "a").after == GOOD.replace("\n", "\r\n")
+    assert repair_message(wrong.encode(), "a").after == GOOD.replace("\n", "\r\n")
 
 
 ODD = """<?xml version='1.0'  encoding='utf-8' ?>
@@ -116,7 +116,7 @@ def odd(good):
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_no_other_character_changes(end):
     wrong, right = (odd(good).replace("\n", end) for good in (False, True))
-    mended = repair(wrong.encode(), "a.xml")
+    mended = repair_message(wrong.encode(), "a.xml")
     assert mended.after == right
     assert len(mended.mends) == 7
     assert mended.diff().count("\n@@") == 1
@@ -127,7 +127,7 @@ def test_the_diff_is_one_that_patch_takes(tmp_path):
         pytest.skip("patch is not installed")
     path = tmp_path / "a.xml"
     path.write_bytes(odd(good=False).removesuffix("\n<!-- after -->").encode())
-    mended = repair(path.read_bytes(), "a.xml")
+    mended = repair_message(path.read_bytes(), "a.xml")
     assert "\\ No newline at end of file" in mended.diff()
     subprocess.run(["patch", "-s", path], input=mended.diff().encode(), check=True)
     assert path.read_bytes() == mended.after.encode()
@@ -135,9 +135,9 @@ def test_the_diff_is_one_that_patch_takes(tmp_path):
 
 def test_a_declaration_of_another_encoding_says_utf8_once_something_is_mended():
     wrong = GOOD.replace("UTF-8", "ISO-8859-1").replace("Flood", "Crue à")
-    assert repair(wrong.encode("latin-1"), "a.xml").after == wrong
+    assert repair_message(wrong.encode("latin-1"), "a.xml").after == wrong
     wrong = wrong.replace("10:00:00-00:00", "10:00:00Z")
-    after = repair(wrong.encode("latin-1"), "a.xml").after
+    after = repair_message(wrong.encode("latin-1"), "a.xml").after
     assert after == GOOD.replace("Flood", "Crue à")
 
 
@@ -145,7 +145,7 @@ def test_each_alert_of_a_feed_is_mended_where_it_stands():
     alert = GOOD.partition("?>\n")[2]
     wrong = alert.replace("10:00:00-00:00", "10:00:00Z")
     feed = f"<feed><a>{{}}</a>\n<title>x</title><b>{{}}</b>{alert}</feed>\n"
-    mended = repair(feed.format(wrong, wrong).encode(), "a.xml")
+    mended = repair_message(feed.format(wrong, wrong).encode(), "a.xml")
     assert mended.after == feed.format(alert, alert)
     assert len(mended.mends) == 2
 
@@ -154,13 +154,13 @@ def test_a_signed_message_says_so():
     ca = Path(__file__).parents[1] / "test_ca"
     key, pem = (ca / "signer.key").read_bytes(), (ca / "signer.pem").read_bytes()
     wrong = GOOD.replace("-00:00<", "Z<").encode()
-    assert repair(sign(wrong, "a", key=key, certificate=pem), "a").signed
-    assert not repair(wrong, "a").signed
+    assert repair_message(sign(wrong, "a", key=key, certificate=pem), "a").signed
+    assert not repair_message(wrong, "a").signed
 
 
 def test_no_alert_is_refused():
     with pytest.raises(CapError, match="no CAP alert"):
-        repair(b"<feed/>", "a.xml")
+        repair_message(b"<feed/>", "a.xml")
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not beside the project")
@@ -168,7 +168,7 @@ def test_mends_never_add_an_error_to_a_real_message_and_once_is_enough():
     mended_files = better = 0
     for path in sorted(CORPUS.glob("*/*.xml")):
         try:
-            mended = repair(path.read_bytes(), path.name)
+            mended = repair_message(path.read_bytes(), path.name)
         except CapError:
             continue
         if not mended.mends:
@@ -185,7 +185,7 @@ def test_mends_never_add_an_error_to_a_real_message_and_once_is_enough():
         ]
         assert len(errors[1]) <= len(errors[0]), path.name
         better += len(errors[1]) < len(errors[0])
-        assert repair(after, path.name).mends == (), path.name
+        assert repair_message(after, path.name).mends == (), path.name
         etree.fromstring(after)
     assert mended_files > 40
     assert better > 10

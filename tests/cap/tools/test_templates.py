@@ -7,9 +7,9 @@ import pytest
 from lxml import etree
 
 from ewsim.cap.broadcast.policy import read_policy
-from ewsim.cap.parse import parse_alert
+from ewsim.cap.reader import parse_alert
 from ewsim.cap.tools import templates
-from ewsim.cap.validate import validate
+from ewsim.cap.validator import validate
 from ewsim.errors import UsageError
 
 XSD = Path(__file__).parents[3] / "../shared/cap/xsd/CAP-v1.2.xsd"

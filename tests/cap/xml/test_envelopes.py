@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ewsim.cap.validate import validate
+from ewsim.cap.validator import validate
 
 _spec = importlib.util.spec_from_file_location("samples", Path(__file__).parents[1] / "samples.py")
 samples = importlib.util.module_from_spec(_spec)

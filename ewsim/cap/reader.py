@@ -1,7 +1,7 @@
-"""The strict reader: a CAP file to an `Alert`, or every fault that keeps it from being one.
+"""The reader: from a CAP file to an `Alert`, or every fault that keeps it from being one.
 
-It refuses what nobody could act on (no XML, a missing element, an area that is none) and lets pass
-what only offends the letter of the standard; `validate` tells all of it.
+It refuses what nobody could act on (no XML, a missing element, an unreadable area) and accepts what
+only breaks the letter of the standard; `validate` reports all of it.
 """
 
 from __future__ import annotations
@@ -11,17 +11,18 @@ from pathlib import Path
 from typing import Final
 
 from ewsim.cap.alert import Alert, Area, Circle, Geocode, Info, Polygon, Position, Resource
-from ewsim.cap.findings import RULES, Finding, Marks, finding, rule
+from ewsim.cap.findings import Finding, Rule, finding
+from ewsim.cap.marks import Marks
 from ewsim.cap.rules import area as rules_area
 from ewsim.cap.rules import message as rules_message
 from ewsim.cap.rules import structure
 from ewsim.cap.xml import values
-from ewsim.cap.xml.document import Document, open_document
+from ewsim.cap.xml.document import XmlDocument, open_document
 from ewsim.cap.xml.node import SIGNATURE, VERSIONS, Node
 from ewsim.cap.xml.text import MAX_OCTETS
 from ewsim.errors import CapError, Diagnostic
 
-ROOT = rule(
+ROOT = Rule(
     "ROOT",
     "schema",
     "error",
@@ -86,16 +87,16 @@ def parse_alerts(source: bytes, file: str) -> tuple[list[Alert], list[Diagnostic
     return alerts, faults
 
 
-def _one(document: Document, node: Node) -> tuple[Alert | None, list[Diagnostic]]:
+def _one(document: XmlDocument, node: Node) -> tuple[Alert | None, list[Diagnostic]]:
     """One message, or None and every fault that stops a reader."""
     marks = Marks()
     structure.check(node, marks)
     alert = build(document, node, marks)
-    stops = [f for f in marks.findings(document) if RULES[f.rule].stops]
+    stops = [f for f in marks.findings(document) if f.stops]
     return (None if stops else alert), [f.diagnostic(document.file) for f in stops]
 
 
-#: How to mend a root that is known and no <alert>; CAP 1.1, 3.3.2.2, speaks of encryption.
+#: What to do about a known root that is not <alert>; CAP 1.1, 3.3.2.2, allows encryption.
 _FIXES: Final = {
     "feed": "Fetch the alerts that it links to.",
     "rss": "Fetch the alerts that it links to.",
@@ -103,7 +104,7 @@ _FIXES: Final = {
 }
 
 
-def no_alert(document: Document) -> Finding:
+def no_alert(document: XmlDocument) -> Finding:
     """Why a well-formed document holds no CAP message."""
     root = document.root
     place = document.place(root)
@@ -120,12 +121,12 @@ def no_alert(document: Document) -> Finding:
     return finding(ROOT, message, fix, place.line, place.column)
 
 
-def build(document: Document, node: Node, marks: Marks, *, places: bool = True) -> Alert | None:
+def build(document: XmlDocument, node: Node, marks: Marks, *, places: bool = True) -> Alert | None:
     """An `Alert` of an <alert> element; None when `marks` then holds a fault that stops.
 
     Without `places` it is made in half the time, and every position is unknown.
     """
-    return _Reader(document, marks, VERSIONS[node.namespace] == "1.0", places).alert(node)
+    return _AlertBuilder(document, marks, VERSIONS[node.namespace] == "1.0", places).alert(node)
 
 
 def outline(info: Node) -> Info:
@@ -143,10 +144,10 @@ def outline(info: Node) -> Info:
     )
 
 
-class _Reader:
+class _AlertBuilder:
     """Turns elements into values; a fault is noted and its value left out."""
 
-    def __init__(self, document: Document, marks: Marks, v10: bool, places: bool) -> None:
+    def __init__(self, document: XmlDocument, marks: Marks, v10: bool, places: bool) -> None:
         self.document = document
         self.marks = marks
         self.v10 = v10

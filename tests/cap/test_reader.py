@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ewsim.cap.alert import Position
-from ewsim.cap.parse import parse_alert, read_alert
+from ewsim.cap.reader import parse_alert, read_alert
 from ewsim.cap.xml.document import open_document, read_document
 from ewsim.cap.xml.text import MAX_DEPTH
 from ewsim.errors import CapError
@@ -381,7 +381,7 @@ def test_every_start_tag_is_where_expat_sees_it(head, tree, encoding):
     walk(document.root)
     assert [node.name for node in nodes] == [name for name, _, _ in seen]
     for node, (_, line, byte) in zip(nodes, seen, strict=True):
-        assert document.span(node)[0] == len(plain[:byte].decode())
+        assert document.offset(node) == len(plain[:byte].decode())
         assert document.place(node).line == line
 
 

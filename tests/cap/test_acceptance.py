@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from cap.samples import GOOD, spoilt
 
-from ewsim.cap.broadcast.accept import MOST_NOTES, REQUIRES, accept, scenario_alert, scenario_policy
-from ewsim.cap.validate import validate
+from ewsim.cap.acceptance import MOST_NOTES, REQUIRES, accept, scenario_alert, scenario_policy
+from ewsim.cap.validator import validate
 from ewsim.errors import CapError, InputError, ScenarioError
 from ewsim.scenario.load import load_scenario
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 # What is wrong, and the strictest level that still takes it; None: nobody can take it.
 MESSAGES = {

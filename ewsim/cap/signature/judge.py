@@ -25,18 +25,19 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from lxml import etree
 
-from ewsim.cap.findings import Marks, rule
+from ewsim.cap.findings import Rule
+from ewsim.cap.marks import Marks
 from ewsim.cap.signature.signed import digest_differs, signed_alert
-from ewsim.cap.xml.document import Document
+from ewsim.cap.xml.document import XmlDocument
+from ewsim.cap.xml.markup import cut
 from ewsim.cap.xml.node import SIGNATURE, Node
-from ewsim.cap.xml.spans import cut
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-State = Literal["unsigned", "trusted", "intact", "expired", "unverified", "broken"]
+SignatureState = Literal["unsigned", "trusted", "intact", "expired", "unverified", "broken"]
 #: From best to worst; a message with several signatures is as good as its best unbroken one.
-_ORDER: Final[tuple[State, ...]] = ("trusted", "intact", "expired", "unverified")
+_ORDER: Final[tuple[SignatureState, ...]] = ("trusted", "intact", "expired", "unverified")
 _DS: Final = f"{{{SIGNATURE}}}"
 _ENVELOPED: Final = SIGNATURE + "enveloped-signature"
 _C14N: Final = (
@@ -54,7 +55,7 @@ _PARSER: Final = etree.XMLParser(
 MOST_SIGNATURES: Final = 100
 
 _SECTION: Final = "3.3.4.1"
-BROKEN: Final = rule(
+BROKEN: Final = Rule(
     "SIGNATURE-BROKEN",
     "signature",
     "error",
@@ -62,7 +63,7 @@ BROKEN: Final = rule(
     "The signed digest and the signature value match the document.",
     "Do not act on this message; get it again from its source, byte for byte.",
 )
-SCOPE: Final = rule(
+SCOPE: Final = Rule(
     "SIGNATURE-SCOPE",
     "signature",
     "error",
@@ -71,7 +72,7 @@ SCOPE: Final = rule(
     "transforms but enveloped-signature and canonicalization.",
     "Sign the whole alert with an enveloped signature (ewsim cap sign).",
 )
-UNVERIFIED: Final = rule(
+UNVERIFIED: Final = Rule(
     "SIGNATURE-UNVERIFIED",
     "signature",
     "warning",
@@ -79,7 +80,7 @@ UNVERIFIED: Final = rule(
     "The signature can be verified: a known algorithm and the signer's certificate are in it.",
     "Ask the sender for the certificate; the message is not rejected for this alone.",
 )
-UNTRUSTED: Final = rule(
+UNTRUSTED: Final = Rule(
     "SIGNATURE-UNTRUSTED",
     "signature",
     "warning",
@@ -87,7 +88,7 @@ UNTRUSTED: Final = rule(
     "The signer's certificate is pinned, or issued by a certificate authority you trust.",
     "Give the sender's certificate or its authority with --trust FILE.pem.",
 )
-EXPIRED: Final = rule(
+EXPIRED: Final = Rule(
     "SIGNATURE-EXPIRED",
     "signature",
     "warning",
@@ -95,7 +96,7 @@ EXPIRED: Final = rule(
     "The signer's certificate is valid at the time of verification.",
     "Verify at the time it was sent (the default), or renew the certificate.",
 )
-WEAK: Final = rule(
+WEAK: Final = Rule(
     "SIGNATURE-WEAK",
     "signature",
     "warning",
@@ -103,7 +104,7 @@ WEAK: Final = rule(
     "Digest and signature use SHA-256 or stronger, RSA keys have 2048 bits or more.",
     "Sign again with rsa-sha256 or ecdsa-sha256.",
 )
-SEVERAL: Final = rule(
+SEVERAL: Final = Rule(
     "SIGNATURE-SEVERAL",
     "signature",
     "info",
@@ -114,7 +115,7 @@ SEVERAL: Final = rule(
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class SignatureVerdict:
     """What the signatures of one message are worth.
 
     `signed` is what was signed, canonical and without the signature: None unless the state is
@@ -122,20 +123,20 @@ class Verdict:
     `signers` are the subjects of the certificates, as they call themselves.
     """
 
-    state: State
+    state: SignatureState
     signed: bytes | None = None
     signers: tuple[str, ...] = ()
     alert: Node | None = None
 
 
-def check(
-    document: Document,
+def judge_signatures(
+    document: XmlDocument,
     alert: Node,
     marks: Marks,
     *,
     trust: Sequence[Certificate] = (),
     at: datetime | None = None,
-) -> Verdict:
+) -> SignatureVerdict:
     """Verify every signature of one message of a document.
 
     Parameters
@@ -147,13 +148,13 @@ def check(
     """
     nodes = [c for c in alert.children if c.namespace == SIGNATURE and c.name == "Signature"]
     if not nodes:
-        return Verdict("unsigned")
+        return SignatureVerdict("unsigned")
     if len(nodes) > 1:
         marks.add(SEVERAL, nodes[1], f"The message has {len(nodes)} signatures.")
     elements, before = _signed_file(document)
     if before[alert.index] + len(nodes) > MOST_SIGNATURES:
         marks.add(UNVERIFIED, nodes[0], f"The file has more than {MOST_SIGNATURES} signatures.")
-        return Verdict("unverified")
+        return SignatureVerdict("unverified")
     when = (at or _sent(alert)).astimezone(UTC)
     root = elements[alert.index]
     sources = [etree.tostring(root, with_tail=False)]
@@ -161,20 +162,20 @@ def check(
         sources.insert(0, cut(document.text, document.offset(alert)).encode())
     each = [_one(sources, n, node, marks, trust, when) for n, node in enumerate(nodes)]
     if any(verdict.state == "broken" for verdict in each):
-        return Verdict("broken", None, tuple(s for v in each for s in v.signers))
+        return SignatureVerdict("broken", None, tuple(s for v in each for s in v.signers))
     best = min(each, key=lambda verdict: _ORDER.index(verdict.state))
     signers = tuple(s for v in each for s in v.signers)
     if best.signed is None:
-        return Verdict(best.state, None, signers)
+        return SignatureVerdict(best.state, None, signers)
     meant = signed_alert(alert, best.signed, document.file)
     if meant is None:
         marks.add(SCOPE, nodes[0], "What is signed is not the message that stands in the file.")
-        return Verdict("broken", None, signers)
-    return Verdict(best.state, best.signed, signers, meant)
+        return SignatureVerdict("broken", None, signers)
+    return SignatureVerdict(best.state, best.signed, signers, meant)
 
 
 @lru_cache(maxsize=1)
-def _signed_file(document: Document) -> tuple[list[Any], dict[int, int]]:
+def _signed_file(document: XmlDocument) -> tuple[list[Any], dict[int, int]]:
     """The parser's elements, comments in them, and how many signatures stand before each alert."""
     tree = etree.fromstring(document.text.encode(), _PARSER)
     before, count = {}, 0
@@ -199,7 +200,7 @@ def _one(
     marks: Marks,
     trust: Sequence[Certificate],
     when: datetime,
-) -> Verdict:
+) -> SignatureVerdict:
     roots = []
     for source in sources:
         try:
@@ -208,14 +209,14 @@ def _one(
             reason = error.msg
     if not roots:
         marks.add(BROKEN, node, f"The message has no canonical form: {reason}.")
-        return Verdict("broken")
+        return SignatureVerdict("broken")
     root = roots[0]
     element = root.findall(f"./{_DS}Signature")[number]
     wrong = _scope(element)
     for fault in wrong:
         marks.add(SCOPE, node, fault)
     if wrong:
-        return Verdict("broken")
+        return SignatureVerdict("broken")
     chain = _certificates(element)
     if not chain:  # the signer may be pinned all the same
         chain = [c for c in trust if any(_verify(r, number, c)[0] is not None for r in roots)][:1]
@@ -236,7 +237,7 @@ def _one(
             hint = " It verifies without the white space between elements: re-formatted after"
             hint += " signing."
         marks.add(BROKEN, node, f"The signature does not match: {reason}.{hint}")
-        return Verdict("broken", None, (name,))
+        return SignatureVerdict("broken", None, (name,))
     if not chain[0].not_valid_before_utc <= when <= chain[0].not_valid_after_utc:
         marks.add(
             EXPIRED,
@@ -244,22 +245,22 @@ def _one(
             f"The certificate of {name} is valid from {chain[0].not_valid_before_utc:%Y-%m-%d} to "
             f"{chain[0].not_valid_after_utc:%Y-%m-%d}, not on {when:%Y-%m-%d}.",
         )
-        return Verdict("expired", signed, (name,))
+        return SignatureVerdict("expired", signed, (name,))
     if _trusted(chain, trust, when):
-        return Verdict("trusted", signed, (name,))
+        return SignatureVerdict("trusted", signed, (name,))
     marks.add(UNTRUSTED, node, f"The message is intact, but nobody vouches for {name}.")
-    return Verdict("intact", signed, (name,))
+    return SignatureVerdict("intact", signed, (name,))
 
 
 def _unverified(
     reason: str, roots: Sequence[Any], number: int, node: Node, marks: Marks, *signers: str
-) -> Verdict:
+) -> SignatureVerdict:
     """A signature that nobody can verify; yet what it says of the content can be compared."""
     if all(digest_differs(root, number) for root in roots):
         marks.add(BROKEN, node, "The digest in the signature is not that of the message.")
-        return Verdict("broken", None, signers)
+        return SignatureVerdict("broken", None, signers)
     marks.add(UNVERIFIED, node, f"The signature cannot be verified: {reason}.")
-    return Verdict("unverified", None, signers)
+    return SignatureVerdict("unverified", None, signers)
 
 
 def _scope(signature: Any) -> list[str]:

@@ -20,7 +20,7 @@ from ewsim.cap.xml.values import read_time
 from ewsim.errors import Diagnostic
 
 Key: TypeAlias = tuple[str, str, datetime | None]
-State = Literal[
+ThreadState = Literal[
     "in force",
     "not yet sent",
     "not yet effective",
@@ -42,7 +42,7 @@ class Member:
     """One message of a thread, with its state at the time that was asked for."""
 
     alert: Alert
-    state: State
+    state: ThreadState
     refers_to: tuple[str, ...]
 
 
@@ -118,7 +118,7 @@ def references_of(alert: Alert) -> Iterator[tuple[str, Key | None]]:
         yield text, ((parts[0], parts[1], sent) if sent else None)
 
 
-def thread(alerts: Sequence[Alert], at: datetime | None = None) -> Threads:
+def sort_threads(alerts: Sequence[Alert], at: datetime | None = None) -> Threads:
     """Sort messages into threads.
 
     Parameters
@@ -153,7 +153,7 @@ class _Sorter:
         threads = tuple(Thread(tuple(self._member(n, states[n]) for n in group)) for group in groups.values())
         return Threads(self.at, threads, tuple(self.findings))
 
-    def _member(self, number: int, state: State) -> Member:
+    def _member(self, number: int, state: ThreadState) -> Member:
         names = tuple(self.alerts[target].identifier for target in self.targets[number])
         return Member(self.alerts[number], state, names)
 
@@ -253,7 +253,7 @@ class _Sorter:
         keys = [key for _, key in islice(references_of(alert), _MOST_REFERENCES) if key]
         return any(self._find(key) == number for key in keys)
 
-    def _state(self, number: int) -> State:
+    def _state(self, number: int) -> ThreadState:
         alert = self.alerts[number]
         expires = _expires(alert)
         by = self.ended.get(number)

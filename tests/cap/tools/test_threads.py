@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ewsim.cap.alert import Alert, Info
-from ewsim.cap.tools.thread import thread
+from ewsim.cap.tools.threads import sort_threads
 
 T0 = datetime(2026, 5, 1, 10, tzinfo=UTC)
 
@@ -49,19 +49,19 @@ def states(found):
     ],
 )
 def test_the_life_of_a_thread(minute, expected):
-    found = thread([CANCEL, ALERT, UPDATE], at(minute))
+    found = sort_threads([CANCEL, ALERT, UPDATE], at(minute))
     assert tuple(states(found).values()) == expected
     assert len(found.threads) == 1
     assert rules(found) == []
 
 
 def test_expiry():
-    assert states(thread([ALERT], at(119))) == {"a.xml": "in force"}
-    assert states(thread([ALERT], at(120))) == {"a.xml": "expired"}
+    assert states(sort_threads([ALERT], at(119))) == {"a.xml": "in force"}
+    assert states(sort_threads([ALERT], at(120))) == {"a.xml": "expired"}
 
 
 def test_a_missing_message_is_named():
-    found = thread([UPDATE])
+    found = sort_threads([UPDATE])
     assert rules(found) == ["THREAD-UNRESOLVED"]
     assert "'s@x,a,2026-05-01T10:00:00+00:00'" in found.findings[0].message
 
@@ -70,7 +70,7 @@ def test_the_same_moment_in_another_offset_is_the_same_reference():
     other = message("b", 30, "Update")
     refers = ("s@x,a,2026-05-01T12:00:00+02:00",)
     other = type(other)(**{**{f: getattr(other, f) for f in other.__slots__}, "references": refers})
-    assert rules(thread([ALERT, other])) == []
+    assert rules(sort_threads([ALERT, other])) == []
 
 
 @pytest.mark.parametrize(
@@ -87,29 +87,29 @@ def test_the_same_moment_in_another_offset_is_the_same_reference():
     ],
 )
 def test_faults(messages, rule):
-    assert rules(thread(messages)) == [rule]
+    assert rules(sort_threads(messages)) == [rule]
 
 
 def test_an_update_that_names_the_whole_thread_is_not_stale():
     whole = message("d", 40, "Update", [("a", 0), ("b", 30)])
-    found = thread([ALERT, UPDATE, whole], at(41))
+    found = sort_threads([ALERT, UPDATE, whole], at(41))
     assert rules(found) == []
     assert [a.identifier for t in found.threads for a in t.in_force] == ["d"]
 
 
 def test_exercises_and_answers_are_never_in_force():
-    found = thread([message("a", 0, status="Exercise"), message("k", 1, "Ack", [("a", 0)])])
+    found = sort_threads([message("a", 0, status="Exercise"), message("k", 1, "Ack", [("a", 0)])])
     assert list(states(found).values()) == ["not actual", "answer"]
 
 
 @given(st.permutations([ALERT, UPDATE, CANCEL, message("z", 10)]))
 def test_the_order_of_files_changes_nothing(messages):
-    assert thread(messages, at(45)) == thread([ALERT, UPDATE, CANCEL, message("z", 10)], at(45))
+    assert sort_threads(messages, at(45)) == sort_threads([ALERT, UPDATE, CANCEL, message("z", 10)], at(45))
 
 
 def test_of_very_many_references_the_first_are_looked_at_and_the_rest_is_said():
     many = message("b", 30, "Update", [("a", 0), *((f"x{n}", 0) for n in range(1_500))])
-    found = thread([ALERT, many])
+    found = sort_threads([ALERT, many])
     assert rules(found).count("THREAD-UNRESOLVED") == 999
     assert "after the first 1,000" in found.findings[0].message
     assert states(found)["a.xml"] == "replaced"

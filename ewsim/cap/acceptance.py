@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Final, Literal, get_args
 
 from ewsim.cap.alert import Alert
-from ewsim.cap.broadcast.policy import Policy, read_policy
-from ewsim.cap.findings import RULES, Finding
-from ewsim.cap.parse import parse_alert, read_source
+from ewsim.cap.broadcast.policy import BroadcastPolicy, read_policy
+from ewsim.cap.findings import Finding
+from ewsim.cap.reader import parse_alert, read_source
 from ewsim.cap.signature.signing import read_trust
-from ewsim.cap.validate import Report, validate
+from ewsim.cap.validator import Report, validate
 from ewsim.errors import CapError, Diagnostic, ScenarioError, UsageError
 from ewsim.scenario.load import LoadedScenario
 
@@ -35,7 +35,7 @@ def accept(
     require: Require = "spec",
     profiles: Sequence[str] = (),
     trust: Sequence[Path] = (),
-    policy: Policy | None = None,
+    policy: BroadcastPolicy | None = None,
 ) -> tuple[Alert, tuple[Diagnostic, ...]]:
     """The message in a file, and the errors and warnings that `require` lets pass.
 
@@ -109,7 +109,7 @@ def _refusing(report: Report, require: Require) -> list[Finding]:
     gated = require == "deliverable" and report.verdict["deliverable"] == "fail"
 
     def refuses(found: Finding) -> bool:
-        if found.rule in RULES and RULES[found.rule].stops:
+        if found.stops:
             return True
         if found.severity == "error":
             in_schema = found.layer in ("well_formed", "schema")
@@ -139,7 +139,7 @@ def _hint(path: Path, report: Report, require: Require) -> list[Diagnostic]:
     return [Diagnostic(str(path), 0, 0, message, fix, "info")]
 
 
-def scenario_policy(loaded: LoadedScenario) -> Policy:
+def scenario_policy(loaded: LoadedScenario) -> BroadcastPolicy:
     """Who decides in a scenario what may be broadcast, and as what."""
     name = loaded.spec.alert.policy
     try:

@@ -1,6 +1,6 @@
 """The validator: one file, every finding, a verdict in layers.
 
-The way of a file: bytes -> `Document` (well-formed) -> `structure` (schema) -> `rules_*` (spec)
+The way of a file: bytes -> `XmlDocument` (well-formed) -> `structure` (schema) -> `rules_*` (spec)
 -> `profiles` -> `signature` -> `plan` (deliverable). A layer is judged as far as the layers below
 let it be read.
 
@@ -21,22 +21,22 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 
 from ewsim.cap.alert import Alert
 from ewsim.cap.broadcast import plan
-from ewsim.cap.findings import LAYERS, Effort, Finding, Layer, Marks
-from ewsim.cap.parse import build, no_alert
+from ewsim.cap.findings import LAYERS, Finding, Layer
+from ewsim.cap.marks import Effort, Marks
 from ewsim.cap.profiles import files as profile_rules
+from ewsim.cap.reader import build, no_alert
 from ewsim.cap.rules import area, structure
 from ewsim.cap.rules import info as rules_info
 from ewsim.cap.rules import message as rules_message
 from ewsim.cap.rules import resource as rules_resource
-from ewsim.cap.xml.document import Document, open_document
+from ewsim.cap.xml.document import XmlDocument, open_document
 from ewsim.cap.xml.node import SIGNATURE, VERSIONS, Node
-from ewsim.cap.xml.plain import Plain
 from ewsim.errors import Diagnostic
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-    from ewsim.cap.broadcast.policy import Policy
+    from ewsim.cap.broadcast.policy import BroadcastPolicy
 
 Verdict = Literal["pass", "warn", "fail", "not_checked"]
 _WORST: Final[tuple[Verdict, ...]] = ("not_checked", "pass", "warn", "fail")
@@ -52,7 +52,7 @@ class Message:
 
     number: int
     node: Node
-    document: Document = field(repr=False)
+    document: XmlDocument = field(repr=False)
     readable: bool
     verdict: Mapping[Layer, Verdict]
     signature: str  # unsigned, trusted, intact, expired, unverified or broken
@@ -74,7 +74,7 @@ class Report:
     """What is to be said of one file."""
 
     file: str
-    document: Document | None
+    document: XmlDocument | None
     findings: tuple[Finding, ...]
     verdict: Mapping[Layer, Verdict]
     messages: tuple[Message, ...] = ()
@@ -103,7 +103,7 @@ def validate(
     lenient: bool = False,
     trust: Sequence[Certificate] = (),
     at: datetime | None = None,
-    policy: Policy | None = None,
+    policy: BroadcastPolicy | None = None,
 ) -> Report:
     """Judge a file: one alert, or the alerts that a feed or an envelope holds.
 
@@ -150,22 +150,21 @@ def validate(
 
 
 def _judge(
-    document: Document,
+    document: XmlDocument,
     node: Node,
     marks: Marks,
     profiles: Sequence[str],
     trust: Sequence[Certificate],
     at: datetime | None,
-    policy: Policy | None,
+    policy: BroadcastPolicy | None,
 ) -> tuple[Node, str, Verdict]:
     """All layers of one message: what of it is used, its signature's state, can it be sent."""
     structure.check(node, marks)
     used, state, of_signature = node, "unsigned", Marks(effort=marks.effort)
-    plain = isinstance(node, Plain)  # which has none
-    if not plain and any(child.namespace == SIGNATURE for child in node.children):
-        from ewsim.cap.signature import check as signature
+    if any(child.namespace == SIGNATURE for child in node.children):
+        from ewsim.cap.signature.judge import judge_signatures
 
-        found = signature.check(document, node, of_signature, trust=trust, at=at)
+        found = judge_signatures(document, node, of_signature, trust=trust, at=at)
         used, state = found.alert or node, found.state
     _spec(used, marks)
     if profiles:
@@ -194,7 +193,7 @@ def _spec(alert: Node, marks: Marks) -> None:
     rules_info.duplicates(infos, marks)
 
 
-def _unread(file: str, source: bytes, document: Document | None, problems: Sequence[Finding]) -> Report:
+def _unread(file: str, source: bytes, document: XmlDocument | None, problems: Sequence[Finding]) -> Report:
     """A file that holds no message: the layers that could be judged."""
     verdict: dict[Layer, Verdict] = dict.fromkeys(LAYERS, "not_checked")
     by_layer = _by_layer(problems)
