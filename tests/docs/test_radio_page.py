@@ -8,9 +8,9 @@ import re
 from pathlib import Path
 
 import numpy as np
+from path_loss import hata_db, model_db
 
 from ewsim.network.signal import radio
-from ewsim.network.signal.propagation import hata_db, model_db
 from ewsim.population.camping.choice import CANDIDATES, ROAMING_CANDIDATES, SITES
 from ewsim.units import RATS
 

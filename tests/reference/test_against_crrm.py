@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-
-from ewsim.network.signal.propagation import model_db
+from path_loss import model_db
 
 rma = pytest.importorskip("CRRM.RMa_pathloss_model_08")
 uma = pytest.importorskip("CRRM.UMa_pathloss_model_06")

@@ -1,7 +1,7 @@
-"""The nearest sites of a place, inside compiled loops: a k-d tree in four flat arrays.
+"""The nearest sites of a place, inside compiled loops: a k-d tree in flat arrays.
 
-Balanced by halving at the median along the longer side, down to leaves of a few points; a query
-keeps the k nearest in order (ties: the lower number) and leaves out what cannot be nearer.
+Points are halved at the median along the longer side, down to leaves of a few. A query keeps the k
+nearest in order (of equals the lower number first) and skips what cannot be nearer.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from ewsim.kernels import kernel
 
-LEAF: Final = 8
-#: Length of the scratch space of a query: levels of a tree of 2**32 points.
-DEEP: Final = 32
+_LEAF: Final = 8
+#: Levels of a tree of 2**32 points.
+_DEEP: Final = 32
 
 
 class Tree(NamedTuple):
-    """Points in the order of the tree: their number and place; and by node its axis and value."""
+    """Points in the order of the tree, by number and place; the axis and value of each node."""
 
     number: NDArray[np.int32]
     x_m: NDArray[np.float64]
@@ -28,18 +28,30 @@ class Tree(NamedTuple):
     value: NDArray[np.float64]
 
 
+class Near(NamedTuple):
+    """The nearest points that a query found, shape (k,), and its scratch space.
+
+    `away2` is the square of the distance [m2].
+    """
+
+    number: NDArray[np.int32]
+    away2: NDArray[np.float64]
+    stack: NDArray[np.int64]
+    bounds: NDArray[np.float64]
+
+
 def build(x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> Tree:
     """The tree of some points."""
     xy = np.column_stack([x_m, y_m]).astype(np.float64)
     order = np.arange(len(xy))
     nodes = 1
-    while nodes * LEAF < len(xy):
+    while nodes * _LEAF < len(xy):
         nodes *= 2
     axis, value = np.zeros(2 * nodes, dtype=np.int8), np.zeros(2 * nodes)
     todo = [(1, 0, len(xy))]
     while todo:
         node, low, high = todo.pop()
-        if high - low <= LEAF:
+        if high - low <= _LEAF:
             continue
         mine = order[low:high]
         spread = np.ptp(xy[mine], axis=0)
@@ -52,14 +64,25 @@ def build(x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> Tree:
 
 
 @kernel
-def query(tree, x, y, number, away2, stack, bounds):  # type: ignore[no-untyped-def]
-    """Fill `number` and `away2` with the nearest points, nearest first; how many there are.
+def room_for(count: int) -> Near:
+    """Room for so many nearest points, for any number of queries."""
+    return Near(np.empty(count, np.int32), np.empty(count), np.empty((3, _DEEP), np.int64), np.empty(_DEEP))
 
-    `away2` is the square of the distance [m2]. Both have one length, k. `stack` (3, DEEP) of whole
-    numbers and `bounds` (DEEP) are scratch space.
+
+@kernel
+def query(tree: Tree, x_m: float, y_m: float, near: Near) -> int:
+    """Fill `near` with the points nearest to a place, nearest first; how many there are.
+
+    Parameters
+    ----------
+    x_m, y_m
+        The place [m].
+    near
+        As `room_for` made it.
     """
+    number, away2, bounds = near.number, near.away2, near.bounds
     k, found, worst = number.size, 0, np.inf
-    nodes, lows, highs = stack[0], stack[1], stack[2]
+    nodes, lows, highs = near.stack[0], near.stack[1], near.stack[2]
     nodes[0], lows[0], highs[0], bounds[0] = 1, 0, tree.number.size, 0.0
     top = 1
     while top:
@@ -67,9 +90,9 @@ def query(tree, x, y, number, away2, stack, bounds):  # type: ignore[no-untyped-
         if bounds[top] > worst:
             continue
         node, low, high = nodes[top], lows[top], highs[top]
-        while high - low > LEAF:
+        while high - low > _LEAF:
             half = low + (high - low) // 2
-            off = (y if tree.axis[node] else x) - tree.value[node]
+            off = (y_m if tree.axis[node] else x_m) - tree.value[node]
             left = off < 0
             if off * off <= worst:
                 bounds[top], nodes[top] = off * off, 2 * node + left
@@ -78,7 +101,7 @@ def query(tree, x, y, number, away2, stack, bounds):  # type: ignore[no-untyped-
             node = 2 * node + 1 - left
             low, high = (low, half) if left else (half, high)
         for i in range(low, high):
-            dx, dy = tree.x_m[i] - x, tree.y_m[i] - y
+            dx, dy = tree.x_m[i] - x_m, tree.y_m[i] - y_m
             d2 = dx * dx + dy * dy
             if d2 > worst:
                 continue

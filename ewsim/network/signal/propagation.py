@@ -1,13 +1,13 @@
 """Median path loss between a mast and a phone: 3GPP TR 38.901 near, Okumura-Hata beyond.
 
-Three environments, told by the height of the mast: urban micro (UMi, street canyon), urban macro
-(UMa) and rural macro (RMa) of TR 38.901 table 7.4.1-1 [1]_, each with and without line of sight,
-up to 5 km (rural with line of sight 10 km). Beyond, loss grows with the slope of Okumura-Hata [2]_,
-from 20 km with the exponent of ITU-R P.529 [3]_. Never less loss than free space, and nothing
-beyond the radio horizon. Okumura-Hata itself, above 1,500 MHz COST 231's [4]_, is `hata_db`.
+The height of the mast selects one of three environments of TR 38.901 table 7.4.1-1 [1]_: urban
+micro (UMi, street canyon), urban macro (UMa) or rural macro (RMa), each with and without line of
+sight. They hold up to 5 km (rural with line of sight 10 km). Beyond, loss grows with the slope of
+Okumura-Hata [2]_, and from 20 km with the exponent of ITU-R P.529 [3]_. Loss is never less than that
+of free space, and nothing is heard beyond the radio horizon.
 
-Every model is a row of coefficients for one carrier and height, and one logarithm a link: loss is
-A + B log10 d (+ C d). The same compiled functions serve arrays here and the kernel that camps.
+Every model is a row of coefficients for one carrier and height, and one logarithm for each link:
+loss is A + B log10 d (+ C d). The same compiled functions serve arrays here and the loop that camps.
 
 Assumptions: no terrain; phones at 1.5 m; rural buildings of 5 m and streets of 20 m, effective
 environment height 1 m (the defaults of the table).
@@ -18,7 +18,6 @@ References
 .. [2] M. Hata, "Empirical formula for propagation loss in land mobile radio services", IEEE Trans.
    Vehicular Technology 29(3), 1980, doi:10.1109/T-VT.1980.23859.
 .. [3] Recommendation ITU-R P.529-3 (1999), annex 1, Hata's formula to 100 km.
-.. [4] COST Action 231, "Digital mobile radio towards future generation systems", EUR 18957, 1999.
 """
 
 from __future__ import annotations
@@ -57,14 +56,24 @@ WIDTH: Final = 13
 
 
 @kernel
-def environment_of(height_m):  # type: ignore[no-untyped-def]
+def environment_of(height_m: float) -> int:
     """The environment of a mast."""
     return RMA if height_m >= RURAL_HEIGHT_M else UMA if height_m >= MICRO_HEIGHT_M else UMI
 
 
 @kernel
-def coefficients(environment, frequency_mhz, height_m, row):  # type: ignore[no-untyped-def]
-    """Fill a row of WIDTH numbers for a carrier [MHz] on a mast [m]."""
+def coefficients(environment: int, frequency_mhz: float, height_m: float, row: FloatArray) -> None:
+    """Fill a row of coefficients.
+
+    Parameters
+    ----------
+    environment
+        An index into ENVIRONMENTS.
+    frequency_mhz, height_m
+        Carrier [MHz] and height of the mast [m].
+    row
+        The coefficients, shape (WIDTH,).
+    """
     f, hb, hu = frequency_mhz / 1000.0, height_m, UE_HEIGHT_M
     lf, lh = log10(f), log10(hb)
     row[_ENV] = environment
@@ -107,8 +116,18 @@ def coefficients(environment, frequency_mhz, height_m, row):  # type: ignore[no-
 
 
 @kernel
-def formula_db(rows, r, distance_m, line_of_sight):  # type: ignore[no-untyped-def]
-    """TR 38.901's formula at a ground distance, whatever its validity [dB]."""
+def formula_db(rows: FloatArray, r: int, distance_m: float, line_of_sight: bool) -> tuple[float, float]:
+    """Loss by TR 38.901's formula [dB], at any distance, and the logarithm of the distance.
+
+    Parameters
+    ----------
+    rows, r
+        Coefficients, shape (rows, WIDTH), and the row of the link.
+    distance_m
+        Ground distance [m].
+    line_of_sight
+        Whether the mast is seen.
+    """
     d3 = sqrt(distance_m * distance_m + rows[r, _DH2])
     log_d = log10(d3)
     if distance_m <= rows[r, _BEND]:
@@ -121,15 +140,28 @@ def formula_db(rows, r, distance_m, line_of_sight):  # type: ignore[no-untyped-d
 
 
 @kernel
-def loss_db(rows, r, distance_m, line_of_sight):  # type: ignore[no-untyped-def]
-    """Median loss at a ground distance, inside and beyond the formula's validity [dB]."""
+def loss_db(rows: FloatArray, r: int, distance_m: float, line_of_sight: bool) -> float:
+    """Median loss [dB], also beyond the distance for which the formula is valid.
+
+    Parameters
+    ----------
+    rows, r
+        Coefficients, shape (rows, WIDTH), and the row of the link.
+    distance_m
+        Ground distance [m].
+    line_of_sight
+        Whether the mast is seen.
+    """
     d = max(distance_m, 10.0)
     if d > rows[r, HORIZON]:
         return inf
     near = _VALID_RMA_LOS_M if line_of_sight and rows[r, _ENV] == RMA else _VALID_M
+    loss: float
+    log_d: float
+    space: float = rows[r, _SPACE]
     if d <= near:
         loss, log_d = formula_db(rows, r, d, line_of_sight)
-        return max(loss, rows[r, _SPACE] + 20.0 * log_d)
+        return max(loss, space + 20.0 * log_d)
     # Hata's slope carries on from where 38.901 ends; the level is kept, so that loss never falls
     # with distance.
     log_km = log10(d / 1000.0)
@@ -138,14 +170,14 @@ def loss_db(rows, r, distance_m, line_of_sight):  # type: ignore[no-untyped-def]
         grown = log_km ** (1.0 + rows[r, _BEYOND] * log10(d / _HATA_M) ** 0.8)
     loss, _ = formula_db(rows, r, near, line_of_sight)
     loss += rows[r, _SLOPE] * (grown - log10(near / 1000.0))
-    return max(loss, rows[r, _SPACE] + 20.0 * (log_km + 3.0))
+    return max(loss, space + 20.0 * (log_km + 3.0))
 
 
 @kernel
-def floors_db(rows):  # type: ignore[no-untyped-def]
-    """What links of each row lose at least without line of sight, from (step)**2 metres on [dB].
+def floors_db(rows: FloatArray) -> FloatArray:
+    """The least loss without line of sight [dB] from step**2 metres on, shape (rows, steps).
 
-    Loss never falls with distance; so a signal below this needs no loss worked out to be too weak.
+    Loss never falls with distance, so a signal that is too weak after this loss needs no formula.
     """
     furthest = 0.0
     for r in range(len(rows)):
@@ -159,7 +191,7 @@ def floors_db(rows):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def line_of_sight_share(environment, distance_m):  # type: ignore[no-untyped-def]
+def line_of_sight_share(environment: int, distance_m: float) -> float:
     """Probability of line of sight to a phone at 1.5 m: TR 38.901 table 7.4.2-1."""
     d = distance_m
     if environment == RMA:
@@ -174,15 +206,10 @@ def line_of_sight_share(environment, distance_m):  # type: ignore[no-untyped-def
 
 
 @kernel
-def _formulas(out, environment, frequency_mhz, distance_m, height_m, line_of_sight):  # type: ignore[no-untyped-def]
-    rows = np.empty((1, WIDTH))
-    for i in range(out.size):
-        coefficients(environment, frequency_mhz[i], height_m[i], rows[0])
-        out[i], _ = formula_db(rows, 0, distance_m[i], line_of_sight)
-
-
-@kernel
-def _losses(out, frequency_mhz, distance_m, height_m, line_of_sight):  # type: ignore[no-untyped-def]
+def _losses(
+    frequency_mhz: FloatArray, distance_m: FloatArray, height_m: FloatArray, line_of_sight: bool
+) -> FloatArray:
+    out = np.empty(distance_m.size)
     rows = np.empty((1, WIDTH))
     f = h = -1.0
     several = frequency_mhz.size > 1
@@ -192,36 +219,15 @@ def _losses(out, frequency_mhz, distance_m, height_m, line_of_sight):  # type: i
             f, h = frequency_mhz[at], height_m[at]
             coefficients(environment_of(h), f, h, rows[0])
         out[i] = loss_db(rows, 0, distance_m[i], line_of_sight)
+    return out
 
 
 def rows_of(frequency_mhz: FloatArray, height_m: FloatArray) -> FloatArray:
-    """Coefficients for pairs of carrier [MHz] and mast height [m], for compiled loops."""
+    """Coefficients of pairs of a carrier [MHz] and a mast height [m], shape (pairs, WIDTH)."""
     rows = np.empty((frequency_mhz.size, WIDTH))
     for f, h, row in zip(frequency_mhz.tolist(), height_m.tolist(), rows, strict=True):
         coefficients(environment_of(h), f, h, row)
     return rows
-
-
-def model_db(
-    environment: str,
-    frequency_mhz: ArrayLike,
-    distance_m: ArrayLike,
-    height_m: ArrayLike,
-    *,
-    line_of_sight: bool,
-) -> FloatArray:
-    """One model of TR 38.901 table 7.4.1-1 by its name (ENVIRONMENTS), also outside its validity.
-
-    Parameters
-    ----------
-    frequency_mhz, distance_m, height_m
-        Carrier [MHz], ground distance [m] and mast height [m]; shapes that broadcast.
-    """
-    f, d, h = np.broadcast_arrays(*(_floats(v) for v in (frequency_mhz, distance_m, height_m)))
-    out = np.empty(f.size)
-    code = ENVIRONMENTS.index(environment)
-    _formulas(out, code, f.ravel(), d.ravel(), h.ravel(), line_of_sight)
-    return out.reshape(f.shape)
 
 
 def path_loss_db(
@@ -232,47 +238,14 @@ def path_loss_db(
     Parameters
     ----------
     frequency_mhz, distance_m, height_m
-        Carrier [MHz], ground distance [m] and mast height [m]; shapes that broadcast.
+        Carrier [MHz], ground distance [m] and mast height [m]; shapes that broadcast together.
     line_of_sight
         Whether the mast is seen; a plan assumes that it is not.
     """
     f, d, h = _floats(frequency_mhz), _floats(distance_m), _floats(height_m)
     if f.size > 1 or h.size > 1 or f.ndim > d.ndim or h.ndim > d.ndim:
         f, d, h = np.broadcast_arrays(f, d, h)
-    out = np.empty(d.size)
-    _losses(out, f.ravel(), d.ravel(), h.ravel(), line_of_sight)
-    return out.reshape(d.shape)
-
-
-def free_space_db(frequency_mhz: ArrayLike, distance_m: ArrayLike) -> FloatArray:
-    """Free-space path loss [dB]; frequency [MHz], distance [m]."""
-    constant = 20 * np.log10(4e6 * np.pi / _LIGHT)
-    return np.asarray(20 * np.log10(distance_m) + 20 * np.log10(frequency_mhz) + constant)
-
-
-def hata_db(
-    frequency_mhz: ArrayLike, distance_m: ArrayLike, height_m: ArrayLike, area: str = "suburban"
-) -> FloatArray:
-    """Okumura-Hata [dB], COST 231 above 1,500 MHz, P.529's exponent beyond 20 km.
-
-    `area`: metropolitan (COST 231 only: 3 dB more), urban, suburban or open.
-    """
-    f, hb = _floats(frequency_mhz), np.maximum(_floats(height_m), 30.0)
-    km = np.maximum(_floats(distance_m), 1.0) / 1000
-    log_d = np.log10(km)
-    beyond = np.log10(np.maximum(km, 20.0) / 20.0) ** 0.8
-    b = 1 + (0.14 + 1.87e-4 * f + 1.07e-3 * hb) * beyond
-    log_d = np.sign(log_d) * np.abs(log_d) ** np.where(km > 20, b, 1.0)
-    mobile = (1.1 * np.log10(f) - 0.7) * UE_HEIGHT_M - (1.56 * np.log10(f) - 0.8)
-    base = np.where(f <= 1500, 69.55 + 26.16 * np.log10(f), 46.3 + 33.9 * np.log10(f))
-    loss = base - 13.82 * np.log10(hb) - mobile + (44.9 - 6.55 * np.log10(hb)) * log_d
-    if area == "suburban":
-        loss = loss - 2 * np.log10(f / 28) ** 2 - 5.4
-    elif area == "open":
-        loss = loss - 4.78 * np.log10(f) ** 2 + 18.33 * np.log10(f) - 40.94
-    elif area == "metropolitan":
-        loss = loss + np.where(f > 1500, 3.0, 0.0)
-    return np.asarray(loss)
+    return np.reshape(_losses(f.ravel(), d.ravel(), h.ravel(), line_of_sight), d.shape)
 
 
 def horizon_m(height_m: ArrayLike) -> FloatArray:
@@ -281,22 +254,12 @@ def horizon_m(height_m: ArrayLike) -> FloatArray:
 
 
 def entry_loss_db(frequency_mhz: ArrayLike, *, high: bool = False) -> FloatArray:
-    """What a building's shell takes [dB]: TR 38.901 table 7.4.3-2, low-loss or high-loss.
-
-    Depth indoors takes 0.5 dB a metre more.
-    """
+    """Loss of a building's shell [dB]: TR 38.901 table 7.4.3-2, low-loss or high-loss."""
     f = _floats(frequency_mhz) / 1000
     concrete = 10 ** (-(5 + 4 * f) / 10)
     if high:
         return np.asarray(5 - 10 * np.log10(0.7 * 10 ** (-(23 + 0.3 * f) / 10) + 0.3 * concrete))
     return np.asarray(5 - 10 * np.log10(0.3 * 10 ** (-(2 + 0.2 * f) / 10) + 0.7 * concrete))
-
-
-def los_share(environment: str, distance_m: ArrayLike) -> FloatArray:
-    """Probability of line of sight at ground distances [m]: TR 38.901 table 7.4.2-1."""
-    d, code = _floats(distance_m), ENVIRONMENTS.index(environment)
-    shares = [line_of_sight_share(code, each) for each in d.ravel().tolist()]
-    return np.reshape(np.array(shares), d.shape)
 
 
 def _floats(values: Any) -> FloatArray:

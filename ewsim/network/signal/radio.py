@@ -1,15 +1,13 @@
 """How far cells carry: antennas, thresholds, levels, footprints.
 
-Path loss is that of `ewsim.network.signal.propagation`. Shadowing, line of sight and buildings differ from
-place to place and are drawn where people are (`ewsim.population.camping.choice`); what is computed here is
-the plan: the median without line of sight.
-
-Assumptions: body loss 4 dB; people indoors lose what the shell of a low-loss building takes.
+This is the plan: the median path loss of `ewsim.network.signal.propagation` without line of sight.
+Shadowing, line of sight and buildings differ from place to place; they are drawn where people are
+(`ewsim.population.camping.choice`).
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import shapely
@@ -20,29 +18,12 @@ from ewsim.network.signal.propagation import (
     WIDTH,
     FloatArray,
     coefficients,
-    entry_loss_db,
     environment_of,
     horizon_m,
     loss_db,
     path_loss_db,
 )
 from ewsim.network.topology import Network
-
-__all__ = [
-    "BODY_LOSS_DB",
-    "CAPACITY_LAYER",
-    "COVERAGE_LAYER",
-    "THRESHOLD_DBM",
-    "entry_loss_db",
-    "footprint_radius_m",
-    "footprints",
-    "horizon_m",
-    "level_db",
-    "path_loss_db",
-    "reach_m",
-    "received_dbm",
-    "sector_loss_db",
-]
 
 #: Least signal to camp and to decode a broadcast, by `units.RATS` [dBm]: RxLev, RSCP, RSRP, RSRP.
 #: 2G: reference sensitivity of a handset at 900 MHz (TS 45.005 6.2). 4G: -94 dBm over the 600
@@ -62,13 +43,11 @@ CAPACITY_LAYER: Final = {2: (1800.0, 30.7), 3: (3500.0, 41.9)}
 BEAMWIDTH_DEG: Final = 65.0
 FRONT_TO_BACK_DB: Final = 30.0
 
+#: Assumption: loss of the body of whoever holds the phone [dB].
 BODY_LOSS_DB: Final = 4.0
 
 #: 2G timing advance ends at 35 km.
 GSM_LIMIT_M: Final = 35_000.0
-
-
-# --- one link -----------------------------------------------------------------------------------
 
 
 def sector_loss_db(off_axis_deg: ArrayLike) -> FloatArray:
@@ -78,57 +57,63 @@ def sector_loss_db(off_axis_deg: ArrayLike) -> FloatArray:
     return np.asarray(np.where(np.isnan(off), 0.0, loss))
 
 
-# --- cells --------------------------------------------------------------------------------------
-
-
-def received_dbm(
-    network: Network,
-    cell: NDArray[np.integer[Any]],
-    x_m: FloatArray,
-    y_m: FloatArray,
-    indoors: NDArray[np.bool_] | bool = False,
+def level_db(
+    network: Network, cell: NDArray[np.integer[Any]], x_m: FloatArray, y_m: FloatArray
 ) -> FloatArray:
-    """Median signal of cells at places, pairwise [dBm]; -inf beyond the horizon."""
+    """Median signal outdoors above the technology's threshold [dB]; -inf beyond the horizon.
+
+    Parameters
+    ----------
+    cell, x_m, y_m
+        Pairs of a cell's number and a place [m], shape (pairs,).
+    """
     cells, sites = network.cells, network.sites
     site = cells.site[cell]
     dx, dy = x_m - sites.x_m[site], y_m - sites.y_m[site]
-    frequency = cells.frequency_mhz[cell]
-    loss = path_loss_db(frequency, np.hypot(dx, dy), sites.height_m[site])
+    loss = path_loss_db(cells.frequency_mhz[cell], np.hypot(dx, dy), sites.height_m[site])
     bearing = np.degrees(np.arctan2(dx, dy))
     loss = loss + sector_loss_db(bearing - cells.azimuth_deg[cell]) + BODY_LOSS_DB
-    loss = loss + np.where(indoors, entry_loss_db(frequency), 0.0)
-    return np.asarray(cells.eirp_dbm[cell] - loss)
+    threshold = np.asarray(THRESHOLD_DBM)[cells.rat[cell]]
+    return np.asarray(cells.eirp_dbm[cell] - loss - threshold)
 
 
-def level_db(
-    network: Network,
-    cell: NDArray[np.integer[Any]],
-    x_m: FloatArray,
-    y_m: FloatArray,
-    indoors: NDArray[np.bool_] | bool = False,
-) -> FloatArray:
-    """Median signal above the technology's threshold, pairwise [dB]."""
-    threshold = np.asarray(THRESHOLD_DBM)[network.cells.rat[cell]]
-    return np.asarray(received_dbm(network, cell, x_m, y_m, indoors) - threshold)
+class _Budgets(NamedTuple):
+    """Links to bound: carrier, height of the mast, loss that is allowed, and the furthest reach."""
+
+    frequency_mhz: FloatArray
+    height_m: FloatArray
+    allowed_db: FloatArray
+    limit_m: FloatArray
 
 
 @kernel
-def _reaches(out, frequency_mhz, allowed_db, height_m, limit_m):  # type: ignore[no-untyped-def]
-    rows = np.empty((1, WIDTH))
+def _reaches(links: _Budgets) -> FloatArray:
+    """How far each link carries [m], by bisection."""
+    rows, out = np.empty((1, WIDTH)), np.empty(links.height_m.size)
     for i in range(out.size):
-        coefficients(environment_of(height_m[i]), frequency_mhz[i], height_m[i], rows[0])
-        low, high = 10.0, limit_m[i]
+        height = links.height_m[i]
+        coefficients(environment_of(height), links.frequency_mhz[i], height, rows[0])
+        low, high = 10.0, links.limit_m[i]
         for _ in range(40):
             middle = (low + high) / 2
-            if loss_db(rows, 0, middle, False) <= allowed_db[i]:
+            if loss_db(rows, 0, middle, False) <= links.allowed_db[i]:
                 low = middle
             else:
                 high = middle
         out[i] = low
+    return out
 
 
 def reach_m(frequency_mhz: ArrayLike, eirp_dbm: ArrayLike, height_m: ArrayLike, rat: ArrayLike) -> FloatArray:
-    """Median radius outdoors at which a cell's signal meets the threshold [m]; bisection."""
+    """Median radius outdoors at which a cell's signal meets the threshold [m].
+
+    Parameters
+    ----------
+    frequency_mhz, eirp_dbm, height_m
+        Carrier [MHz], power [dBm] and height of the mast [m]; shapes that broadcast together.
+    rat
+        The technology, an index into `units.RATS`.
+    """
     frequency, eirp, height, kind = np.broadcast_arrays(
         np.asarray(frequency_mhz, dtype=np.float64),
         np.asarray(eirp_dbm, dtype=np.float64),
@@ -138,9 +123,8 @@ def reach_m(frequency_mhz: ArrayLike, eirp_dbm: ArrayLike, height_m: ArrayLike, 
     allowed = eirp - BODY_LOSS_DB - np.asarray(THRESHOLD_DBM)[kind]
     far = horizon_m(height)
     limit = np.where(kind == 0, np.minimum(far, GSM_LIMIT_M), far)
-    out = np.empty(frequency.size)
-    _reaches(out, frequency.ravel(), allowed.ravel(), height.ravel(), limit.ravel())
-    return out.reshape(frequency.shape)
+    found = _reaches(_Budgets(frequency.ravel(), height.ravel(), allowed.ravel(), limit.ravel()))
+    return np.reshape(found, frequency.shape)
 
 
 def footprint_radius_m(network: Network) -> FloatArray:

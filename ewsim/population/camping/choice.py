@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from ewsim.geography.plane import FloatArray
 from ewsim.network.signal import nearest, propagation, radio, shadowing
+from ewsim.network.signal.propagation import entry_loss_db
 from ewsim.network.topology import Network
 from ewsim.population.camping.kernel import Crowd, Masts, Rasters, fill
 from ewsim.population.journeys import BACK, ranges
@@ -88,7 +89,6 @@ class _Rows:
         self, network: Network, people: People, handsets: Handsets, streams: Streams, roaming: bool
     ) -> None:
         self.network, self.people, self.handsets = network, people, handsets
-        self.seed = streams.seed
         every = set(range(len(network.operators)))
         self.own = [_masts(network, {operator}) for operator in sorted(every)]
         self.other = (
@@ -96,7 +96,7 @@ class _Rows:
             if roaming and len(every) > 1
             else [None] * len(every)
         )
-        self.offset = shadowing.offsets_m(streams, len(network.sites))
+        self.fields = shadowing.fields(streams, len(network.sites))
 
     def of(
         self, who: NDArray[np.int32], x_m: NDArray[np.float64], y_m: NDArray[np.float64]
@@ -123,9 +123,8 @@ class _Rows:
                 SITES,
                 0 if other is None else SITES,
                 CANDIDATES if other is None else CANDIDATES - ROAMING_CANDIDATES,
-                self.offset,
+                self.fields,
                 rasters,
-                self.seed,
             )
         return cell, level
 
@@ -194,7 +193,7 @@ def _masts(network: Network, operators: set[int]) -> tuple[Masts, nearest.Tree]:
         omni=np.isnan(azimuth),
         row=row.ravel().astype(np.int64),
         margin_db=cells.eirp_dbm[mine] - radio.BODY_LOSS_DB - threshold,
-        shell_db=np.column_stack([radio.entry_loss_db(frequency), radio.entry_loss_db(frequency, high=True)]),
+        shell_db=np.column_stack([entry_loss_db(frequency), entry_loss_db(frequency, high=True)]),
         rows=rows,
         floors_db=propagation.floors_db(rows),
     )

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ewsim.kernels import kernel
 from ewsim.network.signal import nearest, propagation, radio, shadowing
-from ewsim.network.signal.shadowing import COMMON, SIDES_M
+from ewsim.network.signal.shadowing import COMMON
 from ewsim.streams import philox, purpose_code
 
 #: Share of buildings that take little (old glass), by `kinds.SETTLEMENTS`; the rest have coated
@@ -37,7 +37,6 @@ _UNIT: Final = 2.0**-32
 _SIGMA_LOS = np.array(shadowing.SIGMA_LOS_DB)
 _SIGMA_NLOS = np.array(shadowing.SIGMA_NLOS_DB)
 _SIGMA_INDOORS = np.array(shadowing.SIGMA_INDOORS_DB)
-_SIDES = np.array(SIDES_M)
 _LOW_LOSS = np.array(LOW_LOSS_SHARE)
 _DEPTH = np.array(DEPTH_M)
 _THRESHOLD_DBM = np.array(radio.THRESHOLD_DBM)
@@ -134,9 +133,8 @@ def _span(  # type: ignore[no-untyped-def]
     own_sites,
     other_sites,
     own_limit,
-    offset,
+    fields,
     rasters,
-    seed,
 ):
     width = own_sites * _widest(own) + other_sites * _widest(other)
     for begin in range(0, mine.size, _BLOCK):
@@ -153,9 +151,8 @@ def _span(  # type: ignore[no-untyped-def]
             own_sites,
             other_sites,
             own_limit,
-            offset,
+            fields,
             rasters,
-            seed,
             width,
         )
 
@@ -174,9 +171,8 @@ def _block(  # type: ignore[no-untyped-def]
     own_sites,
     other_sites,
     own_limit,
-    offset,
+    fields,
     rasters,
-    seed,
     width,
 ):
     shape = (mine.size, width)
@@ -191,10 +187,10 @@ def _block(  # type: ignore[no-untyped-def]
     )
     replaced = rasters.signal_dbm.shape[1] > 0
     crowd = _these(mine, who, crowd)
-    _score(found, mine, crowd, own, own_tree, own_sites, replaced, offset, seed)
+    _score(found, mine, crowd, own, own_tree, own_sites, replaced, fields)
     of_own = found.size.copy()
     if other_sites:
-        _score(found, mine, crowd, other, other_tree, other_sites, replaced, offset, seed)
+        _score(found, mine, crowd, other, other_tree, other_sites, replaced, fields)
     if replaced:
         _replace(found, mine, crowd, rasters)
     _choose(out_cell, out_level, mine, found, of_own, own_limit)
@@ -241,31 +237,28 @@ def _building(kind_of, person, seed):  # type: ignore[no-untyped-def]
 
 @kernel
 def _score(  # type: ignore[no-untyped-def]
-    found, mine, crowd, masts, tree, sites, replaced, offset, seed
+    found, mine, crowd, masts, tree, sites, replaced, fields
 ):
     """Append the sectors of near masts that each handset supports, with their level."""
-    near, away2 = np.empty(sites, np.int32), np.empty(sites)
-    stack, bounds = np.empty((3, nearest.DEEP), np.int64), np.empty(nearest.DEEP)
+    near = nearest.room_for(sites)
     for i in range(mine.size):
         x, y = crowd.x_m[i], crowd.y_m[i]
         supported = crowd.rats[i]
         shell, inside_db = -1, 0.0
         if crowd.indoors[i]:
-            shell, inside_db = _building(crowd.settlement[i], crowd.owner[i], seed)
+            shell, inside_db = _building(crowd.settlement[i], crowd.owner[i], fields.seed)
         common_of, common = -1, 0.0
-        for n in range(nearest.query(tree, x, y, near, away2, stack, bounds)):
-            m = near[n]
+        for n in range(nearest.query(tree, x, y, near)):
+            m = near.number[n]
             first, last = masts.begin[m], masts.begin[m + 1]
             environment = masts.environment[m]
-            d = sqrt(away2[n])
+            d = sqrt(near.away2[n])
             if d > masts.rows[masts.row[first], propagation.HORIZON]:
                 continue
-            side = _SIDES[environment]
             if common_of != environment:  # masts of one environment share the common field
                 common_of = environment
-                common, _ = shadowing.field(x, y, side, 0, offset[0, 0], offset[0, 1], seed)
-            o = masts.site[m] + 1
-            single, luck = shadowing.field(x, y, side, o, offset[o, 0], offset[o, 1], seed)
+                common, _ = shadowing.field(fields, 0, environment, x, y)
+            single, luck = shadowing.field(fields, masts.site[m] + 1, environment, x, y)
             seen = luck < propagation.line_of_sight_share(environment, d)
             if shell >= 0:
                 sigma = _SIGMA_INDOORS[environment]

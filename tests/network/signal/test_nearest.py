@@ -9,10 +9,9 @@ from ewsim.network.signal import nearest
 
 
 def query(tree, x, y, k):
-    number, away2 = np.empty(k, np.int32), np.empty(k)
-    stack, bounds = np.empty((3, nearest.DEEP), np.int64), np.empty(nearest.DEEP)
-    found = nearest.query(tree, x, y, number, away2, stack, bounds)
-    return number[:found], away2[:found]
+    near = nearest.room_for(k)
+    found = nearest.query(tree, x, y, near)
+    return near.number[:found], near.away2[:found]
 
 
 @given(st.integers(0, 10_000), st.integers(1, 300), st.integers(1, 12), st.booleans())

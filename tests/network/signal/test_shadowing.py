@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from path_loss import shadows
 from scipy.special import ndtri
 
 from ewsim.network.signal import shadowing
-from ewsim.network.signal.shadowing import DECORRELATION_M, normal_of, shadows
+from ewsim.network.signal.shadowing import DECORRELATION_M, normal_of
 from ewsim.streams import Streams
 
 N = 40_000

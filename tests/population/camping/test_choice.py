@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from path_loss import los_share, shadows
 
 from ewsim.geography.plane import LocalFrame
 from ewsim.network.coverage import Coverage, Raster
@@ -132,8 +133,8 @@ def signals(net, people, seed):
         dx, dy = people.x_m - sites.x_m[site], people.y_m - sites.y_m[site]
         d = np.hypot(dx, dy)
         mast = np.full(len(people), site)
-        shadow, luck = shadowing.shadows(Streams(seed), len(sites), mast, people.x_m, people.y_m, environment)
-        seen = luck < propagation.los_share(environment, d)
+        shadow, luck = shadows(Streams(seed), len(sites), mast, people.x_m, people.y_m, environment)
+        seen = luck < los_share(environment, d)
         sigma = np.where(people.indoors, (7, 7, 8)[kind], np.where(seen, (4, 4, 6)[kind], (7.82, 6, 8)[kind]))
         for cell in here:
             f = cells.frequency_mhz[cell]
