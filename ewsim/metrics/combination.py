@@ -1,4 +1,4 @@
-"""What channels do together: who was reached by which, what each adds, and each one's fair part.
+"""What channels do together: who was reached by which, what each adds, and its fair part.
 
 Everything is exact and comes from one run: the reach of any set of channels is the people whom at
 least one of them reached.
@@ -75,7 +75,7 @@ def shapley(ledger: Ledger) -> dict[str, Fraction]:
 
 
 def combination(ledger: Ledger) -> dict[str, Any]:
-    """What `ewsim run --json` says of the channels together; counts are people in the area.
+    """The key `combination` of `ewsim run --json`; counts are people in the area.
 
     `by_count`: people by how many channels reached them. By channel: `only` (reached by no other),
     `without` (reach of all the others), `shapley_share` (of the area; they add up to reach).
@@ -99,3 +99,25 @@ def combination(ledger: Ledger) -> dict[str, Any]:
             for row in reached_by(ledger).to_dict("records")
         ],
     }
+
+
+def repeats(ledger: Ledger) -> pd.DataFrame:
+    """By channel, people in the area who received the alert, and who more than once.
+
+    Columns: channel, received, displayed, copies_over_1 (received more than once, repetitions that the phone
+    suppressed included), displays_over_1 (shown more than once).
+    """
+    inside, weight = in_area(ledger), weights(ledger)
+    rows = [
+        (
+            name,
+            int(weight[inside & (outcome.received_us < NEVER)].sum()),
+            int(weight[inside & (outcome.displayed_us < NEVER)].sum()),
+            int(weight[inside & (outcome.copies > 1)].sum()),
+            int(weight[inside & (outcome.displays > 1)].sum()),
+        )
+        for name, outcome in ledger.outcomes.items()
+    ]
+    return pd.DataFrame(
+        rows, columns=["channel", "received", "displayed", "copies_over_1", "displays_over_1"]
+    )

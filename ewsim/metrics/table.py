@@ -1,4 +1,4 @@
-"""A summary as plain text for a terminal: the answer in sentences, then every figure."""
+"""A summary as plain text for a terminal: the answer in sentences, then all figures."""
 
 from __future__ import annotations
 
@@ -6,35 +6,46 @@ from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
-from ewsim.metrics.words import CAUSES, CHANNELS, answer, duration, kilometres, percent
+from ewsim.metrics.words import CAUSES, CHANNELS, answer, duration, kilometres, percent, unbroken, within
 
 #: No line is longer, so that nothing breaks in a narrow window.
 WIDTH = 90
 
-#: Replicated metrics that are shown, and what they are called.
+#: The metrics of several runs that are shown, and their names.
 _REPLICATED = {
     "reach_share": "reached",
     "time_to_0.5_s": "time to 50 %",
     "time_to_0.9_s": "time to 90 %",
-    "overshoot_share": "displayed outside the area",
+    "overshoot_share": "shown outside the area",
 }
 
 
-def text(summary: Mapping[str, Any], title: str = "") -> str:
-    """The summary of a run as lines of at most `WIDTH` characters."""
+def text(summary: Mapping[str, Any], title: str, horizon_s: float) -> str:
+    """The summary of a run as lines of at most `WIDTH` characters.
+
+    Parameters
+    ----------
+    summary
+        The document of `ewsim run --json`.
+    title
+        The scenario's title; empty for its name.
+    horizon_s
+        The simulated time after the decision to warn [s].
+    """
     arm = f", arm {summary['arm']}" if summary.get("arm") else ""
     head = f"{title or summary['scenario']} ({summary['scenario']}{arm}, seed {summary['seed']})"
     lines = [*wrap(head, WIDTH), ""]
-    for sentence in answer(summary):
-        lines += wrap(sentence, WIDTH, initial_indent="  ", subsequent_indent="  ")
+    for sentence in answer(summary, horizon_s):
+        found = wrap(unbroken(sentence), WIDTH, initial_indent="  ", subsequent_indent="  ")
+        lines += [line.replace("\u00a0", " ") for line in found]
     if summary["in_area"]:
-        for caption, rows in _tables(summary):
+        for caption, rows in _tables(summary, horizon_s):
             if rows:
                 lines += ["", caption, *_aligned(rows)]
     return "\n".join(lines)
 
 
-def _tables(summary: Mapping[str, Any]) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
+def _tables(summary: Mapping[str, Any], horizon_s: float) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
     reach, whole = summary["reach"], summary["in_area"]
     any_channel = ("any channel", f"{reach['people']:,}", percent(reach["share"]))
     yield (
@@ -50,15 +61,15 @@ def _tables(summary: Mapping[str, Any]) -> Iterator[tuple[str, list[tuple[str, s
     together = summary.get("combination")
     if together and len(together["only"]) > 1:
         yield (
-            "Reached by one channel alone, and each channel's part of reach (Shapley)",
+            "Reached by this channel alone, and its part of the reach (Shapley)",
             [
                 (CHANNELS.get(name, name), f"{only:,}", percent(together["shapley_share"][name]))
                 for name, only in together["only"].items()
             ],
         )
     yield (
-        "Time from the decision until this share of them had the alert",
-        [(percent(float(s)), duration(t), "") for s, t in summary["time_to_share_s"].items()],
+        "Time from the decision until this share of everyone in the area had the alert",
+        [(percent(float(s)), within(t, horizon_s), "") for s, t in summary["time_to_share_s"].items()],
     )
     yield (
         "Time from the decision to the display, of those reached",
@@ -70,12 +81,12 @@ def _tables(summary: Mapping[str, Any]) -> Iterator[tuple[str, list[tuple[str, s
     )
     causes = sorted(summary["causes"].items(), key=lambda item: -item[1])
     yield (
-        f"Missed: {whole - reach['people']:,} people who ...",
+        f"Missed: {whole - reach['people']:,} people, because",
         [(CAUSES[cause], f"{n:,}", percent(n / whole)) for cause, n in causes],
     )
-    yield ("Of all who saw the alert", _outside(summary["accuracy"]))
+    yield ("Of all people whose phone showed the alert", _outside(summary["accuracy"]))
     if summary.get("targeting"):
-        yield ("The choice of cells by itself, of people with a signal", _choice(summary["targeting"]))
+        yield ("How well the chosen cells fit the area, without outages", _choice(summary["targeting"]))
     if "replications" in summary:
         yield _replications(summary["replications"])
 
@@ -90,21 +101,21 @@ def _distances(fit: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     if p50 is None or p95 is None:
         return []
     return [
-        ("half of those no further outside than", kilometres(p50), ""),
-        ("95 % of those no further than", kilometres(p95), ""),
+        ("half of them within this distance of it", kilometres(p50), ""),
+        ("95 % of them within", kilometres(p95), ""),
     ]
 
 
 def _choice(fit: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     rows = [
-        (f"{fit['cell_count']:,} cells broadcast; recall in the area", fit["recall_share"]),
-        ("overshoot, of all alerted", fit["overshoot_share"]),
+        ("people in the area who would get it (recall)", fit["recall_share"]),
+        ("people outside, of all who would get it (overshoot)", fit["overshoot_share"]),
     ]
-    told = [(name, percent(share), "") for name, share in rows if share is not None]
     return [
-        *told,
+        ("cells that broadcast", f"{fit['cell_count']:,}", ""),
+        *((name, percent(share), "") for name, share in rows if share is not None),
         *_distances(fit),
-        ("ground under the cells, over the alert area", f"{fit['area_ratio']:.2f}", ""),
+        ("ground they cover, as a multiple of the alert area", f"{fit['area_ratio']:.2f}", ""),
         *_by_operator(fit.get("by_operator", {})),
     ]
 
@@ -115,8 +126,8 @@ def _by_operator(figures: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         return []
     return [
         (
-            f"{name}: overshoot",
-            "nobody alerted" if fit["overshoot_share"] is None else percent(fit["overshoot_share"]),
+            f"overshoot of {name}",
+            "nobody" if fit["overshoot_share"] is None else percent(fit["overshoot_share"]),
             f"{fit['cell_count']:,} cells",
         )
         for name, fit in figures.items()
@@ -134,12 +145,12 @@ def _replications(runs: Mapping[str, Any]) -> tuple[str, list[tuple[str, str, st
         if found["attained"]:
             note = f"{say(found['low'])} to {say(found['high'])}"
         if found["attained"] < runs["count"]:
-            note += f" (attained in {found['attained']})"
+            note += f" (in {found['attained']} of the runs)"
         rows.append((name, say(found["mean"]), note))
-    return f"Over {runs['count']} runs with their own luck: mean, and the range of 95 %", rows
+    return f"Over {runs['count']} runs that differ by chance: mean, and the range of 95 % of them", rows
 
 
 def _aligned(rows: Sequence[tuple[str, str, str]]) -> list[str]:
-    """Columns: names to the left, values to the right."""
+    """Columns: names on the left, values on the right."""
     names, values, notes = (max(len(row[i]) for row in rows) for i in range(3))
     return [f"  {name:<{names}}  {value:>{values}}  {note:>{notes}}".rstrip() for name, value, note in rows]

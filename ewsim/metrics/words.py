@@ -5,6 +5,7 @@ Published counts have two significant figures; tables beside them keep every dig
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from math import floor, log10
 from typing import Any
@@ -20,33 +21,33 @@ CHANNELS: Mapping[str, str] = {
     "community_relay": "community relay",
 }
 
-#: Each cause as a clause: "people ..."
+#: Each cause as a reason: "missed because ..."
 CAUSES: Mapping[str, str] = {
-    "no_device": "carry no phone",
-    "device_off": "had their phone switched off",
-    "no_coverage": "are where no network reaches even on a good day",
-    "site_down_power": "lost their cell to the power cut",
-    "site_down_backhaul": "lost their cell because its link to the core was cut",
-    "site_destroyed": "lost their cell because its site was destroyed",
-    "network_generation_unsupported": "have an older phone (2G or 3G) that shows no warnings",
-    "handset_unsupported": "have a phone whose system or profile shows no warnings",
-    "opted_out": "had switched this kind of alert off",
-    "roaming_not_supported": "were roaming without this service",
-    "not_in_location_register": "were in the area without the register knowing it",
-    "cell_not_targeted": "were on a cell that was not told to send the alert",
-    "operator_failure": "were on a cell that was told to send the alert and never did",
-    "smsc_queue_expired": "were still waiting in the SMS queue at the end",
-    "paging_loss": "could not be paged for their SMS",
-    "radio_loss": "had too weak a signal to receive the whole message",
-    "in_call_or_busy": "were in a call, or their cell had no channel free",
-    "outside_polygon_filtered": "had a phone that thought itself outside the area",
-    "duplicate_suppressed_wrongly": "had a phone that took the alert for an old one",
-    "after_last_broadcast": "came on a cell too late to hear the whole message",
-    "not_arrived": "came when the alert was no longer sent",
-    "displayed_not_noticed": "did not notice the alert",
-    "not_understood_language": "do not read the language of the alert",
-    "not_accessible_format": "cannot perceive the form of the alert",
-    "no_channel": "had no channel that carried the alert",
+    "no_device": "they have no phone",
+    "device_off": "their phone was switched off",
+    "no_coverage": "no network covers the place",
+    "site_down_power": "their mast lost power",
+    "site_down_backhaul": "their mast lost its connection to the network",
+    "site_destroyed": "their mast was destroyed",
+    "network_generation_unsupported": "their older phone (2G or 3G) shows no alerts",
+    "handset_unsupported": "their phone does not support alerts",
+    "opted_out": "they had switched this kind of alert off",
+    "roaming_not_supported": "visitors' phones get no alert on this network",
+    "not_in_location_register": "the network did not know where their phone was",
+    "cell_not_targeted": "their cell was not on the list for the alert",
+    "operator_failure": "their cell was on the list but did not send the alert",
+    "smsc_queue_expired": "their SMS was still in the queue at the end",
+    "paging_loss": "the network could not page their phone",
+    "radio_loss": "their signal was too weak for the whole message",
+    "in_call_or_busy": "they were in a call, or their cell was busy",
+    "outside_polygon_filtered": "their phone placed itself outside the area",
+    "duplicate_suppressed_wrongly": "their phone took the alert for an old one",
+    "after_last_broadcast": "they arrived too late for a whole message",
+    "not_arrived": "they arrived after the alert had ended",
+    "displayed_not_noticed": "they did not notice the alert",
+    "not_understood_language": "they do not read the language of the alert",
+    "not_accessible_format": "they cannot hear or read this form of alert",
+    "no_channel": "no channel carried the alert to them",
 }
 
 
@@ -70,9 +71,11 @@ def percent(share: float) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """A time in words, some two figures: "8.3 s", "2 min 10 s", "1 h"; None: not attained."""
+    """A time in words, about two digits: "8.3 s", "2 min 10 s", "1 h"; None is "never"."""
     if seconds is None:
-        return "not attained"
+        return "never"
+    if seconds == 0:
+        return "0 s"
     if seconds < 0:
         return f"{duration(-seconds)} before the decision"
     if seconds < 10:
@@ -89,12 +92,31 @@ def duration(seconds: float | None) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
-def answer(summary: Mapping[str, Any]) -> list[str]:
-    """Who was reached, when, who was missed and why: a sentence each."""
+def within(seconds: float | None, horizon_s: float) -> str:
+    """The time to a share in words; for None, the simulated time in which it did not come."""
+    return f"not in {duration(horizon_s)}" if seconds is None else duration(seconds)
+
+
+def unbroken(text: str) -> str:
+    """Text in which a line never breaks between a number and its unit."""
+    return re.sub(r"(?<=\d) (?=%|(?:s|min|h|km)\b)", "\u00a0", text)
+
+
+def answer(summary: Mapping[str, Any], horizon_s: float) -> list[str]:
+    """Who was reached, when, who was missed and why: a sentence or two each.
+
+    Parameters
+    ----------
+    summary
+        The document of `ewsim run --json`.
+    horizon_s
+        The simulated time after the decision to warn [s].
+    """
     reach, whole = summary["reach"], summary["in_area"]
     if not whole:
         return ["Nobody was in the alert area."]
-    return [_reached(reach, whole), _when(summary), *_missed(summary), *_outside(summary)]
+    when = _when(summary, horizon_s) if reach["people"] else []
+    return [_reached(reach, whole), *when, *_missed(summary), *_outside(summary)]
 
 
 def _reached(reach: Mapping[str, Any], whole: int) -> str:
@@ -114,21 +136,32 @@ def _reached(reach: Mapping[str, Any], whole: int) -> str:
     return text + "."
 
 
-def _when(summary: Mapping[str, Any]) -> str:
-    if not summary["reach"]["people"]:
-        return "So there is no time to report."
-    parts = []
-    for name, seconds in summary["time_to_share_s"].items():
-        share = percent(float(name))
-        if seconds is None:
-            parts.append(f"{share} was not attained")
-        else:
-            parts.append(f"{share} of everyone in the area had the alert after {duration(seconds)}")
+def _when(summary: Mapping[str, Any], horizon_s: float) -> list[str]:
+    times = summary["time_to_share_s"].items()
+    attained = [(_part(float(share)), duration(t)) for share, t in times if t is not None]
+    missing = [_part(float(share)) for share, t in times if t is None]
+    said = ""
+    if attained:
+        (first, time), *others = attained
+        said = f"{_capital(first)} of everyone in the area had the alert {time} after the decision to warn"
+        said += "".join(f", {share} after {t}" for share, t in others)
+    if missing:
+        said += "; fewer" if said else "Fewer"
+        said += f" than {missing[0]} had it by the end of the {_spelled(horizon_s)} simulated"
     p50, p95 = summary["latency_s"]["p50"], summary["latency_s"]["p95"]
-    return (
-        f"After the decision to warn, {'; '.join(parts)}. Half of those reached had it within "
-        f"{duration(p50)}, 95 % of them within {duration(p95)}."
-    )
+    return [f"{said}. Of those reached, half had it within {duration(p50)}, 95 % within {duration(p95)}."]
+
+
+def _part(share: float) -> str:
+    return "half" if share == 0.5 else percent(share)
+
+
+def _spelled(seconds: float) -> str:
+    """A duration with its units in full: "2 hours", "1 hour 30 minutes"."""
+    text = duration(seconds)
+    for unit, word in (("h", "hour"), ("min", "minute"), ("s", "second")):
+        text = re.sub(rf" {unit}\b", f" {word}s", text)
+    return re.sub(r"\b1 (hour|minute|second)s", r"1 \1", text)
 
 
 def _missed(summary: Mapping[str, Any]) -> list[str]:
@@ -136,13 +169,11 @@ def _missed(summary: Mapping[str, Any]) -> list[str]:
     if not missed:
         return []
     first = list(summary["causes"].items())[:3]
-    reasons = ", ".join(f"{count(n)} {CAUSES[cause]}" for cause, n in first)
+    reasons = ", ".join(f"{count(n)} because {CAUSES[cause]}" for cause, n in first)
     more = len(summary["causes"]) - len(first)
-    tail = "" if more < 1 else f"; {more} further cause{'s' if more > 1 else ''} are in the table"
-    if more == 1:
-        tail = "; one further cause is in the table"
+    tail = f" {more} further cause{'s are' if more > 1 else ' is'} in the table." if more > 0 else ""
     head = f"{_capital(count(missed))} were missed ({percent(missed / summary['in_area'])})"
-    return [f"{head}: {reasons}{tail}."]
+    return [f"{head}: {reasons}.{tail}"]
 
 
 def _outside(summary: Mapping[str, Any]) -> list[str]:
@@ -153,12 +184,12 @@ def _outside(summary: Mapping[str, Any]) -> list[str]:
 
 
 def kilometres(distance_m: float) -> str:
-    """A distance as words."""
+    """A distance [m] in words."""
     return f"{distance_m / 1000:.1f} km"
 
 
-def key_figures(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The figures that stand at the top: name, value in words."""
+def key_figures(summary: Mapping[str, Any], horizon_s: float) -> list[tuple[str, str]]:
+    """The figures at the top of the report: name, value in words."""
     times = summary["time_to_share_s"]
     return [
         ("People in the alert area", f"{summary['in_area']:,}"),
@@ -167,8 +198,8 @@ def key_figures(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
             (f"Reached by {CHANNELS.get(name, name)}", percent(share))
             for name, share in summary["reach"]["by_channel"].items()
         ),
-        *((f"Time to {percent(float(n))}", duration(t)) for n, t in times.items()),
-        ("Latency, median of those reached", duration(summary["latency_s"]["p50"])),
+        *((f"Time to {percent(float(n))}", within(t, horizon_s)) for n, t in times.items()),
+        ("Median time, of those reached", duration(summary["latency_s"]["p50"])),
         ("Missed", f"{summary['in_area'] - summary['reach']['people']:,}"),
     ]
 

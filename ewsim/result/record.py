@@ -170,13 +170,13 @@ class Result:
 
     def text(self) -> str:
         """The answer for a terminal: in sentences, then the figures they stand on."""
-        return table.text(self._summary, self.scenario.title)
+        return table.text(self._summary, self.scenario.title, self.horizon_s)
 
     def _repr_html_(self) -> str:
         rows = "".join(
             f"<tr><th scope='row' style='text-align:left'>{escape(name)}</th>"
             f"<td style='text-align:left'>{escape(value)}</td></tr>"
-            for name, value in words.key_figures(self._summary)
+            for name, value in words.key_figures(self._summary, self.horizon_s)
         )
         caption = escape(self.scenario.title or self.identity.name)
         return f"<table><caption>{caption}</caption><tbody>{rows}</tbody></table>"

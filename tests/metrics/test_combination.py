@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 from itertools import combinations, permutations
 
@@ -9,7 +10,7 @@ import pytest
 from support import make_ledger, make_result
 
 from ewsim.ledger import Ledger
-from ewsim.metrics import combination, redundancy
+from ewsim.metrics import combination
 from ewsim.units import NEVER
 
 REACH = {"cell_broadcast": 0.6, "location_based_sms": 0.5, "siren": 0.2, "app_push": 0.1}
@@ -28,6 +29,17 @@ def reached(ledger: Ledger, channels: tuple[str, ...]) -> int:
         for i in range(len(people))
         if people["in_area"][i] and any(ledger.outcomes[c].displayed_us[i] < NEVER for c in channels)
     )
+
+
+def channels_of_each(ledger: Ledger) -> list[tuple[str, ...]]:
+    """The channels that reached each person in the area, a person at a time."""
+    people = ledger.people
+    return [
+        tuple(name for name, outcome in ledger.outcomes.items() if outcome.displayed_us[i] < NEVER)
+        for i in range(len(people))
+        if people["in_area"][i]
+        for _ in range(people["weight"][i])
+    ]
 
 
 def test_the_reach_of_every_set_of_channels(ledger: Ledger) -> None:
@@ -52,11 +64,12 @@ def test_the_exact_sets_add_up_and_agree_with_the_other_tables(ledger: Ledger) -
     table = combination.reached_by(ledger)
     assert table["people"].sum() == ledger.people.loc[ledger.people["in_area"], "weight"].sum()
     assert table["share"].sum() == pytest.approx(1)
-    each = redundancy.channels_each(ledger).set_index("channels")["people"]
-    assert table.groupby(table["channels"].map(len))["people"].sum().to_dict() == each.to_dict()
-    only = redundancy.marginal_reach(ledger).set_index("channel")["only"]
-    alone = {c[0]: n for c, n in zip(table["channels"], table["people"], strict=True) if len(c) == 1}
-    assert alone == only.to_dict()
+    each = channels_of_each(ledger)
+    assert dict(zip(table["channels"], table["people"], strict=True)) == Counter(each)
+    found = combination.combination(ledger)
+    by_count = Counter(map(len, each))
+    assert found["by_count"] == {str(n): by_count[n] for n in range(len(REACH) + 1)}
+    assert found["only"] == {name: each.count((name,)) for name in REACH}
 
 
 def test_the_document_tells_the_same(ledger: Ledger) -> None:

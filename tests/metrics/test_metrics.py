@@ -16,8 +16,8 @@ from ewsim.ledger import CAUSES, EVENT_COLUMNS, ChannelOutcome, Ledger, combined
 from ewsim.metrics import reach
 from ewsim.metrics.accuracy import accuracy
 from ewsim.metrics.causes import by_cause
+from ewsim.metrics.combination import combination, repeats
 from ewsim.metrics.latency import STAGES, latency, percentiles, stages
-from ewsim.metrics.redundancy import channels_each, duplicates, marginal_reach
 from ewsim.metrics.replications import FEW, headline, interval
 from ewsim.metrics.summary import summary
 from ewsim.units import NEVER, US
@@ -182,14 +182,16 @@ def test_overshoot_distances_are_those_of_counting_person_by_person(rows):
 
 @given(ledgers)
 def test_how_many_channels_reached_each_person(ledger):
-    table = channels_each(ledger)
+    found = combination(ledger)
     fit = accuracy(ledger)
-    assert table["people"].sum() == fit.in_area
-    assert table["people"][1:].sum() == fit.displayed_inside
-    assert marginal_reach(ledger)["only"].sum() == table["people"][1]
+    assert sum(found["by_count"].values()) == fit.in_area
+    assert sum(n for count, n in found["by_count"].items() if count != "0") == fit.displayed_inside
+    assert sum(found["only"].values()) == found["by_count"].get("1", 0)
     for name, outcome in ledger.outcomes.items():
         twice = [t if d > 1 else NEVER for t, d in zip(outcome.displayed_us, outcome.displays, strict=True)]
-        row = duplicates(ledger).set_index("channel").loc[name]
+        row = repeats(ledger).set_index("channel").loc[name]
+        shown = inside_expanded(ledger, outcome.displayed_us)
+        assert row["displayed"] == sum(t < NEVER for t in shown)
         assert row["displays_over_1"] == sum(t < NEVER for t in inside_expanded(ledger, twice))
 
 

@@ -63,7 +63,7 @@ def test_a_duration_is_within_seven_percent_and_has_no_sixtieth_second(seconds):
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [
-        (None, "not attained"),
+        (None, "never"),
         (8.34, "8.3 s"),
         (130, "2 min 10 s"),
         (4800, "1 h 20 min"),
@@ -76,8 +76,25 @@ def test_durations(seconds, said):
     assert words.duration(seconds) == said
 
 
+@pytest.mark.parametrize(
+    ("times", "said"),
+    [
+        ((None, None, None), "Fewer than half {end}."),
+        ((42.0, None, None), "{half}; fewer than 90 % {end}."),
+        ((42.0, 300.0, 600.0), "{half}, 90 % after 5 min, 95 % after 10 min."),
+    ],
+)
+def test_when_people_had_it_is_said_in_a_sentence(times, said):
+    half = "Half of everyone in the area had the alert 42 s after the decision to warn"
+    end = "had it by the end of the 2 hours simulated"
+    shares = dict(zip(("0.5", "0.9", "0.95"), times, strict=True))
+    sentence = words.answer(document(time_to_share_s=shares), 7200.0)[1]
+    after = "Of those reached, half had it within 20 s, 95 % within 2 min 10 s."
+    assert sentence == f"{said.format(half=half, end=end)} {after}"
+
+
 def test_the_table_has_every_figure_and_causes_by_size():
-    text = table.text(document(), "An island under a cyclone")
+    text = table.text(document(), "An island under a cyclone", 7200.0)
     assert text.startswith("An island under a cyclone (island, seed 1)")
     flat = re.sub(r"\s+", " ", text)
     for line in (
@@ -85,15 +102,15 @@ def test_the_table_has_every_figure_and_causes_by_size():
         "cell broadcast 600 60 %",
         "location-based SMS 200 20 %",
         "50 % 42 s",
-        "90 % not attained",
-        "95 % not attained",
+        "90 % not in 2 h",
+        "95 % not in 2 h",
         "99 % within 1 h 20 min",
         "were outside the alert area 12 %",
         "Missed: 300 people",
     ):
         assert line in flat, line
     table_part = text[text.index("Missed: 300") :]
-    assert table_part.index("power cut") < table_part.index("switched off")
+    assert table_part.index("lost power") < table_part.index("switched off")
 
 
 def test_the_table_of_replications_says_in_how_many_runs_a_share_was_attained():
@@ -103,21 +120,21 @@ def test_the_table_of_replications_says_in_how_many_runs_a_share_was_attained():
         "time_to_0.9_s": {"mean": 300.0, "low": 240.0, "high": 360.0, "attained": 3},
         "time_to_0.5_s": {"mean": None, "low": None, "high": None, "attained": 0},
     }
-    flat = re.sub(r"\s+", " ", table.text(document(replications=runs)))
+    flat = re.sub(r"\s+", " ", table.text(document(replications=runs), "", 7200.0))
     assert "reached 70 % 65 % to 76 %" in flat
-    assert "time to 90 % 5 min 4 min to 6 min (attained in 3)" in flat
-    assert "time to 50 % not attained (attained in 0)" in flat
+    assert "time to 90 % 5 min 4 min to 6 min (in 3 of the runs)" in flat
+    assert "time to 50 % never (in 0 of the runs)" in flat
 
 
 def test_nobody_in_the_area_and_nobody_reached():
-    assert "Nobody was in the alert area." in table.text(document(in_area=0))
+    assert "Nobody was in the alert area." in table.text(document(in_area=0), "", 7200.0)
     nobody = document(
         reach={"people": 0, "share": 0.0, "by_channel": {"cell_broadcast": 0.0}},
         latency_s=dict.fromkeys(("p50", "p90", "p95", "p99")),
         time_to_share_s=dict.fromkeys(("0.5", "0.9", "0.95")),
         causes={"no_coverage": 1000},
     )
-    text = table.text(nobody)
+    text = table.text(nobody, "", 7200.0)
     assert "was reached." in text
     assert "within" not in text
 
@@ -135,5 +152,6 @@ def test_no_line_is_too_wide(causes, title):
             causes=causes,
         ),
         title,
+        7200.0,
     )
     assert max(len(line) for line in text.split("\n")) <= table.WIDTH

@@ -1,0 +1,117 @@
+"""Who is left behind."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from ewsim.metrics.words import percent
+from ewsim.report import style
+from ewsim.report.table import Table, share_text, table
+from ewsim.result.record import Result
+
+
+def figure(result: Result, tables: dict[str, pd.DataFrame]) -> Markup:
+    """Reach by group: a point a group, one line for everyone."""
+    known = {name: groups[~groups["suppressed"]] for name, groups in tables.items()}
+    known = {name: groups for name, groups in known.items() if len(groups) > 1}
+    lines = sum(len(groups) + 1 for groups in known.values())
+    overall = result.summary()["reach"]["share"]
+
+    def draw(canvas: Figure) -> None:
+        ax = canvas.add_subplot()
+        labels, position = [], 0.0
+        for rows in known.values():
+            shares = rows["share"].to_numpy()
+            places = position + np.arange(len(rows))
+            ax.hlines(places, shares, overall, color=style.GREY, linewidth=1)
+            behind = shares < overall - 0.02
+            ax.plot(shares[~behind], places[~behind], "o", color=style.BLUE, markersize=6)
+            ax.plot(shares[behind], places[behind], "D", color=style.VERMILLION, markersize=6)
+            for share, place, group in zip(shares, places, rows["group"], strict=True):
+                ax.annotate(
+                    percent(float(share)),
+                    (share, place),
+                    xytext=(8, 0),
+                    fontsize=7.5,
+                    textcoords="offset points",
+                    va="center",
+                )
+                labels.append((place, _short(_plain(group))))
+            position += len(rows) + 0.8
+        ax.axvline(overall, color=style.BLACK, linewidth=1.2)
+        ax.annotate(
+            f"everyone {percent(overall)}",
+            (overall, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(0, 3),
+            textcoords="offset points",
+            ha="center",
+            fontsize=8,
+        )
+        ax.set_yticks([p for p, _ in labels], [text for _, text in labels], fontsize=8)
+        place = 0.0
+        for name, rows in known.items():
+            ax.annotate(
+                _NAMES[name],
+                (0, place + (len(rows) - 1) / 2),
+                xycoords=("axes fraction", "data"),
+                xytext=(-118, 0),
+                textcoords="offset points",
+                ha="right",
+                va="center",
+                fontsize=8.5,
+                fontweight="bold",
+            )
+            place += len(rows) + 0.8
+        ax.set_ylim(position, -1)
+        ax.set_xlim(0, 1.06)
+        ax.set_xticks(np.linspace(0, 1, 6))
+        ax.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+        ax.set_xlabel("Reached, of the people of the group in the area")
+
+    alt = f"Points of the share reached in each group, and a line at {percent(overall)} for everyone."
+    return style.svg("groups", alt, 1.0 + 0.19 * lines, draw)
+
+
+_NAMES = {
+    "sex": "Sex",
+    "age_band": "Age [years]",
+    "disability": "Disability",
+    "language": "Language",
+    "settlement": "Settlement",
+    "poverty": "Poverty",
+    "residence": "Residence",
+    "operator": "Operator",
+    "rat": "Network of the phone's cell",
+}
+
+
+def _plain(group: object) -> str:
+    return str(group).replace("_", " ")
+
+
+def _short(text: str, most: int = 22) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def group_table(name: str, groups: pd.DataFrame) -> Table:
+    """Reach of each group of one kind; `name` is a column of `GROUPS`."""
+    return table(
+        _NAMES[name],
+        ("Group", "People", "Reached", "Missed", "Share reached", "Ratio to everyone"),
+        (
+            (
+                _plain(row["group"]),
+                row["people"],
+                row["reached"],
+                row["missed"],
+                "too few" if row["suppressed"] else share_text(row["share"]),
+                "too few" if row["suppressed"] else f"{row['gap_ratio']:.3f}",
+            )
+            for row in groups.to_dict("records")
+        ),
+    )

@@ -1,0 +1,81 @@
+"""What the infrastructure did."""
+
+from __future__ import annotations
+
+import numpy as np
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from ewsim.metrics import infrastructure
+from ewsim.report import style
+from ewsim.report.table import Table, table
+from ewsim.result.record import Result
+
+
+def figure(result: Result) -> Markup:
+    """How many cells served, and how many were on air, over time."""
+    changes = infrastructure.cell_changes(result.events)
+    unit = style.time_unit(result.horizon_s)
+    start_s = min(0.0, float(changes["time_s"].min()) if len(changes) else 0.0)
+    times, serving, on_air = infrastructure.cell_counts(changes, len(result.cells), start_s)
+
+    def draw(canvas: Figure) -> None:
+        ax = canvas.add_subplot()
+        end = np.append(times, result.horizon_s) / unit.seconds
+        for values, colour, dashes, name in (
+            (serving, style.BLACK, "-", "in service"),
+            (on_air, style.BLUE, "--", "on air with the alert"),
+        ):
+            ax.plot(
+                end,
+                np.append(values, values[-1]),
+                drawstyle="steps-post",
+                color=colour,
+                linestyle=dashes,
+                linewidth=1.6,
+                label=name,
+            )
+        if start_s < 0:
+            ax.axvline(0, color=style.GREY, linewidth=1)
+            ax.annotate(
+                "decision",
+                (0, 1),
+                xycoords=("data", "axes fraction"),
+                xytext=(0, 2),
+                textcoords="offset points",
+                ha="center",
+                fontsize=8,
+            )
+        ax.set_ylim(0, len(result.cells) * 1.05 or 1)
+        ax.set_xlim(start_s / unit.seconds, result.horizon_s / unit.seconds)
+        ax.set_xlabel(f"Time since the decision to warn [{unit.name}]")
+        ax.set_ylabel("Cells")
+        ax.legend(loc="best", frameon=True, framealpha=0.9)
+
+    alt = (
+        f"Cells in service and cells on air over time. At the end {int(serving[-1]):,} of "
+        f"{len(result.cells):,} are in service."
+    )
+    return style.svg("cells", alt, 2.5, draw)
+
+
+def timeline_table(result: Result) -> Table:
+    """Events by element, kind and operator."""
+    frame = infrastructure.timeline(result.events)
+    return table(
+        "Events in the infrastructure",
+        ("Element", "What happened", "Operator", "How often", "First [s]", "Median [s]", "Last [s]"),
+        (
+            (
+                row["element"],
+                str(row["kind"]).replace("_", " "),
+                row["operator"] or "–",
+                row["count"],
+                row["first_s"],
+                row["median_s"],
+                row["last_s"],
+            )
+            for row in frame.to_dict("records")
+        ),
+        "Seconds since the decision to warn; negative before it. Each single event is in events.parquet.",
+    )

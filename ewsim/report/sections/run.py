@@ -1,0 +1,151 @@
+"""What ran: the message, the fit of the cells, places, chance and assumptions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from ewsim.metrics.words import kilometres, percent
+from ewsim.report.table import Table, share_text, table
+from ewsim.result.record import Result
+
+#: Places in the table of places.
+_ZONES = 15
+
+
+def zones_table(result: Result) -> Table:
+    """The places where most people were missed."""
+    zones = result.by_zone()
+    more = len(zones) - _ZONES
+    return table(
+        "Places with most people missed",
+        ("Place", "People", "Reached", "Missed", "Share reached"),
+        (
+            (
+                row["group"],
+                row["people"],
+                row["reached"],
+                row["missed"],
+                "too few" if row["suppressed"] else share_text(row["share"]),
+            )
+            for row in zones.head(_ZONES).to_dict("records")
+        ),
+        f"{more} further places are in people.parquet, column zone." if more > 0 else "",
+    )
+
+
+def fit_table(summary: Mapping[str, Any]) -> Table:
+    """How well the alert fits its area: in this run, and by the choice of cells alone."""
+    chosen = summary.get("targeting")
+    fits = [summary["accuracy"], *([chosen] if chosen else [])]
+    rows = [
+        ("Reached, of people in the area (recall)", *(_percent(f["recall_share"]) for f in fits)),
+        ("Outside the area, of all who got it (overshoot)", *(_percent(f["overshoot_share"]) for f in fits)),
+        ("Half of those outside within", *(_distance(f["overshoot_p50_m"]) for f in fits)),
+        ("95 % of those outside within", *(_distance(f["overshoot_p95_m"]) for f in fits)),
+    ]
+    note = ""
+    if chosen is not None:
+        rows.append(("Cells that broadcast", "", f"{chosen['cell_count']:,}"))
+        rows.append(("Ground they cover, as a multiple of the area", "", f"{chosen['area_ratio']:.2f}"))
+        if len(chosen["by_operator"]) > 1:
+            rows += [
+                (f"Overshoot of {name}", "", _percent(one["overshoot_share"]))
+                for name, one in chosen["by_operator"].items()
+            ]
+        note = (
+            "The chosen cells alone: what would happen without outages, if every phone with a signal showed "
+            "the alert. Their recall is of the people in the area who have a signal."
+        )
+    return table(
+        "How well the alert fits its area",
+        ("", "In this run", "The chosen cells alone")[: 1 + len(fits)],
+        rows,
+        note,
+    )
+
+
+def _percent(share: float | None) -> str:
+    return "nobody" if share is None else percent(share)
+
+
+def _distance(distance_m: float | None) -> str:
+    return "–" if distance_m is None else kilometres(distance_m)
+
+
+def replications_table(summary: Mapping[str, Any]) -> Table | None:
+    """What several runs of the scenario gave; None of a single run."""
+    runs = summary.get("replications")
+    if not runs:
+        return None
+    return table(
+        f"Over {runs['count']} runs with the same people and network that differ only by chance",
+        ("Metric", "Mean", "Low", "High", "Runs with a value"),
+        (
+            (name, row["mean"], row["low"], row["high"], row["attained"])
+            for name, row in runs.items()
+            if name != "count"
+        ),
+        "95 % of the runs lie between low and high. The rest of this report is the first run. The range "
+        "shows chance only, not what the assumptions may get wrong.",
+    )
+
+
+def assumptions_table(result: Result) -> Table:
+    """The values of this run that no published source supports."""
+    return table(
+        "Values without a published source",
+        ("Key in the scenario", "Value", "What it means"),
+        ((_key(a.key), _plain(a.value), a.text.removeprefix("assumption: ")) for a in result.assumptions),
+    )
+
+
+def _key(key: str) -> Markup:
+    """A key that may break after a dot or an underscore, and copies as it is."""
+    return Markup(str(escape(key)).replace(".", ".<wbr>").replace("_", "_<wbr>"))  # noqa: S704 - escaped here
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{k}: {v}" for k, v in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def message(result: Result) -> list[tuple[str, str]]:
+    """The alert in rows: name, value."""
+    alert = result.alert
+    rows = [
+        ("Event", alert.event),
+        ("Headline", alert.headline),
+        ("Sender", alert.sender),
+        ("Sent", alert.sent),
+        ("Identifier", alert.identifier),
+        ("Severity, urgency, certainty", f"{alert.severity}, {alert.urgency}, {alert.certainty}"),
+        ("Language of the first text", alert.language),
+    ]
+    if alert.cb_pages is not None:
+        rows += [
+            ("Cell broadcast: message identifier", str(alert.cb_message_identifier)),
+            ("Cell broadcast: level", alert.cb_level or "not known"),
+            ("Cell broadcast: serial number", str(alert.cb_serial_number)),
+            ("Cell broadcast: pages", f"{alert.cb_pages} ({alert.cb_alphabet})"),
+            ("Cell broadcast: text", alert.cb_text or ""),
+        ]
+    if alert.sms_parts is not None:
+        rows += [
+            ("Location-based SMS: parts", str(alert.sms_parts)),
+            ("Location-based SMS: text", alert.sms_text or ""),
+        ]
+    return rows
+
+
+def sent(time: str) -> str:
+    """A time of a message for people: "14 September 2026, 12:00 UTC-03:00"."""
+    try:
+        moment = datetime.fromisoformat(time)
+    except ValueError:
+        return time
+    return f"{moment.day} {moment:%B %Y, %H:%M %Z}"

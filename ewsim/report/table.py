@@ -1,0 +1,69 @@
+"""Tables of a page: numbers become text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+#: A number with its unit, or a time in words.
+_FIGURE = re.compile(r"(?:not in |under |over )?\d[\d,.]*( (%|s|min|h))?( \d+ (s|min))?")
+
+
+class Table(NamedTuple):
+    """A table of a page; cells are text already. Columns in `numeric` are aligned right."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    numeric: frozenset[int]
+    note: str = ""
+
+
+def table(caption: str, columns: Iterable[str], rows: Iterable[Iterable[Any]], note: str = "") -> Table:
+    """A table of values: thousands separated, None and NaN as a dash.
+
+    Parameters
+    ----------
+    caption, note
+        The line above the table, and the one below it.
+    columns
+        The names of the columns.
+    rows
+        The values, one row after another. The first column names the row, so it is aligned left.
+    """
+    names, values = tuple(columns), [tuple(row) for row in rows]
+    numeric = frozenset(
+        i for i in range(1, len(names)) if values and all(_is_figure(row[i]) for row in values)
+    )
+    return Table(caption, names, [tuple(map(_cell, row)) for row in values], numeric, note)
+
+
+def _is_figure(value: Any) -> bool:
+    """Whether a value is read by its digits: a number, or a number with its unit."""
+    if not isinstance(value, str):
+        return isinstance(value, int | float | None)
+    return (
+        value in ("", "–", "too few", "nobody")
+        or value.startswith("not in ")
+        or bool(_FIGURE.fullmatch(value))
+    )
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, str):
+        return value  # markup stays markup
+    if value is None or value != value:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:,.3f}" if isinstance(value, float) else str(value)
+
+
+def share_text(value: float | None) -> str:
+    """A share with two decimals, "12.34 %"; a dash for None and NaN."""
+    return "–" if value is None or pd.isna(value) else f"{value * 100:.2f} %"
