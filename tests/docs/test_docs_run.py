@@ -1,8 +1,8 @@
 """The commands of README and docs are run, in the order of the page, as a reader would.
 
 A block fenced as ```sh runs in a copy of the folders that the commands name, and must end with
-exit code 0, or the one that the fence states: ```sh exit=3. The two blocks fenced ```sh install
-make environments; CI runs them as they stand.
+exit code 0, or the one that the fence states: ```sh exit=3. Blocks fenced ```sh install make
+environments; CI runs them as they are.
 """
 
 import os
@@ -13,23 +13,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from tree import ROOT, blocks, relative
 
-ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-BLOCK = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LINK = re.compile(r"\[[^\]]*\]\((?!https?://|mailto:)(?P<file>[^)#\s]*)(?:#(?P<anchor>[^)\s]*))?\)")
-
-
-def relative(path):
-    return path.relative_to(ROOT).as_posix()
-
-
-def blocks(page, kind):
-    """The (words after the kind, body) of every block of a kind, in order."""
-    for match in BLOCK.finditer(page.read_text(encoding="utf-8")):
-        first, *words = match["info"].split() or [""]
-        if first == kind:
-            yield words, match["body"]
 
 
 @pytest.mark.parametrize(

@@ -1,43 +1,19 @@
-"""The house rules of docs/background/architecture.md, held by the tools that can hold them."""
+"""Style, types and imports, held by the tools that can hold them."""
 
 import ast
 import importlib
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).parents[1]
-SOURCES = sorted((ROOT / "ewsim").rglob("*.py"))
-LONGEST_FILE = 410  # lines; read in one sitting
+from tree import MODULES, ROOT, SOURCES, project, tool
 
 # What no file that ships may say: paths of one machine, and unfinished work.
 FORBIDDEN = re.compile(
     r"(?<![\w.~-])/(?:work|tmp|opt|root|home)/\w|\b(?:TO" + r"DO|FIX" + r"ME|X" + r"XX)\b"
     r"|NotImplemented" + r"Error|not (?:yet )?imple" + "mented"
 )
-
-
-def tool(name, *args):
-    """A developer tool of this environment; its output is the failure message."""
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name(name)), *args],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"{name} {' '.join(args)}\n{done.stdout}\n{done.stderr}"
-
-
-def module_name(path):
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-MODULES = [module_name(path) for path in SOURCES if path.name != "__main__.py"]
 
 
 def test_imports_point_one_way():
@@ -91,11 +67,6 @@ def test_everything_a_module_promises_is_there(name):
     assert not missing
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.relative_to(ROOT).as_posix())
-def test_a_file_is_read_in_one_sitting(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
-
-
 def shipped_texts():
     patterns = ["ewsim/**/*", "docs/**/*", "scenarios/**/*", "cap_samples/**/*", "README.md"]
     suffixes = {".py", ".md", ".yaml", ".json", ".html", ".css", ".js", ".toml", ".j2", ".txt"}
@@ -132,10 +103,7 @@ def test_randomness_comes_from_streams_alone():
     assert not found
 
 
-def test_the_version_is_said_once():
-    import tomllib
-
+def test_the_version_is_written_once():
     import ewsim
 
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert ewsim.__version__ == project["version"]
+    assert ewsim.__version__ == project()["project"]["version"]
