@@ -21,6 +21,7 @@ from ewsim.cap.findings import Finding
 from ewsim.cap.reader import parse_alert, read_source
 from ewsim.cap.signature.signing import read_trust
 from ewsim.cap.validator import Report, validate
+from ewsim.cap.yaml_files import is_file
 from ewsim.errors import CapError, Diagnostic, ScenarioError, UsageError
 from ewsim.scenario.load import LoadedScenario
 
@@ -143,7 +144,7 @@ def scenario_policy(loaded: LoadedScenario) -> BroadcastPolicy:
     """Who decides in a scenario what may be broadcast, and as what."""
     name = loaded.spec.alert.policy
     try:
-        return read_policy(str(loaded.resolve(name)) if name.endswith(".toml") else name)
+        return read_policy(str(loaded.resolve(name)) if is_file(name) else name)
     except UsageError as error:
         line, column = loaded.position("alert.policy")
         raise ScenarioError([Diagnostic(str(loaded.path), line, column, str(error))]) from None
@@ -152,7 +153,7 @@ def scenario_policy(loaded: LoadedScenario) -> BroadcastPolicy:
 def scenario_alert(loaded: LoadedScenario) -> tuple[Alert, tuple[str, ...]]:
     """The message of a scenario, and what a run's notes say of it; raises as `accept` does."""
     spec, policy = loaded.spec.alert, scenario_policy(loaded)
-    names = [str(loaded.resolve(p)) if p.endswith(".toml") else p for p in spec.profiles]
+    names = [str(loaded.resolve(p)) if is_file(p) else p for p in spec.profiles]
     path = loaded.resolve(spec.path)
     try:
         trust = [loaded.resolve(p) for p in spec.trust]

@@ -78,6 +78,8 @@ class Document:
         found = (1, 1)
         for key in keys:
             try:
+                if isinstance(node, CommentedMap) and key not in node:  # a number as a key
+                    key = next((k for k in node if str(k) == key), key)
                 if isinstance(node, CommentedMap) and key in node:
                     at = node.lc.value(key) if of_value else node.lc.key(key)
                 elif isinstance(node, CommentedSeq) and isinstance(key, int) and key < len(node):

@@ -6,7 +6,7 @@ profile = model_of(ProfileSpec, document)  # or an error with every fault of the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -37,14 +37,32 @@ class KeyFault:
         return Diagnostic(document.file, line, column, self.message, self.fix)
 
 
-def model_of(model: type[M], document: Document) -> M:
-    """The model of a document; raises `document.sort.error` with every fault."""
+def model_of(model: type[M], document: Document, also: Iterable[KeyFault] = ()) -> M:
+    """The model of a document.
+
+    Parameters
+    ----------
+    model
+        The model of the whole document.
+    document
+        The file.
+    also
+        Faults that a model cannot find, such as those between keys.
+
+    Raises
+    ------
+    InputError
+        With every fault in the order of the file; of the class `document.sort.error`.
+    """
+    found = list(also)
     try:
-        return model.model_validate(document.data)
+        made = model.model_validate(document.data)
     except ValidationError as error:
-        found = faults_of(error, model, document.data)
-        told = {fault.at(document) for fault in found}
-        raise document.sort.error(sorted(told, key=lambda d: (d.line, d.column))) from None
+        found += faults_of(error, model, document.data)
+    if found:
+        placed = {fault.at(document) for fault in found}
+        raise document.sort.error(sorted(placed, key=lambda d: (d.line, d.column)))
+    return made
 
 
 def faults_of(error: ValidationError, model: type[BaseModel], data: Any) -> list[KeyFault]:
@@ -63,14 +81,15 @@ def faults_of(error: ValidationError, model: type[BaseModel], data: Any) -> list
     seen: set[tuple[Key, ...]] = set()
     for one in error.errors():
         keys = _keys(one["loc"], data)
-        about_key = one["type"] in ("extra_forbidden", "missing")
+        about_key = one["type"] in ("extra_forbidden", "missing") or one["loc"][-1:] == ("[key]",)
         # Of a choice of types only the first complaint about a value is worth reading.
         if keys not in seen or about_key:
             name = keys[-1] if keys else "the file"
             label: Key = f"item {name}" if isinstance(name, int) else name
             known = words.known_keys(model, keys[:-1], data) if one["type"] == "extra_forbidden" else ()
             found.append(KeyFault(keys, *words.fault(dict(one), label, known), of_value=not about_key))
-        seen.add(keys)
+        if one["loc"][-1:] != ("[key]",):  # the value of a wrong key can be wrong too
+            seen.add(keys)
     return found
 
 

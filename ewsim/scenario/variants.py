@@ -16,7 +16,7 @@ from ewsim.errors import Diagnostic, ScenarioError
 from ewsim.scenario.document import Document, Key, read
 
 #: Keys whose value is a path; given with --set it counts from the current folder. A policy is one
-#: where it ends in .toml, else a name.
+#: where it ends like a YAML file (or in .toml, which is refused with what to write), else a name.
 PATH_KEYS = (
     ("alert", "path"),
     ("alert", "policy"),
@@ -36,7 +36,7 @@ PATH_KEYS = (
 
 def is_path(keys: tuple[str, str], value: str) -> bool:
     """Whether the value of one of `PATH_KEYS` is a path."""
-    return keys != ("alert", "policy") or value.endswith(".toml")
+    return keys != ("alert", "policy") or value.endswith((".yaml", ".yml", ".toml"))
 
 
 @dataclass(frozen=True, slots=True)

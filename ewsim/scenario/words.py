@@ -93,6 +93,8 @@ def fault(error: dict[str, Any], name: Key, known: Iterable[str]) -> tuple[str, 
     if kind in _TYPES:
         what, fix = _TYPES[kind]
         return f"{name} must be {what}, not {shown}.", fix
+    if kind == "string_too_short":
+        return f"{name} is empty.", "Write it."
     if kind == "string_pattern_mismatch":
         return f"{name} is {shown}, which has the wrong form.", f"It must match {context.get('pattern')}."
     text = str(error["msg"]).removeprefix("Value error, ")

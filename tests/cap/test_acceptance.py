@@ -144,12 +144,12 @@ def test_an_unknown_profile_is_a_fault_of_the_scenario(tmp_path):
         scenario_alert(loaded)
 
 
-ONLY_EXTREME = """format = "ewsim.policy/1"
-name = "only_extreme"
-extends = "default"
-otherwise = 0
-[remap]
-4377 = 0
+ONLY_EXTREME = """format: ewsim.policy/1
+name: only_extreme
+extends: default
+otherwise: 0
+remap:
+  4377: 0
 """
 
 
@@ -161,12 +161,12 @@ otherwise = 0
         ("es", "Minor", False),
         ("uk", "Minor", False),
         ("uk", "Severe", True),
-        ("mine.toml", "Severe", False),
-        ("mine.toml", "Extreme", True),
+        ("mine.yaml", "Severe", False),
+        ("mine.yaml", "Extreme", True),
     ],
 )
 def test_the_policy_of_the_scenario_decides_what_is_deliverable(policy, severity, taken, tmp_path):
-    (tmp_path / "mine.toml").write_text(ONLY_EXTREME)
+    (tmp_path / "mine.yaml").write_text(ONLY_EXTREME)
     source = spoilt(
         ("<severity>Extreme", f"<severity>{severity}"), ("<urgency>Immediate", "<urgency>Expected")
     )
@@ -185,12 +185,14 @@ def test_the_policy_of_the_scenario_decides_what_is_deliverable(policy, severity
     ("policy", "says"),
     [
         ("gb", r"s\.yaml:5:\d+: There is no policy 'gb'; there are ca, de, default,"),
-        ("none.toml", r"s\.yaml:5:\d+: there is no file 'none\.toml'"),
-        ("bad.toml", r"bad\.toml:3:1: otherwise must be a message identifier"),
+        ("none.yaml", r"s\.yaml:5:\d+: there is no file 'none\.yaml'"),
+        ("bad.yaml", r"bad\.yaml:3:12: otherwise must be a whole number"),
+        ("old.toml", r"s\.yaml:5:\d+: .*old\.toml is TOML, and a policy is YAML: write it as .*old\.yaml"),
     ],
 )
 def test_a_policy_that_is_none_is_a_fault_of_the_scenario(policy, says, tmp_path):
-    (tmp_path / "bad.toml").write_text('format = "ewsim.policy/1"\nname = "bad"\notherwise = "often"\n')
+    (tmp_path / "bad.yaml").write_text("format: ewsim.policy/1\nname: bad\notherwise: often\n")
+    (tmp_path / "old.toml").write_text('format = "ewsim.policy/1"\nname = "old"\n')
     with pytest.raises((ScenarioError, InputError), match=says) as caught:
         scenario_alert(scenario(tmp_path, GOOD.encode(), f"  policy: {policy}\n"))
     assert caught.value.exit_code == 3
@@ -198,19 +200,19 @@ def test_a_policy_that_is_none_is_a_fault_of_the_scenario(policy, says, tmp_path
 
 def test_a_policy_named_on_the_command_line_counts_from_the_current_folder(tmp_path, monkeypatch):
     (tmp_path / "country").mkdir()
-    (tmp_path / "mine.toml").write_text(ONLY_EXTREME)
+    (tmp_path / "mine.yaml").write_text(ONLY_EXTREME)
     path = scenario(tmp_path / "country", GOOD.encode()).path
     monkeypatch.chdir(tmp_path)
-    assert scenario_policy(load_scenario(path, ["alert.policy=mine.toml"])).name == "only_extreme"
+    assert scenario_policy(load_scenario(path, ["alert.policy=mine.yaml"])).name == "only_extreme"
     assert scenario_policy(load_scenario(path, ["alert.policy=uk"])).name == "uk"
 
 
 def test_a_profile_of_ones_own_lies_beside_the_scenario(tmp_path):
-    (tmp_path / "mine.toml").write_text(
-        'format = "ewsim.profile/1"\nname = "mine"\n[[rule]]\nid = "MINE-NOTE"\n'
-        'severity = "error"\nrequires = "There is a note."\ncheck = "present"\npath = "note"\n'
+    (tmp_path / "mine.yaml").write_text(
+        "format: ewsim.profile/1\nname: mine\nrules:\n- id: MINE-NOTE\n  severity: error\n"
+        "  requires: There is a note.\n  check: present\n  path: note\n"
     )
-    loaded = scenario(tmp_path, GOOD.encode(), "  profiles: [mine.toml]\n")
+    loaded = scenario(tmp_path, GOOD.encode(), "  profiles: [mine.yaml]\n")
     with pytest.raises(CapError, match="MINE-NOTE"):
         scenario_alert(loaded)
 

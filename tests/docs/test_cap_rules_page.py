@@ -13,9 +13,9 @@ from cap.rule_samples_profiles import PROFILES
 from ewsim.cap.broadcast import policy
 from ewsim.cap.catalogue import RULES
 from ewsim.cap.findings import LAYERS
-from ewsim.cap.profiles import files as profile_keys
 from ewsim.cap.profiles.checks import CHECKS
 from ewsim.cap.profiles.files import profiles, read_profile
+from ewsim.cap.profiles.spec import ProfileSpec, RuleSpec
 from ewsim.cap.rules.thread import THREAD_RULES
 
 ROOT = Path(__file__).parents[2]
@@ -96,11 +96,11 @@ def page():
     )
     for name in profiles():
         profile = read_profile(name)
-        if profile.checks:
+        if profile.rules:
             parts.append(
                 f"\n## Profile {name}\n\n{profile.title}: `--profile {name}`. Source: "
                 f"{cell(profile.source)}.\n\n{HEAD}"
-                f"{''.join(row(check.rule) for check in profile.checks)}"
+                f"{''.join(row(rule.rule) for rule in profile.rules)}"
             )
     return "".join(parts)
 
@@ -113,7 +113,7 @@ def test_the_page_lists_the_rules_of_the_code():
 
 def test_every_rule_has_one_entry():
     names = re.findall(r"^\| `([A-Z0-9-]+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    of_profiles = [c.rule.id for n in profiles() for c in read_profile(n).checks]
+    of_profiles = [c.id for n in profiles() for c in read_profile(n).rules]
     assert sorted(names) == sorted([*RULES, *THREAD_RULES, *of_profiles])
 
 
@@ -132,15 +132,9 @@ def cells(text, title, number):
 
 def test_the_guide_names_every_key_and_check_of_profiles_and_policies():
     text = (ROOT / "docs" / "guides" / "cap_profiles.md").read_text(encoding="utf-8")
-    rules = {"[recognise]": "recognise", "[[rule]]": "rule"}
-    rules |= {f"[{name}]": name for name in ("codes", "remap", "names")}
-
-    def plain(names):
-        return {rules.get(name, name) for name in names}
-
-    assert plain(cells(text, "Profiles", 0)) == profile_keys._KEYS
-    assert plain(cells(text, "Profiles", 1)) == profile_keys._RULE_KEYS
+    assert cells(text, "Profiles", 0) == set(ProfileSpec.model_fields)
+    assert cells(text, "Profiles", 1) == set(RuleSpec.model_fields)
     assert cells(text, "Profiles", 2) == set(CHECKS)
-    assert plain(cells(text, "Policies", 0)) == policy._KEYS
+    assert cells(text, "Policies", 0) == set(policy.PolicySpec.model_fields)
     for name in (*profiles(), *policy.policies()):
         assert f"`{name}`" in text or name == "core"

@@ -1,47 +1,66 @@
 """Who decides what a message becomes on the air: a policy file, ours or the user's.
 
-The format is TOML; `default.toml` explains every key. A policy may extend another one.
+The format is YAML; `policies/default.yaml` explains every key. A policy may extend another one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from importlib import resources
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Final, Literal
+
+from pydantic import BeforeValidator, Field
 
 from ewsim import coding
 from ewsim.cap.alert import Info
-from ewsim.cap.toml_file import Fault, TomlFile, bad_pattern, head_faults, parse_toml, read_toml
-from ewsim.errors import UsageError
+from ewsim.cap.yaml_files import PatternText, Shelf, is_file
+from ewsim.errors import InputError, UsageError
+from ewsim.scenario.document import Sort
+from ewsim.scenario.faults import model_of
+from ewsim.scenario.spec.base import Model
 
-FORMAT: Final = "ewsim.policy/1"
+_SORT: Final = Sort("policy", "docs/guides/cap_profiles.md shows one.", "format: ewsim.policy/1", InputError)
+_SHELF: Final = Shelf(_SORT, "ewsim.cap.broadcast", "policies")
 #: Policies that extend each other, one after the other.
 _DEEPEST: Final = 8
-#: What the lists may hold.
-_WORDS: Final = {
-    "text": ("event", "headline", "description", "instruction"),
-    "status": ("Actual", "Exercise", "System", "Test", "Draft"),
-    "scope": ("Public", "Restricted", "Private"),
-}
+#: Keys whose value replaces that of the policy that is extended; the tables are laid over it.
+_REPLACED: Final = frozenset(("text", "text_parameters", "status", "scope", "otherwise"))
 #: Offset of the message identifiers for a second language (TS 23.041 9.4.1.2.2).
 SECOND_LANGUAGE: Final = 13
-_LIST_KEYS: Final = ("text", "text_parameters", "status", "scope")
-_KEYS: Final = {
-    "format",
-    "name",
-    "title",
-    "source",
-    "extends",
-    *_LIST_KEYS,
-    "otherwise",
-    "codes",
-    "remap",
-    "names",
-}
+
+
+def _digits(key: object) -> object:
+    if not isinstance(key, int) and not (isinstance(key, str) and key.isascii() and key.isdigit()):
+        raise ValueError("a message identifier is a whole number")
+    return key
+
+
+#: A message identifier; 0 is none.
+Identifier = Annotated[int, Field(ge=0, le=0xFFFF, strict=True)]
+#: The same as a key, which is text.
+IdentifierKey = Annotated[int, BeforeValidator(_digits), Field(ge=0, le=0xFFFF)]
+Words = Annotated[str, Field(min_length=1)]
+
+
+class PolicySpec(Model):
+    """The keys of a policy file; what it leaves out is that of the policy it extends."""
+
+    format: Literal["ewsim.policy/1"]
+    name: Words
+    title: str = ""
+    source: str = ""
+    extends: Words | None = None
+    text: tuple[Literal["event", "headline", "description", "instruction"], ...] = ()
+    text_parameters: tuple[str, ...] = ()
+    status: tuple[Literal["Actual", "Exercise", "System", "Test", "Draft"], ...] = ()
+    scope: tuple[Literal["Public", "Restricted", "Private"], ...] = ()
+    otherwise: Identifier = 0
+    codes: dict[PatternText, Identifier] = Field(default_factory=dict)
+    remap: dict[IdentifierKey, Identifier] = Field(default_factory=dict)
+    names: dict[IdentifierKey, str] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +132,11 @@ class BroadcastPolicy:
 @cache
 def policies() -> tuple[str, ...]:
     """The names of the policies that come with the program."""
-    folder = resources.files("ewsim.cap.broadcast") / "policies"
-    return tuple(sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".toml")))
+    return _SHELF.names()
 
 
 def read_policy(name: str) -> BroadcastPolicy:
-    """A policy by its name, or from a TOML file by its path; every fault of the file at once."""
+    """A policy by its name, or from a YAML file by its path; every fault of the file at once."""
     return _shipped(name) if name in policies() else _read(name, ())
 
 
@@ -130,78 +148,22 @@ def _shipped(name: str) -> BroadcastPolicy:
 def _read(name: str, above: tuple[str, ...]) -> BroadcastPolicy:
     if name in above or len(above) > _DEEPEST:
         raise UsageError(f"The policies {' → '.join((*above, name))} extend each other.")
-    if name in policies():
-        shipped = resources.files("ewsim.cap.broadcast") / "policies" / f"{name}.toml"
-        toml = parse_toml(shipped.read_text("utf-8"), f"{name}.toml")
-    elif Path(name).suffix == ".toml":
-        toml = read_toml(name)
-    else:
-        raise UsageError(f"There is no policy {name!r}; there are {', '.join(policies())}.")
-    data = toml.data
-    toml.refuse(_faults(data))
-    base = _base(toml, (*above, name)) if "extends" in data else BroadcastPolicy(name, toml.file)
-    own = data.get("codes", {})  # first, so that they win
+    document = _SHELF.document(name)
+    spec = model_of(PolicySpec, document)
+    base = BroadcastPolicy(name, document.file)
+    if spec.extends is not None:
+        beside = spec.extends not in policies() and is_file(spec.extends)
+        other = str(Path(document.file).parent / spec.extends) if beside else spec.extends
+        base = _read(other, (*above, name))
+    given = {key: getattr(spec, key) for key in _REPLACED & spec.model_fields_set}
     return replace(
         base,
-        name=data["name"],
-        file=toml.file,
-        title=data.get("title", ""),
-        source=data.get("source", ""),
-        otherwise=data.get("otherwise", base.otherwise),
-        codes=own | {key: base.codes[key] for key in base.codes if key not in own},
-        remap=dict(base.remap) | _numbers(data.get("remap", {})),
-        names=dict(base.names) | _numbers(data.get("names", {})),
-        **{key: tuple(data[key]) for key in _LIST_KEYS if key in data},
+        name=spec.name,
+        file=document.file,
+        title=spec.title,
+        source=spec.source,
+        codes=spec.codes | {key: base.codes[key] for key in base.codes if key not in spec.codes},
+        remap=dict(base.remap) | spec.remap,
+        names=dict(base.names) | spec.names,
+        **given,
     )
-
-
-def _base(toml: TomlFile, above: tuple[str, ...]) -> BroadcastPolicy:
-    """The policy that a file extends: a shipped one, or a file beside it."""
-    name = toml.data["extends"]
-    if name not in policies() and Path(name).suffix == ".toml":
-        name = str(Path(toml.file).parent / name)
-    return _read(name, above)
-
-
-def _numbers(table: Mapping[str, Any]) -> dict[int, Any]:
-    return {int(key): value for key, value in table.items()}
-
-
-def _faults(data: Mapping[str, Any]) -> Iterator[Fault]:
-    """Everything that is wrong with a policy file."""
-    yield from head_faults(data, _KEYS, FORMAT, ("title", "source", "extends"))
-    for key in _LIST_KEYS:
-        value = data.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            yield Fault(f"{key} must be a list of texts.", key)
-        else:
-            words = _WORDS.get(key)
-            for item in value:
-                if words and item not in words:
-                    yield Fault(f"{key} names {item!r}; it can be {', '.join(words)}.", key)
-    if not _identifier(data.get("otherwise", 0)):
-        yield Fault("otherwise must be a message identifier (0 to 65535).", "otherwise")
-    codes = data.get("codes", {})
-    if not isinstance(codes, dict):
-        yield Fault("[codes] must be a table.", "codes")
-        codes = {}
-    for key, value in codes.items():
-        if fault := bad_pattern(key):
-            yield Fault(f"[codes] {fault}", key, "codes")
-        if not _identifier(value):
-            yield Fault(f"[codes] {key} has the value {value!r}.", key, "codes")
-    for table, kind in (("remap", int), ("names", str)):
-        rows = data.get(table, {})
-        if not isinstance(rows, dict):
-            yield Fault(f"[{table}] must be a table.", table)
-            continue
-        for key, value in rows.items():
-            if not (key.isascii() and key.isdigit() and _identifier(int(key[:9]))):
-                message = f"[{table}] {key!r} is no message identifier (0 to 65535)."
-                yield Fault(message, key, table)
-            if not isinstance(value, kind) or (kind is int and not _identifier(value)):
-                yield Fault(f"[{table}] {key} has the value {value!r}.", key, table)
-
-
-def _identifier(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 0xFFFF

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from importlib import resources
-from typing import Any, Final
+from typing import Any, Final, Literal
 from xml.sax.saxutils import escape
 
 from ewsim.cap.xml.node import NAMESPACES
 from ewsim.errors import UsageError
+from ewsim.scenario import document as documents
+from ewsim.scenario.faults import model_of
+from ewsim.scenario.spec.base import Model
 
-_WORDS: Final = {
-    "category",
-    "response",
-    "urgency",
-    "severity",
-    "certainty",
-    "hours",
-    "status",
-    "msg_type",
-    "note",
-}
 #: A small island, so that a template draws something; replaced with --area, --polygon, --circle.
 _RING: Final = "15.20,-61.40 15.40,-61.40 15.40,-61.20 15.20,-61.20 15.20,-61.40"
 
@@ -38,11 +29,41 @@ class Where:
     circles: tuple[str, ...] = ()
 
 
+class TextSpec(Model):
+    """What a template says in one language."""
+
+    event: str
+    headline: str
+    description: str
+    instruction: str
+
+
+class TemplateSpec(Model):
+    """A kind of message: CAP's own words once, and a text in each language."""
+
+    category: str
+    response: str
+    urgency: str
+    severity: str
+    certainty: str
+    hours: float
+    status: str = "Actual"
+    msg_type: str = "Alert"
+    note: str = ""
+    texts: dict[str, TextSpec]
+
+
+class TemplatesSpec(Model):
+    """The file of templates."""
+
+    format: Literal["ewsim.templates/1"]
+    templates: dict[str, TemplateSpec]
+
+
 @cache
-def _templates() -> dict[str, dict[str, Any]]:
-    file = resources.files("ewsim.cap.tools") / "template_data" / "templates.toml"
-    data = tomllib.loads(file.read_text("utf-8"))
-    return {kind: table for kind, table in data.items() if isinstance(table, dict)}
+def _templates() -> dict[str, TemplateSpec]:
+    file = resources.files("ewsim.cap.tools") / "templates.yaml"
+    return model_of(TemplatesSpec, documents.parse(file.read_text("utf-8"), file.name)).templates
 
 
 def kinds() -> tuple[str, ...]:
@@ -52,10 +73,10 @@ def kinds() -> tuple[str, ...]:
 
 def languages(kind: str) -> tuple[str, ...]:
     """The languages of a template."""
-    return tuple(key for key in _template(kind) if key not in _WORDS)
+    return tuple(_template(kind).texts)
 
 
-def _template(kind: str) -> dict[str, Any]:
+def _template(kind: str) -> TemplateSpec:
     if kind not in _templates():
         raise UsageError(f"There is no template {kind!r}; there are {', '.join(kinds())}.")
     return _templates()[kind]
@@ -94,14 +115,13 @@ def new(
     hours
         Until it expires [h]; the template's own when None.
     """
-    table = _template(kind)
+    template = _template(kind)
     tags = [_tag(kind, tag) for tag in tags]
     missing = [tag for tag in tags if tag not in languages(kind)]
     if missing:
         have = ", ".join(languages(kind))
         raise UsageError(f"The template {kind} is not in {', '.join(missing)}; it is in {have}.")
-    msg_type = table.get("msg_type", "Alert")
-    if msg_type != "Alert" and not references:
+    if template.msg_type != "Alert" and not references:
         raise UsageError(
             f"The template {kind} refers to an earlier message: --references "
             "SENDER,IDENTIFIER,SENT (or the file of that message)."
@@ -109,7 +129,7 @@ def new(
     if sent.tzinfo is None:
         raise UsageError("The time needs its offset, as in 2026-05-01T10:00:00+02:00.")
     try:
-        expires = sent + timedelta(hours=table["hours"] if hours is None else hours)
+        expires = sent + timedelta(hours=template.hours if hours is None else hours)
     except (OverflowError, ValueError):  # not a number, or beyond the year 9999
         raise UsageError(f"{hours} hours after {cap_time(sent)} is no time; give fewer.") from None
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<alert xmlns="{NAMESPACES["1.2"]}">']
@@ -117,29 +137,29 @@ def new(
         "identifier": identifier,
         "sender": sender,
         "sent": cap_time(sent),
-        "status": table.get("status", "Actual"),
-        "msgType": msg_type,
+        "status": template.status,
+        "msgType": template.msg_type,
         "scope": "Public",
-        "note": table.get("note", ""),
+        "note": template.note,
         "references": " ".join(references),
     }
     lines += _elements(head.items(), 1)
     for tag in dict.fromkeys(tags):
-        said = table[tag]
+        said = template.texts[tag]
         info = {
             "language": tag,
-            "category": table["category"],
-            "event": said["event"],
-            "responseType": table["response"],
-            "urgency": table["urgency"],
-            "severity": table["severity"],
-            "certainty": table["certainty"],
+            "category": template.category,
+            "event": said.event,
+            "responseType": template.response,
+            "urgency": template.urgency,
+            "severity": template.severity,
+            "certainty": template.certainty,
             "effective": cap_time(sent),
             "expires": cap_time(expires),
             "senderName": sender_name,
-            "headline": said["headline"],
-            "description": said["description"],
-            "instruction": said["instruction"],
+            "headline": said.headline,
+            "description": said.description,
+            "instruction": said.instruction,
         }
         lines += ["  <info>", *_elements(info.items(), 2), *_area(where or Where()), "  </info>"]
     try:

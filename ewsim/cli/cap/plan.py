@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     default="default",
     show_default=True,
     metavar="NAME|FILE",
-    help="Who decides: a country, or a TOML file of your own.",
+    help="Who decides: a country, or a YAML file of your own.",
 )
 @click.option("--at", metavar="TIME", help="Time of the broadcast, or now: has it expired?")
 @click.option(

@@ -109,12 +109,12 @@ class AlertSpec(Model):
     profiles: tuple[str, ...] = Field(
         (),
         description="profiles that the message must hold too (see ewsim cap check): names such as "
-        "ipaws, or TOML files relative to the scenario file",
+        "ipaws, or YAML files relative to the scenario file",
     )
     policy: str = Field(
         "default",
         description="who decides what may be broadcast, and as what (see ewsim cap plan): a name "
-        "such as uk, or a TOML file relative to the scenario file",
+        "such as uk, or a YAML file relative to the scenario file",
     )
     trust: tuple[str, ...] = Field(
         (),

@@ -175,18 +175,17 @@ def test_shipped_policies_have_a_source_and_only_real_identifiers(name):
 
 
 def test_own_policy_extends_a_shipped_one(tmp_path):
-    own = tmp_path / "own.toml"
+    own = tmp_path / "own.yaml"
     own.write_text(
-        'format = "ewsim.policy/1"\nname = "own"\nextends = "de"\ntext = ["instruction"]\n'
-        'names.4372 = "Level red"\n'
+        "format: ewsim.policy/1\nname: own\nextends: de\ntext: [instruction]\nnames: {4372: Level red}\n"
     )
     text = plan_broadcast(alert(info(instruction="Go up.")), policy=read_policy(str(own))).texts[0]
     assert (text.text, text.level) == ("Go up.", "Level red")
 
 
 def test_a_bad_policy_tells_every_fault(tmp_path):
-    bad = tmp_path / "bad.toml"
-    bad.write_text('name = ""\ntext = ["body"]\ncolour = 1\n[remap]\nx = 70000\n')
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("name: ''\ntext: [body]\ncolour: 1\nremap:\n  x: 70000\n")
     with pytest.raises(InputError) as caught:
         read_policy(str(bad))
     assert len(caught.value.diagnostics) == 6

@@ -51,11 +51,11 @@ def test_shipped_profiles_can_be_read_and_name_their_source(name):
     profile = profiles.read_profile(name)
     assert profile.source
     assert profile.name == name
-    assert profile.checks or name == "core"
+    assert profile.rules or name == "core"
 
 
 def test_rule_ids_are_unique_over_all_profiles():
-    ids = [c.rule.id for n in profiles.profiles() for c in profiles.read_profile(n).checks]
+    ids = [c.id for n in profiles.profiles() for c in profiles.read_profile(n).rules]
     assert len(ids) == len(set(ids))
 
 
@@ -248,11 +248,10 @@ def test_the_places_that_cap_au_knows(name, value, told):
 
 
 def test_a_profile_makes_an_error_of_what_cap_only_warns_of(tmp_path):
-    own = tmp_path / "own.toml"
+    own = tmp_path / "own.yaml"
     own.write_text(
-        'format = "ewsim.profile/1"\nname = "own"\n[[rule]]\nid = "OWN-UTC"\n'
-        'severity = "error"\nrequires = "UTC is -00:00."\ncheck = "keeps"\n'
-        'path = "sent"\npattern = "DT-UTC"\n'
+        "format: ewsim.profile/1\nname: own\nrules:\n- id: OWN-UTC\n  severity: error\n"
+        '  requires: "UTC is -00:00."\n  check: keeps\n  path: sent\n  pattern: DT-UTC\n'
     )
     source = GOOD.replace("-00:00</sent>", "+00:00</sent>").replace("-00:00</expires>", "+00:00</expires>")
     report = validate(source.encode(), "a.xml", profiles=(str(own),))
@@ -264,31 +263,30 @@ def test_a_profile_makes_an_error_of_what_cap_only_warns_of(tmp_path):
 
 
 def test_own_profile_by_path(tmp_path):
-    own = tmp_path / "own.toml"
+    own = tmp_path / "own.yaml"
     own.write_text(
-        'format = "ewsim.profile/1"\nname = "own"\n[[rule]]\nid = "OWN-CONTACT"\n'
-        'severity = "warning"\nrequires = "A contact."\nat = "/info"\ncheck = "present"\n'
-        'path = "contact"\n'
+        "format: ewsim.profile/1\nname: own\nrules:\n- id: OWN-CONTACT\n  severity: warning\n"
+        "  requires: A contact.\n  at: /info\n  check: present\n  path: contact\n"
     )
     assert found(alert(), str(own)) == ({"own": "warn"}, ["OWN-CONTACT"])
     assert found(alert(info="<contact>112</contact>"), str(own)) == ({"own": "pass"}, [])
 
 
 def test_a_bad_profile_tells_every_fault(tmp_path):
-    bad = tmp_path / "bad.toml"
-    bad.write_text('name = "x"\ncolour = 1\n[[rule]]\nid = "low"\ncheck = "some"\nwhen = {a = "("}\n')
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("name: x\ncolour: 1\nrules:\n- id: low\n  check: some\n  when: {a: '('}\n")
     with pytest.raises(InputError) as caught:
         profiles.read_profile(str(bad))
     text = str(caught.value)
     for part in (
         "'colour'",
-        "format is None",
-        "id must",
-        "severity must",
-        "requires",
-        "path",
-        "pattern is missing",
-        "no regular expression",
+        "'format' is missing",
+        "id is 'low'",
+        "'severity' is missing",
+        "'requires' is missing",
+        "'path' is missing",
+        "has no pattern",
+        "not a regular expression",
     ):
         assert re.search(part, text), part
     with pytest.raises(UsageError, match="There is no profile 'nope'"):

@@ -66,7 +66,7 @@ def test_the_files_are_those_of_the_tables():
 
 
 def test_every_rule_has_its_samples_and_they_are_small():
-    of_profiles = [c.rule.id for n in profiles.profiles() for c in profiles.read_profile(n).checks]
+    of_profiles = [c.id for n in profiles.profiles() for c in profiles.read_profile(n).rules]
     names = [s.rule for s in SAMPLES] + list(THREADS)
     assert sorted(names) == sorted([*RULES, *of_profiles, *THREAD_RULES])
     assert sum(len(source) for _, source in files()) < 700_000
