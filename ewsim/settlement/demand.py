@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
+from numpy.typing import NDArray
 
 #: What kind of region a point lies in; the index is the code in `Demand.region`.
 REGIONS = ("urban", "rural", "remote")
@@ -36,8 +35,3 @@ class Demand:
 
     def __len__(self) -> int:
         return self.x_m.size
-
-    def nearest(self, x_m: ArrayLike, y_m: ArrayLike) -> NDArray[np.int64]:
-        """The number of the point nearest to each place."""
-        tree = cKDTree(np.column_stack([self.x_m, self.y_m]))
-        return np.asarray(tree.query(np.column_stack([x_m, y_m]))[1], dtype=np.int64)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from ewsim.geography.plane import FloatArray
 from ewsim.network.topology import CORE
 from ewsim.scenario.spec import NetworkSpec
 from ewsim.settlement.demand import Demand
@@ -20,13 +21,11 @@ from ewsim.settlement.placing import districts
 from ewsim.streams import Streams
 from ewsim.units import LTE
 
-FloatArray = NDArray[np.float64]
-
 #: Assumption: people within this distance count for a site's rank [m].
 CATCHMENT_M = 5000.0
 #: Assumption: microwave hops in a chain.
 MAX_HOPS = 4
-#: Assumption: no microwave hop is longer; who has no neighbour this near goes by satellite [m].
+#: Assumption: no microwave hop is longer; a site without a neighbour this near uses a satellite [m].
 MAX_HOP_M = 60_000.0
 
 #: Kinds of backhaul, the index is the code in `BackhaulAndPower.kind`.
@@ -52,7 +51,15 @@ class BackhaulAndPower:
 def backhaul_and_power(
     x_m: FloatArray, y_m: FloatArray, demand: Demand, spec: NetworkSpec, streams: Streams
 ) -> BackhaulAndPower:
-    """Backhaul and power of sites at these places."""
+    """Backhaul and power of sites.
+
+    Parameters
+    ----------
+    x_m, y_m
+        Positions of the sites [m], shape (sites,).
+    demand
+        Where people live; sites with the most people around have fibre.
+    """
     streams = streams.country()
     ids = np.arange(x_m.size)
     power = spec.power
@@ -123,6 +130,15 @@ def tracking_areas(
 
     An operator's 2G and 3G cells share location areas, its 4G and 5G cells tracking areas; an area
     is a compact group of whole sites.
+
+    Parameters
+    ----------
+    site_x_m, site_y_m
+        Positions of the sites [m], shape (sites,).
+    site, operator, rat
+        Site, operator and technology of the cells, shape (cells,).
+    cells_each
+        Cells that an area has about.
     """
     area = np.zeros(site.size, dtype=np.int32)
     total = 0

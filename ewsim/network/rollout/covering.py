@@ -1,11 +1,12 @@
-"""What a mast covers and which places it takes, in compiled loops over the points around it.
+"""What a mast covers and which places it blocks, in compiled loops over the points around it.
 
-Points lie in squares of a grid, so that a loop looks at near ones only. Sums run over points in the
-order of their numbers, whatever the squares are.
+Points are sorted into the squares of a grid, so that a loop looks at near ones only. Sums run over
+points in the order of their numbers, so they do not depend on the squares.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from ewsim.geography.plane import FloatArray
 from ewsim.kernels import kernel
 
-#: Points that a square holds on average, were they spread evenly.
+#: Points in a square, if they were spread evenly.
 _EACH: Final = 4.0
 #: No square is smaller [m].
 _LEAST_M: Final = 250.0
@@ -34,6 +35,39 @@ class PointGrid(NamedTuple):
     rows: int
 
 
+class Audience(NamedTuple):
+    """Points to cover, and what each counts."""
+
+    points: PointGrid
+    weight: FloatArray
+
+
+class Reach(NamedTuple):
+    """How far masts of each class carry.
+
+    `reach_m` is by class and whole degree off the boresight [m], shape (classes, degrees);
+    `sector_deg` the angle from one boresight to the next, 0 for an omnidirectional mast.
+    """
+
+    reach_m: FloatArray
+    sector_deg: FloatArray
+
+
+class Spacing(NamedTuple):
+    """The distance that masts keep by class [m], and the class of each point."""
+
+    class_m: FloatArray
+    kind: NDArray[np.int64]
+
+
+class Mast(NamedTuple):
+    """The place of a mast [m] and its class."""
+
+    x_m: float
+    y_m: float
+    kind: int
+
+
 def point_grid(x_m: FloatArray, y_m: FloatArray) -> PointGrid:
     """The squares of some points."""
     if not x_m.size:
@@ -50,27 +84,68 @@ def point_grid(x_m: FloatArray, y_m: FloatArray) -> PointGrid:
     return PointGrid(x_m, y_m, number, begin, low_x, low_y, side, columns, rows)
 
 
+def fill(
+    masts: Iterator[Mast],
+    audience: Audience,
+    reach: Reach,
+    covered: NDArray[np.bool_],
+    have: float,
+    goal: float,
+) -> tuple[float, NDArray[np.bool_]]:
+    """Use masts in turn until the goal is met.
+
+    Parameters
+    ----------
+    covered
+        Which points are covered, shape (points,); points of the masts used are added.
+    have, goal
+        Weight that is covered, and that is wanted.
+
+    Returns
+    -------
+    tuple
+        The weight then covered, and which points were covered before the last mast.
+    """
+    new = np.empty(0, np.int64)
+    while have < goal and (mast := next(masts, None)) is not None:
+        gain, new = cover(mast, audience, reach, covered)
+        have += gain
+    before = covered.copy()
+    before[new] = False
+    return have, before
+
+
 @kernel
-def _span(low, high, side, count):  # type: ignore[no-untyped-def]
-    """The columns (or rows) that a stretch from the grid's edge on touches, and a bit more."""
+def _span(low: float, high: float, side: float, count: int) -> tuple[int, int]:
+    """The columns (or rows) that a stretch from the grid's edge touches, and a bit more."""
     first = np.floor((low - 1e-3) / side)
     last = np.floor((high + 1e-3) / side)
     return int(min(max(first, 0.0), count)), int(min(max(last + 1.0, 0.0), count))
 
 
 @kernel
-def _around(x, y, far, points):  # type: ignore[no-untyped-def]
-    """The squares that may hold points so near: left, right, bottom and top, the ends excluded."""
-    left, right = _span(x - far - points.low_x_m, x + far - points.low_x_m, points.side_m, points.columns)
-    bottom, top = _span(y - far - points.low_y_m, y + far - points.low_y_m, points.side_m, points.rows)
+def _around(x_m: float, y_m: float, far_m: float, points: PointGrid) -> tuple[int, int, int, int]:
+    """The squares that may hold points so near: left, right, bottom and top, ends excluded."""
+    x, y = x_m - points.low_x_m, y_m - points.low_y_m
+    left, right = _span(x - far_m, x + far_m, points.side_m, points.columns)
+    bottom, top = _span(y - far_m, y + far_m, points.side_m, points.rows)
     return left, right, bottom, top
 
 
 @kernel
-def cover(x, y, kind, points, weight, covered, reach, sector_deg):  # type: ignore[no-untyped-def]
-    """Mark the points that a mast covers; the weight that is new, and which points they are."""
-    furthest = reach[kind, 0]
-    step = sector_deg[kind]
+def cover(
+    mast: Mast, audience: Audience, reach: Reach, covered: NDArray[np.bool_]
+) -> tuple[float, NDArray[np.int64]]:
+    """Mark the points that a mast covers; the weight that is new, and which points are new.
+
+    Parameters
+    ----------
+    covered
+        Which points are covered, shape (points,); added to.
+    """
+    points, x, y = audience.points, mast.x_m, mast.y_m
+    reach_m = reach.reach_m[mast.kind]
+    furthest, step = reach_m[0], reach.sector_deg[mast.kind]
     hits = np.empty(64, np.int64)
     count = 0
     left, right, bottom, top = _around(x, y, furthest, points)
@@ -89,9 +164,9 @@ def cover(x, y, kind, points, weight, covered, reach, sector_deg):  # type: igno
             if step > 0:
                 off = abs((np.degrees(np.arctan2(dx, dy)) + 360.0 + step / 2) % step - step / 2)
             n = int(off)
-            limit = reach[kind, n]
+            limit = reach_m[n]
             if step > 0:
-                limit += (off - n) * (reach[kind, n + 1] - limit)
+                limit += (off - n) * (reach_m[n + 1] - limit)
             if dx * dx + dy * dy <= limit * limit:
                 covered[i] = True
                 if count == hits.size:
@@ -101,38 +176,27 @@ def cover(x, y, kind, points, weight, covered, reach, sector_deg):  # type: igno
     new = np.sort(hits[:count])
     gain = 0.0
     for i in new:
-        gain += weight[i]
+        gain += audience.weight[i]
     return gain, new
 
 
 @kernel
-def fill(  # type: ignore[no-untyped-def]
-    xs, ys, kinds, points, weight, have, goal, covered, reach, sector_deg
-):
-    """Use masts in turn until the goal is met.
+def block(mast: Mast, points: PointGrid, spacing: Spacing, blocked: NDArray[np.bool_]) -> None:
+    """Mark the points where a mast keeps others away: as far as the denser of the two places asks.
 
-    How many, what is then covered, and which points were before the last.
+    Parameters
+    ----------
+    blocked
+        Which points are blocked, shape (points,); added to.
     """
-    count, new = 0, np.empty(0, np.int64)
-    while count < xs.size and have < goal:
-        gain, new = cover(xs[count], ys[count], kinds[count], points, weight, covered, reach, sector_deg)
-        have += gain
-        count += 1
-    before = covered.copy()
-    before[new] = False
-    return count, have, before
-
-
-@kernel
-def block(x, y, points, kind, spacing, widest, blocked):  # type: ignore[no-untyped-def]
-    """A mast keeps others away as far as the denser of the two places asks for."""
-    left, right, bottom, top = _around(x, y, widest, points)
+    widest = spacing.class_m[mast.kind]
+    left, right, bottom, top = _around(mast.x_m, mast.y_m, widest, points)
     for row in range(bottom, top):
         first = points.begin[row * points.columns + left]
         last = points.begin[row * points.columns + right]
         for at in range(first, last):
             i = points.number[at]
-            dx, dy = points.x_m[i] - x, points.y_m[i] - y
-            near = min(widest, spacing[kind[i]])
+            dx, dy = points.x_m[i] - mast.x_m, points.y_m[i] - mast.y_m
+            near = min(widest, spacing.class_m[spacing.kind[i]])
             if dx * dx + dy * dy < near * near:
                 blocked[i] = True

@@ -1,20 +1,21 @@
 """Where an operator puts masts: densest places first, until a share of people has a signal.
 
-One compiled pass over the points of demand. What a mast covers is a table of reach by angle from
-the boresight, so that radio stays in `ewsim.network.signal.radio`.
+What a mast covers is a table of its reach by angle from the boresight (`covering`), so that the
+radio model stays in `ewsim.network.signal.radio`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from ewsim.kernels import kernel
-from ewsim.network.rollout.covering import block, cover, fill, point_grid
+from ewsim.network.rollout.covering import Audience, Mast, Reach, Spacing, block, cover, fill, point_grid
 from ewsim.network.signal import radio
 from ewsim.settlement.demand import Demand
 from ewsim.streams import Streams
@@ -30,15 +31,15 @@ CLASSES = (
     (50.0, 8000.0, 45.0, 3),
     (0.0, 15000.0, 45.0, 1),
 )
-#: Assumption: a shared mast is looked for within this share of the distance between sites.
+#: Assumption: an operator shares a mast within this share of the distance between sites.
 SHARING_REACH = 0.5
-#: Assumption: the last mast of a roll-out is turned down by at most this, so that the target is not
-#: overshot [dB].
+#: Assumption: the power of the last mast of a roll-out is reduced by at most this, so that the
+#: target is not overshot [dB].
 TRIM_DB = 30.0
-#: Assumption: operators plan for this much more than the least signal, so that the edge of a cell
-#: still serves nine places in ten (a design target of -113 dBm against -121.8 dBm) [dB].
+#: Assumption: operators plan for this much above the least signal, so that nine places in ten at the
+#: edge of a cell have one (a design target of -113 dBm against -121.8 dBm) [dB].
 PLANNING_MARGIN_DB = 8.8
-#: Assumption: from this density on operators build for capacity too, at the distance of the class
+#: Assumption: from this density on operators also build for capacity, at the distance of the class
 #: [people/km2].
 CAPACITY_FROM_PER_KM2 = 300.0
 #: A target overshot by less than this is left.
@@ -51,7 +52,7 @@ _SECTOR_DEG = np.array([360.0 / c[3] if c[3] > 1 else 0.0 for c in CLASSES])
 #: Loss by class and whole degree off the boresight [dB], to half of the sector's own circle.
 _LOSS_DB = radio.sector_loss_db(np.minimum(np.arange(62.0), _SECTOR_DEG[:, None] / 2))
 
-State = tuple[int, tuple[int, ...], NDArray[np.bool_], NDArray[np.bool_]]
+_State = tuple[int, tuple[int, ...], NDArray[np.bool_], NDArray[np.bool_]]
 Layer = tuple[int, float, float]  # technology, frequency [MHz], EIRP [dBm]
 
 
@@ -68,20 +69,19 @@ class PlannedMasts:
         return len(self.x_m)
 
 
-def class_of(density_per_km2: FloatArray) -> NDArray[np.int64]:
-    """The class of each density, an index into CLASSES."""
-    return np.searchsorted(-_FLOOR, -np.asarray(density_per_km2), side="left")
-
-
 class Planner:
     """One operator's plan: which points are taken, which masts are its own.
 
     Parameters
     ----------
+    number
+        The operator.
     masts
-        Everybody's; the operator adds its own, and may share those that are there.
+        Those of every operator; this one adds its own, and may share those that are there.
     sharing
         Share of places where a mast of others is used when one is near enough.
+    min_density_per_km2
+        Nothing is built where fewer people live [people/km2].
     """
 
     def __init__(
@@ -96,7 +96,9 @@ class Planner:
     ) -> None:
         self.masts, self.demand = masts, demand
         self.points = point_grid(demand.x_m, demand.y_m)
-        self.kind = class_of(demand.density_per_km2)
+        self._tree = cKDTree(np.column_stack([demand.x_m, demand.y_m]))
+        self.kind = np.searchsorted(-_FLOOR, -demand.density_per_km2, side="left")
+        self.spacing = Spacing(_SPACING_M, self.kind)
         ids = np.arange(len(demand))
         # Densest first; operators look at equally dense points in their own order.
         luck = streams.uniform("network.order", ids, number)
@@ -119,89 +121,74 @@ class Planner:
         layers
             Go on air together; a point is covered by any of them.
         where
-            The points whose people count, and where masts are built; shape of the demand.
+            The points whose people count, and where masts are built, shape (points,).
+        target
+            The share of people to cover, 0 to 1.
         covered
-            Which points are covered; added to.
+            Which points are covered, shape (points,); added to.
 
         Returns
         -------
         list
-            (mast, what to take off the power [dB]): own masts first, then shared and new ones.
+            (mast, reduction of its power [dB]): own masts first, then shared and new ones.
         """
         weight = np.where(where, self.demand.people, 0.0)
         goal = target * weight.sum()
-        have = float(weight[covered].sum())
-        if not layers or goal <= 0 or have >= goal:
+        had = float(weight[covered].sum())
+        if not layers or goal <= 0 or had >= goal:
             return []
-        reach = reach_table(layers)
+        audience = Audience(self.points, weight)
+        used: list[int] = []
+        candidates = self._candidates(where, covered, used)
+        have, before = fill(candidates, audience, reach_of(layers), covered, had, goal)
+        less_db = 0.0
+        if used and have - goal > _FINE * weight.sum():
+            had = have - float(weight[covered & ~before].sum())
+            less_db = self._trim(used[-1], layers, audience, before, covered, had, goal)
+        return [*((mast, 0.0) for mast in used[:-1]), *((mast, less_db) for mast in used[-1:])]
+
+    def _candidates(
+        self, where: NDArray[np.bool_], covered: NDArray[np.bool_], used: list[int]
+    ) -> Iterator[Mast]:
+        """Masts to use, one by one, built when they are asked for and noted in `used`."""
+        # 1. Masts it has that stand among these people, in the order they were built.
         mine = np.array(self.mine, dtype=np.int64)
-        # 1. PlannedMasts it has that stand among these people, in the order they were built.
-        there = mine[self._stands(mine, where)]
-        x, y = np.array(self.masts.x_m)[there], np.array(self.masts.y_m)[there]
-        built = np.array(self.masts.built, dtype=np.int64)[there]
-        count, have, before = fill(x, y, built, self.points, weight, have, goal, covered, reach, _SECTOR_DEG)
-        used = [(int(m), 0.0) for m in there[:count]]
+        for mast in mine[self._stands(mine, where)].tolist():
+            used.append(mast)
+            yield self._placed(mast)
         # 2. New places that keep their distance; 3. what is left uncovered between them.
         for out in (self.blocked, covered):
-            begin = 0
-            while have < goal:
-                begin = _next(self.order, begin, where, out)
-                if begin < 0:
-                    break
+            begin = _next(self.order, 0, where, out)
+            while begin >= 0:
                 mast = self._mast(int(self.order[begin]))
-                before = covered.copy()
-                gain, _ = cover(
-                    self.masts.x_m[mast],
-                    self.masts.y_m[mast],
-                    self.masts.built[mast],
-                    self.points,
-                    weight,
-                    covered,
-                    reach,
-                    _SECTOR_DEG,
-                )
-                have += gain
-                begin += 1
                 self.mine.append(mast)
-                used.append((mast, 0.0))
-        if used and have - goal > _FINE * weight.sum():
-            mast = used[-1][0]
-            used[-1] = (mast, self._trim(mast, layers, before, covered, weight, have, goal))
-        return used
+                used.append(mast)
+                yield self._placed(mast)
+                begin = _next(self.order, begin + 1, where, out)
 
     def densify(self, layers: list[Layer], covered: NDArray[np.bool_]) -> list[int]:
-        """PlannedMasts for capacity: in dense places, at their distance, where they cover nobody new."""
-        reach = reach_table(layers)
+        """Masts for capacity: in dense places, at their distance, where they cover nobody new."""
+        reach = reach_of(layers)
         left = np.flatnonzero(~covered)  # the only points that anything can be gained of
-        points = point_grid(self.demand.x_m[left], self.demand.y_m[left])
-        weight = np.ones(left.size)
+        audience = Audience(point_grid(self.demand.x_m[left], self.demand.y_m[left]), np.ones(left.size))
         where = covered & (self.demand.density_per_km2 >= CAPACITY_FROM_PER_KM2)
         added: list[int] = []
         begin = _next(self.order, 0, where, self.blocked)
         while begin >= 0:
             at = int(self.order[begin])
-            gained, _ = cover(
-                float(self.demand.x_m[at]),
-                float(self.demand.y_m[at]),
-                int(self.kind[at]),
-                points,
-                weight,
-                np.zeros(left.size, dtype=np.bool_),
-                reach,
-                _SECTOR_DEG,
-            )
+            gained, _ = cover(self._at(at), audience, reach, np.zeros(left.size, dtype=np.bool_))
             if gained == 0:
                 added.append(self._mast(at))
             begin = _next(self.order, begin + 1, where, self.blocked)
         self.mine += added
         return added
 
-    def state(self) -> State:
-        """What a roll-out changes, to try another."""
+    def state(self) -> _State:
+        """What a roll-out changes, so that another can be tried."""
         return len(self.masts), tuple(self.mine), self.blocked.copy(), self._taken.copy()
 
-    def restore(self, state: State) -> None:
-        """Go back to a state: masts built since are gone."""
+    def restore(self, state: _State) -> None:
+        """Go back to a state; masts built since are removed."""
         count, mine, blocked, taken = state
         for column in (self.masts.x_m, self.masts.y_m, self.masts.density, self.masts.built):
             del column[count:]
@@ -212,35 +199,34 @@ class Planner:
         """Whether each mast's nearest point is one of these."""
         if not masts.size:
             return np.zeros(0, dtype=np.bool_)
-        at = self.demand.nearest(np.array(self.masts.x_m)[masts], np.array(self.masts.y_m)[masts])
+        _, at = self._tree.query(np.column_stack([self.masts.x_m, self.masts.y_m])[masts])
         return where[at]
+
+    def _at(self, at: int) -> Mast:
+        """A mast at a point, of the point's class."""
+        return Mast(float(self.demand.x_m[at]), float(self.demand.y_m[at]), int(self.kind[at]))
+
+    def _placed(self, mast: int) -> Mast:
+        return Mast(self.masts.x_m[mast], self.masts.y_m[mast], self.masts.built[mast])
 
     def _mast(self, at: int) -> int:
         """A mast for a point: one of others near enough and not yet used, or a new one."""
-        masts, kind = self.masts, int(self.kind[at])
-        x, y = float(self.demand.x_m[at]), float(self.demand.y_m[at])
+        masts, wanted = self.masts, self._at(at)
         mast = -1
         if self._others.size and self.shares[at]:
-            away = np.hypot(self._others[:, 0] - x, self._others[:, 1] - y)
+            away = np.hypot(self._others[:, 0] - wanted.x_m, self._others[:, 1] - wanted.y_m)
             near = int(np.argmin(away))
-            if away[near] <= SHARING_REACH * _SPACING_M[kind] and not self._taken[near]:
+            if away[near] <= SHARING_REACH * _SPACING_M[wanted.kind] and not self._taken[near]:
                 mast = near
                 self._taken[near] = True
         if mast < 0:
             mast = len(masts)
-            masts.x_m.append(x)
-            masts.y_m.append(y)
+            masts.x_m.append(wanted.x_m)
+            masts.y_m.append(wanted.y_m)
             masts.density.append(float(self.demand.density_per_km2[at]))
-            masts.built.append(kind)
-        block(
-            masts.x_m[mast],
-            masts.y_m[mast],
-            self.points,
-            self.kind,
-            _SPACING_M,
-            _SPACING_M[kind],
-            self.blocked,
-        )
+            masts.built.append(wanted.kind)
+        there = Mast(masts.x_m[mast], masts.y_m[mast], wanted.kind)
+        block(there, self.points, self.spacing, self.blocked)
         self.blocked[at] = True
         return mast
 
@@ -248,29 +234,19 @@ class Planner:
         self,
         mast: int,
         layers: list[Layer],
+        audience: Audience,
         before: NDArray[np.bool_],
         covered: NDArray[np.bool_],
-        weight: FloatArray,
-        have: float,
+        had: float,
         goal: float,
     ) -> float:
-        """Turn the last mast down until the goal is just met; what was taken off [dB]."""
-        had = have - float(weight[covered & ~before].sum())
+        """Reduce the power of the last mast until the goal is just met; by how much [dB]."""
         low, high = 0.0, TRIM_DB
         best = covered.copy()
         for _ in range(10):
             middle = (low + high) / 2
             trial = before.copy()
-            gain, _ = cover(
-                self.masts.x_m[mast],
-                self.masts.y_m[mast],
-                self.masts.built[mast],
-                self.points,
-                weight,
-                trial,
-                reach_table(layers, middle),
-                _SECTOR_DEG,
-            )
+            gain, _ = cover(self._placed(mast), audience, reach_of(layers, middle), trial)
             if had + gain >= goal:
                 low, best = middle, trial
             else:
@@ -279,14 +255,13 @@ class Planner:
         return low
 
 
-def reach_table(layers: list[Layer], less_db: float = 0.0) -> FloatArray:
-    """The furthest reach of any layer by class of mast and whole degree off the boresight [m].
+def reach_of(layers: list[Layer], less_db: float = 0.0) -> Reach:
+    """The furthest reach of any of these layers, with the planning margin and less power.
 
-    `less_db` and the planning margin are taken off their power. Beyond its half of the circle a
-    sector's neighbour serves.
+    Beyond its half of the circle a sector's neighbour serves.
     """
     reach = [_reach(*layer)(_LOSS_DB + PLANNING_MARGIN_DB + less_db) for layer in layers]
-    return np.asarray(np.max(reach, axis=0))
+    return Reach(np.asarray(np.max(reach, axis=0)), _SECTOR_DEG)
 
 
 @lru_cache(maxsize=64)
@@ -303,8 +278,8 @@ def _reach(rat: int, frequency_mhz: float, eirp_dbm: float) -> Callable[[FloatAr
 
 
 @kernel
-def _next(order, begin, where, out):  # type: ignore[no-untyped-def]
-    """Where in an order, from some place on, the first point counts and is not out; -1: none."""
+def _next(order: NDArray[np.int64], begin: int, where: NDArray[np.bool_], out: NDArray[np.bool_]) -> int:
+    """The first place in an order, from `begin` on, whose point counts and is not out; -1: none."""
     for at in range(begin, order.size):
         if where[order[at]] and not out[order[at]]:
             return at

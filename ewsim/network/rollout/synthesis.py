@@ -26,15 +26,13 @@ from ewsim.settlement.demand import REGIONS, Demand
 from ewsim.streams import Streams
 from ewsim.units import LTE, NR, RATS
 
-__all__ = ["CLASSES", "synthesise"]
-
 #: Assumption: capacity layers of 4G and any 5G are built from this density on [people/km2].
 CAPACITY_DENSITY, NR_DENSITY = 1500.0, 300.0
 
 #: Targets by region are met to this, in at most so many rounds.
 _FINE, _ROUNDS = 0.005, 6
 
-#: (operator, mast, technology): what to take off the power of its cells there [dB].
+#: (operator, mast, technology): the reduction of the power of its cells there [dB].
 _Plan = dict[tuple[int, int, int], float]
 
 
@@ -61,6 +59,12 @@ def synthesise(
 
     Parameters
     ----------
+    spec
+        Operators, their technologies and targets.
+    streams
+        Random numbers; the network is the same in every replication.
+    frame, land
+        The plane, and the land in it [m].
     demand
         Where people live; sites stand at such points.
 
@@ -128,7 +132,7 @@ def synthesise(
 def _roll_out(
     number: int, operator: OperatorSpec, spec: NetworkSpec, planner: Planner, plan: _Plan
 ) -> Iterator[str]:
-    """Plan an operator's cells; what was reached, in sentences.
+    """Plan an operator's cells; what is reached, in sentences.
 
     Technologies without targets of their own go on every mast until the overall target is met (5G
     where it is dense enough); each of the others follows on its own.
@@ -138,7 +142,7 @@ def _roll_out(
     rats = sorted(RATS.index(name) for name in operator.rats)
     base = [rat for rat in rats if RATS[rat] not in targets]
     covered = np.zeros(len(demand), dtype=np.bool_)
-    layers = [coverage_layer(rat) for rat in base if rat != NR or len(base) == 1]
+    layers = [_coverage_layer(rat) for rat in base if rat != NR or len(base) == 1]
     wanted = spec.synthesis.coverage_target
     built = planner.roll_out(layers, everyone, wanted, covered)
     if layers:
@@ -182,7 +186,7 @@ def _by_region(
         covered = np.zeros(len(demand), dtype=np.bool_)
         used: dict[int, float] = {}
         for where, goal in zip(_regions(demand), goals, strict=True):
-            for mast, less in planner.roll_out([coverage_layer(rat)], where, goal, covered):
+            for mast, less in planner.roll_out([_coverage_layer(rat)], where, goal, covered):
                 used[mast] = min(less, used.get(mast, less))
         excess = [
             float(covered[where] @ demand.people[where] / demand.people[where].sum()) - want
@@ -215,7 +219,7 @@ def _note(
     )
 
 
-def coverage_layer(rat: int) -> Layer:
+def _coverage_layer(rat: int) -> Layer:
     """The coverage layer of a technology."""
     return (rat, *radio.COVERAGE_LAYER[rat])
 
@@ -224,7 +228,7 @@ def _cells(masts: PlannedMasts, plan: _Plan) -> Iterator[_Cell]:
     """Every sector of every layer; 4G and 5G have a capacity layer where it is dense."""
     for (operator, mast, rat), less in plan.items():
         sectors = CLASSES[masts.built[mast]][3]
-        layers = [coverage_layer(rat)]
+        layers = [_coverage_layer(rat)]
         if rat >= LTE and masts.density[mast] >= CAPACITY_DENSITY:
             layers.append((rat, *radio.CAPACITY_LAYER[rat]))
         for _, frequency, eirp in layers:

@@ -25,7 +25,7 @@ from ewsim.geography.table import distinct
 from ewsim.network.coverage import read_coverage
 from ewsim.network.rollout.backhaul import BackhaulAndPower, backhaul_and_power, tracking_areas
 from ewsim.network.rollout.links import with_links
-from ewsim.network.rollout.synthesis import CLASSES
+from ewsim.network.rollout.siting import CLASSES
 from ewsim.network.signal.radio import COVERAGE_LAYER
 from ewsim.network.tables.formats import BACKHAUL, POWER, Columns, Rows
 from ewsim.network.tables.identities import fault, infer_rats, keep_near, match_operators

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ewsim.network.rollout.covering import block, cover, fill, point_grid
+from ewsim.network.rollout.covering import Audience, Mast, Reach, Spacing, block, cover, fill, point_grid
 
 #: Two classes of masts: three sectors, whose reach falls to a half between them, and all around.
 SECTOR_DEG = np.array([120.0, 0.0])
 DEGREES = np.arange(62.0)
-REACH = np.array([2_000.0 - 1_000.0 * DEGREES / 61, np.full(62, 5_000.0)])
+REACH = Reach(np.array([2_000.0 - 1_000.0 * DEGREES / 61, np.full(62, 5_000.0)]), SECTOR_DEG)
 
 
 def places(count, seed, wide=30_000.0, high=9_000.0):
@@ -25,7 +25,7 @@ def looked_at_one_by_one(x, y, kind, points, covered):
         bearing = np.degrees(np.arctan2(dx, dy))
         step = SECTOR_DEG[kind]
         off = abs((bearing + 360 + step / 2) % step - step / 2) if step else 0.0
-        reach = np.interp(off, DEGREES, REACH[kind])
+        reach = np.interp(off, DEGREES, REACH.reach_m[kind])
         if not covered[i] and np.hypot(dx, dy) <= reach:
             hit.append(i)
     return hit
@@ -44,7 +44,7 @@ def test_a_mast_covers_the_points_that_each_looked_at_alone_lies_within_reach(co
     weight = np.random.default_rng(seed).uniform(0, 9, count)
     covered = np.arange(count) % 3 == 0
     was = covered.copy()
-    gain, new = cover(x, y, kind, points, weight, covered, REACH, SECTOR_DEG)
+    gain, new = cover(Mast(x, y, kind), Audience(points, weight), REACH, covered)
     assert new.tolist() == looked_at_one_by_one(x, y, kind, points, was)
     assert (covered == was | np.isin(np.arange(count), new)).all()
     in_order = 0.0
@@ -60,7 +60,9 @@ def test_masts_are_used_in_turn_until_the_goal_is_met(goal):
     xs, ys = places(40, 4)
     kinds = np.arange(40) % 2
     covered = np.zeros(500, dtype=bool)
-    count, have, before = fill(xs, ys, kinds, points, weight, 0.0, goal, covered, REACH, SECTOR_DEG)
+    masts = map(Mast._make, zip(xs.tolist(), ys.tolist(), kinds.tolist(), strict=True))
+    have, before = fill(masts, Audience(points, weight), REACH, covered, 0.0, goal)
+    count = 40 - len(list(masts))
     again = np.zeros(500, dtype=bool)
     sums = [0.0]
     for k in range(count):
@@ -79,9 +81,9 @@ def test_masts_are_used_in_turn_until_the_goal_is_met(goal):
 def test_a_mast_keeps_others_as_far_as_the_denser_place_asks_for(count, seed, x):
     points = point_grid(*places(count, seed))
     kind = np.random.default_rng(seed).integers(0, 2, count)
-    spacing = np.array([600.0, 4_000.0])
+    spacing = np.array([600.0, 4_000.0, 2_500.0])
     blocked = np.zeros(count, dtype=bool)
-    block(x, 0.0, points, kind, spacing, 2_500.0, blocked)
+    block(Mast(x, 0.0, 2), points, Spacing(spacing, kind), blocked)
     away = np.hypot(points.x_m - x, points.y_m)
     assert (blocked == (away < np.minimum(2_500.0, spacing[kind]))).all()
 

@@ -6,8 +6,8 @@ import shapely
 
 from ewsim.errors import DataError
 from ewsim.geography.plane import LocalFrame
-from ewsim.network.rollout.siting import PLANNING_MARGIN_DB
-from ewsim.network.rollout.synthesis import CLASSES, synthesise
+from ewsim.network.rollout.siting import CLASSES, PLANNING_MARGIN_DB
+from ewsim.network.rollout.synthesis import synthesise
 from ewsim.network.signal import radio
 from ewsim.scenario.spec import NetworkSpec, PopulationSpec
 from ewsim.settlement.demand import Demand
