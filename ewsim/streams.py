@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numba import prange, uint32, uint64
@@ -49,25 +50,33 @@ def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     return uint32(c0), uint32(c1), uint32(c2), uint32(c3)
 
 
+class DrawKey(NamedTuple):
+    """What a kernel needs to draw for one purpose: `Streams.key` makes it."""
+
+    seed: int
+    replication: int
+    purpose: int
+
+
 @kernel(inline="always")
-def draw(seed, replication, purpose, ident, k):  # type: ignore[no-untyped-def]
-    """One double in (0, 1), 53 bits, for kernels: `purpose` is `purpose_code(name)`."""
-    ident = uint64(ident)
-    a, b, _, _ = philox(
-        uint32(ident & _LOW),
-        uint32(ident >> _S32),
-        uint32(purpose),
-        uint32(k),
-        uint32(seed),
-        uint32(replication),
+def words(key, low, high, k):  # type: ignore[no-untyped-def]
+    """Four 32-bit words, for kernels: those of the counter (low, high, purpose, k)."""
+    return philox(
+        uint32(low), uint32(high), uint32(key.purpose), uint32(k), uint32(key.seed), uint32(key.replication)
     )
+
+
+@kernel(inline="always")
+def draw(key, ident, k):  # type: ignore[no-untyped-def]
+    """One double in (0, 1), 53 bits, for kernels."""
+    a, b, _, _ = words(key, uint64(ident) & _LOW, uint64(ident) >> _S32, k)
     return ((uint64(a) >> uint64(5)) * 67108864.0 + (uint64(b) >> uint64(6)) + 0.5) * _TO_UNIT
 
 
 @kernel(parallel=True)
-def _fill(out, seed, replication, purpose, ids, k):  # type: ignore[no-untyped-def]
+def _fill(out, key, ids, k):  # type: ignore[no-untyped-def]
     for i in prange(ids.size):
-        out[i] = draw(seed, replication, purpose, ids[i], k)
+        out[i] = draw(key, ids[i], k)
 
 
 def purpose_code(name: str) -> int:
@@ -91,11 +100,15 @@ class Streams:
     seed: int
     replication: int = 0
 
+    def key(self, purpose: str) -> DrawKey:
+        """What kernels draw with, for one purpose."""
+        return DrawKey(self.seed, self.replication, purpose_code(purpose))
+
     def uniform(self, purpose: str, ids: ArrayLike, k: int = 0) -> NDArray[np.float64]:
         """Doubles in (0, 1), one for each id; the k-th draw of this purpose for it."""
         who = np.ascontiguousarray(ids, dtype=np.int64).ravel()
         out = np.empty(who.size)
-        _fill(out, self.seed, self.replication, purpose_code(purpose), who, k)
+        _fill(out, self.key(purpose), who, k)
         return out
 
     def normal(self, purpose: str, ids: ArrayLike, k: int = 0) -> NDArray[np.float64]:

@@ -1,7 +1,5 @@
 """Finished runs made up from random draws, for tests of what comes after the engine."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 
@@ -225,8 +223,7 @@ def first_moves(people):
 def camping_of(camping, handsets):
     """The camping of some handsets, in an order."""
     first, move = ranges(camping.move_first, handsets)
-    return replace(
-        camping,
+    return camping._replace(
         cell=camping.cell[handsets],
         level_db=camping.level_db[handsets],
         move_first=first,

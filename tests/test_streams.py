@@ -58,7 +58,7 @@ def test_a_draw_has_the_documented_counter_and_key(seed, replication, ident, k):
     a, b, _, _ = philox_in_plain_integers(counter, (seed, replication))
     expected = ((a >> 5) * 2**26 + (b >> 6) + 0.5) / 2**53
     assert Streams(seed, replication).uniform("any purpose", [ident], k)[0] == expected
-    assert draw(seed, replication, purpose_code("any purpose"), ident, k) == expected
+    assert draw(Streams(seed, replication).key("any purpose"), ident, k) == expected
 
 
 def test_draws_are_uniform():

@@ -18,7 +18,7 @@ from ewsim.channels.base import Crowd, absence, for_people
 from ewsim.channels.crowd import Starter, first_sims
 from ewsim.geography import plane
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
-from ewsim.population.presence import whereabouts
+from ewsim.population.presence.kernel import reachable_us
 from ewsim.scenario.spec import AppPushSpec
 from ewsim.scenario.spec.base import LONGEST_S
 from ewsim.units import NEVER, US, to_us
@@ -42,7 +42,7 @@ class AppPush:
     def deliver(self, world: World, crowd: Crowd) -> ChannelOutcome:
         """Who got the push message, and when."""
         spec, streams, begin = self.spec, world.streams, self._starter.begin_us
-        handsets, presence = crowd.population.handsets, crowd.presence
+        handsets = crowd.population.handsets
         count = len(handsets)
         ids = handsets.number
         sent = np.full(count, NEVER, dtype=np.int64)
@@ -60,15 +60,7 @@ class AppPush:
             before[order] = np.cumsum(weight[order]) - weight[order]
             sent[who] = begin + np.rint(before * (US / spec.rate_per_s)).astype(np.int64)
             until = np.minimum(sent[who] + to_us(spec.keep_s), world.horizon_us)
-            there = whereabouts.reachable_us(
-                who,
-                sent[who],
-                presence.first,
-                presence.from_us,
-                presence.to_us,
-                handsets.on_from_us,
-                handsets.on_to_us,
-            )
+            there = reachable_us(who, sent[who], crowd.presence)
             connected = there <= until
             away = who[~connected]
             cause[away] = absence(crowd, away, sent[away], until[~connected])

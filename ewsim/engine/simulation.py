@@ -31,7 +31,7 @@ from ewsim.ledger import EVENT_COLUMNS, REACHED, ChannelOutcome, Ledger, combine
 from ewsim.network.topology import Network
 from ewsim.population.people import AGE_BANDS, DISABILITIES, POVERTIES, RESIDENCES, SEXES, Population
 from ewsim.population.phones import drained
-from ewsim.population.presence.windows import Presence, presence
+from ewsim.population.presence.windows import Presence, presence_of
 from ewsim.scenario.spec import AlertSpec, DisturbanceSpec
 from ewsim.settlement.kinds import SETTLEMENTS
 from ewsim.streams import Streams
@@ -111,7 +111,14 @@ def gather(setup: Setup, world: World) -> Crowd:
     """Where every handset camped, from the world's outages."""
     down = world.down_windows()
     population = setup.population
-    where = presence(population.camping, down, len(setup.network.cells), world.start_us, setup.horizon_us)
+    where = presence_of(
+        population.camping,
+        population.handsets,
+        down,
+        len(setup.network.cells),
+        world.start_us,
+        setup.horizon_us,
+    )
     return Crowd(population, where, down)
 
 

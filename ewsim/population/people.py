@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -123,8 +124,7 @@ class Handsets:
         return int(self.owner.size)
 
 
-@dataclass(frozen=True, slots=True)
-class Camping:
+class Camping(NamedTuple):
     """Where handsets can camp: up to K cells each, in the order the phone prefers them.
 
     A phone uses the first of its cells that is up, so when cells fail and return, re-selection is

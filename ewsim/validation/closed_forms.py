@@ -12,14 +12,10 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from ewsim.channels.cell_broadcast.kernel import LOSS_AT_THRESHOLD, LOSS_SLOPE_PER_DB, completion
 from ewsim.channels.cell_broadcast.plan import CBCH_SLOT_US
-from ewsim.channels.cell_broadcast.reception import (
-    LOSS_AT_THRESHOLD,
-    LOSS_SLOPE_PER_DB,
-    RatTiming,
-    completion,
-)
-from ewsim.channels.location_based_sms.drain import seize
+from ewsim.channels.cell_broadcast.reception import RatTiming
+from ewsim.channels.location_based_sms.kernel import seize
 from ewsim.channels.location_based_sms.queueing import blocking_beside
 from ewsim.channels.location_based_sms.timing import drain_timing
 from ewsim.scenario.spec import LocationBasedSmsSpec

@@ -100,7 +100,7 @@ def test_both_give_every_handset_the_same(library: ctypes.CDLL, mode: str) -> No
     _, run, channel = delivered(20_000, 300, mode)
     windows = channel.infrastructure.windows(run.world)
     ours, theirs = channel.receive(run.world, run.crowd, 0, windows), in_cpp(library, run, channel)
-    for name in CbReception.__slots__:
+    for name in CbReception._fields:
         np.testing.assert_array_equal(getattr(ours, name), getattr(theirs[0], name))
     assert (ours.received_us < NEVER).mean() > 0.5
 

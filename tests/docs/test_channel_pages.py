@@ -13,8 +13,9 @@ import pytest
 
 from ewsim import coding
 from ewsim.channels.cell_broadcast.channel import CellBroadcast
+from ewsim.channels.cell_broadcast.kernel import LOSS_SLOPE_PER_DB, completion
 from ewsim.channels.cell_broadcast.plan import CBCH_SLOT_US, CbMessage, broadcasts, single
-from ewsim.channels.cell_broadcast.reception import LOSS_SLOPE_PER_DB, RatTiming, completion
+from ewsim.channels.cell_broadcast.reception import RatTiming
 from ewsim.engine import benchmark_world
 from ewsim.engine.simulation import simulate
 from ewsim.scenario.spec import CellBroadcastSpec
@@ -51,7 +52,7 @@ def chain():
     world = benchmark_world.setup(150, 900, 1, disturbances=(), movers_share=0.0, horizon_s=900)
     network, people = world.network, world.population
     cells = dataclasses.replace(network.cells, rat=np.full_like(network.cells.rat, LTE))
-    near = dataclasses.replace(people.camping, level_db=people.camping.level_db + 15)
+    near = people.camping._replace(level_db=people.camping.level_db + 15)
     on = dataclasses.replace(people.handsets, on_from_us=-people.handsets.on_to_us)
     message = CbMessage(4371, 0x4010, 4, coding.warning_contents_octets(4), "level_2", 1200_000_000)
     rows = []

@@ -166,8 +166,7 @@ def test_no_other_channel_reaches_who_is_not_there() -> None:
     waited = (since > 60 * US) & (got.displayed_us < NEVER)
     assert waited.sum() > 50  # the service keeps the message for them
 
-    alone = dataclasses.replace(
-        world.population.camping,
+    alone = world.population.camping._replace(
         cell=np.full_like(world.population.camping.cell, -1),
         later_cell=np.full_like(world.population.camping.later_cell, -1),
     )

@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewsim.channels.cell_broadcast.plan import CBCH_SLOT_US
-from ewsim.channels.cell_broadcast.reception import (
+from ewsim.channels.cell_broadcast.kernel import (
     LOSS_SLOPE_PER_DB,
-    RatTiming,
     completion,
     segment_loss,
     transmissions_needed,
 )
+from ewsim.channels.cell_broadcast.plan import CBCH_SLOT_US
+from ewsim.channels.cell_broadcast.reception import RatTiming
 from ewsim.engine.reference import cell_broadcast as reference
 from ewsim.streams import Streams
 from ewsim.units import GSM, LTE

@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ewsim.channels.location_based_sms.drain import SmsDelivery, drain, empty_delivery, seize
+from ewsim.channels.location_based_sms.drain import SubscriberList, drain_list, empty_delivery
+from ewsim.channels.location_based_sms.kernel import seize
 from ewsim.channels.location_based_sms.queueing import blocking_beside, erlang_b, erlang_c
 from ewsim.channels.location_based_sms.timing import drain_timing, paging
 from ewsim.population.presence.windows import Presence
 from ewsim.scenario.spec import LocationBasedSmsSpec
-from ewsim.streams import Streams
+from ewsim.streams import DrawKey, Streams
 from ewsim.units import GSM, LTE, NEVER, US
 
 
@@ -99,7 +100,7 @@ def waits(load: float, servers: int, count: int, areas: int) -> np.ndarray:
         "success_share": 1.0,
         "validity_us": NEVER // 2,
     }
-    timing = type(timing)(**{**{n: getattr(timing, n) for n in timing.__slots__}, **changed})
+    timing = timing._replace(**changed)
     cell = (Streams(3).uniform("area", np.arange(count)) * areas).astype(np.int32)
     where = Presence(
         np.arange(count + 1),
@@ -107,24 +108,13 @@ def waits(load: float, servers: int, count: int, areas: int) -> np.ndarray:
         np.zeros(count, np.float32),
         np.zeros(count, np.int64),
         np.full(count, NEVER),
-    )
-    out: SmsDelivery = empty_delivery(count)
-    drain(
-        out,
-        np.arange(count),
-        0,
-        NEVER // 2,
-        where,
         np.full(count, -NEVER),
         np.full(count, NEVER),
-        np.arange(areas, dtype=np.int32),
-        np.full(areas, LTE, np.int8),
-        areas,
-        timing,
-        1,
-        0,
-        1,
     )
+    out = empty_delivery(count)
+    listed = SubscriberList(np.arange(count), np.arange(count, dtype=np.int32), np.ones(count, np.int64), 0)
+    area, rat = np.arange(areas, dtype=np.int32), np.full(areas, LTE, np.int8)
+    drain_list(out, listed, where, area, rat, timing, NEVER // 2, DrawKey(1, 0, 1))
     asked = out.taken_us + part_us
     return (out.received_us - asked - service_us)[count // 10 :] / service_us
 

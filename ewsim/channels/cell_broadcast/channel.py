@@ -12,21 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewsim.channels.base import Crowd, absence, for_people
-from ewsim.channels.cell_broadcast import reception
 from ewsim.channels.cell_broadcast.infrastructure import MILESTONES, Infrastructure
-from ewsim.channels.cell_broadcast.plan import INFORMS, CbMessage, Plan, single, timings
-from ewsim.channels.cell_broadcast.reception import (
+from ewsim.channels.cell_broadcast.kernel import (
     SEEN_CAMPED,
     SEEN_IN_TIME,
     SEEN_LATE,
     SEEN_ON_AIR,
     SEEN_TARGETED,
-    CbReception,
 )
+from ewsim.channels.cell_broadcast.plan import INFORMS, CbMessage, Plan, single, timings
+from ewsim.channels.cell_broadcast.reception import Audience, CbReception, CellTable, receive
 from ewsim.ledger import CAUSE_CODE, Chain, ChannelOutcome
 from ewsim.population.people import CB_LEVELS, ROAMS_SILENT, Handsets
 from ewsim.scenario.spec import AlertSpec, CellBroadcastSpec
-from ewsim.streams import Streams, purpose_code
+from ewsim.streams import Streams
 from ewsim.targeting import Geofence
 from ewsim.units import LTE, NEVER, NR, to_us
 from ewsim.world import World
@@ -96,25 +95,17 @@ class CellBroadcast:
 
     def receive(self, world: World, crowd: Crowd, message: int, windows: NDArray[np.int64]) -> CbReception:
         """What every handset received of one message; `window` counts in the windows of all."""
-        handsets, cells, streams = crowd.population.handsets, world.network.cells, world.streams
+        handsets, cells = crowd.population.handsets, world.network.cells
         first, last = np.searchsorted(windows[:, 0], [message, message + 1])
-        heard = reception.receive(
-            handsets.number,
-            self.eligible(handsets, message),
-            handsets.on_from_us,
-            handsets.on_to_us,
+        heard = receive(
+            Audience(handsets.number, self.eligible(handsets, message)),
             crowd.presence,
             windows[first:last, 1:4],
-            self.targeted,
-            cells.rat,
-            cells.operator,
-            self.zones(world),
+            CellTable(self.targeted, cells.rat, cells.operator, self.zones(world)),
             self._tried(world, message),
             self.timing[message],
-            streams.seed,
-            streams.replication,
-            purpose_code("cb.reception"),
             message,
+            world.streams.key("cb.reception"),
         )
         if first:
             heard.window[heard.window >= 0] += first

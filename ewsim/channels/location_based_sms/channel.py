@@ -27,9 +27,11 @@ import simpy
 from numpy.typing import NDArray
 
 from ewsim.channels.base import Crowd, absence, for_people
-from ewsim.channels.location_based_sms import drain as sms_drain
-from ewsim.channels.location_based_sms.drain import (
+from ewsim.channels.location_based_sms.drain import SmsDelivery, SubscriberList, drain_list, empty_delivery
+from ewsim.channels.location_based_sms.kernel import (
     ABSENT,
+    ALERTS,
+    DISCARDED,
     NEVER_TRIED,
     NO_CHANNEL_FREE,
     NO_SUBSCRIPTION,
@@ -37,16 +39,18 @@ from ewsim.channels.location_based_sms.drain import (
     NOT_MEANT,
     OPTED_OUT,
     PAGE_LOST,
+    PAGES,
+    REFUSED,
     ROAMER_REFUSED,
     UNDELIVERABLE,
-    SmsDelivery,
 )
 from ewsim.channels.location_based_sms.timing import DrainTiming, drain_timing
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
 from ewsim.population.people import NO_SIM, ROAMS, ROAMS_SILENT, Handsets
-from ewsim.population.presence import whereabouts
+from ewsim.population.presence.kernel import camped_between, rows_at
+from ewsim.population.presence.windows import register_rows
 from ewsim.scenario.spec import LocationBasedSmsSpec
-from ewsim.streams import Streams, purpose_code
+from ewsim.streams import Streams
 from ewsim.units import LTE, NEVER, NR, to_us
 from ewsim.world import World
 
@@ -165,16 +169,11 @@ class LocationBasedSms:
         Why the others are not written to goes into `delivery.failure`.
         """
         handsets, presence, cells = crowd.population.handsets, crowd.presence, world.network.cells
-        at = np.full(len(handsets), min(self._listed_us.values(), default=NEVER), dtype=np.int64)
-        rows = whereabouts.register_rows(
-            at,
+        rows = register_rows(
+            min(self._listed_us.values(), default=NEVER),
             self.location_age_us(world.streams, handsets.number),
             to_us(self.spec.periodic_update_s) + IMPLICIT_DETACH_US,
-            presence.first,
-            presence.from_us,
-            presence.to_us,
-            handsets.on_from_us,
-            handsets.on_to_us,
+            presence,
         )
         known = np.flatnonzero((rows >= 0) & (handsets.sim != NO_SIM))
         listed = known[self.targeted[presence.cell[rows[known]]]]
@@ -205,28 +204,24 @@ class LocationBasedSms:
     def deliver(self, world: World, crowd: Crowd) -> ChannelOutcome:
         """Deliveries, displays and causes of every person."""
         handsets, cells = crowd.population.handsets, world.network.cells
-        delivery = sms_drain.empty_delivery(len(handsets))
+        delivery = empty_delivery(len(handsets))
         weight = crowd.population.people.weight[handsets.owner]
         lists = self.subscriber_lists(world, crowd, delivery)
 
         def drain(operator: int) -> NDArray[np.int64]:
-            return sms_drain.drain(
+            who = lists[operator]
+            listed = SubscriberList(
+                who, handsets.number[who], weight[who].astype(np.int64), self._listed_us[operator]
+            )
+            return drain_list(
                 delivery,
-                lists[operator],
-                self._listed_us[operator],
-                world.horizon_us,
+                listed,
                 crowd.presence,
-                handsets.on_from_us,
-                handsets.on_to_us,
                 cells.tracking_area,
                 cells.rat,
-                world.network.tracking_area_count,
                 self.timing(world, operator),
-                world.streams.seed,
-                world.streams.replication,
-                purpose_code("sms.attempt"),
-                handsets.number,
-                weight,
+                world.horizon_us,
+                world.streams.key("sms.attempt"),
             )
 
         # A centre is one queue, so one thread; centres share nothing, so they run side by side.
@@ -309,24 +304,24 @@ class LocationBasedSms:
                 at_us=last,
                 detail=f"{self._head(receipts)} receipts for messages of {self.parts} parts",
             )
-        pages, lost = int(counts[sms_drain.PAGES]), int(counts[sms_drain.DISCARDED])
+        pages, lost = int(counts[PAGES]), int(counts[DISCARDED])
         if lost:
             world.log("pager", "discarded", operator=name, at_us=end, detail=f"{lost} of {pages} pages")
-        if counts[sms_drain.REFUSED]:
+        if counts[REFUSED]:
             world.log(
                 "pager",
                 "no_channel_free",
                 operator=name,
                 at_us=end,
-                detail=f"{counts[sms_drain.REFUSED]} requests of 2G phones",
+                detail=f"{counts[REFUSED]} requests of 2G phones",
             )
-        if counts[sms_drain.ALERTS]:
+        if counts[ALERTS]:
             world.log(
                 "smsc",
                 "alerted",
                 operator=name,
                 at_us=end,
-                detail=f"{counts[sms_drain.ALERTS]} returns of absent phones",
+                detail=f"{counts[ALERTS]} returns of absent phones",
             )
 
     def _causes(
@@ -352,7 +347,7 @@ class LocationBasedSms:
             return cause
         begin = np.full(who.size, min(self._listed_us.values()), dtype=np.int64)
         end = np.minimum(begin + to_us(self.spec.validity_s), world.horizon_us)
-        camped = camped_between(crowd, who, begin, end)
+        camped = camped_between(who, begin, end, crowd.presence)
         away = ~camped & np.isin(failure, (ABSENT, NOT_LISTED, NEVER_TRIED))
         cause[away] = absence(crowd, who[away], begin[away], end[away])
         elsewhere = (failure == NOT_LISTED) & camped
@@ -369,16 +364,7 @@ class LocationBasedSms:
         self, crowd: Crowd, who: NDArray[np.int64], at_us: NDArray[np.int64]
     ) -> NDArray[np.bool_]:
         """Whether handsets `who` camped on a cell of the list at the time of the lookup."""
-        handsets = crowd.population.handsets
-        rows = whereabouts.rows_at(
-            who,
-            at_us,
-            crowd.presence.first,
-            crowd.presence.from_us,
-            crowd.presence.to_us,
-            handsets.on_from_us,
-            handsets.on_to_us,
-        )
+        rows = rows_at(who, at_us, crowd.presence)
         known = rows >= 0
         on = np.zeros(who.size, dtype=np.bool_)
         on[known] = self.targeted[crowd.presence.cell[rows[known]]]
@@ -388,20 +374,3 @@ class LocationBasedSms:
 def from_abroad(handsets: Handsets) -> NDArray[np.bool_]:
     """Which handsets have a SIM from abroad."""
     return np.isin(handsets.sim, (ROAMS, ROAMS_SILENT))
-
-
-def camped_between(
-    crowd: Crowd, who: NDArray[np.int64], from_us: NDArray[np.int64], to_us: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Whether handsets `who` were on and camped at any moment from `from_us` to `to_us`."""
-    handsets, presence = crowd.population.handsets, crowd.presence
-    return np.asarray(
-        whereabouts.any_row(
-            who,
-            np.maximum(from_us, handsets.on_from_us[who]),
-            np.minimum(to_us, handsets.on_to_us[who]),
-            presence.first,
-            presence.from_us,
-            presence.to_us,
-        )
-    )

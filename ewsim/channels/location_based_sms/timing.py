@@ -6,7 +6,7 @@ steps of a minute; within a minute calls are in balance (`queueing.blocking_besi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,8 +36,7 @@ SURGE_STEP_US = 60_000_000
 SURGE_DECAYS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class DrainTiming:
+class DrainTiming(NamedTuple):
     """What a drain needs to know.
 
     `part_us`: the centre's time for one part; `blocking`: probability that a 2G cell has no

@@ -9,11 +9,10 @@ import math
 from collections.abc import Generator
 from typing import Protocol, TypeAlias
 
-import numpy as np
 import simpy
 
 from ewsim.channels.cell_broadcast.channel import CellBroadcast
-from ewsim.channels.cell_broadcast.reception import (
+from ewsim.channels.cell_broadcast.kernel import (
     HOPELESS_COUNT,
     HOPELESS_LOSS,
     LOSS_AT_THRESHOLD,
@@ -22,7 +21,7 @@ from ewsim.channels.cell_broadcast.reception import (
     SIB1_US,
 )
 from ewsim.population.people import Handsets
-from ewsim.streams import philox, purpose_code
+from ewsim.streams import words
 from ewsim.units import LTE
 from ewsim.world import World
 
@@ -121,46 +120,39 @@ class Broadcast:
 
     def listen(self, h: int, cell: int, level_db: float) -> Process:
         """A phone's stay on a cell; interrupted when it leaves."""
-        streams = self.world.streams
+        key = self.world.streams.key("cb.reception")
         try:
             while True:
                 there_first = not self.on_air[cell]
                 if there_first:
                     yield self.air_changed[cell]
                 window = self.window[cell]
-                words = philox(
-                    np.uint32(self.phone[h]),
-                    np.uint32(self.number),
-                    np.uint32(purpose_code("cb.reception")),
-                    np.uint32(self.entries[h]),
-                    np.uint32(streams.seed),
-                    np.uint32(streams.replication),
-                )
+                luck = words(key, self.phone[h], self.number, self.entries[h])
                 self.entries[h] += 1
-                yield from self._receive(h, cell, there_first, level_db, [int(w) for w in words])
+                yield from self._receive(h, cell, there_first, level_db, [int(word) for word in luck])
                 while self.on_air[cell] and self.window[cell] == window:
                     yield self.air_changed[cell]
         except simpy.Interrupt:
             return
 
-    def _receive(self, h: int, cell: int, paged: bool, level_db: float, words: list[int]) -> Process:
+    def _receive(self, h: int, cell: int, paged: bool, level_db: float, luck: list[int]) -> Process:
         """Hear transmissions until the message is complete, or the cell falls silent."""
         env, timing, rat = self.env, self.timing, self.phones.rat[cell]
-        u = (words[0] + 0.5) / 2**32
+        u = (luck[0] + 0.5) / 2**32
         missing = transmissions_needed(u, segment_loss(level_db), int(timing.segments[rat]))
         over = self.air_changed[cell]
         waits = []
         late, cycle = int(timing.late[rat]), int(timing.paging_us[rat])
-        if words[1] < late and (paged or rat < LTE):
+        if luck[1] < late and (paged or rat < LTE):
             paged = False
-            waits.append(int(-math.log((words[1] + 0.5) / late) * int(timing.late_mean_us[rat])))
+            waits.append(int(-math.log((luck[1] + 0.5) / late) * int(timing.late_mean_us[rat])))
         elif paged:
-            waits.append((words[1] - late) * cycle // (2**32 - late))
+            waits.append((luck[1] - late) * cycle // (2**32 - late))
         if rat >= LTE and (timing.continuous or not paged):
-            waits.append(words[2] * SIB1_US >> 32)
+            waits.append(luck[2] * SIB1_US >> 32)
         unit = int(timing.unit_us[rat])
         if timing.continuous:
-            waits += [words[3] * unit >> 32] + [unit] * (missing - 1)
+            waits += [luck[3] * unit >> 32] + [unit] * (missing - 1)
             missing = 0
         for wait in waits:
             if wait:

@@ -9,13 +9,12 @@ import math
 from collections.abc import Generator
 from typing import Any, Protocol, TypeAlias
 
-import numpy as np
 import simpy
 
 from ewsim.channels.location_based_sms.channel import LocationBasedSms, from_abroad
 from ewsim.channels.location_based_sms.timing import DrainTiming
 from ewsim.engine.simulation import Setup
-from ewsim.streams import philox, purpose_code
+from ewsim.streams import words
 from ewsim.units import GSM, RATS
 from ewsim.world import World
 
@@ -142,20 +141,10 @@ class Messages:
         env, phones = self.env, self.phones
         for number in range(timing.tries):
             paged_at = env.now
-            words = [
-                int(word)
-                for word in philox(
-                    np.uint32(h),
-                    np.uint32(number),
-                    np.uint32(purpose_code("sms.attempt")),
-                    np.uint32(attempt),
-                    np.uint32(self.streams.seed),
-                    np.uint32(self.streams.replication),
-                )
-            ]
+            luck = [int(word) for word in words(self.streams.key("sms.attempt"), h, number, attempt)]
             cell = phones.camped[h]
             if cell < 0:
-                return True, paged_at, 0, words[2]
+                return True, paged_at, 0, luck[2]
             rat = phones.rat[cell]
             page = self.pagers[phones.area[cell]][rat].request()
             yield page | env.timeout(timing.discard_us)
@@ -166,16 +155,16 @@ class Messages:
             else:
                 page.cancel()
             if heard:
-                yield env.timeout(words[2] * timing.paging_cycle_us >> 32)
+                yield env.timeout(luck[2] * timing.paging_cycle_us >> 32)
                 if rat == GSM:
                     paged_at = env.now
                     cell = phones.camped[h]
                     heard = cell >= 0 and phones.rat[cell] == GSM
-                    heard = heard and self._seize(cell, missing * self.weight[h], timing, words[3])
+                    heard = heard and self._seize(cell, missing * self.weight[h], timing, luck[3])
                 if heard:
                     yield env.timeout(missing * int(timing.radio_us[rat]))
-                    luck = ((words[0] >> 5) * 67108864 + (words[1] >> 6)) * 2.0**-53
-                    lost = binomial(luck, missing, 1 - timing.success_share)
+                    u = ((luck[0] >> 5) * 67108864 + (luck[1] >> 6)) * 2.0**-53
+                    lost = binomial(u, missing, 1 - timing.success_share)
                     return False, env.now, missing - lost, 0
             if number + 1 < timing.tries:
                 yield env.timeout(max(paged_at + timing.repeat_us - env.now, 0))

@@ -10,23 +10,23 @@ Assumption: re-selection takes no time, and a phone returns at once to a cell it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from numba import prange
 from numpy.typing import NDArray
 
-from ewsim.kernels import kernel
-from ewsim.population.people import Camping
+from ewsim.population.people import Camping, Handsets
+from ewsim.population.presence import kernel
 from ewsim.units import NEVER
 
 
-@dataclass(frozen=True, slots=True)
-class Presence:
+class Presence(NamedTuple):
     """Camping as a ragged list, rows of one handset in the order of time.
 
     Rows `first[h]` to `first[h + 1]` are handset h's: `cell`, `level_db` (above the threshold),
-    from `from_us` up to, not including, `to_us`. Times when it camped nowhere have no row.
+    from `from_us` up to, not including, `to_us`. Times when it camped nowhere have no row. The
+    rows do not know whether the handset was on: it was from `on_from_us` until `on_to_us`, shape
+    (handsets,).
     """
 
     first: NDArray[np.int64]
@@ -34,137 +34,82 @@ class Presence:
     level_db: NDArray[np.float32]
     from_us: NDArray[np.int64]
     to_us: NDArray[np.int64]
+    on_from_us: NDArray[np.int64]
+    on_to_us: NDArray[np.int64]
 
 
-def presence(
-    camping: Camping, down_windows: NDArray[np.int64], cell_count: int, start_us: int, horizon_us: int
+class Outages(NamedTuple):
+    """When cells were down: those of cell c are `first[c]` to `first[c + 1]`, sorted [us]."""
+
+    first: NDArray[np.int64]
+    from_us: NDArray[np.int64]
+    to_us: NDArray[np.int64]
+
+
+def presence_of(
+    camping: Camping,
+    handsets: Handsets,
+    down_windows: NDArray[np.int64],
+    cell_count: int,
+    start_us: int,
+    horizon_us: int,
 ) -> Presence:
-    """Camping of every handset from `start_us` to the horizon, which is included.
+    """Camping of every handset.
 
     Parameters
     ----------
+    camping, handsets
+        The cells that each handset can camp on, and when it is on.
     down_windows
-        Rows (cell, from, to, ...) sorted, as `World.down_windows` gives them, shape (n, >= 3).
+        Rows (cell, from, to, ...) sorted [us], as `World.down_windows` gives them, shape (n, >= 3).
+    cell_count
+        Cells of the network.
+    start_us, horizon_us
+        From when to when; the horizon is included [us].
     """
-    down_first = np.searchsorted(down_windows[:, 0], np.arange(cell_count + 1))
-    arguments = (
-        camping.cell,
-        camping.move_first,
-        camping.move_us,
-        camping.move_row,
-        camping.later_cell,
-        down_first,
+    outages = Outages(
+        np.searchsorted(down_windows[:, 0], np.arange(cell_count + 1)),
         np.ascontiguousarray(down_windows[:, 1]),
         np.ascontiguousarray(down_windows[:, 2]),
-        start_us,
-        horizon_us + 1,
     )
-    first = np.zeros(len(camping.cell) + 1, dtype=np.int64)
-    _count(first, *arguments)
+    count, end_us = len(camping.cell), horizon_us + 1
+    first = np.zeros(count + 1, dtype=np.int64)
+    kernel.count_rows(first, camping, outages, start_us, end_us)
     np.cumsum(first, out=first)
     total = int(first[-1])
-    cell = np.empty(total, dtype=np.int32)
-    level = np.empty(total, dtype=np.float32)
-    since = np.empty(total, dtype=np.int64)
-    until = np.empty(total, dtype=np.int64)
-    _fill(first, cell, level, since, until, camping.level_db, camping.later_level_db, *arguments)
-    return Presence(first, cell, level, since, until)
+    presence = Presence(
+        first,
+        np.empty(total, dtype=np.int32),
+        np.empty(total, dtype=np.float32),
+        np.empty(total, dtype=np.int64),
+        np.empty(total, dtype=np.int64),
+        handsets.on_from_us,
+        handsets.on_to_us,
+    )
+    kernel.fill_rows(presence, camping, outages, start_us, end_us)
+    return presence
 
 
-@kernel(inline="always")
-def _state(cell, t, down_first, down_from, down_to):  # type: ignore[no-untyped-def]
-    """Whether a cell serves at t, and when that next changes."""
-    for i in range(down_first[cell], down_first[cell + 1]):
-        if t < down_from[i]:
-            return True, down_from[i]
-        if t < down_to[i]:
-            # Down for one cause, then at once for another, is down without a break.
-            while i + 1 < down_first[cell + 1] and down_from[i + 1] == down_to[i]:
-                i += 1
-            return False, down_to[i]
-    return True, NEVER
+def register_rows(
+    at_us: int, age_us: NDArray[np.int64], detach_us: int, presence: Presence
+) -> NDArray[np.int64]:
+    """For each handset the row of presence that the location register holds, -1: none.
 
+    The register knows the cell of an age ago, or the first that the phone attached to since. A
+    phone that has been off or without signal for too long has been struck off.
 
-@kernel
-def _next(row, t, end, down_first, down_from, down_to):  # type: ignore[no-untyped-def]
-    """The candidate (index, -1: none) a handset uses at t, and until when."""
-    until = end
-    for k in range(row.size):
-        if row[k] < 0:
-            break
-        serves, change = _state(row[k], t, down_first, down_from, down_to)
-        until = min(until, change)
-        if serves:
-            return k, until
-    return -1, until
-
-
-@kernel(inline="always")
-def _row(h, move, cells, move_first, move_row, later):  # type: ignore[no-untyped-def]
-    """The candidates of a handset that has made its moves before `move`."""
-    if move == move_first[h] or move_row[move - 1] < 0:
-        return cells[h]
-    return later[move_row[move - 1]]
-
-
-@kernel(parallel=True)
-def _count(  # type: ignore[no-untyped-def]
-    first, cells, move_first, move_us, move_row, later, df, dfrom, dto, start, end
-):
-    for h in prange(cells.shape[0]):
-        move, last = move_first[h], move_first[h + 1]
-        if cells[h, 0] >= 0 and move == last and df[cells[h, 0]] == df[cells[h, 0] + 1]:
-            first[h + 1] = 1  # the usual case: the cell it prefers never fails
-            continue
-        n = 0
-        t = start
-        while t < end:
-            while move < last and move_us[move] <= t:
-                move += 1
-            stop = end if move == last else min(end, move_us[move])
-            row = _row(h, move, cells, move_first, move_row, later)
-            k, t = _next(row, t, stop, df, dfrom, dto)
-            if k >= 0:
-                n += 1
-        first[h + 1] = n
-
-
-@kernel(parallel=True)
-def _fill(  # type: ignore[no-untyped-def]
-    first,
-    cell,
-    level,
-    since,
-    until,
-    levels,
-    later_levels,
-    cells,
-    move_first,
-    move_us,
-    move_row,
-    later,
-    df,
-    dfrom,
-    dto,
-    start,
-    end,
-):
-    for h in prange(cells.shape[0]):
-        n = first[h]
-        move, last = move_first[h], move_first[h + 1]
-        if cells[h, 0] >= 0 and move == last and df[cells[h, 0]] == df[cells[h, 0] + 1]:
-            cell[n], level[n], since[n], until[n] = cells[h, 0], levels[h, 0], start, end
-            continue
-        t = start
-        while t < end:
-            while move < last and move_us[move] <= t:
-                move += 1
-            stop = end if move == last else min(end, move_us[move])
-            row = _row(h, move, cells, move_first, move_row, later)
-            k, stop = _next(row, t, stop, df, dfrom, dto)
-            if k >= 0:
-                cell[n] = row[k]
-                level[n] = _row(h, move, levels, move_first, move_row, later_levels)[k]
-                since[n], until[n] = t, stop
-                n += 1
-            t = stop
+    Parameters
+    ----------
+    at_us
+        The moment [us]; NEVER: no register holds anything.
+    age_us
+        How old the location of each handset is [us], shape (handsets,).
+    detach_us
+        After how long without a phone the register strikes it off [us].
+    presence
+        Where handsets camped, and when.
+    """
+    rows = np.full(age_us.size, -1, dtype=np.int64)
+    if at_us < NEVER:
+        kernel.fill_register_rows(rows, at_us, age_us, detach_us, presence)
+    return rows

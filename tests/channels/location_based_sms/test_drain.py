@@ -5,19 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ewsim.channels.location_based_sms.drain import (
-    ABSENT,
-    NEVER_TRIED,
-    NOT_FAILED,
-    PAGE_LOST,
-    RADIO_FAILED,
-    SmsDelivery,
-    drain,
-    empty_delivery,
-)
+from ewsim.channels.location_based_sms.drain import SmsDelivery, SubscriberList, drain_list, empty_delivery
+from ewsim.channels.location_based_sms.kernel import ABSENT, NEVER_TRIED, NOT_FAILED, PAGE_LOST, RADIO_FAILED
 from ewsim.channels.location_based_sms.timing import DrainTiming
-from ewsim.population.presence.whereabouts import register_rows
-from ewsim.population.presence.windows import Presence
+from ewsim.population.presence.windows import Presence, register_rows
+from ewsim.streams import DrawKey
 from ewsim.units import NEVER, US
 
 HOUR = 3600 * US
@@ -58,24 +50,13 @@ def run(n: int, t: DrainTiming, stays=None, horizon_us: int = HOUR, seed: int = 
         np.zeros(n, np.float32),
         np.array([stays.get(h, (0, NEVER))[0] for h in range(n)], np.int64),
         np.array([stays.get(h, (0, NEVER))[1] for h in range(n)], np.int64),
-    )
-    out = empty_delivery(n)
-    drain(
-        out,
-        np.arange(n),
-        0,
-        horizon_us,
-        where,
         np.full(n, -NEVER),
         np.full(n, NEVER),
-        np.zeros(1, np.int32),
-        np.full(1, 2, np.int8),
-        1,
-        t,
-        seed,
-        0,
-        99,
     )
+    out = empty_delivery(n)
+    listed = SubscriberList(np.arange(n), np.arange(n, dtype=np.int32), np.ones(n, np.int64), 0)
+    area, rat = np.zeros(1, np.int32), np.full(1, 2, np.int8)
+    drain_list(out, listed, where, area, rat, t, horizon_us, DrawKey(seed, 0, 99))
     return out
 
 
@@ -145,22 +126,19 @@ def test_nothing_is_delivered_after_the_horizon() -> None:
 
 def test_register_knows_the_old_place_and_strikes_off_the_long_absent() -> None:
     # One phone: cell row 0 until t=100 s, row 1 since.
-    first = np.array([0, 2])
-    since, until = np.array([0, 100 * US]), np.array([100 * US, 200 * US])
-    on = np.array([-NEVER]), np.array([NEVER])
+    where = Presence(
+        np.array([0, 2]),
+        np.zeros(2, np.int32),
+        np.zeros(2, np.float32),
+        np.array([0, 100 * US]),
+        np.array([100 * US, 200 * US]),
+        np.array([-NEVER]),
+        np.array([NEVER]),
+    )
 
     def row(at_s: float, age_s: float, detach_s: float = 3000) -> int:
-        return int(
-            register_rows(
-                np.array([at_s * US], np.int64),
-                np.array([age_s * US], np.int64),
-                int(detach_s * US),
-                first,
-                since,
-                until,
-                *on,
-            )[0]
-        )
+        age_us = np.array([age_s * US], np.int64)
+        return int(register_rows(int(at_s * US), age_us, int(detach_s * US), where)[0])
 
     assert row(150, 10) == 1
     assert row(150, 60) == 0

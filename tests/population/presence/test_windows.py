@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ewsim.population.people import Camping
-from ewsim.population.presence.windows import presence
+from ewsim.population.people import Camping, Handsets
+from ewsim.population.presence.windows import presence_of
 
 CELLS, END = 4, 100
 
@@ -31,7 +31,7 @@ def separate(raw: list[tuple[int, int, int]]) -> np.ndarray:
     return np.array(sorted(kept), dtype=np.int64).reshape(-1, 4)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)  # the first call compiles
 @given(rows=rows, raw=outages, data=st.data())
 def test_presence_answers_as_asking_every_moment(rows, raw, data) -> None:
     """Each phone moves up to three times, to one of the later rows or back to its first."""
@@ -59,7 +59,8 @@ def test_presence_answers_as_asking_every_moment(rows, raw, data) -> None:
         later_cell=np.array([r[:3] for r in later], np.int32),
         later_level_db=np.tile(np.arange(10, 13, dtype=np.float32), (len(later), 1)),
     )
-    got = presence(camping, down, CELLS, 0, END)
+    handsets = Handsets(*(np.zeros(n, kind) for kind in (int, int, int, bool, bool, int, int, int)))
+    got = presence_of(camping, handsets, down, CELLS, 0, END)
 
     def up(cell: int, t: int) -> bool:
         return not any(w[0] == cell and w[1] <= t < w[2] for w in down)
