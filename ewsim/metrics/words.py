@@ -131,7 +131,7 @@ def _reached(reach: Mapping[str, Any], whole: int) -> str:
         )
     channels = reach["by_channel"]
     if len(channels) > 1:
-        each = [f"{CHANNELS.get(n, n)} {percent(s)}" for n, s in channels.items()]
+        each = [f"{percent(s)} by {CHANNELS.get(n, n)}" for n, s in channels.items()]
         text += ": " + ", ".join(each)
     return text + "."
 
@@ -180,7 +180,7 @@ def _outside(summary: Mapping[str, Any]) -> list[str]:
     overshoot = summary["accuracy"]["overshoot_share"]
     if not overshoot:
         return []
-    return [f"Of all who saw the alert, {percent(overshoot)} were outside the alert area."]
+    return [f"{percent(overshoot)} of all people whose phone showed the alert were outside the alert area."]
 
 
 def kilometres(distance_m: float) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 #: A number with its unit, or a time in words.
-_FIGURE = re.compile(r"(?:not in |under |over )?\d[\d,.]*( (%|s|min|h))?( \d+ (s|min))?")
+_FIGURE = re.compile(r"(?:not in |under |over )?\d[\d,.]*( (%|s|min|h|km))?( \d+ (s|min))?")
 
 
 class Table(NamedTuple):

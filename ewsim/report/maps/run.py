@@ -24,11 +24,11 @@ from ewsim.report.maps.ground import Ground, Squares, ground, nice_length_km, po
 from ewsim.result.record import Result
 from ewsim.units import NEVER
 
-SITE_STATES = ("down", "in service, not on the list", "in service, on the list")
+_SITE_STATES = ("out of service", "in service, not chosen", "in service, chosen")
 
 
-def site_states(result: Result, land: Ground) -> pd.DataFrame:
-    """Sites at the end: state (index into SITE_STATES), and how many of their cells serve."""
+def _site_states(result: Result, land: Ground) -> pd.DataFrame:
+    """Sites at the end: state (index into _SITE_STATES), and how many of their cells serve."""
     changes = infrastructure.cell_changes(result.events)
     serves, _ = infrastructure.cells_at(changes, len(result.cells), result.horizon_s)
     count_of = np.bincount(land.site_of_cell, minlength=len(land.sites))
@@ -41,7 +41,7 @@ def site_states(result: Result, land: Ground) -> pd.DataFrame:
 def maps_figure(result: Result) -> Markup:
     """Two maps of one country: the network at the end of the run, and the people."""
     land = ground(result)
-    sites = site_states(result, land)
+    sites = _site_states(result, land)
     west, south, east, north = land.bounds_km
     wide = (east - west) > 1.25 * (north - south)
     upright = (north - south) / (east - west)
@@ -56,7 +56,7 @@ def maps_figure(result: Result) -> Markup:
         network, people = figure.subplots(rows, columns)
         for ax, title in (
             (network, "Network at the end of the run"),
-            (people, "People when the alert was decided"),
+            (people, "People at the decision to warn"),
         ):
             _base(ax, land, title)
         _sites(network, sites)
@@ -64,22 +64,22 @@ def maps_figure(result: Result) -> Markup:
 
     down = int((sites["state"] == 0).sum())
     alt = (
-        f"Two maps. Network: {down} of {len(sites)} sites are down at the end. People: squares "
-        "that are filled as far as their people were reached. See the text and table below."
+        f"Two maps. Network: {down} of {len(sites)} sites are out of service at the end. People: "
+        "squares, filled as far as their people were reached. See the text and table below."
     )
     return style.svg("maps", alt, height, draw)
 
 
 def describe(result: Result) -> list[str]:
     """What the maps show, in sentences."""
-    sites = site_states(result, ground(result))
+    sites = _site_states(result, ground(result))
     state = sites["state"].to_numpy()
     ledger = result.ledger
     down, other, listed = (count(int((state == s).sum())) for s in (0, 1, 2))
     lines = [
         (
-            f"At the end of the run {down} of {count(len(sites))} sites are down; {listed} serve "
-            f"and have cells on the warning area list, {other} serve without."
+            f"At the end of the run, {down} of {count(len(sites))} sites are out of service, "
+            f"{listed} are in service with cells chosen for the alert, and {other} without."
         )
     ]
     inside = ledger.people["in_area"].to_numpy(bool)
@@ -88,8 +88,7 @@ def describe(result: Result) -> list[str]:
     if outside:
         lines.append(f"{count(outside).capitalize()} people were reached outside the alert area.")
     lines.append(
-        "On the map of people a square fills from below as far as its people are reached; the "
-        "larger it is, the more people are there."
+        "On the map of people, a larger square has more people; blue rises from below as they are reached."
     )
     zones = result.by_zone()
     worst = zones[(zones["missed"] > 0) & ~zones["suppressed"]].head(3)
@@ -171,7 +170,7 @@ def _sites(ax: Axes, sites: pd.DataFrame) -> None:
             rasterized=len(rows) > 500,
             zorder=6,
             markeredgewidth=1.2 if state == 0 else 0.7,
-            label=f"{SITE_STATES[state]} ({len(rows):,})",
+            label=f"{_SITE_STATES[state]} ({len(rows):,})",
         )
         ax.add_line(line)
         if len(rows):

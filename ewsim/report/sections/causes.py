@@ -19,7 +19,7 @@ from ewsim.result.record import Result
 
 #: Which part of the chain each cause belongs to, so that a reader sees who could change it.
 FAMILIES = {
-    "People and their phones": (
+    "People and phones": (
         "no_device",
         "device_off",
         "network_generation_unsupported",
@@ -34,12 +34,7 @@ FAMILIES = {
         "not_understood_language",
         "not_accessible_format",
     ),
-    "Network: no coverage, or out of service": (
-        "no_coverage",
-        "site_down_power",
-        "site_down_backhaul",
-        "site_destroyed",
-    ),
+    "Network": ("no_coverage", "site_down_power", "site_down_backhaul", "site_destroyed"),
     "Sending the alert": (
         "not_in_location_register",
         "cell_not_targeted",
@@ -125,7 +120,7 @@ def causes_table(summary: Mapping[str, Any]) -> Table:
     rows.append(("Everyone in the alert area", summary["in_area"], share_text(1.0), "", ""))
     return table(
         "Everyone in the alert area: why they were missed, or reached",
-        ("Missed because", "People", "Share", "Where in the chain", "Code of the cause"),
+        ("Missed because", "People", "Share", "Part", "Code of the cause"),
         rows,
         "The rows above the last add up exactly to it.",
     )

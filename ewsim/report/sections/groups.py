@@ -86,7 +86,7 @@ _NAMES = {
     "poverty": "Poverty",
     "residence": "Residence",
     "operator": "Operator",
-    "rat": "Network of the phone's cell",
+    "rat": "Network",
 }
 
 

@@ -116,7 +116,7 @@ def channel_tables(result: Result) -> list[Table]:
     summary = result.summary()
     together = summary["combination"]
     whole = max(summary["in_area"], 1)
-    repeats = combination.repeats(result.ledger).set_index("channel")
+    repeats = combination.repeats(result.ledger).set_index("channel").to_dict()
     tables = [
         table(
             "What each channel did",
@@ -124,11 +124,11 @@ def channel_tables(result: Result) -> list[Table]:
             (
                 (
                     style.channel_name(name),
-                    repeats.loc[name, "displayed"],
+                    repeats["displayed"][name],
                     only,
                     share_text(together["shapley_share"][name]),
-                    repeats.loc[name, "copies_over_1"],
-                    repeats.loc[name, "displays_over_1"],
+                    repeats["copies_over_1"][name],
+                    repeats["displays_over_1"][name],
                 )
                 for name, only in together["only"].items()
             ),
