@@ -23,16 +23,16 @@ from ewsim.version import __version__
 COMMANDS = {
     "run": ("ewsim.cli.run:run", "Run a scenario: who was reached, when, who was missed and why."),
     "scenario": ("ewsim.cli.scenario:scenario", "Check, list and start scenario files."),
-    "cap": ("ewsim.cli.cap:cap", "Check, mend, plan, write and sign CAP messages."),
+    "cap": ("ewsim.cli.cap:cap", "Check, fix, plan, write and sign CAP messages."),
     "network": ("ewsim.cli.network:network", "Check, import and show tables of cells and sites."),
     "report": ("ewsim.cli.report:report", "Write the report of a finished run again."),
     "replay": ("ewsim.cli.report:replay", "Write the replay of a finished run again."),
     "exercise": ("ewsim.cli.exercise:exercise", "Make exercises for training."),
     "validate": (
         "ewsim.cli.validate:validate",
-        "Hold the models against closed forms and published results.",
+        "Compare the models with exact formulas and published results.",
     ),
-    "bench": ("ewsim.cli.bench:bench", "Measure this machine against the reference engine."),
+    "bench": ("ewsim.cli.bench:bench", "Measure the speed of this machine, and of the reference engine."),
 }
 
 click.rich_click.TEXT_MARKUP = "rich"
@@ -79,7 +79,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _interrupted()
     except BrokenPipeError:
-        # Whoever read our output has seen enough.
+        # The reader of our output has closed it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
@@ -89,12 +89,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if os.environ.get("EWSIM_TRACEBACK"):
             raise
         print(
-            f"ewsim: a defect of ours: {type(error).__name__}: {error}\n"
-            "Set EWSIM_TRACEBACK=1 to see where, and please report it with the scenario.",
+            f"ewsim: a defect in ewsim, not in your input: {type(error).__name__}: {error}\n"
+            "Please report it with the scenario. EWSIM_TRACEBACK=1 shows where it happened.",
             file=sys.stderr,
         )
         return 1
-    return done if isinstance(done, int) else 0  # click hands back the code of an Exit
+    return done if isinstance(done, int) else 0  # click returns the code of an Exit
 
 
 def _interrupted() -> int:

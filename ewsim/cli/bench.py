@@ -1,4 +1,4 @@
-"""`ewsim bench`: this machine, the engine against the reference engine."""
+"""`ewsim bench`: how fast this machine runs the engine and the reference engine."""
 
 from __future__ import annotations
 
@@ -6,22 +6,25 @@ import json
 
 import rich_click as click
 
+from ewsim.cli.numbers import Whole
+
 
 @click.command()
-@click.option("--handsets", type=click.IntRange(100, 100_000_000), default=200_000, show_default=True)
-@click.option("--cells", type=click.IntRange(6), default=None, help="Default: one for 500 handsets.")
+@click.option("--handsets", type=Whole(100, 100_000_000), default=200_000, show_default=True)
+@click.option("--cells", type=Whole(6), default=None, help="Default: one for every 500 handsets.")
 @click.option(
     "--reference/--no-reference",
     "with_reference",
     default=True,
-    help="Also run one SimPy process a handset (some 40 s for 200,000).",
+    help="Also run the reference engine, one SimPy process a handset (about 40 s for 200,000).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the measurements as JSON.")
 def bench(handsets: int, cells: int | None, with_reference: bool, as_json: bool) -> None:
-    """Measure both engines on the same world, one process each.
+    """Measure both engines on the same world, in one process each.
 
-    The ratio is the reference's time, its garbage collector off, over the sum of the delivery
-    phases of the engine, warm: infrastructure, presence, cell broadcast, location-based SMS.
+    The ratio compares the time of the reference engine, with the garbage collector off, to the
+    delivery phases of the engine, after compilation: infrastructure, presence, cell broadcast and
+    location-based SMS.
 
     \b
     ewsim bench

@@ -1,4 +1,4 @@
-"""Ctrl-C: at once, but never in the middle of a compilation.
+"""Ctrl-C stops at once, except in the middle of a compilation.
 
 LLVM calls back into Python; an exception that is raised there is lost, and the run goes on, or the
 process breaks. So an interruption waits until numba lets go of its lock.

@@ -1,4 +1,4 @@
-"""Groups that import a command when it is used, so that help answers at once."""
+"""Groups that import a command only when it runs, so that help is fast."""
 
 from __future__ import annotations
 

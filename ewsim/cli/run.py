@@ -8,20 +8,24 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from ewsim.cli.numbers import SEED, Whole
+
 if TYPE_CHECKING:
     from ewsim.result.record import Result
 
 
 @click.command()
 @click.argument("scenario", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for ledger, tables and report.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Write tables and pages into this folder."
+)
 @click.option("--arm", help="Run this named variant of the scenario.")
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Instead of the scenario's.")
-@click.option("--replications", type=click.IntRange(1), default=1, show_default=True)
-@click.option("--workers", type=click.IntRange(1), default=None, help="Default: the machine's cores.")
-@click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value.")
+@click.option("--seed", type=SEED, help="Use this seed, not the scenario's.")
+@click.option("--replications", type=Whole(1), default=1, show_default=True, help="Number of runs.")
+@click.option("--workers", type=Whole(1), default=None, help="Default: the machine's cores.")
+@click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value of the scenario.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-@click.option("--no-report", is_flag=True, help="Write no report.html and replay.html.")
+@click.option("--no-report", is_flag=True, help="Write no HTML pages.")
 @click.option("--force", is_flag=True, help="Replace the output folder.")
 def run(
     scenario: Path,

@@ -1,4 +1,4 @@
-"""`ewsim validate`: the models against closed forms and published results."""
+"""`ewsim validate`: the models beside exact formulas and published results."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import json
 
 import rich_click as click
 
+from ewsim.cli.numbers import Whole
+
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
-@click.option(
-    "--seeds", type=click.IntRange(2, 1000), default=10, show_default=True, help="Runs of a preset."
-)
+@click.option("--seeds", type=Whole(2, 1000), default=10, show_default=True, help="Runs for each preset.")
 @click.option("--only", metavar="WORD", help="Rows whose id or authority has this word.")
 def validate(as_json: bool, seeds: int, only: str | None) -> None:
-    """Hold the models against closed forms and published results.
+    """Compare the models with exact formulas and published results.
 
-    A row is ok when the mean of the runs is within the tolerance. `calibrated` rows were fitted to
-    the published number, so they must agree; `predicted` rows were not. Exit code 6 when a row is
-    missed.
+    A row is ok when the mean of the runs is within its tolerance. `calibrated` rows were fitted to
+    the published number, so they should agree; `predicted` rows were not. Exit code 6: a row is
+    outside its tolerance.
 
     \b
     ewsim validate
@@ -31,8 +31,8 @@ def validate(as_json: bool, seeds: int, only: str | None) -> None:
     with progress() as say:
         found = [*closed_forms.rows(only=only), *field.rows(seeds=seeds, only=only, progress=say)]
     if not found:
-        raise UsageError(f"no row has {only!r} in its id or authority; `ewsim validate` has all.")
+        raise UsageError(f"No row has {only!r} in its id or authority. `ewsim validate` shows all rows.")
     click.echo(json.dumps(rows.document(found), indent=2) if as_json else rows.text(found))
     missed = [row.id for row in found if not row.ok]
     if missed:
-        raise TargetMissed(f"outside their tolerance: {', '.join(missed)}")
+        raise TargetMissed(f"Outside their tolerance: {', '.join(missed)}.")

@@ -387,7 +387,7 @@ def test_new_lists_its_kinds_and_writes_one_that_passes(capsys, folder):
         (["flood", "--identifier", "a b"], "holds white space"),
         (["flood", "--sent", "soon"], "is not a time"),
         (["flood", "--hours", "-1"], "--hours"),
-        (["flood", "--hours", "nan"], "is no time"),
+        (["flood", "--hours", "nan"], "--hours takes a number above 0, not 'nan'"),
         (["flood", "--hours", "1e12"], "is no time"),
         (["flood", "--sent", "9999-12-31T23:00:00Z", "--hours", "6"], "is no time"),
         (["flood", "--area", "a\x01b"], "U+0001"),

@@ -8,26 +8,20 @@ from pathlib import Path
 import rich_click as click
 from click.exceptions import Exit
 
-from ewsim.cli.numbers import Finite
+from ewsim.cli.numbers import Finite, Whole
 
 
 @click.command()
 @click.argument("feed", metavar="URL|FILE")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder for the alerts.")
 @click.option(
-    "--max-bytes",
-    type=click.IntRange(1),
-    default=10_000_000,
-    show_default=True,
-    help="Of each file, unpacked.",
+    "--max-bytes", type=Whole(1), default=10_000_000, show_default=True, help="Of each file, unpacked."
 )
 @click.option(
     "--seconds", type=Finite(min=0, min_open=True), default=30, show_default=True, help="For all of it."
 )
-@click.option(
-    "--redirects", type=click.IntRange(0), default=5, show_default=True, help="Followed for one file."
-)
-@click.option("--alerts", type=click.IntRange(1), default=200, show_default=True, help="Fetched of one feed.")
+@click.option("--redirects", type=Whole(0), default=5, show_default=True, help="Followed for one file.")
+@click.option("--alerts", type=Whole(1), default=200, show_default=True, help="Fetched of one feed.")
 @click.option(
     "--allow-private", is_flag=True, help="Also ask addresses of this machine and private networks."
 )

@@ -1,17 +1,14 @@
-"""What the commands on CAP files share: reading, writing whole or not at all, times."""
+"""What the commands on CAP files share: reading messages, times, clean text."""
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import sys
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ewsim.errors import RunError, UsageError
+from ewsim.cli.files import read_input
+from ewsim.errors import UsageError
 
 if TYPE_CHECKING:
     from ewsim.cap.alert import Alert
@@ -34,14 +31,6 @@ def read_file(path: Path) -> bytes:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
 
 
-def read_input(most: int) -> bytes:
-    """At most so many bytes of standard input."""
-    try:
-        return sys.stdin.buffer.read(most)
-    except (AttributeError, OSError):  # closed by whoever called us
-        raise UsageError("Standard input cannot be read: it is closed.") from None
-
-
 def name_of(path: Path) -> str:
     """What a file is called in messages."""
     return "<stdin>" if str(path) == "-" else str(path)
@@ -60,24 +49,6 @@ def read_message(path: Path, trust: tuple[Path, ...]) -> tuple[Alert, str]:
         return read_trusted(source, name, trust), "trusted"
     alert = parse_alert(source, name)
     return alert, signature_of(source, name) if alert.signed else "unsigned"
-
-
-def write_file(path: Path, content: bytes, *, force: bool = False) -> None:
-    """Write beside, then rename; an existing file is only replaced when told to."""
-    if str(path) == "-":
-        raise UsageError("-o needs the name of a file.")
-    if path.exists() and not force:
-        raise UsageError(f"{path} is there already; name another file, or add --force.")
-    path = path.resolve()  # what a link leads to is replaced, not the link
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(content)
-        if path.exists():
-            shutil.copymode(path, part)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise RunError(f"{path} cannot be written: {error.strerror or error}.") from None
 
 
 def moment(text: str | None) -> datetime | None:
@@ -104,17 +75,3 @@ def number(count: int, one: str) -> str:
 def clean(words: str) -> str:
     """Text of a message for a terminal: without control characters, which could steer it."""
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", words)
-
-
-def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """A new folder with some files: written beside, then renamed; never over another one."""
-    if folder.exists():
-        raise UsageError(f"{folder} is there already; name a new folder.")
-    part = folder.with_name(f"{folder.name}.{os.getpid()}.part")
-    try:
-        part.mkdir(parents=True)
-        for name, content in files.items():
-            (part / name).write_bytes(content)
-        part.replace(folder)
-    except OSError as error:
-        raise RunError(f"{folder} cannot be written: {error.strerror or error}.") from None

@@ -24,7 +24,8 @@ def fix(file: Path, write: bool, output: Path | None, break_signature: bool, for
     ewsim cap fix alert.xml -o mended.xml
     """
     from ewsim.cap.tools.repair import repair_message
-    from ewsim.cli.cap.files import clean, name_of, number, read_file, write_file
+    from ewsim.cli.cap.files import clean, name_of, number, read_file
+    from ewsim.cli.files import write_file
     from ewsim.errors import UsageError
 
     name = name_of(file)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import rich_click as click
 
+from ewsim.cli.numbers import Finite
+
 
 @click.command()
 @click.argument("kind", required=False)
@@ -25,7 +27,7 @@ import rich_click as click
 @click.option("--sender-name", default="Example Warning Service", show_default=True)
 @click.option("--identifier", help="Default: a new random one.")
 @click.option("--sent", metavar="TIME", help="Default: now.")
-@click.option("--hours", type=click.FloatRange(min=0, min_open=True), help="Until it expires.")
+@click.option("--hours", type=Finite(min=0, min_open=True), help="Until it expires.")
 @click.option("--area", help="Name of the area.")
 @click.option("--polygon", "polygons", multiple=True, metavar="'LAT,LON LAT,LON ...'")
 @click.option("--circle", "circles", multiple=True, metavar="'LAT,LON KM'")
@@ -62,7 +64,8 @@ def new(
     """
     from ewsim.cap.tools import templates
     from ewsim.cap.validator import validate
-    from ewsim.cli.cap.files import moment, write_file
+    from ewsim.cli.cap.files import moment
+    from ewsim.cli.files import write_file
     from ewsim.errors import UsageError
 
     if list_:

@@ -50,7 +50,8 @@ def show(file: Path, language: str | None, output: Path | None, force: bool, tru
     ewsim cap show alert.xml -o alert.html
     ewsim cap show signed.xml --trust authority.pem
     """
-    from ewsim.cli.cap.files import clean, name_of, read_message, write_file
+    from ewsim.cli.cap.files import clean, name_of, read_message
+    from ewsim.cli.files import write_file
     from ewsim.errors import UsageError
 
     alert, signature = read_message(file, trust)

@@ -115,7 +115,7 @@ def gaps(
     ewsim network gaps scenario.yaml -o gaps.png
     ewsim network gaps cells.csv --land land.geojson --places places.csv --geojson gaps.geojson
     """
-    from ewsim.cli.cap.files import write_file
+    from ewsim.cli.files import write_file
     from ewsim.cli.network.show import draw, must_be_drawable
     from ewsim.country import gaps_export
     from ewsim.country import survey as planning

@@ -43,7 +43,7 @@ def import_(
     \b
     ewsim network import cells.csv --land land.geojson -o sites.csv
     """
-    from ewsim.cli.cap.files import write_file
+    from ewsim.cli.files import write_file
     from ewsim.errors import UsageError
     from ewsim.network.tables.conversion import convert
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from ewsim.cli.numbers import SEED
+
 if TYPE_CHECKING:
     from ewsim.country.invented import InventedCountry
 
@@ -21,11 +23,7 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="A new folder for the tables, outlines and the scenario.",
 )
-@click.option(
-    "--seed",
-    type=click.IntRange(0, 2**32 - 1),
-    help="Another seed is another country; default 1, or the scenario's.",
-)
+@click.option("--seed", type=SEED, help="Another seed is another country; default 1, or the scenario's.")
 def make(what: str, output: Path, seed: int | None) -> None:
     """Invent a country: coast, places, roads, people, sites, and a scenario that runs on it.
 
@@ -36,7 +34,7 @@ def make(what: str, output: Path, seed: int | None) -> None:
     ewsim network make small_island_state -o my_island --seed 7
     ewsim run my_island/scenario.yaml -o out
     """
-    from ewsim.cli.cap.files import write_folder
+    from ewsim.cli.files import write_folder
     from ewsim.country.invented import files, invent
     from ewsim.errors import UsageError
     from ewsim.report.maps import country as country_map

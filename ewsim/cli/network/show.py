@@ -142,7 +142,7 @@ def must_be_drawable(output: Path | None, *, force: bool) -> None:
 
 def draw(output: Path, network: Network, panels: list[Panel] | None = None, *, force: bool = False) -> None:
     """Write the map of a network, as a picture or a page, by the name's ending."""
-    from ewsim.cli.cap.files import write_file
+    from ewsim.cli.files import write_file
     from ewsim.report.maps import network as network_map
 
     writers = {".png": network_map.png, ".svg": network_map.svg, ".html": network_map.html}

@@ -62,7 +62,7 @@ def test_the_answer_sheet_agrees_with_the_validator(tmp_path, capsys):
         assert all(f["requires"] and f["fix"] for f in row["findings"])
     assert not validate((folder / "good.xml").read_bytes(), "good").failed
     assert run(["exercise", "cap", "-o", str(folder)]) == 2
-    assert "is there already" in capsys.readouterr().err
+    assert "exists already" in capsys.readouterr().err
 
 
 def test_the_answers_show_tags_and_ask_nothing_of_a_network(tmp_path):

@@ -1,4 +1,4 @@
-"""`ewsim exercise`: material for trainers."""
+"""`ewsim exercise cap`."""
 
 from __future__ import annotations
 
@@ -6,30 +6,18 @@ from pathlib import Path
 
 import rich_click as click
 
-from ewsim.cli.lazy import LazyGroup
-
-#: Each command and where it lives.
-COMMANDS = {"cap": "ewsim.cli.exercise:cap"}
-
-
-@click.group(cls=LazyGroup, where=COMMANDS)
-def exercise() -> None:
-    """Make exercises for training.
-
-    \b
-    ewsim exercise cap -o lesson
-    """
+from ewsim.cli.numbers import SEED, Whole
 
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder.")
-@click.option("--count", type=click.IntRange(1), default=8, show_default=True, help="Wrong files.")
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True)
+@click.option("--count", type=Whole(1), default=8, show_default=True, help="Number of faulty files.")
+@click.option("--seed", type=SEED, default=1, show_default=True)
 def cap(file: Path | None, output: Path, count: int, seed: int) -> None:
-    """Plant faults in a good message: wrong files, a sheet of questions, one of answers.
+    """Put faults into a good message: faulty files, a sheet of questions, one of answers.
 
-    Without FILE it begins with a flood warning. Every answer is what the validator finds.
+    Without FILE it starts from a flood warning. The answers are the findings of the validator.
 
     \b
     ewsim exercise cap -o lesson --count 8 --seed 3
@@ -37,7 +25,8 @@ def cap(file: Path | None, output: Path, count: int, seed: int) -> None:
     from datetime import UTC, datetime
 
     from ewsim.cap.tools import templates
-    from ewsim.cli.cap.files import read_file, write_folder
+    from ewsim.cli.cap.files import read_file
+    from ewsim.cli.files import write_folder
     from ewsim.report.cap import exercise as cap_exercise
 
     if file is not None:
@@ -47,4 +36,4 @@ def cap(file: Path | None, output: Path, count: int, seed: int) -> None:
         source, name = templates.new("flood", sent=sent, identifier="lesson.1"), "flood template"
     good, planted = cap_exercise.choose(source, name, count=count, seed=seed)
     write_folder(output, cap_exercise.files(good, planted, seed=seed))
-    click.echo(f"{output}: {len(planted)} wrong files, questions.md, answers.md, .html and .json")
+    click.echo(f"{output}: {len(planted)} faulty files, questions.md, answers.md, .html and .json")

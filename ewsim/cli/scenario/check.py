@@ -1,4 +1,4 @@
-"""`ewsim scenario`: check, list, schema, new."""
+"""`ewsim scenario check`."""
 
 from __future__ import annotations
 
@@ -13,26 +13,15 @@ if TYPE_CHECKING:
     from ewsim.errors import Diagnostic
 
 
-@click.group()
-def scenario() -> None:
-    """Check, list and start scenario files.
-
-    \b
-    ewsim scenario new my_island.yaml
-    ewsim scenario check my_island.yaml
-    ewsim scenario list scenarios
-    """
-
-
-@scenario.command()
+@click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value first.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def check(files: tuple[Path, ...], sets: tuple[str, ...], as_json: bool) -> None:
-    """Check scenario files, their arms and the files they name: every fault at once.
+    """Check scenario files, their arms and the files they name, and list every fault.
 
-    The CAP message is checked as `ewsim run` does: alert.require says how strictly. Exit code 3
-    when a scenario is wrong, 4 when only messages are.
+    `ewsim run` makes the same checks. `alert.require` in the scenario sets how strictly its CAP
+    message is checked. Exit code 3: a scenario is wrong; 4: only messages are.
 
     \b
     ewsim scenario check scenarios/island_cyclone.yaml
@@ -68,7 +57,7 @@ def check(files: tuple[Path, ...], sets: tuple[str, ...], as_json: bool) -> None
 
 
 def _check(file: Path, sets: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The arms of a scenario without a fault, and the warnings about its messages."""
+    """The arms of a valid scenario, and the warnings about its messages."""
     from ewsim.cap.acceptance import scenario_alert
     from ewsim.errors import CapError
     from ewsim.scenario.load import load_scenario
@@ -87,44 +76,3 @@ def _check(file: Path, sets: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[st
     if faults:
         raise CapError(dict.fromkeys(faults))
     return tuple(loaded.spec.arms), tuple(dict.fromkeys(notes))
-
-
-@scenario.command(name="list")
-@click.argument("where", type=click.Path(path_type=Path, exists=True), default=Path("scenarios"))
-def list_(where: Path) -> None:
-    """List the scenarios in a folder, or one scenario's arms."""
-    from ewsim.errors import ScenarioError
-    from ewsim.scenario import document
-
-    for file in sorted(where.glob("*.yaml")) if where.is_dir() else [where]:
-        try:
-            data = document.read(file).data
-        except ScenarioError as error:
-            click.echo(f"{file}: {error.diagnostics[0].message}", err=True)
-            continue
-        click.echo(f"{file}: {data.get('title') or data.get('name', '')}")
-        for arm in data.get("arms") or {}:
-            click.echo(f"  --arm {arm}")
-
-
-@scenario.command()
-def schema() -> None:
-    """Print the JSON Schema of scenario files, for editors."""
-    from ewsim.scenario.schema import scenario_schema
-
-    click.echo(scenario_schema(), nl=False)
-
-
-@scenario.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--force", is_flag=True, help="Replace existing files.")
-def new(file: Path, force: bool) -> None:
-    """Start a scenario: FILE.yaml, and beside it a CAP message to edit.
-
-    \b
-    ewsim scenario new my_island.yaml
-    """
-    from ewsim.scenario.starter import write_starter
-
-    for path in write_starter(file, force=force):
-        click.echo(path)
