@@ -26,7 +26,13 @@ exclude_patterns = ["_build", "schema"]
 myst_heading_anchors = 4
 myst_links_external_new_tab = False
 autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+autodoc_class_signature = "separated"
+autodoc_default_options = {"exclude-members": "__init__, __new__"}
 autodoc_member_order = "bysource"
+python_use_unqualified_type_names = True
+maximum_signature_line_length = 88
+default_role = "code"
 napoleon_google_docstring = False
 
 html_theme = "furo"

@@ -82,3 +82,10 @@ def test_only_compiled_functions_are_without_types():
                 if (untyped or node.returns is None) and not compiled:
                     found.append(f"{relative(path)}:{node.lineno} {node.name}")
     assert not found
+
+
+def test_the_list_of_slow_files_is_of_files_that_exist():
+    from conftest import SLOWEST_FIRST
+
+    missing = [start for start in SLOWEST_FIRST if not (ROOT / "tests" / f"{start}.py").is_file()]
+    assert not missing
