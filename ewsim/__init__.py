@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ewsim import kinds
 from ewsim.version import __version__
 
 if TYPE_CHECKING:
@@ -20,6 +21,18 @@ if TYPE_CHECKING:
     from ewsim.scenario.load import load_scenario
 
 __all__ = ["Result", "__version__", "cap", "load_scenario", "report", "run_scenario"]
+
+kinds.built_in(
+    "ewsim.channels.cell_broadcast.kind:KIND",
+    "ewsim.channels.location_based_sms.kind:KIND",
+    "ewsim.channels.siren.kind:KIND",
+    "ewsim.channels.app_push.kind:KIND",
+    "ewsim.channels.satellite.kind:KIND",
+    "ewsim.channels.community_relay.kind:KIND",
+    "ewsim.disturbances.kind:POWER_LOSS",
+    "ewsim.disturbances.kind:BACKHAUL_CUT",
+    "ewsim.disturbances.kind:SITE_DESTROYED",
+)
 
 _WHERE = {
     "Result": "ewsim.result.record",

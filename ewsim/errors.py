@@ -15,7 +15,7 @@ Ctrl-C is exit 130. Nothing below the command line catches these.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 Severity = Literal["error", "warning", "info"]
@@ -44,6 +44,23 @@ class Diagnostic:
         level = "" if self.severity == "error" else f" {self.severity}:"
         fix = f" {self.fix}" if self.fix else ""
         return f"{place}:{level} {self.message}{fix}{rule}"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFault:
+    """A fault at a key of a YAML document: what is wrong and what to write.
+
+    `keys` is the way to it; `of_value`: its place is that of the value, not of the key.
+    """
+
+    keys: tuple[str | int, ...]
+    message: str
+    fix: str = ""
+    of_value: bool = False
+
+    def below(self, *keys: str | int) -> KeyFault:
+        """The same fault, with its keys counted from further up."""
+        return replace(self, keys=(*keys, *self.keys))
 
 
 class EwsimError(Exception):

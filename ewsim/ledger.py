@@ -4,8 +4,8 @@ Two tables. `events` has a row for each thing the infrastructure did; `people` a
 person. In memory they are arrays with integer microseconds; on disk (Parquet) and in DataFrames
 times are seconds, and NaN means never.
 
-The causes are a closed list in the order of responsibility: a person missed for several reasons
-is counted once, under the first that applies (docs/nomenclature.md).
+The causes (`ewsim.kinds.causes`) stand in the order of responsibility: a person missed for
+several reasons is counted once, under the first that applies (docs/nomenclature.md).
 """
 
 from __future__ import annotations
@@ -18,39 +18,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ewsim.kinds import Lazy, causes
 from ewsim.units import NEVER, US
 
-#: Why somebody was not reached; index 0 means reached. First that applies counts.
-CAUSES: tuple[str, ...] = (
-    "reached",
-    "no_device",
-    "device_off",
-    "no_coverage",
-    "site_down_power",
-    "site_down_backhaul",
-    "site_destroyed",
-    "network_generation_unsupported",
-    "handset_unsupported",
-    "opted_out",
-    "roaming_not_supported",
-    "not_in_location_register",
-    "cell_not_targeted",
-    "operator_failure",
-    "smsc_queue_expired",
-    "paging_loss",
-    "radio_loss",
-    "in_call_or_busy",
-    "outside_polygon_filtered",
-    "duplicate_suppressed_wrongly",
-    "after_last_broadcast",
-    "not_arrived",
-    "displayed_not_noticed",
-    "not_understood_language",
-    "not_accessible_format",
-    "no_channel",
-)
 REACHED = 0
-CAUSE_CODE: Mapping[str, int] = {name: code for code, name in enumerate(CAUSES)}
+
+
+#: Each cause's index in `cause_names()`; what the `cause` columns hold in memory.
+CAUSE_CODE: Mapping[str, int] = Lazy(lambda: {name: code for code, name in enumerate(cause_names())})
+
+
+def cause_names() -> tuple[str, ...]:
+    """ "reached" and every cause, by code."""
+    return ("reached", *causes())
+
 
 #: Columns of the events table, in order.
 EVENT_COLUMNS = ("time_s", "element", "kind", "operator", "cell_id", "site_id", "message", "detail")
@@ -81,7 +62,7 @@ class ChannelOutcome:
     `sent_us`: when the element that delivered it began to send (cell on air, message at the SMSC).
     `received_us`: first complete reception at the phone. `displayed_us`: shown to the person.
     `copies`: complete copies received, suppressed duplicates included. `displays`: times shown.
-    `cause`: index into CAUSES, 0 where displayed. `NEVER` where it did not happen. `chain`: the
+    `cause`: index into `cause_names()`, 0 where displayed. `NEVER` where it did not happen. `chain`: the
     stages before it was sent, where the channel has them.
     """
 
@@ -148,7 +129,7 @@ class Ledger:
 
 def causes_categorical(codes: NDArray[np.int8]) -> Any:
     """Cause codes as a pandas categorical over the closed list."""
-    return pd.Categorical.from_codes(codes.astype(np.int64), dtype=pd.CategoricalDtype(list(CAUSES)))
+    return pd.Categorical.from_codes(codes.astype(np.int64), dtype=pd.CategoricalDtype(list(cause_names())))
 
 
 def seconds(times_us: NDArray[np.int64]) -> NDArray[np.float64]:

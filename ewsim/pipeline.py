@@ -17,7 +17,7 @@ from ewsim import targeting
 from ewsim.cap.acceptance import scenario_alert, scenario_policy
 from ewsim.cap.alert import Alert
 from ewsim.cap.broadcast.policy import BroadcastPolicy
-from ewsim.channels import registry
+from ewsim.channels import wiring as channel_wiring
 from ewsim.channels.wiring import Made, Wiring
 from ewsim.engine import simulation
 from ewsim.engine.simulation import Setup
@@ -221,7 +221,7 @@ def wiring(country: Country) -> Wiring:
 
 def make_channels(country: Country) -> list[Made]:
     """The channels of a scenario, made anew, in their order."""
-    return registry.make(wiring(country))
+    return channel_wiring.make_channels(wiring(country))
 
 
 # --- running ------------------------------------------------------------------------------------
@@ -268,7 +268,6 @@ def _result(
             urgency=first.urgency,
             certainty=first.certainty,
             language=first.language,
-            **{key: value for one in made for key, value in one.sent.items()},
         ),
         area=plane.to_geojson(frame, country.area),
         land=None if land is None else plane.to_geojson(frame, land),
@@ -284,6 +283,7 @@ def _result(
         replications=replications,
         horizon_s=spec.horizon_s,
         targeting=targeting_figures(country),
+        sent={one.channel.name: dict(one.sent) for one in made if one.sent},
     )
 
 

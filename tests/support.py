@@ -7,7 +7,7 @@ from ewsim.ledger import CAUSE_CODE, EVENT_COLUMNS, Chain, ChannelOutcome, Ledge
 from ewsim.population.journeys import ranges
 from ewsim.population.people import AGE_BANDS, DISABILITIES, POVERTIES, RESIDENCES, SEXES
 from ewsim.result.record import AlertSummary, Assumption, Identity, Result
-from ewsim.scenario.spec import Scenario
+from ewsim.scenario.model import scenario_model
 from ewsim.settlement.kinds import SETTLEMENTS
 from ewsim.streams import Streams
 from ewsim.units import NEVER, US
@@ -153,7 +153,7 @@ def make_result(*, title="An island and a cyclone", land=True, replications=None
     """A finished run; options as for `make_ledger`."""
     ledger, cells = make_ledger(**options)
     seed = options.get("seed", 1)
-    scenario = Scenario.model_validate(
+    scenario = scenario_model().model_validate(
         {
             "format": "ewsim.scenario/1",
             "name": "made_up",
@@ -178,13 +178,6 @@ def make_result(*, title="An island and a cyclone", land=True, replications=None
             urgency="Immediate",
             certainty="Observed",
             language="en",
-            cb_message_identifier=4370,
-            cb_serial_number=16400,
-            cb_pages=2,
-            cb_alphabet="gsm7",
-            cb_text="Cyclone: go to a shelter now & stay <inside>.",
-            sms_parts=1,
-            sms_text="Cyclone: go to a shelter now",
         ),
         area=circle(0.1),
         land=circle(0.15) if land else None,
@@ -193,6 +186,17 @@ def make_result(*, title="An island and a cyclone", land=True, replications=None
         horizon_s=float(HORIZON_S),
         timing_s={"country": 1.0, "infrastructure": 0.5},
         replications=replications,
+        sent={
+            "cell_broadcast": {
+                "message_identifier": 4370,
+                "level": "level 1, policy default",
+                "serial_number": 16400,
+                "page_count": 2,
+                "alphabet": "gsm7",
+                "text": "Cyclone: go to a shelter now & stay <inside>.",
+            },
+            "location_based_sms": {"part_count": 1, "text": "Cyclone: go to a shelter now"},
+        },
         targeting={**FIGURES, "by_operator": {"A": FIGURES, "B": {**FIGURES, **NOBODY}}},
     )
 

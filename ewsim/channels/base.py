@@ -24,7 +24,6 @@ _CAUSE_OF = {
     "down_backhaul": "site_down_backhaul",
     "destroyed": "site_destroyed",
 }
-_DOWN_CAUSE = np.array([CAUSE_CODE[_CAUSE_OF[kind]] for kind in DOWN_KINDS], dtype=np.int8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,8 @@ def absence(
         last = np.searchsorted(keys, preferred * span + moment, side="right") - 1
         last = np.clip(last, 0, None)
         ailing = (preferred >= 0) & (down[last, 0] == preferred)
-        cause[ailing] = _DOWN_CAUSE[down[last[ailing], 3]]
+        causes = np.array([CAUSE_CODE[_CAUSE_OF[kind]] for kind in DOWN_KINDS], dtype=np.int8)
+        cause[ailing] = causes[down[last[ailing], 3]]
     off = (handsets.on_from_us[who] >= to_us) | (handsets.on_to_us[who] <= from_us)
     cause[off] = CAUSE_CODE["device_off"]
     cause[~people.there(to_us - 1, handsets.owner[who])] = CAUSE_CODE["not_arrived"]

@@ -22,13 +22,22 @@ def first_sims(handsets: Handsets) -> NDArray[np.bool_]:
     return first
 
 
-def told(
+def outcome_of(
     sent_us: NDArray[np.int64], received_us: NDArray[np.int64], cause: NDArray[np.int8], horizon_us: int
 ) -> ChannelOutcome:
-    """The outcome of a channel that is noticed as it arrives; later than the horizon is never.
+    """The outcome of a channel that is noticed as it arrives.
 
-    `cause` is why not, for those with a `received_us` of NEVER; who would have had it after the
-    horizon had no channel in time.
+    Parameters
+    ----------
+    sent_us
+        When the element that reaches each person began to send [us], shape (people,).
+    received_us
+        When it reached them [us], NEVER: not, shape (people,). Later than the horizon is never.
+    cause
+        Why not, for those with a `received_us` of NEVER, shape (people,). Who would have had it
+        after the horizon had no channel in time.
+    horizon_us
+        The end of the run [us].
     """
     late = (received_us > horizon_us) & (received_us < NEVER)
     received = np.where(late, NEVER, received_us)

@@ -1,7 +1,8 @@
-"""What a channel is made from, and what a kind of channel must offer: for ours and for plug-ins."""
+"""What a channel is made from, and what its kind's `make` gives: for ours and for other packages'."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,12 +15,13 @@ from ewsim.cap.alert import Alert, Info
 from ewsim.cap.broadcast.policy import BroadcastPolicy, read_policy
 from ewsim.channels.base import Channel
 from ewsim.errors import EwsimError
+from ewsim.kinds import kinds_of
 from ewsim.network.topology import Network
 from ewsim.population.people import Population
-from ewsim.scenario.spec import Model, Scenario
+from ewsim.scenario.spec import Scenario
 
-#: Makes an error at a key of the scenario file: (key, what is wrong, how to mend it).
-Fault = Callable[[str, str, str], EwsimError]
+#: Makes an error at a key of the scenario file: (key, what is wrong, what to write).
+FaultAt = Callable[[str, str, str], EwsimError]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Wiring:
     """The scenario, message and country that every channel of a run is made from.
 
     `area` is the alert area in the network's metres, `targeted` the cells of the warning area
-    list, shape (cells,); `policy` says as what a message goes out. None of it may be changed.
+    list, shape (cells,); `policy` selects the message identifier. None of it may be changed.
     """
 
     scenario: Scenario
@@ -36,7 +38,7 @@ class Wiring:
     network: Network
     population: Population
     targeted: NDArray[np.bool_]
-    fault: Fault
+    fault: FaultAt
     policy: BroadcastPolicy = field(default_factory=lambda: read_policy("default"))
 
     def info(self, language: str | None) -> Info:
@@ -52,23 +54,37 @@ class Wiring:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A channel ready to run; what it sends (fields of `result.AlertSummary`); what to tell."""
+    """A channel ready to run.
+
+    `sent` is what it sends, for the result: names with values that JSON can hold. `notes` are
+    sentences that every report prints.
+    """
 
     channel: Channel
     sent: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of channel: what the entry points of the group `ewsim.channels` name.
+def make_channels(wiring: Wiring) -> list[Made]:
+    """New channels for one run: those that the scenario has switched on, in their order.
 
-    `spec` is the model of its keys under `channels.<name>` of a scenario; `make` gives the channel
-    anew for each replication. The entry point's name is the channel's.
+    Raises
+    ------
+    EwsimError
+        What a channel sends cannot be written as JSON: a defect of that channel.
     """
-
-    spec: type[Model]
-    make: Callable[[Wiring, Any], Made]
+    made = []
+    for name, kind in kinds_of("channel").items():
+        spec = getattr(wiring.scenario.channels, name)
+        if spec is None:
+            continue
+        one: Made = kind.make(wiring, spec)
+        try:
+            json.dumps(dict(one.sent), allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise EwsimError(f"What the channel {name} has sent cannot be written: {error}.") from None
+        made.append(one)
+    return made
 
 
 def message_text(info: Info, what: str) -> str:

@@ -7,23 +7,21 @@ back it is up at once. Two losses of one element overlap: it is back when the la
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
-from typing import Any, TypeAlias
+from abc import ABC, abstractmethod
+from collections import Counter, defaultdict
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import simpy
 from numpy.typing import NDArray
 
+from ewsim.disturbances.spec import OutageSpec, PowerLossSpec, WhereSpec
 from ewsim.geography import plane
+from ewsim.kinds import kinds_of
 from ewsim.network.topology import Network
-from ewsim.scenario.spec import (
-    AreaSpec,
-    BackhaulCutSpec,
-    DisturbanceSpec,
-    PowerLossSpec,
-    SiteDestroyedSpec,
-    WhereSpec,
-)
+from ewsim.scenario.spec import DisturbanceSpec
 from ewsim.streams import Streams
 from ewsim.targeting import shape_of
 from ewsim.units import to_us
@@ -32,17 +30,47 @@ from ewsim.world import World
 Process: TypeAlias = Generator[simpy.Event, Any, None]
 
 
+@dataclass(slots=True)
+class Held:
+    """What the disturbances of one run share: losses that overlap count at each site.
+
+    `losses` by kind and site; `batteries` are the processes of sites off the grid.
+    """
+
+    losses: defaultdict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    batteries: dict[int, simpy.Process] = field(default_factory=dict)
+
+
+class Disturbance(Protocol):
+    """What a kind of disturbance makes from its number in the scenario and its keys."""
+
+    def start(self, world: World, held: Held) -> None:
+        """Start its processes."""
+
+
 def starts_us(disturbances: Sequence[DisturbanceSpec]) -> int:
     """When the clock must start so that all of them happen in it [us]: 0 or earlier."""
     return min([0, *(to_us(d.at_s) for d in disturbances)])
 
 
 def selected(where: WhereSpec, network: Network, streams: Streams, index: int) -> NDArray[np.int64]:
-    """The sites that a disturbance hits; `index` is its place in the scenario."""
+    """The sites that a disturbance hits.
+
+    Parameters
+    ----------
+    where
+        The conditions; every given one must hold.
+    network
+        The network as built.
+    streams
+        This replication's randomness.
+    index
+        The disturbance's number in the scenario, to which its draws belong.
+    """
     sites = network.sites
     hit = np.ones(len(sites), dtype=np.bool_)
     if where.area is not None:
-        hit &= plane.contains(area_geometry(where.area, network.frame), sites.x_m, sites.y_m)
+        hit &= plane.contains(shape_of(where.area, network.frame), sites.x_m, sites.y_m)
     if where.feeders is not None:
         wanted = [i for i, name in enumerate(network.feeder_names) if name in where.feeders]
         hit &= np.isin(sites.feeder, wanted)
@@ -58,15 +86,22 @@ def selected(where: WhereSpec, network: Network, streams: Streams, index: int) -
     return np.flatnonzero(hit)
 
 
-def area_geometry(area: AreaSpec, frame: plane.LocalFrame) -> Any:
-    """An area of a scenario as a geometry in the frame's metres."""
-    return shape_of(area, frame)
-
-
 def grid_windows(
     disturbances: Sequence[DisturbanceSpec], network: Network, streams: Streams, horizon_us: int
 ) -> NDArray[np.int64]:
-    """When the grid is out at each site: rows (site, from, to) [us], sorted, none overlapping."""
+    """When the grid is out at each site: rows (site, from, to) [us], sorted, none overlapping.
+
+    Parameters
+    ----------
+    disturbances
+        The scenario's, in its order.
+    network
+        The network as built.
+    streams
+        This replication's randomness.
+    horizon_us
+        The end of the run [us]; a loss without an end lasts longer than that.
+    """
     rows: list[tuple[int, int, int]] = []
     for index, loss in enumerate(disturbances):
         if isinstance(loss, PowerLossSpec):
@@ -83,90 +118,134 @@ def grid_windows(
 
 def start(world: World, disturbances: Sequence[DisturbanceSpec]) -> None:
     """Start a process for every disturbance, in the scenario's order."""
-    losses: dict[str, list[int]] = {
-        kind: [0] * len(world.network.sites) for kind in ("power_loss", "backhaul_cut", "site_destroyed")
-    }
-    batteries: dict[int, simpy.Process] = {}
-    for index, disturbance in enumerate(disturbances):
-        sites = selected(disturbance.where, world.network, world.streams, index).tolist()
-        count = losses[disturbance.kind]
-        if isinstance(disturbance, PowerLossSpec):
-            world.env.process(_power_loss(world, disturbance, sites, count, batteries))
-        elif isinstance(disturbance, BackhaulCutSpec):
-
-            def link(site: int, up: bool) -> None:
-                world.log("link", "restored" if up else "cut", site=site)
-                world.set_site(site, linked=up)
-
-            world.env.process(_lost(world, disturbance, sites, count, link))
-        else:
-
-            def mast(site: int, up: bool) -> None:
-                world.log("site", "rebuilt" if up else "destroyed", site=site)
-                world.set_site(site, standing=up)
-
-            world.env.process(_lost(world, disturbance, sites, count, mast))
+    kinds, held = kinds_of("disturbance"), Held()
+    for index, spec in enumerate(disturbances):
+        disturbance: Disturbance = kinds[spec.kind].make(index, spec)
+        disturbance.start(world, held)
 
 
-def _lost(
-    world: World,
-    disturbance: BackhaulCutSpec | SiteDestroyedSpec,
-    sites: list[int],
-    count: list[int],
-    change: Callable[[int, bool], None],
-) -> Process:
-    yield world.env.timeout(to_us(disturbance.at_s) - world.env.now)
-    for site in sites:
-        count[site] += 1
-        if count[site] == 1:
-            change(site, False)
-    if disturbance.restored_at_s is None:
-        return
-    yield world.env.timeout(to_us(disturbance.restored_at_s) - world.env.now)
-    for site in sites:
-        count[site] -= 1
-        if count[site] == 0:
-            change(site, True)
+# --- the kinds ------------------------------------------------------------------------------------
 
 
-def _power_loss(
-    world: World,
-    disturbance: PowerLossSpec,
-    sites: list[int],
-    count: list[int],
-    batteries: dict[int, simpy.Process],
-) -> Process:
-    network = world.network
-    yield world.env.timeout(to_us(disturbance.at_s) - world.env.now)
-    _log_feeders(world, sites, "grid_lost")
-    for site in sites:
-        count[site] += 1
-        if count[site] == 1:
-            autonomy_s = network.sites.battery_s[site] + network.sites.generator_s[site]
-            batteries[site] = world.env.process(_battery(world, site, to_us(autonomy_s)))
-    if disturbance.restored_at_s is None:
-        return
-    yield world.env.timeout(to_us(disturbance.restored_at_s) - world.env.now)
-    _log_feeders(world, sites, "grid_back")
-    for site in sites:
-        count[site] -= 1
-        if count[site] == 0:
-            if batteries[site].is_alive:
-                batteries[site].interrupt()
-            world.set_site(site, powered=True)
+class Outage(ABC):
+    """Something is lost at some sites, and perhaps restored.
+
+    Parameters
+    ----------
+    index
+        The disturbance's number in the scenario, to which its draws belong.
+    spec
+        Its keys.
+    """
+
+    world: World
+    held: Held
+
+    def __init__(self, index: int, spec: OutageSpec) -> None:
+        self.index = index
+        self.spec = spec
+
+    def start(self, world: World, held: Held) -> None:
+        """Start the process that loses it at its time and restores it at its time."""
+        self.world, self.held = world, held
+        world.env.process(self._run())
+
+    def _run(self) -> Process:
+        spec, env = self.spec, self.world.env
+        sites = selected(spec.where, self.world.network, self.world.streams, self.index).tolist()
+        count = self.held.losses[spec.kind]
+        yield env.timeout(to_us(spec.at_s) - env.now)
+        self.begin(sites)
+        for site in sites:
+            count[site] += 1
+            if count[site] == 1:
+                self.lose(site)
+        if spec.restored_at_s is None:
+            return
+        yield env.timeout(to_us(spec.restored_at_s) - env.now)
+        self.end(sites)
+        for site in sites:
+            count[site] -= 1
+            if count[site] == 0:
+                self.restore(site)
+
+    def begin(self, sites: list[int]) -> None:  # noqa: B027 - most kinds have nothing to say
+        """Called before any of the sites loses it."""
+
+    def end(self, sites: list[int]) -> None:  # noqa: B027
+        """Called before any of the sites has it back."""
+
+    @abstractmethod
+    def lose(self, site: int) -> None:
+        """A site loses it."""
+
+    @abstractmethod
+    def restore(self, site: int) -> None:
+        """A site has it back."""
 
 
-def _battery(world: World, site: int, autonomy_us: int) -> Process:
-    """A site off the grid: down when its battery and generator are empty."""
-    try:
-        yield world.env.timeout(autonomy_us)
-    except simpy.Interrupt:
-        return
-    world.set_site(site, powered=False)
+class BackhaulCut(Outage):
+    """Links towards the core are cut."""
+
+    def lose(self, site: int) -> None:
+        """Cut the site's link."""
+        self.world.log("link", "cut", site=site)
+        self.world.set_site(site, linked=False)
+
+    def restore(self, site: int) -> None:
+        """The site's link works again."""
+        self.world.log("link", "restored", site=site)
+        self.world.set_site(site, linked=True)
 
 
-def _log_feeders(world: World, sites: list[int], kind: str) -> None:
-    feeders = world.network.sites.feeder[sites]
-    for feeder in np.unique(feeders).tolist():
-        hit = int((feeders == feeder).sum())
-        world.log("feeder", kind, detail=f"{world.network.feeder_names[feeder]}: {hit} sites")
+class SiteDestroyed(Outage):
+    """Sites are destroyed."""
+
+    def lose(self, site: int) -> None:
+        """The site falls."""
+        self.world.log("site", "destroyed", site=site)
+        self.world.set_site(site, standing=False)
+
+    def restore(self, site: int) -> None:
+        """The site stands again."""
+        self.world.log("site", "rebuilt", site=site)
+        self.world.set_site(site, standing=True)
+
+
+class PowerLoss(Outage):
+    """The grid fails; sites run on battery and generator."""
+
+    def begin(self, sites: list[int]) -> None:
+        """The feeders lose the grid."""
+        self._log_feeders(sites, "grid_lost")
+
+    def end(self, sites: list[int]) -> None:
+        """The feeders have the grid again."""
+        self._log_feeders(sites, "grid_back")
+
+    def lose(self, site: int) -> None:
+        """The site runs on what it has stored."""
+        sites = self.world.network.sites
+        autonomy_us = to_us(sites.battery_s[site] + sites.generator_s[site])
+        self.held.batteries[site] = self.world.env.process(self._battery(site, autonomy_us))
+
+    def restore(self, site: int) -> None:
+        """The site is on the grid again."""
+        if self.held.batteries[site].is_alive:
+            self.held.batteries[site].interrupt()
+        self.world.set_site(site, powered=True)
+
+    def _battery(self, site: int, autonomy_us: int) -> Process:
+        """A site off the grid: down when its battery and generator are empty."""
+        try:
+            yield self.world.env.timeout(autonomy_us)
+        except simpy.Interrupt:
+            return
+        self.world.set_site(site, powered=False)
+
+    def _log_feeders(self, sites: list[int], kind: str) -> None:
+        network = self.world.network
+        feeders = network.sites.feeder[sites]
+        for feeder in np.unique(feeders).tolist():
+            hit = int((feeders == feeder).sum())
+            self.world.log("feeder", kind, detail=f"{network.feeder_names[feeder]}: {hit} sites")

@@ -13,22 +13,17 @@ from numpy.typing import NDArray
 from ewsim.channels.base import Channel
 from ewsim.channels.cell_broadcast.channel import CellBroadcast
 from ewsim.channels.cell_broadcast.plan import CbMessage
+from ewsim.channels.cell_broadcast.spec import CellBroadcastSpec
 from ewsim.channels.location_based_sms.channel import LocationBasedSms
+from ewsim.channels.location_based_sms.spec import LocationBasedSmsSpec
+from ewsim.disturbances.spec import BackhaulCutSpec, PowerLossSpec, WhereSpec
 from ewsim.engine.simulation import Setup
 from ewsim.geography.plane import LocalFrame
 from ewsim.network.topology import CORE, Cells, Network, Sites
 from ewsim.population.journeys import BACK, Journeys, Moves
 from ewsim.population.movement.arrivals import not_before
 from ewsim.population.people import CB_LEVELS, Camping, Handsets, People, Population
-from ewsim.scenario.spec import (
-    AlertSpec,
-    BackhaulCutSpec,
-    CellBroadcastSpec,
-    DisturbanceSpec,
-    LocationBasedSmsSpec,
-    PowerLossSpec,
-    WhereSpec,
-)
+from ewsim.scenario.spec import AlertSpec, DisturbanceSpec
 from ewsim.streams import Streams
 from ewsim.units import GSM, LTE, NEVER, NR, UMTS, US, to_us
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ewsim.errors import EwsimError
-from ewsim.ledger import CAUSES, REACHED, Ledger
+from ewsim.ledger import REACHED, Ledger, cause_names
 from ewsim.metrics.reach import in_area, weights
 from ewsim.units import NEVER
 
@@ -22,6 +22,7 @@ def by_cause(ledger: Ledger, channel: str | None = None) -> pd.DataFrame:
     EwsimError
         Somebody is counted as reached without a display, or the other way round: a defect of ours.
     """
+    names = cause_names()
     outcome = None if channel is None else ledger.outcomes[channel]
     cause = ledger.cause if outcome is None else outcome.cause
     times_us = ledger.reached_us if outcome is None else outcome.displayed_us
@@ -31,12 +32,12 @@ def by_cause(ledger: Ledger, channel: str | None = None) -> pd.DataFrame:
         row = int(np.flatnonzero(wrong)[0])
         raise EwsimError(
             f"the ledger contradicts itself: {int(wrong.sum())} people, the first in row {row}, "
-            f"have the cause {CAUSES[cause[row]]!r} and a first display at {times_us[row]} us"
+            f"have the cause {names[cause[row]]!r} and a first display at {times_us[row]} us"
         )
-    people = np.zeros(len(CAUSES), dtype=np.int64)
+    people = np.zeros(len(names), dtype=np.int64)
     np.add.at(people, cause[inside], weight[inside])
     whole = int(weight[inside].sum())
-    missed = pd.DataFrame({"cause": CAUSES[1:], "people": people[1:]})
+    missed = pd.DataFrame({"cause": names[1:], "people": people[1:]})
     missed["share"] = missed["people"] / whole if whole else 0.0
     missed = missed[missed["people"] > 0]
     return missed.sort_values("people", ascending=False, kind="stable").reset_index(drop=True)

@@ -10,45 +10,15 @@ from collections.abc import Mapping
 from math import floor, log10
 from typing import Any
 
+from ewsim.kinds import Lazy, causes, kinds_of
+
 #: What each channel is called in a sentence.
-CHANNELS: Mapping[str, str] = {
-    "any": "any channel",
-    "cell_broadcast": "cell broadcast",
-    "location_based_sms": "location-based SMS",
-    "siren": "sirens",
-    "app_push": "warning app",
-    "satellite": "satellite",
-    "community_relay": "community relay",
-}
+CHANNELS: Mapping[str, str] = Lazy(
+    lambda: {"any": "any channel", **{name: kind.title for name, kind in kinds_of("channel").items()}}
+)
 
 #: Each cause as a reason: "missed because ..."
-CAUSES: Mapping[str, str] = {
-    "no_device": "they have no phone",
-    "device_off": "their phone was switched off",
-    "no_coverage": "no network covers the place",
-    "site_down_power": "their mast lost power",
-    "site_down_backhaul": "their mast lost its connection to the network",
-    "site_destroyed": "their mast was destroyed",
-    "network_generation_unsupported": "their older phone (2G or 3G) shows no alerts",
-    "handset_unsupported": "their phone does not support alerts",
-    "opted_out": "they had switched this kind of alert off",
-    "roaming_not_supported": "visitors' phones get no alert on this network",
-    "not_in_location_register": "the network did not know where their phone was",
-    "cell_not_targeted": "their cell was not on the list for the alert",
-    "operator_failure": "their cell was on the list but did not send the alert",
-    "smsc_queue_expired": "their SMS was still in the queue at the end",
-    "paging_loss": "the network could not page their phone",
-    "radio_loss": "their signal was too weak for the whole message",
-    "in_call_or_busy": "they were in a call, or their cell was busy",
-    "outside_polygon_filtered": "their phone placed itself outside the area",
-    "duplicate_suppressed_wrongly": "their phone took the alert for an old one",
-    "after_last_broadcast": "they arrived too late for a whole message",
-    "not_arrived": "they arrived after the alert had ended",
-    "displayed_not_noticed": "they did not notice the alert",
-    "not_understood_language": "they do not read the language of the alert",
-    "not_accessible_format": "they cannot hear or read this form of alert",
-    "no_channel": "no channel carried the alert to them",
-}
+CAUSES: Mapping[str, str] = Lazy(lambda: {name: cause.words for name, cause in causes().items()})
 
 
 def count(number: int) -> str:

@@ -19,9 +19,9 @@ from pyarrow import csv
 from shapely.errors import ShapelyError
 
 from ewsim.errors import DataError, Diagnostic, RunError
-from ewsim.ledger import CAUSES, EVENT_COLUMNS, Chain, ChannelOutcome, Ledger
+from ewsim.ledger import EVENT_COLUMNS, Chain, ChannelOutcome, Ledger, cause_names
 from ewsim.result.record import AlertSummary, Assumption, Identity, PageWriter, Result
-from ewsim.scenario.plugins import scenario_model
+from ewsim.scenario.model import scenario_model
 from ewsim.units import NEVER, US
 
 _FORMAT = "ewsim.result/1"
@@ -190,6 +190,7 @@ def load(path: Path) -> Result:
             if replications.exists()
             else None,
             targeting=_targeting(document["summary"].get("targeting")),
+            sent={name: dict(sent) for name, sent in document["sent"].items()},
         )
     except (KeyError, TypeError, ValueError, AttributeError, OSError, ShapelyError) as error:
         raise _fault(path, f"is damaged or was changed: {error}", "Run the scenario again.") from error
@@ -294,7 +295,7 @@ def _to_us(times_s: pd.Series) -> Any:
 
 
 def _codes(causes: pd.Series) -> Any:
-    column = pd.Categorical(causes, categories=list(CAUSES))
+    column = pd.Categorical(causes, categories=list(cause_names()))
     if column.isna().any():
         raise ValueError("a cause that is not in the closed list")
     return column.codes.astype(np.int8)

@@ -17,6 +17,7 @@ from typing import Any
 
 import pandas as pd
 
+from ewsim.kinds import kinds_of
 from ewsim.ledger import Ledger
 from ewsim.metrics import causes, latency, reach, table, words
 from ewsim.metrics.replications import interval
@@ -41,7 +42,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class AlertSummary:
-    """The message as it was sent; fields of a channel that did not run are None."""
+    """The CAP message; what each channel sent of it is `Result.sent`."""
 
     identifier: str
     sender: str
@@ -52,14 +53,6 @@ class AlertSummary:
     urgency: str
     certainty: str
     language: str
-    cb_message_identifier: int | None = None
-    cb_serial_number: int | None = None
-    cb_pages: int | None = None
-    cb_alphabet: str | None = None
-    cb_text: str | None = None
-    sms_parts: int | None = None
-    sms_text: str | None = None
-    cb_level: str | None = None  # what the policy calls the message identifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +84,8 @@ class Result:
         One row of headline metrics for each replication, or None after a single run.
     targeting
         What the choice of cells does by itself (`ewsim.targeting.fit`).
+    sent
+        What each channel sent, by its name; `sent_rows` puts it in words.
     """
 
     scenario: Scenario
@@ -106,6 +101,7 @@ class Result:
     timing_s: dict[str, float] = field(default_factory=dict)
     replications: pd.DataFrame | None = None
     targeting: Mapping[str, Any] | None = None
+    sent: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     # --- tables -----------------------------------------------------------------------------------
 
@@ -144,6 +140,15 @@ class Result:
     def by_zone(self) -> pd.DataFrame:
         """Reach by place, the place with most people missed first."""
         return reach.by_zone(self.ledger)
+
+    def sent_rows(self) -> list[tuple[str, str]]:
+        """What each channel sent, in its own words: label, value."""
+        kinds, rows = kinds_of("channel"), []
+        for name, sent in self.sent.items():
+            title = kinds[name].title
+            head = title[:1].upper() + title[1:]
+            rows += [(f"{head}: {label}", value) for label, value in kinds[name].describe(sent)]
+        return rows
 
     # --- the answer -------------------------------------------------------------------------------
 
@@ -217,6 +222,7 @@ class Result:
             "format": "ewsim.result/1",
             "identity": asdict(self.identity),
             "alert": asdict(self.alert),
+            "sent": {name: dict(sent) for name, sent in self.sent.items()},
             "horizon_s": self.horizon_s,
             "area": self.area,
             "land": self.land,

@@ -6,35 +6,23 @@ profile = model_of(ProfileSpec, document)  # or an error with every fault of the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ewsim.errors import Diagnostic
+from ewsim.errors import Diagnostic, KeyFault
 from ewsim.scenario import words
 from ewsim.scenario.document import Document, Key
+from ewsim.scenario.spec import Scenario
 
 M = TypeVar("M", bound=BaseModel)
 
 
-@dataclass(frozen=True, slots=True)
-class KeyFault:
-    """A fault at a key of a document: what is wrong and what to write.
-
-    `of_value`: its place is that of the value, not of the key.
-    """
-
-    keys: tuple[Key, ...]
-    message: str
-    fix: str = ""
-    of_value: bool = False
-
-    def at(self, document: Document) -> Diagnostic:
-        """The fault at its line and column."""
-        line, column = document.place(self.keys, of_value=self.of_value)
-        return Diagnostic(document.file, line, column, self.message, self.fix)
+def placed(fault: KeyFault, document: Document) -> Diagnostic:
+    """A fault at its line and column."""
+    line, column = document.place(fault.keys, of_value=fault.of_value)
+    return Diagnostic(document.file, line, column, fault.message, fault.fix)
 
 
 def model_of(model: type[M], document: Document, also: Iterable[KeyFault] = ()) -> M:
@@ -60,8 +48,8 @@ def model_of(model: type[M], document: Document, also: Iterable[KeyFault] = ()) 
     except ValidationError as error:
         found += faults_of(error, model, document.data)
     if found:
-        placed = {fault.at(document) for fault in found}
-        raise document.sort.error(sorted(placed, key=lambda d: (d.line, d.column)))
+        diagnostics = {placed(fault, document) for fault in found}
+        raise document.sort.error(sorted(diagnostics, key=lambda d: (d.line, d.column)))
     return made
 
 
@@ -91,6 +79,27 @@ def faults_of(error: ValidationError, model: type[BaseModel], data: Any) -> list
         if one["loc"][-1:] != ("[key]",):  # the value of a wrong key can be wrong too
             seen.add(keys)
     return found
+
+
+def unknown_operators(
+    scenario: Scenario, named: Iterable[tuple[tuple[Key, ...], str]], *, of_value: bool = False
+) -> Iterator[KeyFault]:
+    """A fault for each operator that the scenario's network does not have.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    named
+        Operators, each with the key that names it.
+    of_value
+        Whether the fault's place is the key's value.
+    """
+    have = [operator.name for operator in scenario.network.operators]
+    for keys, operator in named:
+        if operator not in have:
+            message, fix = f"there is no operator {operator!r}.", f"There are: {', '.join(have)}."
+            yield KeyFault(keys, message, fix, of_value=of_value)
 
 
 def _keys(loc: Sequence[Key], data: Any) -> tuple[Key, ...]:

@@ -11,11 +11,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ewsim.errors import Diagnostic, ScenarioError
+from ewsim.errors import Diagnostic, KeyFault, ScenarioError
 from ewsim.scenario import document as documents
+from ewsim.scenario.checks import cross_faults
 from ewsim.scenario.document import Document, Key
-from ewsim.scenario.faults import faults_of
-from ewsim.scenario.plugins import scenario_model
+from ewsim.scenario.faults import faults_of, placed
+from ewsim.scenario.model import scenario_model
 from ewsim.scenario.spec import Scenario
 from ewsim.scenario.variants import PATH_KEYS, Change, applied, is_path, parse_change, with_arm
 
@@ -117,8 +118,8 @@ class _Checker:
         try:
             return model.model_validate(data)
         except ValidationError as error:
-            for one in faults_of(error, model, data):
-                self._say(one.keys, one.message, one.fix, of_value=one.of_value)
+            for fault in faults_of(error, model, data):
+                self._say(fault)
             return None
 
     def check_arm(self, arm: str) -> None:
@@ -141,114 +142,23 @@ class _Checker:
             here = any(c.keys[:2] == keys or c.keys == keys[:1] for c in self.changes)
             if not (Path(value) if here else folder / value).is_file():
                 base = "the current folder" if here else "the scenario's folder"
-                self._say(
-                    keys,
-                    f"there is no file {value!r}.",
-                    f"Check the path; it counts from {base}.",
-                    of_value=True,
-                )
+                fix = f"Check the path; it counts from {base}."
+                self._say(KeyFault(keys, f"there is no file {value!r}.", fix, of_value=True))
 
     def cross_check(self, spec: Scenario) -> None:
         """Faults between keys."""
-        names = [o.name for o in spec.network.operators]
-        for index, raster in enumerate(spec.network.coverage):
-            if raster.operator is not None and raster.operator not in names:
-                self._say(
-                    ("network", "coverage", index, "operator"),
-                    f"there is no operator {raster.operator!r}.",
-                    f"There are: {', '.join(names)}.",
-                )
-        for index, disturbance in enumerate(spec.disturbances):
-            for operator in disturbance.where.operators or ():
-                if operator not in names:
-                    self._say(
-                        ("disturbances", index, "where", "operators"),
-                        f"there is no operator {operator!r}.",
-                        f"There are: {', '.join(names)}.",
-                    )
-            back = disturbance.restored_at_s
-            if back is not None and back <= disturbance.at_s:
-                self._say(
-                    ("disturbances", index, "restored_at_s"),
-                    f"restored_at_s ({back:g}) is not after at_s ({disturbance.at_s:g}).",
-                    "Give a later time, or leave it out.",
-                )
-        self._targeting(spec, names)
-        self._sms(spec, names)
-        self._phones(spec, names)
-        if all(channel is None for _, channel in spec.channels):
-            self._say(("channels",), "every channel is switched off.", "Leave one on.")
-
-    def _sms(self, spec: Scenario, names: list[str]) -> None:
-        sms = spec.channels.location_based_sms
-        if sms is None:
-            return
-        room = ("channels", "location_based_sms")
-        for operator in sms.operator_rates_per_s:
-            if operator not in names:
-                self._say(
-                    (*room, "operator_rates_per_s", operator),
-                    f"there is no operator {operator!r}.",
-                    f"There are: {', '.join(names)}.",
-                )
-        if sms.paging_tries_count > 1 and sms.paging_repeat_s < sms.paging_discard_s:
-            self._say(
-                (*room, "paging_repeat_s"),
-                f"a phone would be paged again after {sms.paging_repeat_s:g} s while its page "
-                f"still waits, for {sms.paging_discard_s:g} s at most.",
-                "Give paging_discard_s or more, or paging_tries_count: 1.",
-                of_value=True,
-            )
-
-    def _phones(self, spec: Scenario, names: list[str]) -> None:
-        cb, phones = spec.channels.cell_broadcast, spec.population.handsets
-        one = ("channels", "cell_broadcast", "single_message_operators")
-        profiles = ("population", "handsets", "operator_profile_shares")
-        named = [(one, operator) for operator in (cb.single_message_operators if cb else ())]
-        for keys, operator in [*named, *((profiles, o) for o in phones.operator_profile_shares)]:
-            if operator not in names:
-                self._say(
-                    keys,
-                    f"there is no operator {operator!r}.",
-                    f"There are: {', '.join(names)}.",
-                    of_value=True,
-                )
-
-    def _targeting(self, spec: Scenario, names: list[str]) -> None:
-        rule = spec.targeting
-        for operator in rule.by_operator:
-            if operator not in names:
-                self._say(
-                    ("targeting", "by_operator", operator),
-                    f"there is no operator {operator!r}.",
-                    f"There are: {', '.join(names)}.",
-                )
-        rules: list[tuple[tuple[Key, ...], str]] = [(("targeting", "policy"), rule.policy)]
-        for operator, own in rule.by_operator.items():
-            rules.append((("targeting", "by_operator", operator, "policy"), own.policy))
-        for keys, policy in rules:
-            if policy == "county" and not (rule.admin_areas or spec.alert.gazetteer):
-                self._say(
-                    keys,
-                    "the policy county needs admin areas.",
-                    "Name a GeoJSON file of them with targeting.admin_areas.",
-                )
-        if spec.alert.geocodes and spec.alert.gazetteer is None:
-            self._say(
-                ("alert", "geocodes"),
-                "there is no gazetteer to look geocodes up in.",
-                "Name a GeoJSON file of areas with alert.gazetteer.",
-            )
+        for fault in cross_faults(spec):
+            self._say(fault)
 
     def _in_arm(self, keys: Sequence[Key]) -> bool:
         return self.arm is not None and self.document.has(("arms", self.arm, *keys))
 
-    def _say(self, keys: Sequence[Key], message: str, fix: str, *, of_value: bool = False) -> None:
+    def _say(self, fault: KeyFault) -> None:
         for change in self.changes:
-            if tuple(keys[: len(change.keys)]) == change.keys:
-                where = ".".join(str(k) for k in keys)
-                self.faults.append(Diagnostic(f"--set {change.text}", 0, 0, f"{where}: {message}", fix))
+            if fault.keys[: len(change.keys)] == change.keys:
+                where = ".".join(str(k) for k in fault.keys)
+                message = f"{where}: {fault.message}"
+                self.faults.append(Diagnostic(f"--set {change.text}", 0, 0, message, fault.fix))
                 return
-        full = ("arms", self.arm, *keys) if self._in_arm(keys) and self.arm else tuple(keys)
-        line, column = self.document.place(full, of_value=of_value)
-        self.faults.append(Diagnostic(self.document.file, line, column, message, fix))
+        full = fault.below("arms", self.arm) if self._in_arm(fault.keys) and self.arm else fault
+        self.faults.append(placed(full, self.document))

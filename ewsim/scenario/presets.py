@@ -8,6 +8,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from ewsim.scenario.model import scenario_model
 from ewsim.scenario.spec import Scenario
 
 #: Names of the presets, in the order of the help.
@@ -48,7 +49,7 @@ def preset(name: str, seed: int) -> dict[str, Any]:
 
 def validated(data: dict[str, Any]) -> Scenario:
     """The data of a scenario as a model."""
-    return Scenario.model_validate(data)
+    return scenario_model().model_validate(data)
 
 
 def as_data(spec: Scenario) -> dict[str, Any]:

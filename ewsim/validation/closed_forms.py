@@ -17,8 +17,8 @@ from ewsim.channels.cell_broadcast.plan import CBCH_SLOT_US
 from ewsim.channels.cell_broadcast.reception import RatTiming
 from ewsim.channels.location_based_sms.kernel import seize
 from ewsim.channels.location_based_sms.queueing import blocking_beside
+from ewsim.channels.location_based_sms.spec import LocationBasedSmsSpec
 from ewsim.channels.location_based_sms.timing import drain_timing
-from ewsim.scenario.spec import LocationBasedSmsSpec
 from ewsim.streams import Streams
 from ewsim.units import GSM, LTE, NEVER, RATS, US
 from ewsim.validation.rows import Row

@@ -20,10 +20,9 @@ HOSTILE = "<script>document.title='taken'</script><img src=x onerror=alert(1)>\"
 def ordinary():
     """A run with an alert in Arabic, and a scenario whose description says something."""
     result = make_result()
-    alert = dataclasses.replace(
-        result.alert, headline=HEADLINE, language="ar", cb_text=HEADLINE, cb_alphabet="ucs2"
-    )
-    return dataclasses.replace(result, alert=alert)
+    alert = dataclasses.replace(result.alert, headline=HEADLINE, language="ar")
+    broadcast = {**result.sent["cell_broadcast"], "text": HEADLINE, "alphabet": "ucs2"}
+    return dataclasses.replace(result, alert=alert, sent={**result.sent, "cell_broadcast": broadcast})
 
 
 def hostile():
@@ -41,6 +40,10 @@ def hostile():
     return dataclasses.replace(
         result,
         alert=dataclasses.replace(result.alert, **texts),
+        sent={
+            name: {key: HOSTILE if isinstance(value, str) else value for key, value in sent.items()}
+            for name, sent in result.sent.items()
+        },
         cells=cells,
         notes=(HOSTILE,),
         identity=dataclasses.replace(result.identity, name=HOSTILE, arm=HOSTILE),

@@ -10,12 +10,11 @@ import pytest
 import shapely
 
 from ewsim.cap.reader import read_alert
-from ewsim.channels import registry
-from ewsim.channels.wiring import Made, Wiring
+from ewsim.channels.wiring import Made, Wiring, make_channels
 from ewsim.engine import benchmark_world
 from ewsim.errors import Diagnostic, EwsimError, ScenarioError
 from ewsim.scenario.load import load_scenario
-from ewsim.scenario.spec import Scenario
+from ewsim.scenario.model import scenario_model
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
@@ -64,7 +63,7 @@ def test_all_of_them_are_told_at_once(tmp_path: Path) -> None:
 
 
 def make(name: str, keys: dict, alert: Path = SCENARIOS / "island_cyclone.xml") -> Made:
-    scenario = Scenario.model_validate(
+    scenario = scenario_model().model_validate(
         {
             "format": "ewsim.scenario/1",
             "name": "x",
@@ -86,7 +85,7 @@ def make(name: str, keys: dict, alert: Path = SCENARIOS / "island_cyclone.xml") 
         np.ones(len(world.network.cells), dtype=np.bool_),
         fault,
     )
-    return registry.make(wiring)[0]
+    return make_channels(wiring)[0]
 
 
 def test_retries_after_the_validity_period_are_never_made_and_that_is_told() -> None:
@@ -102,8 +101,8 @@ def test_a_text_of_more_than_255_parts_is_cut_and_that_is_told(tmp_path: Path) -
     path = tmp_path / "long.xml"
     path.write_text(text[:start] + "flood " * 7000 + text[start:], encoding="utf-8")
     made = make("location_based_sms", {"text": "description"}, path)
-    assert made.sent["sms_parts"] == 255
-    assert len(made.sent["sms_text"]) == 255 * 153
+    assert made.sent["part_count"] == 255
+    assert len(made.sent["text"]) == 255 * 153
     assert "255 parts" in made.notes[0]
 
 

@@ -10,15 +10,16 @@ import shapely
 from scipy import stats
 from support import camping_of
 
-from ewsim.channels.app_push import AppPush
+from ewsim.channels.app_push.channel import AppPush
+from ewsim.channels.app_push.kind import AppPushSpec
 from ewsim.channels.cell_broadcast.channel import CellBroadcast
 from ewsim.channels.location_based_sms.channel import LocationBasedSms
+from ewsim.channels.location_based_sms.spec import LocationBasedSmsSpec
 from ewsim.engine import benchmark_world, simulation
 from ewsim.engine.simulation import Run, Setup
 from ewsim.ledger import CAUSE_CODE
 from ewsim.metrics.causes import by_cause
 from ewsim.population.people import NO_SIM, ROAMS
-from ewsim.scenario.spec import AppPushSpec, LocationBasedSmsSpec
 from ewsim.streams import Streams
 from ewsim.units import NEVER, US
 

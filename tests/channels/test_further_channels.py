@@ -9,23 +9,20 @@ import pytest
 import shapely
 from support import camping_of, first_moves
 
-from ewsim.channels.app_push import AppPush
+from ewsim.channels.app_push.channel import AppPush
+from ewsim.channels.app_push.kind import AppPushSpec
 from ewsim.channels.base import Channel
-from ewsim.channels.community_relay import CommunityRelay
-from ewsim.channels.satellite import Satellite
-from ewsim.channels.siren import RATED_AT_M, SOUND_M_PER_S, Siren, grid, radius_m
+from ewsim.channels.community_relay.channel import CommunityRelay
+from ewsim.channels.community_relay.kind import CommunityRelaySpec
+from ewsim.channels.satellite.channel import Satellite
+from ewsim.channels.satellite.kind import SatelliteSpec
+from ewsim.channels.siren.channel import RATED_AT_M, SOUND_M_PER_S, Siren, grid, radius_m
+from ewsim.channels.siren.kind import SirenSpec
+from ewsim.disturbances.spec import SiteDestroyedSpec, WhereSpec
 from ewsim.engine import benchmark_world, simulation
 from ewsim.engine.simulation import Run, Setup
-from ewsim.ledger import CAUSE_CODE, CAUSES
+from ewsim.ledger import CAUSE_CODE, cause_names
 from ewsim.metrics.causes import by_cause
-from ewsim.scenario.spec import (
-    AppPushSpec,
-    CommunityRelaySpec,
-    SatelliteSpec,
-    SirenSpec,
-    SiteDestroyedSpec,
-    WhereSpec,
-)
 from ewsim.streams import Streams
 from ewsim.units import NEVER, US
 
@@ -75,11 +72,11 @@ def test_a_siren_is_heard_within_its_radius_at_the_speed_of_sound(world: Setup) 
         away = min(np.hypot(x - px, y - py))
         heard = away <= radius_m(spec, indoors=bool(people.indoors[i]))
         if heard and people.disability[i]:
-            assert CAUSES[got.cause[i]] == "not_accessible_format"
+            assert cause_names()[got.cause[i]] == "not_accessible_format"
         elif heard:
             assert got.displayed_us[i] == pytest.approx(begin + away / SOUND_M_PER_S * US, abs=1)
         else:
-            assert CAUSES[got.cause[i]] == "no_channel"
+            assert cause_names()[got.cause[i]] == "no_channel"
     assert 50 < (got.displayed_us < NEVER).sum() < 1950
 
 
@@ -127,7 +124,7 @@ def test_the_app_rings_when_its_phone_is_connected_and_inside(world: Setup) -> N
                 shown = at if x <= 5000 and at <= world.horizon_us else NEVER
         assert got.displayed_us[h] == shown
     assert (got.displayed_us < NEVER).sum() > 200
-    assert {CAUSES[c] for c in np.unique(got.cause)} >= {"opted_out", "outside_polygon_filtered"}
+    assert {cause_names()[c] for c in np.unique(got.cause)} >= {"opted_out", "outside_polygon_filtered"}
 
 
 def test_a_satellite_reaches_who_is_outdoors_without_a_cell_for_long_enough(world: Setup) -> None:

@@ -5,17 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ewsim.disturbances import outages
+from ewsim.disturbances.spec import BackhaulCutSpec, PowerLossSpec, SiteDestroyedSpec, WhereSpec
 from ewsim.engine import benchmark_world
 from ewsim.network.topology import CORE, Network
-from ewsim.scenario.spec import (
-    AreaSpec,
-    BackhaulCutSpec,
-    CircleSpec,
-    DisturbanceSpec,
-    PowerLossSpec,
-    SiteDestroyedSpec,
-    WhereSpec,
-)
+from ewsim.scenario.spec import AreaSpec, CircleSpec, DisturbanceSpec
 from ewsim.streams import Streams
 from ewsim.units import US
 from ewsim.world import DOWN_KINDS, World

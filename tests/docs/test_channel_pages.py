@@ -16,9 +16,9 @@ from ewsim.channels.cell_broadcast.channel import CellBroadcast
 from ewsim.channels.cell_broadcast.kernel import LOSS_SLOPE_PER_DB, completion
 from ewsim.channels.cell_broadcast.plan import CBCH_SLOT_US, CbMessage, broadcasts, single
 from ewsim.channels.cell_broadcast.reception import RatTiming
+from ewsim.channels.cell_broadcast.spec import CellBroadcastSpec
 from ewsim.engine import benchmark_world
 from ewsim.engine.simulation import simulate
-from ewsim.scenario.spec import CellBroadcastSpec
 from ewsim.streams import Streams
 from ewsim.units import GSM, LTE, NEVER, to_us
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from ewsim.scenario.assumptions import assumptions
-from ewsim.scenario.spec import Scenario
+from ewsim.scenario.model import scenario_model
 
 ROOT = Path(__file__).parents[2]
 ASSUMPTIONS = ROOT / "docs" / "assumptions.md"
@@ -49,7 +49,7 @@ What the code takes for granted whatever the scenario says.
 
 
 def everything_on():
-    return Scenario.model_validate(
+    return scenario_model().model_validate(
         {
             "format": "ewsim.scenario/1",
             "name": "everything",
@@ -132,7 +132,8 @@ def test_the_page_is_what_the_code_assumes():
 
 
 def test_every_key_whose_description_says_so_is_found():
-    sources = sorted((ROOT / "ewsim/scenario/spec").glob("*.py"))
+    specs = [ROOT / "ewsim/scenario/spec", ROOT / "ewsim/channels", ROOT / "ewsim/disturbances"]
+    sources = sorted(path for folder in specs for path in folder.rglob("*.py"))
     said = [
         node
         for path in sources
@@ -148,10 +149,10 @@ def test_every_key_whose_description_says_so_is_found():
 def test_a_run_shows_the_values_it_used():
     changed = everything_on().model_dump()
     changed["population"]["handsets"]["on_share"] = 0.5
-    values = {a.key: a.value for a in assumptions(Scenario.model_validate(changed))}
+    values = {a.key: a.value for a in assumptions(scenario_model().model_validate(changed))}
     assert values["population.handsets.on_share"] == 0.5
     changed["channels"]["location_based_sms"] = None
-    keys = {a.key for a in assumptions(Scenario.model_validate(changed))}
+    keys = {a.key for a in assumptions(scenario_model().model_validate(changed))}
     assert not any(key.startswith("channels.location_based_sms") for key in keys)
 
 
@@ -240,11 +241,10 @@ def rows(model, prefix=""):
 
 def keys_page():
     plain, parts = [], []
-    for name, field in Scenario.model_fields.items():
+    for name, field in scenario_model().model_fields.items():
         inner = [model for model, _ in models_in(field.annotation)]
-        table = [
-            row for row in rows(Scenario) if row.startswith((f"| `{name}`", f"| `{name}.", f"| `{name}["))
-        ]
+        every_row = list(rows(scenario_model()))
+        table = [row for row in every_row if row.startswith((f"| `{name}`", f"| `{name}.", f"| `{name}["))]
         if not inner:
             plain += table
             continue
@@ -261,7 +261,7 @@ def test_the_page_lists_the_keys_of_the_models():
 
 def test_every_property_of_the_schema_is_on_the_page():
     text = KEYS.read_text(encoding="utf-8")
-    schema = Scenario.model_json_schema()
+    schema = scenario_model().model_json_schema()
     names = {n for part in [schema, *schema["$defs"].values()] for n in part.get("properties", {})}
     assert len(names) > 100
     missing = {n for n in names if not re.search(rf"[`.]{n}`|^## {n}$", text, re.MULTILINE)}

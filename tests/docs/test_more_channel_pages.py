@@ -7,17 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ewsim.channels.app_push.kind import AppPushSpec
+from ewsim.channels.community_relay.kind import CommunityRelaySpec
 from ewsim.channels.location_based_sms.queueing import erlang_b
+from ewsim.channels.location_based_sms.spec import LocationBasedSmsSpec, SurgeSpec
 from ewsim.channels.location_based_sms.timing import OCCASIONS, drain_timing, paging
-from ewsim.channels.siren import radius_m
-from ewsim.scenario.spec import (
-    AppPushSpec,
-    CommunityRelaySpec,
-    LocationBasedSmsSpec,
-    SatelliteSpec,
-    SirenSpec,
-    SurgeSpec,
-)
+from ewsim.channels.satellite.kind import SatelliteSpec
+from ewsim.channels.siren.channel import radius_m
+from ewsim.channels.siren.kind import SirenSpec
 from ewsim.units import LTE, to_us
 
 PAGES = Path(__file__).parents[2] / "docs" / "channels"

@@ -25,7 +25,7 @@ def package(tmp_path):
     info = tmp_path / "my_channels-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: my-channels\nVersion: 1.0\n")
-    points = fenced("toml").replace('[project.entry-points."ewsim.channels"]', "[ewsim.channels]")
+    points = fenced("toml").replace('[project.entry-points."ewsim.kinds"]', "[ewsim.kinds]")
     (info / "entry_points.txt").write_text(points.replace('"', ""))
     return tmp_path
 
@@ -91,12 +91,68 @@ def test_a_package_that_cannot_be_loaded_is_named(package):
     assert "Traceback" not in done.stderr
 
 
-def test_a_package_cannot_take_the_name_of_our_channels(package):
-    points = package / "my_channels-1.0.dist-info" / "entry_points.txt"
-    points.write_text("[ewsim.channels]\nsiren = my_channels:KIND\n")
+def test_its_report_shows_what_it_sent_and_the_words_of_its_cause(package, tmp_path):
+    out = tmp_path / "out"
+    alone = ["channels.cell_broadcast=null", "channels.location_based_sms=null"]
+    sets = [*alone, "channels.local_radio.listening_share=0.1"]
+    done = run(package, *(word for key in sets for word in ("--set", key)), "-o", out)
+    assert done.returncode == 0, done.stderr
+    document = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    assert document["sent"]["local_radio"]["frequency_mhz"] == 98.5
+    assert document["summary"]["causes"]["radio_not_on"] > 500
+    assert "they had no radio on" in done.stdout
+    shown = ewsim(package, "report", out, "-o", tmp_path / "again.html")
+    assert shown.returncode == 0, shown.stderr
+    for page in (out / "report.html", tmp_path / "again.html"):
+        text = page.read_text(encoding="utf-8")
+        assert "Local radio: frequency" in text
+        assert "98.5 MHz" in text
+        assert "They had no radio on" in text
+
+
+def test_a_fault_that_it_finds_has_its_place(package):
+    done = run(package, "--set", "channels.local_radio.start_delay_s=1.0e+7")
+    assert done.returncode == 3
+    assert "channels.local_radio.start_delay_s: the run ends before the radio begins." in done.stderr
+
+
+def test_what_it_sends_is_refused_before_the_run_if_it_cannot_be_written(package):
+    source = (package / "my_channels.py").read_text(encoding="utf-8")
+    spoilt = source.replace('"spoken": words', '"spoken": {words}')
+    (package / "my_channels.py").write_text(spoilt, encoding="utf-8")
+    done = run(package, "--set", "channels.local_radio={}")
+    assert done.returncode == 1
+    assert "What the channel local_radio has sent cannot be written" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "cause", "said"),
+    [
+        ("siren", "radio_not_on", "already a channel named 'siren'"),
+        ("local_radio", "site_destroyed", "already a cause named 'site_destroyed'"),
+        ("local_radio", "no_device", "already a cause named 'no_device'"),
+        ("Local radio", "radio_not_on", "small letters"),
+    ],
+)
+def test_a_package_cannot_take_a_name_of_ours(package, name, cause, said):
+    source = (package / "my_channels.py").read_text(encoding="utf-8")
+    source = source.replace('name="local_radio",', f'name="{name}",').replace(
+        '"radio_not_on", 245', f'"{cause}", 245'
+    )
+    (package / "my_channels.py").write_text(source, encoding="utf-8")
     done = run(package)
     assert done.returncode == 2
-    assert "siren" in done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_entry_point_that_names_no_kind_is_refused(package):
+    points = package / "my_channels-1.0.dist-info" / "entry_points.txt"
+    points.write_text("[ewsim.kinds]\nlocal_radio = my_channels:LocalRadio\n")
+    done = run(package)
+    assert done.returncode == 2
+    assert "local_radio" in done.stderr
+    assert "ewsim.kinds.Kind" in done.stderr
 
 
 def test_the_published_schema_is_the_same_with_and_without_it(package):

@@ -9,11 +9,12 @@ import pytest
 import shapely
 from scipy import stats
 
+from ewsim.disturbances.spec import BackhaulCutSpec, PowerLossSpec, SiteDestroyedSpec, WhereSpec
 from ewsim.engine import benchmark_world
 from ewsim.engine.reference import run as reference
 from ewsim.engine.simulation import Setup, simulate
 from ewsim.ledger import CAUSE_CODE
-from ewsim.scenario.spec import BackhaulCutSpec, GeofenceSpec, PowerLossSpec, SiteDestroyedSpec, WhereSpec
+from ewsim.scenario.spec import GeofenceSpec
 from ewsim.streams import Streams
 from ewsim.targeting import Geofence
 from ewsim.units import NEVER

@@ -8,15 +8,22 @@ import numpy as np
 import pytest
 import shapely
 
-from ewsim.channels.app_push import AppPush
+from ewsim.channels.app_push.channel import AppPush
+from ewsim.channels.app_push.kind import AppPushSpec
 from ewsim.channels.base import Channel, Crowd
 from ewsim.channels.cell_broadcast.channel import CellBroadcast
 from ewsim.channels.cell_broadcast.plan import CbMessage
-from ewsim.channels.community_relay import CommunityRelay
-from ewsim.channels.crowd import told
+from ewsim.channels.cell_broadcast.spec import CellBroadcastSpec
+from ewsim.channels.community_relay.channel import CommunityRelay
+from ewsim.channels.community_relay.kind import CommunityRelaySpec
+from ewsim.channels.crowd import outcome_of
 from ewsim.channels.location_based_sms.channel import LocationBasedSms
-from ewsim.channels.satellite import Satellite
-from ewsim.channels.siren import Siren
+from ewsim.channels.location_based_sms.spec import LocationBasedSmsSpec
+from ewsim.channels.satellite.channel import Satellite
+from ewsim.channels.satellite.kind import SatelliteSpec
+from ewsim.channels.siren.channel import Siren
+from ewsim.channels.siren.kind import SirenSpec
+from ewsim.disturbances.spec import BackhaulCutSpec, PowerLossSpec, WhereSpec
 from ewsim.engine import benchmark_world
 from ewsim.engine.reference import run as reference
 from ewsim.engine.simulation import Setup, ledger, simulate
@@ -24,18 +31,7 @@ from ewsim.errors import EwsimError
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
 from ewsim.metrics.causes import by_cause
 from ewsim.metrics.latency import latency
-from ewsim.scenario.spec import (
-    AppPushSpec,
-    BackhaulCutSpec,
-    CellBroadcastSpec,
-    CommunityRelaySpec,
-    GeofenceSpec,
-    LocationBasedSmsSpec,
-    PowerLossSpec,
-    SatelliteSpec,
-    SirenSpec,
-    WhereSpec,
-)
+from ewsim.scenario.spec import GeofenceSpec
 from ewsim.streams import Streams
 from ewsim.targeting import Geofence
 from ewsim.units import NEVER, US, to_us
@@ -203,7 +199,7 @@ class Hasty:
     def deliver(self, world: World, crowd: Crowd) -> ChannelOutcome:
         """All of them, at one second."""
         at = np.full(len(crowd.population.people), US)
-        return told(at, at, np.zeros(at.size, dtype=np.int8), world.horizon_us)
+        return outcome_of(at, at, np.zeros(at.size, dtype=np.int8), world.horizon_us)
 
 
 def test_a_channel_that_reaches_people_before_they_arrive_is_found_out() -> None:

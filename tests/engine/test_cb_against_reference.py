@@ -11,18 +11,13 @@ import shapely
 
 from ewsim.channels.cell_broadcast.channel import CellBroadcast
 from ewsim.channels.cell_broadcast.plan import Action, CbMessage, Order, Plan
+from ewsim.channels.cell_broadcast.spec import CellBroadcastSpec
+from ewsim.disturbances.spec import BackhaulCutSpec, PowerLossSpec, SiteDestroyedSpec, WhereSpec
 from ewsim.engine import benchmark_world
 from ewsim.engine.reference import run as reference
 from ewsim.engine.simulation import Setup, simulate
 from ewsim.ledger import CAUSE_CODE
-from ewsim.scenario.spec import (
-    BackhaulCutSpec,
-    CellBroadcastSpec,
-    GeofenceSpec,
-    PowerLossSpec,
-    SiteDestroyedSpec,
-    WhereSpec,
-)
+from ewsim.scenario.spec import GeofenceSpec
 from ewsim.streams import Streams
 from ewsim.targeting import Geofence
 from ewsim.units import NEVER, to_us

@@ -7,10 +7,11 @@ import pytest
 from scipy import stats
 
 from ewsim.channels.location_based_sms.channel import LocationBasedSms
+from ewsim.channels.location_based_sms.spec import LocationBasedSmsSpec
+from ewsim.disturbances.spec import PowerLossSpec, SiteDestroyedSpec, WhereSpec
 from ewsim.engine import benchmark_world
 from ewsim.engine.reference import run as reference
 from ewsim.engine.simulation import Setup, simulate
-from ewsim.scenario.spec import LocationBasedSmsSpec, PowerLossSpec, SiteDestroyedSpec, WhereSpec
 from ewsim.streams import Streams
 from ewsim.units import NEVER
 

@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 import shapely
 
-from ewsim.channels.app_push import AppPush
+from ewsim.channels.app_push.channel import AppPush
+from ewsim.channels.app_push.kind import AppPushSpec
 from ewsim.channels.location_based_sms.channel import LocationBasedSms
+from ewsim.channels.location_based_sms.spec import LocationBasedSmsSpec
 from ewsim.engine import benchmark_world
 from ewsim.engine.reference import run as reference
 from ewsim.engine.simulation import Setup, simulate
 from ewsim.pipeline import run_scenario
 from ewsim.scenario.load import load_scenario
-from ewsim.scenario.spec import AppPushSpec, LocationBasedSmsSpec
 from ewsim.streams import Streams
 from ewsim.units import NEVER, US
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ewsim.errors import EwsimError
-from ewsim.ledger import CAUSES, EVENT_COLUMNS, ChannelOutcome, Ledger, combined_cause
+from ewsim.ledger import EVENT_COLUMNS, ChannelOutcome, Ledger, cause_names, combined_cause
 from ewsim.metrics import reach
 from ewsim.metrics.accuracy import accuracy
 from ewsim.metrics.causes import by_cause
@@ -25,7 +25,7 @@ from ewsim.units import NEVER, US
 CHANNELS = ("cell_broadcast", "location_based_sms")
 
 # A channel's outcome for one person: a cause, or the lengths of the three stages and the displays.
-missed = st.integers(1, len(CAUSES) - 1)
+missed = st.integers(1, len(cause_names()) - 1)
 delivered = st.tuples(st.integers(0, 3 * US), st.integers(0, 3 * US), st.integers(0, US), st.integers(1, 3))
 person = st.tuples(st.integers(1, 5), st.booleans(), st.sampled_from(["a", "b"]), *[missed | delivered] * 2)
 

@@ -10,13 +10,15 @@ import pytest
 from ewsim.channels.base import for_people
 from ewsim.channels.cell_broadcast.channel import CellBroadcast
 from ewsim.channels.cell_broadcast.plan import CbMessage
+from ewsim.channels.cell_broadcast.spec import CellBroadcastSpec
+from ewsim.disturbances.spec import PowerLossSpec, WhereSpec
 from ewsim.engine import benchmark_world
 from ewsim.engine.reference import run as reference
 from ewsim.engine.simulation import Setup, simulate
 from ewsim.ledger import CAUSE_CODE
 from ewsim.population.people import CB_LEVELS, NO_SIM, ROAMS, ROAMS_SILENT, WIFI_ONLY, Handsets
 from ewsim.population.phones import drained, equip
-from ewsim.scenario.spec import CellBroadcastSpec, HandsetSpec, PowerLossSpec, WhereSpec
+from ewsim.scenario.spec import HandsetSpec
 from ewsim.streams import Streams
 from ewsim.units import NEVER, US, to_us
 

@@ -15,9 +15,9 @@ import pytest
 
 from ewsim.channels.cell_broadcast.channel import CellBroadcast
 from ewsim.channels.cell_broadcast.plan import CbMessage, single
+from ewsim.channels.cell_broadcast.spec import CellBroadcastSpec
 from ewsim.engine import benchmark_world
 from ewsim.engine.simulation import Setup, simulate
-from ewsim.scenario.spec import CellBroadcastSpec
 from ewsim.streams import Streams
 from ewsim.units import LTE, NEVER, to_us
 

@@ -13,9 +13,9 @@ from scipy import stats
 from ewsim.channels.location_based_sms.drain import SubscriberList, drain_list, empty_delivery
 from ewsim.channels.location_based_sms.kernel import seize
 from ewsim.channels.location_based_sms.queueing import blocking_beside, erlang_b, erlang_c
+from ewsim.channels.location_based_sms.spec import LocationBasedSmsSpec
 from ewsim.channels.location_based_sms.timing import drain_timing, paging
 from ewsim.population.presence.windows import Presence
-from ewsim.scenario.spec import LocationBasedSmsSpec
 from ewsim.streams import DrawKey, Streams
 from ewsim.units import GSM, LTE, NEVER, US
 

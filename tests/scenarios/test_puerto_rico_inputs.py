@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from ewsim.geography.land import read_land
 from ewsim.geography.plane import contains
 from ewsim.population.synthesis import make_people
-from ewsim.scenario.spec import Scenario
+from ewsim.scenario.model import scenario_model
 from ewsim.settlement.pattern import frame_and_places, settle
 from ewsim.streams import Streams
 from ewsim.units import US
@@ -24,7 +24,7 @@ SHARED = Path(__file__).parents[2] / "../shared/data/puerto_rico"
 @pytest.fixture(scope="module")
 def spec():
     text = (FOLDER / "puerto_rico_maria.yaml").read_text(encoding="utf-8")
-    return Scenario.model_validate(YAML(typ="safe").load(text))
+    return scenario_model().model_validate(YAML(typ="safe").load(text))
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_every_arm_is_a_scenario(spec):
             return above
         return {k: laid_over(below.get(k), above.get(k, below.get(k))) for k in below | above}
 
-    arms = {name: Scenario.model_validate(laid_over(base, arm)) for name, arm in spec.arms.items()}
+    arms = {name: scenario_model().model_validate(laid_over(base, arm)) for name, arm in spec.arms.items()}
     assert arms["no_outage"].disturbances == ()
     assert arms["cb_only"].channels.location_based_sms is None
     assert arms["with_sms"].channels.location_based_sms is not None

@@ -10,7 +10,8 @@ import shapely
 from ewsim.errors import DataError, ScenarioError
 from ewsim.population.synthesis import make_people
 from ewsim.scenario.load import load_scenario
-from ewsim.scenario.spec import PopulationSpec, Scenario
+from ewsim.scenario.model import scenario_model
+from ewsim.scenario.spec import PopulationSpec
 from ewsim.settlement.homes import settled
 from ewsim.settlement.pattern import demand, frame_and_places, settle
 from ewsim.settlement.rasters import read_points, read_raster
@@ -232,7 +233,7 @@ def test_a_scenario_joins_its_zones_and_says_when_a_file_is_not_there(tmp_path):
     outlines(tmp_path / "o.geojson", "x", "y", key="zone")
     (tmp_path / "p.csv").write_text("zone,population\nx,40\ny,2\n")
     population = {"zones": "o.geojson", "zone_people": "p.csv"}
-    scenario = Scenario.model_validate(
+    scenario = scenario_model().model_validate(
         {"format": "ewsim.scenario/1", "name": "s", "alert": {"path": "a.xml"}, "population": population}
     )
     _, homes = frame_and_places(scenario, lambda name: tmp_path / name)
@@ -404,7 +405,7 @@ def test_rasters_that_cannot_be_people_are_refused(tmp_path):
 
 def test_the_plane_lies_around_the_file(tmp_path):
     (tmp_path / "p.csv").write_text("lat,lon\n-17,179\n-16,-179\n")
-    scenario = Scenario.model_validate(
+    scenario = scenario_model().model_validate(
         {
             "format": "ewsim.scenario/1",
             "name": "s",

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from ewsim.errors import DataError
 from ewsim.geography.plane import LocalFrame, contains
-from ewsim.scenario.spec import PopulationSpec, Scenario
+from ewsim.scenario.model import scenario_model
+from ewsim.scenario.spec import PopulationSpec
 from ewsim.settlement.pattern import REMOTE, RURAL, URBAN, demand, frame_and_places, settle
 from ewsim.settlement.places import Places
 from ewsim.settlement.placing import apportion, scatter, to_land
@@ -167,7 +168,7 @@ def test_the_plane_lies_around_the_places_else_the_land_else_the_island(tmp_path
     both = {"places": "places.csv"}, {"land": "land.geojson"}
     frames = []
     for population, network in (both, ({}, both[1]), ({}, {})):
-        scenario = Scenario.model_validate(
+        scenario = scenario_model().model_validate(
             {
                 "format": "ewsim.scenario/1",
                 "name": "s",

@@ -13,9 +13,8 @@ from ewsim.cap.catalogue import RULES
 from ewsim.cap.findings import Rule
 from ewsim.cap.profiles.paths import ends, path_fault
 from ewsim.cap.yaml_files import Pattern
-from ewsim.errors import InputError, Severity
+from ewsim.errors import InputError, KeyFault, Severity
 from ewsim.scenario.document import Key, Sort
-from ewsim.scenario.faults import KeyFault
 from ewsim.scenario.spec.base import Model
 
 SORT: Final = Sort("profile", "docs/guides/cap_profiles.md shows one.", "format: ewsim.profile/1", InputError)

@@ -22,9 +22,10 @@ from ewsim.channels.cell_broadcast.kernel import (
 )
 from ewsim.channels.cell_broadcast.plan import INFORMS, CbMessage, Plan, single, timings
 from ewsim.channels.cell_broadcast.reception import Audience, CbReception, CellTable, receive
+from ewsim.channels.cell_broadcast.spec import CellBroadcastSpec
 from ewsim.ledger import CAUSE_CODE, Chain, ChannelOutcome
 from ewsim.population.people import CB_LEVELS, ROAMS_SILENT, Handsets
-from ewsim.scenario.spec import AlertSpec, CellBroadcastSpec
+from ewsim.scenario.spec import AlertSpec
 from ewsim.streams import Streams
 from ewsim.targeting import Geofence
 from ewsim.units import LTE, NEVER, NR, to_us

@@ -26,7 +26,8 @@ from numpy.typing import NDArray
 from ewsim.channels import chain
 from ewsim.channels.cell_broadcast.plan import Action, Order, Plan
 from ewsim.channels.cell_broadcast.reception import RatTiming
-from ewsim.scenario.spec import AlertSpec, CellBroadcastSpec
+from ewsim.channels.cell_broadcast.spec import CellBroadcastSpec
+from ewsim.scenario.spec import AlertSpec
 from ewsim.units import NEVER, RATS, to_us
 from ewsim.world import World
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewsim.channels.cell_broadcast.reception import RatTiming
-from ewsim.scenario.spec import CellBroadcastSpec
+from ewsim.channels.cell_broadcast.spec import CellBroadcastSpec
 from ewsim.units import GSM, LTE, NR, RATS, UMTS, to_us
 
 #: One page on the 2G broadcast channel every 8 x 51 x 120/26 ms; its airtime is half of that.

@@ -15,8 +15,8 @@ from ewsim import coding
 from ewsim.cap.alert import Info
 from ewsim.channels.cell_broadcast.channel import CellBroadcast
 from ewsim.channels.cell_broadcast.plan import Action, CbMessage, MessageKind, Order, Plan, sharing, timings
+from ewsim.channels.cell_broadcast.spec import CbActionSpec, CellBroadcastSpec
 from ewsim.channels.wiring import Made, Wiring, message_text
-from ewsim.scenario.spec import CbActionSpec, CellBroadcastSpec
 from ewsim.targeting import Geofence
 from ewsim.units import RATS, US, to_us
 
@@ -33,7 +33,7 @@ LIST_LIMITS = ((2**16 - 2) // 4, 65_535, 65_535, 65_535)
 
 
 def make(wiring: Wiring, spec: CellBroadcastSpec) -> Made:
-    """The channel of a scenario, made anew, with what it sends and what is to be told."""
+    """The channel of a scenario, with its message summary and its notes."""
     _check_lists(wiring)
     writer = _Writer(wiring, spec)
     plan = writer.plan()
@@ -167,12 +167,12 @@ class _Writer:
         if not self.sent:
             policy = self.wiring.policy
             self.sent = {
-                "cb_message_identifier": identifier,
-                "cb_level": f"{policy.level(identifier)}, policy {policy.name}",
-                "cb_serial_number": serial,
-                "cb_pages": pages,
-                "cb_alphabet": encoded.alphabet,
-                "cb_text": encoded.text,
+                "message_identifier": identifier,
+                "level": f"{policy.level(identifier)}, policy {policy.name}",
+                "serial_number": serial,
+                "page_count": pages,
+                "alphabet": encoded.alphabet,
+                "text": encoded.text,
             }
         return len(self.messages) - 1
 

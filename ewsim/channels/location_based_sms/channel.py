@@ -44,12 +44,12 @@ from ewsim.channels.location_based_sms.kernel import (
     ROAMER_REFUSED,
     UNDELIVERABLE,
 )
+from ewsim.channels.location_based_sms.spec import LocationBasedSmsSpec
 from ewsim.channels.location_based_sms.timing import DrainTiming, drain_timing
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
 from ewsim.population.people import NO_SIM, ROAMS, ROAMS_SILENT, Handsets
 from ewsim.population.presence.kernel import camped_between, rows_at
 from ewsim.population.presence.windows import register_rows
-from ewsim.scenario.spec import LocationBasedSmsSpec
 from ewsim.streams import Streams
 from ewsim.units import LTE, NEVER, NR, to_us
 from ewsim.world import World

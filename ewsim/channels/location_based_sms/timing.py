@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewsim.channels.location_based_sms.queueing import blocking_beside
-from ewsim.scenario.spec import LocationBasedSmsSpec
+from ewsim.channels.location_based_sms.spec import LocationBasedSmsSpec
 from ewsim.units import GSM, NEVER, RATS, to_us
 
 #: Paging occasions a radio frame of 10 ms by nB (TS 36.304, 7.1).

@@ -28,7 +28,7 @@ def list_(where: Path) -> None:
 @click.command()
 def schema() -> None:
     """Print the JSON Schema of scenario files, for editors."""
-    from ewsim.scenario.schema import scenario_schema
+    from ewsim.scenario.model import scenario_schema
 
     click.echo(scenario_schema(), nl=False)
 

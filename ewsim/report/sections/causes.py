@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
+from ewsim import kinds
 from ewsim.metrics import causes
 from ewsim.metrics.words import CAUSES, percent
 from ewsim.report import style
@@ -18,40 +19,13 @@ from ewsim.report.table import Table, share_text, table
 from ewsim.result.record import Result
 
 #: Which part of the chain each cause belongs to, so that a reader sees who could change it.
-FAMILIES = {
-    "People and phones": (
-        "no_device",
-        "device_off",
-        "network_generation_unsupported",
-        "handset_unsupported",
-        "opted_out",
-        "roaming_not_supported",
-        "in_call_or_busy",
-        "outside_polygon_filtered",
-        "duplicate_suppressed_wrongly",
-        "not_arrived",
-        "displayed_not_noticed",
-        "not_understood_language",
-        "not_accessible_format",
-    ),
-    "Network": ("no_coverage", "site_down_power", "site_down_backhaul", "site_destroyed"),
-    "Sending the alert": (
-        "not_in_location_register",
-        "cell_not_targeted",
-        "operator_failure",
-        "smsc_queue_expired",
-        "paging_loss",
-        "radio_loss",
-        "after_last_broadcast",
-        "no_channel",
-    ),
-}
+FAMILIES = {"phone": "People and phones", "network": "Network", "sending": "Sending the alert"}
 _FAMILY_LOOK = ((style.SKY, "///"), (style.ORANGE, "xx"), (style.PURPLE, "..."))
 
 
 def _family(cause: str) -> str:
     """Which part of the chain a cause belongs to."""
-    return next(name for name, members in FAMILIES.items() if cause in members)
+    return FAMILIES[kinds.causes()[cause].part]
 
 
 def figure(result: Result) -> Markup:
@@ -60,7 +34,7 @@ def figure(result: Result) -> Markup:
 
     def draw(canvas: Figure) -> None:
         ax = canvas.add_subplot()
-        looks = dict(zip(FAMILIES, _FAMILY_LOOK, strict=True))
+        looks = dict(zip(FAMILIES.values(), _FAMILY_LOOK, strict=True))
         positions = np.arange(len(table))[::-1]
         for position, cause, people, share in zip(
             positions, table["cause"], table["people"], table["share"], strict=True

@@ -117,7 +117,7 @@ def _plain(value: Any) -> str:
 def message(result: Result) -> list[tuple[str, str]]:
     """The alert in rows: name, value."""
     alert = result.alert
-    rows = [
+    return [
         ("Event", alert.event),
         ("Headline", alert.headline),
         ("Sender", alert.sender),
@@ -125,21 +125,8 @@ def message(result: Result) -> list[tuple[str, str]]:
         ("Identifier", alert.identifier),
         ("Severity, urgency, certainty", f"{alert.severity}, {alert.urgency}, {alert.certainty}"),
         ("Language of the first text", alert.language),
+        *result.sent_rows(),
     ]
-    if alert.cb_pages is not None:
-        rows += [
-            ("Cell broadcast: message identifier", str(alert.cb_message_identifier)),
-            ("Cell broadcast: level", alert.cb_level or "not known"),
-            ("Cell broadcast: serial number", str(alert.cb_serial_number)),
-            ("Cell broadcast: pages", f"{alert.cb_pages} ({alert.cb_alphabet})"),
-            ("Cell broadcast: text", alert.cb_text or ""),
-        ]
-    if alert.sms_parts is not None:
-        rows += [
-            ("Location-based SMS: parts", str(alert.sms_parts)),
-            ("Location-based SMS: text", alert.sms_text or ""),
-        ]
-    return rows
 
 
 def sent(time: str) -> str:

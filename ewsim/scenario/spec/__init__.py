@@ -1,8 +1,8 @@
 """What a scenario file may say, as frozen models. Units are in the names; behaviour is elsewhere.
 
 Every default without a published source says `assumption:` in its description and stands in
-docs/assumptions.md. Each noun has a file of its own (`spec_network`, `spec_population` ...);
-everything is imported from here.
+docs/assumptions.md. Each noun has a file of its own; everything is imported from here. The keys of
+channels and disturbances belong to their kinds (`ewsim.kinds`).
 """
 
 from __future__ import annotations
@@ -21,17 +21,8 @@ from ewsim.scenario.spec.base import (
     PositiveS,
     Rat,
 )
-from ewsim.scenario.spec.cell_broadcast import CbActionSpec, CbVersionSpec, CellBroadcastSpec
 from ewsim.scenario.spec.channels import ChannelsSpec
-from ewsim.scenario.spec.disturbances import (
-    BackhaulCutSpec,
-    DisturbanceSpec,
-    PowerLossSpec,
-    SiteDestroyedSpec,
-    WhereSpec,
-)
-from ewsim.scenario.spec.further_channels import AppPushSpec, CommunityRelaySpec, SatelliteSpec, SirenSpec
-from ewsim.scenario.spec.location_based_sms import LocationBasedSmsSpec, SurgeSpec
+from ewsim.scenario.spec.disturbance import DisturbanceSpec
 from ewsim.scenario.spec.network import (
     CoverageTargetSpec,
     NetworkSpec,
@@ -54,17 +45,11 @@ from ewsim.scenario.spec.targeting import CellChoiceSpec, GeofenceSpec, Targetin
 
 __all__ = [
     "AlertSpec",
-    "AppPushSpec",
     "AreaSpec",
     "ArrivalSpec",
-    "BackhaulCutSpec",
-    "CbActionSpec",
-    "CbVersionSpec",
-    "CellBroadcastSpec",
     "CellChoiceSpec",
     "ChannelsSpec",
     "CircleSpec",
-    "CommunityRelaySpec",
     "CoverageTargetSpec",
     "DaySpec",
     "DisturbanceSpec",
@@ -76,23 +61,16 @@ __all__ = [
     "IslandSpec",
     "LanguageSpec",
     "LatLon",
-    "LocationBasedSmsSpec",
     "Model",
     "NetworkSpec",
     "OperatorSpec",
     "PopulationSpec",
-    "PowerLossSpec",
     "PowerSpec",
     "Rat",
-    "SatelliteSpec",
     "Scenario",
-    "SirenSpec",
-    "SiteDestroyedSpec",
-    "SurgeSpec",
     "SynthesisSpec",
     "SystemSpec",
     "TargetingSpec",
-    "WhereSpec",
 ]
 
 
@@ -150,6 +128,8 @@ class AlertSpec(Model):
 
 class Scenario(Model):
     """A scenario file."""
+
+    # The kinds of channels and disturbances are added by `ewsim.scenario.model.scenario_model`.
 
     format: Literal["ewsim.scenario/1"]
     name: str = Field(pattern=r"^[a-z0-9_]+$", max_length=60)

@@ -87,11 +87,11 @@ def test_a_country_broadcasts_under_its_own_identifiers(wired, policy, severity,
     assert plan(there).messages[0].message_identifier == identifier
     assert plan(there, message_identifier=919).messages[0].message_identifier == 919
     assert made(there).notes == ()
-    assert made(there).sent["cb_level"].endswith(f", policy {policy}")
+    assert made(there).sent["level"].endswith(f", policy {policy}")
 
 
 def test_the_level_is_called_what_the_country_calls_it(wired):
-    level = made(under(wired, "de", severity="Severe")).sent["cb_level"]
+    level = made(under(wired, "de", severity="Severe")).sent["level"]
     assert level == "DE-Alert severe danger, policy de"
 
 
@@ -104,10 +104,10 @@ def test_what_a_policy_does_not_broadcast_goes_out_all_the_same_and_that_is_told
 
 def test_the_text_is_what_the_policy_shows(wired):
     info = wired.alert.infos[0]
-    assert made(under(wired, "uk"), text="policy").sent["cb_text"] == info.description
-    assert made(under(wired, "uk")).sent["cb_text"].startswith(info.headline)
+    assert made(under(wired, "uk"), text="policy").sent["text"] == info.description
+    assert made(under(wired, "uk")).sent["text"].startswith(info.headline)
     without = under(wired, "uk", description=None)
-    assert made(without, text="policy").sent["cb_text"] == info.headline
+    assert made(without, text="policy").sent["text"] == info.headline
 
 
 @pytest.mark.parametrize(
@@ -178,8 +178,8 @@ def test_what_the_standard_does_not_define_is_a_fault_of_the_scenario(change, wo
 
 def test_a_text_beyond_fifteen_pages_is_cut_and_told(wired) -> None:
     long = made(with_text(wired, "word " * 400), text="description")
-    assert long.sent["cb_pages"] == 15
-    assert len(long.sent["cb_text"]) == 1395
+    assert long.sent["page_count"] == 15
+    assert len(long.sent["text"]) == 1395
     assert any("cut after 1395 of 1999 characters" in note for note in long.notes)
     assert made(with_text(wired, "word " * 200), text="description").notes == ()
 

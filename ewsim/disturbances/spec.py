@@ -1,12 +1,13 @@
-"""What a scenario may say about the disaster: what is lost, where, and until when."""
+"""The keys of disturbances: what is lost, where, and until when."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from ewsim.scenario.spec.base import AreaSpec, Model, Share
+from ewsim.scenario.spec.disturbance import DisturbanceSpec
 
 
 class WhereSpec(Model):
@@ -19,31 +20,29 @@ class WhereSpec(Model):
     share: Share = Field(1, description="this share of them, drawn with the seed")
 
 
-class PowerLossSpec(Model):
+class OutageSpec(DisturbanceSpec):
+    """Something is lost at sites, and perhaps restored."""
+
+    restored_at_s: float | None = None
+    where: WhereSpec = WhereSpec()
+
+
+class PowerLossSpec(OutageSpec):
     """The grid fails at feeders; sites run on battery and generator, then go down."""
 
     kind: Literal["power_loss"]
-    at_s: float = Field(description="after the decision [s]; negative: before it")
     restored_at_s: float | None = Field(None, description="grid back [s]; absent: not in this run")
-    where: WhereSpec = WhereSpec()
 
 
-class BackhaulCutSpec(Model):
+class BackhaulCutSpec(OutageSpec):
     """Links towards the core are cut; each takes its whole subtree out of service."""
 
     kind: Literal["backhaul_cut"]
-    at_s: float = Field(description="after the decision [s]; negative: before it")
     restored_at_s: float | None = Field(None, description="links back [s]; absent: not in this run")
-    where: WhereSpec = WhereSpec()
 
 
-class SiteDestroyedSpec(Model):
+class SiteDestroyedSpec(OutageSpec):
     """Sites are destroyed."""
 
     kind: Literal["site_destroyed"]
-    at_s: float = Field(description="after the decision [s]; negative: before it")
     restored_at_s: float | None = Field(None, description="rebuilt [s]; absent: not in this run")
-    where: WhereSpec = WhereSpec()
-
-
-DisturbanceSpec = Annotated[PowerLossSpec | BackhaulCutSpec | SiteDestroyedSpec, Field(discriminator="kind")]

@@ -17,11 +17,12 @@ from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.channels.base import Crowd
-from ewsim.channels.crowd import Starter, told
+from ewsim.channels.crowd import Starter, outcome_of
+from ewsim.channels.siren.kind import SirenSpec
+from ewsim.channels.wiring import Made, Wiring
 from ewsim.geography import plane
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
 from ewsim.population.people import DISABILITIES, People
-from ewsim.scenario.spec import SirenSpec
 from ewsim.units import NEVER, US
 from ewsim.world import World
 
@@ -98,4 +99,24 @@ class Siren:
                 "channel", "served", at_us=begin, detail=f"siren: {int(works.sum())} of {works.size} sound"
             )
         sent = np.full(len(people), begin, dtype=np.int64)
-        return told(sent, received, cause, world.horizon_us)
+        return outcome_of(sent, received, cause, world.horizon_us)
+
+
+def make(wiring: Wiring, spec: SirenSpec) -> Made:
+    """The sirens of a scenario: those it names in the alert area, or a grid."""
+    notes: tuple[str, ...] = ()
+    if spec.positions is None:
+        x, y = grid(wiring.population.people, wiring.area, spec.spacing_m, spec.people_each_count)
+        notes = (f"The {x.size} sirens of the alert area are placed on a grid, not read.",)
+    else:
+        lat, lon = np.array(spec.positions, dtype=np.float64).reshape(-1, 2).T
+        x, y = wiring.network.frame.to_xy(lat, lon)
+        inside = plane.contains(wiring.area, x, y)
+        x, y = x[inside], y[inside]
+    if not x.size:
+        raise wiring.fault(
+            "channels.siren",
+            "no siren stands in the alert area",
+            "Give positions in it, or a smaller people_each_count.",
+        )
+    return Made(Siren(spec, x, y), notes=notes)

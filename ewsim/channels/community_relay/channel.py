@@ -14,10 +14,11 @@ import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.channels.base import Crowd
-from ewsim.channels.crowd import Starter, told
+from ewsim.channels.community_relay.kind import CommunityRelaySpec
+from ewsim.channels.crowd import Starter, outcome_of
+from ewsim.channels.wiring import Made, Wiring
 from ewsim.geography import plane
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
-from ewsim.scenario.spec import CommunityRelaySpec
 from ewsim.scenario.spec.base import LONGEST_S
 from ewsim.units import NEVER, US
 from ewsim.world import World
@@ -70,4 +71,9 @@ class CommunityRelay:
             received[who[~found]] = NEVER
             places_told = f"community_relay: {int(covered.sum())} of {zones} places"
             world.log("channel", "served", at_us=begin, detail=places_told)
-        return told(sent, received, cause, world.horizon_us)
+        return outcome_of(sent, received, cause, world.horizon_us)
+
+
+def make(wiring: Wiring, spec: CommunityRelaySpec) -> Made:
+    """The channel of a scenario."""
+    return Made(CommunityRelay(spec, wiring.area))

@@ -14,12 +14,13 @@ from __future__ import annotations
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
+from ewsim.channels.app_push.kind import AppPushSpec
 from ewsim.channels.base import Crowd, absence, for_people
 from ewsim.channels.crowd import Starter, first_sims
+from ewsim.channels.wiring import Made, Wiring
 from ewsim.geography import plane
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
 from ewsim.population.presence.kernel import reachable_us
-from ewsim.scenario.spec import AppPushSpec
 from ewsim.scenario.spec.base import LONGEST_S
 from ewsim.units import NEVER, US, to_us
 from ewsim.world import World
@@ -78,3 +79,8 @@ class AppPush:
         cause[got] = 0
         once = got.astype(np.int16)
         return for_people(crowd.population, np.where(got, sent, NEVER), received, received, once, once, cause)
+
+
+def make(wiring: Wiring, spec: AppPushSpec) -> Made:
+    """The channel of a scenario."""
+    return Made(AppPush(spec, wiring.area))

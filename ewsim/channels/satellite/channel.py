@@ -15,9 +15,10 @@ from numba import prange
 
 from ewsim.channels.base import Crowd, for_people
 from ewsim.channels.crowd import Starter, first_sims
+from ewsim.channels.satellite.kind import SatelliteSpec
+from ewsim.channels.wiring import Made, Wiring
 from ewsim.kernels import kernel
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
-from ewsim.scenario.spec import SatelliteSpec
 from ewsim.units import NEVER, US, to_us
 from ewsim.world import World
 
@@ -90,3 +91,8 @@ class Satellite:
         cause[got] = 0
         once = got.astype(np.int16)
         return for_people(crowd.population, sent, received, received, once, once, cause)
+
+
+def make(_: Wiring, spec: SatelliteSpec) -> Made:
+    """The satellites of a scenario."""
+    return Made(Satellite(spec))

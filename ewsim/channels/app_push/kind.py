@@ -1,0 +1,32 @@
+"""A warning app as a kind of channel: its keys and how it is made."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from ewsim.kinds import Kind, lazily
+from ewsim.scenario.spec.base import DurationS, Model, PositiveS, Share
+
+
+class AppPushSpec(Model):
+    """A warning app on smartphones, told by push messages over the internet."""
+
+    start_delay_s: DurationS = Field(
+        2, description="assumption: from the released alert to the first push message [s]"
+    )
+    installed_share: Share = Field(0.15, description="assumption: smartphones with the app")
+    enabled_share: Share = Field(
+        0.8, description="assumption: of those, with notifications and location allowed"
+    )
+    rate_per_s: float = Field(
+        2000, ge=0.01, le=1e7, description="assumption: messages the push service sends [1/s]"
+    )
+    latency_median_s: PositiveS = Field(
+        3, description="assumption: push service to screen, median of a lognormal [s]"
+    )
+    latency_sigma: float = Field(1, ge=0, le=3, description="assumption: standard deviation of ln(latency)")
+    keep_s: PositiveS = Field(3600, description="assumption: kept for a phone that is not connected [s]")
+
+
+MAKE = lazily("ewsim.channels.app_push.channel:make")
+KIND = Kind("app_push", "channel", "warning app", AppPushSpec, MAKE)

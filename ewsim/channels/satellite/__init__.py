@@ -1,0 +1,1 @@
+"""Direct-to-device satellite."""

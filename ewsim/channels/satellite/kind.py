@@ -1,0 +1,32 @@
+"""Satellites as a kind of channel: its keys and how it is made."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from ewsim.kinds import Kind, lazily
+from ewsim.scenario.spec.base import DurationS, Model, PositiveS, Share
+
+
+class SatelliteSpec(Model):
+    """A satellite sends the warning straight to phones that find no cell."""
+
+    start_delay_s: DurationS = Field(
+        5, description="assumption: from the released alert to the satellite's broadcast [s]"
+    )
+    capable_share: Share = Field(0.2, description="assumption: smartphones that can use the satellites")
+    sky_view_share: Share = Field(
+        0.9, description="assumption: people outdoors with enough sky; nobody indoors"
+    )
+    search_s: DurationS = Field(
+        60, description="assumption: a phone without a cell turns to the satellite after [s]"
+    )
+    period_s: PositiveS = Field(
+        60, description="assumption: the warning is sent again every [s] (a test in 2024: seconds)"
+    )
+    duration_s: PositiveS = Field(7200, description="assumption: how long it is sent [s]")
+
+
+KIND = Kind(
+    "satellite", "channel", "satellite", SatelliteSpec, lazily("ewsim.channels.satellite.channel:make")
+)

@@ -1,0 +1,42 @@
+"""Sirens as a kind of channel: its keys, what is checked, how it is made."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from ewsim.kinds import Kind, lazily
+from ewsim.scenario.spec.base import DurationS, LatLon, Model, Share
+
+
+class SirenSpec(Model):
+    """Sirens in the alert area, heard as far as their sound stands out of the noise."""
+
+    start_delay_s: DurationS = Field(
+        10, description="assumption: from the released alert until they sound [s]"
+    )
+    positions: tuple[LatLon, ...] | None = Field(
+        None, description="where they stand; absent: on a grid over the inhabited alert area"
+    )
+    spacing_m: float = Field(
+        1500, ge=100, le=100_000, description="assumption: of the grid [m], where none are given"
+    )
+    people_each_count: int = Field(
+        200, ge=1, description="assumption: the grid has one where so many people live at least"
+    )
+    level_db: float = Field(
+        123, ge=60, le=150, description="assumption: sound level at 30.5 m (100 feet) [dB(C)]"
+    )
+    doubling_loss_db: float = Field(
+        10, ge=6, le=20, description="loss each time the distance doubles [dB] (FEMA CPG 1-17)"
+    )
+    outdoor_level_db: float = Field(
+        70, ge=0, le=120, description="heard outdoors from this level on [dB(C)] (FEMA CPG 1-17)"
+    )
+    wall_loss_db: float = Field(
+        20, ge=0, le=60, description="assumption: what walls and windows take off indoors [dB]"
+    )
+    works_share: Share = Field(0.9, description="assumption: sirens that sound when told to")
+
+
+MAKE = lazily("ewsim.channels.siren.channel:make")
+KIND = Kind("siren", "channel", "sirens", SirenSpec, MAKE)

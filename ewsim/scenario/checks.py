@@ -1,0 +1,49 @@
+"""Faults between the keys of a scenario that are each right by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ewsim.errors import KeyFault
+from ewsim.kinds import kinds_of
+from ewsim.scenario.document import Key
+from ewsim.scenario.faults import unknown_operators
+from ewsim.scenario.spec import Scenario
+
+
+def cross_faults(scenario: Scenario) -> Iterator[KeyFault]:
+    """Every fault between keys, with those that the kinds in use find."""
+    rasters = enumerate(scenario.network.coverage)
+    named = [(("network", "coverage", n, "operator"), r.operator) for n, r in rasters]
+    yield from unknown_operators(scenario, ((keys, name) for keys, name in named if name is not None))
+    disturbances = kinds_of("disturbance")
+    for index, disturbance in enumerate(scenario.disturbances):
+        for fault in disturbances[disturbance.kind].check(disturbance, scenario):
+            yield fault.below("disturbances", index)
+    yield from _targeting(scenario)
+    channels = kinds_of("channel")
+    for name, spec in scenario.channels.given().items():
+        for fault in channels[name].check(spec, scenario):
+            yield fault.below("channels", name)
+    profiles = ("population", "handsets", "operator_profile_shares")
+    phones = scenario.population.handsets.operator_profile_shares
+    yield from unknown_operators(scenario, ((profiles, name) for name in phones), of_value=True)
+    if not scenario.channels.given():
+        yield KeyFault(("channels",), "every channel is switched off.", "Leave one on.")
+
+
+def _targeting(scenario: Scenario) -> Iterator[KeyFault]:
+    rule, room = scenario.targeting, ("targeting", "by_operator")
+    yield from unknown_operators(scenario, (((*room, name), name) for name in rule.by_operator))
+    policies: list[tuple[tuple[Key, ...], str]] = [(("targeting", "policy"), rule.policy)]
+    policies += [((*room, name, "policy"), own.policy) for name, own in rule.by_operator.items()]
+    for keys, policy in policies:
+        if policy == "county" and not (rule.admin_areas or scenario.alert.gazetteer):
+            fix = "Name a GeoJSON file of them with targeting.admin_areas."
+            yield KeyFault(keys, "the policy county needs admin areas.", fix)
+    if scenario.alert.geocodes and scenario.alert.gazetteer is None:
+        yield KeyFault(
+            ("alert", "geocodes"),
+            "there is no gazetteer to look geocodes up in.",
+            "Name a GeoJSON file of areas with alert.gazetteer.",
+        )
