@@ -10,7 +10,8 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from html import escape
 from typing import Any, NamedTuple
 
@@ -84,17 +85,36 @@ _RC: Mapping[Any, Any] = {
 WIDTH_IN = 7.0
 
 
-def svg(name: str, alt: str, height_in: float, draw: Callable[[Figure], None]) -> Markup:
-    """Draw a figure as SVG to stand in a page; the same figure gives the same bytes.
+@contextmanager
+def looks(name: str) -> Iterator[None]:
+    """The style of all figures; `name` keeps the bytes of a figure the same.
 
-    `alt` is read out in its place. Text stays text, so that it can be searched and any script can
-    be shown.
+    Names of places and operators may be in scripts that matplotlib's font lacks. A browser has them,
+    so that is no reason for a warning.
     """
     with mpl.rc_context({**_RC, "svg.hashsalt": name}), warnings.catch_warnings():
-        # names of places and operators may be in scripts that matplotlib's font lacks; the browser
-        # draws the text and has them
         warnings.filterwarnings("ignore", message=".*[Gg]lyph .*")
         warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
+        yield
+
+
+def svg(name: str, alt: str, height_in: float, draw: Callable[[Figure], None]) -> Markup:
+    """Draw a figure as SVG for a page; the same figure gives the same bytes.
+
+    Text stays text, so that it can be searched and every script is shown.
+
+    Parameters
+    ----------
+    name
+        The figure's name.
+    alt
+        What a screen reader says in its place.
+    height_in
+        Its height [inch]; it is `WIDTH_IN` wide.
+    draw
+        Draws on the figure.
+    """
+    with looks(name):
         figure = Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
         draw(figure)
         target = io.StringIO()
@@ -102,7 +122,7 @@ def svg(name: str, alt: str, height_in: float, draw: Callable[[Figure], None]) -
     text = target.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    text = re.sub(r'<g id="[^"]*"', "<g", text)  # groups are named alike in every figure
+    text = re.sub(r'<g id="[^"]*"', "<g", text)  # every figure has the same names of groups
     width, height = WIDTH_IN * 72, height_in * 72
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '

@@ -8,7 +8,6 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.colors import ListedColormap
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
@@ -16,7 +15,8 @@ from ewsim.country.invented import CLASSES, InventedCountry, rings
 from ewsim.geography.plane import contains
 from ewsim.geography.terrain import TERRAIN
 from ewsim.report import style
-from ewsim.report.maps.network import Panel, fill_m
+from ewsim.report.maps.axes import classes, fill_m
+from ewsim.report.maps.network import Panel
 
 #: Plain, hills and mountains, from pale to strong.
 _GROUND = (style.LAND, "#dccfb4", "#a9927a")
@@ -49,17 +49,7 @@ def _ground(ax: Axes, country: InventedCountry) -> Sequence[Artist]:
         rows, columns = x.shape
         right, top = west + columns * step, south + rows * step
         extent = (west / 1000, right / 1000, south / 1000, top / 1000)
-        ax.imshow(
-            kind.reshape(x.shape),
-            origin="lower",
-            extent=extent,
-            cmap=ListedColormap(_GROUND),
-            vmin=-0.5,
-            vmax=2.5,
-            interpolation="nearest",
-            zorder=2,
-            aspect="equal",
-        )
+        classes(ax, kind.reshape(x.shape), extent, _GROUND)
         shown = np.unique(kind[np.isfinite(kind)]).astype(np.int64)
         handles += [Patch(facecolor=_GROUND[k], edgecolor=style.GREY, label=TERRAIN[k]) for k in shown]
     fill_m(ax, country.land, facecolor="none", edgecolor=style.GREY, linewidth=0.7, zorder=3)

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from ewsim.country.gaps import Gaps
 from ewsim.metrics.words import count
 from ewsim.report import style
-from ewsim.report.maps.network import Draw, Panel, fill_m
+from ewsim.report.maps.axes import Bounds, classes, fill_m
+from ewsim.report.maps.network import Draw, Panel
 from ewsim.units import RATS
 
 #: No signal, then each technology: from pale to strong, so that they differ without colour too.
@@ -35,7 +35,7 @@ def panels(gaps: Gaps) -> list[Panel]:
     ]
 
 
-def _extent(gaps: Gaps) -> tuple[float, float, float, float]:
+def _extent(gaps: Gaps) -> Bounds:
     grid = gaps.grid
     rows, columns = grid.land.shape
     return (
@@ -51,17 +51,7 @@ def _coverage(gaps: Gaps) -> Draw:
         heard = (gaps.on_grid.level_db >= 0).any(axis=0)
         newest = np.where(heard, np.arange(1, len(RATS) + 1)[:, None], 0).max(axis=0)
         raster = gaps.grid.raster(newest.astype(np.float32), np.nan)
-        ax.imshow(
-            raster,
-            origin="lower",
-            extent=_extent(gaps),
-            cmap=ListedColormap(_COLOURS),
-            vmin=-0.5,
-            vmax=len(RATS) + 0.5,
-            interpolation="nearest",
-            zorder=2,
-            aspect="equal",
-        )
+        classes(ax, raster, _extent(gaps), _COLOURS)
         _shore(ax, gaps)
         there = np.unique(newest)
         names = ("no signal", *RATS)
@@ -76,17 +66,7 @@ def _cold(gaps: Gaps) -> Draw:
         # Index 1: a cold spot where nobody lives; 2 to 4: hundreds, thousands, more.
         kind = np.where(gaps.spot == 0, 0, 1 + np.searchsorted([1, 1000, 10_000], people, "right")[gaps.spot])
         colours = ("#f7f7f5", "#d9d9d9", "#f6c667", "#e08a3c", "#a63603")
-        ax.imshow(
-            gaps.grid.raster(kind.astype(np.float32), np.nan),
-            origin="lower",
-            extent=_extent(gaps),
-            cmap=ListedColormap(colours),
-            vmin=-0.5,
-            vmax=4.5,
-            interpolation="nearest",
-            zorder=2,
-            aspect="equal",
-        )
+        classes(ax, gaps.grid.raster(kind.astype(np.float32), np.nan), _extent(gaps), colours)
         _shore(ax, gaps)
         for spot in gaps.spots[:_NUMBERED]:
             if spot.people >= 1:

@@ -22,7 +22,7 @@ _DETAIL = 1 / 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class MapGround:
     """A result's geography; kilometres east and north of the frame's reference.
 
     `site_of_cell` gives each row of the cells table its row of `sites` (columns site_id, x_km,
@@ -39,7 +39,7 @@ class Ground:
     bounds_km: tuple[float, float, float, float]
 
 
-def ground(result: Result) -> Ground:
+def ground(result: Result) -> MapGround:
     """The geography of a result."""
     people, cells = result.ledger.people, result.cells
     lat = np.concatenate([people["lat"].to_numpy(), cells["lat"].to_numpy()])
@@ -60,7 +60,7 @@ def ground(result: Result) -> Ground:
     if result.land is not None:
         land = _shape_km(frame, shapely.geometry.shape(result.land)).simplify(detail)
         land = shapely.clip_by_rect(shapely.make_valid(land), *_wider(bounds, 0.5))
-    return Ground(
+    return MapGround(
         frame=frame,
         area=area.simplify(detail),
         land=land,
@@ -110,20 +110,8 @@ def _wider(
     return west - margin, south - margin, east + margin, north + margin
 
 
-def polygons(shape: BaseGeometry | None) -> list[list[FloatArray]]:
-    """The polygons of a shape as rings, the outer one first; lines and points are left out."""
-    if shape is None:
-        return []
-    parts = shapely.get_parts(shape)
-    return [
-        [shapely.get_coordinates(ring) for ring in (part.exterior, *part.interiors)]
-        for part in parts
-        if part.geom_type == "Polygon" and not part.is_empty
-    ]
-
-
 @dataclass(frozen=True, slots=True)
-class Squares:
+class PeopleSquares:
     """People put together into squares of the map; arrays of one length, a square each.
 
     `side_km` is the side; `column`, `row` count from the south-west corner of the map. `outside`:
@@ -150,8 +138,16 @@ class Squares:
         return np.clip(np.sqrt(self.people / many), 0.4, 1.0)
 
 
-def squares(result: Result, land: Ground, across: int = 150) -> Squares:
-    """The people of a result in squares, so many across the wider side of the map."""
+def squares(result: Result, land: MapGround, across: int = 150) -> PeopleSquares:
+    """Put the people of a result into squares of the map.
+
+    Parameters
+    ----------
+    result, land
+        A run, and its geography.
+    across
+        Number of squares along the longer side of the map.
+    """
     west, south, east, north = land.bounds_km
     side = max(east - west, north - south) / across
     column = np.floor((land.people_x_km - west) / side).astype(np.int64)
@@ -160,7 +156,7 @@ def squares(result: Result, land: Ground, across: int = 150) -> Squares:
     stride = across + 1
     found, of_person = np.unique((row * stride + column) * 2 + outside, return_inverse=True)
     people = np.bincount(of_person, weights=weights(result.ledger), minlength=found.size)
-    return Squares(
+    return PeopleSquares(
         side_km=side,
         column=found // 2 % stride,
         row=found // 2 // stride,
@@ -168,10 +164,3 @@ def squares(result: Result, land: Ground, across: int = 150) -> Squares:
         people=people.astype(np.int64),
         of_person=of_person,
     )
-
-
-def nice_length_km(width_km: float) -> float:
-    """A round length of about a fifth of a map's width, for its scale bar."""
-    raw = width_km / 5
-    power = 10.0 ** np.floor(np.log10(raw))
-    return float(max(step * power for step in (1, 2, 5) if step * power <= raw))

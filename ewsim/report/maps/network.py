@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import html as markup
 import io
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import shapely
 from matplotlib.artist import Artist
@@ -22,25 +20,20 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, PathPatch
-from matplotlib.path import Path as Outline
-from numpy.typing import NDArray
-from shapely.geometry.base import BaseGeometry
+from matplotlib.patches import Patch
 
 from ewsim.network.topology import CORE, Network
 from ewsim.report import style
-from ewsim.report.maps.axes import degree_ticks
-from ewsim.report.maps.ground import nice_length_km, polygons
+from ewsim.report.maps.axes import Bounds, fill_m, in_km, prepare
 from ewsim.units import RATS
 
-#: How operators' sites look, in their order; further ones begin anew.
+#: How operators' sites look, in their order; further ones start again.
 LOOKS = (("o", style.BLUE), ("^", style.VERMILLION), ("s", style.GREEN), ("D", style.PURPLE))
 
 #: Ground beyond the outline: the outline does not say whether that is the sea.
 _BEYOND = "#e8eef2"
 #: Room for the labels of latitudes, the tallest map, and a line of a legend [inch].
 _LATITUDES_IN, _TALL_IN, _LINE_IN = 0.6, 8.0, 0.185
-_CROPPED: dict[str, Any] = {"bbox_inches": "tight", "pad_inches": 0.08}
 
 #: Draws on the axes of a panel, in kilometres; gives the swatches for its legend.
 Draw = Callable[[Axes], Sequence[Artist]]
@@ -57,7 +50,7 @@ class Panel:
     overlay: Draw | None = None
     links: bool = True
     sites: bool = True
-    bounds_km: tuple[float, float, float, float] | None = None
+    bounds_km: Bounds | None = None
 
 
 def figure(network: Network, panels: Sequence[Panel]) -> Figure:
@@ -110,21 +103,20 @@ def overview(network: Network, source: str = "") -> list[Panel]:
 
 def png(network: Network, panels: Sequence[Panel] | None = None) -> bytes:
     """The maps as PNG."""
-    out = io.BytesIO()
-    with _looks():
-        made = figure(network, panels or overview(network))
-        FigureCanvasAgg(made)
-        made.savefig(out, format="png", dpi=160, metadata={"Software": None}, **_CROPPED)
-    return out.getvalue()
+    return _saved(network, panels, format="png", dpi=160, metadata={"Software": None})
 
 
 def svg(network: Network, panels: Sequence[Panel] | None = None) -> bytes:
     """The maps as SVG, text as text; the same network gives the same bytes."""
+    return _saved(network, panels, format="svg", metadata={"Date": None, "Creator": None})
+
+
+def _saved(network: Network, panels: Sequence[Panel] | None, **settings: Any) -> bytes:
     out = io.BytesIO()
-    with _looks(), mpl.rc_context({"svg.hashsalt": "network"}):
-        figure(network, panels or overview(network)).savefig(
-            out, format="svg", metadata={"Date": None, "Creator": None}, **_CROPPED
-        )
+    with style.looks("network"):
+        made = figure(network, panels or overview(network))
+        FigureCanvasAgg(made)
+        made.savefig(out, bbox_inches="tight", pad_inches=0.08, **settings)
     return out.getvalue()
 
 
@@ -162,7 +154,7 @@ def summary(network: Network) -> list[tuple[str, list[int]]]:
     ]
 
 
-def bounds_km(network: Network) -> tuple[float, float, float, float]:
+def bounds_km(network: Network) -> Bounds:
     """West, south, east, north of the map: all sites, and the land as far as it is not too far.
 
     Land further from the sites than a quarter of their extent is cut off: distant islets would
@@ -179,15 +171,6 @@ def bounds_km(network: Network) -> tuple[float, float, float, float]:
     return float(west - margin), float(south - margin), float(east + margin), float(north + margin)
 
 
-def fill_m(ax: Axes, shape: BaseGeometry, **look: object) -> None:
-    """Draw an area in metres on axes in kilometres."""
-    for rings in polygons(shape):
-        vertices = np.concatenate(rings) / 1000
-        codes = np.full(len(vertices), Outline.LINETO, dtype=np.uint8)
-        codes[np.cumsum([0, *(len(r) for r in rings[:-1])])] = Outline.MOVETO
-        ax.add_patch(PathPatch(Outline(vertices, codes), **look))
-
-
 # --- drawing --------------------------------------------------------------------------------------
 
 _PAGE = """body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;
@@ -196,63 +179,17 @@ svg{max-width:100%;height:auto}table{border-collapse:collapse}td,th{padding:.2re
 text-align:right;border-bottom:1px solid #d9d9d9}th:first-child{text-align:left}"""
 
 
-class _looks:  # noqa: N801 - a context, as matplotlib's own
-    """Text that no installed font has is the reader's, not a warning."""
-
-    def __enter__(self) -> None:
-        self.catch = warnings.catch_warnings()
-        self.catch.__enter__()
-        warnings.filterwarnings("ignore", message=".*[Gg]lyph .*")
-        warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
-        self.style = mpl.rc_context(
-            {
-                "font.family": ["DejaVu Sans"],
-                "font.size": 9,
-                "svg.fonttype": "none",
-                "legend.frameon": False,
-                "text.parse_math": False,
-                "axes.edgecolor": style.GREY,
-            }
-        )
-        self.style.__enter__()
-
-    def __exit__(self, *error: object) -> None:
-        self.style.__exit__(None, None, None)
-        self.catch.__exit__(None, None, None)
-
-
 def _base(ax: Axes, network: Network, panel: Panel) -> list[Artist]:
-    west, south, east, north = panel.bounds_km or bounds_km(network)
-    ax.set_title(panel.title, fontsize=9.5, loc="left")
-    ax.set_aspect("equal")
-    ax.set_xlim(west, east)
-    ax.set_ylim(south, north)
-    if network.land is not None:
-        ax.set_facecolor(_BEYOND)
-        land = network.land.simplify((east - west) / 2)  # half a thousandth of the width, in metres
-        fill_m(ax, land, facecolor=style.LAND, edgecolor=style.GREY, linewidth=0.7, zorder=1)
-
-    degree_ticks(ax, network.frame, 4)
-    length = nice_length_km(east - west)
-    x, y = west + (east - west) * 0.04, south + (north - south) * 0.04
-    ax.plot([x, x + length], [y, y], color=style.INK, linewidth=3, solid_capstyle="butt", zorder=9)
-    ax.annotate(
-        f"{length:g} km",
-        (x + length / 2, y),
-        xytext=(0, 4),
-        textcoords="offset points",
-        ha="center",
-        fontsize=7.5,
-        zorder=9,
-    )
-    shown = shapely.box(west, south, east, north)
-    if network.land is None or shapely.transform(network.land, _km).covers(shown):
+    west, south, east, north = bounds = panel.bounds_km or bounds_km(network)
+    prepare(ax, panel.title, bounds, network.frame)
+    if network.land is None:
+        return []
+    ax.set_facecolor(_BEYOND)
+    land = network.land.simplify((east - west) / 2)  # half a thousandth of the width, in metres
+    fill_m(ax, land, facecolor=style.LAND, edgecolor=style.GREY, linewidth=0.7, zorder=1)
+    if in_km(network.land).covers(shapely.box(west, south, east, north)):
         return []
     return [Patch(facecolor=_BEYOND, edgecolor=style.GREY, label="sea or abroad")]
-
-
-def _km(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    return points / 1000
 
 
 def _sites(ax: Axes, network: Network) -> list[Artist]:

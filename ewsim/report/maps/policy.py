@@ -17,7 +17,8 @@ from shapely.geometry.base import BaseGeometry
 from ewsim.metrics.words import percent
 from ewsim.network.topology import Network
 from ewsim.report import style
-from ewsim.report.maps.network import Panel, bounds_km, fill_m
+from ewsim.report.maps.axes import Bounds, fill_m
+from ewsim.report.maps.network import Panel, bounds_km
 from ewsim.targeting.fit import Fit
 
 _INSIDE, _OVER, _UNDER = "#a9d3ee", "#f6c667", style.VERMILLION
@@ -103,7 +104,7 @@ def _masts(ax: Axes, network: Network, targeted: NDArray[np.bool_]) -> list[Arti
     return handles
 
 
-def _around(network: Network, area: BaseGeometry, ground: BaseGeometry) -> tuple[float, float, float, float]:
+def _around(network: Network, area: BaseGeometry, ground: BaseGeometry) -> Bounds:
     """The area and the chosen ground with a margin, as far as the country is near."""
     both = area if ground.is_empty else shapely.union(area, ground)
     west, south, east, north = (v / 1000 for v in both.bounds)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from markupsafe import Markup
@@ -11,23 +9,21 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, PathPatch
-from matplotlib.path import Path as Outline
+from matplotlib.patches import Patch
 from numpy.typing import NDArray
-from shapely.geometry.base import BaseGeometry
 
 from ewsim.metrics import infrastructure, reach
 from ewsim.metrics.words import count, percent
 from ewsim.report import style
-from ewsim.report.maps.axes import degree_ticks
-from ewsim.report.maps.ground import Ground, Squares, ground, nice_length_km, polygons, squares
+from ewsim.report.maps.axes import fill, prepare
+from ewsim.report.maps.ground import MapGround, PeopleSquares, ground, squares
 from ewsim.result.record import Result
 from ewsim.units import NEVER
 
 _SITE_STATES = ("out of service", "in service, not chosen", "in service, chosen")
 
 
-def _site_states(result: Result, land: Ground) -> pd.DataFrame:
+def _site_states(result: Result, land: MapGround) -> pd.DataFrame:
     """Sites at the end: state (index into _SITE_STATES), and how many of their cells serve."""
     changes = infrastructure.cell_changes(result.events)
     serves, _ = infrastructure.cells_at(changes, len(result.cells), result.horizon_s)
@@ -104,45 +100,12 @@ def describe(result: Result) -> list[str]:
 # --- drawing --------------------------------------------------------------------------------------
 
 
-def _base(ax: Axes, land: Ground, title: str) -> None:
-    west, south, east, north = land.bounds_km
-    ax.set_title(title, fontsize=9.5, loc="left")
-    ax.set_aspect("equal")
-    ax.set_xlim(west, east)
-    ax.set_ylim(south, north)
+def _base(ax: Axes, land: MapGround, title: str) -> None:
+    prepare(ax, title, land.bounds_km, land.frame, across=3)
     ax.set_facecolor("#eaf2f8" if land.land is not None else "white")
-    ax.grid(visible=False)
-    for spine in ax.spines.values():
-        spine.set_visible(True)
     if land.land is not None:
-        _fill(ax, land.land, facecolor=style.LAND, edgecolor=style.GREY, linewidth=0.7, zorder=1)
-    _fill(ax, land.area, facecolor="none", edgecolor=style.PURPLE, linewidth=1.6, linestyle="--", zorder=5)
-    degree_ticks(ax, land.frame, 3)
-    _scale_bar(ax, land)
-
-
-def _fill(ax: Axes, shape: BaseGeometry, **look: Any) -> None:
-    for rings in polygons(shape):
-        vertices = np.concatenate(rings)
-        codes = np.full(len(vertices), Outline.LINETO, dtype=np.uint8)
-        codes[np.cumsum([0, *(len(r) for r in rings[:-1])])] = Outline.MOVETO
-        ax.add_patch(PathPatch(Outline(vertices, codes), **look))
-
-
-def _scale_bar(ax: Axes, land: Ground) -> None:
-    west, south, east, north = land.bounds_km
-    length = nice_length_km(east - west)
-    x, y = west + (east - west) * 0.04, south + (north - south) * 0.04
-    ax.plot([x, x + length], [y, y], color=style.INK, linewidth=3, solid_capstyle="butt", zorder=9)
-    ax.annotate(
-        f"{length:g} km",
-        (x + length / 2, y),
-        xytext=(0, 4),
-        textcoords="offset points",
-        ha="center",
-        fontsize=7.5,
-        zorder=9,
-    )
+        fill(ax, land.land, facecolor=style.LAND, edgecolor=style.GREY, linewidth=0.7, zorder=1)
+    fill(ax, land.area, facecolor="none", edgecolor=style.PURPLE, linewidth=1.6, linestyle="--", zorder=5)
 
 
 _AREA = Patch(facecolor="none", edgecolor=style.PURPLE, linestyle="--", label="alert area")
@@ -178,7 +141,7 @@ def _sites(ax: Axes, sites: pd.DataFrame) -> None:
     _legend(ax, handles)
 
 
-def _people(ax: Axes, result: Result, made: Squares, land: Ground) -> None:
+def _people(ax: Axes, result: Result, made: PeopleSquares, land: MapGround) -> None:
     weight = reach.weights(result.ledger) * (result.ledger.reached_us < NEVER)
     reached = np.bincount(made.of_person, weights=weight, minlength=made.people.size)
     share = reached / np.maximum(made.people, 1)

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from ewsim.metrics import infrastructure, reach
 from ewsim.report.maps import ground
-from ewsim.report.maps.ground import Ground, nice_length_km, polygons
+from ewsim.report.maps.axes import nice_length_km, polygons
+from ewsim.report.maps.ground import MapGround
 from ewsim.result.record import Result
 from ewsim.units import NEVER, US
 
@@ -28,7 +29,7 @@ LEVELS = 16
 _NEVER = 0xFFFF
 
 
-def squares(result: Result, land: Ground, times_us: Int64Array) -> dict[str, Any]:
+def squares(result: Result, land: MapGround, times_us: Int64Array) -> dict[str, Any]:
     """People put together into squares of the map, those inside the alert area and those outside.
 
     `people` are counts of people, `size` how much of its place a square fills, in 255ths, `outside`
@@ -73,7 +74,7 @@ def _levels(
     return np.where(attained, moment[np.minimum(index, total.size - 1)], _NEVER)
 
 
-def masts(result: Result, land: Ground, times_us: Int64Array) -> dict[str, Any]:
+def masts(result: Result, land: MapGround, times_us: Int64Array) -> dict[str, Any]:
     """Sites, and every change of what their cells do: 0 none serves, 1 serves, 2 on air."""
     changes = infrastructure.cell_changes(result.events)
     site = land.site_of_cell[changes["cell_id"].to_numpy(np.int64)]
@@ -101,7 +102,7 @@ def masts(result: Result, land: Ground, times_us: Int64Array) -> dict[str, Any]:
     }
 
 
-def shapes(land: Ground) -> dict[str, Any]:
+def shapes(land: MapGround) -> dict[str, Any]:
     """The map itself: its size [km], coastline and alert area as rings, the scale bar."""
     west, south, east, north = land.bounds_km
 

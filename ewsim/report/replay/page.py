@@ -29,16 +29,8 @@ _ROOM = 7.5
 
 
 def write(result: Result, path: Path | str) -> None:
-    """Write a result's replay.
-
-    Parameters
-    ----------
-    result
-        A finished run.
-    path
-        The HTML file; the file holds everything it needs.
-    """
-    Path(path).write_text(render(result), encoding="utf-8", newline="\n")
+    """Write a result's replay into one HTML file that needs no other."""
+    page.write_page(path, render(result))
 
 
 def render(result: Result) -> str:
