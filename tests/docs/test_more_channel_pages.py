@@ -117,7 +117,7 @@ def community_relay():
         volunteers = max(round(people / spec.people_each_volunteer_count), 1)
         whole = people / (volunteers * spec.told_per_s)
         rows.append([f"{people:,}", volunteers, minutes(whole / 2), minutes(whole)])
-    return table(["people of the place", "volunteers", "half told after", "all after"], rows)
+    return table(["people of the place", "volunteers", "half after", "all after"], rows)
 
 
 COMPUTED = {
