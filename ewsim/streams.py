@@ -34,7 +34,7 @@ _TO_UNIT = 2.0**-53
 
 
 @kernel(inline="always")
-def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
+def philox(c0, c1, c2, c3, k0, k1):
     """Philox4x32-10: four 32-bit words from a 128-bit counter and a 64-bit key (all uint32)."""
     for _ in range(10):
         p0 = uint64(_M0) * uint64(c0)
@@ -59,7 +59,7 @@ class DrawKey(NamedTuple):
 
 
 @kernel(inline="always")
-def words(key, low, high, k):  # type: ignore[no-untyped-def]
+def words(key, low, high, k):
     """Four 32-bit words, for kernels: those of the counter (low, high, purpose, k)."""
     return philox(
         uint32(low), uint32(high), uint32(key.purpose), uint32(k), uint32(key.seed), uint32(key.replication)
@@ -67,14 +67,14 @@ def words(key, low, high, k):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline="always")
-def draw(key, ident, k):  # type: ignore[no-untyped-def]
+def draw(key, ident, k):
     """One double in (0, 1), 53 bits, for kernels."""
     a, b, _, _ = words(key, uint64(ident) & _LOW, uint64(ident) >> _S32, k)
     return ((uint64(a) >> uint64(5)) * 67108864.0 + (uint64(b) >> uint64(6)) + 0.5) * _TO_UNIT
 
 
 @kernel(parallel=True)
-def _fill(out, key, ids, k):  # type: ignore[no-untyped-def]
+def _fill(out, key, ids, k):
     for i in prange(ids.size):
         out[i] = draw(key, ids[i], k)
 

@@ -54,13 +54,13 @@ HOPELESS_LOSS, HOPELESS_COUNT = 1 - 1e-6, 1 << 24
 
 
 @kernel(inline="always")
-def segment_loss(level_db):  # type: ignore[no-untyped-def]
+def segment_loss(level_db):
     """Probability that a segment is lost at a signal so far above the threshold [dB]."""
     return 1.0 / (1.0 + np.exp(LOSS_SLOPE_PER_DB * (level_db + _LOSS_OFFSET_DB)))
 
 
 @kernel
-def transmissions_needed(u, p, n):  # type: ignore[no-untyped-def]
+def transmissions_needed(u, p, n):
     """The smallest k with F(k) >= u, by inversion: u in (0, 1), loss p in [0, 1), n segments."""
     if p > HOPELESS_LOSS:
         return HOPELESS_COUNT
@@ -80,19 +80,19 @@ def transmissions_needed(u, p, n):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline="always")
-def _part(word, span):  # type: ignore[no-untyped-def]
+def _part(word, span):
     """A uniform integer in [0, span) from a 32-bit word."""
     return np.int64((uint64(word) * uint64(span)) >> uint64(32))
 
 
 @kernel(inline="always")
-def _late_us(word, late, mean_us):  # type: ignore[no-untyped-def]
+def _late_us(word, late, mean_us):
     """An exponential time, by inversion of the part of a word below the chance `late`."""
     return np.int64(-np.log((np.float64(word) + 0.5) / late) * mean_us)
 
 
 @kernel
-def completion(start, paged, listen, level_db, rat, luck, timing):  # type: ignore[no-untyped-def]
+def completion(start, paged, listen, level_db, rat, luck, timing):
     """When a phone that stays has the message complete [us].
 
     `start`: the cell is on air from here; `listen`: the phone is on the cell from here; `paged`:
@@ -121,7 +121,7 @@ def completion(start, paged, listen, level_db, rat, luck, timing):  # type: igno
 
 
 @kernel
-def _missed(start, paged, listen, stop, level_db, rat, luck, timing):  # type: ignore[no-untyped-def]
+def _missed(start, paged, listen, stop, level_db, rat, luck, timing):
     """Bits for a message that was not complete in time: would it have been without mishap?"""
     seen = 0
     prompt = (luck[0], uint32(0xFFFFFFFF), luck[2], luck[3])
@@ -133,7 +133,7 @@ def _missed(start, paged, listen, stop, level_db, rat, luck, timing):  # type: i
 
 
 @kernel
-def _shown_in(zones, when, count, zone, t):  # type: ignore[no-untyped-def]
+def _shown_in(zones, when, count, zone, t):
     """Room for a further zone, and whether a copy at t is shown there; for phones that roam."""
     z = np.int64(0)
     while z < count and zones[z] != zone:
@@ -150,7 +150,7 @@ def _shown_in(zones, when, count, zone, t):  # type: ignore[no-untyped-def]
 
 
 @kernel(parallel=True)
-def receive(out, audience, presence, windows, cells, tried_us, timing, message, key):  # type: ignore[no-untyped-def]
+def receive(out, audience, presence, windows, cells, tried_us, timing, message, key):
     """Fill `out`, a `CbReception`; the others are the parameters of `reception.receive`."""
     window, received, copies, displays, seen = out
     number, eligible = audience

@@ -56,7 +56,7 @@ PAGES, DISCARDED, REFUSED, ALERTS, DELIVERED = range(len(COUNTS))
 
 
 @kernel(inline="always")
-def _step(t, surge, steps):  # type: ignore[no-untyped-def]
+def _step(t, surge, steps):
     """The row of a surge's tables that holds at t (`DrainTiming.step`)."""
     if t < surge:
         return 0
@@ -64,7 +64,7 @@ def _step(t, surge, steps):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def seize(held_until, t, hold, blocking, u):  # type: ignore[no-untyped-def]
+def seize(held_until, t, hold, blocking, u):
     """Take a channel of a 2G cell at t for `hold`; False where messages and calls leave none.
 
     `held_until`: when each channel's message ends; `blocking`: by how many messages hold one, the
@@ -83,7 +83,7 @@ def seize(held_until, t, hold, blocking, u):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline="always")
-def _arrived(parts, success, luck):  # type: ignore[no-untyped-def]
+def _arrived(parts, success, luck):
     """How many of so many parts arrive: a binomial number, inverted from the top."""
     if success <= 0.0:
         return 0
@@ -98,13 +98,13 @@ def _arrived(parts, success, luck):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline="always")
-def _within(word, span):  # type: ignore[no-untyped-def]
+def _within(word, span):
     """A uniform integer in [0, span) from a 32-bit word."""
     return np.int64((uint64(word) * uint64(span)) >> uint64(32))
 
 
 @kernel(nogil=True)
-def fill_stays(stays, handset, presence):  # type: ignore[no-untyped-def]
+def fill_stays(stays, handset, presence):
     """The first stay of each on the list, in its order; `stays` is a `drain.FirstStays`.
 
     Beside each other in memory, for that is where the pass over the list spends its time.
@@ -123,7 +123,7 @@ def fill_stays(stays, handset, presence):  # type: ignore[no-untyped-def]
 
 
 @kernel(nogil=True)
-def drain(out, counts, listed, stays, presence, cells, servers, timing, horizon, key):  # type: ignore[no-untyped-def]
+def drain(out, counts, listed, stays, presence, cells, servers, timing, horizon, key):
     """Drain one list into `out` and `counts`; the others are what `drain.drain_list` makes.
 
     `out` is a `SmsDelivery` with a row for each on the list, in its order.

@@ -24,9 +24,7 @@ from ewsim.world import World
 
 
 @kernel(parallel=True)
-def _heard(  # type: ignore[no-untyped-def]
-    who, wait, begin, end, search, first, since, until, on_from, on_to
-):
+def _heard(who, wait, begin, end, search, first, since, until, on_from, on_to):
     """When each of `who` has been without a cell long enough for its wait [us], NEVER: not."""
     found = np.full(who.size, NEVER, np.int64)
     for i in prange(who.size):

@@ -120,7 +120,7 @@ def fill(
 
 
 @kernel(nogil=True)
-def _span(  # type: ignore[no-untyped-def]
+def _span(
     out_cell,
     out_level,
     mine,
@@ -158,7 +158,7 @@ def _span(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _block(  # type: ignore[no-untyped-def]
+def _block(
     out_cell,
     out_level,
     mine,
@@ -197,7 +197,7 @@ def _block(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _these(mine, who, crowd):  # type: ignore[no-untyped-def]
+def _these(mine, who, crowd):
     """A block's part of the crowd, by its own numbers; fetched together, for it lies scattered."""
     count = mine.size
     owner, rats = np.empty(count, np.int32), np.empty(count, np.uint8)
@@ -213,7 +213,7 @@ def _these(mine, who, crowd):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _widest(masts):  # type: ignore[no-untyped-def]
+def _widest(masts):
     """Layers on the mast with the most."""
     most = 0
     for m in range(masts.site.size):
@@ -226,7 +226,7 @@ def _widest(masts):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _building(kind_of, person, seed):  # type: ignore[no-untyped-def]
+def _building(kind_of, person, seed):
     """Kind of shell (0 low-loss, 1 high-loss) around a person, and the loss beside its median."""
     a, b, c, d = philox(uint32(person), uint32(0), uint32(_BUILDING), uint32(0), uint32(seed), uint32(0))
     high = 1 if (a + 0.5) * _UNIT >= _LOW_LOSS[kind_of] else 0
@@ -236,9 +236,7 @@ def _building(kind_of, person, seed):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _score(  # type: ignore[no-untyped-def]
-    found, mine, crowd, masts, tree, sites, replaced, fields
-):
+def _score(found, mine, crowd, masts, tree, sites, replaced, fields):
     """Append the sectors of near masts that each handset supports, with their level."""
     near = nearest.room_for(sites)
     for i in range(mine.size):
@@ -297,7 +295,7 @@ def _score(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _replace(found, mine, crowd, rasters):  # type: ignore[no-untyped-def]
+def _replace(found, mine, crowd, rasters):
     """Lift or lower an operator's cells of a technology so that the best is what rasters say."""
     best = np.empty(rasters.column.shape)
     for i in range(mine.size):
@@ -315,7 +313,7 @@ def _replace(found, mine, crowd, rasters):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _choose(out_cell, out_level, mine, found, of_own, own_limit):  # type: ignore[no-untyped-def]
+def _choose(out_cell, out_level, mine, found, of_own, own_limit):
     """The candidates to keep of those with a signal, in the order of preference.
 
     The own operator's take at most `own_limit` places while others have cells. One cell a site
@@ -370,7 +368,7 @@ def _choose(out_cell, out_level, mine, found, of_own, own_limit):  # type: ignor
 
 
 @kernel
-def _before(c, d, i, found, own):  # type: ignore[no-untyped-def]
+def _before(c, d, i, found, own):
     """Whether candidate c is preferred to d: own operator, newer technology, stronger signal."""
     if (c < own) != (d < own):
         return c < own

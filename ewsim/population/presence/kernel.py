@@ -16,7 +16,7 @@ from ewsim.units import NEVER
 
 
 @kernel(inline="always")
-def _state(cell, t, down_first, down_from, down_to):  # type: ignore[no-untyped-def]
+def _state(cell, t, down_first, down_from, down_to):
     """Whether a cell serves at t, and when that next changes."""
     for i in range(down_first[cell], down_first[cell + 1]):
         if t < down_from[i]:
@@ -30,7 +30,7 @@ def _state(cell, t, down_first, down_from, down_to):  # type: ignore[no-untyped-
 
 
 @kernel(inline="always")
-def _place(h, move, move_first, move_row):  # type: ignore[no-untyped-def]
+def _place(h, move, move_first, move_row):
     """Whether a handset has its first candidates before a move, and its row in them or the later."""
     if move == move_first[h] or move_row[move - 1] < 0:
         return True, np.int64(h)
@@ -38,12 +38,12 @@ def _place(h, move, move_first, move_row):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline="always")
-def _at(home, row, k, first, later):  # type: ignore[no-untyped-def]
+def _at(home, row, k, first, later):
     return first[row, k] if home else later[row, k]
 
 
 @kernel(inline="always")
-def _next(home, row, t, end, cells, later, down_first, down_from, down_to):  # type: ignore[no-untyped-def]
+def _next(home, row, t, end, cells, later, down_first, down_from, down_to):
     """The candidate (index, -1: none) a handset uses at t, and until when."""
     until = end
     for k in range(cells.shape[1]):
@@ -58,7 +58,7 @@ def _next(home, row, t, end, cells, later, down_first, down_from, down_to):  # t
 
 
 @kernel(parallel=True)
-def count_rows(first, camping, outages, start, end):  # type: ignore[no-untyped-def]
+def count_rows(first, camping, outages, start, end):
     """Put the number of rows of each handset h into `first[h + 1]`."""
     cells, _, move_first, move_us, move_row, later, _ = camping
     down_first, down_from, down_to = outages
@@ -81,7 +81,7 @@ def count_rows(first, camping, outages, start, end):  # type: ignore[no-untyped-
 
 
 @kernel(parallel=True)
-def fill_rows(presence, camping, outages, start, end):  # type: ignore[no-untyped-def]
+def fill_rows(presence, camping, outages, start, end):
     """Write the rows that `count_rows` has counted."""
     first, cell, level, since, until, _, _ = presence
     cells, levels, move_first, move_us, move_row, later, later_levels = camping
@@ -111,7 +111,7 @@ def fill_rows(presence, camping, outages, start, end):  # type: ignore[no-untype
 
 
 @kernel(inline="always")
-def camped_row(h, t, presence):  # type: ignore[no-untyped-def]
+def camped_row(h, t, presence):
     """The row of presence a handset has at t, -1 when it cannot be reached."""
     if t < presence.on_from_us[h] or t >= presence.on_to_us[h]:
         return -1
@@ -122,7 +122,7 @@ def camped_row(h, t, presence):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline="always")
-def returns_us(h, t, presence):  # type: ignore[no-untyped-def]
+def returns_us(h, t, presence):
     """When a handset that camps nowhere at t camps again [us], NEVER: not in this run."""
     for i in range(presence.first[h], presence.first[h + 1]):
         begin = max(presence.from_us[i], presence.on_from_us[h])
@@ -132,7 +132,7 @@ def returns_us(h, t, presence):  # type: ignore[no-untyped-def]
 
 
 @kernel(nogil=True)
-def reachable_us(who, at, presence):  # type: ignore[no-untyped-def]
+def reachable_us(who, at, presence):
     """From when each of `who` camps somewhere at its moment `at` or later [us], NEVER: not."""
     found = np.empty(who.size, np.int64)
     for i in range(who.size):
@@ -143,7 +143,7 @@ def reachable_us(who, at, presence):  # type: ignore[no-untyped-def]
 
 
 @kernel(parallel=True)
-def fill_register_rows(rows, at, age, detach, presence):  # type: ignore[no-untyped-def]
+def fill_register_rows(rows, at, age, detach, presence):
     """Write the rows of handsets, as `windows.register_rows` gives them."""
     first, _, _, since, until, on_from, on_to = presence
     for h in prange(age.size):
@@ -162,7 +162,7 @@ def fill_register_rows(rows, at, age, detach, presence):  # type: ignore[no-unty
 
 
 @kernel
-def rows_at(who, at, presence):  # type: ignore[no-untyped-def]
+def rows_at(who, at, presence):
     """The row of presence of each of `who` at its moment `at` [us], -1: nowhere or off."""
     rows = np.empty(who.size, np.int64)
     for i in range(who.size):
@@ -171,7 +171,7 @@ def rows_at(who, at, presence):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def camped_between(who, begin, end, presence):  # type: ignore[no-untyped-def]
+def camped_between(who, begin, end, presence):
     """Whether each of `who` was on and camped anywhere between its `begin` and `end` [us]."""
     found = np.zeros(who.size, np.bool_)
     for i in range(who.size):
