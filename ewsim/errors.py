@@ -16,7 +16,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from pathlib import Path
+from typing import ClassVar, Literal, Self
 
 Severity = Literal["error", "warning", "info"]
 
@@ -83,6 +84,19 @@ class InputError(EwsimError):
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics: tuple[Diagnostic, ...] = tuple(diagnostics)
         super().__init__("\n".join(str(d) for d in self.diagnostics))
+
+    @classmethod
+    def at(cls, file: str | Path, message: str, fix: str, line: int = 0, column: int = 0) -> Self:
+        """One finding as an error.
+
+        Parameters
+        ----------
+        file, line, column
+            Where it is; zeros where the place is not known.
+        message, fix
+            What is wrong, and what to write.
+        """
+        return cls([Diagnostic(str(file), line, column, message, fix)])
 
 
 class ScenarioError(InputError):

@@ -1,10 +1,9 @@
-"""Named areas of a GeoJSON file that a user brings: districts, counties, forecast zones."""
+"""GeoJSON files with the place of every feature, and named areas: districts, counties, forecast zones."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,15 +12,13 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from ewsim.errors import DataError, Diagnostic
+from ewsim.errors import DataError
 from ewsim.geography import plane
 from ewsim.geography.plane import LocalFrame
+from ewsim.geography.table import Faults
 
 #: A file of outlines larger than this is refused [octets].
 MAX_OCTETS = 100_000_000
-#: Faults that are told one by one; the rest is counted.
-_FAULTS_MAX = 50
-
 _FEATURES = re.compile(r'"features"\s*:\s*\[')
 _GAP = re.compile(r"[\s,]*")
 
@@ -60,9 +57,7 @@ class Features:
         """Raise unless at least one area has this property."""
         if not any(row.text(key) for row in self.rows):
             have = ", ".join(self.keys()[:20]) or "none"
-            raise DataError(
-                [Diagnostic(self.file, 0, 0, f"no area has a property {key!r}.", f"They have: {have}.")]
-            )
+            raise DataError.at(self.file, f"no area has a property {key!r}.", f"They have: {have}.")
 
 
 def read_features(path: Path) -> Features:
@@ -71,60 +66,65 @@ def read_features(path: Path) -> Features:
     Raises
     ------
     DataError
-        Every fault of the file, with line and column where the file tells them.
+        Every fault of the file, with line and column where they are known.
     """
-    file = str(path)
-    text = _text(path)
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        line, column = getattr(error, "lineno", 0), getattr(error, "colno", 0)
-        message = "the file is not GeoJSON."
-        raise _error(file, message, "Export it as GeoJSON, UTF-8.", line, column) from None
-    given = document.get("features") if isinstance(document, dict) else None
-    if document.get("type") != "FeatureCollection" if isinstance(document, dict) else True:
-        raise _error(file, "there is no FeatureCollection in it.", "Export areas as GeoJSON.")
-    if not isinstance(given, list) or not given:
-        raise _error(file, "the FeatureCollection has no features.", "Give at least one area.")
-    places = feature_places(text, len(given))
-    faults: list[Diagnostic] = []
+    document, placed = read_geojson(path)
+    if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
+        raise DataError.at(path, "the file is not a FeatureCollection.", "Export areas as GeoJSON.")
+    if not document.get("features") or not isinstance(document["features"], list):
+        raise DataError.at(path, "the FeatureCollection has no features.", "Give at least one area.")
+    faults = Faults(str(path))
     rows = []
-    for number, (feature, place) in enumerate(zip(given, places, strict=True), 1):
+    for number, (feature, place) in enumerate(placed, 1):
         row = _feature(feature, place)
         if isinstance(row, str):
             fix = "Give each area a Polygon or MultiPolygon in degrees (WGS 84), longitude first."
-            faults.append(Diagnostic(file, *place, f"feature {number}: {row}", fix))
+            faults.add(*place, f"feature {number}: {row}", fix)
         else:
             rows.append(row)
     if faults:
-        more = len(faults) - _FAULTS_MAX
-        rest = [Diagnostic(file, 0, 0, f"... and {more} more faults.")] if more > 0 else []
-        raise DataError([*faults[:_FAULTS_MAX], *rest])
-    return Features(file, tuple(rows))
+        raise faults.error()
+    return Features(str(path), tuple(rows))
 
 
-def _text(path: Path) -> str:
+def read_geojson(path: Path, octets_max: float = MAX_OCTETS) -> tuple[Any, list[tuple[Any, tuple[int, int]]]]:
+    """A GeoJSON document, and each of its features with its line and column.
+
+    A document without a list of features is its only feature, at line 1.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read, or is not GeoJSON.
+    """
     try:
-        if path.stat().st_size > MAX_OCTETS:
-            raise _error(str(path), "the file is larger than 100 MB.", "Simplify its outlines.")
-        return path.read_text(encoding="utf-8-sig")
+        if path.stat().st_size > octets_max:
+            raise DataError.at(path, f"the file is larger than {octets_max / 1e6:.0f} MB.", "Simplify it.")
+        text = path.read_text(encoding="utf-8-sig")
+        document = json.loads(text)
     except OSError as error:
-        message = f"the file cannot be read: {error.strerror}."
-        raise _error(str(path), message, "Check the path.") from None
+        raise DataError.at(path, f"the file cannot be read: {error.strerror}.", "Check the path.") from None
     except UnicodeDecodeError:
-        raise _error(str(path), "the file is not UTF-8.", "Export it as UTF-8.") from None
+        raise DataError.at(path, "the file is not UTF-8.", "Export it as UTF-8.") from None
+    except (ValueError, RecursionError) as error:
+        place = getattr(error, "lineno", 0), getattr(error, "colno", 0)
+        raise DataError.at(path, "the file is not GeoJSON.", "Export it as GeoJSON, UTF-8.", *place) from None
+    features = document.get("features") if isinstance(document, dict) else None
+    if not isinstance(features, list):
+        return document, [(document, (1, 1))]
+    return document, list(zip(features, _places(text, len(features)), strict=True))
 
 
 def _feature(feature: Any, place: tuple[int, int]) -> Feature | str:
     """One feature, or what is wrong with it."""
     if not isinstance(feature, dict):
-        return "it is no object."
+        return "it is not an object."
     geometry, properties = feature.get("geometry"), feature.get("properties") or {}
     if not isinstance(geometry, dict) or geometry.get("type") not in ("Polygon", "MultiPolygon"):
         kind = geometry.get("type") if isinstance(geometry, dict) else None
-        return f"it is {'nothing' if kind is None else f'a {kind!s}'[:60]}, not an area."
+        return f"it is {'empty' if kind is None else f'a {kind!s}'[:60]}, not an area."
     if not isinstance(properties, dict):
-        return "its properties are no object."
+        return "its properties are not an object."
     try:
         shape = shapely.geometry.shape(geometry)
         points = shapely.get_coordinates(shape)
@@ -137,8 +137,8 @@ def _feature(feature: Any, place: tuple[int, int]) -> Feature | str:
     return Feature(properties, shape, *place)
 
 
-def feature_places(text: str, count: int) -> Iterator[tuple[int, int]]:
-    """Line and column where each feature begins; zeros where they cannot be told."""
+def _places(text: str, count: int) -> list[tuple[int, int]]:
+    """Line and column where each feature begins; zeros where they are not known."""
     found: list[tuple[int, int]] = []
     start = _FEATURES.search(text)
     decoder = json.JSONDecoder()
@@ -146,7 +146,8 @@ def feature_places(text: str, count: int) -> Iterator[tuple[int, int]]:
     line, line_at = 1 + text.count("\n", 0, at), text.rfind("\n", 0, at)
     try:
         while len(found) < count:
-            begin = _GAP.match(text, at).end()  # type: ignore[union-attr]  # matches anything
+            gap = _GAP.match(text, at)
+            begin = gap.end() if gap else at
             line += text.count("\n", at, begin)
             line_at = max(line_at, text.rfind("\n", at, begin))
             found.append((line, begin - line_at))
@@ -154,9 +155,5 @@ def feature_places(text: str, count: int) -> Iterator[tuple[int, int]]:
             line += text.count("\n", begin, at)
             line_at = max(line_at, text.rfind("\n", begin, at))
     except (ValueError, RecursionError):
-        found = [(0, 0)] * count
-    return iter(found)
-
-
-def _error(file: str, message: str, fix: str, line: int = 0, column: int = 0) -> DataError:
-    return DataError([Diagnostic(file, line, column, message, fix)])
+        return [(0, 0)] * count
+    return found

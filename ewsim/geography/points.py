@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ewsim.geography import table
 from ewsim.geography.plane import FloatArray
-from ewsim.geography.table import Faults
+from ewsim.geography.table import Table
 
 #: Columns that a table must have; the others of the schema are not read.
 COLUMNS = ("poi_id", "lat", "lon", "poi_type")
@@ -41,33 +40,20 @@ def read_points(path: Path) -> Points:
     DataError
         Every fault of the table, with its line.
     """
-    faults = Faults(str(path))
-    header, header_line, lines = table.headed(path, faults, _OCTETS_MAX, COLUMNS)
-    at = {column: header.index(column) for column in COLUMNS}
+    table = Table(path, _OCTETS_MAX, COLUMNS)
+    name_at, lat_at, lon_at, kind_at = (table.column(name) for name in COLUMNS)
     found: list[tuple[int, str, str, float, float]] = []
     seen: dict[str, int] = {}
-    for line, row in lines:
-        name, lat, lon, kind = (row[at[column]].strip() for column in COLUMNS)
-        good = True
-        for column, value, limit in (("lat", lat, 90), ("lon", lon, 180)):
-            number = table.number(value)
-            if not abs(number) <= limit:
-                what = f"{value!r} is not degrees" if np.isfinite(number) else table.why_no_number(value)
-                fix = f"Write degrees with a point, -{limit} to {limit}."
-                faults.add(line, at[column] + 1, f"{column} {what}.", fix)
-                good = False
+    for line, row in table:
+        lat, lon = table.degrees(line, row, lat_at, 90), table.degrees(line, row, lon_at, 180)
+        name, kind = row[name_at].strip(), row[kind_at].strip()
         if name in seen:
-            what = f"poi_id {name!r} is that of line {seen[name]} too."
-            faults.add(line, at["poi_id"] + 1, what, "Remove one, or give it another.")
-            good = False
+            what = f"poi_id {name!r} is already on line {seen[name]}."
+            table.faults.add(line, name_at + 1, what, "Remove one, or give it another.")
         if name:
             seen[name] = line
-        if good:
-            found.append((line, name, kind.casefold() or "point", float(lat), float(lon)))
-    if not faults and not found:
-        faults.add(header_line, 1, "the table has no rows.", "Give it at least one point.")
-    if faults:
-        raise faults.error()
+        found.append((line, name, kind.casefold() or "point", lat, lon))
+    table.finish(len(found), "the table has no rows.", "Give it at least one point.")
     return Points(
         str(path),
         np.array([f[0] for f in found], dtype=np.int64),

@@ -15,6 +15,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -22,16 +23,17 @@ import numpy as np
 from ewsim.errors import DataError, Diagnostic, Severity
 from ewsim.geography.plane import FloatArray
 
-#: Faults that are told one by one; the rest is counted.
+#: Faults that are reported one by one; the rest are counted.
 FAULTS_MAX = 50
 
 _LINE_MAX = 2**20
-#: What people give for a table, told by its first octets, and what to do.
+#: What people give instead of a table, by its first octets, and what to do.
 _NO_TEXT = (
     ("a workbook or a ZIP archive", (b"PK\x03\x04",), "Save the sheet as CSV, UTF-8."),
     ("an old workbook", (b"\xd0\xcf\x11\xe0",), "Save the sheet as CSV, UTF-8."),
     ("UTF-16", (b"\xff\xfe", b"\xfe\xff"), "Save it as CSV, UTF-8."),
 )
+_THOUSANDS = re.compile(r"\d{1,3}([ ,.'_]\d{3})+")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 
 
@@ -44,7 +46,15 @@ class Faults:
     more: int = 0
 
     def add(self, line: int, column: int, message: str, fix: str, severity: Severity = "error") -> None:
-        """Note a fault, or with another severity what is only odd."""
+        """Note a fault, or with another severity what is only odd.
+
+        Parameters
+        ----------
+        line, column
+            Where it is, from 1; zeros where the place is not known.
+        message, fix
+            What is wrong, and what to write.
+        """
         if len(self.found) < FAULTS_MAX:
             self.found.append(Diagnostic(self.file, line, column, message, fix, severity))
         else:
@@ -55,10 +65,10 @@ class Faults:
 
     def error(self) -> DataError:
         """All of them as an error."""
-        return DataError(self.told())
+        return DataError(self.listed())
 
-    def told(self) -> list[Diagnostic]:
-        """All of them by their line, and how many are not told one by one."""
+    def listed(self) -> list[Diagnostic]:
+        """All of them by their line, and how many more there are."""
         found = sorted(self.found, key=lambda d: (d.line, d.column))
         if self.more:
             severity = found[0].severity
@@ -66,7 +76,13 @@ class Faults:
         return found
 
     def fail(self, line: int, column: int, message: str, fix: str) -> DataError:
-        """Note a fault that ends the reading; everything noted so far as an error."""
+        """Note a fault that ends the reading; everything noted so far as an error.
+
+        Parameters
+        ----------
+        line, column, message, fix
+            As for `add`.
+        """
         self.add(line, column, message, fix)
         return self.error()
 
@@ -74,7 +90,14 @@ class Faults:
 def rows(path: Path, faults: Faults, octets_max: int) -> Iterator[tuple[int, list[str]]]:
     """The rows of a table that are not blank, each with the line it begins on.
 
-    Lines that are no text are noted as faults and left out.
+    Lines that are not text are noted as faults and left out.
+
+    Parameters
+    ----------
+    faults
+        Where faults are noted.
+    octets_max
+        A larger table is refused [octets].
 
     Raises
     ------
@@ -92,8 +115,7 @@ def rows(path: Path, faults: Faults, octets_max: int) -> Iterator[tuple[int, lis
             raise faults.error()
         raise faults.fail(0, 0, "the table is empty.", "Give it a header line and rows.")
     separator = max(",;\t", key=line.count)
-    text = _chain(blank, line, lines)
-    reader = csv.reader(text, delimiter=separator, strict=True)
+    reader = csv.reader(chain(blank, [line], lines), delimiter=separator, strict=True)
     begin, found = 1, False
     while True:
         try:
@@ -107,55 +129,134 @@ def rows(path: Path, faults: Faults, octets_max: int) -> Iterator[tuple[int, lis
             raise faults.fail(0, 0, "the table is empty.", fix) from None
         except csv.Error as error:
             message = f"the row cannot be read: {error}."
-            raise faults.fail(begin, 1, message, "Mend its quotation marks.") from None
+            raise faults.fail(begin, 1, message, "Close its quotation marks.") from None
         if any(value.strip() for value in row):
             found = True
             yield begin, row
         begin = reader.line_num + 1
 
 
-def headed(
-    path: Path, faults: Faults, octets_max: int, wanted: Sequence[str] = ()
-) -> tuple[list[str], int, Iterator[tuple[int, list[str]]]]:
-    """A table's header in lower case, its line, and the rows below that are as long as it.
+class Table:
+    """A table with a header line, read as a stream; what is wrong is noted at its place.
 
-    Rows of another length are noted as faults and left out.
+    `header` is in lower case. Iterating gives each row that is as long as the header, with its
+    line; other rows are faults.
+
+    Parameters
+    ----------
+    path
+        The file.
+    octets_max
+        A larger table is refused [octets].
+    wanted
+        Columns that it must have.
 
     Raises
     ------
     DataError
         Nothing can be read, or the header lacks a wanted column.
     """
-    lines = rows(path, faults, octets_max)
-    header_line, first = next(lines, (0, [""]))
-    header = [name.strip().casefold() for name in first]
-    if header_line:
-        missing(header, wanted, header_line, faults)
-        twice(header, header, header_line, faults)
-    if faults:
-        raise faults.error()
-    return header, header_line, _as_long(lines, len(header), faults)
+
+    def __init__(self, path: Path, octets_max: int, wanted: Sequence[str] = ()) -> None:
+        self.faults = Faults(str(path))
+        self._lines = rows(path, self.faults, octets_max)
+        self._header_line, first = next(self._lines, (0, [""]))
+        self.header = [name.strip().casefold() for name in first]
+        if self._header_line:
+            self.must_have(wanted)
+            twice(self.header, self.header, self._header_line, self.faults)
+        if self.faults:
+            raise self.faults.error()
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        for line, row in self._lines:
+            if len(row) == len(self.header):
+                yield line, row
+            else:
+                wrong_length(line, row, len(self.header), self.faults)
+
+    def must_have(self, wanted: Sequence[str]) -> None:
+        """Note columns that are not there."""
+        missing(self.header, wanted, self._header_line, self.faults)
+
+    def column(self, *names: str) -> int:
+        """Where the first of these columns is that is there, from 0; -1 for none of them."""
+        return next((self.header.index(name) for name in names if name in self.header), -1)
+
+    def degrees(self, line: int, row: Sequence[str], at: int, limit: int) -> float:
+        """The latitude or longitude of a row [degree]; NaN, and a fault, where it is not one.
+
+        Parameters
+        ----------
+        line, row, at
+            The row with its line, and the column, from 0.
+        limit
+            90 for a latitude, 180 for a longitude.
+        """
+        text = row[at].strip()
+        value = number(text)
+        if abs(value) <= limit:
+            return value
+        what = (
+            f"{text!r} is not between -{limit} and {limit}" if math.isfinite(value) else why_no_number(text)
+        )
+        self.faults.add(line, at + 1, f"{self.header[at]} {what}.", "Write degrees (WGS 84), e.g. 18.4655.")
+        return math.nan
+
+    def people(self, line: int, text: str, at: int, most: float) -> float:
+        """A number of people; NaN, and a fault, where it is not one.
+
+        Parameters
+        ----------
+        line, text, at
+            The value with its line, and the column, from 0.
+        most
+            More people than this are a mistake.
+        """
+        value = number(text)
+        if 0 <= value <= most:
+            return value
+        what, fix = why_no_number(text), f"Write a number from 0 to {most:.0f}, without separators."
+        if math.isfinite(value):
+            what = f"{text!r} is not a number of people"
+        elif _THOUSANDS.fullmatch(text):
+            what, fix = f"is {text!r}", f"Write {re.sub('[^0-9]', '', text)}."
+        self.faults.add(line, at + 1, f"population {what}.", fix)
+        return math.nan
+
+    def finish(self, count: int, message: str, fix: str) -> None:
+        """Raise every fault; or this one, at the header, where no row could be used.
+
+        Parameters
+        ----------
+        count
+            Rows that can be used.
+        message, fix
+            What is wrong without any, and what to write.
+        """
+        if not self.faults and not count:
+            self.faults.add(self._header_line, 1, message, fix)
+        if self.faults:
+            raise self.faults.error()
 
 
-def _as_long(
-    lines: Iterator[tuple[int, list[str]]], length: int, faults: Faults
-) -> Iterator[tuple[int, list[str]]]:
-    for line, row in lines:
-        if len(row) == length:
-            yield line, row
-        else:
-            message = f"the row has {len(row)} values, the header {length}."
-            faults.add(line, 1, message, "Quote values with separators.")
+def wrong_length(line: int, row: Sequence[str], length: int, faults: Faults) -> None:
+    """Note a row that is not as long as the header.
 
-
-def _chain(blank: list[str], first: str, rest: Iterator[str]) -> Iterator[str]:
-    yield from blank
-    yield first
-    yield from rest
+    Parameters
+    ----------
+    line, row
+        The row, and its line.
+    length
+        Columns of the header.
+    """
+    message = f"the row has {len(row)} values, the header {length}."
+    fix = "Quote values that hold the separator, and write decimals with a point."
+    faults.add(line, 1, message, fix)
 
 
 def _lines(path: Path, faults: Faults, octets_max: int) -> Iterator[str]:
-    """Lines of text; one that is none is noted and comes as a blank one, so that lines count."""
+    """Lines of text; a line that is not text is noted and given as blank, so that lines count."""
     number, octets = 0, 0
     try:
         with path.open("rb") as raw:
@@ -165,7 +266,7 @@ def _lines(path: Path, faults: Faults, octets_max: int) -> Iterator[str]:
                     raise faults.fail(0, 0, f"the table is {what}, not text.", fix)
             packed = begin[:2] == b"\x1f\x8b"
             stream = gzip.GzipFile(fileobj=raw) if packed else raw
-            # A wrong octet becomes a lone surrogate, which tells its line.
+            # A wrong octet becomes a lone surrogate, so its line is known.
             text = io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="")
             while line := text.readline(_LINE_MAX):
                 number += 1
@@ -194,7 +295,7 @@ def _lines(path: Path, faults: Faults, octets_max: int) -> Iterator[str]:
 
 
 def numbers(texts: list[str]) -> FloatArray:
-    """Numbers, NaN for everything else; 1_000 is none, though Python has it so."""
+    """Numbers, NaN for everything else, also for 1_000."""
     if "_" not in "".join(texts):
         try:
             return np.array([text or "nan" for text in texts], dtype=np.float64)
@@ -212,7 +313,7 @@ def number(text: str) -> float:
 
 
 def why_no_number(text: str) -> str:
-    """What a value is that should have been a number, for a fault's message."""
+    """What is wrong with a value that should be a number, for a fault's message."""
     if not text:
         return "is missing"
     if _DECIMAL_COMMA.fullmatch(text):
@@ -221,7 +322,15 @@ def why_no_number(text: str) -> str:
 
 
 def missing(header: Sequence[str], wanted: Sequence[str], line: int, faults: Faults) -> None:
-    """Note columns that are wanted and not there, and what is there instead."""
+    """Note columns that are wanted and not there, and what is there instead.
+
+    Parameters
+    ----------
+    header, line
+        Names of the columns, and the line of the header.
+    wanted
+        Columns that must be there.
+    """
     absent = [column for column in wanted if column not in header]
     if not absent:
         return
@@ -236,12 +345,20 @@ def missing(header: Sequence[str], wanted: Sequence[str], line: int, faults: Fau
 
 
 def twice(header: Sequence[str], known: Iterable[str], line: int, faults: Faults) -> None:
-    """Note columns of these names that are there more than once: nobody says which is meant."""
+    """Note columns of these names that are there more than once.
+
+    Parameters
+    ----------
+    header, line
+        Names of the columns, and the line of the header.
+    known
+        Names that count.
+    """
     for name in sorted(set(known) & set(header) - {""}):
         first = header.index(name)
         if name in header[first + 1 :]:
             again = header.index(name, first + 1) + 1
-            what = f"the column {name[:40]!r} is there twice, as {first + 1} and {again}."
+            what = f"the column {name[:40]!r} is there twice, as column {first + 1} and {again}."
             faults.add(line, again, what, "Remove one of them, or rename it.")
 
 

@@ -1,8 +1,8 @@
-"""Rasters and points with people, that somebody else made, read as `Homes`.
+"""Rasters and points with people, read as `Homes`.
 
 Rasters (WorldPop, GHS-POP and the like) are GeoTIFF with people a pixel, in any CRS that PROJ
-knows; they need the extra `geo`, and are read in blocks of rows, so that memory holds the pixels
-with people and no more. Points are a table.
+knows. They need the extra `geo` and are read in blocks of rows, so that memory holds only the pixels
+with people. Points are a table.
 """
 
 from __future__ import annotations
@@ -15,10 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ewsim.errors import DataError, Diagnostic
-from ewsim.geography import table
+from ewsim.errors import DataError
 from ewsim.geography.plane import FloatArray
-from ewsim.geography.table import Faults
+from ewsim.geography.table import Table
 from ewsim.settlement.homes import Homes
 
 #: A world of 1 km has 650 million pixels; those with people take memory, the others do not.
@@ -43,20 +42,20 @@ def read_raster(path: Path) -> Homes:
         import rasterio
         from rasterio.errors import RasterioError
     except ImportError:
-        raise fault(path, "rasters need rasterio.", "Install it: pip install rasterio.") from None
+        raise DataError.at(path, "rasters need rasterio.", "Install it: pip install rasterio.") from None
     try:
         # Only GeoTIFF: other drivers may open further files, or a network.
         with rasterio.open(path, driver="GTiff") as source:
             if source.width * source.height > _PIXELS_MAX:
-                raise fault(path, f"the raster has more than {_PIXELS_MAX:,} pixels.", "Cut it.")
+                raise DataError.at(path, f"the raster has more than {_PIXELS_MAX:,} pixels.", "Cut it.")
             if source.crs is None:
-                raise fault(path, "the raster has no CRS.", "Write it with its CRS.")
+                raise DataError.at(path, "the raster has no CRS.", "Write it with its CRS.")
             if source.width * source.block_shapes[0][0] > _STRIP_MAX:
                 fix = "Write it in tiles (gdal_translate -co TILED=YES)."
-                raise fault(path, "the raster is written in one piece, too large to read.", fix)
+                raise DataError.at(path, "the raster is written in one piece, too large to read.", fix)
             parts, bands = list(_blocks(path, source)), source.count
     except (RasterioError, ValueError, MemoryError) as error:
-        raise fault(path, f"the raster cannot be read: {error}.", "Give a GeoTIFF.") from None
+        raise DataError.at(path, f"the raster cannot be read: {error}.", "Give a GeoTIFF.") from None
     corner, people = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
     plausible(path, people)
     some = f"{people.sum():,.0f} people in {people.size:,} pixels"
@@ -86,7 +85,7 @@ def _blocks(path: Path, source: Any) -> Iterator[tuple[FloatArray, FloatArray, i
         found += people.size
         if found > _PEOPLED_MAX:
             what = f"more than {_PEOPLED_MAX:,} pixels have people."
-            raise fault(path, what, "Cut it to the country, or take one of 1 km.")
+            raise DataError.at(path, what, "Cut it to the country, or take one of 1 km.")
         row += top
         corner = np.empty((people.size, 3, 2))
         for at, (down, right) in enumerate(((0, 0), (0, 1), (1, 0))):
@@ -106,37 +105,21 @@ def read_points(path: Path) -> Homes:
     DataError
         Every fault of the table, with its line.
     """
-    faults = Faults(str(path))
-    header, header_line, lines = table.headed(path, faults, OCTETS_MAX)
-    lat_at, lon_at = (_first(header, names) for names in (("lat", "latitude"), ("lon", "longitude")))
+    table = Table(path, OCTETS_MAX)
+    lat_at, lon_at = table.column("lat", "latitude"), table.column("lon", "longitude")
     if lat_at < 0 or lon_at < 0:
-        table.missing(header, ("lat", "lon"), header_line, faults)
-        raise faults.error()
-    people_at = _first(header, ("population", "people"))
+        table.must_have(("lat", "lon"))
+        raise table.faults.error()
+    people_at = table.column("population", "people")
     found: list[tuple[float, float, float]] = []
-    for line, row in lines:
-        good = True
-        values = []
-        for at, name, limit in ((lat_at, "lat", 90.0), (lon_at, "lon", 180.0)):
-            value = table.number(row[at].strip())
-            values.append(value)
-            if not abs(value) <= limit:
-                what = f"{name} {table.why_no_number(row[at].strip())}."
-                if math.isfinite(value):
-                    what = f"{name} {row[at].strip()!r} is not between -{limit:g} and {limit:g}."
-                faults.add(line, at + 1, what, "Write degrees (WGS 84) with a point.")
-                good = False
-        people = table.number(row[people_at].strip()) if people_at >= 0 else 1.0
-        if not 0 <= people <= _PEOPLE_HERE_MAX:
-            what = f"population {row[people_at].strip()!r} is not a number of people."
-            faults.add(line, people_at + 1, what, "Write 0 to 1,000,000, without separators.")
-            good = False
-        if good and people > 0:
-            found.append((values[1], values[0], people))
-    if not faults and not found:
-        faults.add(header_line, 1, "no point has people.", "Fill in population.")
-    if faults:
-        raise faults.error()
+    for line, row in table:
+        lat, lon = table.degrees(line, row, lat_at, 90), table.degrees(line, row, lon_at, 180)
+        people = 1.0
+        if people_at >= 0:
+            people = table.people(line, row[people_at].strip(), people_at, _PEOPLE_HERE_MAX)
+        if people > 0:
+            found.append((lon, lat, people))
+    table.finish(len(found), "no point has people.", "Fill in population.")
     points = np.array(found)
     corner = np.repeat(points[:, None, :2], 3, axis=1)
     note = f"{points[:, 2].sum():,.0f} people at {len(points):,} points."
@@ -144,17 +127,21 @@ def read_points(path: Path) -> Homes:
     return Homes(str(path), corner, False, points[:, 2], nowhere, (), (note,))
 
 
-def _first(header: list[str], names: tuple[str, ...]) -> int:
-    return next((header.index(name) for name in names if name in header), -1)
-
-
 def plausible(path: Path, people: FloatArray, *, here: bool = True) -> None:
-    """Raise where so many people cannot be, in all or (`here`) at one place."""
+    """Raise where there are nobody or too many people, in all or (`here`) at one place.
+
+    Parameters
+    ----------
+    people
+        People by place, shape (places,).
+    here
+        Whether a place is small, so that a million people there are too many.
+    """
     if not people.size or people.sum() < 1:
-        raise fault(path, "nobody lives in it.", "Give people, not a density or an index.")
+        raise DataError.at(path, "nobody lives in it.", "Give people, not a density or an index.")
     if people.sum() > PEOPLE_MAX or (here and people.max() > _PEOPLE_HERE_MAX):
         what = f"{people.sum():,.0f} people, up to {people.max():,.0f} at one place, are too many."
-        raise fault(path, what, "Give people a pixel or zone, not another unit.")
+        raise DataError.at(path, what, "Give people a pixel or zone, not another unit.")
 
 
 def on_earth(path: Path, corner: NDArray[np.float64]) -> None:
@@ -162,9 +149,4 @@ def on_earth(path: Path, corner: NDArray[np.float64]) -> None:
     good = np.isfinite(corner).all() and np.abs(corner[..., 1]).max() <= 90.001
     if not good or np.abs(corner[..., 0]).max() > 360.001:
         fix = "Reproject it to WGS 84 (EPSG:4326), longitude first."
-        raise fault(path, "its coordinates are not degrees.", fix)
-
-
-def fault(path: Path, message: str, fix: str) -> DataError:
-    """A fault of a whole file."""
-    return DataError([Diagnostic(str(path), 0, 0, message, fix)])
+        raise DataError.at(path, "its coordinates are not degrees.", fix)

@@ -1,13 +1,12 @@
-"""Zones with people: outlines as GeoJSON, and how many live in each there or in a table beside it.
+"""Zones with people: outlines as GeoJSON, with their people there or in a table beside it.
 
-Statistics and outlines mostly come from two offices. A table has a row a zone with its identifier;
-outlines carry the identifier as a property. An identifier without an outline is a fault, because
-its people would be lost; outlines without a row have nobody, which is told.
+Statistics and outlines mostly come from two offices. A table has one row for each zone with its
+identifier; outlines have the identifier as a property. An identifier without an outline is a fault,
+because its people would be lost. An outline without a row has nobody; a note says so.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,19 +16,18 @@ from typing import Any
 import numpy as np
 import shapely
 
-from ewsim.errors import DataError, Diagnostic
-from ewsim.geography import table
-from ewsim.geography.features import feature_places
+from ewsim.errors import DataError
+from ewsim.geography.features import read_geojson
 from ewsim.geography.plane import FloatArray
-from ewsim.geography.table import Faults
+from ewsim.geography.table import Faults, Table, distinct
 from ewsim.settlement.homes import Homes
-from ewsim.settlement.rasters import OCTETS_MAX, PEOPLE_MAX, fault, on_earth, plausible
+from ewsim.settlement.rasters import OCTETS_MAX, PEOPLE_MAX, on_earth, plausible
 
-#: Names under which a zone may say what it is called, and how many people live there.
+#: Properties that may hold the name of a zone, and its people.
 ZONE_NAMES = ("name", "zone", "NAME", "admin1", "id")
 ZONE_PEOPLE = ("population", "people", "POPULATION", "pop")
 
-_TOLD_MAX = 8
+_LISTED_MAX = 8
 _Feature = tuple[dict[str, Any], Any, int, int]  # properties, geometry, line, column
 
 
@@ -50,33 +48,23 @@ def read_zone_people(path: Path, key: str) -> ZonePeople:
     DataError
         Every fault of the table, with line and column.
     """
-    faults = Faults(str(path))
-    header, line, lines = table.headed(path, faults, OCTETS_MAX, (key.casefold(),))
-    at = header.index(key.casefold())
-    people_at = next((header.index(n) for n in ("population", "people") if n in header), -1)
+    table = Table(path, OCTETS_MAX, (key.casefold(),))
+    at, people_at = table.column(key.casefold()), table.column("population", "people")
     if people_at < 0:
-        table.missing(header, ("population",), line, faults)
-        raise faults.error()
+        table.must_have(("population",))
+        raise table.faults.error()
     rows: dict[str, tuple[float, int, int]] = {}
-    for line, row in lines:
-        name, text = row[at].strip(), row[people_at].strip()
-        people = table.number(text)
+    for line, row in table:
+        name = row[at].strip()
         if not name:
-            faults.add(line, at + 1, f"{key} is missing.", "Give each row its zone.")
+            table.faults.add(line, at + 1, f"{key} is missing.", "Give each row its zone.")
         elif name in rows:
             what = f"the zone {name[:40]!r} is already on line {rows[name][1]}."
-            faults.add(line, at + 1, what, "Give each zone one row.")
-        elif not 0 <= people <= PEOPLE_MAX:
-            what = f"population {table.why_no_number(text)}."
-            if text and not np.isnan(people):
-                what = f"population {text!r} is not a number of people."
-            faults.add(line, people_at + 1, what, "Write 0 or more, without separators.")
+            table.faults.add(line, at + 1, what, "Give each zone one row.")
         else:
+            people = table.people(line, row[people_at].strip(), people_at, PEOPLE_MAX)
             rows[name] = (people, line, at + 1)
-    if not faults and not rows:
-        faults.add(line, 1, "there are no zones in it.", "Give a row a zone.")
-    if faults:
-        raise faults.error()
+    table.finish(len(rows), "there are no zones in it.", "Give each zone a row.")
     return ZonePeople(str(path), key, rows)
 
 
@@ -86,7 +74,7 @@ def read_zones(path: Path, people: ZonePeople | None = None) -> Homes:
     Parameters
     ----------
     people
-        How many live in each, by a property of the polygons; absent: `population` says.
+        How many live in each, by a property of the polygons; None: their `population` says.
 
     Raises
     ------
@@ -130,16 +118,16 @@ def read_zones(path: Path, people: ZonePeople | None = None) -> Homes:
     if faults:
         raise faults.error()
     if not names:
-        raise fault(path, "there are no zones in it.", "Give polygons with their people.")
+        raise DataError.at(path, "there are no zones in it.", "Give polygons with their people.")
     corner, everyone = np.concatenate(corners), np.concatenate(persons)
     plausible(path, everyone, here=False)
     on_earth(path, corner)
     notes = [f"{everyone.sum():,.0f} people in {len(names):,} zones, evenly within each.", *notes]
-    return Homes(str(path), corner, True, everyone, np.concatenate(zone), table.distinct(names), tuple(notes))
+    return Homes(str(path), corner, True, everyone, np.concatenate(zone), distinct(names), tuple(notes))
 
 
 def _unmatched(features: list[_Feature], people: ZonePeople, faults: Faults) -> list[str]:
-    """Identifiers that do not meet: those without an outline raise, outlines without are told."""
+    """Raise for identifiers without an outline; a note on outlines without a row."""
     ids = [_text(properties.get(people.key)) for properties, *_ in features]
     seen: dict[str, int] = {}
     for number, (name, (_, _, line, column)) in enumerate(zip(ids, features, strict=True), 1):
@@ -155,18 +143,18 @@ def _unmatched(features: list[_Feature], people: ZonePeople, faults: Faults) -> 
         for name in lost:
             _, line, column = people.rows[name]
             missing.add(line, column, f"the zone {name[:40]!r} has no outline.", fix)
-        raise DataError([*faults.told(), *missing.told()] if faults else missing.told())
+        raise DataError([*faults.listed(), *missing.listed()] if faults else missing.listed())
     empty = [name or f"feature {i}" for i, name in enumerate(ids, 1) if name not in people.rows]
     if not empty:
         return []
-    told = ", ".join(name[:40] for name in empty[:_TOLD_MAX])
-    more = f" and {len(empty) - _TOLD_MAX:,} more" if len(empty) > _TOLD_MAX else ""
+    told = ", ".join(name[:40] for name in empty[:_LISTED_MAX])
+    more = f" and {len(empty) - _LISTED_MAX:,} more" if len(empty) > _LISTED_MAX else ""
     of = f"{len(empty):,} of {len(ids):,} outlines"
     return [f"{of} have no row in {Path(people.file).name} and so nobody: {told}{more}."]
 
 
 def _matches(features: list[_Feature], people: ZonePeople) -> str:
-    """How to mend identifiers without outlines: how many are found under each property."""
+    """How to fix identifiers without outlines: how many each property has."""
     found: Counter[str] = Counter({people.key: 0})
     values: dict[str, set[str]] = {}
     for properties, *_ in features:
@@ -174,7 +162,7 @@ def _matches(features: list[_Feature], people: ZonePeople) -> str:
             values.setdefault(str(key), set()).add(_text(value))
     for key, present in values.items():
         found[key] = len(present & people.rows.keys())
-    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:_TOLD_MAX]
+    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:_LISTED_MAX]
     told = ", ".join(f"{key[:40]} {count:,}" for key, count in ranked)
     return (
         f"Of {len(people.rows):,} identifiers the outlines have, by property: {told}. "
@@ -192,21 +180,12 @@ def _text(value: Any) -> str:
 
 
 def _features(path: Path) -> Iterator[_Feature]:
-    try:
-        if path.stat().st_size > OCTETS_MAX:
-            raise fault(path, "the file is larger than 200 MB.", "Simplify its outlines.")
-        text = path.read_text(encoding="utf-8-sig")
-        document = json.loads(text)
-    except OSError as error:
-        raise fault(path, f"it cannot be read: {error.strerror}.", "Check the path.") from None
-    except (ValueError, RecursionError) as error:
-        line, column = getattr(error, "lineno", 0), getattr(error, "colno", 0)
-        where = Diagnostic(str(path), line, column, "it is not GeoJSON.", "Export it in UTF-8.")
-        raise DataError([where]) from None
+    document, placed = read_geojson(path, OCTETS_MAX)
     features = document.get("features") if isinstance(document, dict) else None
     if not isinstance(features, list) or not all(isinstance(f, dict) for f in features):
-        raise fault(path, "it is no FeatureCollection.", "Export zones as GeoJSON features.")
-    for feature, place in zip(features, feature_places(text, len(features)), strict=True):
+        fix = "Export zones as GeoJSON features."
+        raise DataError.at(path, "the file is not a FeatureCollection.", fix)
+    for feature, place in placed:
         properties = feature.get("properties")
         yield properties if isinstance(properties, dict) else {}, feature.get("geometry"), *place
 

@@ -263,11 +263,11 @@ def test_an_area_of_codes_beside_one_with_a_polygon_is_not_dropped():
     ("text", "words"),
     [
         ("{", "not GeoJSON"),
-        ("[]", "no FeatureCollection"),
-        ('{"type": "Polygon", "coordinates": []}', "no FeatureCollection"),
+        ("[]", "not a FeatureCollection"),
+        ('{"type": "Polygon", "coordinates": []}', "not a FeatureCollection"),
         ('{"type": "FeatureCollection", "features": []}', "no features"),
-        ('{"type": "FeatureCollection", "features": [3]}', "no object"),
-        (json.dumps({"type": "FeatureCollection", "features": [{"geometry": None}]}), "nothing"),
+        ('{"type": "FeatureCollection", "features": [3]}', "not an object"),
+        (json.dumps({"type": "FeatureCollection", "features": [{"geometry": None}]}), "empty"),
         (
             json.dumps({"type": "FeatureCollection", "features": [square_at(0, 0), square_at(500_000, 4)]}),
             "feature 2: its coordinates are not degrees",

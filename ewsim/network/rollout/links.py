@@ -1,16 +1,16 @@
-"""Backhaul links that somebody wrote down: a tree from the core to the sites.
+"""Backhaul links of a file: a tree from the core to the sites.
 
-CSV with the columns `from` and `to`, names of sites or `core`; or GeoJSON lines, with properties
-`from` and `to`, or told by their ends: the nearest site within 1 km, else the core (an exchange).
-Links go both ways; each site hangs on the core by the shortest way over them. Sites that no link
-connects keep the link that was assumed for them.
+The file is CSV with the columns `from` and `to`, names of sites or `core`; or GeoJSON lines, with the
+properties `from` and `to`, else by their ends: the nearest site within 1 km, or the core (an
+exchange). Links go both ways; each site reaches the core by the shortest way over them. Sites that
+no link connects keep the link that was assumed for them.
 
 Assumption: traffic takes the shortest way by length, and no second way takes over when it is cut.
 """
 
 from __future__ import annotations
 
-import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,9 +21,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
-from ewsim.errors import DataError, Diagnostic
+from ewsim.errors import DataError
 from ewsim.geography import table
-from ewsim.geography.features import feature_places
+from ewsim.geography.features import read_geojson
 from ewsim.geography.table import Faults
 from ewsim.network.topology import CORE, Network
 
@@ -98,31 +98,24 @@ def _csv(path: Path, faults: Faults) -> Iterator[_Link]:
     at = [header.index(name) for name in found]
     for number, row in rows:
         if len(row) != len(header):
-            what = f"the row has {len(row)} values, the header {len(header)}."
-            faults.add(number, 1, what, "Quote values with separators.")
+            table.wrong_length(number, row, len(header), faults)
         else:
             yield _Link(number, (row[at[0]].strip(), row[at[1]].strip()))
 
 
 def _geojson(path: Path, faults: Faults, network: Network) -> Iterator[_Link]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        features = json.loads(text)["features"]
-        places = list(feature_places(text, len(features)))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        what = f"it is no GeoJSON of lines: {error or type(error).__name__}."
-        place = getattr(error, "lineno", 0), getattr(error, "colno", 0)
-        raise DataError(
-            [Diagnostic(str(path), *place, what, "Export links as GeoJSON lines, UTF-8.")]
-        ) from None
+    document, placed = read_geojson(path, math.inf)
+    if not isinstance(document, dict) or not isinstance(document.get("features"), list):
+        fix = "Export links as GeoJSON lines."
+        raise DataError.at(path, "the file is not a FeatureCollection.", fix)
     sites = network.sites
     tree = cKDTree(np.column_stack([sites.x_m, sites.y_m]))
-    for number, (feature, place) in enumerate(zip(features, places, strict=True), 1):
+    for number, (feature, place) in enumerate(placed, 1):
         try:
             properties, lines = feature.get("properties") or {}, list(_lines(feature["geometry"]))
             named = "from" in properties and "to" in properties
         except (KeyError, TypeError, AttributeError) as error:
-            what = f"feature {number} is no GeoJSON of lines: {error or type(error).__name__}."
+            what = f"feature {number} is not a GeoJSON line: {error or type(error).__name__}."
             faults.add(*place, what, "Give it a LineString.")
             continue
         if named:
@@ -134,7 +127,7 @@ def _geojson(path: Path, faults: Faults, network: Network) -> Iterator[_Link]:
             except (ValueError, TypeError, IndexError, KeyError):
                 lon = lat = np.full(2, np.nan)
             if not (np.isfinite(lon) & (np.abs(lat) <= 90)).all():
-                what = f"feature {number} is no line."
+                what = f"feature {number} is not a line."
                 faults.add(*place, what, "Give two points or more, in degrees.")
                 continue
             ends_xy = np.column_stack(network.frame.to_xy(lat, lon))
@@ -144,8 +137,8 @@ def _geojson(path: Path, faults: Faults, network: Network) -> Iterator[_Link]:
                 for d, n in zip(away.tolist(), near.tolist(), strict=True)
             ]
             if ends[0] == ends[1]:
-                what = f"feature {number} ends at {ends[0]} both times."
-                faults.add(*place, what, "End it at two sites, or name them in from and to.")
+                what = f"both ends of feature {number} are at {ends[0]}."
+                faults.add(*place, what, "End it at two different sites, or name them in from and to.")
             else:
                 yield _Link(place[0], (ends[0], ends[1]), place[1])
 

@@ -92,7 +92,7 @@ def check(path: Path, land: Path | None = None, max_offshore_m: float = 30_000.0
         bits = table.columns.rats
         done.cells = {name: int(((bits >> rat) & 1).sum()) for rat, name in enumerate(RATS)}
     done.used_count = len(table)
-    done.findings = [one for fault in faults if fault for one in fault.told()]
+    done.findings = [one for fault in faults if fault for one in fault.listed()]
     notes += table.notes[1:]
     done.findings += [Diagnostic(str(path), 0, 0, note, "", "info") for note in notes]
     order: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}

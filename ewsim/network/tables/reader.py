@@ -130,9 +130,7 @@ class _RowReader:
         wrong = [(line, row) for line, row in part if len(row) != self.width]
         if wrong:
             for number, row in wrong:
-                what = f"the row has {len(row)} values, the header {self.width}."
-                fix = "Quote values that hold the separator, and write decimals with a point."
-                self.faults.add(number, 1, what, fix)
+                table.wrong_length(number, row, self.width, self.faults)
             part = [(line, row) for line, row in part if len(row) == self.width]
         if not part:
             return

@@ -194,9 +194,9 @@ def test_points_of_interest_are_read(tmp_path):
         (HEAD, 1, "no rows"),
         ("poi_id,latitude,lon,poi_type\n1,2,3,4\n", 1, "no column lat"),
         (HEAD + "a,14.5,-61,school\n", 2, "4 values, the header 5"),
-        (HEAD + "a,-61,14.5,school,\na,95.5,-61,school,\n", 3, "not degrees"),
+        (HEAD + "a,-61,14.5,school,\na,95.5,-61,school,\n", 3, "is not between"),
         (HEAD + 'a,"14,5",-61,school,\n', 2, "decimal comma"),
-        (HEAD + "a,1,2,school,\na,1,2,school,\n", 3, "that of line 2 too"),
+        (HEAD + "a,1,2,school,\na,1,2,school,\n", 3, "already on line 2"),
     ],
 )
 def test_every_fault_of_points_is_told_with_its_line(tmp_path, text, line, words):
