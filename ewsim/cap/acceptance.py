@@ -19,7 +19,7 @@ from ewsim.cap.alert import Alert
 from ewsim.cap.broadcast.policy import BroadcastPolicy, read_policy
 from ewsim.cap.findings import Finding
 from ewsim.cap.reader import parse_alert, read_source
-from ewsim.cap.signature.signing import read_trust
+from ewsim.cap.signature.certificates import read_trust
 from ewsim.cap.validator import Report, validate
 from ewsim.cap.yaml_files import is_file
 from ewsim.errors import CapError, Diagnostic, ScenarioError, UsageError
@@ -27,7 +27,7 @@ from ewsim.scenario.load import LoadedScenario
 
 Require = Literal["parse", "schema", "spec", "deliverable"]
 REQUIRES: Final[tuple[Require, ...]] = get_args(Require)
-#: Findings that are told among a run's notes; more would hide the others.
+#: Findings among a run's notes; more would hide the others.
 MOST_NOTES: Final = 10
 
 
@@ -42,8 +42,12 @@ def accept(
 
     Parameters
     ----------
+    path
+        The CAP file.
+    require
+        The last layer whose errors refuse the message.
     profiles
-        Names, or paths of files, of `ewsim.cap.profiles.files`.
+        Names, or paths of files, of profiles.
     trust
         Certificates of signers or authorities; when there are any, the message must be signed by
         one of them, whatever `require` is.
@@ -73,12 +77,21 @@ def accept(
 
 
 def read_trusted(source: bytes, file: str, trust: Sequence[Path]) -> Alert:
-    """The message that a file holds, made of what somebody in `trust` signed and of nothing else.
+    """The message of a file, made of what a signer in `trust` signed and of nothing else.
+
+    Parameters
+    ----------
+    source
+        The bytes of the file.
+    file
+        What messages call it.
+    trust
+        PEM files of signers and authorities.
 
     Raises
     ------
     CapError
-        The message cannot be read, or nobody who is trusted has signed it.
+        The message cannot be read, or no trusted signer has signed it.
     """
     report = validate(source, file, trust=read_trust(trust))
     alert = report.messages[0].read() if len(report.messages) == 1 else None
@@ -101,7 +114,7 @@ def _unreadable(source: bytes, file: str) -> tuple[Diagnostic, ...]:
         parse_alert(source, file)
     except CapError as error:
         return tuple(error.diagnostics)
-    message = "the message cannot be read; `ewsim cap check` tells more"
+    message = "the message cannot be read; `ewsim cap check` says more"
     return (Diagnostic(file, 1, 1, message),)
 
 
@@ -121,11 +134,11 @@ def _refusing(report: Report, require: Require) -> list[Finding]:
 
 
 def _untrusted(report: Report) -> list[Diagnostic]:
-    """Why nobody who is trusted vouches for a message."""
+    """Why a message is not signed by a trusted signer."""
     found = [f for f in report.findings if f.layer == "signature" and f.severity != "info"]
     if found:
         return [f.diagnostic(report.file) for f in found]
-    message = "The message is not signed, and it must be by somebody who is trusted."
+    message = "The message is not signed, and a trusted signer must have signed it."
     return [Diagnostic(report.file, 1, 1, message, "Sign it: ewsim cap sign.")]
 
 
@@ -136,7 +149,7 @@ def _hint(path: Path, report: Report, require: Require) -> list[Diagnostic]:
     if enough is None or len(report.messages) != 1:
         return []
     message = f"alert.require is {require}, and the message falls short of it."
-    fix = f"Mend the message, or set alert.require: {enough} to let it pass."
+    fix = f"Fix the message, or set alert.require: {enough} to let it pass."
     return [Diagnostic(str(path), 0, 0, message, fix, "info")]
 
 

@@ -112,7 +112,7 @@ def no_alert(document: XmlDocument) -> Finding:
         have = f"the namespace {root.namespace!r}" if root.namespace else "no namespace"
         message = f"the root <alert> has {have}, not that of a CAP version"
     elif root.name in {"feed", "rss", "EDXLDistribution", "RDF"}:
-        message = f"the <{root.name}> holds no CAP alert"
+        message = f"the <{root.name}> has no CAP alert in it"
     elif root.name == "EncryptedData":
         message = "the file is encrypted: its root is <EncryptedData>, not <alert>"
     else:
@@ -124,7 +124,16 @@ def no_alert(document: XmlDocument) -> Finding:
 def build(document: XmlDocument, node: Node, marks: Marks, *, places: bool = True) -> Alert | None:
     """An `Alert` of an <alert> element; None when `marks` then holds a fault that stops.
 
-    Without `places` it is made in half the time, and every position is unknown.
+    Parameters
+    ----------
+    document
+        The file, which knows the places.
+    node
+        The <alert>.
+    marks
+        Gets what is found.
+    places
+        Whether positions are looked up, which doubles the time.
     """
     return _AlertBuilder(document, marks, VERSIONS[node.namespace] == "1.0", places).alert(node)
 

@@ -30,7 +30,7 @@ from ewsim.cap.rules import info as rules_info
 from ewsim.cap.rules import message as rules_message
 from ewsim.cap.rules import resource as rules_resource
 from ewsim.cap.xml.document import XmlDocument, open_document
-from ewsim.cap.xml.node import SIGNATURE, VERSIONS, Node
+from ewsim.cap.xml.node import SIGNATURE, Node
 from ewsim.errors import Diagnostic
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Report:
         return any(found.severity == "error" for found in self.findings)
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """The findings as the rest of the house says them."""
+        """The findings in the form that all rooms share."""
         return tuple(found.diagnostic(self.file) for found in self.findings)
 
 
@@ -111,6 +111,8 @@ def validate(
     ----------
     source
         The bytes as they were read; a signature is judged on them.
+    file
+        What messages call it.
     profiles
         Names, or paths of files; `auto` takes those that the message shows it follows.
     lenient
@@ -119,6 +121,8 @@ def validate(
         Certificates of signers and authorities; nothing inside the message is ever trusted.
     at
         When the message is looked at: for what has expired, and for certificates (else `sent`).
+    policy
+        What the country broadcasts; `default` when None.
     """
     document, problems = open_document(source, file)
     if document is None:
@@ -177,24 +181,22 @@ def _judge(
 
 def _spec(alert: Node, marks: Marks) -> None:
     """The rules beyond the schema."""
-    version = VERSIONS[alert.namespace]
-    table = alert.table
-    rules_message.check(alert, version, table, marks)
+    rules_message.check(alert, marks)
     sent = rules_message.moment(alert.first("sent"))
-    infos = table.get("info", [])
+    infos = alert.every("info")
     rings: area.Sound = {}
     for info in infos:
         inner = info.table
-        rules_info.check(info, version, inner, sent, marks)
+        rules_info.check(info, sent, marks)
         for resource in inner.get("resource", ()):
             rules_resource.check(resource, marks)
         if "area" in inner:
-            area.check(inner["area"], version, marks, rings)
+            area.check(inner["area"], marks, rings)
     rules_info.duplicates(infos, marks)
 
 
 def _unread(file: str, source: bytes, document: XmlDocument | None, problems: Sequence[Finding]) -> Report:
-    """A file that holds no message: the layers that could be judged."""
+    """A file without a message: the layers that could be judged."""
     verdict: dict[Layer, Verdict] = dict.fromkeys(LAYERS, "not_checked")
     by_layer = _by_layer(problems)
     verdict["well_formed"] = by_layer["well_formed"]

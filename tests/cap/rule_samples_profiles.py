@@ -193,7 +193,7 @@ def crossed(base):
     return (ring, f"      <polygon>{first} {third} {second} {fourth} {first}</polygon>\n")
 
 
-#: Changes that make an update of the Canadian message in which the English text was mended.
+#: Changes that make an update of the Canadian message in which the English text was fixed.
 MINOR = [
     *is_a("Update"),
     ("</instruction>", f"</instruction>\n    {pair('parameter', CP_MINOR, 'text')}"),

@@ -52,7 +52,7 @@ def test_a_message_is_taken_up_to_its_level(name, require, tmp_path):
     if level is None:
         assert hints == []
     else:
-        assert hints == [f"Mend the message, or set alert.require: {level} to let it pass."]
+        assert hints == [f"Fix the message, or set alert.require: {level} to let it pass."]
 
 
 def test_what_is_let_pass_is_told(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from ewsim.cap.reader import read_alert
 from ewsim.cap.rules.languages import script_of
-from ewsim.cap.signature.signing import read_trust
+from ewsim.cap.signature.certificates import read_trust
 from ewsim.cap.tools.threads import sort_threads
 from ewsim.cap.validator import validate
 

@@ -149,11 +149,11 @@ def test_a_name_of_several_lines_stays_in_its_row(capsys, folder):
 def test_check_quotes_the_line_and_says_what_is_asked(capsys):
     code, out, err = call(capsys, "check", BAD / "WEB-ABSOLUTE.xml")
     assert (code, err) == (4, "")
-    place, quote, caret, asks, mend, verdict = out.splitlines()
+    place, quote, caret, asks, fix, verdict = out.splitlines()
     assert place.endswith("error: <web> is 'surge/today.html', not an absolute URI.")
     assert quote[caret.index("^") :].startswith("surge/today.html")
     assert asks == "  <web> is a full, absolute URI. [WEB-ABSOLUTE 3.2.2]"
-    assert mend.startswith("  Write it with https://")
+    assert fix.startswith("  Write it with https://")
     assert "specification fail" in verdict
 
 
@@ -207,9 +207,9 @@ def test_check_lenient_and_profiles_change_the_exit_code(capsys):
         (["a.xml", "--profile", "nope"], "There is no profile 'nope'"),
         (["a.xml", "--policy", "nope"], "There is no policy 'nope'"),
         (["a.xml", "--at", "soon"], "'soon' is not a time"),
-        (["a.xml", "--trust", "a.xml"], "a.xml holds no certificate in PEM form."),
+        (["a.xml", "--trust", "a.xml"], "a.xml has no certificate in PEM form."),
         (["a.xml", "--trust", "none.pem"], "none.pem cannot be read"),
-        (["empty"], "empty holds no .xml"),
+        (["empty"], "empty has no .xml"),
         (["a.xml", "--format", "yaml"], "'yaml' is not one of"),
     ],
 )
@@ -236,10 +236,10 @@ def test_check_quotes_the_line_of_a_file_that_cannot_be_parsed(capsys, folder):
     text = (GOOD / "DT-UTC.xml").read_text(encoding="utf-8")
     Path("a.xml").write_text(text.replace("<event>", "<event>津波 A & B "), encoding="utf-8")
     code, out, _ = call(capsys, "check", "a.xml")
-    place, quote, caret, _, mend, _ = out.splitlines()
+    place, quote, caret, _, fix, _ = out.splitlines()
     assert code == 4
     assert place.endswith("error: Not well-formed: an & that begins no entity.")
-    assert mend == "  Write &amp; for &."
+    assert fix == "  Write &amp; for &."
     # the two characters of Japanese take two columns each
     assert caret.index("^") == quote.index("& B") + 2 + 1
 
@@ -292,19 +292,19 @@ def test_check_at_a_time_knows_what_has_expired(capsys):
 @pytest.mark.parametrize(
     "name", ["STRUCT-ORDER", "POLY-CLOSED", "DT-UTC", "EMPTY-OPTIONAL", "POLY-EMPTY", "STRUCT-DATETIME"]
 )
-def test_fix_mends_the_bad_sample_of_what_it_can(name, capsys, folder):
-    code, out, err = call(capsys, "fix", BAD / f"{name}.xml", "-o", "mended.xml")
+def test_fix_fixes_the_bad_sample_of_what_it_can(name, capsys, folder):
+    code, out, err = call(capsys, "fix", BAD / f"{name}.xml", "-o", "fixed.xml")
     assert code == 0
     assert out.startswith("--- ")
     assert "no error is left." in err
-    found = validate((folder / "mended.xml").read_bytes(), "mended.xml").findings
+    found = validate((folder / "fixed.xml").read_bytes(), "fixed.xml").findings
     assert [f.rule for f in found] == []
 
 
 def test_fix_leaves_decisions_and_says_so(capsys, folder):
     code, out, err = call(capsys, "fix", BAD / "STRUCT-MISSING.xml", "--write")
     assert (code, out) == (0, "")
-    assert "nothing that can be mended" in err
+    assert "nothing to fix" in err
     assert "1 error is left to you (STRUCT-MISSING)" in err
 
 
@@ -317,11 +317,11 @@ def test_fix_of_standard_input_is_never_written_to_a_file_called_minus(capsys, f
         given()
         assert call(capsys, "fix", *arguments)[0] == 2, arguments
     given()
-    code, out, err = call(capsys, "fix", "-", "-o", "mended.xml")
+    code, out, err = call(capsys, "fix", "-", "-o", "fixed.xml")
     assert code == 0
     assert out.startswith("--- <stdin>\n")
     assert err.startswith("<stdin>:")
-    assert [p.name for p in folder.iterdir()] == ["mended.xml"]
+    assert [p.name for p in folder.iterdir()] == ["fixed.xml"]
 
 
 def test_fix_writes_through_a_link_and_keeps_who_may_read(capsys, folder):
@@ -388,8 +388,8 @@ def test_new_lists_its_kinds_and_writes_one_that_passes(capsys, folder):
         (["flood", "--sent", "soon"], "is not a time"),
         (["flood", "--hours", "-1"], "--hours"),
         (["flood", "--hours", "nan"], "--hours takes a number above 0, not 'nan'"),
-        (["flood", "--hours", "1e12"], "is no time"),
-        (["flood", "--sent", "9999-12-31T23:00:00Z", "--hours", "6"], "is no time"),
+        (["flood", "--hours", "1e12"], "is not a time"),
+        (["flood", "--sent", "9999-12-31T23:00:00Z", "--hours", "6"], "is not a time"),
         (["flood", "--area", "a\x01b"], "U+0001"),
         (["cancel"], "refers to an earlier message"),
         (["cancel", "--references", "none.xml"], "none.xml cannot be read"),

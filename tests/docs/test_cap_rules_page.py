@@ -53,7 +53,7 @@ whoever draws or reads the message.""",
     "deliverable": """Could it be broadcast, and would the text arrive whole? Notes here tell; they
 do not say that a message is wrong.""",
 }
-HEAD = "| rule | severity | section | what it asks | mend | samples |\n|---|---|---|---|---|---|\n"
+HEAD = "| rule | severity | section | what it asks | fix | samples |\n|---|---|---|---|---|---|\n"
 #: An element with its content, or a tag: code, or a reader of Markdown swallows it.
 TAG = re.compile(r"<(\w+)>[^<]*</\1>|<[^ >][^>]*>")
 SAMPLES = {s.rule: s for s in [*CORE, *PROFILES]}

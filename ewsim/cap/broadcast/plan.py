@@ -26,7 +26,7 @@ _SAYS: Final[dict[PlanAction, str]] = {
     "replace": "Write-Replace: the message code of the message it refers to, the update number one "
     "up; phones show it again.",
     "stop": "Stop-Warning for the message it refers to: cells stop sending it. Phones that have "
-    "shown it are told nothing; send a new message to say that the danger is over.",
+    "shown it do not change; send a new message to say that the danger is over.",
     "none": "Nothing goes on air.",
 }
 
@@ -37,7 +37,7 @@ GATE: Final = Rule(
     "3.2.1",
     "A message that is to be broadcast is public, actual (or a test, an exercise), and an alert, "
     "update or cancel.",
-    "Nothing to mend if the message is not meant for broadcast.",
+    "Nothing to do if the message is not meant for broadcast.",
 )
 EXPIRED: Final = Rule(
     "DELIVER-EXPIRED",
@@ -61,7 +61,7 @@ TRUNCATED: Final = Rule(
     "warning",
     "3GPP TS 23.041 9.4.1.2",
     "The text fits 15 pages: 1395 characters of the GSM alphabet, 615 of UCS-2.",
-    "Shorten the text; what is too much is cut off.",
+    "Shorten the text; the rest is cut off.",
 )
 UCS2: Final = Rule(
     "DELIVER-UCS2",
@@ -125,6 +125,10 @@ def plan_broadcast(
 
     Parameters
     ----------
+    alert
+        The message.
+    policy
+        What the country does; `default` when None.
     at
         The time of the broadcast; whether the message has expired is judged only when given.
     broken

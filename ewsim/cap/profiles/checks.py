@@ -35,7 +35,17 @@ class Place:
 
 
 def apply(rule: RuleSpec, alert: Node, marks: Marks) -> Found:
-    """What a rule finds in a message; `marks` has what the rules of CAP itself found."""
+    """What a rule finds in a message.
+
+    Parameters
+    ----------
+    rule
+        A rule of a profile.
+    alert
+        The <alert>.
+    marks
+        Has what the rules of CAP itself found.
+    """
     for node, _ in find(alert, alert, rule.at):
         place = Place(alert, node, marks)
         if all(map(place.holds, rule.when.items())) and not any(map(place.holds, rule.unless.items())):

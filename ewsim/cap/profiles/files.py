@@ -36,7 +36,7 @@ def check(alert: Node, names: Sequence[str], marks: Marks) -> dict[str, str]:
     alert
         The <alert>.
     names
-        Names or paths of profiles; `auto` stands for the shipped ones that the message follows.
+        Names or paths of profiles; `auto` means the shipped ones that the message follows.
     marks
         Has what the rules of CAP itself found, and gets what the profiles find.
 

@@ -58,7 +58,7 @@ def path_fault(path: str, start: Collection[str] = ("alert",)) -> str:
             inside = (PARENT[name],) if name in PARENT else _PAIRS
             if not set(above) <= set(inside):
                 places = (" or ".join(f"<{each}>" for each in where) for where in (inside, above))
-                return f"<{name}> stands in {', not in '.join(places)}"
+                return f"<{name}> belongs in {', not in '.join(places)}"
         above = names
     return ""
 

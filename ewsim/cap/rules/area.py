@@ -12,7 +12,7 @@ from ewsim.cap.marks import Marks
 from ewsim.cap.rules import info as rules_info
 from ewsim.cap.rules import shape as rules_shape
 from ewsim.cap.xml import values
-from ewsim.cap.xml.node import Node, Table
+from ewsim.cap.xml.node import VERSIONS, Node, Table
 from ewsim.cap.xml.values import Point
 
 POLY_EMPTY = Rule(
@@ -21,7 +21,7 @@ POLY_EMPTY = Rule(
     "error",
     "3.2.4",
     "A <polygon> holds points.",
-    "Remove the empty <polygon>; `ewsim cap fix` does.",
+    "Remove the empty <polygon>; `ewsim cap fix` does it.",
     lenient=True,
 )
 POLY_SYNTAX = Rule(
@@ -48,7 +48,7 @@ POLY_CLOSED = Rule(
     "error",
     "3.2.4",
     "The first and the last point of a polygon are equal.",
-    "Repeat the first point at the end; `ewsim cap fix` does.",
+    "Repeat the first point at the end; `ewsim cap fix` does it.",
     lenient=True,
     stops=True,
 )
@@ -205,12 +205,20 @@ def drawn(info: Node) -> bool:
     )
 
 
-def check(areas: Sequence[Node], version: str, marks: Marks, sound: Sound) -> None:
+def check(areas: Sequence[Node], marks: Marks, sound: Sound) -> None:
     """Judge all <area> of one <info>.
 
-    `sound` has the rings of the message that nothing was found in, by their text, and gets more:
-    the <info> of other languages mostly repeat the area.
+    Parameters
+    ----------
+    areas
+        The <area> elements, one or more.
+    marks
+        Gets what is found.
+    sound
+        The faultless rings of the message by their text; gets more. The <info> of other languages
+        mostly repeat the area.
     """
+    version = VERSIONS[areas[0].namespace]
     shapes: list[rules_shape.Shape] = []
     centres: list[Point] = []
     for area in areas:
@@ -245,7 +253,7 @@ def check(areas: Sequence[Node], version: str, marks: Marks, sound: Sound) -> No
         if version == "1.0":
             rules_info.pairs(table.get("geocode", ()), marks)
     for area, _ in rules_info.repeated(areas, ("areaDesc",)):
-        marks.add(AREA_DUPLICATE, area, "<area> says the same as an earlier one")
+        marks.add(AREA_DUPLICATE, area, "<area> repeats an earlier one")
     rules_shape.swapped(shapes, centres, marks)
 
 
@@ -262,7 +270,7 @@ def _heights(table: Table, marks: Marks) -> None:
     if "ceiling" in heights:
         where = table["ceiling"][0]
         if "altitude" not in table:
-            marks.add(CEILING_ALONE, where, "<ceiling> stands without <altitude>")
+            marks.add(CEILING_ALONE, where, "<ceiling> is there without <altitude>")
         elif "altitude" in heights and heights["ceiling"] < heights["altitude"]:
             low, high = heights["ceiling"], heights["altitude"]
             message = f"<ceiling> {low:.10g} is below <altitude> {high:.10g}"

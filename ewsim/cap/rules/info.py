@@ -11,7 +11,7 @@ from ewsim.cap.findings import Rule
 from ewsim.cap.marks import Marks
 from ewsim.cap.rules import message as rules_message
 from ewsim.cap.rules.languages import closest, is_known, script_of
-from ewsim.cap.xml.node import Node, Table
+from ewsim.cap.xml.node import VERSIONS, Node, Table
 
 LANG_KNOWN = Rule(
     "LANG-KNOWN",
@@ -34,7 +34,7 @@ INFO_DUPLICATE = Rule(
     "spec",
     "warning",
     "3.2.2",
-    "No two <info> of a message say the same.",
+    "No <info> of a message repeats another.",
     "Remove one of them.",
 )
 VERY_LIKELY = Rule(
@@ -42,7 +42,7 @@ VERY_LIKELY = Rule(
     "spec",
     "warning",
     "3.2.2, certainty",
-    "Very Likely is a word of CAP 1.0; it means Likely.",
+    "Very Likely is a value of CAP 1.0; it means Likely.",
     "Write Likely.",
 )
 TIME_EXPIRED = Rule(
@@ -119,15 +119,26 @@ _MARKUP: Final = re.compile(r"</?[A-Za-z][^<>]{0,200}>|&(?:[A-Za-z]{2,8}|#[0-9]{
 #: direction, characters for private use.
 _LOST: Final = re.compile("[\x80-\x9f\ufffd\u202d\u202e\ue000-\uf8ff]")
 _LOST_AS: Final = {
-    "\ufffd": "U+FFFD, which stands for a character that was lost",
+    "\ufffd": "U+FFFD, which marks a lost character",
     "\u202d": "U+202D, which turns what follows from left to right",
     "\u202e": "U+202E, which turns what follows from right to left",
 }
 _ABSOLUTE: Final = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*:\S")
 
 
-def check(info: Node, version: str, table: Table, sent: datetime | None, marks: Marks) -> None:
-    """Judge one <info>; `sent` is when the message was sent."""
+def check(info: Node, sent: datetime | None, marks: Marks) -> None:
+    """Judge one <info>.
+
+    Parameters
+    ----------
+    info
+        The <info>.
+    sent
+        When the message was sent, where that can be read.
+    marks
+        Gets what is found.
+    """
+    version, table = VERSIONS[info.namespace], info.table
     _language(info, table, marks)
     _times(info, version, table, sent, marks)
     for name in _TEXTS:
@@ -208,7 +219,7 @@ def duplicates(infos: Sequence[Node], marks: Marks) -> None:
     number: dict[Node, int] = {}
     for info, first in repeated(infos, ("language", "headline")):
         number = number or {each: n for n, each in enumerate(infos, 1)}
-        message = f"<info> number {number[info]} says the same as number {number[first]}"
+        message = f"<info> number {number[info]} repeats number {number[first]}"
         marks.add(INFO_DUPLICATE, info, message)
 
 

@@ -9,7 +9,7 @@ from typing import Final, cast
 from ewsim.cap.findings import Rule
 from ewsim.cap.marks import Marks
 from ewsim.cap.xml import values
-from ewsim.cap.xml.node import Node, Table
+from ewsim.cap.xml.node import VERSIONS, Node, Table
 
 ID_CHARS = Rule(
     "ID-CHARS",
@@ -60,7 +60,7 @@ LIST_QUOTES = Rule(
     "spec",
     "warning",
     "3.2.1",
-    "In <addresses> and <incidents> spaces part the items, and an item with spaces is in quotes.",
+    "In <addresses> and <incidents> spaces separate the items, and an item with spaces is in quotes.",
     'Write "Civil Defence" for an item with spaces; close every quote.',
 )
 REF_FORMAT = Rule(
@@ -90,7 +90,7 @@ REF_LATER = Rule(
     "warning",
     "3.2.1",
     "Messages referred to were sent before this one.",
-    "Copy <sent> of the earlier message as it stands there.",
+    "Copy <sent> of the earlier message exactly.",
 )
 REF_REPEATED = Rule(
     "REF-REPEATED", "spec", "warning", "3.2.1", "A message is referred to once.", "Remove one."
@@ -109,7 +109,7 @@ INFO_MISSING = Rule(
     "warning",
     "3.2.1",
     "An Alert or Update has an <info>.",
-    "Add <info>: without one there is nothing to tell anybody.",
+    "Add <info>: without one there is nothing to say.",
 )
 TIME_READ = Rule(
     "TIME-READ",
@@ -134,7 +134,7 @@ DT_UTC = Rule(
     "warning",
     "3.3.2",
     "UTC is written -00:00.",
-    "Write -00:00 instead of +00:00; `ewsim cap fix` does.",
+    "Write -00:00 instead of +00:00; `ewsim cap fix` does it.",
 )
 PASSWORD = Rule(
     "PASSWORD",
@@ -142,15 +142,16 @@ PASSWORD = Rule(
     "warning",
     "CAP 1.0",
     "No password travels in a message.",
-    "Remove <password>; CAP 1.1 and 1.2 do not know it.",
+    "Remove <password>; CAP 1.1 and 1.2 do not have it.",
 )
 
 _FORBIDDEN: Final = re.compile(r"[\s,<&]")
 _ABOUT_OTHERS: Final = frozenset(("Update", "Cancel", "Ack", "Error"))
 
 
-def check(alert: Node, version: str, table: Table, marks: Marks) -> None:
+def check(alert: Node, marks: Marks) -> None:
     """Judge the elements of <alert> itself."""
+    version, table = VERSIONS[alert.namespace], alert.table
     for name, rule_ in (("identifier", ID_CHARS), ("sender", SENDER_CHARS)):
         for node in table.get(name, ()):
             _name(node, rule_, marks)
@@ -199,7 +200,17 @@ def _scope(scope: str, table: Table, marks: Marks) -> None:
 
 
 def time(node: Node, version: str, marks: Marks) -> datetime | None:
-    """The moment of a time, judged beyond its form."""
+    """The moment of a time, judged beyond its form.
+
+    Parameters
+    ----------
+    node
+        The element that holds it.
+    version
+        That of CAP: 1.2 demands more.
+    marks
+        Gets what is found.
+    """
     found = moment(node)
     if found is None:
         if values.is_date_time(node.text):
@@ -233,7 +244,7 @@ def _references(node: Node, alert: Node, version: str, marks: Marks) -> None:
     for item in text.split():
         offset = text.index(item, offset)
         if item in seen:
-            message = f"the reference {item[:80]!r} stands twice"
+            message = f"the reference {item[:80]!r} is there twice"
             marks.add(REF_REPEATED, node, message, offset=offset)
         seen.add(item)
         if version == "1.0":

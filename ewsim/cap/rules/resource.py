@@ -86,7 +86,7 @@ DIGEST_DIFFERS = Rule(
     "error",
     "3.2.3",
     "<digest> is the SHA-1 hash of what <derefUri> carries.",
-    "Work it out anew from the decoded content; if it was right, the content is damaged.",
+    "Compute it again from the decoded content; if it was right, the content is damaged.",
     lenient=True,
 )
 

@@ -41,7 +41,7 @@ POLY_NESTED = Rule(
     "spec",
     "warning",
     "3.2.4",
-    "Polygons of one area stand beside each other: CAP has no holes, and areas add up.",
+    "Polygons of one area do not lie in each other: CAP has no holes, and areas add up.",
     "Remove the inner polygon, or draw the outer one around the hole.",
 )
 POLY_ANTIMERIDIAN = Rule(
@@ -106,7 +106,17 @@ class Shape(NamedTuple):
 
 
 def polygon(node: Node, points: tuple[Point, ...], marks: Marks) -> Shape | None:
-    """Judge one ring; None when it is not worth comparing."""
+    """Judge one ring; None when it is not worth comparing.
+
+    Parameters
+    ----------
+    node
+        The <polygon>.
+    points
+        Its closed ring as (latitude, longitude) [deg].
+    marks
+        Gets what is found.
+    """
     if len(points) > MOST_VERTICES:
         marks.add(POLY_VERTICES, node, f"<polygon> has {len(points):,} points")
         if len(points) > _JUDGED:
@@ -153,7 +163,17 @@ def _ring(lons: tuple[float, ...], lats: tuple[float, ...]) -> shapely.Polygon:
 
 
 def circle(node: Node, radius_km: float, marks: Marks) -> None:
-    """Judge the size of a circle; a radius of 0 is a place, as in the standard's own example."""
+    """Judge the size of a circle; a radius of 0 is a place, as in the standard's own example.
+
+    Parameters
+    ----------
+    node
+        The <circle>.
+    radius_km
+        Its radius [km].
+    marks
+        Gets what is found.
+    """
     _large(node, math.pi * radius_km**2, marks)
 
 
@@ -177,8 +197,16 @@ def nested(shapes: list[Shape], marks: Marks) -> None:
 def swapped(shapes: list[Shape], centres: list[Point], marks: Marks) -> None:
     """Name polygons that would lie with the rest of the message if their numbers were swapped.
 
-    `centres` are (latitude, longitude) of the message's circles. Assumption: shapes of one message
-    lie within 30 degrees of each other.
+    Assumption: shapes of one message lie within 30 degrees of each other.
+
+    Parameters
+    ----------
+    shapes
+        The polygons of one <info>.
+    centres
+        The centres of its circles as (latitude, longitude) [deg].
+    marks
+        Gets what is found.
     """
     if len(shapes) + len(centres) < 2 or len(shapes) > MOST_VERTICES:
         return

@@ -31,7 +31,7 @@ REPEATED = Rule(
     "schema",
     "error",
     "3.2",
-    "An element that may stand once stands at most once.",
+    "An element that is allowed once is there at most once.",
     "Keep one of them.",
 )
 ORDER = Rule(
@@ -39,8 +39,8 @@ ORDER = Rule(
     "schema",
     "error",
     "3.2, Appendix schema",
-    "Elements stand in the order of the schema.",
-    "Move it; `ewsim cap fix` does.",
+    "Elements are in the order of the schema.",
+    "Move it; `ewsim cap fix` does it.",
     lenient=True,
 )
 UNKNOWN = Rule(
@@ -73,8 +73,8 @@ WORD = Rule(
     "schema",
     "error",
     "3.2",
-    "An element with a list of words holds one of them, letter by letter.",
-    "Write one of them.",
+    "An element with a list of allowed values has one of them, letter by letter.",
+    "Write one of the allowed values.",
     stops=True,
 )
 FORM = Rule(
@@ -103,7 +103,7 @@ EMPTY_OPTIONAL = Rule(
     "warning",
     "3.2",
     "An optional element that says nothing is left out.",
-    "Remove it; `ewsim cap fix` does.",
+    "Remove it; `ewsim cap fix` does it.",
 )
 SIGNATURE_OLD = Rule(
     "SIG-SCHEMA",
@@ -126,7 +126,7 @@ def check(alert: Node, marks: Marks) -> None:
 
 
 def _signatures(alert: Node, version: str, places: list[int], marks: Marks) -> None:
-    """A signature stands after everything else; its own content is not ours."""
+    """A signature comes after everything else; its content is not judged here."""
     last = max((n for n, c in enumerate(alert.children) if c.namespace != SIGNATURE), default=-1)
     for place in places:
         child = alert.children[place]
@@ -134,7 +134,7 @@ def _signatures(alert: Node, version: str, places: list[int], marks: Marks) -> N
             marks.add(SIGNATURE_OLD, child, f"a signature in a CAP {version} message")
             continue
         if place < last:
-            marks.add(ORDER, child, f"<{child.name}> stands before elements of the message")
+            marks.add(ORDER, child, f"<{child.name}> comes before elements of the message")
         _nested(child, marks)
 
 
@@ -193,7 +193,7 @@ def _word(node: Node, words: tuple[str, ...], marks: Marks) -> None:
     close = [w for w in words if w.casefold() == plain.casefold()]
     close = close or get_close_matches(plain[:40], words, 1)
     fix = f"Write {close[0]}." if close else f"Write one of {', '.join(words)}."
-    message = f"<{node.name}> is {_show(node.text)}, which is none of its words"
+    message = f"<{node.name}> is {_show(node.text)}, which is not an allowed value"
     marks.add(WORD, node, message, fix, offset=0)
 
 
@@ -238,7 +238,7 @@ def _repeated(node: Node, model: Children, marks: Marks) -> None:
     for name, twins in node.table.items():
         if name in model.place:
             for child in twins[model.slots[model.place[name]].most :]:
-                marks.add(REPEATED, child, f"<{name}> stands a second time in <{node.name}>")
+                marks.add(REPEATED, child, f"<{node.name}> has a second <{name}>")
 
 
 def _where(slot: Slot, n: int, slots: tuple[Slot, ...]) -> str:
@@ -255,7 +255,7 @@ def _unknown(child: Node, parent: Node, model: Children, marks: Marks) -> None:
         message = f"<{name}> is in the namespace {child.namespace[:_SHOWN]!r}, not that of <alert>"
         fix = "Put it in the namespace of <alert>, or remove it."
     elif child.namespace == parent.namespace and name in PARENT:
-        message = f"<{name}> does not belong into <{parent.name}>"
+        message = f"<{name}> does not belong in <{parent.name}>"
         fix = f"Move it into <{PARENT[name]}>."
     else:
         close = get_close_matches(name[:40], model.place, 1, 0.7)
@@ -288,7 +288,7 @@ def _order(node: Node, model: Children, marks: Marks) -> None:
             ORDER,
             child,
             f"<{child.name}> is out of order: it belongs {where}",
-            f"Move it {where}; `ewsim cap fix` does.",
+            f"Move it {where}; `ewsim cap fix` does it.",
         )
 
 

@@ -58,7 +58,7 @@ LATE: Final = _rule(
     "THREAD-LATE",
     "info",
     "A Cancel comes before the message it is about has expired.",
-    "A new alert tells people more.",
+    "A new alert says more to people.",
 )
 
 THREAD_RULES: Final[dict[str, Rule]] = {

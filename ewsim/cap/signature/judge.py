@@ -1,4 +1,4 @@
-"""XML signatures: is the message as it was signed, and by somebody we trust.
+"""XML signatures: is the message as it was signed, and is the signer trusted.
 
 CAP 1.2 allows one kind (3.3.4.1): an enveloped signature, a child of `alert`, over the whole
 document. Trust never comes from the certificate inside the message: it is either pinned or issued
@@ -14,9 +14,6 @@ References
 
 from __future__ import annotations
 
-import base64
-import binascii
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +24,7 @@ from lxml import etree
 
 from ewsim.cap.findings import Rule
 from ewsim.cap.marks import Marks
+from ewsim.cap.signature.certificates import certificates_in, is_trusted
 from ewsim.cap.signature.signed import digest_differs, signed_alert
 from ewsim.cap.xml.document import XmlDocument
 from ewsim.cap.xml.markup import cut
@@ -141,6 +139,12 @@ def judge_signatures(
 
     Parameters
     ----------
+    document
+        The file.
+    alert
+        The message's <alert>.
+    marks
+        Gets what is found.
     trust
         Pinned signers and certificate authorities, from `read_trust`.
     at
@@ -169,14 +173,14 @@ def judge_signatures(
         return SignatureVerdict(best.state, None, signers)
     meant = signed_alert(alert, best.signed, document.file)
     if meant is None:
-        marks.add(SCOPE, nodes[0], "What is signed is not the message that stands in the file.")
+        marks.add(SCOPE, nodes[0], "What is signed is not the message in the file.")
         return SignatureVerdict("broken", None, signers)
     return SignatureVerdict(best.state, best.signed, signers, meant)
 
 
 @lru_cache(maxsize=1)
 def _signed_file(document: XmlDocument) -> tuple[list[Any], dict[int, int]]:
-    """The parser's elements, comments in them, and how many signatures stand before each alert."""
+    """The parser's elements, comments in them, and how many signatures come before each alert."""
     tree = etree.fromstring(document.text.encode(), _PARSER)
     before, count = {}, 0
     for alert in document.alerts:
@@ -217,7 +221,7 @@ def _one(
         marks.add(SCOPE, node, fault)
     if wrong:
         return SignatureVerdict("broken")
-    chain = _certificates(element)
+    chain = certificates_in(element)
     if not chain:  # the signer may be pinned all the same
         chain = [c for c in trust if any(_verify(r, number, c)[0] is not None for r in roots)][:1]
     if not chain:
@@ -246,16 +250,16 @@ def _one(
             f"{chain[0].not_valid_after_utc:%Y-%m-%d}, not on {when:%Y-%m-%d}.",
         )
         return SignatureVerdict("expired", signed, (name,))
-    if _trusted(chain, trust, when):
+    if is_trusted(chain, trust, when):
         return SignatureVerdict("trusted", signed, (name,))
-    marks.add(UNTRUSTED, node, f"The message is intact, but nobody vouches for {name}.")
+    marks.add(UNTRUSTED, node, f"The message is intact, but {name} is not among the trusted certificates.")
     return SignatureVerdict("intact", signed, (name,))
 
 
 def _unverified(
     reason: str, roots: Sequence[Any], number: int, node: Node, marks: Marks, *signers: str
 ) -> SignatureVerdict:
-    """A signature that nobody can verify; yet what it says of the content can be compared."""
+    """A signature that cannot be verified; its digest can still be compared with the content."""
     if all(digest_differs(root, number) for root in roots):
         marks.add(BROKEN, node, "The digest in the signature is not that of the message.")
         return SignatureVerdict("broken", None, signers)
@@ -264,7 +268,7 @@ def _unverified(
 
 
 def _scope(signature: Any) -> list[str]:
-    """What keeps a signature from covering the alert it stands in, and nothing else."""
+    """What keeps a signature from covering its own alert and nothing else."""
     faults: list[str] = []
     references = signature.findall(f"./{_DS}SignedInfo/{_DS}Reference")
     if len(references) != 1:
@@ -280,48 +284,6 @@ def _scope(signature: Any) -> list[str]:
     if signature.find(f"./{_DS}Object") is not None:
         faults.append("The signature carries an Object: an enveloping signature is not allowed.")
     return faults
-
-
-def _certificates(signature: Any) -> list[Certificate]:
-    """The certificates in a signature, signer first (the order of the file is not binding)."""
-    found: list[Certificate] = []
-    path = f"./{_DS}KeyInfo/{_DS}X509Data/{_DS}X509Certificate"
-    for element in signature.findall(path)[:10]:
-        try:
-            der = base64.b64decode("".join((element.text or "").split()), validate=True)
-        except (ValueError, binascii.Error):
-            continue
-        certificate = _certificate(der)
-        if certificate is not None:
-            found.append(certificate)
-    issuers = {c.issuer.public_bytes() for c in found if c.issuer != c.subject}
-    return sorted(found, key=lambda c: c.subject.public_bytes() in issuers)
-
-
-def _certificate(der: bytes) -> Certificate | None:
-    """A certificate whose every part that is used later can be read; other parts are lazy."""
-    from cryptography import x509
-    from cryptography.exceptions import UnsupportedAlgorithm
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # oddities of other people's certificates
-            made = x509.load_der_x509_certificate(der)
-            for name in (made.subject, made.issuer):
-                name.rfc4514_string()
-                name.public_bytes()
-            made.public_key()
-            _ = made.not_valid_before_utc, made.not_valid_after_utc, _is_authority(made)
-    except (
-        ValueError,
-        TypeError,
-        UnsupportedAlgorithm,
-        x509.DuplicateExtension,
-        x509.InvalidVersion,
-        x509.UnsupportedGeneralNameType,
-    ):
-        return None
-    return made
 
 
 def _weaknesses(signature: Any, certificate: Certificate) -> list[str]:
@@ -373,36 +335,3 @@ def _verify(root: Any, number: int, signer: Certificate) -> tuple[bytes | None, 
 def _without_blanks(source: bytes) -> Any:
     parser = etree.XMLParser(remove_blank_text=True, resolve_entities=False, no_network=True)
     return etree.fromstring(source, parser)
-
-
-def _trusted(chain: list[Certificate], trust: Sequence[Certificate], when: datetime) -> bool:
-    from cryptography import x509
-    from cryptography.x509 import verification as v
-
-    if chain[0] in trust:
-        return True
-    authorities = [c for c in trust if _is_authority(c)]
-    if not authorities:
-        return False
-    builder = v.PolicyBuilder().store(v.Store(authorities)).time(when.replace(tzinfo=None))
-    builder = builder.extension_policies(
-        ee_policy=v.ExtensionPolicy.permit_all(),
-        ca_policy=v.ExtensionPolicy.permit_all().require_present(
-            x509.BasicConstraints, v.Criticality.AGNOSTIC, None
-        ),
-    )
-    try:
-        builder.build_client_verifier().verify(chain[0], chain[1:])
-    except (v.VerificationError, ValueError):
-        return False
-    return True
-
-
-def _is_authority(certificate: Certificate) -> bool:
-    from cryptography import x509
-
-    try:
-        extension = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
-    except (x509.ExtensionNotFound, ValueError):
-        return False
-    return bool(extension.value.ca)

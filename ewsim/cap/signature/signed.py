@@ -1,7 +1,7 @@
 """What was signed, as a tree of its own: nothing else of a verified file is used afterwards.
 
-The signed bytes are parsed anew, without the file around them. Their elements are given the places
-of those that stand in the file, one by one; where the two do not agree there is nothing to use.
+The signed bytes are parsed again, without the file around them. Their elements get the places of
+those in the file, one by one; where the two do not agree there is nothing to use.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _DIGESTS: Final = ("sha1", "sha224", "sha256", "sha384", "sha512")
 
 
 def signed_alert(alert: Node, signed: bytes, file: str) -> Node | None:
-    """The alert that was signed; None when it is not the one that stands in the file.
+    """The alert that was signed; None when it is not the one in the file.
 
     Parameters
     ----------
@@ -34,6 +34,8 @@ def signed_alert(alert: Node, signed: bytes, file: str) -> Node | None:
         The <alert> of the file, whose signature verified.
     signed
         What the signature covers, canonical.
+    file
+        What messages call it.
 
     Returns
     -------
@@ -55,7 +57,7 @@ def _is_signature(node: Node) -> bool:
 
 
 def _align(ours: Node, theirs: Node, *, top: bool = False) -> bool:
-    """Whether two elements say the same; the first one then stands where the second one does."""
+    """Whether two elements say the same; the first one then gets the place of the second."""
     mine, other = ours.children, theirs.children
     if top:
         mine = [child for child in mine if not _is_signature(child)]

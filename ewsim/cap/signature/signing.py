@@ -2,31 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 from lxml import etree
 
 from ewsim.cap.xml.document import read_document
 from ewsim.cap.xml.node import SIGNATURE
 from ewsim.errors import CapError, Diagnostic, UsageError
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
-
-
-def read_trust(paths: Iterable[Path]) -> tuple[Certificate, ...]:
-    """Every certificate of some PEM files: pinned signers and certificate authorities."""
-    from cryptography import x509
-
-    found: list[Certificate] = []
-    for path in paths:
-        try:
-            found += x509.load_pem_x509_certificates(_read(path))
-        except ValueError:
-            raise UsageError(f"{path} holds no certificate in PEM form.") from None
-    return tuple(found)
 
 
 def sign(source: bytes, file: str, *, key: bytes, certificate: bytes) -> bytes:
@@ -34,13 +14,17 @@ def sign(source: bytes, file: str, *, key: bytes, certificate: bytes) -> bytes:
 
     Parameters
     ----------
+    source
+        The bytes of the message.
+    file
+        What messages call it.
     key, certificate
         PEM; RSA or EC, without a passphrase. Further certificates of the file go in as a chain.
 
     Raises
     ------
     CapError
-        The message has a signature already, or is no single alert.
+        The message has a signature already, or the file is not one alert.
     UsageError
         The key cannot be read or does not belong to the certificate.
     """
@@ -94,10 +78,3 @@ def _insert(text: str, signature: str) -> str:
     if head.startswith("<?xml"):
         head = '<?xml version="1.0" encoding="UTF-8"?>' + head[head.index("?>") + 2 :]
     return head + signature + end
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None

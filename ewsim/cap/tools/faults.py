@@ -37,7 +37,7 @@ FAULTS: Final = (
     ExerciseFault(
         "STRUCT-MISSING",
         "A required element was left out.",
-        "Nobody can tell whether it is meant: a gateway refuses the message.",
+        "A required fact is unknown: a gateway refuses the message.",
         r"\s*<status>[^<]*</status>",
         "",
     ),
@@ -50,7 +50,7 @@ FAULTS: Final = (
     ),
     ExerciseFault(
         "STRUCT-REPEATED",
-        "An element that may stand once stands twice.",
+        "An element that is allowed once is there twice.",
         "A gateway that checks the schema refuses the message; another takes one of the two.",
         r"(\s*<event>[^<]*</event>)",
         r"\1\1",
@@ -64,7 +64,7 @@ FAULTS: Final = (
     ),
     ExerciseFault(
         "STRUCT-WORD",
-        "A word is not one of CAP's.",
+        "A value is not one of CAP's.",
         "The level of the alert cannot be derived: a gateway refuses the message.",
         r"<severity>[^<]*</severity>",
         "<severity>Catastrophic</severity>",
@@ -99,7 +99,7 @@ FAULTS: Final = (
     ),
     ExerciseFault(
         "SCOPE-RESTRICTION",
-        "The scope is restricted, and nobody says to whom.",
+        "The scope is restricted, and the message does not say to whom.",
         "It is not for the public: cell broadcast must not send it.",
         r"<scope>Public</scope>",
         "<scope>Restricted</scope>",
@@ -107,7 +107,7 @@ FAULTS: Final = (
     ExerciseFault(
         "SCOPE-ADDRESSES",
         "The message is private, and has no address.",
-        "It is not for the public, and nobody is to get it.",
+        "It is not for the public, and it has no recipient.",
         r"<scope>Public</scope>",
         "<scope>Private</scope>",
     ),
@@ -142,7 +142,7 @@ FAULTS: Final = (
     ExerciseFault(
         "POLY-CLOSED",
         "The ring is open: its last point is not its first.",
-        "A gateway refuses the area, or closes the ring where nobody meant it.",
+        "A gateway refuses the area, or closes the ring in the wrong place.",
         r"(<polygon>[^<]*)\s[^\s<]+</polygon>",
         r"\1</polygon>",
     ),
@@ -198,7 +198,7 @@ FAULTS: Final = (
     ExerciseFault(
         "XML-SYNTAX",
         "An end tag is wrong.",
-        "Nobody can read the file: it is no XML.",
+        "Nobody can read the file: it is not XML.",
         r"</headline>",
         "</headlin>",
     ),
@@ -206,7 +206,17 @@ FAULTS: Final = (
 
 
 def plant(text: str, fault: ExerciseFault, file: str = "alert.xml") -> Planted | None:
-    """Put one fault into a good message; None where it finds no place or nothing new is found."""
+    """Put one fault into a good message; None where it has no place or nothing new is found.
+
+    Parameters
+    ----------
+    text
+        The good message.
+    fault
+        The fault.
+    file
+        What messages call it.
+    """
     wrong, made = re.subn(fault.find, fault.put, text, count=1)
     if not made:
         return None

@@ -217,7 +217,7 @@ def keep(source: bytes, folder: Path) -> Kept:
     if not document.alerts:
         raise CapError([no_alert(document).diagnostic("alert")])
     node = document.alerts[0]
-    path = folder / file_name(node.value("sender"), node.value("identifier"), node.value("sent"))
+    path = folder / _file_name(node.value("sender"), node.value("identifier"), node.value("sent"))
     try:
         before = path.read_bytes() if path.exists() else None
         if before == source:
@@ -232,7 +232,7 @@ def keep(source: bytes, folder: Path) -> Kept:
     return Kept(path, "new" if before is None else "changed")
 
 
-def file_name(sender: str, identifier: str, sent: str) -> str:
+def _file_name(sender: str, identifier: str, sent: str) -> str:
     """A name for a message that any file system takes: letters, digits, - _ . and a short hash."""
     digest = hashlib.sha256(f"{sender}\0{identifier}\0{sent}".encode()).hexdigest()[:8]
     plain = re.sub(r"[^A-Za-z0-9_-]+", "-", identifier).strip("-")[:80] or "alert"

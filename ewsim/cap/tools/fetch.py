@@ -45,7 +45,17 @@ class FetchError(CapError):
 
 
 def fetch_url(url: str, limits: Limits | None = None, deadline: float | None = None) -> bytes:
-    """The body of a URL, unpacked, within limits; raises `FetchError` with the reason."""
+    """The body of a URL, unpacked, within limits; raises `FetchError` with the reason.
+
+    Parameters
+    ----------
+    url
+        What to fetch.
+    limits
+        What it may take; the default limits when None.
+    deadline
+        When it must be finished [s, of time.monotonic]; `limits.seconds` from now when None.
+    """
     limits = limits or Limits()
     deadline = deadline or time.monotonic() + limits.seconds
     for _ in range(limits.redirects + 1):
@@ -65,7 +75,7 @@ def _once(url: str, limits: Limits, deadline: float) -> tuple[int, dict[str, str
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise FetchError(url, f"this is no URL: {error}") from None
+        raise FetchError(url, f"this is not a URL: {error}") from None
     if parts.scheme not in ("http", "https") or not host:
         raise FetchError(url, "only http:// and https:// are fetched")
     if parts.username is not None:
@@ -161,7 +171,7 @@ class _Pinned(http.client.HTTPConnection):
 def _left(url: str, deadline: float) -> float:
     left = deadline - time.monotonic()
     if left <= 0:
-        raise FetchError(url, "the time for this feed is over")
+        raise FetchError(url, "the time limit of this feed is over")
     return left
 
 

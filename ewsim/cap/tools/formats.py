@@ -203,7 +203,7 @@ def _uri(file: str) -> str:
 
 
 def as_junit(reports: Sequence[Report]) -> str:
-    """JUnit XML: a suite a file, a case a layer; errors fail it, the rest stands in the output."""
+    """JUnit XML: a suite for each file, a case for each layer; errors fail it, the rest is in the output."""
     failures = sum(state == "fail" for r in reports for state in r.verdict.values())
     skipped = sum(state == "not_checked" for r in reports for state in r.verdict.values())
     total = sum(len(report.verdict) for report in reports)

@@ -1,9 +1,9 @@
-"""Safe mends: what can be put right without asking what the author meant.
+"""Safe fixes: what can be put right without asking what the author meant.
 
 Nothing here changes what a message says: elements go into the schema's order, empty optional
 elements go away, rings are closed, times get the numeric offset CAP wants, words get their case.
 What needs a decision (a missing offset, swapped coordinates, a crossing ring) is left alone, and so
-is every character that no mend is about.
+is every character that no fix is about.
 """
 
 from __future__ import annotations
@@ -32,25 +32,25 @@ _LAST_LINE: Final = re.compile(r"(?:\r\n|\n|\r)?[ \t]*$")
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A mended message: its text, each mend with the line it was made at, and whether signed."""
+    """A fixed message: its text, each fix with the line it was made at, and whether signed."""
 
     file: str
     before: str
     after: str
-    mends: tuple[Diagnostic, ...]
+    fixes: tuple[Diagnostic, ...]
     signed: bool
 
     def diff(self) -> str:
-        """The mends as a unified diff; empty when there is nothing to mend."""
+        """The fixes as a unified diff; empty when there is nothing to fix."""
         lines = difflib.unified_diff(
-            _LINE_END.findall(self.before), _LINE_END.findall(self.after), self.file, f"{self.file} (mended)"
+            _LINE_END.findall(self.before), _LINE_END.findall(self.after), self.file, f"{self.file} (fixed)"
         )
         whole = (line if line[-1:] in "\n\r" else f"{line}\n\\ No newline at end of file\n" for line in lines)
         return "".join(whole)
 
 
 def repair_message(source: bytes, file: str) -> Repair:
-    """Mend one message, or every message of a feed or envelope.
+    """Fix one message, or every message of a feed or envelope.
 
     Raises
     ------
@@ -60,18 +60,18 @@ def repair_message(source: bytes, file: str) -> Repair:
     document = read_document(source, file)
     if not document.alerts:
         raise CapError([Diagnostic(file, 1, 1, "There is no CAP alert in the file.")])
-    mender = _Mender(document, spans(document.text))
+    fixer = _Fixer(document, spans(document.text))
     after, done = "", 0
     for node in document.alerts:
-        span = mender.spans[node.index]
+        span = fixer.spans[node.index]
         version = VERSIONS[node.namespace]
-        mended = mender.element(node, content.ALERT[version], version)
-        after += document.text[done : span.start] + mended
+        fixed = fixer.element(node, content.ALERT[version], version)
+        after += document.text[done : span.start] + fixed
         done = span.end
     after += document.text[done:]
-    mends = sorted(mender.mends, key=lambda mend: (mend.line, mend.column))
+    fixes = sorted(fixer.fixes, key=lambda fix: (fix.line, fix.column))
     signed = any(c.namespace == SIGNATURE for node in document.alerts for c in node.children)
-    return Repair(file, document.text, _utf8(after) if mends else after, tuple(mends), signed)
+    return Repair(file, document.text, _utf8(after) if fixes else after, tuple(fixes), signed)
 
 
 def _utf8(text: str) -> str:
@@ -83,15 +83,15 @@ def _utf8(text: str) -> str:
 
 
 @dataclass
-class _Mender:
-    """Writes elements anew; what no mend is about is copied, character by character."""
+class _Fixer:
+    """Writes elements anew; what no fix is about is copied, character by character."""
 
     document: XmlDocument
     spans: list[Span]
-    mends: list[Diagnostic] = field(default_factory=list)
+    fixes: list[Diagnostic] = field(default_factory=list)
 
     def element(self, node: Node, model: content.Children, version: str) -> str:
-        """An element with children: those, mended, without the empty ones, in order."""
+        """An element with children: those, fixed, without the empty ones, in order."""
         text, span = self.document.text, self.spans[node.index]
         gaps, chunks, kept = [""], [], []
         at = span.inner
@@ -125,7 +125,7 @@ class _Mender:
         return not node.children and not node.text.strip() and "<!--" not in inner
 
     def value(self, node: Node, slot: content.Slot, version: str, chunk: str) -> str:
-        """An element of text, with its text mended."""
+        """An element of text, with its text fixed."""
         new, said = _value(node.text, slot, version)
         if new == node.text:
             return chunk
@@ -162,7 +162,7 @@ class _Mender:
     def note(self, node: Node, said: str) -> None:
         place = self.document.place(node)
         message = f"<{node.name}>: {said}"
-        self.mends.append(Diagnostic(self.document.file, place.line, place.column, message, "", "info"))
+        self.fixes.append(Diagnostic(self.document.file, place.line, place.column, message, "", "info"))
 
 
 def _slot(child: Node, parent: Node, model: content.Children) -> content.Slot | None:
@@ -172,7 +172,7 @@ def _slot(child: Node, parent: Node, model: content.Children) -> content.Slot | 
 
 
 def _value(text: str, slot: content.Slot, version: str) -> tuple[str, str]:
-    """The text of an element, mended, and what was done."""
+    """The text of an element, fixed, and what was done."""
     new, said = text, ""
     if isinstance(slot.content, content.Word) and text not in slot.content.words:
         folded = {word.casefold(): word for word in slot.content.words}

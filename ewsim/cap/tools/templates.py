@@ -106,10 +106,16 @@ def new(
 
     Parameters
     ----------
+    kind
+        The template.
     sent
         With its offset; whole seconds are written.
+    identifier, sender, sender_name
+        As CAP's elements of these names.
     tags
         Languages, each of which the template must have; en takes the first English there is.
+    where
+        The area; a small island when None.
     references
         `sender,identifier,sent` of earlier messages; an update or cancel needs one.
     hours
@@ -131,7 +137,7 @@ def new(
     try:
         expires = sent + timedelta(hours=template.hours if hours is None else hours)
     except (OverflowError, ValueError):  # not a number, or beyond the year 9999
-        raise UsageError(f"{hours} hours after {cap_time(sent)} is no time; give fewer.") from None
+        raise UsageError(f"{hours:g} hours after {cap_time(sent)} is not a time; give fewer.") from None
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<alert xmlns="{NAMESPACES["1.2"]}">']
     head = {
         "identifier": identifier,

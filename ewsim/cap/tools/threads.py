@@ -101,11 +101,6 @@ class Threads:
         }
 
 
-def key_of(alert: Alert) -> Key:
-    """What other messages call this one."""
-    return alert.sender, alert.identifier, alert.sent
-
-
 def references_of(alert: Alert) -> Iterator[tuple[str, Key | None]]:
     """Each reference as written, and its key: None when it cannot be read."""
     for text in alert.references:
@@ -245,7 +240,7 @@ class _Sorter:
                 alert,
                 rules.LATE,
                 "references",
-                f"It cancels {_short(other.identifier)}, which has expired by itself.",
+                f"It cancels {_short(other.identifier)}, which has already expired.",
             )
         self.ended.setdefault(target, number)
 

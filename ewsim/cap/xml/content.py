@@ -1,4 +1,4 @@
-"""What stands where in a CAP message: one table for each version, from the official schemas.
+"""The order and content of the elements of CAP: one table for each version, from the official schemas.
 
 A model is a sequence of slots; every name appears once in it, so a child's place is its number.
 """
@@ -29,7 +29,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Lexical:
-    """A text of a certain form, told by a function; `default`: empty stands for something.
+    """A text of a certain form, which a function checks; `default`: what an empty text means.
 
     `quick` is a test that lets pass only such texts, though perhaps not all.
     """

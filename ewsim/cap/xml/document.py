@@ -68,12 +68,11 @@ _TAGS: Final = _Tags(
 class XmlDocument:
     """A well-formed document without a document type declaration.
 
-    `source` is the file as it was read (a signature is checked on it), `text` the same decoded,
+    `text` is the decoded file,
     `alerts` the CAP messages in it: one, or those a feed or an envelope holds.
     """
 
     file: str
-    source: bytes
     text: str
     root: Node
     alerts: tuple[Node, ...]
@@ -170,7 +169,7 @@ def open_document(source: bytes, file: str) -> tuple[XmlDocument | None, list[Fi
     alerts = tuple(islice(_alerts(root), MAX_ALERTS + 1))
     if len(alerts) > MAX_ALERTS:
         return None, [*problems, finding(XML_LIMIT, f"more than {MAX_ALERTS:,} alerts")]
-    return XmlDocument(file, source, text, root, alerts), problems
+    return XmlDocument(file, text, root, alerts), problems
 
 
 def read_document(source: bytes, file: str) -> XmlDocument:
@@ -215,7 +214,7 @@ def _build(root: etree._Element) -> Node:
                 made.attributes = _attributes(element)
             if len(element):
                 if depth == MAX_DEPTH:
-                    message = f"elements stand more than {MAX_DEPTH} deep in each other"
+                    message = f"elements are nested more than {MAX_DEPTH} deep"
                     raise _TooBigError(message, element.sourceline)  # type: ignore[arg-type]
                 grow(made, element, depth + 1)
             children.append(made)

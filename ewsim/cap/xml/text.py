@@ -56,7 +56,7 @@ XML_SYNTAX = Rule(
     "error",
     "XML 1.0, 2.1",
     "The file is well-formed XML with namespaces.",
-    "Mend the XML first; the rest is checked once it can be read.",
+    "Fix the XML first; the rest is checked once it can be read.",
     stops=True,
 )
 XML_LIMIT = Rule(
@@ -64,7 +64,7 @@ XML_LIMIT = Rule(
     "well_formed",
     "error",
     "-",
-    "At most 100 elements stand in each other, an element has at most 1,000 attributes, and a file "
+    "At most 100 elements are nested in each other, an element has at most 1,000 attributes, and a file "
     "at most 100,000 elements and 2,000 alerts.",
     "A CAP message is four elements deep; check what made this file.",
     stops=True,
@@ -95,14 +95,14 @@ _MAGIC: Final = {
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
 }
-#: What the parser says, by words of its; the same in plain words where its own are not; the mend.
+#: A part of what the parser says; the same in plain words where its own are not plain; what to do.
 _FIXES: Final = (
     ("EntityRef", "an & that begins no entity", "Write &amp; for &."),
     ("Entity '", "", "Write the character itself: XML knows &amp; &lt; &gt; &quot; &apos; only."),
     ("tag mismatch", "", "Close each element with the name it was opened with."),
     ("Premature end", "", "The file is cut off, or an end tag is missing."),
     ("Extra content", "", "End the file after the root: one file is one document."),
-    ("XML declaration allowed only", "", "Begin the file with <?xml: nothing stands before it."),
+    ("XML declaration allowed only", "", "Begin the file with <?xml, with nothing before it."),
     ("AttValue", "the value of an attribute is not in quotes", "Put it in quotes."),
     ("invalid element name", "a < that begins no element", "Write &lt; for < in a text."),
     ("parsing attribute name", "", "Write &lt; for < in a text."),
@@ -135,7 +135,7 @@ def decode(source: bytes) -> tuple[str | None, list[Finding]]:
         text = f"byte {source[start + error.start]:#04x} is not valid {encoding}"
         return None, [*problems, finding(XML_ENCODING, text, line=line, column=column)]
     if decoded.startswith("\ufeff"):
-        text = "a second byte-order mark stands at the beginning"
+        text = "the file begins with two byte-order marks"
         return None, [*problems, finding(XML_SYNTAX, text, "Remove it.", 1, 1)]
     refused = _doctype(decoded)
     return (None, [*problems, refused]) if refused else (decoded, problems)
@@ -172,7 +172,7 @@ def _is_read(encoding: str) -> bool:
 
 
 def _same(declared: str, actual: str) -> bool:
-    """Whether two names mean one encoding; utf-16 stands for both byte orders."""
+    """Whether two names mean one encoding; utf-16 means either byte order."""
 
     def plain(name: str) -> str:
         return re.sub(r"[^a-z0-9]", "", name.lower())
@@ -202,7 +202,15 @@ def glimpse(source: bytes) -> str:
 
 
 def explain(text: str, message: str, line: int, column: int) -> Finding:
-    """Why a text is not XML, in words; `message`, `line` and `column` are the parser's."""
+    """Why a text is not XML, in plain words.
+
+    Parameters
+    ----------
+    text
+        The text.
+    message, line, column
+        What the parser says, and where.
+    """
     illegal = NOT_XML.search(text)
     if illegal:
         line, column = _place(text, illegal.start())
@@ -211,7 +219,7 @@ def explain(text: str, message: str, line: int, column: int) -> Finding:
     if not text.lstrip().startswith("<"):
         return finding(XML_SYNTAX, "this is not XML: it does not begin with '<'", "", 1, 1)
     if "Excessive depth" in message or "depth" in message.lower():
-        too_deep = f"elements stand more than {MAX_DEPTH} deep in each other"
+        too_deep = f"elements are nested more than {MAX_DEPTH} deep"
         return finding(XML_LIMIT, too_deep, "", line, 1)
     reason = re.sub(r", line \d+, column \d+.*", "", message, flags=re.DOTALL).strip()
     plain, fix = next(((plain, fix) for words, plain, fix in _FIXES if words in reason), ("", ""))

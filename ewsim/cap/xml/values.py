@@ -148,7 +148,7 @@ def read_time(text: str) -> datetime | None:
 
 
 def read_list(text: str) -> tuple[str, ...]:
-    """Items between spaces; an item with spaces stands in double quotes (3.2.1)."""
+    """Items between spaces; an item with spaces is in double quotes (3.2.1)."""
     return tuple(quoted or plain for quoted, plain in _LIST_ITEM.findall(text))
 
 

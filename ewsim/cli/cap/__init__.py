@@ -21,7 +21,7 @@ COMMANDS = {
 
 @click.group(cls=LazyGroup, where=COMMANDS)
 def cap() -> None:
-    """Check, mend, plan, write, thread, fetch and sign CAP messages.
+    """Check, fix, plan, write, thread, fetch and sign CAP messages.
 
     \b
     ewsim cap check alert.xml

@@ -64,7 +64,7 @@ def check(
     curl -s https://example.org/alert | ewsim cap check -
     """
     from ewsim.cap.broadcast.policy import read_policy
-    from ewsim.cap.signature.signing import read_trust
+    from ewsim.cap.signature.certificates import read_trust
     from ewsim.cap.tools import formats
     from ewsim.cap.validator import validate
     from ewsim.cli.cap.files import moment
@@ -101,7 +101,7 @@ def _colour() -> bool:
 
 
 def sources(files: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """The name and the bytes of each file; a folder stands for the messages in it."""
+    """The name and the bytes of each file; of a folder, those of the messages in it."""
     from ewsim.cap.xml.text import MAX_OCTETS
     from ewsim.cli.files import read_input
     from ewsim.errors import UsageError
@@ -124,7 +124,7 @@ def sources(files: Sequence[str]) -> Iterator[tuple[str, bytes]]:
 
 
 def _paths(name: str, faults: list[str]) -> list[Path | None]:
-    """The files that a name stands for, None for standard input; `faults` gets what is wrong."""
+    """The files that a name means, None for standard input; `faults` gets what is wrong."""
     path = Path(name)
     if name == "-":
         return [None]
@@ -141,7 +141,7 @@ def _paths(name: str, faults: list[str]) -> list[Path | None]:
         )
         faults += closed
         if not found and not closed:
-            faults.append(f"{path} holds no {', '.join(SUFFIXES)} file.")
+            faults.append(f"{path} has no {', '.join(SUFFIXES)} file in it.")
     for file in found:
         try:  # not opened: a pipe is read once
             file.stat()

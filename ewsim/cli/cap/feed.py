@@ -53,6 +53,6 @@ def feed(
             kept = keep(item.source, output)
             click.echo(f"{kept.state:<8}{kept.path}")
     if not items:
-        print(clean(f"{feed}: the feed holds no alert and links to none."), file=sys.stderr)
+        print(clean(f"{feed}: the feed has no alert and links to none."), file=sys.stderr)
     if failed:
         raise Exit(CapError.exit_code)

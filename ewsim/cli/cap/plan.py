@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def plan(file: Path, name: str, at: str | None, as_json: bool, trust: tuple[Path, ...]) -> None:
-    """Tell what would be sent: identifier, level, text, alphabet, pages, and why not.
+    """Show what would be sent: identifier, level, text, alphabet, pages, and why not.
 
     \b
     ewsim cap plan alert.xml

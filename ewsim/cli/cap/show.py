@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 #: What is said of a signature, by what it is worth.
 SIGNATURES = {
     "unsigned": "",
-    "trusted": "signed by somebody you trust; this is what was signed",
-    "intact": "signed and intact; ewsim cap check --trust says whether by somebody you trust",
+    "trusted": "signed by a signer you trust; this is what was signed",
+    "intact": "signed and intact; ewsim cap check --trust says whether you trust the signer",
     "expired": "signed and intact, with a certificate that was not valid when it was sent",
-    "unverified": "signed, and nobody can tell whether it is intact",
+    "unverified": "signed, but the signature cannot be verified",
     "broken": "THE SIGNATURE IS BROKEN: this is not what was signed",
 }
 

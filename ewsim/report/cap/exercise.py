@@ -21,7 +21,18 @@ _TAG: Final = re.compile(r"<(\w+)>[^<`]*</\1>|<[^ >][^>`]*>")
 
 
 def choose(source: bytes, file: str, *, count: int, seed: int) -> tuple[str, list[Planted]]:
-    """Plant `count` different faults, each in its own copy of a good message.
+    """Plant different faults, each in its own copy of a good message.
+
+    Parameters
+    ----------
+    source
+        The bytes of the good message.
+    file
+        What messages call it.
+    count
+        The number of faults.
+    seed
+        Decides which.
 
     Raises
     ------
@@ -49,7 +60,17 @@ def choose(source: bytes, file: str, *, count: int, seed: int) -> tuple[str, lis
 
 
 def files(good: str, planted: Sequence[Planted], *, seed: int) -> dict[str, bytes]:
-    """Every file of the exercise, by its name."""
+    """Every file of the exercise, by its name.
+
+    Parameters
+    ----------
+    good
+        The good message.
+    planted
+        Its copies with one fault each.
+    seed
+        Goes into the sheet of answers.
+    """
     rows = [_row(n, p) for n, p in enumerate(planted, 1)]
     sheet = {"format": "ewsim.cap_exercise/1", "seed": seed, "files": rows}
     made = {
@@ -90,7 +111,7 @@ def _questions(rows: Sequence[dict[str, Any]]) -> str:
         "# Find the fault",
         "",
         f"Each of the {len(rows)} files has one fault. For each: what is wrong, at which line,",
-        "what comes of it on the way to the phone, and how is it mended? A fault can show in more",
+        "what comes of it on the way to the phone, and how is it fixed? A fault can show in more",
         "than one place. `good.xml` is the original.",
         "",
     ]

@@ -26,7 +26,7 @@ from ewsim.cap.findings import Rule
 from ewsim.cap.profiles import files as profiles
 from ewsim.cap.reader import read_alert
 from ewsim.cap.rules.thread import THREAD_RULES
-from ewsim.cap.signature.signing import read_trust
+from ewsim.cap.signature.certificates import read_trust
 from ewsim.cap.tools.threads import sort_threads
 from ewsim.cap.validator import validate
 

@@ -9,8 +9,8 @@ from lxml import etree
 from ewsim.cap.acceptance import read_trusted
 from ewsim.cap.marks import Marks
 from ewsim.cap.reader import parse_alert
+from ewsim.cap.signature import certificates, signing
 from ewsim.cap.signature import judge as signature
-from ewsim.cap.signature import signing
 from ewsim.cap.validator import validate
 from ewsim.cap.xml.document import read_document
 from ewsim.cap.xml.node import SIGNATURE
@@ -48,7 +48,7 @@ def signed(stem="signer", source=ALERT):
 
 
 def trusted(stem="ca"):
-    return signing.read_trust([CA / f"{stem}.pem"])
+    return certificates.read_trust([CA / f"{stem}.pem"])
 
 
 def test_unsigned():
@@ -206,7 +206,8 @@ def test_key_of_another_certificate_is_refused():
 
 
 def test_what_is_used_is_made_of_the_signed_bytes_and_knows_its_place_in_the_file():
-    document = read_document(signed(source=samples.GOOD.encode()), "alert.xml")
+    source = signed(source=samples.GOOD.encode())
+    document = read_document(source, "alert.xml")
     alert = document.alerts[0]
     found = signature.judge_signatures(document, alert, Marks(), trust=trusted())
     assert found.alert is not None
@@ -225,8 +226,8 @@ def test_what_is_used_is_made_of_the_signed_bytes_and_knows_its_place_in_the_fil
         assert (ours.name, ours.text.strip()) == (theirs.name, theirs.text.strip())
         assert document.place(ours) == document.place(theirs)
         assert document.xpath(ours) == document.xpath(theirs)
-    report = validate(document.source, "alert.xml", trust=trusted())
-    assert report.messages[0].read() == parse_alert(document.source, "alert.xml")
+    report = validate(source, "alert.xml", trust=trusted())
+    assert report.messages[0].read() == parse_alert(source, "alert.xml")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Safe mends: each kind, nothing else, and never worse."""
+"""Safe fixes: each kind, nothing else, and never worse."""
 
 import shutil
 import subprocess
@@ -55,14 +55,14 @@ GOOD = """<?xml version="1.0" encoding="UTF-8"?>
         ),
     ],
 )
-def test_each_mend_gives_the_good_message_byte_for_byte(good, bad):
+def test_each_fix_gives_the_good_message_byte_for_byte(good, bad):
     wrong = GOOD.replace(good, bad)
     assert wrong != GOOD
-    mended = repair_message(wrong.encode(), "a.xml")
-    assert mended.after == GOOD
-    assert len(mended.mends) == 1
-    assert mended.mends[0].line > 1
-    assert mended.diff().count("\n@@") == 1
+    fixed = repair_message(wrong.encode(), "a.xml")
+    assert fixed.after == GOOD
+    assert len(fixed.fixes) == 1
+    assert fixed.fixes[0].line > 1
+    assert fixed.diff().count("\n@@") == 1
 
 
 @pytest.mark.parametrize(
@@ -76,8 +76,8 @@ def test_each_mend_gives_the_good_message_byte_for_byte(good, bad):
 )
 def test_what_needs_a_decision_is_left_alone(good, bad):
     wrong = GOOD.replace(good, bad, 1)
-    mended = repair_message(wrong.encode(), "a.xml")
-    assert (mended.after, mended.mends, mended.diff()) == (wrong, (), "")
+    fixed = repair_message(wrong.encode(), "a.xml")
+    assert (fixed.after, fixed.fixes, fixed.diff()) == (wrong, (), "")
 
 
 def test_line_ends_stay():
@@ -116,10 +116,10 @@ def odd(good):
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_no_other_character_changes(end):
     wrong, right = (odd(good).replace("\n", end) for good in (False, True))
-    mended = repair_message(wrong.encode(), "a.xml")
-    assert mended.after == right
-    assert len(mended.mends) == 7
-    assert mended.diff().count("\n@@") == 1
+    fixed = repair_message(wrong.encode(), "a.xml")
+    assert fixed.after == right
+    assert len(fixed.fixes) == 7
+    assert fixed.diff().count("\n@@") == 1
 
 
 def test_the_diff_is_one_that_patch_takes(tmp_path):
@@ -127,13 +127,13 @@ def test_the_diff_is_one_that_patch_takes(tmp_path):
         pytest.skip("patch is not installed")
     path = tmp_path / "a.xml"
     path.write_bytes(odd(good=False).removesuffix("\n<!-- after -->").encode())
-    mended = repair_message(path.read_bytes(), "a.xml")
-    assert "\\ No newline at end of file" in mended.diff()
-    subprocess.run(["patch", "-s", path], input=mended.diff().encode(), check=True)
-    assert path.read_bytes() == mended.after.encode()
+    fixed = repair_message(path.read_bytes(), "a.xml")
+    assert "\\ No newline at end of file" in fixed.diff()
+    subprocess.run(["patch", "-s", path], input=fixed.diff().encode(), check=True)
+    assert path.read_bytes() == fixed.after.encode()
 
 
-def test_a_declaration_of_another_encoding_says_utf8_once_something_is_mended():
+def test_a_declaration_of_another_encoding_says_utf8_once_something_is_fixed():
     wrong = GOOD.replace("UTF-8", "ISO-8859-1").replace("Flood", "Crue à")
     assert repair_message(wrong.encode("latin-1"), "a.xml").after == wrong
     wrong = wrong.replace("10:00:00-00:00", "10:00:00Z")
@@ -141,13 +141,13 @@ def test_a_declaration_of_another_encoding_says_utf8_once_something_is_mended():
     assert after == GOOD.replace("Flood", "Crue à")
 
 
-def test_each_alert_of_a_feed_is_mended_where_it_stands():
+def test_each_alert_of_a_feed_is_fixed_where_it_stands():
     alert = GOOD.partition("?>\n")[2]
     wrong = alert.replace("10:00:00-00:00", "10:00:00Z")
     feed = f"<feed><a>{{}}</a>\n<title>x</title><b>{{}}</b>{alert}</feed>\n"
-    mended = repair_message(feed.format(wrong, wrong).encode(), "a.xml")
-    assert mended.after == feed.format(alert, alert)
-    assert len(mended.mends) == 2
+    fixed = repair_message(feed.format(wrong, wrong).encode(), "a.xml")
+    assert fixed.after == feed.format(alert, alert)
+    assert len(fixed.fixes) == 2
 
 
 def test_a_signed_message_says_so():
@@ -164,17 +164,17 @@ def test_no_alert_is_refused():
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not beside the project")
-def test_mends_never_add_an_error_to_a_real_message_and_once_is_enough():
-    mended_files = better = 0
+def test_fixes_never_add_an_error_to_a_real_message_and_once_is_enough():
+    changed_files = better = 0
     for path in sorted(CORPUS.glob("*/*.xml")):
         try:
-            mended = repair_message(path.read_bytes(), path.name)
+            fixed = repair_message(path.read_bytes(), path.name)
         except CapError:
             continue
-        if not mended.mends:
+        if not fixed.fixes:
             continue
-        mended_files += 1
-        after = mended.after.encode()
+        changed_files += 1
+        after = fixed.after.encode()
         errors = [
             {
                 f.message
@@ -185,7 +185,7 @@ def test_mends_never_add_an_error_to_a_real_message_and_once_is_enough():
         ]
         assert len(errors[1]) <= len(errors[0]), path.name
         better += len(errors[1]) < len(errors[0])
-        assert repair_message(after, path.name).mends == (), path.name
+        assert repair_message(after, path.name).fixes == (), path.name
         etree.fromstring(after)
-    assert mended_files > 40
+    assert changed_files > 40
     assert better > 10
