@@ -16,7 +16,7 @@ from ewsim.version import __version__
 
 if TYPE_CHECKING:
     from ewsim import cap, report
-    from ewsim.pipeline import run_scenario
+    from ewsim.experiments.replications import run_scenario
     from ewsim.result.record import Result
     from ewsim.scenario.load import load_scenario
 
@@ -37,7 +37,7 @@ kinds.built_in(
 _WHERE = {
     "Result": "ewsim.result.record",
     "load_scenario": "ewsim.scenario.load",
-    "run_scenario": "ewsim.pipeline",
+    "run_scenario": "ewsim.experiments.replications",
 }
 
 

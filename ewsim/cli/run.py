@@ -47,7 +47,7 @@ def run(
     ewsim run scenarios/island_cyclone.yaml --arm cb_only --replications 20
     """
     from ewsim.cli.progress import progress
-    from ewsim.pipeline import run_scenario
+    from ewsim.experiments.replications import run_scenario
     from ewsim.result.record import check_output
     from ewsim.scenario.load import load_scenario
 

@@ -16,9 +16,11 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from ewsim import pipeline, targeting
+from ewsim import targeting
 from ewsim.cap.reader import read_alert
+from ewsim.country.build import build_country
 from ewsim.country.gaps import Districts
+from ewsim.country.people import camped
 from ewsim.errors import DataError, Diagnostic, UsageError
 from ewsim.geography.features import read_features
 from ewsim.geography.plane import FloatArray, LocalFrame, contains, union
@@ -89,12 +91,12 @@ def open_survey(
 
 def _of_scenario(path: Path, alert: Path | None) -> Survey:
     sets = [] if alert is None else [f"alert.path={alert}", "alert.area_override=null"]
-    country = pipeline.build_country(load_scenario(path, sets=sets))
-    camped = pipeline.camped(country.population)
+    country = build_country(load_scenario(path, sets=sets))
+    people = camped(country.population)
     return Survey(
         country.network,
-        _joined(camped.x_m, camped.y_m, camped.weight),
-        camped,
+        _joined(people.x_m, people.y_m, people.weight),
+        people,
         country.area,
         country.targeted,
         ("People, phones and cells are the scenario's.",),

@@ -39,6 +39,21 @@ class LoadedScenario:
         """A path of the scenario, which counts from the scenario's folder."""
         return self.path.parent / relative
 
+    def fault(self, key: str, message: str, fix: str) -> ScenarioError:
+        """An error at a key of the file.
+
+        Parameters
+        ----------
+        key
+            The dotted key.
+        message
+            What is wrong, without a full stop.
+        fix
+            What to write.
+        """
+        line, column = self.position(key)
+        return ScenarioError([Diagnostic(str(self.path), line, column, f"{message}.", fix)])
+
     def position(self, key: str) -> tuple[int, int]:
         """Line and column of a dotted key in the file, or of what is nearest above it.
 

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ewsim.pipeline import run_scenario
+from ewsim.experiments.replications import run_scenario
 from ewsim.result.record import Result
 from ewsim.scenario.load import load_scenario
 from ewsim.validation.rows import Kind, Row

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from ewsim import report
-from ewsim.pipeline import run_scenario
+from ewsim.experiments.replications import run_scenario
 from ewsim.report.replay import page as replay
 from ewsim.scenario.load import load_scenario
 

@@ -10,6 +10,7 @@ import shapely
 from click.testing import CliRunner
 
 from ewsim.cli import cli
+from ewsim.country.build import build_country
 from ewsim.country.invented import files, invent
 from ewsim.geography import terrain
 from ewsim.geography.land import read_land
@@ -18,7 +19,6 @@ from ewsim.geography.terrain import TERRAIN
 from ewsim.network.rollout.siting import PLANNING_MARGIN_DB
 from ewsim.network.signal import radio
 from ewsim.network.tables.reader import read_rows
-from ewsim.pipeline import build_country
 from ewsim.scenario.load import load_scenario
 from ewsim.scenario.presets import PRESETS, as_yaml, preset, validated
 from ewsim.scenario.spec import IslandSpec

@@ -13,8 +13,8 @@ from support import camping_of
 
 from ewsim.engine import benchmark_world
 from ewsim.engine.simulation import Setup, ledger, simulate
+from ewsim.experiments.replications import run_scenario
 from ewsim.ledger import Ledger
-from ewsim.pipeline import run_scenario
 from ewsim.population.people import Handsets
 from ewsim.scenario.load import load_scenario
 from ewsim.streams import Streams

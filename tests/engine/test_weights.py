@@ -16,7 +16,7 @@ from ewsim.channels.location_based_sms.spec import LocationBasedSmsSpec
 from ewsim.engine import benchmark_world
 from ewsim.engine.reference import run as reference
 from ewsim.engine.simulation import Setup, simulate
-from ewsim.pipeline import run_scenario
+from ewsim.experiments.replications import run_scenario
 from ewsim.scenario.load import load_scenario
 from ewsim.streams import Streams
 from ewsim.units import NEVER, US

@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from ewsim import targeting
-from ewsim.pipeline import admin_areas, build_country, camped, run_scenario
+from ewsim.country.build import build_country
+from ewsim.country.people import camped
+from ewsim.country.targets import admin_areas
+from ewsim.experiments.replications import run_scenario
 from ewsim.scenario.load import load_scenario
 
 ROOT = Path(__file__).parents[2]

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ewsim.country.build import build_country
 from ewsim.errors import ScenarioError
-from ewsim.pipeline import build_country, run_scenario
+from ewsim.experiments.replications import run_scenario
 from ewsim.result.record import Result
 from ewsim.scenario.load import load_scenario
 

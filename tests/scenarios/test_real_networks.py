@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ewsim.pipeline import build_country, run_scenario
+from ewsim.country.build import build_country
+from ewsim.experiments.replications import run_scenario
 from ewsim.scenario.load import load_scenario
 
 ROOT = Path(__file__).parents[2]

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from ewsim.pipeline import run_scenario
+from ewsim.experiments.replications import run_scenario
 from ewsim.scenario import document
 from ewsim.scenario.load import load_scenario
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import shapely
 
-from ewsim import pipeline
+from ewsim.country.build import build_country
 from ewsim.errors import ScenarioError
+from ewsim.experiments.replications import run_scenario
 from ewsim.scenario.load import load_scenario
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -40,7 +41,7 @@ def districts(folder, *boxes):
 
 
 def country(path, *sets):
-    return pipeline.build_country(load_scenario(path, sets=[*SMALL, *sets]))
+    return build_country(load_scenario(path, sets=[*SMALL, *sets]))
 
 
 def test_every_fault_between_keys_is_told(island):
@@ -93,9 +94,9 @@ def test_a_message_of_geocodes_and_a_county_policy_take_the_users_areas(island):
 
 def test_phones_that_filter_are_counted_under_their_cause(island):
     sets = ("channels.location_based_sms=", "targeting.buffer_m=8000", "disturbances=[]")
-    wide = pipeline.run_scenario(load_scenario(island, sets=[*SMALL, *sets]))
+    wide = run_scenario(load_scenario(island, sets=[*SMALL, *sets]))
     fence = "targeting.geofence={capable_share: 1, no_fix_indoors_share: 0, no_fix_outdoors_share: 0}"
-    cut = pipeline.run_scenario(load_scenario(island, sets=[*SMALL, *sets, fence]))
+    cut = run_scenario(load_scenario(island, sets=[*SMALL, *sets, fence]))
     before, after = wide.summary(outputs={}), cut.summary(outputs={})
     assert after["accuracy"]["overshoot_share"] < 0.5 * before["accuracy"]["overshoot_share"]
     assert after["reach"]["people"] >= 0.97 * before["reach"]["people"]
@@ -106,7 +107,7 @@ def test_phones_that_filter_are_counted_under_their_cause(island):
 def test_a_run_tells_how_far_outside_people_were_alerted_and_what_the_cells_alone_do(island):
     sets = [*SMALL, "targeting.buffer_m=8000"]
     loaded = load_scenario(island, sets=sets)
-    result, made = pipeline.run_scenario(loaded), pipeline.build_country(loaded)
+    result, made = run_scenario(loaded), build_country(loaded)
     people = result.people
     outside = people["reached_s"].notna() & ~people["in_area"]
     assert (people["overshoot_m"].notna() == outside).all()

@@ -13,8 +13,10 @@ from ewsim.cap.broadcast.policy import read_policy
 from ewsim.channels.cell_broadcast import writing
 from ewsim.channels.cell_broadcast.channel import CellBroadcast
 from ewsim.channels.cell_broadcast.plan import broadcasts, sharing
+from ewsim.country.build import build_country
 from ewsim.errors import EwsimError, ScenarioError
-from ewsim.pipeline import build_country, run_scenario, wiring
+from ewsim.experiments.replications import run_scenario
+from ewsim.pipeline import wiring_of
 from ewsim.scenario.load import load_scenario
 from ewsim.units import GSM, LTE, to_us
 
@@ -25,7 +27,7 @@ CB = "channels.cell_broadcast"
 
 @pytest.fixture(scope="module")
 def wired():
-    return wiring(build_country(load_scenario(ISLAND, ["population.people_count=3000"])))
+    return wiring_of(build_country(load_scenario(ISLAND, ["population.people_count=3000"])))
 
 
 def made(wired, **keys):

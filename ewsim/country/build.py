@@ -1,0 +1,96 @@
+"""What stands before anything runs: message, ground, people and targets as one record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from ewsim.country.ground import ground_of
+from ewsim.country.message import AcceptedAlert, message_of
+from ewsim.country.people import camped, people_in, people_of
+from ewsim.country.targets import targets_of
+from ewsim.network.topology import Network
+from ewsim.population.people import Population
+from ewsim.scenario.load import LoadedScenario
+from ewsim.streams import Streams
+from ewsim.targeting.fit import Camped, fit
+from ewsim.targeting.footprints import footprints, outermost
+from ewsim.units import RATS
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A scenario's country and alert, ready to be run any number of times.
+
+    `area` is the alert area [m], `targeted` the cells of the warning area list, shape (cells,), and
+    `in_area` the people whom the alert is for, shape (people,).
+    """
+
+    loaded: LoadedScenario
+    message: AcceptedAlert
+    network: Network
+    population: Population
+    area: BaseGeometry
+    targeted: NDArray[np.bool_]
+    in_area: NDArray[np.bool_]
+
+
+def build_country(loaded: LoadedScenario) -> Country:
+    """Message, ground, people and targets of a scenario; raises every fault it finds in them."""
+    streams = Streams(loaded.spec.seed).country()
+    message = message_of(loaded)
+    ground = ground_of(loaded, streams)
+    population = people_of(loaded, ground, streams)
+    targets = targets_of(loaded, message.alert, ground, population)
+    in_area = people_in(targets.area, population, loaded)
+    return Country(loaded, message, ground.network, population, targets.area, targets.targeted, in_area)
+
+
+# --- what a report says of it ---------------------------------------------------------------------
+
+
+def targeting_figures(country: Country) -> dict[str, Any]:
+    """What the choice of cells does by itself, whatever becomes of cells, phones and time.
+
+    The figures of `targeting.fit` for all operators together and, by name, for the people on the
+    cells of each.
+    """
+    network, people = country.network, camped(country.population)
+    kind = country.loaded.spec.targeting.footprint
+    ground = footprints(network, kind)
+
+    def figures(targeted: NDArray[np.bool_], some: Camped) -> dict[str, float | int | None]:
+        spread = outermost(network, targeted) if kind == "nominal" else None
+        return fit(country.area, targeted, ground, some, spread).figures()
+
+    whose = np.where(people.cell >= 0, network.cells.operator[people.cell], -1)
+    each = {
+        name: figures(country.targeted & (network.cells.operator == n), people.of(whose == n))
+        for n, name in enumerate(network.operators)
+    }
+    return {**figures(country.targeted, people), "by_operator": each}
+
+
+def cells_table(network: Network, targeted: NDArray[np.bool_]) -> pd.DataFrame:
+    """The cells as a table; row numbers are the `cell_id` of events, sites those of `site_id`."""
+    cells, sites = network.cells, network.sites
+    lat, lon = network.frame.to_latlon(sites.x_m, sites.y_m)
+    names = np.array(sites.name)
+    return pd.DataFrame(
+        {
+            "cell_id": list(cells.name),
+            "site_id": names[cells.site],
+            "operator": np.array(network.operators)[cells.operator],
+            "rat": np.array(RATS)[cells.rat],
+            "lat": lat[cells.site],
+            "lon": lon[cells.site],
+            "azimuth_deg": cells.azimuth_deg,
+            "tracking_area": cells.tracking_area,
+            "targeted": targeted,
+        }
+    )

@@ -1,0 +1,76 @@
+"""The alert area of a scenario, and the cells that are chosen for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from ewsim import targeting
+from ewsim.cap.alert import Alert
+from ewsim.country.ground import BuiltGround
+from ewsim.country.people import camped
+from ewsim.geography.features import read_features
+from ewsim.geography.plane import LocalFrame
+from ewsim.population.people import Population
+from ewsim.scenario.load import LoadedScenario
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """The alert area [m] and the cells of the warning area list, shape (cells,)."""
+
+    area: BaseGeometry
+    targeted: NDArray[np.bool_]
+
+
+def targets_of(loaded: LoadedScenario, alert: Alert, ground: BuiltGround, population: Population) -> Targets:
+    """The area of the message and the cells that the scenario's rules choose for it.
+
+    Parameters
+    ----------
+    loaded
+        The scenario.
+    alert
+        Its message.
+    ground
+        The network.
+    population
+        The people, whom some rules weigh.
+
+    Raises
+    ------
+    ScenarioError
+        No cell is chosen.
+    """
+    spec = loaded.spec
+    area = targeting.area_of(alert, ground.frame, spec.alert.area_override, gazetteer(loaded))
+    where = targeting.Ground(ground.demand, admin_areas(loaded, ground.frame), camped(population))
+    targeted = targeting.broadcast_cells(ground.network, area, spec.targeting, where)
+    if not targeted.any():
+        raise loaded.fault(
+            "alert",
+            "no cell of the network carries this alert: its area does not touch the network",
+            "Check the area's coordinates (latitude, longitude), or set alert.area_override.",
+        )
+    return Targets(area, targeted)
+
+
+def gazetteer(loaded: LoadedScenario) -> targeting.Gazetteer | None:
+    """What the scenario looks geocodes up in."""
+    alert = loaded.spec.alert
+    if alert.gazetteer is None:
+        return None
+    return targeting.Gazetteer.of(read_features(loaded.resolve(alert.gazetteer)), alert.geocodes)
+
+
+def admin_areas(loaded: LoadedScenario, frame: LocalFrame) -> list[BaseGeometry]:
+    """The admin areas of the policy `county` [m]; none where no operator uses it."""
+    spec = loaded.spec.targeting
+    path = spec.admin_areas or loaded.spec.alert.gazetteer
+    used = {spec.policy, *(own.policy for own in spec.by_operator.values())}
+    if path is None or "county" not in used:
+        return []
+    return [row.within(frame) for row in read_features(loaded.resolve(path)).rows]
