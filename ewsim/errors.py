@@ -24,7 +24,7 @@ Severity = Literal["error", "warning", "info"]
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding in one file: what is wrong, where, and how to mend it.
+    """One finding in one file: what is wrong, where, and what to write.
 
     `line` and `column` count from 1; 0 means that the place is not known.
     """

@@ -1,7 +1,7 @@
 """From the decision to the operators' centres: people, then gateways.
 
 Stages: the authority waits, then writes and approves; a gateway validates the message and passes it
-on; the operators' centres are told at once (`push`), or find it when they next look (`poll`). What
+on; the operators' centres get it at once (`push`), or find it when they next look (`poll`). What
 follows is each channel's own.
 
 Assumption: the gateway takes a lognormal time, `direct` (a national broadcast centre) with median

@@ -48,7 +48,7 @@ def run(
     """
     from ewsim.cli.progress import progress
     from ewsim.experiments.replications import run_scenario
-    from ewsim.result.record import check_output
+    from ewsim.result.folder import check_output
     from ewsim.scenario.load import load_scenario
 
     if output is not None:

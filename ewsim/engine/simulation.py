@@ -41,7 +41,7 @@ from ewsim.world import World
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """All that a replication needs, none of which it changes (channels are made anew)."""
+    """All that a replication needs, none of which it changes (each run has new channels)."""
 
     network: Network
     population: Population

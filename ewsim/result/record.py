@@ -16,13 +16,29 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import shapely
+from shapely.errors import ShapelyError
 
 from ewsim.kinds import kinds_of
 from ewsim.ledger import Ledger
 from ewsim.metrics import causes, latency, reach, table, words
 from ewsim.metrics.replications import interval
 from ewsim.metrics.summary import summary
+from ewsim.result import folder
+from ewsim.result.tables import ledger_of
+from ewsim.scenario.model import scenario_model
 from ewsim.scenario.spec import Scenario
+
+#: The format of `run.json`.
+FORMAT = "ewsim.result/1"
+_CELL_TYPES = {
+    **dict.fromkeys(("cell_id", "site_id", "operator", "rat"), pa.string()),
+    **dict.fromkeys(("lat", "lon", "azimuth_deg"), pa.float64()),
+    "tracking_area": pa.int64(),
+    "targeted": pa.bool_(),
+}
+_FIGURES = ("recall_share", "overshoot_share", "false_alert_share", "overshoot_p50_m", "overshoot_p95_m")
 
 #: Writes one page of a result to a path.
 PageWriter = Callable[["Result", Path], object]
@@ -197,6 +213,8 @@ class Result:
         ----------
         path
             The folder. It must not exist, unless `force`, and then it must be a result.
+        force
+            Whether an older result is replaced.
         pages
             Further files, by name, with what writes them (the report, the replay).
 
@@ -205,21 +223,41 @@ class Result:
         RunError
             The folder exists, or it cannot be written.
         """
-        from ewsim.result import folder
 
-        return folder.save(self, Path(path), force=force, pages=pages or {})
+        def fill(into: Path) -> None:
+            folder.write_parquet(self.people, into / "people.parquet")
+            folder.write_parquet(self.events, into / "events.parquet")
+            self.cells.to_csv(into / "cells.csv", index=False, lineterminator="\n")
+            if self.replications is not None:
+                file = into / "replications.csv"
+                self.replications.to_csv(file, index_label="replication", lineterminator="\n")
+            folder.write_json(self.document(), into / "run.json")
+            folder.write_json(self.scenario.model_dump(mode="json"), into / "scenario.json")
+            folder.write_json({"timing_s": self.timing_s}, into / "timing.json")
+            for name, writer in (pages or {}).items():
+                writer(self, into / name)
+
+        return folder.write(Path(path), fill, force=force)
 
     @classmethod
     def load(cls, path: Path | str) -> Result:
         """Read a folder that `save` wrote; raises DataError with what is wrong with it."""
-        from ewsim.result import folder
-
-        return folder.load(Path(path))
+        path = Path(path)
+        if not (path / "run.json").is_file():
+            raise folder.fault(path, "is not a result of ewsim", "Name a folder that ewsim run -o wrote.")
+        document = folder.read_json(path / "run.json")
+        if document.get("format") != FORMAT:
+            found = f"has the format {document.get('format')!r}, and this version reads {FORMAT!r}"
+            raise folder.fault(path / "run.json", found, "Run the scenario again with this version.")
+        try:
+            return cls(**_read(path, document))
+        except (KeyError, TypeError, ValueError, AttributeError, OSError, ShapelyError) as error:
+            raise folder.fault(path, f"is damaged or was changed: {error}") from error
 
     def document(self) -> dict[str, Any]:
         """What `run.json` holds; nothing in it differs between two runs of the same identity."""
         return {
-            "format": "ewsim.result/1",
+            "format": FORMAT,
             "identity": asdict(self.identity),
             "alert": asdict(self.alert),
             "sent": {name: dict(sent) for name, sent in self.sent.items()},
@@ -232,8 +270,51 @@ class Result:
         }
 
 
-def check_output(path: Path, *, force: bool = False) -> None:
-    """Refuse a folder that `save` would refuse, before the run; raises RunError."""
-    from ewsim.result import folder
+# --- reading --------------------------------------------------------------------------------------
 
-    folder.check(Path(path), force=force)
+
+def _read(path: Path, document: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a result from its folder."""
+    timing = folder.read_json(path / "timing.json") if (path / "timing.json").exists() else {}
+    cells = folder.read_csv(path / "cells.csv", _CELL_TYPES)
+    replications = None
+    if (path / "replications.csv").exists():
+        replications = (
+            folder.read_csv(path / "replications.csv", {}).drop(columns="replication").astype(float)
+        )
+    people, events = (folder.read_parquet(path / f"{name}.parquet") for name in ("people", "events"))
+    return {
+        "scenario": scenario_model().model_validate(folder.read_json(path / "scenario.json")),
+        "identity": Identity(**document["identity"]),
+        "ledger": ledger_of(people, events, len(cells)),
+        "cells": cells,
+        "alert": AlertSummary(**document["alert"]),
+        "area": _geometry(document["area"]),
+        "land": None if document["land"] is None else _geometry(document["land"]),
+        "notes": tuple(document["notes"]),
+        "assumptions": tuple(Assumption(**a) for a in document["assumptions"]),
+        "horizon_s": float(document["horizon_s"]),
+        "timing_s": dict(timing.get("timing_s", {})),
+        "replications": replications,
+        "targeting": _targeting(document["summary"].get("targeting")),
+        "sent": {name: dict(sent) for name, sent in document["sent"].items()},
+    }
+
+
+def _targeting(document: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What the choice of cells does; results of earlier versions and hand-made ones say nothing."""
+    if document is None:
+        return None
+
+    def figures(of: Mapping[str, Any]) -> dict[str, Any]:
+        known = {name: None if of[name] is None else float(of[name]) for name in _FIGURES}
+        return {"cell_count": int(of["cell_count"]), **known, "area_ratio": float(of["area_ratio"])}
+
+    each = {name: figures(of) for name, of in document["by_operator"].items()}
+    return {**figures(document), "by_operator": each}
+
+
+def _geometry(geojson: dict[str, Any]) -> dict[str, Any]:
+    """A GeoJSON geometry that can be drawn."""
+    shapely.geometry.shape(geojson)
+    return geojson

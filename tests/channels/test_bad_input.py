@@ -1,4 +1,4 @@
-"""What cannot be, of SMS and sirens: refused with its place, or cut and told."""
+"""What cannot be, of SMS and sirens: refused with its place, or cut with a note."""
 
 from __future__ import annotations
 

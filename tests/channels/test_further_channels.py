@@ -168,8 +168,8 @@ def test_volunteers_tell_a_place_at_their_pace(world: Setup) -> None:
         steps = (times[times < NEVER] - out) / US * 0.3
         np.testing.assert_allclose(steps, np.arange(1, steps.size + 1), atol=1e-5)
     half = run(world, CommunityRelay(CommunityRelaySpec(covered_share=1), HALF)).outcomes
-    told = half["community_relay"].displayed_us < NEVER
-    assert not (told & (world.population.people.x_m > 5000)).any()
+    heard = half["community_relay"].displayed_us < NEVER
+    assert not (heard & (world.population.people.x_m > 5000)).any()
 
 
 def test_causes_add_up_for_every_channel_and_for_all(world: Setup) -> None:

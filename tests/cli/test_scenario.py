@@ -106,9 +106,9 @@ def test_an_arms_message_is_checked_too(tmp_path, capsys):
     capsys.readouterr()
     (tmp_path / "t.yaml").write_text("name: t\n", encoding="utf-8")
     assert ewsim(["scenario", "check", str(file), str(tmp_path / "t.yaml")]) == 3
-    told = capsys.readouterr().err
-    assert "[WEB-ABSOLUTE]" in told
-    assert "t.yaml" in told
+    said = capsys.readouterr().err
+    assert "[WEB-ABSOLUTE]" in said
+    assert "t.yaml" in said
 
 
 def test_the_schema_is_the_committed_one(capsys):

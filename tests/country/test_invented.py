@@ -156,9 +156,9 @@ SEEDS = [1, *(pytest.param(seed, marks=pytest.mark.heavy) for seed in (2, 7))]
 def test_every_operator_of_every_preset_meets_its_targets_within_a_point(name, seed):
     made = invent(validated(preset(name, seed)), Path)
     pattern = re.compile(r"give ([\d.]+)% .*\(target ([\d.]+)%\)")
-    told = [found for note in made.network.notes if (found := pattern.search(note))]
-    assert len(told) >= 2 * len(made.network.operators)
-    for found in told:
+    said = [found for note in made.network.notes if (found := pattern.search(note))]
+    assert len(said) >= 2 * len(made.network.operators)
+    for found in said:
         assert float(found[1]) == pytest.approx(float(found[2]), abs=1.0), found.string
 
 

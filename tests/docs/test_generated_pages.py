@@ -1,6 +1,6 @@
 """Two pages are generated from the code: docs/assumptions.md and docs/guides/scenario_keys.md.
 
-`EWSIM_RENEW=1 pytest tests/docs/test_generated_pages.py` writes them anew.
+`EWSIM_RENEW=1 pytest tests/docs/test_generated_pages.py` writes them again.
 """
 
 import ast
@@ -21,7 +21,7 @@ from ewsim.scenario.model import scenario_model
 ROOT = Path(__file__).parents[2]
 ASSUMPTIONS = ROOT / "docs" / "assumptions.md"
 KEYS = ROOT / "docs" / "guides" / "scenario_keys.md"
-RENEW = "EWSIM_RENEW=1 pytest tests/docs/test_generated_pages.py writes it anew"
+RENEW = "EWSIM_RENEW=1 pytest tests/docs/test_generated_pages.py writes it again"
 LABEL = re.compile(r"(?<![`\w(])assumptions?: ", re.IGNORECASE)
 ASSIGNED = re.compile(r"(?:^(\w+(?:, \w+)*)(?:: [^=]+)? = ([^#]*[^#(\[{,\s])(?:  #.*)?$)?")
 

@@ -118,8 +118,8 @@ def test_a_fault_that_it_finds_has_its_place(package):
 
 def test_what_it_sends_is_refused_before_the_run_if_it_cannot_be_written(package):
     source = (package / "my_channels.py").read_text(encoding="utf-8")
-    spoilt = source.replace('"spoken": words', '"spoken": {words}')
-    (package / "my_channels.py").write_text(spoilt, encoding="utf-8")
+    broken = source.replace('"spoken": words', '"spoken": {words}')
+    (package / "my_channels.py").write_text(broken, encoding="utf-8")
     done = run(package, "--set", "channels.local_radio={}")
     assert done.returncode == 1
     assert "What the channel local_radio has sent cannot be written" in done.stderr

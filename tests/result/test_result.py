@@ -10,7 +10,8 @@ from support import make_result
 
 from ewsim.errors import DataError, RunError
 from ewsim.metrics.replications import headline
-from ewsim.result.record import Result, check_output
+from ewsim.result.folder import check_output
+from ewsim.result.record import Result
 
 FILES = ["cells.csv", "events.parquet", "people.parquet", "run.json", "scenario.json"]
 

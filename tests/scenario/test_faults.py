@@ -53,14 +53,14 @@ def faults(tmp_path, text):
     ],
 )
 def test_a_wrong_value_is_answered_with_what_to_write(tmp_path, was, wrong, answer):
-    (told,) = faults(tmp_path, GOOD.replace(was, wrong))
-    assert told.startswith(answer)
+    (said,) = faults(tmp_path, GOOD.replace(was, wrong))
+    assert said.startswith(answer)
 
 
 def test_every_fault_is_told_at_once_in_the_order_of_the_file(tmp_path):
     text = GOOD.replace("name: s", "name: S s").replace("1000", "-1") + "colour: red\n"
-    told = faults(tmp_path, text)
-    assert [line.split(":")[0] for line in told] == ["2", "5", "6"]
+    said = faults(tmp_path, text)
+    assert [line.split(":")[0] for line in said] == ["2", "5", "6"]
 
 
 @pytest.mark.parametrize(
@@ -81,9 +81,9 @@ def test_every_fault_is_told_at_once_in_the_order_of_the_file(tmp_path):
     ],
 )
 def test_text_that_is_not_yaml_is_answered_with_advice(tmp_path, text, place, advice):
-    (told,) = faults(tmp_path, text)
-    assert told.startswith(f"{place}: ")
-    assert advice in told
+    (said,) = faults(tmp_path, text)
+    assert said.startswith(f"{place}: ")
+    assert advice in said
 
 
 class Fruit(BaseModel):

@@ -9,7 +9,7 @@ from ewsim.scenario.spec.base import DurationS, Model, PositiveS, Share
 
 
 class AppPushSpec(Model):
-    """A warning app on smartphones, told by push messages over the internet."""
+    """A warning app on smartphones, which push messages reach over the internet."""
 
     start_delay_s: DurationS = Field(
         2, description="assumption: from the released alert to the first push message [s]"

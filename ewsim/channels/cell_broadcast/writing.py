@@ -1,6 +1,6 @@
 """From the CAP message's words to what the broadcast centres send: texts, numbers, actions.
 
-What the standard cuts or a cell refuses is told in notes; what it cannot carry at all is a fault.
+What the standard cuts or a cell refuses is a note; what it cannot carry at all is a fault.
 """
 
 from __future__ import annotations

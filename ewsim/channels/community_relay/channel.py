@@ -4,8 +4,8 @@ Each place either has a group or not. A group sets out after a while; its volunt
 people of the place who are in the alert area one after another, all at the same pace.
 
 Assumptions: every number (no published rates of such groups were used); the group works whatever
-the networks do; people are told in a language and form they understand; an order drawn with the
-seed; nobody told passes it on; who arrives after the group has set out is not told.
+the networks do; people hear it in a language and form they understand; an order drawn with the
+seed; nobody passes it on; who arrives after the group has set out is missed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class CommunityRelay:
         self._starter.run(world, self.name, self.spec.start_delay_s)
 
     def deliver(self, world: World, crowd: Crowd) -> ChannelOutcome:
-        """Who was told, and when."""
+        """Whom the volunteers reached, and when."""
         spec, streams, begin = self.spec, world.streams, self._starter.begin_us
         people = crowd.population.people
         count, zones = len(people), len(people.zone_names)
@@ -58,7 +58,7 @@ class CommunityRelay:
             luck = streams.uniform("relay.order", who)
             who = who[np.lexsort((luck, people.zone[who]))]
             zone, weight = people.zone[who], people.weight[who].astype(np.int64)
-            # How many of the place have been told when it is this one's turn, themselves included.
+            # How many of the place have heard it when it is this one's turn, themselves included.
             running = np.cumsum(weight)
             first = np.searchsorted(zone, zone, side="left")
             turn = running - (running[first] - weight[first])

@@ -61,7 +61,10 @@ class LocationBasedSmsSpec(Model):
         0.9, description="assumption: of phones on another operator's cells, those that get it"
     )
     suppress_below_count: int = Field(
-        10, ge=0, le=1000, description="assumption: head-counts below this are not told (privacy: 10 to 20)"
+        10,
+        ge=0,
+        le=1000,
+        description="assumption: head-counts below this are not reported (privacy: 10 to 20)",
     )
     lookup_s: DurationS = Field(10, description="assumption: subscriber list by location [s]")
     recent_location_share: Share = Field(

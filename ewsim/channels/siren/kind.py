@@ -35,7 +35,7 @@ class SirenSpec(Model):
     wall_loss_db: float = Field(
         20, ge=0, le=60, description="assumption: what walls and windows take off indoors [dB]"
     )
-    works_share: Share = Field(0.9, description="assumption: sirens that sound when told to")
+    works_share: Share = Field(0.9, description="assumption: sirens that work when they are needed")
 
 
 MAKE = lazily("ewsim.channels.siren.channel:make")

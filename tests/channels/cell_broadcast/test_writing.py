@@ -1,4 +1,4 @@
-"""From the words of a message to what is broadcast; what is cut, refused or told."""
+"""From the words of a message to what is broadcast; what is cut, refused or noted."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def test_what_the_standard_does_not_define_is_a_fault_of_the_scenario(change, wo
         load_scenario(ISLAND, [change])
 
 
-# --- what is cut, and told ----------------------------------------------------------------------
+# --- what is cut, and said ----------------------------------------------------------------------
 
 
 def test_a_text_beyond_fifteen_pages_is_cut_and_told(wired) -> None:
@@ -238,8 +238,8 @@ def test_a_run_tells_what_was_cut_and_counts_each_message() -> None:
     ]
     result = run_scenario(load_scenario(ISLAND, changes))
     assert any("repeated as fast as they fit" in note for note in result.notes)
-    told = result.events[result.events["element"] == "phones"]
-    assert len(told) == 3
+    said = result.events[result.events["element"] == "phones"]
+    assert len(said) == 3
     stages = set(result.latency["stage"])
     assert {"approved_to_validated", "written_to_sent", "sent_to_received"} <= stages
     whole = result.latency.set_index(["channel", "stage"])["p50_s"]["cell_broadcast"]
