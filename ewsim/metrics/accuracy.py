@@ -44,7 +44,7 @@ class Accuracy:
         return float(share(self.displayed_outside, self.displayed_inside + self.displayed_outside))
 
 
-def accuracy(ledger: Ledger) -> Accuracy:
+def fit_to_area(ledger: Ledger) -> Accuracy:
     """How well the displays fit the alert area."""
     inside, weight = in_area(ledger), weights(ledger)
     displayed = displayed_us(ledger) < NEVER

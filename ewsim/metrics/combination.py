@@ -74,7 +74,7 @@ def shapley(ledger: Ledger) -> dict[str, Fraction]:
     return parts
 
 
-def combination(ledger: Ledger) -> dict[str, Any]:
+def channels_together(ledger: Ledger) -> dict[str, Any]:
     """The key `combination` of `ewsim run --json`; counts are people in the area.
 
     `by_count`: people by how many channels reached them. By channel: `only` (reached by no other),

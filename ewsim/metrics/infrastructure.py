@@ -57,7 +57,17 @@ def cell_changes(events: pd.DataFrame) -> pd.DataFrame:
 def cells_at(
     changes: pd.DataFrame, cell_count: int, time_s: float
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which cells serve, and which are on air, at a moment (changes at that moment included)."""
+    """Which cells serve, and which are on air, at a moment; changes at that moment count.
+
+    Parameters
+    ----------
+    changes
+        The table that `cell_changes` gives.
+    cell_count
+        Number of cells of the network.
+    time_s
+        The moment, from the decision to warn [s].
+    """
     serves, on_air = np.ones(cell_count, dtype=np.bool_), np.zeros(cell_count, dtype=np.bool_)
     until = changes[changes["time_s"] <= time_s].drop_duplicates("cell_id", keep="last")
     cell = until["cell_id"].to_numpy(np.int64)
@@ -66,18 +76,13 @@ def cells_at(
     return serves, on_air
 
 
-def ever_on_air(changes: pd.DataFrame, cell_count: int) -> NDArray[np.bool_]:
-    """Which cells were on air at any time."""
-    ever = np.zeros(cell_count, dtype=np.bool_)
-    on_air = changes["on_air"].to_numpy(np.bool_)
-    ever[changes["cell_id"].to_numpy(np.int64)[on_air]] = True
-    return ever
-
-
 def cell_counts(
-    changes: pd.DataFrame, cell_count: int, start_s: float = 0.0
+    changes: pd.DataFrame, cell_count: int
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    """How many cells serve and how many are on air, from each moment [s] on; the first is start."""
+    """Cells that serve, and cells on air, from each moment [s] on.
+
+    The first moment is the decision to warn, or the first change where that is earlier.
+    """
     first = changes.drop_duplicates("cell_id", keep="first").index
     before = changes.groupby("cell_id")[["serves", "on_air"]].shift()
     steps = pd.DataFrame({"time_s": changes["time_s"]})
@@ -86,6 +91,7 @@ def cell_counts(
         old.loc[first] = initially
         steps[name] = changes[name].astype(np.int64) - old.astype(np.int64)
     summed = steps.groupby("time_s")[["serves", "on_air"]].sum().cumsum()
+    start_s = min(0.0, float(changes["time_s"].min()) if len(changes) else 0.0)
     times = np.concatenate([[start_s], summed.index.to_numpy(np.float64)])
     serving = np.concatenate([[0], summed["serves"].to_numpy(np.int64)]) + cell_count
     on_air = np.concatenate([[0], summed["on_air"].to_numpy(np.int64)])

@@ -21,19 +21,26 @@ STAGES = ("decision_to_sent", "sent_to_received", "received_to_displayed", "deci
 Int64Array = NDArray[np.int64]
 
 
-def percentiles(
-    times_us: Int64Array, weight: Int64Array, wanted: Sequence[float] = PERCENTILES
-) -> list[float | None]:
-    """Percentiles [s] of times over people: the first time at which that many have it.
-
-    The inverse of the empirical distribution (definition 1 of Hyndman and Fan 1996,
-    doi:10.1080/00031305.1996.10473566): always a time that occurred. None where there is nobody.
-    """
-    return [None if t is None else t / US for t in steps(times_us, weight, wanted)]
+def percentiles(times_us: Int64Array, weight: Int64Array) -> list[float | None]:
+    """The `PERCENTILES` [s] of times over people, as `steps` gives them."""
+    return [None if t is None else t / US for t in steps(times_us, weight, PERCENTILES)]
 
 
 def steps(values: NDArray[Any], weight: Int64Array, wanted: Sequence[float]) -> list[float | None]:
-    """Percentiles of any values over people, as `percentiles` has those of times."""
+    """Percentiles of values over people: the first value that this share of people does not exceed.
+
+    The inverse of the empirical distribution (definition 1 of Hyndman and Fan 1996,
+    doi:10.1080/00031305.1996.10473566), so always a value that occurred. None where there is nobody.
+
+    Parameters
+    ----------
+    values
+        One value for each row, shape (rows,).
+    weight
+        People that each row stands for, shape (rows,).
+    wanted
+        The percentiles, 0 to 100.
+    """
     order = np.argsort(values, kind="stable")
     cumulated = np.cumsum(weight[order])
     if not cumulated.size or cumulated[-1] == 0:
@@ -45,7 +52,7 @@ def steps(values: NDArray[Any], weight: Int64Array, wanted: Sequence[float]) -> 
     return [float(value) for value in values[order][index]]
 
 
-def latency(ledger: Ledger) -> dict[str, float | None]:
+def latency_percentiles(ledger: Ledger) -> dict[str, float | None]:
     """Decision to first display [s], over the people in the alert area who were reached.
 
     For whoever arrives during the run it counts from their arrival.

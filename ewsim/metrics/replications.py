@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from ewsim.ledger import Ledger
-from ewsim.metrics.accuracy import accuracy
-from ewsim.metrics.latency import latency
+from ewsim.metrics.accuracy import fit_to_area
+from ewsim.metrics.latency import latency_percentiles
 from ewsim.metrics.reach import reach_curves, share, time_to_share
 from ewsim.metrics.summary import SHARES
 
@@ -19,7 +19,7 @@ FEW = 40
 
 def headline(ledger: Ledger) -> dict[str, Any]:
     """One run in one row: reach, time to shares, latency, accuracy; None: not attained."""
-    fit = accuracy(ledger)
+    fit = fit_to_area(ledger)
     any_channel, *channels = reach_curves(ledger).items()
     row: dict[str, Any] = {
         "reach_people": fit.displayed_inside,
@@ -29,7 +29,7 @@ def headline(ledger: Ledger) -> dict[str, Any]:
             for name, c in channels
         },
         **{f"time_to_{s:g}_s": time_to_share(any_channel[1], s) for s in SHARES},
-        **{f"latency_{name}_s": value for name, value in latency(ledger).items()},
+        **{f"latency_{name}_s": value for name, value in latency_percentiles(ledger).items()},
     }
     row["undershoot_share"] = fit.undershoot_share
     row["overshoot_share"] = fit.overshoot_share

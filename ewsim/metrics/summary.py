@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from ewsim.ledger import Ledger
-from ewsim.metrics.accuracy import accuracy
+from ewsim.metrics.accuracy import fit_to_area
 from ewsim.metrics.causes import by_cause
-from ewsim.metrics.combination import combination
-from ewsim.metrics.latency import latency
+from ewsim.metrics.combination import channels_together
+from ewsim.metrics.latency import latency_percentiles
 from ewsim.metrics.reach import GROUPS, by_group, reach_curves, share, time_to_share, weights
 
 FORMAT = "ewsim.run/1"
@@ -18,17 +17,19 @@ FORMAT = "ewsim.run/1"
 SHARES = (0.5, 0.9, 0.95)
 
 
-def summary(
-    ledger: Ledger,
-    *,
-    scenario: str,
-    seed: int,
-    version: str,
-    timing_s: Mapping[str, float],
-    outputs: Mapping[str, str],
-) -> dict[str, Any]:
-    """The JSON document of `ewsim run --json`; counts are people, shares are of `in_area`."""
-    fit = accuracy(ledger)
+def summarise(ledger: Ledger, *, scenario: str, seed: int, version: str) -> dict[str, Any]:
+    """The document of `ewsim run --json` without what the run took and wrote.
+
+    Counts are people, shares are of `in_area`.
+
+    Parameters
+    ----------
+    ledger
+        What happened to whom.
+    scenario, seed, version
+        What ran: the scenario's name, the seed, and the version of ewsim.
+    """
+    fit = fit_to_area(ledger)
     missed = by_cause(ledger)
     curves = reach_curves(ledger)
     any_channel, *channels = curves.items()
@@ -51,9 +52,9 @@ def summary(
             },
             "by_group": {column: _groups(ledger, column) for column in GROUPS},
         },
-        "combination": combination(ledger),
+        "combination": channels_together(ledger),
         "time_to_share_s": {f"{s:g}": time_to_share(reached, s) for s in SHARES},
-        "latency_s": latency(ledger),
+        "latency_s": latency_percentiles(ledger),
         "accuracy": {
             "undershoot_share": fit.undershoot_share,
             "overshoot_share": fit.overshoot_share,
@@ -62,8 +63,6 @@ def summary(
             "overshoot_p95_m": fit.overshoot_p95_m,
         },
         "causes": dict(zip(missed["cause"], missed["people"].tolist(), strict=True)),
-        "timing_s": dict(timing_s),
-        "outputs": dict(outputs),
     }
 
 

@@ -22,7 +22,7 @@ class Table(NamedTuple):
     note: str = ""
 
 
-def table(caption: str, columns: Iterable[str], rows: Iterable[Iterable[Any]], note: str = "") -> Table:
+def make_table(caption: str, columns: Iterable[str], rows: Iterable[Iterable[Any]], note: str = "") -> Table:
     """A table of values: thousands separated, None and NaN as a dash.
 
     Parameters

@@ -24,7 +24,7 @@ from ewsim.kinds import kinds_of
 from ewsim.ledger import Ledger
 from ewsim.metrics import causes, latency, reach, table, words
 from ewsim.metrics.replications import interval
-from ewsim.metrics.summary import summary
+from ewsim.metrics.summary import summarise
 from ewsim.result import folder
 from ewsim.result.tables import ledger_of
 from ewsim.scenario.model import scenario_model
@@ -170,13 +170,8 @@ class Result:
 
     @cached_property
     def _summary(self) -> dict[str, Any]:
-        document = summary(
-            self.ledger,
-            scenario=self.identity.name,
-            seed=self.identity.seed,
-            version=self.identity.version,
-            timing_s={},
-            outputs={},
+        document = summarise(
+            self.ledger, scenario=self.identity.name, seed=self.identity.seed, version=self.identity.version
         )
         document["arm"] = self.identity.arm
         if self.targeting is not None:

@@ -1,6 +1,6 @@
 """Kernels against formulas that have one right answer.
 
-Each formula is worked out here anew, without the kernels' own functions: distributions of waiting
+Each formula is worked out here again, without the kernels' own functions: distributions of waiting
 times by convolving their parts on a grid, queues and losses by their textbook recursions.
 """
 
@@ -26,12 +26,12 @@ from ewsim.validation.rows import Row
 FloatArray = NDArray[np.float64]
 
 #: Phones a distribution is drawn for.
-DRAWS = 20_000
+_DRAWS = 20_000
 _STEP_S = 0.001
 
 
 def rows(*, only: str | None = None) -> Iterator[Row]:
-    """Every comparison, those with a word in their id or authority."""
+    """Every comparison, those or those with this word in their id or authority."""
     for row in chain.from_iterable(check() for check in CHECKS):
         if only is None or only.lower() in f"{row.id} {row.authority}".lower():
             yield row
@@ -40,14 +40,14 @@ def rows(*, only: str | None = None) -> Iterator[Row]:
 # --- time to first complete reception -------------------------------------------------------------
 
 
-def transmissions_cdf(segments: int, loss: float, most: int) -> FloatArray:
+def _transmissions_cdf(segments: int, loss: float, most: int) -> FloatArray:
     """P(complete after k transmissions), k = 0 .. most: each segment heard once or more."""
     k = np.arange(most + 1)
     m, r = k // segments, k % segments
     return np.asarray((1 - loss ** (m + 1)) ** r * (1 - loss**m) ** (segments - r))
 
 
-def waiting_quantiles(
+def _waiting_quantiles(
     uniforms_s: tuple[float, ...], unit_s: float, constant_s: float, segments: int, loss: float
 ) -> dict[int, float]:
     """50, 90 and 99 % of a sum of uniform waits [s] and (k - 1) units, on a grid of 1 ms."""
@@ -55,7 +55,7 @@ def waiting_quantiles(
     for width in uniforms_s:
         density = np.convolve(density, np.full(max(round(width / _STEP_S), 1), 1.0))
         density /= density.sum()
-    need = np.diff(transmissions_cdf(segments, loss, segments * 60), prepend=0.0)
+    need = np.diff(_transmissions_cdf(segments, loss, segments * 60), prepend=0.0)
     shift = round(unit_s / _STEP_S)
     whole = np.zeros(density.size + shift * need.size)
     for k in np.flatnonzero(need > 1e-12):
@@ -81,16 +81,16 @@ def _drawn(rat: int, segments: int, unit_us: int, airtime_us: int, paging_us: in
     ).table()
     level = (np.log(1 / loss - 1) - np.log(1 / LOSS_AT_THRESHOLD - 1)) / LOSS_SLOPE_PER_DB
     words = [
-        (Streams(1).uniform("validate.reception", np.arange(DRAWS), k) * 2**32).astype(np.uint32)
+        (Streams(1).uniform("validate.reception", np.arange(_DRAWS), k) * 2**32).astype(np.uint32)
         for k in range(4)
     ]
-    times = [completion(0, True, 0, level, rat, tuple(w[i] for w in words), timing) for i in range(DRAWS)]
+    times = [completion(0, True, 0, level, rat, tuple(w[i] for w in words), timing) for i in range(_DRAWS)]
     return np.array(times) / US
 
 
 def _reception() -> Iterator[Row]:
     for segments in (1, 2, 3, 7):
-        exact = waiting_quantiles((1.28, 0.08, 0.64), 0.64, 0.0, segments, 0.01)
+        exact = _waiting_quantiles((1.28, 0.08, 0.64), 0.64, 0.0, segments, 0.01)
         drawn = _drawn(LTE, segments, 640_000, 0, 1_280_000, 0.01)
         yield from _quantiles(
             f"lte_{segments}",
@@ -102,7 +102,7 @@ def _reception() -> Iterator[Row]:
     slot_s = CBCH_SLOT_US / US
     for pages in (1, 4, 15):
         loss = 1 - (1 - 0.01) ** 4  # four blocks a page
-        exact = waiting_quantiles((slot_s,), slot_s, slot_s / 2, pages, loss)
+        exact = _waiting_quantiles((slot_s,), slot_s, slot_s / 2, pages, loss)
         drawn = _drawn(GSM, pages, CBCH_SLOT_US, CBCH_SLOT_US // 2, 0, loss)
         yield from _quantiles(f"gsm_{pages}", f"2G, pages: {pages}, 1 % of blocks lost", exact, drawn, 0.3)
 
@@ -112,7 +112,7 @@ def _quantiles(
 ) -> Iterator[Row]:
     for q, value in exact.items():
         # The interval of a sample quantile, from the order statistics around it.
-        width = 1.96 * np.sqrt(q / 100 * (1 - q / 100) / DRAWS) * 100
+        width = 1.96 * np.sqrt(q / 100 * (1 - q / 100) / _DRAWS) * 100
         low, high = np.percentile(drawn, [max(q - width, 0), min(q + width, 100)])
         yield Row(
             id=f"reception_{name}_p{q}",
@@ -142,7 +142,7 @@ def _erlang_b(load: float, servers: int) -> float:
 def _signalling_channels() -> Iterator[Row]:
     """Twelve 2G channels that messages hold for four seconds, as the drain seizes them."""
     hold, servers = 4 * US, 12
-    ids = np.arange(DRAWS * 2)
+    ids = np.arange(_DRAWS * 2)
     gaps = Streams(1).exponential("validate.arrival", ids)
     luck = Streams(1).uniform("validate.luck", ids)
     (beside,) = blocking_beside(np.zeros(1), servers)

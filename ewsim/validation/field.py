@@ -1,8 +1,8 @@
 """Presets of published tests, run and compared with what was published.
 
-Published numbers stand in `published.csv` with their source; a preset is a scenario file in
-`presets/`, one arm a test where a country ran several. Each runs with several seeds; the interval
-is the mean and 1.96 standard deviations of single runs.
+`published.csv` has the published numbers and their sources. A preset is a scenario file in
+`presets/`, with an arm for each test where a country ran several. Each runs with several seeds; the
+interval is the mean and 1.96 standard deviations of single runs.
 
 Assumption: a survey's share is the simulator's share of the same people (who answers a survey is
 as likely to have been reached as who does not).
@@ -19,7 +19,6 @@ from typing import Any, cast
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ewsim.experiments.replications import run_scenario
 from ewsim.result.record import Result
@@ -27,8 +26,6 @@ from ewsim.scenario.load import load_scenario
 from ewsim.validation.rows import Kind, Row
 
 FOLDER = Path(str(resources.files("ewsim.validation"))) / "presets"
-
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +60,16 @@ def published() -> list[Published]:
 def rows(
     *, seeds: int = 10, only: str | None = None, progress: Callable[[str, float], None] | None = None
 ) -> Iterator[Row]:
-    """Run the presets, each with this many seeds, and compare.
+    """Run the presets and compare.
 
     Parameters
     ----------
+    seeds
+        Runs for each preset.
     only
-        Numbers whose id or authority has this word.
+        Only numbers with this word in their id or authority.
+    progress
+        Called with what runs, and the share that is done.
     """
     wanted = [p for p in published() if only is None or only.lower() in f"{p.id} {p.authority}".lower()]
     runs = list(dict.fromkeys((p.preset, p.arm) for p in wanted))
@@ -78,7 +79,7 @@ def rows(
         for seed in range(1, seeds + 1):
             if progress is not None:
                 progress(f"{preset} {arm}".strip(), (done + (seed - 1) / seeds) / len(runs))
-            result = run(preset, arm, seed)
+            result = _run(preset, arm, seed)
             for p in mine:
                 measured[p.id].append(MEASURES[p.measure](result))
         for p in mine:
@@ -100,13 +101,15 @@ def rows(
             )
 
 
-def run(preset: str, arm: str, seed: int) -> Result:
-    """One run of a preset."""
+def _run(preset: str, arm: str, seed: int) -> Result:
     loaded = load_scenario(FOLDER / f"{preset}.yaml", sets=[f"seed={seed}"], arm=arm or None)
     return run_scenario(loaded)
 
 
 # --- what is measured -----------------------------------------------------------------------------
+
+#: One value for each row of a people table.
+Rows = Callable[[pd.DataFrame], Any]
 
 
 def _people(result: Result) -> pd.DataFrame:
@@ -119,61 +122,51 @@ def _weighted(frame: pd.DataFrame, hit: Any) -> float:
     return float((weight * np.asarray(hit)).sum() / total) if total else float("nan")
 
 
-def _reached_in(bands: tuple[str, ...]) -> Callable[[Result], float]:
+def _share(hit: Rows, among: Rows | None = None) -> Callable[[Result], float]:
+    """The share of people in the area for whom `hit` holds, `among` all of them or some."""
+
     def measure(result: Result) -> float:
         people = _people(result)
-        people = people[people["age_band"].isin(bands)]
-        return _weighted(people, people["reached_s"].notna())
+        people = people if among is None else people[among(people)]
+        return _weighted(people, hit(people))
 
     return measure
 
 
-def _of_phones(result: Result) -> float:
-    """Reached, of people with a phone."""
-    people = _people(result)
-    people = people[people["operator"] != "none"]
-    return _weighted(people, people["reached_s"].notna())
+def _reached(people: pd.DataFrame) -> Any:
+    return people["reached_s"].notna()
 
 
-def _compatible_missed(result: Result) -> float:
-    """Missed, of people with a phone that could show the alert."""
-    people = _people(result)
+def _missed(people: pd.DataFrame) -> Any:
+    return people["reached_s"].isna()
+
+
+def _with_phone(people: pd.DataFrame) -> Any:
+    return people["operator"] != "none"
+
+
+def _compatible(people: pd.DataFrame) -> Any:
+    """People with a phone that can show the alert."""
     incapable = ("handset_unsupported", "network_generation_unsupported")
-    people = people[(people["operator"] != "none") & ~people["cause"].isin(incapable)]
-    return _weighted(people, people["reached_s"].isna())
+    return _with_phone(people) & ~people["cause"].isin(incapable)
 
 
-def _missed_on(rat: str) -> Callable[[Result], float]:
-    def measure(result: Result) -> float:
-        people = _people(result)
-        people = people[people["rat"] == rat]
-        return _weighted(people, people["reached_s"].isna())
-
-    return measure
+def _in(column: str, *values: str) -> Rows:
+    return lambda people: people[column].isin(values)
 
 
-def _shown_more_than_once(result: Result) -> float:
-    people = _people(result)
-    people = people[people["reached_s"].notna()]
-    return _weighted(people, people["cell_broadcast_displays"] > 1)
-
-
-def _by(channel: str) -> Callable[[Result], float]:
-    def measure(result: Result) -> float:
-        people = _people(result)
-        return _weighted(people, people[f"{channel}_displayed_s"].notna())
-
-    return measure
+def _shown_by(channel: str) -> Rows:
+    return lambda people: people[f"{channel}_displayed_s"].notna()
 
 
 #: Shares of radio, television, social media and personal messages in Germany 2022 (BBK via heise).
-OTHER_MEDIA = (0.099, 0.054, 0.046, 0.17)
+_OTHER_MEDIA = (0.099, 0.054, 0.046, 0.17)
 
 
 def _by_at_least(count: int) -> Callable[[Result], float]:
     """Reached by so many channels or more, other media counted as independent."""
     others = np.array([1.0])  # probability of being reached by 0, 1, ... other media
-    for share in OTHER_MEDIA:
+    for share in _OTHER_MEDIA:
         others = np.convolve(others, [1 - share, share])
 
     def measure(result: Result) -> float:
@@ -188,10 +181,6 @@ def _by_at_least(count: int) -> Callable[[Result], float]:
     return measure
 
 
-def _by_nothing(result: Result) -> float:
-    return 1 - _by_at_least(1)(result)
-
-
 def _latency(share: float) -> Callable[[Result], float]:
     def measure(result: Result) -> float:
         people = _people(result)
@@ -199,15 +188,6 @@ def _latency(share: float) -> Callable[[Result], float]:
         cumulated = people["weight"].cumsum().to_numpy() / people["weight"].sum()
         row = int(np.searchsorted(cumulated, share)) if share else 0
         return float(people["reached_s"].iloc[row])
-
-    return measure
-
-
-def _within(limit_s: float) -> Callable[[Result], float]:
-    def measure(result: Result) -> float:
-        people = _people(result)
-        people = people[people["reached_s"].notna()]
-        return _weighted(people, people["reached_s"] <= limit_s)
 
     return measure
 
@@ -221,9 +201,8 @@ def _centre_to_phone(result: Result) -> float:
 
 
 def _delivered_of_sent(result: Result) -> float:
-    people = result.people
-    people = people[people["location_based_sms_sent_s"].notna()]
-    return _weighted(people, people["location_based_sms_received_s"].notna())
+    sent = result.people[result.people["location_based_sms_sent_s"].notna()]
+    return _weighted(sent, sent["location_based_sms_received_s"].notna())
 
 
 def _targeted_on_air(result: Result) -> float:
@@ -235,25 +214,25 @@ def _targeted_on_air(result: Result) -> float:
 
 
 MEASURES: dict[str, Callable[[Result], float]] = {
-    "received_18plus": _reached_in(("18-34", "35-49", "50-64", "65-74", "75+")),
-    "received_12plus": _reached_in(("10-17", "18-34", "35-49", "50-64", "65-74", "75+")),
-    "received_18_34": _reached_in(("18-34",)),
-    "received_75plus": _reached_in(("75+",)),
-    "received_of_phones": _of_phones,
-    "compatible_missed": _compatible_missed,
-    "missed_3g": _missed_on("3G"),
-    "missed_4g": _missed_on("4G"),
-    "missed_5g": _missed_on("5G"),
-    "shown_more_than_once": _shown_more_than_once,
-    "by_cell_broadcast": _by("cell_broadcast"),
-    "by_app_push": _by("app_push"),
-    "by_siren": _by("siren"),
-    "by_nothing": _by_nothing,
+    "received_18plus": _share(_reached, _in("age_band", "18-34", "35-49", "50-64", "65-74", "75+")),
+    "received_12plus": _share(_reached, _in("age_band", "10-17", "18-34", "35-49", "50-64", "65-74", "75+")),
+    "received_18_34": _share(_reached, _in("age_band", "18-34")),
+    "received_75plus": _share(_reached, _in("age_band", "75+")),
+    "received_of_phones": _share(_reached, _with_phone),
+    "compatible_missed": _share(_missed, _compatible),
+    "missed_3g": _share(_missed, _in("rat", "3G")),
+    "missed_4g": _share(_missed, _in("rat", "4G")),
+    "missed_5g": _share(_missed, _in("rat", "5G")),
+    "shown_more_than_once": _share(lambda people: people["cell_broadcast_displays"] > 1, _reached),
+    "by_cell_broadcast": _share(_shown_by("cell_broadcast")),
+    "by_app_push": _share(_shown_by("app_push")),
+    "by_siren": _share(_shown_by("siren")),
+    "by_nothing": lambda result: 1 - _by_at_least(1)(result),
     "by_two_or_more": _by_at_least(2),
     "fastest_s": _latency(0.0),
     "median_s": _latency(0.5),
     "p90_s": _latency(0.9),
-    "within_2_min": _within(120.0),
+    "within_2_min": _share(lambda people: people["reached_s"] <= 120, _reached),
     "centre_to_phone_p99_s": _centre_to_phone,
     "delivered_of_sent": _delivered_of_sent,
     "targeted_cells_on_air": _targeted_on_air,

@@ -11,12 +11,12 @@ Kind = Literal["closed_form", "calibrated", "predicted"]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One published or exact number, and the model's.
+    """One published or exact number, and the model's number.
 
-    `low` and `high` hold 95 % of single runs (equal to `simulated` where nothing is random). The
-    row is `ok` when the simulated mean is within `tolerance` of the published number; a published
-    bound (`at_most`, `at_least`) is kept when the mean is not beyond it by more than that; one
-    event's number (`one_event`) must lie among 95 % of single runs, widened by that.
+    95 % of single runs lie between `low` and `high`; both equal `simulated` where nothing is random.
+    A row is `ok` when the simulated mean is within `tolerance` of the published number. For a
+    published bound (`at_most`, `at_least`), the mean is not beyond it by more than the tolerance. The
+    number of one event (`one_event`) lies among 95 % of single runs, widened by the tolerance.
     """
 
     id: str
@@ -34,7 +34,7 @@ class Row:
 
     @property
     def ok(self) -> bool:
-        """Whether the model is as near as the row says it must be."""
+        """Whether the model is within the tolerance of the row."""
         excess = self.simulated - self.published
         if self.bound == "at_most":
             return excess <= self.tolerance

@@ -30,7 +30,7 @@ from ewsim.engine.simulation import Setup, ledger, simulate
 from ewsim.errors import EwsimError
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
 from ewsim.metrics.causes import by_cause
-from ewsim.metrics.latency import latency
+from ewsim.metrics.latency import latency_percentiles
 from ewsim.scenario.spec import GeofenceSpec
 from ewsim.streams import Streams
 from ewsim.targeting import Geofence
@@ -181,7 +181,7 @@ def test_latency_of_who_arrives_counts_from_their_arrival() -> None:
     done, got, since = run(world, channel)
     reached = got.displayed_us < NEVER
     waits_s = np.sort((got.displayed_us - np.maximum(since, 0))[reached]) / US
-    found = latency(ledger(world, done))
+    found = latency_percentiles(ledger(world, done))
     assert found["p50"] == waits_s[-(-reached.sum() // 2) - 1]
     assert found["p90"] == pytest.approx(np.quantile(waits_s, 0.9), rel=0.01)
     # Counted from the decision it would be as long as people take to arrive.

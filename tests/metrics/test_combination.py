@@ -66,14 +66,14 @@ def test_the_exact_sets_add_up_and_agree_with_the_other_tables(ledger: Ledger) -
     assert table["share"].sum() == pytest.approx(1)
     each = channels_of_each(ledger)
     assert dict(zip(table["channels"], table["people"], strict=True)) == Counter(each)
-    found = combination.combination(ledger)
+    found = combination.channels_together(ledger)
     by_count = Counter(map(len, each))
     assert found["by_count"] == {str(n): by_count[n] for n in range(len(REACH) + 1)}
     assert found["only"] == {name: each.count((name,)) for name in REACH}
 
 
 def test_the_document_tells_the_same(ledger: Ledger) -> None:
-    found = combination.combination(ledger)
+    found = combination.channels_together(ledger)
     result = make_result(people=700, reach=REACH)
     assert result.summary()["combination"] == found
     assert sum(found["shapley_share"].values()) == pytest.approx(result.summary()["reach"]["share"])
@@ -87,8 +87,8 @@ def test_the_document_tells_the_same(ledger: Ledger) -> None:
 
 def test_without_people_or_channels_nothing_breaks() -> None:
     empty = make_ledger(people=30, reach=REACH, in_area_share=0.0)[0]
-    assert combination.combination(empty)["shapley_share"] == dict.fromkeys(REACH, 0.0)
+    assert combination.channels_together(empty)["shapley_share"] == dict.fromkeys(REACH, 0.0)
     none = make_ledger(people=30, reach={})[0]
-    assert combination.combination(none)["exactly"][0]["channels"] == []
+    assert combination.channels_together(none)["exactly"][0]["channels"] == []
     alone = make_result(people=300, reach={"siren": 0.5})
     assert "Shapley" not in alone.text()

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from ewsim.errors import EwsimError
 from ewsim.ledger import EVENT_COLUMNS, ChannelOutcome, Ledger, cause_names, combined_cause
 from ewsim.metrics import reach
-from ewsim.metrics.accuracy import accuracy
+from ewsim.metrics.accuracy import fit_to_area
 from ewsim.metrics.causes import by_cause
-from ewsim.metrics.combination import combination, repeats
-from ewsim.metrics.latency import STAGES, latency, percentiles, stages
+from ewsim.metrics.combination import channels_together, repeats
+from ewsim.metrics.latency import STAGES, latency_percentiles, stages, steps
 from ewsim.metrics.replications import FEW, headline, interval
-from ewsim.metrics.summary import summary
+from ewsim.metrics.summary import summarise
 from ewsim.units import NEVER, US
 
 CHANNELS = ("cell_broadcast", "location_based_sms")
@@ -135,7 +135,7 @@ def test_a_share_of_fewer_than_thirty_rows_is_not_given(count):
 @given(ledgers)
 def test_causes_and_reached_add_up_to_everyone_in_the_area(ledger):
     table = by_cause(ledger)
-    fit = accuracy(ledger)
+    fit = fit_to_area(ledger)
     assert table["people"].sum() + fit.displayed_inside == fit.in_area
     assert (table["people"] > 0).all()
     assert (table["people"].diff().dropna() <= 0).all()
@@ -155,7 +155,7 @@ def test_a_ledger_that_contradicts_itself_is_refused():
 
 @given(ledgers)
 def test_accuracy_counts_people_one_by_one(ledger):
-    fit = accuracy(ledger)
+    fit = fit_to_area(ledger)
     table = list(zip(ledger.people["weight"], ledger.people["in_area"], ledger.reached_us, strict=True))
     inside = sum(w for w, there, t in table if there)
     outside_shown = sum(w for w, there, t in table if not there and t < NEVER)
@@ -171,7 +171,7 @@ def test_overshoot_distances_are_those_of_counting_person_by_person(rows):
     plain = ledger_of([(w, False, "a", (1, 1, 1, 1) if shown else 3, 3) for w, shown, _ in rows])
     away = [float(d) if shown else np.nan for _, shown, d in rows]
     people = plain.people.assign(overshoot_m=np.array(away, dtype=np.float64))
-    fit = accuracy(Ledger(people, plain.outcomes, plain.events, plain.cause))
+    fit = fit_to_area(Ledger(people, plain.outcomes, plain.events, plain.cause))
     one_by_one = sorted(d for w, shown, d in rows if shown for _ in range(w))
     for share, found in ((0.5, fit.overshoot_p50_m), (0.95, fit.overshoot_p95_m)):
         if one_by_one:
@@ -182,8 +182,8 @@ def test_overshoot_distances_are_those_of_counting_person_by_person(rows):
 
 @given(ledgers)
 def test_how_many_channels_reached_each_person(ledger):
-    found = combination(ledger)
-    fit = accuracy(ledger)
+    found = channels_together(ledger)
+    fit = fit_to_area(ledger)
     assert sum(found["by_count"].values()) == fit.in_area
     assert sum(n for count, n in found["by_count"].items() if count != "0") == fit.displayed_inside
     assert sum(found["only"].values()) == found["by_count"].get("1", 0)
@@ -204,19 +204,19 @@ def test_how_many_channels_reached_each_person(ledger):
 )
 def test_percentiles_are_numpys_inverted_cdf_over_everyone(rows, wanted):
     times, weight = (np.array(column, dtype=np.int64) for column in zip(*rows, strict=True))
-    found = percentiles(times, weight, wanted)
+    found = steps(times, weight, wanted)
     everyone = sorted(np.repeat(times, weight).tolist())
     for value, p in zip(found, wanted, strict=True):
         rank = max(math.ceil(Fraction(str(p)) / 100 * len(everyone)), 1)
-        assert value == everyone[rank - 1] / US
+        assert value == everyone[rank - 1]
     if 50 in wanted:
         median = np.percentile(np.repeat(times, weight), 50, method="inverted_cdf")
-        assert found[wanted.index(50)] == median / US
+        assert found[wanted.index(50)] == median
 
 
 def test_nobody_has_no_latency():
     nobody = ledger_of([(1, True, "a", 3, 3), (1, False, "a", (1, 1, 1, 1), 3)])
-    assert latency(nobody) == {"p50": None, "p90": None, "p95": None, "p99": None}
+    assert latency_percentiles(nobody) == {"p50": None, "p90": None, "p95": None, "p99": None}
 
 
 def test_stages_of_one_person_add_up():
@@ -236,10 +236,7 @@ def test_a_weight_is_that_many_people(rows):
     written_out = [(1, *row[1:]) for row in rows for _ in range(row[0])]
     weighted, expanded = ledger_of(rows), ledger_of(written_out)
     assert headline(weighted) == headline(expanded)
-    one, other = (
-        summary(ledger, scenario="s", seed=1, version="0", timing_s={}, outputs={})
-        for ledger in (weighted, expanded)
-    )
+    one, other = (summarise(ledger, scenario="s", seed=1, version="0") for ledger in (weighted, expanded))
     # what is too small a sample to be shown depends on the rows, and rightly so
     for document in (one, other):
         for groups in document["reach"]["by_group"].values():

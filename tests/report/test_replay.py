@@ -10,7 +10,7 @@ import pytest
 from support import make_result
 
 from ewsim.metrics import infrastructure
-from ewsim.report.maps.ground import ground
+from ewsim.report.maps.ground import map_ground
 from ewsim.report.replay import map as replay_map
 from ewsim.report.replay import page as replay
 from ewsim.report.replay import scene
@@ -133,7 +133,7 @@ def test_the_places_are_the_largest_and_their_counts_the_ledgers(result, film):
 
 
 def test_squares_hold_everybody_and_fill_when_their_people_are_reached(result, film):
-    land = ground(result)
+    land = map_ground(result)
     squares = film["squares"]
     people = unpacked(squares["people"], "<u4").astype(int)
     outside = unpacked(squares["outside"], "<u1")
@@ -161,7 +161,7 @@ def test_squares_hold_everybody_and_fill_when_their_people_are_reached(result, f
 
 
 def test_masts_show_what_their_cells_do(result, film):
-    land = ground(result)
+    land = map_ground(result)
     masts = film["masts"]
     changes = infrastructure.cell_changes(result.events)
     site, moment, state = (

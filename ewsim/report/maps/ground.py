@@ -39,7 +39,7 @@ class MapGround:
     bounds_km: tuple[float, float, float, float]
 
 
-def ground(result: Result) -> MapGround:
+def map_ground(result: Result) -> MapGround:
     """The geography of a result."""
     people, cells = result.ledger.people, result.cells
     lat = np.concatenate([people["lat"].to_numpy(), cells["lat"].to_numpy()])

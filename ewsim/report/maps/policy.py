@@ -24,7 +24,7 @@ from ewsim.targeting.fit import Fit
 _INSIDE, _OVER, _UNDER = "#a9d3ee", "#f6c667", style.VERMILLION
 
 
-def panel(
+def _panel(
     network: Network,
     area: BaseGeometry,
     name: str,
@@ -71,8 +71,19 @@ def panels(
     area: BaseGeometry,
     chosen: Sequence[tuple[str, NDArray[np.bool_], NDArray[np.object_], Fit]],
 ) -> list[Panel]:
-    """The maps of several policies, all of the same ground."""
-    made = [panel(network, area, *one) for one in chosen]
+    """The maps of several policies, all of the same ground.
+
+    Parameters
+    ----------
+    network
+        The network, with its land.
+    area
+        The alert area [m].
+    chosen
+        For each policy: its name, whether each cell is chosen, shape (cells,), the ground that each
+        cell serves [m], shape (cells,), and how well the choice fits.
+    """
+    made = [_panel(network, area, *one) for one in chosen]
     boxes = np.array([one.bounds_km for one in made])
     west, south = boxes[:, :2].min(axis=0).tolist()
     east, north = boxes[:, 2:].max(axis=0).tolist()

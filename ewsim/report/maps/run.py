@@ -16,7 +16,7 @@ from ewsim.metrics import infrastructure, reach
 from ewsim.metrics.words import count, percent
 from ewsim.report import style
 from ewsim.report.maps.axes import fill, prepare
-from ewsim.report.maps.ground import MapGround, PeopleSquares, ground, squares
+from ewsim.report.maps.ground import MapGround, PeopleSquares, map_ground, squares
 from ewsim.result.record import Result
 from ewsim.units import NEVER
 
@@ -36,7 +36,7 @@ def _site_states(result: Result, land: MapGround) -> pd.DataFrame:
 
 def maps_figure(result: Result) -> Markup:
     """Two maps of one country: the network at the end of the run, and the people."""
-    land = ground(result)
+    land = map_ground(result)
     sites = _site_states(result, land)
     west, south, east, north = land.bounds_km
     wide = (east - west) > 1.25 * (north - south)
@@ -68,7 +68,7 @@ def maps_figure(result: Result) -> Markup:
 
 def describe(result: Result) -> list[str]:
     """What the maps show, in sentences."""
-    sites = _site_states(result, ground(result))
+    sites = _site_states(result, map_ground(result))
     state = sites["state"].to_numpy()
     ledger = result.ledger
     down, other, listed = (count(int((state == s).sum())) for s in (0, 1, 2))

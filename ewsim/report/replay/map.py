@@ -1,7 +1,7 @@
 """The map of a replay, small enough to send: squares of people, masts, coastline, alert area.
 
-People are put together into squares. A square knows when each sixteenth of its people was reached,
-so its size in the file is the same for ten people and for ten thousand.
+A square knows when each sixteenth of its people was reached, so it takes the same room in the file
+for ten people and for ten thousand.
 """
 
 from __future__ import annotations
@@ -30,11 +30,18 @@ _NEVER = 0xFFFF
 
 
 def squares(result: Result, land: MapGround, times_us: Int64Array) -> dict[str, Any]:
-    """People put together into squares of the map, those inside the alert area and those outside.
+    """The people in squares of the map, separate for those inside and outside the alert area.
 
     `people` are counts of people, `size` how much of its place a square fills, in 255ths, `outside`
     1 for people outside the area, `level` the index of the moment at which each sixteenth of the
     square's people was reached.
+
+    Parameters
+    ----------
+    result, land
+        A run, and its geography.
+    times_us
+        The moments of the slider [us], ascending, shape (moments,).
     """
     ledger = result.ledger
     made = ground.squares(result, land)
@@ -75,7 +82,15 @@ def _levels(
 
 
 def masts(result: Result, land: MapGround, times_us: Int64Array) -> dict[str, Any]:
-    """Sites, and every change of what their cells do: 0 none serves, 1 serves, 2 on air."""
+    """Sites, and every change of what their cells do: 0 none serves, 1 serves, 2 on air.
+
+    Parameters
+    ----------
+    result, land
+        A run, and its geography.
+    times_us
+        The moments of the slider [us], ascending, shape (moments,).
+    """
     changes = infrastructure.cell_changes(result.events)
     site = land.site_of_cell[changes["cell_id"].to_numpy(np.int64)]
     cells = np.bincount(land.site_of_cell, minlength=len(land.sites))

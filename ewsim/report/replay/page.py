@@ -14,12 +14,9 @@ from markupsafe import Markup
 
 from ewsim.metrics import words
 from ewsim.report import page
-from ewsim.report.replay.scene import Milestone, milestones, scene
+from ewsim.report.replay.scene import Milestone, make_scene, milestones
 from ewsim.result.record import Result
 from ewsim.units import US
-
-#: Places in the table beside the map.
-_PLACES = 12
 
 #: Hours that may be named under the slider.
 _HOURS = (1, 2, 3, 4, 6, 9, 12, 18, 24, 36, 48, 72, 120, 168)
@@ -36,7 +33,7 @@ def write(result: Result, path: Path | str) -> None:
 def render(result: Result) -> str:
     """The replay as HTML; the same result gives the same text."""
     marks = milestones(result)
-    film = scene(result, marks, _PLACES)
+    film = make_scene(result, marks)
     summary = result.summary()
     script = page.asset("replay.js")
     return (

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ewsim.ledger import seconds
 from ewsim.metrics import infrastructure, reach
-from ewsim.report.maps.ground import ground
+from ewsim.report.maps.ground import map_ground
 from ewsim.report.replay import map as replay_map
 from ewsim.result.record import Result
 from ewsim.units import NEVER, US
@@ -27,6 +27,9 @@ MOST_MOMENTS = 360
 
 #: Part of the slider for what happened before the decision, where something did.
 _BEFORE = 0.12
+
+#: Places in the table beside the map.
+_PLACES = 12
 
 #: One tenth of a second [us].
 _TENTH = US // 10
@@ -120,8 +123,7 @@ def counts(result: Result, times_us: Int64Array) -> dict[str, Any]:
     outside = ~reach.in_area(ledger)
     overshoot = reach.curve(reach.displayed_us(ledger)[outside], reach.weights(ledger)[outside]).at(times_us)
     changes = infrastructure.cell_changes(result.events)
-    start_s = min(0.0, float(changes["time_s"].min()) if len(changes) else 0.0)
-    steps, serving, on_air = infrastructure.cell_counts(changes, len(result.cells), start_s)
+    steps, serving, on_air = infrastructure.cell_counts(changes, len(result.cells))
     at = np.maximum(np.searchsorted(_us(steps), times_us, side="right") - 1, 0)
     return {
         "reached": {name: curve.at(times_us).tolist() for name, curve in curves.items()},
@@ -135,7 +137,7 @@ def _us(times_s: NDArray[np.float64]) -> Int64Array:
     return np.rint(times_s * US).astype(np.int64)
 
 
-def places(result: Result, times_us: Int64Array, most: int) -> list[dict[str, Any]]:
+def places(result: Result, times_us: Int64Array) -> list[dict[str, Any]]:
     """The places with most people in the area: people, and reached at each moment."""
     ledger = result.ledger
     inside = reach.in_area(ledger)
@@ -143,7 +145,7 @@ def places(result: Result, times_us: Int64Array, most: int) -> list[dict[str, An
     codes, weight = zone.codes[inside], reach.weights(ledger)[inside]
     times = reach.displayed_us(ledger)[inside]
     whole = np.bincount(codes[codes >= 0], weights=weight[codes >= 0], minlength=1)
-    largest = np.argsort(-whole, kind="stable")[:most]
+    largest = np.argsort(-whole, kind="stable")[:_PLACES]
     return [
         {
             "name": str(zone.categories[z]),
@@ -155,16 +157,16 @@ def places(result: Result, times_us: Int64Array, most: int) -> list[dict[str, An
     ]
 
 
-def scene(result: Result, marks: list[Milestone], most_places: int) -> Mapping[str, Any]:
+def make_scene(result: Result, marks: list[Milestone]) -> Mapping[str, Any]:
     """Everything the replay's script needs; the same result gives the same scene."""
-    times_us, land = moments(result, marks), ground(result)
+    times_us, land = moments(result, marks), map_ground(result)
     index = {int(t): i for i, t in enumerate(times_us)}
     return {
         "time_s": [round(float(t), 1) for t in seconds(times_us)],
         "whole": reach.reach_curve(result.ledger).whole,
         "cells": len(result.cells),
         "counts": counts(result, times_us),
-        "places": places(result, times_us, most_places),
+        "places": places(result, times_us),
         "milestones": [index[m.time_us] for m in marks],
         "map": replay_map.shapes(land),
         "squares": replay_map.squares(result, land, times_us),

@@ -15,7 +15,7 @@ from ewsim import kinds
 from ewsim.metrics import causes
 from ewsim.metrics.words import CAUSES, percent
 from ewsim.report import style
-from ewsim.report.table import Table, share_text, table
+from ewsim.report.table import Table, make_table, share_text
 from ewsim.result.record import Result
 
 #: Which part of the chain each cause belongs to, so that a reader sees who could change it.
@@ -92,7 +92,7 @@ def causes_table(summary: Mapping[str, Any]) -> Table:
     reached = summary["reach"]["people"]
     rows.append(("Reached", reached, share_text(reached / whole), "", "reached"))
     rows.append(("Everyone in the alert area", summary["in_area"], share_text(1.0), "", ""))
-    return table(
+    return make_table(
         "Everyone in the alert area: why they were missed, or reached",
         ("Missed because", "People", "Share", "Part", "Code of the cause"),
         rows,

@@ -10,7 +10,7 @@ from matplotlib.ticker import PercentFormatter
 
 from ewsim.metrics.words import percent
 from ewsim.report import style
-from ewsim.report.table import Table, share_text, table
+from ewsim.report.table import Table, make_table, share_text
 from ewsim.result.record import Result
 
 
@@ -100,7 +100,7 @@ def _short(text: str, most: int = 22) -> str:
 
 def group_table(name: str, groups: pd.DataFrame) -> Table:
     """Reach of each group of one kind; `name` is a column of `GROUPS`."""
-    return table(
+    return make_table(
         _NAMES[name],
         ("Group", "People", "Reached", "Missed", "Share reached", "Ratio to everyone"),
         (

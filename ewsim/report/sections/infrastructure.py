@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from ewsim.metrics import infrastructure
 from ewsim.report import style
-from ewsim.report.table import Table, table
+from ewsim.report.table import Table, make_table
 from ewsim.result.record import Result
 
 
@@ -16,8 +16,8 @@ def figure(result: Result) -> Markup:
     """How many cells served, and how many were on air, over time."""
     changes = infrastructure.cell_changes(result.events)
     unit = style.time_unit(result.horizon_s)
-    start_s = min(0.0, float(changes["time_s"].min()) if len(changes) else 0.0)
-    times, serving, on_air = infrastructure.cell_counts(changes, len(result.cells), start_s)
+    times, serving, on_air = infrastructure.cell_counts(changes, len(result.cells))
+    start_s = float(times[0])
 
     def draw(canvas: Figure) -> None:
         ax = canvas.add_subplot()
@@ -62,7 +62,7 @@ def figure(result: Result) -> Markup:
 def timeline_table(result: Result) -> Table:
     """Events by element, kind and operator."""
     frame = infrastructure.timeline(result.events)
-    return table(
+    return make_table(
         "Events in the infrastructure",
         ("Element", "What happened", "Operator", "How often", "First [s]", "Median [s]", "Last [s]"),
         (

@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter
 
 from ewsim.metrics import latency
 from ewsim.report import style
-from ewsim.report.table import Table, table
+from ewsim.report.table import Table, make_table
 from ewsim.result.record import Result
 from ewsim.units import US
 
@@ -94,7 +94,7 @@ def _mark(seconds: float) -> str:
 
 def latency_table(result: Result) -> Table:
     """Percentiles of every stage of every channel."""
-    return table(
+    return make_table(
         "How long each stage took, for the people in the area that the channel reached [s]",
         ("Channel", "Stage", "People", "50 %", "90 %", "95 %", "99 %"),
         (

@@ -11,7 +11,7 @@ from matplotlib.ticker import PercentFormatter
 from ewsim.metrics import combination, reach, words
 from ewsim.metrics.words import duration, percent
 from ewsim.report import style
-from ewsim.report.table import Table, share_text, table
+from ewsim.report.table import Table, make_table, share_text
 from ewsim.result.record import Result
 from ewsim.units import US, to_us
 
@@ -67,7 +67,7 @@ def reach_table(result: Result) -> Table:
     """Reach at round moments, by channel."""
     frame = _curve_table(result)
     channels = [c for c in frame.columns if c != "time_s"]
-    return table(
+    return make_table(
         "People in the alert area who were reached by each time",
         ("Time", "Seconds", *(style.channel_name(c) for c in channels), "Share, any channel"),
         (
@@ -84,7 +84,7 @@ def reach_table(result: Result) -> Table:
 
 def times_table(result: Result) -> Table:
     """The time until half, 90 % and 95 % of everyone was reached."""
-    return table(
+    return make_table(
         "Time until this share of everyone in the area was reached",
         ("Share", "Time", "Seconds"),
         (
@@ -118,7 +118,7 @@ def channel_tables(result: Result) -> list[Table]:
     whole = max(summary["in_area"], 1)
     repeats = combination.repeats(result.ledger).set_index("channel").to_dict()
     tables = [
-        table(
+        make_table(
             "What each channel did",
             ("Channel", "Reached", "By it alone", "Part of the reach", "Received again", "Shown again"),
             (
@@ -140,7 +140,7 @@ def channel_tables(result: Result) -> list[Table]:
         sets = together["exactly"]
         more = len(sets) - _SETS
         tables.append(
-            table(
+            make_table(
                 "Who was reached by which channels",
                 ("By exactly", "People", "Share"),
                 (
@@ -155,7 +155,7 @@ def channel_tables(result: Result) -> list[Table]:
             )
         )
         tables.append(
-            table(
+            make_table(
                 "By how many channels people were reached",
                 ("Channels", "People", "Share"),
                 ((n, people, share_text(people / whole)) for n, people in together["by_count"].items()),

@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from ewsim.metrics.words import kilometres, percent
-from ewsim.report.table import Table, share_text, table
+from ewsim.report.table import Table, make_table, share_text
 from ewsim.result.record import Result
 
 #: Places in the table of places.
@@ -20,7 +20,7 @@ def zones_table(result: Result) -> Table:
     """The places where most people were missed."""
     zones = result.by_zone()
     more = len(zones) - _ZONES
-    return table(
+    return make_table(
         "Places with most people missed",
         ("Place", "People", "Reached", "Missed", "Share reached"),
         (
@@ -60,7 +60,7 @@ def fit_table(summary: Mapping[str, Any]) -> Table:
             "The chosen cells alone: what would happen without outages, if every phone with a signal showed "
             "the alert. Their recall is of the people in the area who have a signal."
         )
-    return table(
+    return make_table(
         "How well the alert fits its area",
         ("", "In this run", "The chosen cells alone")[: 1 + len(fits)],
         rows,
@@ -81,7 +81,7 @@ def replications_table(summary: Mapping[str, Any]) -> Table | None:
     runs = summary.get("replications")
     if not runs:
         return None
-    return table(
+    return make_table(
         f"Over {runs['count']} runs with the same people and network that differ only by chance",
         ("Metric", "Mean", "Low", "High", "Runs with a value"),
         (
@@ -96,7 +96,7 @@ def replications_table(summary: Mapping[str, Any]) -> Table | None:
 
 def assumptions_table(result: Result) -> Table:
     """The values of this run that no published source supports."""
-    return table(
+    return make_table(
         "Values without a published source",
         ("Key in the scenario", "Value", "What it means"),
         ((_key(a.key), _plain(a.value), a.text.removeprefix("assumption: ")) for a in result.assumptions),
