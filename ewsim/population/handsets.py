@@ -36,7 +36,8 @@ def make_handsets(
     Nobody carries two. A phone can use its best technology and all older ones; with 4G or 5G it is
     a smartphone (assumption). Levels 2, 3, 4, amber and info are switched on or off together, and
     so are test and exercise (assumption); level 1 cannot be switched off. Groups own phones and
-    smartphones by their ratios; over everyone of 10 and over the stated shares stay (`calibrated`).
+    smartphones, and have them on, by their ratios; the stated shares over everyone of 10 and over, and
+    over all owners, stay (`calibrated`).
     """
     streams = streams.country()
     everyone = np.arange(len(people), dtype=np.int64)
@@ -55,7 +56,7 @@ def make_handsets(
     capable[GSM], capable[UMTS] = spec.cb_capable_2g_share, spec.cb_received_3g_share
     enabled = streams.uniform("population.enabled", owner) < spec.enabled_share
     tests = streams.uniform("population.test_enabled", owner) < spec.test_enabled_share
-    on_from, on_to = _switched_on(spec, owner, streams)
+    on_from, on_to = _switched_on(spec, people, owner, streams)
     handsets = Handsets(
         owner=owner.astype(np.int32),
         operator=streams.choice(
@@ -101,10 +102,18 @@ def _ratios(
     """Which rules apply to each person, as bits of a code; the product of ratios by code."""
     code = np.zeros(len(people), dtype=np.int64)
     ratio = np.ones(1)
-    for bit, rule in enumerate(rules):
+    for bit, rule in enumerate(rule for rule in rules if getattr(rule, what) != 1):
         code |= _applies(rule, people).astype(np.int64) << bit
         ratio = np.concatenate([ratio, ratio * getattr(rule, what)])
     return code, ratio
+
+
+def _of_owners(
+    share: float, rules: tuple[GroupRatioSpec, ...], people: People, owner: NDArray[np.int64], what: str
+) -> FloatArray:
+    """Probabilities of phone owners by their groups' ratios; over all owners they give the share."""
+    code, ratio = _ratios(rules, people, what)
+    return calibrated(share, code[owner], ratio, np.ones(owner.size, dtype=np.bool_))
 
 
 def _applies(rule: GroupRatioSpec, people: People) -> NDArray[np.bool_]:
@@ -128,8 +137,7 @@ def _best(spec: HandsetSpec, people: People, owner: NDArray[np.int64], streams: 
     """Best technology of each owner's phone: smart or not by group, then by the shares within."""
     share = np.array([spec.rat_shares.get(rat, 0.0) for rat in RATS])
     share = share / share.sum()
-    code, ratio = _ratios(spec.ratios, people, "smartphone_ratio")
-    smart = calibrated(float(share[LTE:].sum()), code[owner], ratio, np.ones(owner.size, dtype=np.bool_))
+    smart = _of_owners(float(share[LTE:].sum()), spec.ratios, people, owner, "smartphone_ratio")
     # One draw: old technologies below 1 - smart in their shares, then the new ones in theirs.
     u = streams.uniform("population.rat", owner)
     old = 1.0 - smart
@@ -204,11 +212,13 @@ def _channels(enabled: NDArray[np.bool_], tests: NDArray[np.bool_]) -> NDArray[n
 
 
 def _switched_on(
-    spec: HandsetSpec, owner: NDArray[np.int64], streams: Streams
+    spec: HandsetSpec, people: People, owner: NDArray[np.int64], streams: Streams
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """From when and until when each phone is on [us]: as many at the decision as `on_share` says."""
+    on = _of_owners(spec.on_share, spec.ratios, people, owner, "on_ratio")
     on_from = np.full(owner.size, -NEVER, dtype=np.int64)
     on_to = np.full(owner.size, NEVER, dtype=np.int64)
-    off = np.flatnonzero(streams.uniform("population.on", owner) >= spec.on_share)
+    off = np.flatnonzero(streams.uniform("population.on", owner) >= on)
     who = owner[off]
     comes = streams.uniform("population.switches_on", who) < spec.switch_on_share
     after = streams.exponential("population.switch_on_time", who) * (spec.switch_on_mean_s * US)

@@ -26,10 +26,17 @@ def _walk(spec: BaseModel, prefix: str) -> Iterator[Assumed]:
         key, value = prefix + name, getattr(spec, name)
         text = field.description or ""
         if "assumption" in text.lower():
-            yield Assumed(key, value, text)
+            yield Assumed(key, _plain(value), text)
         if isinstance(value, BaseModel):
             yield from _walk(value, f"{key}.")
         elif isinstance(value, tuple):
             for index, item in enumerate(value):
                 if isinstance(item, BaseModel):
                     yield from _walk(item, f"{key}[{index}].")
+
+
+def _plain(value: Any) -> Any:
+    """A value that JSON can hold: models in a list are said in words."""
+    if isinstance(value, tuple):
+        return tuple(str(item) if isinstance(item, BaseModel) else item for item in value)
+    return value

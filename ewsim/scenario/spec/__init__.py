@@ -23,6 +23,7 @@ from ewsim.scenario.spec.base import (
 )
 from ewsim.scenario.spec.channels import ChannelsSpec
 from ewsim.scenario.spec.disturbance import DisturbanceSpec
+from ewsim.scenario.spec.groups import GroupRatioSpec
 from ewsim.scenario.spec.network import (
     CoverageTargetSpec,
     NetworkSpec,
@@ -34,7 +35,6 @@ from ewsim.scenario.spec.population import (
     ArrivalSpec,
     DaySpec,
     FlowSpec,
-    GroupRatioSpec,
     HandsetSpec,
     IslandSpec,
     LanguageSpec,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from ewsim.scenario.spec.base import AreaSpec, DurationS, LatLon, Model, PositiveS, Rat, Share
-
-AgeBand = Literal["0-9", "10-17", "18-34", "35-49", "50-64", "65-74", "75+"]
+from ewsim.scenario.spec.groups import OWN_PHONE_AGES, RATIOS, GroupRatioSpec
 
 
 class DaySpec(Model):
@@ -116,23 +115,6 @@ class SystemSpec(Model):
     cb_capable_share: Share = Field(description="those whose version shows warnings")
 
 
-class GroupRatioSpec(Model):
-    """How likely a group is to own a phone, beside others; the groups named must all apply."""
-
-    sex: Literal["female", "male"] | None = None
-    age_bands: tuple[AgeBand, ...] = ()
-    disability: Literal["none", "hearing", "sight", "mobility"] | None = None
-    settlement: Literal["urban", "rural", "remote"] | None = None
-    poverty: Literal["not_poor", "poor"] | None = None
-    residence: Literal["resident", "visitor"] | None = None
-    ownership_ratio: float = Field(
-        1, ge=0, le=20, description="owning any phone, as a multiple of everybody else's share"
-    )
-    smartphone_ratio: float = Field(
-        1, ge=0, le=20, description="owning a 4G or 5G phone, of those who own one"
-    )
-
-
 class HandsetSpec(Model):
     """Who carries which phone, and how it is set."""
 
@@ -140,10 +122,20 @@ class HandsetSpec(Model):
         0.80, description="people of 10 and over with a phone (ITU Facts and Figures 2024: world)"
     )
     child_ownership_share: Share = Field(0.1, description="assumption: people under 10 with a phone")
+    own_phone_age_years: int = Field(
+        10,
+        description="people from this age on are old enough for a phone of their own; reach is also given "
+        "for them: 0, 10 or 18 (10: whom ITU asks about owning one, Facts and Figures 2024)",
+    )
     ratios: tuple[GroupRatioSpec, ...] = Field(
-        (GroupRatioSpec(sex="female", ownership_ratio=0.94),),
-        description="groups that own phones more or less often; ratios multiply, and the shares "
-        "over everyone stay as stated (women: 77 of 82 %, ITU Facts and Figures 2024)",
+        RATIOS,
+        description="groups that own phones, own smartphones or have them on more or less often than others; "
+        "ratios multiply, and the shares over everyone stay as stated; [] for none. Ages: INSEE Focus"
+        " 259 (2021) and Pew 2021; women: ITU Facts and Figures 2024 and GSMA Mobile Gender Gap 2024;"
+        " poor: Findex 2017 and Pew 2021; rural: INSEE and Pew 2021. assumption: smartphones since "
+        "then (75+ 0.47 to 0.78), phones on at 65 and over (0.9 to 1; that old people have theirs off"
+        " more often is published, no share is), one value for each disability (0.45 to 0.93, GSMA "
+        "2020), remote as rural (0.75 to 0.97)",
     )
     shared_phone_share: Share = Field(
         0.0, description="people of 10 and over without a phone who use one of their household"
@@ -214,6 +206,13 @@ class HandsetSpec(Model):
     switch_on_mean_s: PositiveS = Field(
         3600, description="assumption: mean time until those come on [s], exponential"
     )
+
+    @field_validator("own_phone_age_years")
+    @classmethod
+    def _edge_of_a_band(cls, years: int) -> int:
+        if years not in OWN_PHONE_AGES:
+            raise ValueError("must be 0, 10 or 18: people have an age group (0-9, 10-17, 18-34), not an age")
+        return years
 
 
 class PopulationSpec(Model):
