@@ -28,7 +28,15 @@ ROUNDS = 5
 
 
 def measure(handset_count: int, cell_count: int, *, with_reference: bool = True) -> dict[str, Any]:
-    """The document of `ewsim bench --json`."""
+    """The document of `ewsim bench --json`.
+
+    Parameters
+    ----------
+    handset_count, cell_count
+        The size of the world.
+    with_reference
+        Whether to run the reference engine too, which takes hundreds of times as long.
+    """
     engine = _in_process(_engine, handset_count, cell_count)
     report: dict[str, Any] = {
         "format": "ewsim.bench/1",

@@ -225,7 +225,17 @@ def warning_contents_octets(pages: int) -> int:
 
 
 def serial_number(scope: str, code: int, update: int) -> int:
-    """The 16-bit serial number: geographical scope (2), message code (10), update number (4)."""
+    """The 16-bit serial number.
+
+    Parameters
+    ----------
+    scope
+        One of `GEOGRAPHICAL_SCOPES`, 2 bits.
+    code
+        The message code, 0 to 1023.
+    update
+        The update number, 0 to 15.
+    """
     if not (0 <= code < 1 << 10 and 0 <= update < 1 << 4):
         raise ValueError(f"message code {code} is not in 0..1023 or update {update} not in 0..15")
     return GEOGRAPHICAL_SCOPES.index(scope) << 14 | code << 4 | update
@@ -250,6 +260,11 @@ def message_identifier(status: str, severity: str, urgency: str, certainty: str)
 
     Test and Exercise have their own. Assumption: what the table does not name (Moderate, Possible,
     Future ...) goes out as public safety, 4396. CAP 1.0's Very Likely is Likely.
+
+    Parameters
+    ----------
+    status, severity, urgency, certainty
+        The values of the CAP elements of these names.
     """
     if status in _BY_STATUS:
         return _BY_STATUS[status]

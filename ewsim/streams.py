@@ -35,7 +35,15 @@ _TO_UNIT = 2.0**-53
 
 @kernel(inline="always")
 def philox(c0, c1, c2, c3, k0, k1):
-    """Philox4x32-10: four 32-bit words from a 128-bit counter and a 64-bit key (all uint32)."""
+    """Philox4x32-10: four 32-bit words from a counter and a key.
+
+    Parameters
+    ----------
+    c0, c1, c2, c3
+        The 128-bit counter as four uint32.
+    k0, k1
+        The 64-bit key as two uint32.
+    """
     for _ in range(10):
         p0 = uint64(_M0) * uint64(c0)
         p1 = uint64(_M1) * uint64(c2)
@@ -60,7 +68,17 @@ class DrawKey(NamedTuple):
 
 @kernel(inline="always")
 def words(key, low, high, k):
-    """Four 32-bit words, for kernels: those of the counter (low, high, purpose, k)."""
+    """Four 32-bit words, for kernels.
+
+    Parameters
+    ----------
+    key
+        From `Streams.key`: the seed, the replication and the purpose.
+    low, high
+        The two halves of the number of a person or thing.
+    k
+        The k-th draw of this purpose.
+    """
     return philox(
         uint32(low), uint32(high), uint32(key.purpose), uint32(k), uint32(key.seed), uint32(key.replication)
     )
@@ -68,7 +86,17 @@ def words(key, low, high, k):
 
 @kernel(inline="always")
 def draw(key, ident, k):
-    """One double in (0, 1), 53 bits, for kernels."""
+    """One double in (0, 1), 53 bits, for kernels.
+
+    Parameters
+    ----------
+    key
+        From `Streams.key`: the seed, the replication and the purpose.
+    ident
+        The number of the person or thing.
+    k
+        The k-th draw of this purpose for it.
+    """
     a, b, _, _ = words(key, uint64(ident) & _LOW, uint64(ident) >> _S32, k)
     return ((uint64(a) >> uint64(5)) * 67108864.0 + (uint64(b) >> uint64(6)) + 0.5) * _TO_UNIT
 
@@ -105,28 +133,84 @@ class Streams:
         return DrawKey(self.seed, self.replication, purpose_code(purpose))
 
     def uniform(self, purpose: str, ids: ArrayLike, k: int = 0) -> NDArray[np.float64]:
-        """Doubles in (0, 1), one for each id; the k-th draw of this purpose for it."""
+        """Doubles in (0, 1), one for each id.
+
+        Parameters
+        ----------
+        purpose
+            What is drawn; each purpose has its own numbers.
+        ids
+            What each draw is for: numbers of persons or things, shape (n,).
+        k
+            The k-th draw of this purpose for each id.
+        """
         who = np.ascontiguousarray(ids, dtype=np.int64).ravel()
         out = np.empty(who.size)
         _fill(out, self.key(purpose), who, k)
         return out
 
     def normal(self, purpose: str, ids: ArrayLike, k: int = 0) -> NDArray[np.float64]:
-        """Standard normal deviates by inversion, one for each id."""
+        """Standard normal deviates by inversion, one for each id.
+
+        Parameters
+        ----------
+        purpose
+            What is drawn; each purpose has its own numbers.
+        ids
+            What each draw is for: numbers of persons or things, shape (n,).
+        k
+            The k-th draw of this purpose for each id.
+        """
         return np.asarray(ndtri(self.uniform(purpose, ids, k)))
 
     def exponential(self, purpose: str, ids: ArrayLike, k: int = 0) -> NDArray[np.float64]:
-        """Unit exponential deviates by inversion, one for each id."""
+        """Unit exponential deviates by inversion, one for each id.
+
+        Parameters
+        ----------
+        purpose
+            What is drawn; each purpose has its own numbers.
+        ids
+            What each draw is for: numbers of persons or things, shape (n,).
+        k
+            The k-th draw of this purpose for each id.
+        """
         return -np.log1p(-self.uniform(purpose, ids, k))
 
     def lognormal(
         self, purpose: str, ids: ArrayLike, median: float, sigma: float, k: int = 0
     ) -> NDArray[np.float64]:
-        """Lognormal deviates with the given median and standard deviation of the logarithm."""
+        """Lognormal deviates, one for each id.
+
+        Parameters
+        ----------
+        purpose
+            What is drawn; each purpose has its own numbers.
+        ids
+            What each draw is for: numbers of persons or things, shape (n,).
+        median
+            The median, in the unit of what is drawn [any].
+        sigma
+            The standard deviation of the natural logarithm [1].
+        k
+            The k-th draw of this purpose for each id.
+        """
         return np.asarray(median * np.exp(sigma * self.normal(purpose, ids, k)))
 
     def choice(self, purpose: str, ids: ArrayLike, shares: ArrayLike, k: int = 0) -> NDArray[np.int64]:
-        """An index into `shares` for each id, with probability proportional to the share."""
+        """An index into `shares` for each id, with probability proportional to the share.
+
+        Parameters
+        ----------
+        purpose
+            What is drawn; each purpose has its own numbers.
+        ids
+            What each draw is for: numbers of persons or things, shape (n,).
+        shares
+            Weights of the choices, shape (choices,).
+        k
+            The k-th draw of this purpose for each id.
+        """
         edges = np.cumsum(np.asarray(shares, dtype=np.float64))
         u = self.uniform(purpose, ids, k) * edges[-1]
         index = np.searchsorted(edges, u, side="right")
