@@ -75,7 +75,7 @@ GEOGRAPHICAL_SCOPES: Final = ("cell_immediate", "plmn", "tracking_area", "cell")
 
 
 @dataclass(frozen=True, slots=True)
-class CbMessage:
+class CbText:
     """A text as cell broadcast carries it; `text` is what is sent, `truncated` if not all of it."""
 
     dcs: int
@@ -116,7 +116,7 @@ def alphabet_of(text: str) -> Alphabet:
 
 
 @lru_cache(maxsize=16)
-def encode_cb(text: str) -> CbMessage:
+def encode_cb(text: str) -> CbText:
     """A text in cell broadcast pages of 82 octets, cut at 15 pages at a whole character.
 
     Parameters
@@ -133,7 +133,7 @@ def encode_cb(text: str) -> CbMessage:
     alphabet = alphabet_of(text)
     chunks = _split(text, CB_PAGE_GSM7_CHARS if alphabet == "gsm7" else CB_PAGE_UCS2_CHARS)
     kept = _cut(chunks, CB_MAX_PAGES)
-    return CbMessage(
+    return CbText(
         dcs=DCS[alphabet],
         pages=_gsm7_pages(kept) if alphabet == "gsm7" else tuple(map(_ucs2_page, kept)),
         alphabet=alphabet,

@@ -50,6 +50,6 @@ def random_masts(seed, count=60):
     return masts(x, y, tracking_area=np.floor((x + 30_000) / 10_000))
 
 
-def chosen(network, area, policy, ground=targeting.policies.NO_GROUND, **values):
+def chosen(network, area, policy, ground=targeting.policies.NO_INPUTS, **values):
     spec = TargetingSpec.model_validate({"policy": policy, **values})
     return targeting.broadcast_cells(network, area, spec, ground)

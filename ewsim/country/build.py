@@ -18,8 +18,8 @@ from ewsim.network.topology import Network
 from ewsim.population.people import Population
 from ewsim.scenario.load import LoadedScenario
 from ewsim.streams import Streams
-from ewsim.targeting.fit import Camped, fit
-from ewsim.targeting.footprints import footprints, outermost
+from ewsim.targeting.fit import Camped, measure_fit
+from ewsim.targeting.footprints import cell_footprints, outermost
 from ewsim.units import RATS
 
 
@@ -62,11 +62,11 @@ def targeting_figures(country: Country) -> dict[str, Any]:
     """
     network, people = country.network, camped(country.population)
     kind = country.loaded.spec.targeting.footprint
-    ground = footprints(network, kind)
+    ground = cell_footprints(network, kind)
 
     def figures(targeted: NDArray[np.bool_], some: Camped) -> dict[str, float | int | None]:
         spread = outermost(network, targeted) if kind == "nominal" else None
-        return fit(country.area, targeted, ground, some, spread).figures()
+        return measure_fit(country.area, targeted, ground, some, spread).figures()
 
     whose = np.where(people.cell >= 0, network.cells.operator[people.cell], -1)
     each = {

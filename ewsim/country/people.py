@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.country.ground import BuiltGround
-from ewsim.population.build import build
+from ewsim.population.build import build_population
 from ewsim.population.movement.arrivals import counted
 from ewsim.population.people import Population
 from ewsim.scenario.load import LoadedScenario
@@ -28,7 +28,7 @@ def people_of(loaded: LoadedScenario, ground: BuiltGround, streams: Streams) -> 
     streams
         The country's randomness.
     """
-    return build(
+    return build_population(
         loaded.spec, ground.land, ground.settlements, ground.network, streams, loaded.resolve, loaded.fault
     )
 

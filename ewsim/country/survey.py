@@ -38,8 +38,8 @@ from ewsim.settlement.places import Places, read_places
 from ewsim.settlement.placing import scatter, to_land
 from ewsim.settlement.zones import read_zones
 from ewsim.streams import Streams
-from ewsim.targeting.fit import Camped, Fit, fit
-from ewsim.targeting.footprints import footprints
+from ewsim.targeting.fit import Camped, Fit, measure_fit
+from ewsim.targeting.footprints import cell_footprints
 
 #: People of a scenario are joined on squares of this size where a policy weighs them [m].
 _SQUARE_M = 250.0
@@ -299,8 +299,8 @@ def own_choice(survey: Survey) -> list[Chosen]:
     """What the scenario's own rules choose, by operator; none for a bare network."""
     if survey.targeted is None or survey.area is None:
         return []
-    where = footprints(survey.network)
-    fitted = fit(survey.area, survey.targeted, where, survey.camped)
+    where = cell_footprints(survey.network)
+    fitted = measure_fit(survey.area, survey.targeted, where, survey.camped)
     return [Chosen("the scenario's", survey.targeted, where, fitted)]
 
 
@@ -311,11 +311,11 @@ def compare_policies(
     admin_areas: Sequence[BaseGeometry] = (),
 ) -> list[Chosen]:
     """The same alert under several policies on one network, in their order."""
-    ground = targeting.Ground(survey.demand, admin_areas, survey.camped)
-    drawn = {kind: footprints(survey.network, kind) for kind in {p.footprint for _, p in policies}}
+    ground = targeting.PolicyInputs(survey.demand, admin_areas, survey.camped)
+    drawn = {kind: cell_footprints(survey.network, kind) for kind in {p.footprint for _, p in policies}}
     out = []
     for name, policy in policies:
         targeted = targeting.chosen_cells(survey.network, area, policy, ground)
         where = drawn[policy.footprint]
-        out.append(Chosen(name, targeted, where, fit(area, targeted, where, survey.camped)))
+        out.append(Chosen(name, targeted, where, measure_fit(area, targeted, where, survey.camped)))
     return out

@@ -47,7 +47,7 @@ def targets_of(loaded: LoadedScenario, alert: Alert, ground: BuiltGround, popula
     """
     spec = loaded.spec
     area = targeting.area_of(alert, ground.frame, spec.alert.area_override, gazetteer(loaded))
-    where = targeting.Ground(ground.demand, admin_areas(loaded, ground.frame), camped(population))
+    where = targeting.PolicyInputs(ground.demand, admin_areas(loaded, ground.frame), camped(population))
     targeted = targeting.broadcast_cells(ground.network, area, spec.targeting, where)
     if not targeted.any():
         raise loaded.fault(

@@ -21,7 +21,7 @@ from ewsim.streams import Streams
 from ewsim.units import NEVER, to_us
 
 
-def build(
+def build_population(
     spec: Scenario,
     land: BaseGeometry,
     settlements: Settlements,

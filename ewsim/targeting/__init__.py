@@ -8,6 +8,6 @@ that carry it, by their `footprints`. `geofence`: phones that compare their own 
 from ewsim.targeting.areas import area_of, shape_of
 from ewsim.targeting.gazetteer import Gazetteer
 from ewsim.targeting.geofence import Geofence
-from ewsim.targeting.policies import Ground, broadcast_cells, chosen_cells
+from ewsim.targeting.policies import PolicyInputs, broadcast_cells, chosen_cells
 
-__all__ = ["Gazetteer", "Geofence", "Ground", "area_of", "broadcast_cells", "chosen_cells", "shape_of"]
+__all__ = ["Gazetteer", "Geofence", "PolicyInputs", "area_of", "broadcast_cells", "chosen_cells", "shape_of"]

@@ -84,7 +84,7 @@ class Camped:
         return Camped(self.x_m[some], self.y_m[some], self.weight[some], self.cell[some])
 
 
-def fit(
+def measure_fit(
     area: BaseGeometry,
     targeted: NDArray[np.bool_],
     footprints: NDArray[np.object_],

@@ -22,7 +22,7 @@ from ewsim.network.topology import Network
 _SAME_SECTOR_DEG = 1.0
 
 
-def footprints(network: Network, kind: str = "nominal") -> NDArray[np.object_]:
+def cell_footprints(network: Network, kind: str = "nominal") -> NDArray[np.object_]:
     """The footprint of every cell [m], shape (cells,)."""
     nominal = radio.footprints(network)
     if kind == "nominal":

@@ -25,7 +25,7 @@ from ewsim.network.topology import Network
 from ewsim.scenario.spec import CellChoiceSpec, TargetingSpec
 from ewsim.settlement.demand import Demand
 from ewsim.targeting.fit import Camped
-from ewsim.targeting.footprints import footprints
+from ewsim.targeting.footprints import cell_footprints
 from ewsim.targeting.greedy import best_cells
 
 #: Assumption: an admin area is meant where the two share this part of the smaller one; less is a
@@ -34,7 +34,7 @@ TOUCHED_SHARE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class PolicyInputs:
     """What some policies need besides the network: people, and admin areas [m].
 
     `camped` is which cell each of them is on, where that is known.
@@ -45,26 +45,26 @@ class Ground:
     camped: Camped | None = None
 
 
-NO_GROUND = Ground()
+NO_INPUTS = PolicyInputs()
 
 
 def broadcast_cells(
-    network: Network, area: BaseGeometry, spec: TargetingSpec, ground: Ground = NO_GROUND
+    network: Network, area: BaseGeometry, spec: TargetingSpec, inputs: PolicyInputs = NO_INPUTS
 ) -> NDArray[np.bool_]:
     """Which cells carry the alert, one for each cell of the network.
 
     Each operator's centre chooses by itself, by `spec.by_operator` where it is named there.
     """
-    targeted = chosen_cells(network, area, spec, ground)
+    targeted = chosen_cells(network, area, spec, inputs)
     for name, own in spec.by_operator.items():
         if name in network.operators:
             theirs = network.cells.operator == network.operators.index(name)
-            targeted[theirs] = chosen_cells(network, area, own, ground)[theirs]
+            targeted[theirs] = chosen_cells(network, area, own, inputs)[theirs]
     return targeted
 
 
 def chosen_cells(
-    network: Network, area: BaseGeometry, spec: CellChoiceSpec, ground: Ground = NO_GROUND
+    network: Network, area: BaseGeometry, spec: CellChoiceSpec, inputs: PolicyInputs = NO_INPUTS
 ) -> NDArray[np.bool_]:
     """Which cells one policy chooses, one for each cell of the network.
 
@@ -72,7 +72,7 @@ def chosen_cells(
     ----------
     area
         The alert area [m]; `spec.buffer_m` widens it first.
-    ground
+    inputs
         `county` needs admin areas, `population` and `greedy` need people.
 
     Notes
@@ -91,10 +91,10 @@ def chosen_cells(
         area = area.buffer(spec.buffer_m)
     cells, sites = network.cells, network.sites
     if spec.policy == "county":
-        return _in_admin_areas(network, area, ground.admin_areas)[cells.site]
+        return _in_admin_areas(network, area, inputs.admin_areas)[cells.site]
     if spec.policy == "site_in":
         return contains(area, sites.x_m, sites.y_m)[cells.site]
-    where = footprints(network, spec.footprint)
+    where = cell_footprints(network, spec.footprint)
     if spec.policy == "centroid_in":
         centroid = shapely.centroid(where)
         return contains(area, shapely.get_x(centroid), shapely.get_y(centroid))
@@ -105,24 +105,24 @@ def chosen_cells(
         inside = shapely.area(shapely.intersection(area, where[near]))
         part = inside / np.maximum(shapely.area(where[near]), 1e-9)
         if spec.policy == "population":
-            part = _people_share(_people(ground), area, where[near], part)
+            part = _people_share(_people(inputs), area, where[near], part)
         touched[near] = part >= spec.overlap_share
     elif spec.policy == "greedy":
-        touched = _best(network, area, spec.overshoot_weight, ground)
+        touched = _best(network, area, spec.overshoot_weight, inputs)
     elif spec.policy == "tracking_areas":
         touched = np.isin(cells.tracking_area, np.unique(cells.tracking_area[touched]))
     return touched
 
 
-def _best(network: Network, area: BaseGeometry, price: float, ground: Ground) -> NDArray[np.bool_]:
+def _best(network: Network, area: BaseGeometry, price: float, inputs: PolicyInputs) -> NDArray[np.bool_]:
     """The best choice for people who camp on one cell each; elsewhere for those who might."""
-    cells, demand = network.cells, _people(ground)
+    cells, demand = network.cells, _people(inputs)
     best = signals(network, demand.x_m, demand.y_m).cell.reshape(-1, len(demand))
     layer, point = np.nonzero(best >= 0)
     value = np.where(contains(area, demand.x_m, demand.y_m), 1.0, -price)
     layers = cells.operator.astype(np.int64) * 16 + cells.rat
     might = best_cells(best[layer, point], point, value * demand.people, layers)
-    camped = ground.camped
+    camped = inputs.camped
     if camped is None:
         return might
     served = np.flatnonzero(camped.cell >= 0)
@@ -175,7 +175,7 @@ def _points(x_m: FloatArray, y_m: FloatArray) -> NDArray[np.object_]:
     return np.asarray(shapely.points(x_m, y_m), dtype=np.object_)
 
 
-def _people(ground: Ground) -> Demand:
-    if ground.demand is None:
+def _people(inputs: PolicyInputs) -> Demand:
+    if inputs.demand is None:
         raise ValueError("the policies population and greedy need people")
-    return ground.demand
+    return inputs.demand

@@ -15,7 +15,7 @@ from peak import peak_mb
 
 from ewsim.geography import terrain
 from ewsim.network.rollout import synthesis
-from ewsim.population import build
+from ewsim.population.build import build_population
 from ewsim.scenario.presets import preset, validated
 from ewsim.settlement import pattern
 from ewsim.streams import Streams
@@ -44,11 +44,11 @@ def work(count, rounds, results):
     points = pattern.demand(settle(planned), land, streams)
     network = synthesis.synthesise(planned.network, streams, frame, land, points)
     warm, spec = country(20_000), country(count)
-    build.build(warm, land, settle(warm), network, streams)
+    build_population(warm, land, settle(warm), network, streams)
     homes, times = settle(spec), []
     for _ in range(rounds):
         began = time.perf_counter()
-        made = build.build(spec, land, homes, network, streams)
+        made = build_population(spec, land, homes, network, streams)
         times.append(time.perf_counter() - began)
         assert len(made.people) == count
     results.put((min(times), peak_mb() / 1000))

@@ -35,7 +35,9 @@ def test_each_operator_s_centre_chooses_its_own_way():
     country = build_country(loaded())
     spec, network = country.loaded.spec.targeting, country.network
     assert set(spec.by_operator) == {"Blue", "Cyan"}
-    ground = targeting.Ground(None, admin_areas(country.loaded, network.frame), camped(country.population))
+    ground = targeting.PolicyInputs(
+        None, admin_areas(country.loaded, network.frame), camped(country.population)
+    )
     for number, name in enumerate(network.operators):
         mine = network.cells.operator == number
         own = spec.by_operator.get(name, spec)

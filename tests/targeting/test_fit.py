@@ -11,8 +11,8 @@ from ewsim import targeting
 from ewsim.network.signal import radio
 from ewsim.settlement.demand import Demand
 from ewsim.streams import Streams
-from ewsim.targeting.fit import NEAR_M, Camped, fit
-from ewsim.targeting.footprints import footprints, outermost
+from ewsim.targeting.fit import NEAR_M, Camped, measure_fit
+from ewsim.targeting.footprints import cell_footprints, outermost
 
 
 def camped(network, count=4_000, half=30_000.0):
@@ -29,8 +29,8 @@ def camped(network, count=4_000, half=30_000.0):
 def test_the_fit_is_what_counting_person_by_person_gives():
     network = random_masts(4, 120)
     people, area = camped(network, 2_000), shapely.Point(3_000, 0).buffer(9_000)
-    targeted, where = chosen(network, area, "intersect"), footprints(network)
-    got = fit(area, targeted, where, people)
+    targeted, where = chosen(network, area, "intersect"), cell_footprints(network)
+    got = measure_fit(area, targeted, where, people)
     inside = alerted_in = alerted_out = near = alerted_near = 0.0
     away = []
     for x, y, w, c in zip(people.x_m, people.y_m, people.weight, people.cell, strict=True):
@@ -74,7 +74,7 @@ def test_the_outermost_footprints_have_the_ground_of_all(seed):
     )
     network = replace(network, cells=cells)
     targeted = rng.random(twice.size) < 0.6
-    some, where = outermost(network, targeted), footprints(network)
+    some, where = outermost(network, targeted), cell_footprints(network)
     assert some.sum() < 0.8 * targeted.sum()
     assert not (some & ~targeted).any()
     every = shapely.union_all(where[targeted])
@@ -84,7 +84,7 @@ def test_the_outermost_footprints_have_the_ground_of_all(seed):
 def test_nobody_alerted_is_no_overshoot_and_no_division_by_zero():
     network = masts([0], [0])
     area = shapely.Point(60_000, 0).buffer(100)
-    got = fit(area, np.zeros(3, dtype=bool), footprints(network), camped(network, 50))
+    got = measure_fit(area, np.zeros(3, dtype=bool), cell_footprints(network), camped(network, 50))
     assert (got.cell_count, got.alerted_outside, got.area_ratio) == (0, 0, 0)
     assert np.isnan([got.recall, got.overshoot_share, got.overshoot_p50_m]).all()
 
@@ -117,13 +117,13 @@ def test_policies_order_as_the_literature_says():
         for k in (-1, 0)
         for m in (-1, 0)
     ]
-    ground = targeting.Ground(demand, counties)
+    ground = targeting.PolicyInputs(demand, counties)
     area = shapely.Point(0.3 * rho, 0.5 * rho).buffer(2 * rho, quad_segs=32)
-    where = footprints(network, "best_server")
+    where = cell_footprints(network, "best_server")
 
     def run(policy, **values):
         hit = chosen(network, area, policy, ground, footprint="best_server", **values)
-        return fit(area, hit, where, people)
+        return measure_fit(area, hit, where, people)
 
     touch = run("intersect")
     assert touch.recall == 1.0

@@ -15,7 +15,7 @@ from ewsim.network.signal import radio
 from ewsim.network.signal.maps import signals
 from ewsim.settlement.demand import Demand
 from ewsim.streams import Streams
-from ewsim.targeting.footprints import footprints
+from ewsim.targeting.footprints import cell_footprints
 from ewsim.targeting.greedy import best_cells, worth
 
 
@@ -108,7 +108,7 @@ def test_on_a_hexagonal_grid_best_servers_are_hexagons():
     rho = 0.4 * float(radio.footprint_radius_m(masts([0], [0], azimuths=(float("nan"),)))[0])
     network = hexagonal(rho, 6 * rho)
     inner = np.hypot(network.sites.x_m, network.sites.y_m) < 4 * rho
-    cells = footprints(network, "best_server")[inner]
+    cells = cell_footprints(network, "best_server")[inner]
     assert shapely.area(cells) == pytest.approx(1.5 * np.sqrt(3) * rho**2)
     assert (shapely.get_num_coordinates(cells) >= 7).all()
     assert shapely.union_all(cells).area == pytest.approx(shapely.area(cells).sum())
@@ -161,7 +161,7 @@ def test_nominal_footprints_of_hexagonal_cells_overshoot_by_the_ring_of_their_ow
     for u, v in luck:
         shift = (np.sqrt(3) * small * (u + v / 2), 1.5 * small * v)
         network = hexagonal(small, big + 2 * rho, shift)
-        where = footprints(network)
+        where = cell_footprints(network)
         hit = chosen(network, disc, "intersect")
         grown.append(hit.sum() * hexagon)
         ground.append(shapely.union_all(where[hit]).area)
@@ -178,7 +178,7 @@ def test_nominal_footprints_of_hexagonal_cells_overshoot_by_the_ring_of_their_ow
 
 def test_sectors_of_a_site_share_the_ground_that_is_nearest_to_it():
     network = masts([0, 4_000], [0, 0])
-    cells = footprints(network, "best_server")
+    cells = cell_footprints(network, "best_server")
     assert shapely.union_all(cells[:3]).area == pytest.approx(shapely.area(cells[:3]).sum(), rel=1e-9)
     assert shapely.union_all(cells[:3]).intersection(shapely.union_all(cells[3:])).area < 1
     assert cells[0].contains(shapely.Point(0, 500))
@@ -199,7 +199,7 @@ def people_on_a_grid(step=2_000.0, half=30_000.0):
 def test_county_takes_all_masts_of_the_admin_areas_that_the_alert_touches():
     network = masts([-500, 500, 1_500, 5_000], [0, 0, 0, 0])  # the last stands at sea
     counties = [shapely.box(k * 1_000, -1_000, (k + 1) * 1_000, 1_000) for k in (-1, 0, 1)]
-    ground = targeting.Ground(admin_areas=counties)
+    ground = targeting.PolicyInputs(admin_areas=counties)
     west = shapely.box(-900, -100, 0, 100)  # its border is the next county's border
     assert chosen(network, west, "county", ground).reshape(-1, 3)[:, 0].tolist() == [1, 0, 0, 0]
     both = shapely.box(-100, -100, 100, 100)
@@ -214,11 +214,11 @@ def test_population_weighs_people_and_not_ground():
     network = masts([0], [0], azimuths=(float("nan"),))
     half = shapely.box(0, -50_000, 50_000, 50_000)
     east = Demand(np.array([500.0, -500.0]), np.zeros(2), np.array([90.0, 10.0]), np.ones(2))
-    assert chosen(network, half, "population", targeting.Ground(east), overlap_share=0.89).all()
-    assert not chosen(network, half, "population", targeting.Ground(east), overlap_share=0.91).any()
+    assert chosen(network, half, "population", targeting.PolicyInputs(east), overlap_share=0.89).all()
+    assert not chosen(network, half, "population", targeting.PolicyInputs(east), overlap_share=0.91).any()
     nobody = Demand(np.array([1e6]), np.zeros(1), np.ones(1), np.ones(1))
-    assert chosen(network, half, "population", targeting.Ground(nobody), overlap_share=0.49).all()
-    assert not chosen(network, half, "population", targeting.Ground(nobody), overlap_share=0.51).any()
+    assert chosen(network, half, "population", targeting.PolicyInputs(nobody), overlap_share=0.49).all()
+    assert not chosen(network, half, "population", targeting.PolicyInputs(nobody), overlap_share=0.51).any()
 
 
 def greedy_and_best(seed, price, *, disjoint):
@@ -255,7 +255,7 @@ def test_greedy_is_near_the_best_of_all_subsets_where_they_do():
 def test_greedy_is_worth_more_than_every_other_policy(seed):
     """Each person counts under the strongest cell of their place."""
     network, demand = random_masts(seed, 250), people_on_a_grid(1_000.0)
-    ground = targeting.Ground(demand)
+    ground = targeting.PolicyInputs(demand)
     area = shapely.Point(2_000, -3_000).buffer(9_000)
     value = np.where(shapely.contains_xy(area, demand.x_m, demand.y_m), 1.0, -1.0) * demand.people
     cell = signals(network, demand.x_m, demand.y_m).cell.max(axis=(0, 1))

@@ -21,7 +21,7 @@ from ewsim.channels.cell_broadcast.kernel import (
     SEEN_TARGETED,
 )
 from ewsim.channels.cell_broadcast.plan import INFORMS, CbMessage, Plan, single, timings
-from ewsim.channels.cell_broadcast.reception import Audience, CbReception, CellTable, receive
+from ewsim.channels.cell_broadcast.reception import CbReception, CellTable, Listeners, receive
 from ewsim.channels.cell_broadcast.spec import CellBroadcastSpec
 from ewsim.ledger import CAUSE_CODE, Chain, ChannelOutcome
 from ewsim.population.people import CB_LEVELS, ROAMS_SILENT, Handsets
@@ -99,7 +99,7 @@ class CellBroadcast:
         handsets, cells = crowd.population.handsets, world.network.cells
         first, last = np.searchsorted(windows[:, 0], [message, message + 1])
         heard = receive(
-            Audience(handsets.number, self.eligible(handsets, message)),
+            Listeners(handsets.number, self.eligible(handsets, message)),
             crowd.presence,
             windows[first:last, 1:4],
             CellTable(self.targeted, cells.rat, cells.operator, self.zones(world)),

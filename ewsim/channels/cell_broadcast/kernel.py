@@ -150,10 +150,10 @@ def _shown_in(zones, when, count, zone, t):
 
 
 @kernel(parallel=True)
-def receive(out, audience, presence, windows, cells, tried_us, timing, message, key):
+def receive(out, listeners, presence, windows, cells, tried_us, timing, message, key):
     """Fill `out`, a `CbReception`; the others are the parameters of `reception.receive`."""
     window, received, copies, displays, seen = out
-    number, eligible = audience
+    number, eligible = listeners
     first, cell, level, since, until, on_from, on_to = presence
     window_first, window_from, window_to = windows
     targeted, rat_of, operator_of, zone_of = cells

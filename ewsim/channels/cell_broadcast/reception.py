@@ -47,7 +47,7 @@ class RatTiming:
         return table
 
 
-class Audience(NamedTuple):
+class Listeners(NamedTuple):
     """By handset: the number that its draws belong to, and whether it can show the message."""
 
     number: NDArray[np.int32]
@@ -92,7 +92,7 @@ class CbReception(NamedTuple):
 
 
 def receive(
-    audience: Audience,
+    listeners: Listeners,
     presence: Presence,
     windows: NDArray[np.int64],
     cells: CellTable,
@@ -105,7 +105,7 @@ def receive(
 
     Parameters
     ----------
-    audience
+    listeners
         The handsets. Those that cannot show the message are only looked at for the causes.
     presence
         Where they camped, and when.
@@ -122,7 +122,7 @@ def receive(
     key
         The draws of this replication.
     """
-    count = audience.eligible.size
+    count = listeners.eligible.size
     out = CbReception(
         np.full(count, -1, dtype=np.int32),
         np.full(count, NEVER, dtype=np.int64),
@@ -135,5 +135,5 @@ def receive(
         np.ascontiguousarray(windows[:, 1]),
         np.ascontiguousarray(windows[:, 2]),
     )
-    kernel.receive(out, audience, presence, on_air, cells, tried_us, timing.table(), message, key)
+    kernel.receive(out, listeners, presence, on_air, cells, tried_us, timing.table(), message, key)
     return out

@@ -176,7 +176,7 @@ class _Writer:
             }
         return len(self.messages) - 1
 
-    def _tell(self, message: CbMessage, encoded: coding.CbMessage, text: str) -> None:
+    def _tell(self, message: CbMessage, encoded: coding.CbText, text: str) -> None:
         if self.messages:
             self.notes.append(
                 f"Also broadcast: {message.label} ({message.kind}, {message.page_count} pages)."

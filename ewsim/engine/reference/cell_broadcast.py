@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
+import shapely
 import simpy
 
 from ewsim.channels.cell_broadcast.channel import CellBroadcast
@@ -20,10 +21,10 @@ from ewsim.channels.cell_broadcast.kernel import (
     MEMORY_US,
     SIB1_US,
 )
+from ewsim.engine.reference.phones import Phones
 from ewsim.population.people import Handsets
 from ewsim.streams import words
 from ewsim.units import LTE
-from ewsim.world import World
 
 Process: TypeAlias = Generator[simpy.Event, object, None]
 
@@ -46,25 +47,12 @@ def segment_loss(level_db: float) -> float:
     return odds / (1 + odds)
 
 
-class Phones(Protocol):
-    """What broadcasts meet, lists by handset."""
-
-    world: World
-    rat: list[int]  # by cell
-    cb_received: list[int]  # first, of messages that inform
-    cb_copies: list[int]
-    cb_displays: list[int]
-    cb_silent: list[bool]
-
-    def show(self, h: int) -> Process:
-        """A phone that has the first message: shows it or does not."""
-
-
 class Broadcast:
     """One message: the cells that send it, and each phone's stay on a cell, as far as it goes."""
 
     def __init__(self, phones: Phones, channel: CellBroadcast, number: int, handsets: Handsets) -> None:
         self.phones, self.world, self.env = phones, phones.world, phones.world.env
+        self.channel = channel
         self.number, self.timing = number, channel.timing[number]
         self.informs = number in channel.informing
         self.triggers = channel.plan.messages[number].kind == "trigger"
@@ -78,6 +66,7 @@ class Broadcast:
         self.window = [0] * cells
         self.entries = [0] * len(handsets)
         self.shown: list[dict[int, int]] = [{} for _ in range(len(handsets))]  # zone: when
+        phones.when_camped.append(self._stay)
         channel.infrastructure.when_on_air.append(self._goes_on_air)
         channel.infrastructure.when_off_air.append(self._goes_off_air)
 
@@ -118,7 +107,10 @@ class Broadcast:
 
     # --- phones ---------------------------------------------------------------------------------
 
-    def listen(self, h: int, cell: int, level_db: float) -> Process:
+    def _stay(self, h: int, cell: int, level_db: float) -> Process | None:
+        return self._listen(h, cell, level_db) if self.eligible[h] else None
+
+    def _listen(self, h: int, cell: int, level_db: float) -> Process:
         """A phone's stay on a cell; interrupted when it leaves."""
         key = self.world.streams.key("cb.reception")
         try:
@@ -172,7 +164,7 @@ class Broadcast:
     def _complete(self, h: int, zone: int) -> None:
         phones, now = self.phones, self.env.now
         if self.triggers and phones.cb_silent[h] and not self.shown[h]:
-            self.env.process(phones.show(h))
+            self.env.process(self._show(h))
         if self.triggers:
             self.shown[h][zone] = now
         if not self.informs:
@@ -180,7 +172,31 @@ class Broadcast:
         phones.cb_copies[h] += 1
         if phones.cb_copies[h] == 1:
             phones.cb_received[h] = now
-            self.env.process(phones.show(h))
+            self.env.process(self._show(h))
         if zone not in self.shown[h] or now - self.shown[h][zone] >= MEMORY_US:
             self.shown[h][zone] = now
             phones.cb_displays[h] += 1
+
+    def _show(self, h: int) -> Process:
+        """A phone that has the message: asks where it is, if it can, and shows it or does not.
+
+        So it does again when a geofencing trigger comes, if it has kept the message to itself.
+        """
+        phones, fence, luck = self.phones, self.channel.geofence, self.world.streams
+        if fence is not None and luck.country().uniform("geofence.capable", h)[0] < (
+            fence.spec.capable_share
+        ):
+            spec, (x, y), indoors = fence.spec, phones.place_m(h), phones.indoors[h]
+            none_share = spec.no_fix_indoors_share if indoors else spec.no_fix_outdoors_share
+            if luck.uniform("geofence.no_fix", h)[0] < none_share:
+                yield self.env.timeout(round(spec.fix_wait_s * 1e6))
+            else:
+                sigma = spec.fix_error_indoors_m if indoors else spec.fix_error_outdoors_m
+                east, north = (float(luck.normal("geofence.error", h, k)[0]) for k in (0, 1))
+                fix = shapely.Point(x + sigma * east, y + sigma * north)
+                if not shapely.dwithin(fence.area, fix, spec.tolerance_m):
+                    phones.cb_silent[h] = True
+                    return
+        phones.cb_silent[h] = False
+        yield self.env.timeout(round(self.channel.spec.display_delay_s * 1e6))
+        phones.cb_displayed[h] = self.env.now

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 import simpy
 
 from ewsim.channels.location_based_sms.channel import LocationBasedSms, from_abroad
 from ewsim.channels.location_based_sms.timing import DrainTiming
+from ewsim.engine.reference.phones import Phones
 from ewsim.engine.simulation import Setup
 from ewsim.streams import words
 from ewsim.units import GSM, RATS
-from ewsim.world import World
 
 Process: TypeAlias = Generator[simpy.Event, Any, Any]
 
@@ -29,20 +29,6 @@ def binomial(u: float, n: int, p: float) -> int:
         if u < below:
             return k
     return n
-
-
-class Phones(Protocol):
-    """What the centre's messages meet: where each handset is and was, lists by handset."""
-
-    world: World
-    operator: list[int]
-    camped: list[int]  # the cell now, -1: none
-    attached: dict[int, simpy.Event]  # fired when an absent handset camps again
-    history: list[list[tuple[int, int]]]  # (from, cell)
-    left: list[int]  # since when it has no signal
-    rat: list[int]  # by cell
-    area: list[int]  # tracking area, by cell
-    sms_received: list[int]
 
 
 class Messages:

@@ -24,7 +24,7 @@ from ewsim.geography.plane import FloatArray
 from ewsim.network.signal import nearest, propagation, radio, shadowing
 from ewsim.network.signal.propagation import entry_loss_db
 from ewsim.network.topology import Network
-from ewsim.population.camping.kernel import Crowd, Masts, Rasters, fill
+from ewsim.population.camping.kernel import Kept, Masts, Rasters, Search, Surroundings, Users, fill
 from ewsim.population.journeys import BACK, ranges
 from ewsim.population.people import Camping, Handsets, People
 from ewsim.streams import Streams
@@ -98,35 +98,22 @@ class _Rows:
         )
         self.fields = shadowing.fields(streams, len(network.sites))
 
-    def of(
-        self, who: NDArray[np.int32], x_m: NDArray[np.float64], y_m: NDArray[np.float64]
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    def of(self, who: NDArray[np.int32], x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> Kept:
         """Rows of some handsets, with their owners at these places."""
-        cell = np.full((who.size, CANDIDATES), -1, dtype=np.int32)
-        level = np.zeros((who.size, CANDIDATES), dtype=np.float32)
+        shape = (who.size, CANDIDATES)
+        kept = Kept(np.full(shape, -1, dtype=np.int32), np.zeros(shape, dtype=np.float32))
         people, handsets = self.people, self.handsets
-        crowd = Crowd(x_m, y_m, people.indoors, people.settlement, handsets.owner, handsets.rats)
-        rasters = self._rasters(x_m, y_m)
+        users = Users(x_m, y_m, people.indoors, people.settlement, handsets.owner, handsets.rats)
+        surroundings = Surroundings(self.fields, self._rasters(x_m, y_m))
         for number, own in enumerate(self.own):
             other = self.other[number]
             mine = np.flatnonzero(handsets.operator[who] == number).astype(np.int32)
             owner = handsets.owner[who[mine]]
             mine = mine[_neighbours_together(x_m[owner], y_m[owner])]
-            fill(
-                cell,
-                level,
-                mine,
-                who,
-                crowd,
-                *own,
-                *(own if other is None else other),
-                SITES,
-                0 if other is None else SITES,
-                CANDIDATES if other is None else CANDIDATES - ROAMING_CANDIDATES,
-                self.fields,
-                rasters,
-            )
-        return cell, level
+            limit = CANDIDATES if other is None else CANDIDATES - ROAMING_CANDIDATES
+            search = Search(own, other or own, SITES, 0 if other is None else SITES, limit)
+            fill(kept, mine, who, users, search, surroundings)
+        return kept
 
     def _rasters(self, x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> Rasters:
         coverage = self.network.coverage
@@ -148,8 +135,8 @@ def _neighbours_together(x_m: FloatArray, y_m: FloatArray) -> NDArray[np.intp]:
     return np.argsort(key, kind="stable")
 
 
-def _masts(network: Network, operators: set[int]) -> tuple[Masts, nearest.Tree]:
-    """The masts of some operators, and the tree of their places."""
+def _masts(network: Network, operators: set[int]) -> Masts:
+    """The masts of some operators, with the tree of their places."""
     cells, sites = network.cells, network.sites
     mine = np.flatnonzero(np.isin(cells.operator, sorted(operators)))
     kind = np.column_stack(
@@ -176,9 +163,10 @@ def _masts(network: Network, operators: set[int]) -> tuple[Masts, nearest.Tree]:
     threshold = np.asarray(radio.THRESHOLD_DBM)[rat]
     rows = propagation.rows_of(link[:, 0], link[:, 1])
     frequency = cells.frequency_mhz[mine]
-    masts = Masts(
-        x_m=sites.x_m[site],
-        y_m=sites.y_m[site],
+    x_m, y_m = sites.x_m[site], sites.y_m[site]
+    return Masts(
+        x_m=x_m,
+        y_m=y_m,
         site=site.astype(np.int32),
         environment=np.array(
             [propagation.environment_of(h) for h in sites.height_m[site].tolist()], dtype=np.int8
@@ -196,5 +184,5 @@ def _masts(network: Network, operators: set[int]) -> tuple[Masts, nearest.Tree]:
         shell_db=np.column_stack([entry_loss_db(frequency), entry_loss_db(frequency, high=True)]),
         rows=rows,
         floors_db=propagation.floors_db(rows),
+        tree=nearest.build(x_m, y_m),
     )
-    return masts, nearest.build(masts.x_m, masts.y_m)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from math import acos, pi, sqrt
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numba
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ewsim.kernels import kernel
 from ewsim.network.signal import nearest, propagation, radio, shadowing
 from ewsim.network.signal.shadowing import COMMON
+from ewsim.population.camping.choose_kernel import choose
 from ewsim.streams import philox, purpose_code
 
 #: Share of buildings that take little (old glass), by `kinds.SETTLEMENTS`; the rest have coated
@@ -50,7 +51,8 @@ class Masts(NamedTuple):
     power) together. (`east`, `north`) is a sector's boresight, in even steps where none is known
     (`omni`); `row` the row of `rows`, coefficients of the path loss; `margin_db` the signal above
     the threshold before path loss, antenna and building; `shell_db` what low-loss and high-loss
-    buildings take; `floors_db` as `propagation.floors_db` has them.
+    buildings take; `floors_db` as `propagation.floors_db` has them; `tree` finds the
+    nearest masts.
     """
 
     x_m: NDArray[np.float64]
@@ -70,9 +72,10 @@ class Masts(NamedTuple):
     shell_db: NDArray[np.float64]
     rows: NDArray[np.float64]
     floors_db: NDArray[np.float64]
+    tree: nearest.Tree
 
 
-class Crowd(NamedTuple):
+class Users(NamedTuple):
     """What the loop reads of people (by person) and handsets (by handset)."""
 
     x_m: NDArray[np.float64]
@@ -88,6 +91,30 @@ class Rasters(NamedTuple):
 
     column: NDArray[np.int32]
     signal_dbm: NDArray[np.float32]
+
+
+class Search(NamedTuple):
+    """Which masts a handset looks at, how many, and how many cells it keeps of its own operator."""
+
+    own: Masts
+    other: Masts
+    own_sites: int
+    other_sites: int
+    own_limit: int
+
+
+class Surroundings(NamedTuple):
+    """What changes the signal at a place: the fields of shadowing, and rasters."""
+
+    fields: shadowing.Fields
+    rasters: Rasters
+
+
+class Kept(NamedTuple):
+    """The candidates to keep, in the order of preference: cells, and levels [dB]."""
+
+    cell: NDArray[np.int32]
+    level_db: NDArray[np.float32]
 
 
 class Found(NamedTuple):
@@ -106,110 +133,80 @@ class Found(NamedTuple):
 
 
 def fill(
-    out_cell: NDArray[np.int32], out_level: NDArray[np.float32], mine: NDArray[np.int32], *rest: Any
+    kept: Kept,
+    mine: NDArray[np.int32],
+    who: NDArray[np.int32],
+    users: Users,
+    search: Search,
+    surroundings: Surroundings,
 ) -> None:
-    """Rows of the handsets `who[mine]`: the cells to keep of own masts, then of other masts.
+    """Rows of some handsets: the cells to keep of own masts, then of other masts.
 
     Spans of handsets go to threads of ours: numba's own parallel loop takes seconds more to
-    compile. `rest` is that of `_span`.
+    compile.
+
+    Parameters
+    ----------
+    kept
+        Takes the rows, one for each of `who`.
+    mine
+        The rows to fill, indices into `who`.
+    who
+        Numbers of handsets.
+    users
+        All people and handsets.
+    search
+        Masts to look at, and how many.
+    surroundings
+        What changes the signal at a place.
     """
     threads = numba.get_num_threads()
     spans = np.array_split(mine, min(4 * threads, -(-mine.size // _BLOCK)) or 1)
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(lambda span: _span(out_cell, out_level, span, *rest), spans))
+        list(pool.map(lambda span: _span(kept, span, who, users, search, surroundings), spans))
 
 
 @kernel(nogil=True)
-def _span(
-    out_cell,
-    out_level,
-    mine,
-    who,
-    crowd,
-    own,
-    own_tree,
-    other,
-    other_tree,
-    own_sites,
-    other_sites,
-    own_limit,
-    fields,
-    rasters,
-):
-    width = own_sites * _widest(own) + other_sites * _widest(other)
+def _span(kept, mine, who, users, search, surroundings):
+    """A span of handsets, a block at a time, with other masts only where some are looked for."""
+    own, other = search.own, search.other
+    width = search.own_sites * _widest(own) + search.other_sites * _widest(other)
     for begin in range(0, mine.size, _BLOCK):
-        _block(
-            out_cell,
-            out_level,
-            mine[begin : begin + _BLOCK],
-            who,
-            crowd,
-            own,
-            own_tree,
-            other,
-            other_tree,
-            own_sites,
-            other_sites,
-            own_limit,
-            fields,
-            rasters,
-            width,
+        block = mine[begin : begin + _BLOCK]
+        shape = (block.size, width)
+        found = Found(
+            np.zeros(block.size, np.int64),
+            np.empty(shape, np.int32),
+            np.empty(shape, np.int32),
+            np.empty(shape, np.int16),
+            np.empty(shape, np.int8),
+            np.empty(shape),
+            np.empty(shape),
         )
+        these = _these(block, who, users)
+        _score(found, these, own, search.own_sites, surroundings)
+        of_own = found.size.copy()
+        if search.other_sites:
+            _score(found, these, other, search.other_sites, surroundings)
+        if surroundings.rasters.signal_dbm.shape[1] > 0:
+            _replace(found, these, surroundings.rasters)
+        choose(kept, block, found, of_own, search.own_limit)
 
 
 @kernel
-def _block(
-    out_cell,
-    out_level,
-    mine,
-    who,
-    crowd,
-    own,
-    own_tree,
-    other,
-    other_tree,
-    own_sites,
-    other_sites,
-    own_limit,
-    fields,
-    rasters,
-    width,
-):
-    shape = (mine.size, width)
-    found = Found(
-        np.zeros(mine.size, np.int64),
-        np.empty(shape, np.int32),
-        np.empty(shape, np.int32),
-        np.empty(shape, np.int16),
-        np.empty(shape, np.int8),
-        np.empty(shape),
-        np.empty(shape),
-    )
-    replaced = rasters.signal_dbm.shape[1] > 0
-    crowd = _these(mine, who, crowd)
-    _score(found, mine, crowd, own, own_tree, own_sites, replaced, fields)
-    of_own = found.size.copy()
-    if other_sites:
-        _score(found, mine, crowd, other, other_tree, other_sites, replaced, fields)
-    if replaced:
-        _replace(found, mine, crowd, rasters)
-    _choose(out_cell, out_level, mine, found, of_own, own_limit)
-
-
-@kernel
-def _these(mine, who, crowd):
-    """A block's part of the crowd, by its own numbers; fetched together, for it lies scattered."""
+def _these(mine, who, users):
+    """A block's part of the users, by its own numbers; fetched together, for it lies scattered."""
     count = mine.size
     owner, rats = np.empty(count, np.int32), np.empty(count, np.uint8)
     x_m, y_m = np.empty(count), np.empty(count)
     indoors, settlement = np.empty(count, np.bool_), np.empty(count, np.int8)
     for i in range(count):
         handset = who[mine[i]]
-        owner[i], rats[i] = crowd.owner[handset], crowd.rats[handset]
+        owner[i], rats[i] = users.owner[handset], users.rats[handset]
     for i in range(count):
-        x_m[i], y_m[i] = crowd.x_m[owner[i]], crowd.y_m[owner[i]]
-        indoors[i], settlement[i] = crowd.indoors[owner[i]], crowd.settlement[owner[i]]
-    return Crowd(x_m, y_m, indoors, settlement, owner, rats)
+        x_m[i], y_m[i] = users.x_m[owner[i]], users.y_m[owner[i]]
+        indoors[i], settlement[i] = users.indoors[owner[i]], users.settlement[owner[i]]
+    return Users(x_m, y_m, indoors, settlement, owner, rats)
 
 
 @kernel
@@ -236,17 +233,19 @@ def _building(kind_of, person, seed):
 
 
 @kernel
-def _score(found, mine, crowd, masts, tree, sites, replaced, fields):
+def _score(found, users, masts, sites, surroundings):
     """Append the sectors of near masts that each handset supports, with their level."""
+    fields, rasters = surroundings
+    replaced = rasters.signal_dbm.shape[1] > 0
     near = nearest.room_for(sites)
-    for i in range(mine.size):
-        x, y = crowd.x_m[i], crowd.y_m[i]
-        supported = crowd.rats[i]
+    for i in range(users.owner.size):
+        x, y = users.x_m[i], users.y_m[i]
+        supported = users.rats[i]
         shell, inside_db = -1, 0.0
-        if crowd.indoors[i]:
-            shell, inside_db = _building(crowd.settlement[i], crowd.owner[i], fields.seed)
+        if users.indoors[i]:
+            shell, inside_db = _building(users.settlement[i], users.owner[i], fields.seed)
         common_of, common = -1, 0.0
-        for n in range(nearest.query(tree, x, y, near)):
+        for n in range(nearest.query(masts.tree, x, y, near)):
             m = near.number[n]
             first, last = masts.begin[m], masts.begin[m + 1]
             environment = masts.environment[m]
@@ -295,11 +294,11 @@ def _score(found, mine, crowd, masts, tree, sites, replaced, fields):
 
 
 @kernel
-def _replace(found, mine, crowd, rasters):
+def _replace(found, users, rasters):
     """Lift or lower an operator's cells of a technology so that the best is what rasters say."""
     best = np.empty(rasters.column.shape)
-    for i in range(mine.size):
-        person = crowd.owner[i]
+    for i in range(users.owner.size):
+        person = users.owner[i]
         best[:] = -np.inf
         for c in range(found.size[i]):
             o, r = found.operator[i, c], found.rat[i, c]
@@ -310,68 +309,3 @@ def _replace(found, mine, crowd, rasters):
             if column >= 0:
                 signal = rasters.signal_dbm[person, column] - _THRESHOLD_DBM[r]
                 found.level_db[i, c] += signal - best[o, r]
-
-
-@kernel
-def _choose(out_cell, out_level, mine, found, of_own, own_limit):
-    """The candidates to keep of those with a signal, in the order of preference.
-
-    The own operator's take at most `own_limit` places while others have cells. One cell a site
-    first, so that the places stand on as many sites as can be: a site's cells mostly fail together.
-    Further technologies of a site fill the rest.
-    """
-    width = found.cell.shape[1]
-    order, kept = np.empty(width, np.int64), np.empty(out_cell.shape[1], np.int64)
-    taken = np.empty(width, np.bool_)
-    for i in range(mine.size):
-        n, own = 0, of_own[i]
-        for c in range(found.size[i]):
-            if not found.level_db[i, c] >= 0:
-                continue
-            at = n
-            while at > 0 and _before(c, order[at - 1], i, found, own):
-                order[at] = order[at - 1]
-                at -= 1
-            order[at] = c
-            n += 1
-        places = min(out_cell.shape[1], n)
-        taken[:n] = False
-        count = 0
-        # Own cells at new sites, others' at new sites, any at new sites, any of a new technology.
-        for turn in range(4):
-            if count == places:
-                break
-            limit = min(own_limit, places) if turn == 0 else places
-            for a in range(n):
-                if count >= limit:
-                    break
-                c = order[a]
-                if taken[a] or (turn == 0 and c >= own) or (turn == 1 and c < own):
-                    continue
-                fresh = True
-                for b in range(count):
-                    d = kept[b]
-                    if found.site[i, d] == found.site[i, c] and (
-                        turn < 3 or (found.rat[i, d] == found.rat[i, c] and (d < own) == (c < own))
-                    ):
-                        fresh = False
-                        break
-                if fresh:
-                    taken[a], kept[count] = True, c
-                    count += 1
-        at, into = 0, mine[i]
-        for a in range(n):
-            if taken[a]:
-                out_cell[into, at] = found.cell[i, order[a]]
-                out_level[into, at] = found.level_db[i, order[a]]
-                at += 1
-
-
-@kernel
-def _before(c, d, i, found, own):
-    """Whether candidate c is preferred to d: own operator, newer technology, stronger signal."""
-    if (c < own) != (d < own):
-        return c < own
-    if found.rat[i, c] != found.rat[i, d]:
-        return found.rat[i, c] > found.rat[i, d]
-    return found.level_db[i, c] > found.level_db[i, d]

@@ -218,8 +218,8 @@ def test_threads_and_replications_change_nothing():
         again = camp(net, people, handsets, Streams(3, 5), roaming=True)
     finally:
         numba.set_num_threads(numba.config.NUMBA_NUM_THREADS)
-    for f in fields(whole):
-        assert (getattr(whole, f.name) == getattr(again, f.name)).all()
+    for name in whole._fields:
+        assert (getattr(whole, name) == getattr(again, name)).all()
     other = camp(net, people, handsets, Streams(4), roaming=True)
     assert (other.cell != whole.cell).any()
 
