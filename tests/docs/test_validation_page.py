@@ -11,7 +11,7 @@ import pytest
 from ewsim.validation import closed_forms, field, rows
 
 PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
-RENEW = "EWSIM_RENEW=1 pytest tests/docs/test_validation_page.py writes it anew"
+RENEW = "EWSIM_RENEW=1 pytest tests/docs/test_validation_page.py writes it again"
 BLOCK = re.compile(r"(<!-- rows: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 

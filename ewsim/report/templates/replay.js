@@ -222,13 +222,13 @@
       document.querySelector(`[data-place="${i}"]`).textContent = number(people);
       document.querySelector(`[data-place-share="${i}"]`).textContent = share(people, place.people);
     });
-    const told = `${clock(times[moment])}: ${number(reached)} reached, ${share(reached, film.whole)}`;
-    slider.setAttribute("aria-valuetext", told);
+    const said = `${clock(times[moment])}: ${number(reached)} reached, ${share(reached, film.whole)}`;
+    slider.setAttribute("aria-valuetext", said);
     at("head").style.left = `calc(9px + (100% - 18px) * ${last ? moment / last : 0})`;
     at("back").disabled = moment === 0;
     at("on").disabled = moment === last;
     draw();
-    return told;
+    return said;
   }
 
   // --- playing ----------------------------------------------------------------------------------
