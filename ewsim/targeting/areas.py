@@ -28,6 +28,17 @@ def area_of(
     that walks a bridge to an inner ring and back leaves the inside out: that is how CAP says a
     hole.
 
+    Parameters
+    ----------
+    alert
+        The message.
+    frame
+        The plane of the country.
+    override
+        An area of the scenario that takes the place of the message's.
+    gazetteer
+        Where geocodes are; None: geocodes alone are a fault.
+
     Raises
     ------
     CapError

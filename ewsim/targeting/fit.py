@@ -98,7 +98,9 @@ def measure_fit(
     area
         The alert area itself [m], before any buffer.
     targeted, footprints
-        For each cell, whether it is chosen, and the ground it serves [m].
+        For each cell, whether it is chosen, and the ground it serves [m], shape (cells,).
+    camped
+        The people, and the cell that each camps on.
     spread
         The chosen cells that have all the ground of the chosen, where they are known to be fewer.
     """

@@ -54,10 +54,12 @@ class Geofence:
 
         Parameters
         ----------
+        streams
+            The draws of this replication.
         handset
-            Numbers of the handsets, which their draws belong to.
+            Numbers of the handsets, which their draws belong to, shape (handsets,).
         x_m, y_m, indoors
-            Where each truly is when it has the message.
+            Where each truly is when it has the message [m], and whether it is indoors, shape (handsets,).
 
         Notes
         -----
@@ -77,7 +79,17 @@ class Geofence:
 
 
 def within(area: BaseGeometry, x_m: FloatArray, y_m: FloatArray, distance_m: float) -> NDArray[np.bool_]:
-    """Which points lie in an area or no further off it than a distance [m]."""
+    """Which points lie in an area or close to it.
+
+    Parameters
+    ----------
+    area
+        The area [m].
+    x_m, y_m
+        The points [m], shape (points,).
+    distance_m
+        The farthest that a point may be off the area [m].
+    """
     near = contains(shapely.box(*_grown(area.bounds, distance_m)), x_m, y_m)
     inside = contains(area, x_m, y_m)
     edge = np.flatnonzero(near & ~inside)

@@ -54,6 +54,17 @@ def broadcast_cells(
     """Which cells carry the alert, one for each cell of the network.
 
     Each operator's centre chooses by itself, by `spec.by_operator` where it is named there.
+
+    Parameters
+    ----------
+    network
+        The cells.
+    area
+        The alert area [m].
+    spec
+        The policy, and those of single operators.
+    inputs
+        What some policies need besides.
     """
     targeted = chosen_cells(network, area, spec, inputs)
     for name, own in spec.by_operator.items():
@@ -70,6 +81,10 @@ def chosen_cells(
 
     Parameters
     ----------
+    network
+        The cells.
+    spec
+        The policy.
     area
         The alert area [m]; `spec.buffer_m` widens it first.
     inputs

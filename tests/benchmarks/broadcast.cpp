@@ -1,5 +1,5 @@
 // The crowd's part of cell broadcast as a plain loop, with the draws of ewsim.streams: what every
-// handset received of one message. The yardstick for the kernel in ewsim/channels/reception.py.
+// handset received of one message. What the kernel in ewsim/channels/cell_broadcast/kernel.py is measured against.
 
 #include <algorithm>
 #include <cmath>

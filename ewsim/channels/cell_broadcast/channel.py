@@ -1,7 +1,7 @@
 """Cell broadcast (3GPP TS 23.041) as a channel: what the phones heard of what the cells sent.
 
-The machines are in `cb_infrastructure`, the messages and orders in `cb_plan`, the radio's closed
-form in `reception`; here they meet the crowd.
+The centres, peers and cells are in `infrastructure`, the messages and orders in `plan`, the closed
+form of the radio in `kernel`; this file joins them with the people.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from ewsim.world import World
 
 
 class CellBroadcast:
-    """The channel; made anew for each replication.
+    """The channel; new for each replication.
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ class CellBroadcast:
         """Of the phones that kept silent, those still outside after a geofencing trigger.
 
         The trigger reaches a phone that has the message already (assumption: one that has not yet
-        is not asked again), which then compares its place anew.
+        is not asked again), which then compares its place again.
         """
         asked = np.full(triggered_us.size, NEVER, dtype=np.int64)
         asked[silent] = triggered_us[silent]

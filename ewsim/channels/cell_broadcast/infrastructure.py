@@ -50,7 +50,7 @@ Stamp: TypeAlias = tuple[int, ...]
 
 
 class Infrastructure:
-    """Centres, peers and cells with a plan; made anew for each replication."""
+    """Centres, peers and cells with a plan; new for each replication."""
 
     def __init__(
         self,

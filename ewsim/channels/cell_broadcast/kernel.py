@@ -12,7 +12,7 @@ Modes. `per_repetition`: the cell pages for a whole paging cycle before its firs
 segments once at each repetition and is silent between; phones there at the start hear the first
 segment. `continuous`: it sends without pause; a phone that is paged starts after a uniform part of
 its paging cycle. In both, a phone that comes later reads the schedule (on 4G and 5G, up to 80 ms)
-and starts with the next segment it can hear. On another cell it starts afresh (TS 36.331 5.2.2.4).
+and starts with the next segment it can hear. On another cell it starts again (TS 36.331 5.2.2.4).
 
 A phone may attend late: on 2G and 3G because it is in a call, on 4G and 5G because it missed the
 page; it then comes to the broadcast after an exponential time, as if it had just arrived.

@@ -223,7 +223,7 @@ def _schedule_notes(spec: CellBroadcastSpec, plan: Plan) -> Iterator[str]:
         if message.kind == "etws_primary":
             continue
         for rat, name in enumerate(RATS):
-            # On 2G a period is a whole number of slots: up to one slot longer is no complaint.
+            # On 2G a period is a whole number of slots: up to one slot longer is expected.
             if timing.period_us[rat] > wanted + timing.unit_us[rat] * (rat == 0):
                 slower[name] = max(slower.get(name, 0), int(timing.period_us[rat]))
     if slower:

@@ -1,12 +1,12 @@
 """Location-based SMS (3GPP TS 23.040): subscriber lists, SMS centres, paging, retries, receipts.
 
 Processes: one SMS centre (SMSC) an operator and one pager a tracking area; they emit the time from
-which they serve, and at what rate. What each subscriber gets is worked out by `sms_drain`.
+which they serve, and at what rate. What each subscriber gets is worked out by `drain`.
 
 Each operator writes to the phones its location register has on its own cells, so a roamer is on the
 list of the network it visits, which can serve a part of them; a phone without a SIM is on none, and
 each SIM of a phone gets its own message. Head-counts below a limit are not
-told, and the list is deleted when the messages' validity ends.
+given, and the list is deleted when the messages' validity ends.
 
 Assumptions: locations have an age (exponential, or uniform up to the periodic update), so a person
 who has moved may be listed at the old place; a phone off or without signal for longer than the
@@ -140,7 +140,7 @@ class LocationBasedSms:
         return np.rint(age * 1e6).astype(np.int64)
 
     def left_out(self, streams: Streams, handsets: Handsets) -> NDArray[np.int8]:
-        """Why a handset is not written to wherever it is: 0, or a reason of `sms_drain`."""
+        """Why a handset is not written to wherever it is: 0, or a reason of `kernel`."""
         why = np.where(handsets.sim == NO_SIM, NO_SUBSCRIPTION, 0).astype(np.int8)
         if self.spec.opted_out_share > 0:
             luck = streams.uniform("sms.opted_out", handsets.number)
@@ -293,10 +293,10 @@ class LocationBasedSms:
                 at_us=int(taken[tried].max()),
                 detail=f"{heads[0]} of {heads[1]} tried",
             )
-        told = (got < NEVER) & (got <= world.horizon_us - to_us(self.spec.core_routing_s))
-        if told.any():
-            last = int(got[told].max()) + to_us(self.spec.core_routing_s)
-            receipts = int(weight[told].sum()) * self.parts
+        reported = (got < NEVER) & (got <= world.horizon_us - to_us(self.spec.core_routing_s))
+        if reported.any():
+            last = int(got[reported].max()) + to_us(self.spec.core_routing_s)
+            receipts = int(weight[reported].sum()) * self.parts
             world.log(
                 "smsc",
                 "last_receipt",

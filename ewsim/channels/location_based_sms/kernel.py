@@ -13,8 +13,8 @@ First attempts are in order by construction, so only what comes back needs a hea
 centre, and behind it second pages and the channels of 2G, which stay in the order of time.
 
 A weighted phone takes the centre, the pager and the channel for as long as all that it stands for,
-and is served itself as one of them. Weights are alike but for remainders, for which a pager's
-places are taken in turn all the same.
+and is served itself as one of them. Weights differ only by rounding, so a pager's
+places are taken in turn.
 
 Assumptions: calls on 2G are in balance (`queueing.blocking_beside`); an absent phone is paged in
 vain without a load on the pager; receipts load nothing; the centre takes as long for a part that

@@ -43,7 +43,7 @@ class DrainTiming(NamedTuple):
     channel left, by how many its messages hold. Both have a row for each step of the surge: row 0
     is before `surge_us`, and the last is for ever. By technology (`units.RATS`): `records` (phones
     paged at once), `page_us` (how long that takes), `radio_us` (one part). `alert_us` is -1 where
-    a phone's return is not told; `retry_us` is the ladder.
+    a phone's return is not reported; `retry_us` is the ladder.
     """
 
     surge_us: int

@@ -118,8 +118,8 @@ class Messages:
         back = self.phones.attached.setdefault(h, env.event())
         yield back if due is None else back | env.timeout(due - env.now)
         if back.triggered:
-            told = max(env.now, known) + (word * 2 * timing.alert_us >> 32)
-            due = told if due is None else min(due, told)
+            alerted = max(env.now, known) + (word * 2 * timing.alert_us >> 32)
+            due = alerted if due is None else min(due, alerted)
         return due
 
     def _attempt(self, h: int, attempt: int, missing: int, timing: DrainTiming) -> Process:

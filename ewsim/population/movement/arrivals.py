@@ -5,8 +5,9 @@ nowhere: no phone of theirs is on a cell, no siren reaches them. They count as i
 they come into it within the run, at the entry or after it, so that reached and causes add up over
 everybody who was there to be warned; who would come after the end of the run is left out.
 
-Assumptions: they come evenly between two moments, by every entry alike; they are as the people of
-the place nearest to where they go, and are indoors as often; their phones are on as others' are.
+Assumptions: they come evenly between two moments, with equal chance by every entry; they resemble
+the people of the place nearest to where they go, and are indoors as often; their phones are on as
+others' are.
 """
 
 from __future__ import annotations

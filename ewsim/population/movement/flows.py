@@ -1,9 +1,10 @@
 """People who leave one area for another during the run, in the scenario's order.
 
 They leave evenly between two moments and arrive at once, anywhere on the land of the destination
-alike (assumption). Whom a flow takes is counted at the decision, or when it begins. Counted at the
-decision, it takes the place of everything else a person would do, and an earlier flow that of a
-later; counted when it begins, what they have done before stands: a commuter is evacuated from work.
+with equal chance (assumption). Whom a flow takes is counted at the decision, or when it begins.
+Counted at the decision, it replaces everything else a person would do, and an earlier flow replaces
+a later one. Counted when it begins, it keeps what they did before: a commuter is evacuated from
+work.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from ewsim.settlement.placing import on_land
 from ewsim.streams import Streams
 from ewsim.units import US, to_us
 
-#: Makes an error at a dotted key of the scenario: (key, what is wrong, how to mend it).
+#: Makes an error at a dotted key of the scenario: (key, what is wrong, how to fix it).
 Fault = Callable[[str, str, str], EwsimError]
 
 LATITUDE_FIRST = "Give latitude first, then longitude."

@@ -27,7 +27,7 @@ from ewsim.units import US
 WORK_RADIUS_SHARE = 0.5
 #: Assumption: schools stand in the middle of a place: their radius, as a share.
 SCHOOL_RADIUS_SHARE = 0.3
-#: Assumption: a mover works in the own place or in one of so many nearest larger ones, alike.
+#: Assumption: a mover works in the own place or in one of so many nearest larger ones, with equal chance.
 WORK_PLACES = 3
 
 _NIGHT = (22.0, 6.0)
