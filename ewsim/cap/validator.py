@@ -176,7 +176,8 @@ def _judge(
     marks.extend(of_signature)
     if marks.stopping():
         return used, state, "not_checked"
-    return used, state, cast("Verdict", plan.deliverable(used, marks, policy=policy, at=at))
+    delivery = cast("Verdict", plan.deliverable(used, marks, policy=policy, at=at))
+    return used, state, "fail" if state == "broken" else delivery  # as `ewsim cap plan` says
 
 
 def _spec(alert: Node, marks: Marks) -> None:

@@ -446,7 +446,13 @@ SIGNATURES = [
         "SIGNATURE-SEVERAL",
         sign=("signer", "signer"),
         finish={"bad": second_signature},
-        beside="SIGNATURE-BROKEN",
+        beside="SIGNATURE-PARALLEL",
+    ),
+    S(
+        "SIGNATURE-PARALLEL",
+        sign=("signer", "signer"),
+        finish={"bad": second_signature},
+        beside="SIGNATURE-SEVERAL",
     ),
 ]
 

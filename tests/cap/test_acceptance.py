@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from cap.samples import GOOD, spoilt
 
-from ewsim.cap.acceptance import MOST_NOTES, REQUIRES, accept, scenario_alert, scenario_policy
+from ewsim.cap.acceptance import MOST_NOTES, REQUIRES, accept, scenario_alert, scenario_policy, signature_of
+from ewsim.cap.broadcast.plan import plan_broadcast
+from ewsim.cap.reader import parse_alert
 from ewsim.cap.validator import validate
 from ewsim.errors import CapError, InputError, ScenarioError
 from ewsim.scenario.load import load_scenario
@@ -222,3 +224,15 @@ def test_the_shipped_scenarios_have_messages_without_a_warning(path):
     loaded = load_scenario(path)
     for variant in (loaded, *(load_scenario(path, arm=arm) for arm in loaded.spec.arms)):
         assert scenario_alert(variant)[1] == ()
+
+
+@pytest.mark.parametrize("name", ["broken", "broken_wrapped"])
+def test_check_plan_show_and_scenario_agree_on_a_broken_signature(name, tmp_path):
+    source = (ROOT / "cap_samples/signed" / f"{name}.xml").read_bytes()
+    report = validate(source, "a.xml")
+    assert (report.messages[0].signature, report.verdict["deliverable"]) == ("broken", "fail")
+    assert signature_of(source, "a.xml") == "broken"
+    made = plan_broadcast(parse_alert(source, "a.xml"), broken=signature_of(source, "a.xml") == "broken")
+    assert (made.broadcast, made.action) == (False, "none")
+    with pytest.raises(CapError, match=r"SIGNATURE-(BROKEN|SCOPE)"):
+        scenario_alert(scenario(tmp_path, source))

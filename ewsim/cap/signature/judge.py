@@ -24,8 +24,11 @@ from lxml import etree
 
 from ewsim.cap.findings import Rule
 from ewsim.cap.marks import Marks
+from ewsim.cap.signature.algorithms import CANONICAL, DIGESTS, ENVELOPED
+from ewsim.cap.signature.canonical import parsed
 from ewsim.cap.signature.certificates import certificates_in, is_trusted
-from ewsim.cap.signature.signed import digest_differs, signed_alert
+from ewsim.cap.signature.signed import signed_alert
+from ewsim.cap.signature.verification import Parts, SignedMessage, Way, read_parts
 from ewsim.cap.xml.document import XmlDocument
 from ewsim.cap.xml.markup import cut
 from ewsim.cap.xml.node import SIGNATURE, Node
@@ -37,18 +40,6 @@ SignatureState = Literal["unsigned", "trusted", "intact", "expired", "unverified
 #: From best to worst; a message with several signatures is as good as its best unbroken one.
 _ORDER: Final[tuple[SignatureState, ...]] = ("trusted", "intact", "expired", "unverified")
 _DS: Final = f"{{{SIGNATURE}}}"
-_ENVELOPED: Final = SIGNATURE + "enveloped-signature"
-_C14N: Final = (
-    "http://www.w3.org/TR/2001/REC-xml-c14n-20010315",
-    "http://www.w3.org/2006/12/xml-c14n11",
-    "http://www.w3.org/2001/10/xml-exc-c14n#",
-)
-_TRANSFORMS: Final = {_ENVELOPED, *_C14N, *(f"{c.rstrip('#')}#WithComments" for c in _C14N)}
-_WEAK: Final = ("md5", "sha1")
-_PARSER: Final = etree.XMLParser(
-    encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
-)
-
 #: Signatures of one file that are verified: each takes some milliseconds.
 MOST_SIGNATURES: Final = 100
 
@@ -110,6 +101,24 @@ SEVERAL: Final = Rule(
     "One signature says who vouches for the message.",
     "Say which of them recipients should rely on.",
 )
+PARALLEL: Final = Rule(
+    "SIGNATURE-PARALLEL",
+    "signature",
+    "warning",
+    "XML Signature 1.1, 6.6.4",
+    "A signature covers the whole alert, with every other signature in it.",
+    "Have the second signer sign the message with the first signature in it, or send one signature.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Single:
+    """What one signature is worth; `way` is how the message must be read so that it matches."""
+
+    state: SignatureState
+    name: str = ""
+    way: Way = "as it is"
+    signed: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,22 +162,28 @@ def judge_signatures(
     nodes = [c for c in alert.children if c.namespace == SIGNATURE and c.name == "Signature"]
     if not nodes:
         return SignatureVerdict("unsigned")
-    if len(nodes) > 1:
-        marks.add(SEVERAL, nodes[1], f"The message has {len(nodes)} signatures.")
     elements, before = _signed_file(document)
     if before[alert.index] + len(nodes) > MOST_SIGNATURES:
         marks.add(UNVERIFIED, nodes[0], f"The file has more than {MOST_SIGNATURES} signatures.")
         return SignatureVerdict("unverified")
     when = (at or _sent(alert)).astimezone(UTC)
-    root = elements[alert.index]
-    sources = [etree.tostring(root, with_tail=False)]
-    if alert is not document.root:  # signed before it was put into the feed or envelope, mostly
-        sources.insert(0, cut(document.text, document.offset(alert)).encode())
-    each = [_one(sources, n, node, marks, trust, when) for n, node in enumerate(nodes)]
-    if any(verdict.state == "broken" for verdict in each):
-        return SignatureVerdict("broken", None, tuple(s for v in each for s in v.signers))
-    best = min(each, key=lambda verdict: _ORDER.index(verdict.state))
-    signers = tuple(s for v in each for s in v.signers)
+    if alert is document.root:
+        sources = [document.text.encode()]
+    else:  # signed before it was put into the feed or envelope, mostly
+        root = elements[alert.index]
+        sources = [cut(document.text, document.offset(alert)).encode(), etree.tostring(root, with_tail=False)]
+    try:
+        message = SignedMessage(sources)
+    except ValueError as error:
+        marks.add(BROKEN, nodes[0], f"The message has no canonical form: {error}.")
+        return SignatureVerdict("broken")
+    each = [_one(message, n, node, marks, trust, when) for n, node in enumerate(nodes)]
+    signers = tuple(one.name for one in each if one.name)
+    if len(nodes) > 1:
+        _several(each, nodes, marks)
+    if any(one.state == "broken" for one in each):
+        return SignatureVerdict("broken", None, signers)
+    best = min(each, key=lambda one: _ORDER.index(one.state))
     if best.signed is None:
         return SignatureVerdict(best.state, None, signers)
     meant = signed_alert(alert, best.signed, document.file)
@@ -178,10 +193,25 @@ def judge_signatures(
     return SignatureVerdict(best.state, best.signed, signers, meant)
 
 
+def _several(each: Sequence[_Single], nodes: Sequence[Node], marks: Marks) -> None:
+    """Say who signed, and which signatures match only without another one."""
+    names = ", ".join(f"{n} of {one.name or 'unknown'} ({one.state})" for n, one in enumerate(each, 1))
+    marks.add(SEVERAL, nodes[0], f"The message has {len(nodes)} signatures: {names}.")
+    alone = [str(n) for n, one in enumerate(each, 1) if one.way in ("without later", "without others")]
+    if alone:
+        those = (
+            f"signatures {' and '.join(alone)} match" if len(alone) > 1 else f"signature {alone[0]} matches"
+        )
+        said = (
+            f"By the letter of the standard {those} only without the other; the message is as it was signed."
+        )
+        marks.add(PARALLEL, nodes[0], said)
+
+
 @lru_cache(maxsize=1)
 def _signed_file(document: XmlDocument) -> tuple[list[Any], dict[int, int]]:
     """The parser's elements, comments in them, and how many signatures come before each alert."""
-    tree = etree.fromstring(document.text.encode(), _PARSER)
+    tree = parsed(document.text.encode())
     before, count = {}, 0
     for alert in document.alerts:
         before[alert.index] = count
@@ -198,50 +228,57 @@ def _sent(alert: Node) -> datetime:
 
 
 def _one(
-    sources: Sequence[bytes],
+    message: SignedMessage,
     number: int,
     node: Node,
     marks: Marks,
     trust: Sequence[Certificate],
     when: datetime,
-) -> SignatureVerdict:
-    roots = []
-    for source in sources:
-        try:
-            roots.append(etree.fromstring(source, _PARSER))
-        except etree.XMLSyntaxError as error:  # a prefix of the envelope, or no way to write it
-            reason = error.msg
-    if not roots:
-        marks.add(BROKEN, node, f"The message has no canonical form: {reason}.")
-        return SignatureVerdict("broken")
-    root = roots[0]
-    element = root.findall(f"./{_DS}Signature")[number]
+) -> _Single:
+    """Judge one signature, from 0, by itself."""
+    element = message.signatures[number]
     wrong = _scope(element)
     for fault in wrong:
         marks.add(SCOPE, node, fault)
     if wrong:
-        return SignatureVerdict("broken")
+        return _Single("broken")
+    parts = read_parts(element)
+    if missing := parts.missing():
+        marks.add(BROKEN, node, f"The signature has no {missing}.")
+        return _Single("broken")
     chain = certificates_in(element)
+    name = chain[0].subject.rfc4514_string() if chain else ""
+    if _reference(element).get("URI") is None:
+        reason = "its reference has no URI, so only sender and recipient know what is signed"
+        return _unverified(reason, node, marks, name)
+    unknown = parts.unknown()
+    found = None
+    if parts.digest_method in DIGESTS:
+        found = message.covered(number, parts)
+        if found is None:
+            said = "The message is not what was signed: its digest differs from that in the signature."
+            marks.add(BROKEN, node, said)
+            return _Single("broken", name)
+    if unknown:
+        return _unverified(f"the algorithm {unknown} is not known", node, marks, name)
+    assert found is not None
     if not chain:  # the signer may be pinned all the same
-        chain = [c for c in trust if any(_verify(r, number, c)[0] is not None for r in roots)][:1]
-    if not chain:
-        return _unverified("it carries no certificate that can be read", roots, number, node, marks)
-    for weak in _weaknesses(element, chain[0]):
+        chain = [c for c in trust if message.fits(number, parts, c.public_key())][:1]
+        if not chain:
+            return _unverified("it carries no certificate that can be read", node, marks)
+        name = chain[0].subject.rfc4514_string()
+    for weak in _weaknesses(parts, chain[0]):
         marks.add(WEAK, node, weak)
-    name = chain[0].subject.rfc4514_string()
-    signed, reason, known = _verify(root, number, chain[0])
-    for other in roots[1:]:
-        if signed is None:
-            signed = _verify(other, number, chain[0])[0]
-    if signed is None:
-        if not known:
-            return _unverified(reason, roots, number, node, marks, name)
-        hint = ""
-        if _verify(_without_blanks(sources[-1]), number, chain[0])[0] is not None:
-            hint = " It verifies without the white space between elements: re-formatted after"
-            hint += " signing."
-        marks.add(BROKEN, node, f"The signature does not match: {reason}.{hint}")
-        return SignatureVerdict("broken", None, (name,))
+    key = chain[0].public_key()
+    way, signed = found
+    fits = message.fits(number, parts, key)
+    if way == "without blanks" and (fits or message.fits(number, parts, key, blanks=False)):
+        marks.add(BROKEN, node, _REFORMATTED)
+        return _Single("broken", name)
+    if not fits:
+        reformatted = message.fits(number, parts, key, blanks=False)
+        marks.add(BROKEN, node, _REFORMATTED if reformatted else _FORGED)
+        return _Single("broken", name)
     if not chain[0].not_valid_before_utc <= when <= chain[0].not_valid_after_utc:
         marks.add(
             EXPIRED,
@@ -249,22 +286,28 @@ def _one(
             f"The certificate of {name} is valid from {chain[0].not_valid_before_utc:%Y-%m-%d} to "
             f"{chain[0].not_valid_after_utc:%Y-%m-%d}, not on {when:%Y-%m-%d}.",
         )
-        return SignatureVerdict("expired", signed, (name,))
+        return _Single("expired", name, way, signed)
     if is_trusted(chain, trust, when):
-        return SignatureVerdict("trusted", signed, (name,))
+        return _Single("trusted", name, way, signed)
     marks.add(UNTRUSTED, node, f"The message is intact, but {name} is not among the trusted certificates.")
-    return SignatureVerdict("intact", signed, (name,))
+    return _Single("intact", name, way, signed)
 
 
-def _unverified(
-    reason: str, roots: Sequence[Any], number: int, node: Node, marks: Marks, *signers: str
-) -> SignatureVerdict:
-    """A signature that cannot be verified; its digest can still be compared with the content."""
-    if all(digest_differs(root, number) for root in roots):
-        marks.add(BROKEN, node, "The digest in the signature is not that of the message.")
-        return SignatureVerdict("broken", None, signers)
+_REFORMATTED: Final = (
+    "The message was re-formatted after signing: the signature matches without the white space between "
+    "elements."
+)
+_FORGED: Final = "The signature value does not match: the signature was changed, or another key made it."
+
+
+def _unverified(reason: str, node: Node, marks: Marks, name: str = "") -> _Single:
+    """A signature that cannot be verified."""
     marks.add(UNVERIFIED, node, f"The signature cannot be verified: {reason}.")
-    return SignatureVerdict("unverified", None, signers)
+    return _Single("unverified", name)
+
+
+def _reference(signature: Any) -> Any:
+    return signature.find(f"./{_DS}SignedInfo/{_DS}Reference")
 
 
 def _scope(signature: Any) -> list[str]:
@@ -274,64 +317,29 @@ def _scope(signature: Any) -> list[str]:
     if len(references) != 1:
         faults.append(f"The signature has {len(references)} references instead of one.")
     for reference in references:
-        if reference.get("URI") != "":
-            faults.append(f"The reference points at {reference.get('URI')!r}: the alert itself is unsigned.")
+        uri = reference.get("URI")
+        if uri is None:  # an application may know what it means
+            continue
+        if uri:
+            faults.append(f"The reference points at {uri[:80]!r}: the alert itself is unsigned.")
         transforms = [t.get("Algorithm") for t in reference.iter(f"{_DS}Transform")]
-        foreign = [str(t) for t in transforms if t not in _TRANSFORMS]
+        foreign = [str(t) for t in transforms if t != ENVELOPED and t not in CANONICAL]
         faults += [f"The transform {t} may change what is signed." for t in foreign]
-        if _ENVELOPED not in transforms:
+        if ENVELOPED not in transforms:
             faults.append("The transform enveloped-signature is missing.")
+        elif not foreign and transforms[0] != ENVELOPED:
+            faults.append("The transform enveloped-signature is not the first.")
     if signature.find(f"./{_DS}Object") is not None:
         faults.append("The signature carries an Object: an enveloping signature is not allowed.")
     return faults
 
 
-def _weaknesses(signature: Any, certificate: Certificate) -> list[str]:
+def _weaknesses(parts: Parts, certificate: Certificate) -> list[str]:
     from cryptography.hazmat.primitives.asymmetric import rsa
 
-    names = [
-        element.get("Algorithm") or ""
-        for tag in ("SignatureMethod", "DigestMethod")
-        for element in signature.iter(_DS + tag)
-    ]
-    faults = [f"The algorithm {n} is weak." for n in names if n.lower().endswith(_WEAK)]
+    used = (parts.method or "", parts.digest_method or "")
+    faults = [f"The algorithm {name} is weak." for name in used if "sha1" in name]
     key = certificate.public_key()
     if isinstance(key, rsa.RSAPublicKey) and key.key_size < 2048:
         faults.append(f"The signer's RSA key has {key.key_size} bits.")
     return faults
-
-
-def _verify(root: Any, number: int, signer: Certificate) -> tuple[bytes | None, str, bool]:
-    """The signed bytes, or None with the reason, and whether the algorithms are known ones."""
-    import signxml
-
-    class Nth(signxml.XMLVerifier):  # type: ignore[misc]
-        """The verifier, pointed at one of several signatures."""
-
-        def _get_signature(self, root: Any) -> Any:
-            return root.findall(f"./{_DS}Signature")[number]
-
-    methods = ((signxml.SignatureMethod, "SignatureMethod"), (signxml.DigestAlgorithm, "DigestMethod"))
-    element = root.findall(f"./{_DS}Signature")[number]
-    for kind, tag in methods:
-        algorithm = next((e.get("Algorithm") for e in element.iter(_DS + tag)), None)
-        if algorithm is None:
-            return None, f"it has no {tag}", True
-        if algorithm not in {m.value for m in kind} or "hmac" in str(algorithm):
-            return None, f"the algorithm {algorithm} is not known", False
-    config = signxml.SignatureConfiguration(
-        location="./",
-        signature_methods=frozenset(signxml.SignatureMethod),
-        digest_algorithms=frozenset(signxml.DigestAlgorithm),
-        verification_time=signer.not_valid_before_utc,  # dates are judged by the caller
-    )
-    try:
-        result = Nth().verify(root, x509_cert=signer, expect_config=config, validate_schema=False)
-    except Exception as error:  # noqa: BLE001 - hostile input reaches other people's code
-        return None, (str(error).rstrip(": .") or type(error).__name__), True
-    return result.signed_data, "", True
-
-
-def _without_blanks(source: bytes) -> Any:
-    parser = etree.XMLParser(remove_blank_text=True, resolve_entities=False, no_network=True)
-    return etree.fromstring(source, parser)

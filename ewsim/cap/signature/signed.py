@@ -6,23 +6,8 @@ those in the file, one by one; where the two do not agree there is nothing to us
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-from typing import Any, Final
-
-from lxml import etree
-
 from ewsim.cap.xml.document import open_document
 from ewsim.cap.xml.node import SIGNATURE, Node
-
-_DS: Final = f"{{{SIGNATURE}}}"
-_EXCLUSIVE: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
-_PARSER: Final = etree.XMLParser(
-    encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
-)
-#: Digests that are compared without a signer, by the end of their name.
-_DIGESTS: Final = ("sha1", "sha224", "sha256", "sha384", "sha512")
 
 
 def signed_alert(alert: Node, signed: bytes, file: str) -> Node | None:
@@ -70,40 +55,3 @@ def _align(ours: Node, theirs: Node, *, top: bool = False) -> bool:
         and len(mine) == len(other)
         and all(map(_align, mine, other))
     )
-
-
-def digest_differs(root: Any, number: int) -> bool:
-    """Whether a message is not what the digest in its signature says: no key is needed for that.
-
-    False where the algorithm of the digest is not known. The signature has one reference, to the
-    whole alert, without foreign transforms.
-    """
-    tree = etree.fromstring(etree.tostring(root), _PARSER)
-    signature = tree.findall(f"./{_DS}Signature")[number]
-    method = signature.find(f"./{_DS}SignedInfo/{_DS}Reference/{_DS}DigestMethod")
-    value = signature.find(f"./{_DS}SignedInfo/{_DS}Reference/{_DS}DigestValue")
-    name = "" if method is None else (method.get("Algorithm") or "").rpartition("#")[2]
-    if name not in _DIGESTS or value is None:
-        return False
-    forms = [t for t in signature.iter(f"{_DS}Transform") if "c14n" in (t.get("Algorithm") or "")]
-    algorithm = str(forms[0].get("Algorithm")) if forms else ""
-    listed = forms[0].find(f"./{{{_EXCLUSIVE}}}InclusiveNamespaces") if forms else None
-    prefixes = None if listed is None else (listed.get("PrefixList") or "").split()
-    before, tail = signature.getprevious(), signature.tail or ""
-    if before is None:
-        tree.text = (tree.text or "") + tail
-    else:
-        before.tail = (before.tail or "") + tail
-    tree.remove(signature)
-    try:
-        content = etree.tostring(
-            tree,
-            method="c14n",
-            exclusive=algorithm.startswith(_EXCLUSIVE),
-            with_comments=algorithm.endswith("WithComments"),
-            inclusive_ns_prefixes=prefixes,
-        )
-        said = base64.b64decode("".join((value.text or "").split()), validate=True)
-    except (ValueError, binascii.Error, etree.C14NError):
-        return True
-    return hashlib.new(name, content, usedforsecurity=False).digest() != said

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from lxml import etree
+import base64
+from typing import TYPE_CHECKING, Any, Final
 
+from ewsim.cap.signature import canonical
+from ewsim.cap.signature.algorithms import C14N_10, ECDSA_SHA256, ENVELOPED, RSA_SHA256, SHA256, digest
 from ewsim.cap.xml.document import read_document
 from ewsim.cap.xml.node import SIGNATURE
 from ewsim.errors import CapError, Diagnostic, UsageError
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+_TEMPLATE: Final = (
+    f'<ds:Signature xmlns:ds="{SIGNATURE}"><ds:SignedInfo>'
+    f'<ds:CanonicalizationMethod Algorithm="{C14N_10}"/><ds:SignatureMethod Algorithm="{{method}}"/>'
+    f'<ds:Reference URI=""><ds:Transforms><ds:Transform Algorithm="{ENVELOPED}"/>'
+    f'<ds:Transform Algorithm="{C14N_10}"/></ds:Transforms><ds:DigestMethod Algorithm="{SHA256}"/>'
+    "<ds:DigestValue>{digest}</ds:DigestValue></ds:Reference></ds:SignedInfo>"
+    "<ds:SignatureValue></ds:SignatureValue>"
+    "<ds:KeyInfo><ds:X509Data>{certificates}</ds:X509Data></ds:KeyInfo></ds:Signature>"
+)
 
 
 def sign(source: bytes, file: str, *, key: bytes, certificate: bytes) -> bytes:
@@ -28,7 +44,6 @@ def sign(source: bytes, file: str, *, key: bytes, certificate: bytes) -> bytes:
     UsageError
         The key cannot be read or does not belong to the certificate.
     """
-    import signxml
     from cryptography import x509
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -53,23 +68,42 @@ def sign(source: bytes, file: str, *, key: bytes, certificate: bytes) -> bytes:
         ) from None
     if private.public_key() != chain[0].public_key():
         raise UsageError("The key does not belong to the certificate (the file's first).")
-    if isinstance(private, rsa.RSAPrivateKey):
-        method = "rsa-sha256"
-    elif isinstance(private, ec.EllipticCurvePrivateKey):
-        method = "ecdsa-sha256"
-    else:
+    if not isinstance(private, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
         raise UsageError("Only RSA and EC keys can sign.")
-    signer = signxml.XMLSigner(
-        method=signxml.methods.enveloped,
-        signature_algorithm=method,
-        digest_algorithm="sha256",
-        c14n_algorithm="http://www.w3.org/TR/2001/REC-xml-c14n-20010315",
+    method = RSA_SHA256 if isinstance(private, rsa.RSAPrivateKey) else ECDSA_SHA256
+    unsigned = canonical.content(canonical.parsed(document.text.encode()), (), ())
+    written = _TEMPLATE.format(
+        method=method,
+        digest=base64.b64encode(digest(SHA256, unsigned)).decode(),
+        certificates="".join(f"<ds:X509Certificate>{_body(c)}</ds:X509Certificate>" for c in chain),
     )
-    root = etree.fromstring(document.text.encode(), etree.XMLParser(encoding="utf-8"))
-    tree = signer.sign(root, key=private, cert=chain)
-    element = tree.find(f"{{{SIGNATURE}}}Signature")
-    element.tail = None
-    return _insert(document.text, etree.tostring(element, encoding="unicode")).encode()
+    whole = _insert(document.text, written)
+    info = canonical.signatures_of(canonical.parsed(whole.encode()))[0][0]
+    value = _value(private, canonical.part(info, canonical.Form(C14N_10)))
+    empty = "<ds:SignatureValue>"
+    at = whole.rindex(empty) + len(empty)
+    return (whole[:at] + base64.b64encode(value).decode() + whole[at:]).encode()
+
+
+def _value(key: Any, data: bytes) -> bytes:
+    """The signature value of some bytes: RSA or ECDSA with SHA-256."""
+    from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        made: bytes = key.sign(data, padding.PKCS1v15(), SHA256())
+        return made
+    size = (key.key_size + 7) // 8
+    r, s = utils.decode_dss_signature(key.sign(data, ec.ECDSA(SHA256())))
+    return r.to_bytes(size) + s.to_bytes(size)
+
+
+def _body(certificate: Certificate) -> str:
+    """A certificate in base64."""
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    lines = certificate.public_bytes(Encoding.PEM).decode().splitlines(keepends=True)
+    return "".join(lines[1:-1])
 
 
 def _insert(text: str, signature: str) -> str:

@@ -132,7 +132,8 @@ def test_what_else_a_bad_message_breaks_is_a_short_list():
         ("AREA-SHAPE", "DELIVER-AREA"),
         ("DELIVER-AREA", "AREA-SHAPE"),
         ("INFO-MISSING", "DELIVER-GATE"),
-        ("SIGNATURE-SEVERAL", "SIGNATURE-BROKEN"),
+        ("SIGNATURE-PARALLEL", "SIGNATURE-SEVERAL"),
+        ("SIGNATURE-SEVERAL", "SIGNATURE-PARALLEL"),
         ("TEXT-UNREADABLE", "DELIVER-UCS2"),
     }
     of_profiles = {other for s in PROFILES for other in s.beside}

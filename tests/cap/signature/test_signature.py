@@ -1,5 +1,6 @@
 """Signatures: states, trust, wrapping, foreign transforms; against real signed messages."""
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from ewsim.cap.marks import Marks
 from ewsim.cap.reader import parse_alert
 from ewsim.cap.signature import certificates, signing
 from ewsim.cap.signature import judge as signature
+from ewsim.cap.signature.verification import SignedMessage
 from ewsim.cap.validator import validate
 from ewsim.cap.xml.document import read_document
 from ewsim.cap.xml.node import SIGNATURE
@@ -140,6 +142,64 @@ def test_reformatting_is_named_as_the_reason():
     assert "re-formatted after signing" in marks.items[0].message
 
 
+@pytest.mark.parametrize("where", ["message", "signature", "both"])
+def test_reformatting_of_the_message_or_of_the_signature_is_named(where):
+    compact = etree.tostring(etree.fromstring(ALERT, etree.XMLParser(remove_blank_text=True)))
+    pretty = signed(source=compact)
+    if where != "signature":
+        pretty = pretty.replace(b"<status>", b"\n  <status>").replace(b"<scope>", b"\n  <scope>")
+    if where != "message":
+        pretty = pretty.replace(b"<ds:Reference", b"\n   <ds:Reference")
+    report = validate(pretty, "alert.xml", trust=trusted())
+    said = [f.message for f in report.findings if f.rule == "SIGNATURE-BROKEN"]
+    assert len(said) == 1
+    assert "re-formatted after signing" in said[0]
+    changed = pretty.replace(b"Wasser", b"Feuer")
+    assert "re-formatted" not in str(validate(changed, "a", trust=trusted()).findings)
+
+
+def both_signatures(first, second):
+    """The signatures of two signed copies of one message, side by side in it."""
+    start, end = second.index(b"<ds:Signature"), second.index(b"</ds:Signature>") + 15
+    at = first.index(b"</alert>")
+    return first[:at] + second[start:end] + first[at:]
+
+
+@pytest.mark.parametrize(
+    ("stem", "state"), [("signer_ec", "trusted"), ("stranger", "trusted"), ("expired", "trusted")]
+)
+def test_two_signatures_side_by_side_are_a_warning_that_names_both(stem, state):
+    source = both_signatures(signed(), signed(stem))
+    report = validate(source, "a.xml", trust=trusted())
+    assert (report.messages[0].signature, report.verdict["signature"]) == (state, "warn")
+    assert not report.failed
+    rules = {found.rule: found.message for found in report.findings}
+    assert "signatures 1 and 2 match only without the other" in rules["SIGNATURE-PARALLEL"]
+    assert "1 of CN=ewsim test signer,O=ewsim test only (trusted)" in rules["SIGNATURE-SEVERAL"]
+    assert f"2 of CN=ewsim test {stem}," in rules["SIGNATURE-SEVERAL"]
+    changed = source.replace("größer".encode(), b"kleiner")
+    assert validate(changed, "a.xml", trust=trusted()).messages[0].signature == "broken"
+
+
+@pytest.mark.parametrize("trust", ["signer", "stranger"])
+def test_a_reference_without_a_uri_cannot_be_verified_and_is_no_error(trust):
+    source = signed().replace(b'<ds:Reference URI="">', b"<ds:Reference>")
+    report = validate(source, "a.xml", trust=trusted(trust))
+    assert (report.messages[0].signature, report.verdict["signature"]) == ("unverified", "warn")
+    said = [found.message for found in report.findings if found.layer == "signature"]
+    assert len(said) == 1
+    assert said[0].startswith("The signature cannot be verified: its reference has no URI, so only sender")
+
+
+def test_enveloped_signature_must_come_before_the_canonical_form():
+    source = signed()
+    start, end = source.index(b"<ds:Transform "), source.index(b"</ds:Transforms>")
+    first, second = source[start:end].split(b"/>")[:2]
+    turned = source[:start] + second + b"/>" + first + b"/>" + source[end:]
+    found, rules = verdict(turned, trusted())
+    assert (found.state, rules) == ("broken", ["SIGNATURE-SCOPE"])
+
+
 def test_several_signatures_one_broken_is_broken():
     root = etree.fromstring(signed())
     copy = etree.fromstring(etree.tostring(root.find(DS + "Signature")))
@@ -170,8 +230,6 @@ def test_a_signature_without_a_part_is_an_answer_not_a_crash(part):
 
 def test_a_certificate_that_cannot_be_read_is_no_certificate():
     """Every byte of the certificate changed in turn: never trusted, never a crash."""
-    import base64
-
     text = signed("signer_ec")
     start = text.index(b"<ds:X509Certificate>") + 20
     end = text.index(b"</ds:X509Certificate>")
@@ -243,15 +301,14 @@ def test_what_is_used_is_made_of_the_signed_bytes_and_knows_its_place_in_the_fil
 def test_content_that_was_not_signed_is_never_used(change, monkeypatch):
     """Should a verifier ever vouch for other bytes than those in the file, nothing is used."""
     source = signed().decode()
-    verified = signature._verify
     assert verdict(source.encode(), trusted())[0].state == "trusted"
     body = verdict(source.encode(), trusted())[0].signed
-    monkeypatch.setattr(signature, "_verify", lambda *given: (body, "", True))
     forged = source.replace(*change).encode()
-    found, rules = verdict(forged, trusted())
+    with monkeypatch.context() as patch:
+        patch.setattr(SignedMessage, "covered", lambda *given: ("as it is", body))
+        found, rules = verdict(forged, trusted())
     assert (found.state, found.signed, found.alert) == ("broken", None, None)
     assert rules == ["SIGNATURE-SCOPE"]
-    monkeypatch.setattr(signature, "_verify", verified)
     assert verdict(forged, trusted())[0].state == "broken"
 
 

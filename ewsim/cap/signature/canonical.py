@@ -1,0 +1,120 @@
+"""Canonical forms: the bytes that a signature of an alert is about.
+
+libxml2's canonical form of an element inside a document is wrong where a default namespace is
+declared between it and the root: it writes `xmlns=""` on the elements below. The form of a whole
+document is right, so every form here is that of a document of its own, whose root has what the
+element inherits: namespaces, and attributes such as xml:lang.
+
+References
+----------
+.. [1] W3C, Canonical XML 1.0, sections 2.3 and 2.4; Canonical XML 1.1, section 2.4.
+.. [2] W3C, XML Signature Syntax and Processing 1.1, sections 4.4.3.3 (a reference with URI="" is
+   the document without comments) and 6.6.4 (enveloped-signature takes out its own signature only).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final, NamedTuple
+
+from lxml import etree
+
+from ewsim.cap.signature.algorithms import C14N_10, C14N_11, is_exclusive, keeps_comments
+from ewsim.cap.xml.node import SIGNATURE
+
+_DS: Final = f"{{{SIGNATURE}}}"
+_XML: Final = "{http://www.w3.org/XML/1998/namespace}"
+_SAFE: Final[dict[str, Any]] = {
+    "encoding": "utf-8",
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+}
+_PARSER: Final = etree.XMLParser(**_SAFE)
+_WITHOUT_BLANKS: Final = etree.XMLParser(remove_blank_text=True, **_SAFE)
+#: Attributes that an element inherits in Canonical XML 1.1; in 1.0 it inherits all of xml:.
+_INHERITED_11: Final = (_XML + "lang", _XML + "space")
+
+
+class Form(NamedTuple):
+    """A canonical form; `prefixes` are those that the exclusive one treats like the inclusive one."""
+
+    algorithm: str
+    prefixes: tuple[str, ...] = ()
+
+
+def parsed(source: bytes, *, blanks: bool = True) -> Any:
+    """The root element of a document, with its comments; without `blanks`, without white space
+    between elements.
+    """
+    return etree.fromstring(source, _PARSER if blanks else _WITHOUT_BLANKS)
+
+
+def signatures_of(root: Any) -> list[Any]:
+    """The signatures of an alert, in the order of the document."""
+    found: list[Any] = root.findall(f"./{_DS}Signature")
+    return found
+
+
+def content(
+    root: Any, leave_out: Collection[int], forms: Sequence[Form], *, added: Collection[int] = ()
+) -> bytes:
+    """The canonical document of an alert, without comments.
+
+    Parameters
+    ----------
+    root
+        Its root element; it is changed.
+    leave_out
+        Numbers of the signatures that are taken out, from 0.
+    forms
+        The canonical forms, one after the other; Canonical XML 1.0 where there is none.
+    added
+        Those of them that were put in together with the white space after them.
+    """
+    for number, signature in enumerate(signatures_of(root)):
+        if number in added and not (signature.tail or "").strip():
+            signature.tail = None
+        if number in leave_out:
+            _remove(signature)
+    made = _canonical(root.getroottree(), (forms or (Form(C14N_10),))[0], comments=False)
+    for form in forms[1:]:
+        made = _canonical(parsed(made).getroottree(), form, comments=keeps_comments(form.algorithm))
+    return made
+
+
+def part(element: Any, form: Form) -> bytes:
+    """The canonical form of one element of a document, such as <SignedInfo>."""
+    alone = etree.fromstring(etree.tostring(element, with_tail=False), _PARSER)
+    if not is_exclusive(form.algorithm):
+        for above in element.iterancestors():
+            for name, value in above.attrib.items():
+                inherited = (
+                    name in _INHERITED_11 if form.algorithm.startswith(C14N_11) else name.startswith(_XML)
+                )
+                if inherited and name not in alone.attrib:
+                    alone.set(name, value)
+    return _canonical(alone.getroottree(), form, comments=keeps_comments(form.algorithm))
+
+
+def _canonical(tree: Any, form: Form, *, comments: bool) -> bytes:
+    made: bytes = etree.tostring(
+        tree,
+        method="c14n",
+        exclusive=is_exclusive(form.algorithm),
+        with_comments=comments,
+        inclusive_ns_prefixes=list(form.prefixes) or None,
+    )
+    return made
+
+
+def _remove(element: Any) -> None:
+    """Take an element out; the text after it stays."""
+    before, tail = element.getprevious(), element.tail or ""
+    parent = element.getparent()
+    if before is None:
+        parent.text = (parent.text or "") + tail
+    else:
+        before.tail = (before.tail or "") + tail
+    parent.remove(element)
