@@ -43,7 +43,7 @@ def test_an_existing_page_is_kept_unless_forced(page, folder, capsys):
     assert path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
-def test_a_page_goes_where_it_is_told(folder, tmp_path):
+def test_a_page_goes_where_output_says(folder, tmp_path):
     before = sorted(p.name for p in folder.iterdir())
     assert run(["replay", str(folder), "-o", str(tmp_path / "stick.html")]) == 0
     assert (tmp_path / "stick.html").stat().st_size > 10_000
@@ -70,7 +70,7 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize(("name", "content"), [(n, c) for n, cs in DAMAGE.items() for c in cs])
-def test_a_damaged_run_is_told_and_nothing_is_written(name, content, folder, capsys):
+def test_a_damaged_run_is_reported_and_nothing_is_written(name, content, folder, capsys):
     (folder / name).write_text(content)
     assert run(["replay", str(folder)]) == 3
     said = capsys.readouterr().err
@@ -95,7 +95,7 @@ CHANGES = [
 
 @pytest.mark.parametrize(("old", "new"), CHANGES)
 @pytest.mark.parametrize("page", PAGES)
-def test_a_changed_run_is_told_or_read_and_never_a_defect(page, old, new, folder, capsys):
+def test_a_changed_run_is_reported_or_read_and_never_a_defect(page, old, new, folder, capsys):
     path = folder / "run.json"
     path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     code = run([page, str(folder)])
@@ -104,7 +104,7 @@ def test_a_changed_run_is_told_or_read_and_never_a_defect(page, old, new, folder
     assert (folder / f"{page}.html").exists() == (code == 0)
 
 
-def test_tables_that_do_not_belong_together_are_told(folder, tmp_path, capsys):
+def test_tables_that_do_not_belong_together_are_reported(folder, tmp_path, capsys):
     make_result(sites=3).save(tmp_path / "other")
     shutil.copy(tmp_path / "other" / "cells.csv", folder / "cells.csv")
     assert run(["replay", str(folder)]) == 3

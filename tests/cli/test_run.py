@@ -171,7 +171,7 @@ def refused(path: Path, code: int, *words: str, arguments: tuple[str, ...] = ())
     return done.stderr
 
 
-def test_unknown_keys_and_wrong_units_are_all_told_at_their_places(tmp_path: Path) -> None:
+def test_unknown_keys_and_wrong_units_are_all_reported_at_their_places(tmp_path: Path) -> None:
     (tmp_path / "a.xml").write_text(CAP, encoding="utf-8")
     path = scenario(
         tmp_path, extra="horizon_min: 60\nchannels:\n  cell_broadcast:\n    repetition_period: 30\n"

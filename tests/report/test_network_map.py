@@ -63,11 +63,11 @@ def test_a_map_of_any_size_has_a_few_round_ticks(lat, half_km):
             assert min(abs(mantissa - nice) for nice in (1, 2, 5, 10)) < 1e-6
 
 
-def test_links_that_nobody_told_are_drawn_as_assumed(network, tmp_path):
+def test_links_that_no_file_gives_are_drawn_as_assumed(network, tmp_path):
     assert b"link towards the core (assumed)" in network_map.svg(network)
     (tmp_path / "links.csv").write_text("from,to\na,core\nb,a\nc,b\n")
-    told = with_links(network, tmp_path / "links.csv")
-    assert b"(assumed)" not in network_map.svg(told)
+    given = with_links(network, tmp_path / "links.csv")
+    assert b"(assumed)" not in network_map.svg(given)
 
 
 def test_maps_that_say_the_same_share_a_legend_below_them(network):
