@@ -91,10 +91,12 @@ class InputError(EwsimError):
 
         Parameters
         ----------
-        file, line, column
-            Where it is; zeros where the place is not known.
+        file
+            The file.
         message, fix
             What is wrong, and what to write.
+        line, column
+            Where it is; zeros where the place is not known.
         """
         return cls([Diagnostic(str(file), line, column, message, fix)])
 

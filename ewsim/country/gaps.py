@@ -147,6 +147,21 @@ def find_gaps(
     """Coverage and gaps of a network over its land.
 
     `margin_db` above the threshold of its technology is what counts as a signal [dB].
+
+    Parameters
+    ----------
+    network
+        The network.
+    demand
+        Where people live.
+    districts
+        Areas to report by; None: the whole country.
+    points
+        Schools, hospitals and other points of interest.
+    step_m
+        Size of a pixel [m]; None: about 60,000 pixels on the land.
+    margin_db
+        What a signal must have above the threshold to count [dB].
     """
     land = network.land
     if land is None or land.is_empty:

@@ -9,6 +9,7 @@ from shapely.geometry.base import BaseGeometry
 from ewsim.geography.land import read_land
 from ewsim.geography.plane import LocalFrame
 from ewsim.geography.terrain import draw
+from ewsim.network.additions import completed
 from ewsim.network.rollout.synthesis import synthesise
 from ewsim.network.tables import assembly
 from ewsim.network.topology import Network
@@ -44,5 +45,5 @@ def ground_of(loaded: LoadedScenario, streams: Streams) -> BuiltGround:
         network = assembly.read_network(path, spec.network, frame, land, streams, demand)
     else:
         network = synthesise(spec.network, streams, frame, land, demand)
-    network = assembly.completed(network, spec.network, loaded.resolve)
+    network = completed(network, spec.network, loaded.resolve)
     return BuiltGround(frame, land, settlements, demand, network)

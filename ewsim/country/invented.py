@@ -31,7 +31,7 @@ from ewsim.network.topology import CORE, Network
 from ewsim.scenario.spec import Scenario
 from ewsim.settlement.amenities import KINDS, PointsOfInterest, points_of_interest
 from ewsim.settlement.pattern import Settlements, demand, frame_and_places, settle
-from ewsim.settlement.roads import Road, roads
+from ewsim.settlement.roads import Road, join
 from ewsim.streams import Streams
 from ewsim.units import RATS
 
@@ -76,7 +76,7 @@ def invent(spec: Scenario, resolve: Callable[[str], Path]) -> InventedCountry:
         land,
         ground,
         settlements,
-        roads(settlements, land, ground),
+        join(settlements, land, ground),
         points_of_interest(settlements, land, streams),
         network,
         backhaul_and_power(network.sites.x_m, network.sites.y_m, people, spec.network, streams),

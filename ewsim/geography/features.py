@@ -14,8 +14,8 @@ from shapely.geometry.base import BaseGeometry
 
 from ewsim.errors import DataError
 from ewsim.geography import plane
+from ewsim.geography.faults import Faults
 from ewsim.geography.plane import LocalFrame
-from ewsim.geography.table import Faults
 
 #: A file of outlines larger than this is refused [octets].
 MAX_OCTETS = 100_000_000

@@ -11,9 +11,9 @@ from shapely.geometry.base import BaseGeometry
 
 from ewsim.errors import DataError
 from ewsim.geography import plane
+from ewsim.geography.faults import Faults
 from ewsim.geography.features import read_geojson
 from ewsim.geography.plane import LocalFrame
-from ewsim.geography.table import Faults
 
 
 def read_land_degrees(path: Path) -> BaseGeometry:

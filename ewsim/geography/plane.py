@@ -102,7 +102,15 @@ class LocalFrame:
         return self.geometry(shapely.Polygon(points[:, ::-1]))
 
     def circle(self, lat_deg: float, lon_deg: float, radius_m: float) -> BaseGeometry:
-        """A disc as a 256-gon in metres (area 0.01 % short)."""
+        """A disc as a 256-gon in metres (area 0.01 % short).
+
+        Parameters
+        ----------
+        lat_deg, lon_deg
+            The middle [degree].
+        radius_m
+            The radius [m].
+        """
         x, y = self.to_xy(lat_deg, lon_deg)
         return shapely.Point(float(x), float(y)).buffer(max(radius_m, 1.0), quad_segs=64)
 
@@ -112,7 +120,17 @@ class LocalFrame:
         discs: Iterable[tuple[float, float, float]] = (),
         holes: Iterable[Iterable[tuple[float, float]]] = (),
     ) -> BaseGeometry:
-        """The union of rings of (lat, lon) and of discs (lat, lon, radius [m]), less the holes."""
+        """The union of rings of (lat, lon) and of discs (lat, lon, radius [m]), less the holes.
+
+        Parameters
+        ----------
+        rings
+            Outlines, each (latitude, longitude) pairs [degree].
+        discs
+            (latitude [degree], longitude [degree], radius [m]) of circles.
+        holes
+            Outlines to leave out [degree].
+        """
         parts = [self.polygon(ring) for ring in rings] + [self.circle(*disc) for disc in discs]
         return union(parts).difference(union(self.polygon(ring) for ring in holes))
 
@@ -127,7 +145,15 @@ def union(areas: Iterable[BaseGeometry]) -> BaseGeometry:
 
 
 def contains(area: BaseGeometry, x_m: ArrayLike, y_m: ArrayLike) -> NDArray[np.bool_]:
-    """Which points lie inside an area; a bounding box sorts out most of them first."""
+    """Which points lie inside an area; a bounding box sorts out most of them first.
+
+    Parameters
+    ----------
+    area
+        The area [m].
+    x_m, y_m
+        Points [m], shape (points,).
+    """
     x = np.asarray(x_m, dtype=np.float64)
     y = np.asarray(y_m, dtype=np.float64)
     inside = np.zeros(x.shape, dtype=np.bool_)

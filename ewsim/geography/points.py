@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewsim.geography.plane import FloatArray
-from ewsim.geography.table import Table
+from ewsim.geography.table import HeadedTable
 
 #: Columns that a table must have; the others of the schema are not read.
 COLUMNS = ("poi_id", "lat", "lon", "poi_type")
@@ -40,7 +40,7 @@ def read_points(path: Path) -> Points:
     DataError
         Every fault of the table, with its line.
     """
-    table = Table(path, _OCTETS_MAX, COLUMNS)
+    table = HeadedTable(path, _OCTETS_MAX, COLUMNS)
     name_at, lat_at, lon_at, kind_at = (table.column(name) for name in COLUMNS)
     found: list[tuple[int, str, str, float, float]] = []
     seen: dict[str, int] = {}

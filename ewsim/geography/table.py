@@ -14,17 +14,13 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
-from ewsim.errors import DataError, Diagnostic, Severity
+from ewsim.geography.faults import Faults
 from ewsim.geography.plane import FloatArray
-
-#: Faults that are reported one by one; the rest are counted.
-FAULTS_MAX = 50
 
 _LINE_MAX = 2**20
 #: What people give instead of a table, by its first octets, and what to do.
@@ -37,56 +33,6 @@ _THOUSANDS = re.compile(r"\d{1,3}([ ,.'_]\d{3})+")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 
 
-@dataclass(slots=True)
-class Faults:
-    """What is wrong with one file, in the order found."""
-
-    file: str
-    found: list[Diagnostic] = field(default_factory=list)
-    more: int = 0
-
-    def add(self, line: int, column: int, message: str, fix: str, severity: Severity = "error") -> None:
-        """Note a fault, or with another severity what is only odd.
-
-        Parameters
-        ----------
-        line, column
-            Where it is, from 1; zeros where the place is not known.
-        message, fix
-            What is wrong, and what to write.
-        """
-        if len(self.found) < FAULTS_MAX:
-            self.found.append(Diagnostic(self.file, line, column, message, fix, severity))
-        else:
-            self.more += 1
-
-    def __bool__(self) -> bool:
-        return bool(self.found)
-
-    def error(self) -> DataError:
-        """All of them as an error."""
-        return DataError(self.listed())
-
-    def listed(self) -> list[Diagnostic]:
-        """All of them by their line, and how many more there are."""
-        found = sorted(self.found, key=lambda d: (d.line, d.column))
-        if self.more:
-            severity = found[0].severity
-            found.append(Diagnostic(self.file, 0, 0, f"... and {self.more:,} more like these.", "", severity))
-        return found
-
-    def fail(self, line: int, column: int, message: str, fix: str) -> DataError:
-        """Note a fault that ends the reading; everything noted so far as an error.
-
-        Parameters
-        ----------
-        line, column, message, fix
-            As for `add`.
-        """
-        self.add(line, column, message, fix)
-        return self.error()
-
-
 def rows(path: Path, faults: Faults, octets_max: int) -> Iterator[tuple[int, list[str]]]:
     """The rows of a table that are not blank, each with the line it begins on.
 
@@ -94,6 +40,8 @@ def rows(path: Path, faults: Faults, octets_max: int) -> Iterator[tuple[int, lis
 
     Parameters
     ----------
+    path
+        The file.
     faults
         Where faults are noted.
     octets_max
@@ -136,7 +84,7 @@ def rows(path: Path, faults: Faults, octets_max: int) -> Iterator[tuple[int, lis
         begin = reader.line_num + 1
 
 
-class Table:
+class HeadedTable:
     """A table with a header line, read as a stream; what is wrong is noted at its place.
 
     `header` is in lower case. Iterating gives each row that is as long as the header, with its
@@ -211,7 +159,7 @@ class Table:
         line, text, at
             The value with its line, and the column, from 0.
         most
-            More people than this are a mistake.
+            More people than this are a mistake [1].
         """
         value = number(text)
         if 0 <= value <= most:
@@ -249,6 +197,8 @@ def wrong_length(line: int, row: Sequence[str], length: int, faults: Faults) -> 
         The row, and its line.
     length
         Columns of the header.
+    faults
+        Where the fault is noted.
     """
     message = f"the row has {len(row)} values, the header {length}."
     fix = "Quote values that hold the separator, and write decimals with a point."
@@ -326,10 +276,14 @@ def missing(header: Sequence[str], wanted: Sequence[str], line: int, faults: Fau
 
     Parameters
     ----------
-    header, line
-        Names of the columns, and the line of the header.
+    header
+        Names of the columns.
     wanted
         Columns that must be there.
+    line
+        The line of the header.
+    faults
+        Where faults are noted.
     """
     absent = [column for column in wanted if column not in header]
     if not absent:
@@ -349,10 +303,14 @@ def twice(header: Sequence[str], known: Iterable[str], line: int, faults: Faults
 
     Parameters
     ----------
-    header, line
-        Names of the columns, and the line of the header.
+    header
+        Names of the columns.
     known
         Names that count.
+    line
+        The line of the header.
+    faults
+        Where faults are noted.
     """
     for name in sorted(set(known) & set(header) - {""}):
         first = header.index(name)

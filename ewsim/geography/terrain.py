@@ -70,8 +70,12 @@ def draw(spec: IslandSpec, frame: LocalFrame, streams: Streams) -> tuple[BaseGeo
     Parameters
     ----------
     spec
-        `shape`: one island, an archipelago, a country with one coast, or one without; `area_km2`
-        is met exactly.
+        `shape`: one island, an archipelago, a country with one coast, or one without; `area_km2` is met
+        exactly.
+    frame
+        The plane.
+    streams
+        Random numbers; the country is the same in every replication.
     """
     streams = streams.country()
     side = np.linspace(-1.0, 1.0, _POINTS)

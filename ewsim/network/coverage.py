@@ -1,4 +1,4 @@
-"""Rasters of the signal that somebody measured or planned: they replace the path loss model.
+"""Rasters of a measured or planned signal, which replace the path loss model.
 
 A raster is a GeoTIFF in any reference system that rasterio knows, its first band the signal of the
 best server outdoors [dBm]: RxLev (2G), RSCP (3G), RSRP (4G, 5G). No data, and places outside, mean
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ewsim.errors import DataError, Diagnostic
+from ewsim.errors import DataError
 from ewsim.geography.plane import FloatArray, LocalFrame
 from ewsim.units import RATS
 
@@ -64,7 +64,15 @@ class Coverage:
     column: NDArray[np.int32]
 
     def signals_dbm(self, frame: LocalFrame, x_m: FloatArray, y_m: FloatArray) -> NDArray[np.float32]:
-        """Signal of every raster at places [dBm], shape (places, rasters)."""
+        """Signal of every raster at places [dBm], shape (places, rasters).
+
+        Parameters
+        ----------
+        frame
+            The plane.
+        x_m, y_m
+            Places [m], shape (places,).
+        """
         lat, lon = frame.to_latlon(x_m, y_m)
         return np.column_stack([raster.at(lat, lon) for raster in self.rasters])
 
@@ -75,7 +83,7 @@ def read_coverage(chosen: Sequence[tuple[Path, int | None, str | None]], operato
     Raises
     ------
     DataError
-        A raster cannot be read, or is none of signals.
+        A raster cannot be read, or does not hold signals.
     """
     column = np.full((operator_count, len(RATS)), -1, dtype=np.int32)
     rasters = []
@@ -92,44 +100,40 @@ def read_raster(path: Path) -> Raster:
     Raises
     ------
     DataError
-        It cannot be read, has no place on the Earth, or its values are no signals.
+        It cannot be read, has no place on the Earth, or its values are not signals.
     """
     try:
         import rasterio
         from rasterio.errors import RasterioError
     except ImportError:
-        raise _fault(
+        raise DataError.at(
             path,
             "reading a coverage raster needs rasterio, which is not installed.",
             "Install it: pip install rasterio.",
         ) from None
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a raster without a place is told below
+            warnings.simplefilter("ignore")  # a raster without a place is refused below
             with rasterio.open(path) as file:
                 if file.width * file.height > PIXELS_MAX:
-                    raise _fault(path, f"it has more than {PIXELS_MAX:,} pixels.", "Cut it.")
+                    raise DataError.at(path, f"it has more than {PIXELS_MAX:,} pixels.", "Cut it.")
                 if file.crs is None or file.transform.is_identity:
                     fix = "Export it as GeoTIFF with its reference system."
-                    raise _fault(path, "it does not say where on the Earth it lies.", fix)
+                    raise DataError.at(path, "it has no coordinate reference system or position.", fix)
                 crs = None if file.crs.to_epsg() == 4326 else file.crs
                 inverse = tuple(~file.transform)[:6]
                 band = file.read(1, masked=True)
     except (RasterioError, OSError, MemoryError) as error:
         fix = "Give a GeoTIFF of signals in dBm."
-        raise _fault(path, f"it cannot be read as a raster: {error}.", fix) from None
+        raise DataError.at(path, f"it cannot be read as a raster: {error}.", fix) from None
     signal = np.ma.filled(band.astype(np.float32), np.nan)
     known = signal[np.isfinite(signal)]
     if not known.size:
-        raise _fault(path, "no pixel has a value.", "Check its no-data value.")
+        raise DataError.at(path, "no pixel has a value.", "Check its no-data value.")
     if known.min() < LOW_DBM or known.max() > HIGH_DBM:
-        raise _fault(
+        raise DataError.at(
             path,
-            f"its values are {known.min():g} to {known.max():g}, no signals in dBm.",
+            f"its values are {known.min():g} to {known.max():g}, not signals in dBm.",
             f"Give dBm ({LOW_DBM:g} to {HIGH_DBM:g}), and state the no-data value.",
         )
     return Raster(np.where(np.isfinite(signal), signal, np.float32(np.nan)), inverse, crs)
-
-
-def _fault(path: Path, message: str, fix: str) -> DataError:
-    return DataError([Diagnostic(str(path), 0, 0, message, fix)])

@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from ewsim.geography.plane import LocalFrame
 from ewsim.network.coverage import Coverage
 
-#: `Sites.parent` of a site that hangs on the core itself.
+#: `Sites.parent` of a site that is connected to the core itself.
 CORE = -1
 
 
@@ -22,7 +22,7 @@ CORE = -1
 class Sites:
     """Masts; arrays of one length, the index is the site's number.
 
-    `parent` is the next site towards the core on the backhaul (CORE: directly on it); cutting one
+    `parent` is the next site towards the core on the backhaul (CORE: the core itself); cutting one
     site's link cuts its whole subtree. `feeder` is the grid feeder. `battery_s` is the autonomy of
     the battery [s]; `generator_s` the further running time of a generator with its fuel [s], 0
     without one.
@@ -72,7 +72,7 @@ class Network:
     `feeder_names` names the grid feeders; `land` is the coastline in the frame's metres (None when
     not known); `notes` are sentences a report must print about how this network was made or read
     (rows dropped, values assumed); `coverage` are rasters of the signal that replace the path loss
-    model where people camp (None: the model). `links_assumed`: nobody told any of the links.
+    model where people camp (None: the model). `links_assumed`: none of the links is stated.
     """
 
     frame: LocalFrame

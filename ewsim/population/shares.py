@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewsim.geography import table
+from ewsim.geography.faults import Faults
 from ewsim.geography.plane import FloatArray
-from ewsim.geography.table import Faults
 from ewsim.population.people import AGE_BANDS, DISABILITIES
 from ewsim.scenario.spec import PopulationSpec
 from ewsim.streams import Streams

@@ -35,7 +35,17 @@ class PointsOfInterest:
 
 
 def points_of_interest(settlements: Settlements, land: BaseGeometry, streams: Streams) -> PointsOfInterest:
-    """Schools first, then hospitals, in the order of the settlements."""
+    """Schools first, then hospitals, in the order of the settlements.
+
+    Parameters
+    ----------
+    settlements
+        Where people live.
+    land
+        The land [m].
+    streams
+        Random numbers.
+    """
     places = len(settlements.name)
     served = np.bincount(settlements.zone, settlements.people, places)
     schools = np.where(

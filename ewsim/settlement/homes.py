@@ -75,8 +75,14 @@ def settled(homes: Homes, total: int | None, frame: LocalFrame, streams: Streams
 
     Parameters
     ----------
+    homes
+        Areas with people.
     total
-        People; None: the sum, rounded.
+        People; None: the sum of the areas, rounded.
+    frame
+        The plane.
+    streams
+        Random numbers.
     """
     whole = round(float(homes.people.sum())) if total is None else total
     part = np.cumsum(homes.people) / homes.people.sum() * whole

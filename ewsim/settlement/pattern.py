@@ -1,4 +1,4 @@
-"""Where people live: settlements read from a table of places, or synthesised on the land.
+"""Where people live: the settlement pattern, read from a file or synthesised on the land.
 
 Sizes of synthesised settlements follow Zipf's law [1]_; density falls exponentially from a centre
 [2]_. Whoever lives outside settlements lives in hamlets, scattered over the land.
@@ -46,7 +46,7 @@ CENTRE_DENSITY_PER_KM2 = (6_000.0, 600.0)
 #: Assumption: people in a hamlet, and at most so many hamlets.
 HAMLET_PEOPLE = 150
 HAMLETS_MAX = 20_000
-#: Assumption: people where neither a count nor a table of places says [people/km2].
+#: Assumption: people where there is neither people_count nor a file of people [people/km2].
 DEFAULT_DENSITY_PER_KM2 = 100.0
 #: Assumption: the coast attracts settlements four times as much as the inland, fading over [m].
 COAST_PULL, COAST_M = 3.0, 3_000.0
@@ -99,6 +99,17 @@ class Settlements:
         """A place in the settlement of each id: by density around a centre, or even in an area.
 
         `spread` is taken of the radius.
+
+        Parameters
+        ----------
+        at
+            The settlement of each id, shape (ids,).
+        land
+            The land [m].
+        streams, purpose, ids
+            Random numbers, what they are for, and of whom, shape (ids,).
+        spread
+            Share of the radius to use [1].
         """
         if self.edge_m is None:
             radius = self.radius_m[at] * spread
@@ -156,9 +167,24 @@ def settle(
 ) -> Settlements:
     """Everyone's settlement: the places, or synthesised ones, and the hamlets between them.
 
-    The total is `people_count`, else the sum of the places, else a density on the land; of it,
-    `rural_share` lives in hamlets. Sizes are whole and add up exactly. Where the terrain is known,
+    The total is `people_count`, else the sum of the places, else a density on the land; the
+    `rural_share` of it lives in hamlets. Sizes are whole and add up exactly. Where the terrain is known,
     settlements keep to low ground.
+
+    Parameters
+    ----------
+    spec
+        How many people there are, and where.
+    places
+        Where people live by a file; None: settlements are synthesised.
+    land
+        The land [m].
+    frame
+        The plane.
+    streams
+        Random numbers.
+    terrain
+        Where it is known, settlements keep to low ground.
 
     Raises
     ------
@@ -169,18 +195,8 @@ def settle(
     if isinstance(places, Homes):
         made = settled(places, spec.people_count, frame, streams)
         side = np.sqrt(np.abs(made.edge_m[:, 0] * made.edge_m[:, 3] - made.edge_m[:, 1] * made.edge_m[:, 2]))
-        return Settlements(
-            made.name,
-            made.x_m,
-            made.y_m,
-            made.people,
-            side / 2,
-            made.kind,
-            made.zone,
-            made.edge_m,
-            places.triangle,
-            places.notes,
-        )
+        areas = (made.name, made.x_m, made.y_m, made.people, side / 2, made.kind, made.zone, made.edge_m)
+        return Settlements(*areas, places.triangle, places.notes)
     if spec.people_count is not None:
         total = spec.people_count
     elif places is not None:
@@ -210,11 +226,11 @@ def settle(
 
 def _added_up(places: Places, total: int, rural: int) -> str:
     """What was done where the places do not add up to the country."""
-    told = int(places.people.sum())
-    if total == told:
-        return f"The {told:,} people of the places are everybody: no people_count says otherwise."
+    counted = int(places.people.sum())
+    if total == counted:
+        return f"The {counted:,} people of the places are everybody, because there is no people_count."
     return (
-        f"The places have {told:,} people, {told / total:.0%} of the {total:,} stated: "
+        f"The places have {counted:,} people, {counted / total:.0%} of the {total:,} stated: "
         f"{total - rural:,} live in them by their sizes, {rural:,} in hamlets between."
     )
 
@@ -224,6 +240,15 @@ def demand(settlements: Settlements, land: BaseGeometry, streams: Streams) -> De
 
     Each settlement gives one point or more, each for about as many people. The density at a point
     is that of the 1.5 km square around it.
+
+    Parameters
+    ----------
+    settlements
+        Where people live.
+    land
+        The land [m].
+    streams
+        Random numbers.
     """
     total = int(settlements.people.sum())
     if len(settlements) <= _DEMAND_POINTS:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewsim.geography.plane import FloatArray
-from ewsim.geography.table import Table, distinct
+from ewsim.geography.table import HeadedTable, distinct
 
 COLUMNS = ("name", "latitude", "longitude", "population")
 
@@ -52,7 +52,7 @@ def read_places(path: Path) -> Places:
     DataError
         Every fault of the table, with its line.
     """
-    table = Table(path, _OCTETS_MAX, COLUMNS)
+    table = HeadedTable(path, _OCTETS_MAX, COLUMNS)
     name_at, lat_at, lon_at, people_at = (table.column(name) for name in COLUMNS)
     kind_at = table.column("class")
     found: list[tuple[int, str, float, float, int, bool]] = []

@@ -11,6 +11,7 @@ from ewsim.geography.plane import FloatArray, contains
 from ewsim.streams import Streams
 
 _SHORE_M = 10.0  # points moved out of the sea stand so far inland
+_ROUNDS = 8  # tries to find a place on land
 
 
 def apportion(weights: ArrayLike, total: int) -> NDArray[np.int64]:
@@ -24,7 +25,15 @@ def apportion(weights: ArrayLike, total: int) -> NDArray[np.int64]:
 
 
 def to_land(x_m: FloatArray, y_m: FloatArray, land: BaseGeometry) -> tuple[FloatArray, FloatArray]:
-    """Points, those in the sea moved to the nearest land (just behind the shore)."""
+    """Points, those in the sea moved to the nearest land (just behind the shore).
+
+    Parameters
+    ----------
+    x_m, y_m
+        Points [m], shape (points,).
+    land
+        The land [m].
+    """
     wet = np.flatnonzero(~contains(land, x_m, y_m))
     if not wet.size:
         return x_m, y_m
@@ -56,13 +65,24 @@ def scatter(
     streams: Streams,
     purpose: str,
     ids: NDArray[np.int64],
-    rounds: int = 8,
 ) -> tuple[FloatArray, FloatArray]:
-    """Points around centres, on land: drawn again while in the sea, at last moved ashore."""
+    """Points around centres, on land: drawn again while in the sea, at last moved ashore.
+
+    Parameters
+    ----------
+    centre_x, centre_y
+        Centres [m], shape (ids,).
+    radius_m
+        The distance over which density falls by e [m], shape (ids,).
+    land
+        The land [m].
+    streams, purpose, ids
+        Random numbers, what they are for, and of whom, shape (ids,).
+    """
     dx, dy = _spread(radius_m, streams, purpose, ids, 0)
     x, y = centre_x + dx, centre_y + dy
     wet = np.flatnonzero(~contains(land, x, y))
-    for k in range(1, rounds):
+    for k in range(1, _ROUNDS):
         if not wet.size:
             break
         dx, dy = _spread(radius_m[wet], streams, purpose, ids[wet], k)
@@ -74,7 +94,17 @@ def scatter(
 
 
 def on_land(count: int, land: BaseGeometry, streams: Streams, purpose: str) -> tuple[FloatArray, FloatArray]:
-    """Points uniform on the land."""
+    """Points uniform on the land.
+
+    Parameters
+    ----------
+    count
+        Points.
+    land
+        The land [m].
+    streams, purpose
+        Random numbers, and what they are for.
+    """
     x0, y0, x1, y1 = land.bounds
     share = land.area / ((x1 - x0) * (y1 - y0))
     found = np.empty((0, 2))
@@ -90,13 +120,31 @@ def on_land(count: int, land: BaseGeometry, streams: Streams, purpose: str) -> t
 
 
 def drawn(weights: FloatArray, streams: Streams, purpose: str) -> NDArray[np.int64]:
-    """Indices in the order of drawing without replacement with the given weights."""
+    """Indices in the order of drawing without replacement with the given weights.
+
+    Parameters
+    ----------
+    weights
+        Weight of each [1], shape (n,).
+    streams, purpose
+        Random numbers, and what they are for.
+    """
     race = streams.exponential(purpose, np.arange(weights.size)) / np.maximum(weights, 1e-300)
     return np.argsort(race, kind="stable")
 
 
 def apart(x: FloatArray, y: FloatArray, spacing_m: float, count: int) -> NDArray[np.int64]:
-    """The first `count` points that keep the spacing, which shrinks until so many are found."""
+    """The first `count` points that keep the spacing, which shrinks until so many are found.
+
+    Parameters
+    ----------
+    x, y
+        Points [m], shape (points,).
+    spacing_m
+        The distance to keep [m].
+    count
+        Points to find.
+    """
     while True:
         taken: dict[tuple[int, int], list[int]] = {}
         chosen: list[int] = []
@@ -117,7 +165,17 @@ def apart(x: FloatArray, y: FloatArray, spacing_m: float, count: int) -> NDArray
 
 
 def districts(x_m: FloatArray, y_m: FloatArray, weight: FloatArray, count: int) -> NDArray[np.int32]:
-    """Compact districts of about equal weight: halved again and again across the longer side."""
+    """Compact districts of about equal weight: halved again and again across the longer side.
+
+    Parameters
+    ----------
+    x_m, y_m
+        Points [m], shape (points,).
+    weight
+        What each counts [1], shape (points,).
+    count
+        Districts.
+    """
     number = np.zeros(x_m.size, dtype=np.int32)
     todo = [(np.arange(x_m.size), count)]
     done = 0

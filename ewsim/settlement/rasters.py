@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ewsim.errors import DataError
 from ewsim.geography.plane import FloatArray
-from ewsim.geography.table import Table
+from ewsim.geography.table import HeadedTable
 from ewsim.settlement.homes import Homes
 
 #: A world of 1 km has 650 million pixels; those with people take memory, the others do not.
@@ -105,7 +105,7 @@ def read_points(path: Path) -> Homes:
     DataError
         Every fault of the table, with its line.
     """
-    table = Table(path, OCTETS_MAX)
+    table = HeadedTable(path, OCTETS_MAX)
     lat_at, lon_at = table.column("lat", "latitude"), table.column("lon", "longitude")
     if lat_at < 0 or lon_at < 0:
         table.must_have(("lat", "lon"))
@@ -132,8 +132,10 @@ def plausible(path: Path, people: FloatArray, *, here: bool = True) -> None:
 
     Parameters
     ----------
+    path
+        The file, for messages.
     people
-        People by place, shape (places,).
+        People by place [1], shape (places,).
     here
         Whether a place is small, so that a million people there are too many.
     """

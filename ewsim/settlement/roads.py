@@ -44,8 +44,18 @@ class Road:
     line: BaseGeometry
 
 
-def roads(settlements: Settlements, land: BaseGeometry, terrain: Terrain | None) -> list[Road]:
-    """Roads that join the named settlements of each piece of land."""
+def join(settlements: Settlements, land: BaseGeometry, terrain: Terrain | None) -> list[Road]:
+    """Roads that join the named settlements of each piece of land.
+
+    Parameters
+    ----------
+    settlements
+        Where people live.
+    land
+        The land [m].
+    terrain
+        Hills and mountains cost more; None: everything is plain.
+    """
     count = len(settlements.name)
     x0, y0, x1, y1 = land.bounds
     step = max(x1 - x0, y1 - y0) / _POINTS

@@ -17,9 +17,10 @@ import numpy as np
 import shapely
 
 from ewsim.errors import DataError
+from ewsim.geography.faults import Faults
 from ewsim.geography.features import read_geojson
 from ewsim.geography.plane import FloatArray
-from ewsim.geography.table import Faults, Table, distinct
+from ewsim.geography.table import HeadedTable, distinct
 from ewsim.settlement.homes import Homes
 from ewsim.settlement.rasters import OCTETS_MAX, PEOPLE_MAX, on_earth, plausible
 
@@ -48,7 +49,7 @@ def read_zone_people(path: Path, key: str) -> ZonePeople:
     DataError
         Every fault of the table, with line and column.
     """
-    table = Table(path, OCTETS_MAX, (key.casefold(),))
+    table = HeadedTable(path, OCTETS_MAX, (key.casefold(),))
     at, people_at = table.column(key.casefold()), table.column("population", "people")
     if people_at < 0:
         table.must_have(("population",))
@@ -147,10 +148,10 @@ def _unmatched(features: list[_Feature], people: ZonePeople, faults: Faults) -> 
     empty = [name or f"feature {i}" for i, name in enumerate(ids, 1) if name not in people.rows]
     if not empty:
         return []
-    told = ", ".join(name[:40] for name in empty[:_LISTED_MAX])
+    listed = ", ".join(name[:40] for name in empty[:_LISTED_MAX])
     more = f" and {len(empty) - _LISTED_MAX:,} more" if len(empty) > _LISTED_MAX else ""
     of = f"{len(empty):,} of {len(ids):,} outlines"
-    return [f"{of} have no row in {Path(people.file).name} and so nobody: {told}{more}."]
+    return [f"{of} have no row in {Path(people.file).name} and so nobody: {listed}{more}."]
 
 
 def _matches(features: list[_Feature], people: ZonePeople) -> str:
@@ -163,9 +164,9 @@ def _matches(features: list[_Feature], people: ZonePeople) -> str:
     for key, present in values.items():
         found[key] = len(present & people.rows.keys())
     ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:_LISTED_MAX]
-    told = ", ".join(f"{key[:40]} {count:,}" for key, count in ranked)
+    listed = ", ".join(f"{key[:40]} {count:,}" for key, count in ranked)
     return (
-        f"Of {len(people.rows):,} identifiers the outlines have, by property: {told}. "
+        f"Of {len(people.rows):,} identifiers the outlines have, by property: {listed}. "
         "Name the right one with zone_key, or add the outline."
     )
 

@@ -24,7 +24,7 @@ from ewsim.scenario.presets import PRESETS, as_yaml, preset, validated
 from ewsim.scenario.spec import IslandSpec
 from ewsim.settlement.pattern import Settlements, demand, settle
 from ewsim.settlement.places import read_places
-from ewsim.settlement.roads import roads
+from ewsim.settlement.roads import join
 from ewsim.streams import Streams
 from ewsim.units import RATS
 
@@ -86,14 +86,14 @@ def three_towns(x, y):
 
 def test_a_road_takes_the_straight_way_over_plain_ground_and_spares_the_long_side():
     land = shapely.box(0, 0, 40_000, 40_000)
-    built = roads(three_towns([5_000, 20_000, 35_000], [20_000, 20_000, 20_000]), land, None)
+    built = join(three_towns([5_000, 20_000, 35_000], [20_000, 20_000, 20_000]), land, None)
     assert sorted((r.a, r.b) for r in built) == [(0, 1), (1, 2)]
     assert [r.line.length for r in built] == pytest.approx([15_000, 15_000], rel=0.01)
 
 
 def test_roads_do_not_cross_water():
     islands = shapely.union(shapely.box(0, 0, 10_000, 20_000), shapely.box(20_000, 0, 40_000, 20_000))
-    built = roads(three_towns([5_000, 25_000, 38_000], [9_000, 9_000, 9_000]), islands, None)
+    built = join(three_towns([5_000, 25_000, 38_000], [9_000, 9_000, 9_000]), islands, None)
     assert [(r.a, r.b) for r in built] == [(1, 2)]
 
 

@@ -63,10 +63,10 @@ def test_what_is_no_raster_of_signals_is_refused(tmp_path):
     for path, words in (
         (tmp_path / "text.tif", "cannot be read"),
         (tmp_path / "none.tif", "cannot be read"),
-        (people, "no signals in dBm"),
-        (ones, "no signals in dBm"),
+        (people, "not signals in dBm"),
+        (ones, "not signals in dBm"),
         (nothing, "no pixel"),
-        (nowhere, "where on the Earth"),
+        (nowhere, "no coordinate reference system"),
     ):
         with pytest.raises(DataError, match=words):
             read_raster(path)

@@ -1,4 +1,4 @@
-"""Rasters, zones and points: everyone is counted, where the file says, and faults are told."""
+"""Rasters, zones and points: everyone is counted, where the file says, and faults are reported."""
 
 import json
 import tracemalloc

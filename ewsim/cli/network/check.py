@@ -8,29 +8,18 @@ from pathlib import Path
 import rich_click as click
 from click.exceptions import Exit
 
-from ewsim.cli.numbers import Finite
+from ewsim.cli.network.options import file_option, max_offshore_option
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
-@click.option(
-    "--land",
-    type=click.Path(path_type=Path),
-    metavar="FILE.geojson",
-    help="Coastline; rows in the sea and abroad are told.",
-)
-@click.option(
-    "--max-offshore-m",
-    type=Finite(min=0),
-    default=30_000.0,
-    show_default=True,
-    help="Further off the land than this is abroad [m].",
-)
+@file_option("--land", kind="FILE.geojson", words="Coastline; rows in the sea and abroad are reported.")
+@max_offshore_option("Rows further off the land than this are abroad [m].")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def check(files: tuple[Path, ...], land: Path | None, max_offshore_m: float, as_json: bool) -> None:
     """Check tables of cells or sites: every finding at once, with its line.
 
-    Exit code 3 when anything is an error; warnings tell rows that are left out or look wrong.
+    Exit code 3 if anything is an error. Warnings are rows that are left out or look wrong.
 
     \b
     ewsim network check cells.csv --land land.geojson
@@ -38,7 +27,7 @@ def check(files: tuple[Path, ...], land: Path | None, max_offshore_m: float, as_
     from dataclasses import asdict
 
     from ewsim.errors import DataError
-    from ewsim.network.tables.check import check as check_table
+    from ewsim.network.tables.check import check_table
 
     done = []
     for file in files:
@@ -47,8 +36,8 @@ def check(files: tuple[Path, ...], land: Path | None, max_offshore_m: float, as_
         if not as_json:
             for finding in one.findings:
                 click.echo(finding)
-            told = ", ".join(f"{n:,} {name}" for name, n in one.cells.items() if n)
-            click.echo(f"{file}: {one.row_count:,} rows, {one.used_count:,} of use: {told or 'none'}")
+            cells = ", ".join(f"{n:,} {name}" for name, n in one.cells.items() if n)
+            click.echo(f"{file}: {one.row_count:,} rows, {one.used_count:,} of use: {cells or 'none'}")
     if as_json:
         tables = [
             {

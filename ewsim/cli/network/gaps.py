@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from ewsim.cli.network.options import file_option, json_option, places_option
 from ewsim.cli.numbers import Finite
 
 if TYPE_CHECKING:
@@ -23,21 +24,9 @@ _ROWS = 10
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--land", type=click.Path(path_type=Path), metavar="FILE.geojson", help="Coastline, for a table of cells."
-)
-@click.option(
-    "--places",
-    type=click.Path(path_type=Path),
-    metavar="FILE.csv|FILE.tif|FILE.geojson",
-    help="Where people live, for a table of cells: places, a raster, zones.",
-)
-@click.option(
-    "--districts",
-    type=click.Path(path_type=Path),
-    metavar="FILE.geojson",
-    help="Rank people without a signal by these.",
-)
+@file_option("--land", kind="FILE.geojson", words="Coastline, for a table of cells.")
+@places_option
+@file_option("--districts", kind="FILE.geojson", words="Rank people without a signal by these.")
 @click.option(
     "--district-name",
     default="name",
@@ -45,18 +34,8 @@ _ROWS = 10
     metavar="PROPERTY",
     help="The property that names a district.",
 )
-@click.option(
-    "--points",
-    type=click.Path(path_type=Path),
-    metavar="FILE.csv",
-    help="Schools, hospitals: poi_id, lat, lon, poi_type.",
-)
-@click.option(
-    "--alert",
-    type=click.Path(path_type=Path),
-    metavar="FILE.xml",
-    help="Count the people without a signal in its area too.",
-)
+@file_option("--points", kind="FILE.csv", words="Schools, hospitals: poi_id, lat, lon, poi_type.")
+@file_option("--alert", kind="FILE.xml", words="Count the people without a signal in its area too.")
 @click.option(
     "--step-m",
     type=Finite(10, 100_000),
@@ -70,26 +49,10 @@ _ROWS = 10
     show_default=True,
     help="What a signal has above the least; operators plan with 8.8 [dB].",
 )
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="FILE.png|FILE.svg|FILE.html",
-    help="Draw maps.",
-)
-@click.option(
-    "--geojson",
-    type=click.Path(path_type=Path),
-    metavar="FILE.geojson",
-    help="Write coverage, cold spots and points for a GIS.",
-)
-@click.option(
-    "--geotiff",
-    type=click.Path(path_type=Path),
-    metavar="FILE.tif",
-    help="Write the signal as a raster (needs the extra geo).",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@file_option("-o", "--output", kind="FILE.png|FILE.svg|FILE.html", words="Draw maps.")
+@file_option("--geojson", kind="FILE.geojson", words="Write coverage, cold spots and points for a GIS.")
+@file_option("--geotiff", kind="FILE.tif", words="Write the signal as a raster (needs the extra geo).")
+@json_option
 @click.option("--force", is_flag=True, help="Replace the files it writes.")
 def gaps(
     file: Path,

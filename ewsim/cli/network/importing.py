@@ -6,39 +6,22 @@ from pathlib import Path
 
 import rich_click as click
 
-from ewsim.cli.numbers import Finite
+from ewsim.cli.network.options import file_option, max_offshore_option
 
 
 @click.command(name="import")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="FILE.csv",
-    help="Where to write; default: standard output.",
-)
-@click.option(
-    "--land",
-    type=click.Path(path_type=Path),
-    metavar="FILE.geojson",
-    help="Coastline; rows far off it are dropped.",
-)
-@click.option(
-    "--max-offshore-m",
-    type=Finite(min=0),
-    default=30_000.0,
-    show_default=True,
-    help="Further off the land than this is dropped [m].",
-)
+@file_option("-o", "--output", kind="FILE.csv", words="Where to write; default: standard output.")
+@file_option("--land", kind="FILE.geojson", words="Coastline; rows far off it are dropped.")
+@max_offshore_option("Further off the land than this is dropped [m].")
 @click.option("--strict", is_flag=True, help="Refuse a table with faults instead of dropping rows.")
 @click.option("--force", is_flag=True, help="Replace the file of -o.")
 def import_(
     file: Path, output: Path | None, land: Path | None, max_offshore_m: float, strict: bool, force: bool
 ) -> None:
-    """Write a table of cells or sites anew, clean, in the columns of ITU's site tables.
+    """Write a clean copy of a table of cells or sites, in the columns of ITU's site tables.
 
-    What was dropped and assumed is told on standard error; nothing is repaired silently.
+    What was dropped or assumed is printed on standard error; nothing is repaired silently.
 
     \b
     ewsim network import cells.csv --land land.geojson -o sites.csv

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,48 +31,62 @@ _KEYS = (
 )
 
 
-def compare(
-    file: Path,
-    land: Path | None,
-    places: Path | None,
-    alert: Path | None,
-    policies: tuple[str, ...],
-    footprint: str,
-    admin_areas: Path | None,
-    geocodes: tuple[str, ...],
-    *,
-    as_json: bool,
-    draw: Callable[[Network, list[Panel]], None] | None,
-) -> None:
-    """Print how the policies do, and draw them."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options of `ewsim network show` that choose what is compared."""
+
+    file: Path
+    land: Path | None
+    places: Path | None
+    alert: Path | None
+    policies: tuple[str, ...]
+    footprint: str
+    admin_areas: Path | None
+    geocodes: tuple[str, ...]
+
+
+def compare(asked: Asked, as_json: bool, draw: Callable[[Network, list[Panel]], None] | None) -> None:
+    """Print how the policies do, and draw them.
+
+    Parameters
+    ----------
+    asked
+        The options of the command.
+    as_json
+        Print one JSON document instead of a table.
+    draw
+        Draws the maps; None: nothing is drawn.
+    """
     from ewsim.country import survey as planning
     from ewsim.errors import UsageError
     from ewsim.scenario.short_forms import geocode_of, policy_of
     from ewsim.scenario.spec.targeting import POLICIES
 
-    names = policies or [n for n in POLICIES if n != "county" or admin_areas is not None]
-    wanted = [(text, policy_of(text, footprint)) for text in names]
-    if admin_areas is None and any(spec.policy == "county" for _, spec in wanted):
+    names = asked.policies or [n for n in POLICIES if n != "county" or asked.admin_areas is not None]
+    wanted = [(text, policy_of(text, asked.footprint)) for text in names]
+    if asked.admin_areas is None and any(spec.policy == "county" for _, spec in wanted):
         raise UsageError("--policy county needs --admin-areas FILE.geojson.")
-    schemes = dict(geocode_of(text) for text in geocodes)
-    if schemes and admin_areas is None:
+    schemes = dict(geocode_of(text) for text in asked.geocodes)
+    if schemes and asked.admin_areas is None:
         raise UsageError("--geocode needs --admin-areas FILE.geojson to look geocodes up in.")
-    survey = planning.open_survey(file, land, places, alert=None if schemes else alert)
+    survey = planning.open_survey(
+        asked.file, asked.land, asked.places, alert=None if schemes else asked.alert
+    )
     area = survey.area
     if area is None or schemes:
-        assert alert is not None
-        area = planning.alert_area(alert, survey.network, admin_areas, schemes)
-    if alert is not None:
-        planning.must_be_near(alert, area, survey.network)
-    districts = planning.shapes_of(admin_areas, survey.network)
+        assert asked.alert is not None
+        area = planning.alert_area(asked.alert, survey.network, asked.admin_areas, schemes)
+    if asked.alert is not None:
+        planning.must_be_near(asked.alert, area, survey.network)
+    districts = planning.shapes_of(asked.admin_areas, survey.network)
     chosen = planning.compare_policies(survey, area, wanted, districts)
-    if not policies and not schemes:
+    if not asked.policies and not schemes:
         chosen = [*planning.own_choice(survey), *chosen]
     if as_json:
         document = {
             "format": "ewsim.network_policies/1",
-            "network": str(file),
-            "alert": None if alert is None else str(alert),
+            "network": str(asked.file),
+            "alert": None if asked.alert is None else str(asked.alert),
             "area_km2": area.area / 1e6,
             "policies": [_row(one) for one in chosen],
         }

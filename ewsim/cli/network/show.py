@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from ewsim.cli.network.options import file_option, places_option
+
 if TYPE_CHECKING:
     from ewsim.network.topology import Network
     from ewsim.report.maps.network import Panel
@@ -14,24 +16,10 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--land",
-    type=click.Path(path_type=Path),
-    metavar="FILE.geojson",
-    help="Coastline; rows far off it are left out.",
-)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="FILE.png|FILE.svg|FILE.html",
-    help="Draw a map, or write a page with one.",
-)
-@click.option(
-    "--alert",
-    type=click.Path(path_type=Path),
-    metavar="FILE.xml",
-    help="Which cells would carry this message, and whom they would alert.",
+@file_option("--land", kind="FILE.geojson", words="Coastline; rows far off it are left out.")
+@file_option("-o", "--output", kind="FILE.png|FILE.svg|FILE.html", words="Draw a map or a page.")
+@file_option(
+    "--alert", kind="FILE.xml", words="Which cells would carry this message, and whom they would alert."
 )
 @click.option(
     "--policy",
@@ -47,18 +35,8 @@ if TYPE_CHECKING:
     show_default=True,
     help="The ground of a cell.",
 )
-@click.option(
-    "--places",
-    type=click.Path(path_type=Path),
-    metavar="FILE.csv|FILE.tif|FILE.geojson",
-    help="Where people live, for a table of cells: places, a raster, zones.",
-)
-@click.option(
-    "--admin-areas",
-    type=click.Path(path_type=Path),
-    metavar="FILE.geojson",
-    help="Areas for the policy county and for geocodes.",
-)
+@places_option
+@file_option("--admin-areas", kind="FILE.geojson", words="Areas for the policy county and for geocodes.")
 @click.option(
     "--geocode",
     "geocodes",
@@ -100,17 +78,9 @@ def show(
     must_be_drawable(output, force=force)
     is_scenario = file.suffix.lower() in (".yaml", ".yml")
     if alert is not None or (is_scenario and policies):
+        asked = network_policies.Asked(file, land, places, alert, policies, footprint, admin_areas, geocodes)
         network_policies.compare(
-            file,
-            land,
-            places,
-            alert,
-            policies,
-            footprint,
-            admin_areas,
-            geocodes,
-            as_json=as_json,
-            draw=None if output is None else lambda *maps: draw(output, *maps, force=force),
+            asked, as_json, None if output is None else lambda *maps: draw(output, *maps, force=force)
         )
         return
     if policies or geocodes:
@@ -141,7 +111,19 @@ def must_be_drawable(output: Path | None, *, force: bool) -> None:
 
 
 def draw(output: Path, network: Network, panels: list[Panel] | None = None, *, force: bool = False) -> None:
-    """Write the map of a network, as a picture or a page, by the name's ending."""
+    """Write the map of a network, as a picture or a page, by the name's ending.
+
+    Parameters
+    ----------
+    output
+        The file.
+    network
+        The network.
+    panels
+        Maps beside each other; None: the network alone.
+    force
+        Replace the file.
+    """
     from ewsim.cli.files import write_file
     from ewsim.report.maps import network as network_map
 

@@ -59,6 +59,10 @@ def backhaul_and_power(
         Positions of the sites [m], shape (sites,).
     demand
         Where people live; sites with the most people around have fibre.
+    spec
+        Share of fibre, feeders, batteries and generators.
+    streams
+        Random numbers.
     """
     streams = streams.country()
     ids = np.arange(x_m.size)

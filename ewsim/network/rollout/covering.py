@@ -35,7 +35,7 @@ class PointGrid(NamedTuple):
     rows: int
 
 
-class Audience(NamedTuple):
+class ToCover(NamedTuple):
     """Points to cover, and what each counts."""
 
     points: PointGrid
@@ -86,7 +86,7 @@ def point_grid(x_m: FloatArray, y_m: FloatArray) -> PointGrid:
 
 def fill(
     masts: Iterator[Mast],
-    audience: Audience,
+    to_cover: ToCover,
     reach: Reach,
     covered: NDArray[np.bool_],
     have: float,
@@ -96,10 +96,16 @@ def fill(
 
     Parameters
     ----------
+    masts
+        Masts in the order of their use.
+    to_cover
+        Points to cover.
+    reach
+        How far masts carry.
     covered
         Which points are covered, shape (points,); points of the masts used are added.
     have, goal
-        Weight that is covered, and that is wanted.
+        Weight that is covered, and that is wanted [1].
 
     Returns
     -------
@@ -108,7 +114,7 @@ def fill(
     """
     new = np.empty(0, np.int64)
     while have < goal and (mast := next(masts, None)) is not None:
-        gain, new = cover(mast, audience, reach, covered)
+        gain, new = cover(mast, to_cover, reach, covered)
         have += gain
     before = covered.copy()
     before[new] = False
@@ -134,16 +140,22 @@ def _around(x_m: float, y_m: float, far_m: float, points: PointGrid) -> tuple[in
 
 @kernel
 def cover(
-    mast: Mast, audience: Audience, reach: Reach, covered: NDArray[np.bool_]
+    mast: Mast, to_cover: ToCover, reach: Reach, covered: NDArray[np.bool_]
 ) -> tuple[float, NDArray[np.int64]]:
     """Mark the points that a mast covers; the weight that is new, and which points are new.
 
     Parameters
     ----------
+    mast
+        Its place and class.
+    to_cover
+        Points to cover.
+    reach
+        How far masts carry.
     covered
         Which points are covered, shape (points,); added to.
     """
-    points, x, y = audience.points, mast.x_m, mast.y_m
+    points, x, y = to_cover.points, mast.x_m, mast.y_m
     reach_m = reach.reach_m[mast.kind]
     furthest, step = reach_m[0], reach.sector_deg[mast.kind]
     hits = np.empty(64, np.int64)
@@ -176,7 +188,7 @@ def cover(
     new = np.sort(hits[:count])
     gain = 0.0
     for i in new:
-        gain += audience.weight[i]
+        gain += to_cover.weight[i]
     return gain, new
 
 
@@ -186,6 +198,12 @@ def block(mast: Mast, points: PointGrid, spacing: Spacing, blocked: NDArray[np.b
 
     Parameters
     ----------
+    mast
+        Its place and class.
+    points
+        Places for masts.
+    spacing
+        The distance that masts keep.
     blocked
         Which points are blocked, shape (points,); added to.
     """

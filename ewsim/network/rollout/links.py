@@ -23,8 +23,8 @@ from scipy.spatial import cKDTree
 
 from ewsim.errors import DataError
 from ewsim.geography import table
+from ewsim.geography.faults import Faults
 from ewsim.geography.features import read_geojson
-from ewsim.geography.table import Faults
 from ewsim.network.topology import CORE, Network
 
 #: Assumption: a line that ends within this distance of a site ends at it [m].

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from ewsim.kernels import kernel
-from ewsim.network.rollout.covering import Audience, Mast, Reach, Spacing, block, cover, fill, point_grid
+from ewsim.network.rollout.covering import Mast, Reach, Spacing, ToCover, block, cover, fill, point_grid
 from ewsim.network.signal import radio
 from ewsim.settlement.demand import Demand
 from ewsim.streams import Streams
@@ -123,7 +123,7 @@ class Planner:
         where
             The points whose people count, and where masts are built, shape (points,).
         target
-            The share of people to cover, 0 to 1.
+            The share of people to cover [1].
         covered
             Which points are covered, shape (points,); added to.
 
@@ -137,14 +137,14 @@ class Planner:
         had = float(weight[covered].sum())
         if not layers or goal <= 0 or had >= goal:
             return []
-        audience = Audience(self.points, weight)
+        to_cover = ToCover(self.points, weight)
         used: list[int] = []
         candidates = self._candidates(where, covered, used)
-        have, before = fill(candidates, audience, reach_of(layers), covered, had, goal)
+        have, before = fill(candidates, to_cover, reach_of(layers), covered, had, goal)
         less_db = 0.0
         if used and have - goal > _FINE * weight.sum():
             had = have - float(weight[covered & ~before].sum())
-            less_db = self._trim(used[-1], layers, audience, before, covered, had, goal)
+            less_db = self._trim(used[-1], layers, to_cover, before, covered, had, goal)
         return [*((mast, 0.0) for mast in used[:-1]), *((mast, less_db) for mast in used[-1:])]
 
     def _candidates(
@@ -170,13 +170,13 @@ class Planner:
         """Masts for capacity: in dense places, at their distance, where they cover nobody new."""
         reach = reach_of(layers)
         left = np.flatnonzero(~covered)  # the only points that anything can be gained of
-        audience = Audience(point_grid(self.demand.x_m[left], self.demand.y_m[left]), np.ones(left.size))
+        to_cover = ToCover(point_grid(self.demand.x_m[left], self.demand.y_m[left]), np.ones(left.size))
         where = covered & (self.demand.density_per_km2 >= CAPACITY_FROM_PER_KM2)
         added: list[int] = []
         begin = _next(self.order, 0, where, self.blocked)
         while begin >= 0:
             at = int(self.order[begin])
-            gained, _ = cover(self._at(at), audience, reach, np.zeros(left.size, dtype=np.bool_))
+            gained, _ = cover(self._at(at), to_cover, reach, np.zeros(left.size, dtype=np.bool_))
             if gained == 0:
                 added.append(self._mast(at))
             begin = _next(self.order, begin + 1, where, self.blocked)
@@ -234,7 +234,7 @@ class Planner:
         self,
         mast: int,
         layers: list[Layer],
-        audience: Audience,
+        to_cover: ToCover,
         before: NDArray[np.bool_],
         covered: NDArray[np.bool_],
         had: float,
@@ -246,7 +246,7 @@ class Planner:
         for _ in range(10):
             middle = (low + high) / 2
             trial = before.copy()
-            gain, _ = cover(self._placed(mast), audience, reach_of(layers, middle), trial)
+            gain, _ = cover(self._placed(mast), to_cover, reach_of(layers, middle), trial)
             if had + gain >= goal:
                 low, best = middle, trial
             else:

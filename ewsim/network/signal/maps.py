@@ -64,6 +64,15 @@ def signals(network: Network, x_m: FloatArray, y_m: FloatArray, margin_db: float
     """The best signals at points outdoors; from the user's rasters where the network has them.
 
     `margin_db` is asked for above every threshold [dB].
+
+    Parameters
+    ----------
+    network
+        The network.
+    x_m, y_m
+        Points [m], shape (points,).
+    margin_db
+        What a signal must have above the threshold [dB].
     """
     cells, sites = network.cells, network.sites
     shape = (len(network.operators), len(RATS), x_m.size)

@@ -75,6 +75,8 @@ def query(tree: Tree, x_m: float, y_m: float, near: Near) -> int:
 
     Parameters
     ----------
+    tree
+        The points.
     x_m, y_m
         The place [m].
     near

@@ -72,7 +72,7 @@ def coefficients(environment: int, frequency_mhz: float, height_m: float, row: F
     frequency_mhz, height_m
         Carrier [MHz] and height of the mast [m].
     row
-        The coefficients, shape (WIDTH,).
+        The coefficients [dB and others], shape (WIDTH,).
     """
     f, hb, hu = frequency_mhz / 1000.0, height_m, UE_HEIGHT_M
     lf, lh = log10(f), log10(hb)
@@ -122,7 +122,7 @@ def formula_db(rows: FloatArray, r: int, distance_m: float, line_of_sight: bool)
     Parameters
     ----------
     rows, r
-        Coefficients, shape (rows, WIDTH), and the row of the link.
+        Coefficients [dB and others], shape (rows, WIDTH), and the row of the link.
     distance_m
         Ground distance [m].
     line_of_sight
@@ -146,7 +146,7 @@ def loss_db(rows: FloatArray, r: int, distance_m: float, line_of_sight: bool) ->
     Parameters
     ----------
     rows, r
-        Coefficients, shape (rows, WIDTH), and the row of the link.
+        Coefficients [dB and others], shape (rows, WIDTH), and the row of the link.
     distance_m
         Ground distance [m].
     line_of_sight
@@ -238,7 +238,7 @@ def path_loss_db(
     Parameters
     ----------
     frequency_mhz, distance_m, height_m
-        Carrier [MHz], ground distance [m] and mast height [m]; shapes that broadcast together.
+        Carrier [MHz], ground distance [m] and mast height [m], shape (any,), broadcast together.
     line_of_sight
         Whether the mast is seen; a plan assumes that it is not.
     """

@@ -64,6 +64,8 @@ def level_db(
 
     Parameters
     ----------
+    network
+        The network.
     cell, x_m, y_m
         Pairs of a cell's number and a place [m], shape (pairs,).
     """
@@ -110,9 +112,9 @@ def reach_m(frequency_mhz: ArrayLike, eirp_dbm: ArrayLike, height_m: ArrayLike, 
     Parameters
     ----------
     frequency_mhz, eirp_dbm, height_m
-        Carrier [MHz], power [dBm] and height of the mast [m]; shapes that broadcast together.
+        Carrier [MHz], power [dBm] and height of the mast [m], shape (any,), broadcast together.
     rat
-        The technology, an index into `units.RATS`.
+        The technology, an index into `units.RATS`, shape (any,).
     """
     frequency, eirp, height, kind = np.broadcast_arrays(
         np.asarray(frequency_mhz, dtype=np.float64),

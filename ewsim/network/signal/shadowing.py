@@ -88,6 +88,8 @@ def field(fields: Fields, number: int, environment: int, x_m: float, y_m: float)
 
     Parameters
     ----------
+    fields
+        The fields of the country.
     number
         0 for the common field, m + 1 for that of mast m.
     environment

@@ -1,9 +1,9 @@
-"""Networks that somebody measured or wrote down: from a table of cells or sites to a `Network`.
+"""From a table of cells or sites to a `Network`.
 
 Assumptions: rows within 100 m of each other stand on one mast; cells of one technology and operator
-at one site point evenly around when the table does not say where; masts are as high as where a
+at one site point evenly around when the table does not state directions; masts are as high as where a
 network is synthesised for the same density of people; carriers and powers are those of a coverage
-layer; backhaul and power are drawn, unless the table tells their kind, or the running times of
+layer; backhaul and power are drawn, unless the table states their kind, or the running times of
 battery and generator.
 """
 
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,15 +19,14 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
+from ewsim.errors import DataError
 from ewsim.geography.plane import FloatArray, LocalFrame
 from ewsim.geography.table import distinct
-from ewsim.network.coverage import read_coverage
 from ewsim.network.rollout.backhaul import BackhaulAndPower, backhaul_and_power, tracking_areas
-from ewsim.network.rollout.links import with_links
 from ewsim.network.rollout.siting import CLASSES
 from ewsim.network.signal.radio import COVERAGE_LAYER
 from ewsim.network.tables.formats import BACKHAUL, POWER, Columns, Rows
-from ewsim.network.tables.identities import fault, infer_rats, keep_near, match_operators
+from ewsim.network.tables.identities import infer_rats, keep_near, match_operators
 from ewsim.network.tables.reader import read_rows
 from ewsim.network.topology import CORE, Cells, Network, Sites
 from ewsim.scenario.spec import NetworkSpec
@@ -42,7 +40,7 @@ ONE_SITE_M = 100.0
 OFF_GRID_S = 30 * 86400.0
 #: Words of the note about a country that is too long.
 FLAT = "one flat map"
-#: Assumption: distances wrong by more than this share are told.
+#: Assumption: distances wrong by more than this share get a note.
 STRETCH_MAX = 0.03
 #: From the EIRP of a whole carrier to what the measured signal refers to, by `units.RATS` [dB]: the
 #: carrier (2G), a pilot channel of a tenth (3G), a resource element of 600 (4G, 5G).
@@ -71,8 +69,16 @@ def read_network(
 
     Parameters
     ----------
+    path
+        The table.
+    spec
+        Operators, power and what else the scenario says of the network.
+    frame
+        The plane.
     land
         Coastline [m]; rows further than `spec.max_offshore_m` off it are dropped.
+    streams
+        Random numbers.
     demand
         Where people live, for heights, backhaul and power.
 
@@ -87,7 +93,15 @@ def read_network(
 def assemble(
     table: Rows, spec: NetworkSpec, frame: LocalFrame, land: BaseGeometry, streams: Streams, demand: Demand
 ) -> tuple[Network, NDArray[np.int64]]:
-    """The network of rows that were read, and of which row of `table.columns` each cell is."""
+    """The network of rows that were read, and of which row of `table.columns` each cell is.
+
+    Parameters
+    ----------
+    table
+        The rows; notes are added.
+    spec, frame, land, streams, demand
+        As for `read_network`.
+    """
     notes = table.notes
     infer_rats(table)
     keep_near(table, spec.max_offshore_m, frame, land)
@@ -106,7 +120,7 @@ def assemble(
     eirp = np.where(np.isnan(c.eirp_dbm), layer[:, 1], c.eirp_dbm + np.array(REFERENCE_DB)[cells.rat])
     height = _heights(c, site, site_x, site_y, demand, notes)
     azimuth = _azimuths(cells, c, site, notes)
-    told = {
+    stated = {
         "Carrier": c.frequency_mhz >= 0,
         "Power sent": ~np.isnan(c.eirp_dbm),
         "Backhaul": c.backhaul >= 0,
@@ -114,10 +128,10 @@ def assemble(
         "Running time of the battery": ~np.isnan(c.battery_s) | _own_power(c.power),
         "Running time of the generator": ~np.isnan(c.generator_s) | _own_power(c.power),
     }
-    for what, known in told.items():
+    for what, known in stated.items():
         if not known.all():
             part = "all" if not known.any() else f"{(~known).sum():,}"
-            notes.append(f"{what} of {part} cells is assumed: the table does not tell.")
+            notes.append(f"{what} of {part} cells is assumed: the table does not state it.")
     notes.append(f"{len(cells):,} cells stand on {count:,} sites.")
     stretch = np.abs(frame.stretch([c.lat_deg.min(), c.lat_deg.max()])).max()
     if stretch > STRETCH_MAX:
@@ -144,30 +158,9 @@ def assemble(
         tracking_area_count=area_count,
         land=land,
         notes=tuple(notes),
-        links_assumed=not told["Backhaul"].any(),
+        links_assumed=not stated["Backhaul"].any(),
     )
     return network, cells.row
-
-
-def completed(network: Network, spec: NetworkSpec, resolve: Callable[[str], Path]) -> Network:
-    """A network with the links and the rasters of the signal that the scenario brings.
-
-    Raises
-    ------
-    DataError
-        A file cannot be used.
-    """
-    if spec.backhaul is not None:
-        network = with_links(network, resolve(spec.backhaul))
-    if not spec.coverage:
-        return network
-    chosen = [
-        (resolve(one.path), None if one.operator is None else network.operators.index(one.operator), one.rat)
-        for one in spec.coverage
-    ]
-    coverage = read_coverage(chosen, len(network.operators))
-    note = f"The signal of {len(chosen)} rasters replaces the radio model where they are."
-    return replace(network, coverage=coverage, notes=(*network.notes, note))
 
 
 def _cells(table: Rows, spec: NetworkSpec, frame: LocalFrame, owner: dict[str, int]) -> _PlacedCells:
@@ -179,8 +172,8 @@ def _cells(table: Rows, spec: NetworkSpec, frame: LocalFrame, owner: dict[str, i
     for number, operator in enumerate(spec.operators):
         mine = (whose == number) | (whose == -2)
         for rat, name in enumerate(RATS):
-            told = (c.rats >> rat) & 1 == 1
-            rows = np.flatnonzero(mine & (told | ((c.rats == 0) & (rat in on_air[number]))))
+            stated = (c.rats >> rat) & 1 == 1
+            rows = np.flatnonzero(mine & (stated | ((c.rats == 0) & (rat in on_air[number]))))
             if rat in on_air[number]:
                 parts.append((rows, np.full(rows.size, number), np.full(rows.size, rat)))
             elif rows.size:
@@ -191,12 +184,8 @@ def _cells(table: Rows, spec: NetworkSpec, frame: LocalFrame, owner: dict[str, i
     served = set(operator_of.tolist())
     idle = [o.name for i, o in enumerate(spec.operators) if i not in served]
     if idle:
-        raise fault(
-            table,
-            0,
-            f"operator {', '.join(idle)} has no cell of its technologies in the table.",
-            "Add the table's technologies to its rats.",
-        )
+        what = f"operator {', '.join(idle)} has no cell of its technologies in the table."
+        raise DataError.at(table.file, what, "Add the table's technologies to its rats.")
     x, y = frame.to_xy(c.lat_deg[row], c.lon_deg[row])
     # Whatever the order of the table: by place, and names decide between equal places.
     names = np.argsort(np.argsort(np.array(table.sites or ("",)), kind="stable"))
@@ -217,8 +206,8 @@ def _sites(cells: _PlacedCells, table: Rows, *, shared: bool) -> tuple[tuple[str
         key = table.columns.site[cells.row].astype(np.int64) * (int(group.max()) + 1) + group
         _, first, at = np.unique(key, return_index=True, return_inverse=True)
         rank = np.argsort(np.argsort(first))  # in the order of the cells, from west to east
-        told = [table.sites[s] for s in table.columns.site[cells.row[np.sort(first)]]]
-        return distinct(told), np.asarray(rank[at.ravel()], dtype=np.int32)
+        stated = [table.sites[s] for s in table.columns.site[cells.row[np.sort(first)]]]
+        return distinct(stated), np.asarray(rank[at.ravel()], dtype=np.int32)
     key = np.column_stack([cells.x_m, cells.y_m, group])
     places, at = np.unique(key, axis=0, return_inverse=True)
     # Operators that do not share lie far apart on the third axis.
@@ -246,9 +235,9 @@ def _areas(
     spec: NetworkSpec,
     table: Rows,
 ) -> tuple[NDArray[np.int32], int]:
-    """Tracking area of every cell: as told, else compact groups of sites."""
-    told = table.of_cells or not np.isnan(c.tracking_area).any()
-    if not told:
+    """Tracking area of every cell: as stated, else compact groups of sites."""
+    stated = table.of_cells or not np.isnan(c.tracking_area).any()
+    if not stated:
         each = spec.synthesis.cells_per_tracking_area
         table.notes.append(f"Tracking areas of about {each} cells are assumed: the table has none.")
         return tracking_areas(site_x, site_y, site, cells.operator, cells.rat, each)
@@ -279,15 +268,15 @@ def _hung(
         _, nearest = cKDTree(points[roots]).query(points[radio])
         parent[radio] = roots[nearest]
     battery[_own_power(power)] = OFF_GRID_S
-    for drawn_s, told_s in ((battery, c.battery_s), (generator, c.generator_s)):
-        told = np.full(parent.size, math.nan)
-        np.fmax.at(told, site, told_s)
-        drawn_s[~np.isnan(told)] = told[~np.isnan(told)]
+    for drawn_s, row_s in ((battery, c.battery_s), (generator, c.generator_s)):
+        stated_s = np.full(parent.size, math.nan)
+        np.fmax.at(stated_s, site, row_s)
+        drawn_s[~np.isnan(stated_s)] = stated_s[~np.isnan(stated_s)]
     return replace(drawn, parent=parent, battery_s=battery, generator_s=generator)
 
 
 def _own_power(power: NDArray[np.int8]) -> NDArray[np.bool_]:
-    """Who does not hang on the grid, by what the table tells of the power."""
+    """Which sites are off the grid, by the power that the table states."""
     kinds = sorted(set(POWER.values()))
     return np.isin(power, [kinds.index(kind) for kind in ("off-grid", "generator")])
 
@@ -338,8 +327,8 @@ def _cell_names(
     spec: NetworkSpec,
 ) -> tuple[str, ...]:
     if table.of_cells:
-        told = zip(c.code.tolist(), c.lac.tolist(), c.cid.tolist(), strict=True)
-        return distinct(f"{table.codes[code]}-{lac}-{cid}" for code, lac, cid in told)
+        stated = zip(c.code.tolist(), c.lac.tolist(), c.cid.tolist(), strict=True)
+        return distinct(f"{table.codes[code]}-{lac}-{cid}" for code, lac, cid in stated)
     return distinct(
         f"{names[at]}_{spec.operators[operator].name}_{RATS[rat]}"
         for at, operator, rat in zip(site.tolist(), cells.operator.tolist(), cells.rat.tolist(), strict=True)

@@ -14,9 +14,9 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.errors import DataError, Diagnostic, Severity
+from ewsim.geography.faults import Faults
 from ewsim.geography.land import crossing_count, read_land
 from ewsim.geography.plane import FloatArray, LocalFrame
-from ewsim.geography.table import Faults
 from ewsim.network.tables.formats import Rows
 from ewsim.network.tables.identities import codes_of, infer_rats, keep_near
 from ewsim.network.tables.reader import scan
@@ -32,7 +32,7 @@ STEPS_M = (0.0, 500.0, 50_000.0)
 class Checked:
     """Findings of one table, and what it holds.
 
-    `operators` are rows by code, `cells` by technology, told or inferred; `off_land` rows further
+    `operators` are rows by code, `cells` by technology, stated or inferred; `off_land` rows further
     off the land than a distance [m]; `repeat_count` rows at the coordinates of another.
     """
 
@@ -51,8 +51,17 @@ class Checked:
         return any(one.severity == "error" for one in self.findings)
 
 
-def check(path: Path, land: Path | None = None, max_offshore_m: float = 30_000.0) -> Checked:
+def check_table(path: Path, land: Path | None = None, max_offshore_m: float = 30_000.0) -> Checked:
     """Check a table, against a coastline if there is one.
+
+    Parameters
+    ----------
+    path
+        The table.
+    land
+        Coastline; None: rows far from the others are warnings.
+    max_offshore_m
+        Rows further off the land are left out [m].
 
     Raises
     ------
@@ -83,7 +92,7 @@ def check(path: Path, land: Path | None = None, max_offshore_m: float = 30_000.0
             away = _away(table, shore, frame)
             steps = sorted({*STEPS_M, max_offshore_m})
             done.off_land = {step: int((away > step).sum()) for step in steps}
-            notes += _told_off_the_land(done.off_land, max_offshore_m)
+            notes += _notes_off_the_land(done.off_land, max_offshore_m)
             faults += _off_the_land(table, away, shore, frame, max_offshore_m, notes)
         else:
             faults.append(_outliers(table, frame))
@@ -107,7 +116,7 @@ def _away(table: Rows, shore: BaseGeometry, frame: LocalFrame) -> FloatArray:
     return np.asarray(shapely.distance(shore, points))
 
 
-def _told_off_the_land(off_land: dict[float, int], max_offshore_m: float) -> list[str]:
+def _notes_off_the_land(off_land: dict[float, int], max_offshore_m: float) -> list[str]:
     if not off_land[0.0]:
         return []
     parts = [
@@ -169,8 +178,8 @@ def _repeats(table: Rows) -> int:
     """Rows of cells at the coordinates of another row, those that are left out among them."""
     if not table.of_cells:
         return 0
-    told = np.column_stack([table.columns.lat_deg, table.columns.lon_deg])
-    every = np.concatenate([told, table.left_out_deg])
+    positions = np.column_stack([table.columns.lat_deg, table.columns.lon_deg])
+    every = np.concatenate([positions, table.left_out_deg])
     return len(every) - len(np.unique(every, axis=0))
 
 
@@ -180,7 +189,7 @@ def _good_to_know(path: Path, table: Rows, repeats: int) -> list[str]:
         if file.read(3) == b"\xef\xbb\xbf":
             notes.append("It begins with a byte order mark, which is not read.")
     if not table.header:
-        notes.append("It has no header line; the columns were told by the first row.")
+        notes.append("It has no header line; the columns follow from its first row.")
     if repeats:
         notes.append(f"{repeats:,} rows repeat the coordinates of another row: one mast, or none.")
     if table.of_cells and len(table):

@@ -1,9 +1,9 @@
-"""A table of cells or sites written anew, clean, in the columns of ITU's site tables.
+"""A clean copy of a table of cells or sites, in the columns of ITU's site tables.
 
-One row a cell. What the first table did not tell stays empty, except for what must be told to tell
-cells of one mast apart: the mast (`ict_id`), the technology and, where several cells of a mast are
-alike, directions in even steps. Columns beside ITU's: `tracking_area`, `battery_s`,
-`generator_s`.
+There is one row for each cell. What the first table does not state stays empty, except for what
+tells the cells of one mast apart: the mast (`ict_id`), the technology and, where several cells of a
+mast are the same, directions in even steps. Three columns are added to ITU's: `tracking_area`,
+`battery_s` and `generator_s`.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """The text of the table, and what was dropped and assumed, in sentences."""
+    """The text of the table, and notes on what was dropped and assumed."""
 
     text: str
     network: Network
@@ -78,10 +78,14 @@ def convert(
 
     Parameters
     ----------
+    path
+        The table.
     land
         Coastline; rows further than `max_offshore_m` off it are dropped.
     strict
-        Refuse a table with rows that cannot be used, instead of dropping and telling them.
+        Refuse a table with rows that cannot be used, instead of dropping them with a note.
+    max_offshore_m
+        Distance off the land [m].
 
     Raises
     ------
@@ -94,7 +98,7 @@ def convert(
     notes = []
     wrong = len(table.faults.found) + table.faults.more
     if wrong:
-        notes.append(f"{wrong:,} faults; their rows were dropped: ewsim network check tells them.")
+        notes.append(f"{wrong:,} faults; their rows were dropped. ewsim network check lists them.")
     read = table.count
     if not len(table):
         raise table.faults.error()
@@ -145,7 +149,7 @@ def convert(
     used = np.unique(row).size
     notes += [note for note in network.notes if "assumed" not in note or "Directions" in note]
     if formulas:
-        notes.append(f"{formulas:,} names look like formulas of a spreadsheet: an apostrophe goes before.")
+        notes.append(f"{formulas:,} names look like spreadsheet formulas: an apostrophe was put before each.")
     notes.append(f"{read - used:,} of {read:,} rows were dropped.")
     return Converted(out.getvalue(), network, tuple(notes), read - used)
 

@@ -1,4 +1,4 @@
-"""Rows that say again, or otherwise, what a row before them has said: faults, at their place."""
+"""Duplicate and contradictory rows: faults, at their place."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SAME_DEG = 1e-3
 
 
 def mark(rows: Rows, column: dict[str, int]) -> NDArray[np.bool_]:
-    """Which rows say what none before has said; the others are noted as faults.
+    """Which rows neither repeat nor contradict an earlier row; the others are noted as faults.
 
     Parameters
     ----------
@@ -60,10 +60,10 @@ def _one_supply(rows: Rows, column: dict[str, int], name: str, keep: NDArray[np.
     """A site has one battery and one generator."""
     c = rows.columns
     value = getattr(c, name)
-    told = np.flatnonzero(~np.isnan(value) & keep)
-    home = _first_of_site(c.site, told)
-    other = value[told] != value[home]
-    for at, there in zip(told[other].tolist(), home[other].tolist(), strict=True):
+    given = np.flatnonzero(~np.isnan(value) & keep)
+    home = _first_of_site(c.site, given)
+    other = value[given] != value[home]
+    for at, there in zip(given[other].tolist(), home[other].tolist(), strict=True):
         keep[at] = False
         what = (
             f"the site {rows.sites[c.site[at]]!r} has {name} {value[there]:g} on line "

@@ -1,4 +1,4 @@
-"""Rows of cells and sites tables, whichever columns they come with.
+"""Rows of cells and sites tables, with the columns that people use.
 
 Cells: OpenCelliD and Mozilla Location Service exports (with or without their header), lacells
 (`mcc,mnc,lac,cid,longitude,latitude,...`, no technology), and renamed copies of these. Sites: ITU
@@ -16,15 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewsim.geography import table
+from ewsim.geography.faults import Faults
 from ewsim.geography.plane import FloatArray
-from ewsim.geography.table import Faults
 from ewsim.units import GSM, LTE, NR, UMTS
 
 #: A table larger than this is refused, packed or not [octets].
 OCTETS_MAX = 2_000_000_000
-
-#: Technology not told.
-UNKNOWN = -1
 
 #: Names of every column that is read.
 NAMES = {
@@ -83,7 +80,7 @@ LIMITS = {
     "battery_s": (0, 366 * 86_400),
     "generator_s": (0, 366 * 86_400),
 }
-#: A range beyond this is no cell's [m]: twice the radio horizon of a high mast.
+#: A range beyond this is wrong [m]: twice the radio horizon of a high mast.
 RANGE_MAX_M = 100_000.0
 
 #: Words for what a site's link and power are; others are not read.
@@ -101,10 +98,10 @@ POWER = {
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Rows as arrays of one length; NaN, 0 and -1 for what is not told.
+    """Rows as arrays of one length; NaN, 0 and -1 for what is not stated.
 
     `site` indexes `Rows.sites`, `code` `Rows.codes`; `rats` has bit r set for `units.RATS[r]`,
-    0 when not told; `backhaul` and `power` index the sorted values of BACKHAUL and POWER.
+    0 when not stated; `backhaul` and `power` index the sorted values of BACKHAUL and POWER.
     """
 
     line: NDArray[np.int64]
@@ -151,10 +148,10 @@ TYPES = {
 class Rows:
     """What a table holds.
 
-    `notes` say what was left out, `names` an operator's name by its code ("330-110", or the name
+    `notes` say what was left out. `names` has an operator's name by its code ("330-110", or the name
     itself; "" is every operator). `faults` are rows that cannot be used and were dropped, `odd`
-    what is worth a look; `header` tells whether there was one; `left_out_deg` where the rows are,
-    as latitude and longitude, that can be read and are left out.
+    what is worth a look. `header` is whether there is a header line. `left_out_deg` is latitude and
+    longitude of the rows that can be read and are left out.
     """
 
     file: str
@@ -176,7 +173,7 @@ class Rows:
 
 
 def positions(first: list[str]) -> list[str]:
-    """The columns of a table without a header line, told by its first row; else nothing."""
+    """The columns of a table without a header line, from its first row; else nothing."""
     numbers = [math.isfinite(table.number(value)) for value in first]
     radio = first[0].strip().casefold()
     if len(first) >= len(OPENCELLID) and radio in (*RADIO, *OTHER_RADIO) and all(numbers[1:5]):
@@ -195,11 +192,19 @@ def columns_of(header: list[str]) -> dict[str, int]:
 
 
 def one_place(header: list[str], line: int, faults: Faults) -> None:
-    """Note two columns for the latitude or the longitude: nobody says which is meant."""
+    """Note two columns for the latitude or the longitude: which is ambiguous.
+
+    Parameters
+    ----------
+    header, line
+        Names of the columns, and the line of the header.
+    faults
+        Where faults are noted.
+    """
     for column in ("lat", "lon"):
         there = [name for name in NAMES[column] if name in header]
         if len(there) > 1:
-            what = f"the columns {' and '.join(there)} both say where a row is."
+            what = f"the columns {' and '.join(there)} both give the position."
             faults.add(line, header.index(there[1]) + 1, what, "Remove one of them, or rename it.")
 
 

@@ -1,4 +1,4 @@
-"""Whose cells a table's rows are, of which technology, and which lie in the country at all."""
+"""The operator and technology of a table's rows, and which rows lie in the country."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from ewsim.errors import DataError, Diagnostic
+from ewsim.errors import DataError
 from ewsim.geography.plane import FloatArray, LocalFrame
 from ewsim.network.tables.formats import Rows
 from ewsim.scenario.spec import NetworkSpec
@@ -49,7 +49,19 @@ def infer_rats(table: Rows) -> None:
 
 
 def keep_near(table: Rows, max_offshore_m: float, frame: LocalFrame, land: BaseGeometry) -> None:
-    """Drop rows far off the land."""
+    """Drop rows far off the land.
+
+    Parameters
+    ----------
+    table
+        The rows; those far off the land are removed, with a note.
+    max_offshore_m
+        Distance off the land [m].
+    frame
+        The plane.
+    land
+        The land [m].
+    """
     c = table.columns
     near = _near(frame.to_xy(c.lat_deg, c.lon_deg), land, max_offshore_m)
     far = np.flatnonzero(~near)
@@ -58,20 +70,13 @@ def keep_near(table: Rows, max_offshore_m: float, frame: LocalFrame, land: BaseG
         could = np.abs(c.lon_deg) <= 90
         swapped = frame.to_xy(np.where(could, c.lon_deg, 0), c.lat_deg)
         if (_near(swapped, land, max_offshore_m) & could).sum() > near.sum():
-            raise fault(
-                table,
-                int(c.line[far[0]]),
-                f"{far.size:,} of {near.size:,} rows lie more than {limit} off the land, and would "
-                "not with latitude and longitude swapped.",
-                "Swap them.",
-            )
+            what = f"{far.size:,} of {near.size:,} rows lie more than {limit} off the land, and would not "
+            what += "with latitude and longitude swapped."
+            raise DataError.at(table.file, what, "Swap them.", int(c.line[far[0]]), 1)
     if not near.any():
-        raise fault(
-            table,
-            int(c.line[0]) if len(c) else 0,
-            f"no row lies within {limit} of the land.",
-            "Check network.land and the coordinates, or raise network.max_offshore_m.",
-        )
+        fix = "Check network.land and the coordinates, or raise network.max_offshore_m."
+        place = (int(c.line[0]), 1) if len(c) else (0, 0)
+        raise DataError.at(table.file, f"no row lies within {limit} of the land.", fix, *place)
     if far.size:
         table.notes.append(f"{far.size:,} rows more than {limit} off the land were dropped.")
         table.columns = c.of(near)
@@ -109,12 +114,9 @@ def match_operators(table: Rows, spec: NetworkSpec) -> dict[str, int]:
     without = [o.name for i, o in enumerate(spec.operators) if i not in owner.values() and not serves_all]
     if without:
         there = ", ".join(f"{_called(table, code)} ({counts[code]:,} rows)" for code in codes[:20])
-        raise fault(
-            table,
-            0,
-            f"no row is of operator {', '.join(without)}; the table has {there}.",
-            "Give network.operators the codes (mcc_mnc) or names of these.",
-        )
+        what = f"no row is of operator {', '.join(without)}; the table has {there}."
+        fix = "Give network.operators the codes (mcc_mnc) or names of these."
+        raise DataError.at(table.file, what, fix)
     for code in codes:
         if code not in owner:
             table.notes.append(
@@ -138,8 +140,3 @@ def _plain(text: str) -> str:
 def _called(table: Rows, code: str) -> str:
     name = table.names.get(code)
     return f"{code} {name}" if name else code
-
-
-def fault(table: Rows, line: int, message: str, fix: str) -> DataError:
-    """One fault of a table as an error."""
-    return DataError([Diagnostic(table.file, line, 1 if line else 0, message, fix)])

@@ -1,6 +1,6 @@
-"""Tables of cells and sites read as a stream, in pieces of many rows: arrays, not objects a row.
+"""Tables of cells and sites, read as a stream into arrays.
 
-A row that cannot be used is dropped and told with its line; nothing is repaired.
+A row that cannot be used is dropped and reported with its line; nothing is repaired.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewsim.geography import table
+from ewsim.geography.faults import Faults
 from ewsim.geography.plane import FloatArray
-from ewsim.geography.table import Faults
 from ewsim.network.tables import duplicates, formats
 from ewsim.network.tables.formats import (
     BACKHAUL,
@@ -73,7 +73,7 @@ def scan(path: Path) -> Rows:
     Raises
     ------
     DataError
-        Nothing can be used: no table, no header, no columns, no rows.
+        Nothing can be used: there is no table, header, column or row.
     """
     faults = Faults(str(path))
     lines = table.rows(path, faults, OCTETS_MAX)
@@ -156,11 +156,11 @@ class _RowReader:
             self.odd.add(
                 int(line[at]),
                 self._at("lat"),
-                "latitude 0, longitude 0 is no place of a mast.",
+                "0,0 is a placeholder, not a site position.",
                 "Find its position; the row is left out.",
                 "warning",
             )
-        self.left_out["at latitude 0, longitude 0"] += int(zero.sum())
+        self.left_out["at 0,0"] += int(zero.sum())
         self._odd_ranges(line, values["range_m"], good)
         other = good & ~zero & (rats < 0)
         for at in np.flatnonzero(other).tolist():
@@ -171,7 +171,7 @@ class _RowReader:
             placeholder = good & np.isin(whole["cid"], PLACEHOLDERS)
             self.left_out["with a placeholder for the cell's identity"] += int(placeholder.sum())
             for at in np.flatnonzero(placeholder).tolist():
-                what = f"cid {int(whole['cid'][at])} stands for an unknown cell."
+                what = f"cid {int(whole['cid'][at])} is a placeholder, not a cell."
                 self.odd.add(int(line[at]), self._at("cid"), what, "The row is left out.", "warning")
             good &= ~placeholder
         self.elsewhere.append(np.column_stack([lat, lon])[fine & ~good])
@@ -192,7 +192,7 @@ class _RowReader:
         self.parts.append(Columns(*(found[n].astype(TYPES.get(n, np.float64))[good] for n in FIELDS)))
 
     def done(self, *, header: bool) -> Rows:
-        """Everything that was taken in, without what says again what a row has said."""
+        """Everything that was taken in, with duplicates removed."""
         if self.parts:
             columns = Columns(*(np.concatenate([getattr(p, name) for p in self.parts]) for name in FIELDS))
         else:
@@ -225,7 +225,7 @@ class _RowReader:
         return self.columns[name] + 1
 
     def _wrong(self, wrong: NDArray[np.bool_], good: NDArray[np.bool_]) -> list[int]:
-        """Rows that are wrong, to be told one by one; marks them."""
+        """Rows that are wrong, to be reported one by one; marks them."""
         good &= ~wrong
         rows: list[int] = np.flatnonzero(wrong).tolist()
         return rows
@@ -255,8 +255,8 @@ class _RowReader:
         if name not in LIMITS:
             return value
         low, high = LIMITS[name]
-        told = np.array([bool(t) for t in text[name]])
-        for at in self._wrong(told & ~((value >= low) & (value <= high)), good):
+        given = np.array([bool(t) for t in text[name]])
+        for at in self._wrong(given & ~((value >= low) & (value <= high)), good):
             self._no_number(line, name, text, at, f"between {low} and {high}")
         return value
 
@@ -284,14 +284,14 @@ class _RowReader:
     def _odd_ranges(self, line: NDArray[np.int64], range_m: FloatArray, good: NDArray[np.bool_]) -> None:
         odd = good & ((range_m < 0) | (range_m > RANGE_MAX_M))
         for at in np.flatnonzero(odd).tolist():
-            what = f"a range of {range_m[at]:g} m is no cell's."
-            fix = f"Give metres, 0 to {RANGE_MAX_M:,.0f}; ewsim does not use it."
+            what = f"range {range_m[at]:g} m is outside 0 to {RANGE_MAX_M:,.0f} m."
+            fix = "Write metres; ewsim does not use it."
             self.odd.add(int(line[at]), self._at("range_m"), what, fix, "warning")
 
     def _rats(
         self, line: NDArray[np.int64], text: dict[str, list[str]], good: NDArray[np.bool_]
     ) -> NDArray[np.int64]:
-        """Bits of the technologies told; 0 when not told, -1 for one that is left out."""
+        """Bits of the technologies; 0 when not stated, -1 for one that is left out."""
         if "radio" not in text:
             return np.zeros(line.size, dtype=np.int64)
         for word in set(text["radio"]) - self.rats.keys():

@@ -1,8 +1,8 @@
-"""A network from its table alone: no scenario says who the operators are or where people live.
+"""A network from its table alone, without a scenario.
 
-Every network code of the table (or operator's name) is an operator, its share that of its cells.
-Without a table of people, sites stand where people are: many near each other in towns, few in the
-country; so density is told by the sites themselves (assumption: a site serves 4,000 people).
+Every network code (or operator's name) of the table is an operator, with its share of the cells.
+Without a table of people the sites themselves say where people live: many near each other in towns,
+few in the country (assumption: a site serves 4,000 people).
 """
 
 from __future__ import annotations
@@ -38,9 +38,7 @@ AROUND_M = 5_000.0
 PEOPLE_PER_SITE = 4000.0
 
 
-def open_network(
-    path: Path, land: Path | None = None, *, seed: int = 1, max_offshore_m: float = 30_000.0
-) -> Network:
+def open_network(path: Path, land: Path | None = None) -> Network:
     """The network of a table, every operator on the air with all its technologies.
 
     Without a coastline, rows far from the rest are left out and everything around the others is
@@ -59,26 +57,35 @@ def open_network(
         left = f"; {far.sum():,} rows far from the rest are left out as abroad" if far.any() else ""
         table.notes.append(f"{NO_COASTLINE}: the ground around all sites is taken as land{left}.")
         table.columns = c.of(~far)
-    return open_table(table, land, seed=seed, max_offshore_m=max_offshore_m)[0]
+    return open_table(table, land)[0]
 
 
 def open_table(
-    table: Rows, land: Path | None = None, *, seed: int = 1, max_offshore_m: float = 30_000.0
+    table: Rows, land: Path | None = None, max_offshore_m: float = 30_000.0
 ) -> tuple[Network, NDArray[np.int64]]:
     """The network of rows that were read, and the row of `table.columns` of each cell.
 
     Without a coastline, everything around the rows is land.
+
+    Parameters
+    ----------
+    table
+        The rows; notes are added.
+    land
+        Coastline; None: everything around the rows is land.
+    max_offshore_m
+        Rows further off the land are dropped [m].
     """
     lat, lon = table.columns.lat_deg, table.columns.lon_deg
     frame = LocalFrame.around(*middle(lat, lon))
     shore = read_land(land, frame) if land is not None else _all_around(frame, lat, lon)
     x, y = frame.to_xy(lat, lon)
     spec = NetworkSpec(operators=operators(table), max_offshore_m=max_offshore_m)
-    return assembly.assemble(table, spec, frame, shore, Streams(seed).country(), demand_of(x, y))
+    return assembly.assemble(table, spec, frame, shore, Streams(1).country(), demand_of(x, y))
 
 
 def operators(table: Rows) -> tuple[OperatorSpec, ...]:
-    """Every operator of a table, the most cells first; one, A, where the table tells none."""
+    """Every operator of a table, the most cells first; one, A, where the table names none."""
     counts = codes_of(table)
     order = sorted(counts, key=lambda code: (-counts[code], code))
     return tuple(
@@ -99,7 +106,7 @@ def demand_of(x_m: FloatArray, y_m: FloatArray) -> Demand:
 
 
 def middle(lat: FloatArray, lon: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """The rows in the middle nine tenths both ways: outliers abroad do not move the plane."""
+    """The rows in the middle nine tenths both ways, so that outliers do not move the plane."""
     frame = LocalFrame.around(lat, lon)
     x, y = frame.to_xy(lat, lon)
     kept = np.ones(lat.size, dtype=np.bool_)
@@ -112,7 +119,15 @@ def middle(lat: FloatArray, lon: FloatArray) -> tuple[FloatArray, FloatArray]:
 def far_from_the_rest(
     frame: LocalFrame, lat: FloatArray, lon: FloatArray
 ) -> tuple[FloatArray, NDArray[np.bool_]]:
-    """How far each row is from the middle [m], and which are so far that they look like abroad."""
+    """How far each row is from the middle [m], and which are so far that they look foreign.
+
+    Parameters
+    ----------
+    frame
+        The plane around the middle of the rows.
+    lat, lon
+        Positions [degree], shape (rows,).
+    """
     away = np.hypot(*frame.to_xy(lat, lon))
     return away, away > max(OUTLIER * float(np.quantile(away, 0.9)), OUTLIER_M)
 

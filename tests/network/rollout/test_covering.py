@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ewsim.network.rollout.covering import Audience, Mast, Reach, Spacing, block, cover, fill, point_grid
+from ewsim.network.rollout.covering import Mast, Reach, Spacing, ToCover, block, cover, fill, point_grid
 
 #: Two classes of masts: three sectors, whose reach falls to a half between them, and all around.
 SECTOR_DEG = np.array([120.0, 0.0])
@@ -44,7 +44,7 @@ def test_a_mast_covers_the_points_that_each_looked_at_alone_lies_within_reach(co
     weight = np.random.default_rng(seed).uniform(0, 9, count)
     covered = np.arange(count) % 3 == 0
     was = covered.copy()
-    gain, new = cover(Mast(x, y, kind), Audience(points, weight), REACH, covered)
+    gain, new = cover(Mast(x, y, kind), ToCover(points, weight), REACH, covered)
     assert new.tolist() == looked_at_one_by_one(x, y, kind, points, was)
     assert (covered == was | np.isin(np.arange(count), new)).all()
     in_order = 0.0
@@ -61,7 +61,7 @@ def test_masts_are_used_in_turn_until_the_goal_is_met(goal):
     kinds = np.arange(40) % 2
     covered = np.zeros(500, dtype=bool)
     masts = map(Mast._make, zip(xs.tolist(), ys.tolist(), kinds.tolist(), strict=True))
-    have, before = fill(masts, Audience(points, weight), REACH, covered, 0.0, goal)
+    have, before = fill(masts, ToCover(points, weight), REACH, covered, 0.0, goal)
     count = 40 - len(list(masts))
     again = np.zeros(500, dtype=bool)
     sums = [0.0]

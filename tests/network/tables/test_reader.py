@@ -1,4 +1,4 @@
-"""Tables of cells and sites as people write them: what is read, what is told, what is dropped."""
+"""Tables of cells and sites as people write them: what is read, reported and dropped."""
 
 import csv
 import gzip
@@ -14,7 +14,7 @@ from peak import run_measured
 
 from ewsim.errors import DataError
 from ewsim.network.tables import reader
-from ewsim.network.tables.check import check
+from ewsim.network.tables.check import check_table
 from ewsim.network.tables.conversion import COLUMNS, convert
 from ewsim.network.tables.reader import read_rows, scan
 from ewsim.network.tables.standalone import open_network
@@ -41,8 +41,8 @@ def write(tmp_path, text, name="t.csv", **options):
     return path
 
 
-def told(path, **options):
-    return [(d.severity, d.line, str(d)) for d in check(path, **options).findings]
+def found_in(path, **options):
+    return [(d.severity, d.line, str(d)) for d in check_table(path, **options).findings]
 
 
 @pytest.mark.parametrize("header", [HEADER + "\n", ""])
@@ -81,18 +81,18 @@ def test_running_times_that_the_table_tells_replace_those_drawn(tmp_path):
     )
     path = write(tmp_path, header + rows)
     plain = write(tmp_path, "\n".join(r.rsplit(",", 2)[0] for r in (header + rows).split()), "p.csv")
-    told, drawn = open_network(path), open_network(plain)
-    a, b, c = (told.sites.name.index(n) for n in "abc")
-    assert told.sites.battery_s[[a, b]].tolist() == [7200, 3600]
-    assert told.sites.battery_s[c] == drawn.sites.battery_s[c]
-    assert told.sites.generator_s[[a, c]].tolist() == [0, 5400.5]
-    assert told.sites.generator_s[b] == drawn.sites.generator_s[b]
-    assert any("battery of 2 cells is assumed" in n for n in told.notes)
+    stated, drawn = open_network(path), open_network(plain)
+    a, b, c = (stated.sites.name.index(n) for n in "abc")
+    assert stated.sites.battery_s[[a, b]].tolist() == [7200, 3600]
+    assert stated.sites.battery_s[c] == drawn.sites.battery_s[c]
+    assert stated.sites.generator_s[[a, c]].tolist() == [0, 5400.5]
+    assert stated.sites.generator_s[b] == drawn.sites.generator_s[b]
+    assert any("battery of 2 cells is assumed" in n for n in stated.notes)
     assert any("battery of 3 cells is assumed" in n for n in drawn.notes)
     again = open_network(write(tmp_path, convert(path).text, "clean.csv"))
-    assert again.sites.name == told.sites.name
-    assert again.sites.battery_s.tolist() == told.sites.battery_s.tolist()
-    assert again.sites.generator_s.tolist() == told.sites.generator_s.tolist()
+    assert again.sites.name == stated.sites.name
+    assert again.sites.battery_s.tolist() == stated.sites.battery_s.tolist()
+    assert again.sites.generator_s.tolist() == stated.sites.generator_s.tolist()
 
 
 #: A table, and what is said of it: (severity, line, words).
@@ -126,18 +126,18 @@ TRAPS = {
         "'2 d' is not a number",
     ),
     "negative seconds": ("site_id,lat,lon,battery_s\na,18.4,-66,-1\n", "error", 2, "'-1' is not between 0"),
-    "null island": ("site_id,lat,lon\na,0,0\nb,18,-66\n", "warning", 2, "latitude 0"),
+    "null island": ("site_id,lat,lon\na,0,0\nb,18,-66\n", "warning", 2, "0,0 is a placeholder"),
     "impossible range": (
         HEADER + "\n" + ROWS + "GSM,330,110,1,12,0,-66.10,18.40,9000000,5,1,1,1,0\n",
         "warning",
         7,
-        "no cell's",
+        "outside 0 to 100,000 m",
     ),
     "placeholder": (
         HEADER + "\n" + ROWS + "LTE,330,110,1,268435455,0,-66.1,18.4,1,5,1,1,1,0\n",
         "warning",
         7,
-        "unknown cell",
+        "is a placeholder, not a cell",
     ),
     "outlier": (
         "site_id,lat,lon\n" + "".join(f"s{i},18.{i:02d},-66\n" for i in range(40)) + "x,4.6,-74\n",
@@ -159,13 +159,13 @@ TRAPS = {
 @pytest.mark.parametrize("name", TRAPS)
 def test_every_trap_is_told_with_its_line(tmp_path, name):
     text, severity, line, words = TRAPS[name]
-    found = told(write(tmp_path, text))
+    found = found_in(write(tmp_path, text))
     assert any(s == severity and n == line and words in text for s, n, text in found), found
-    assert check(tmp_path / "t.csv").failed == (severity == "error")
+    assert check_table(tmp_path / "t.csv").failed == (severity == "error")
 
 
 def test_a_table_in_another_encoding_says_so(tmp_path):
-    found = told(write(tmp_path, "site_id,lat,lon\nA\u00f1o,18.4,-66\n", encoding="latin-1"))
+    found = found_in(write(tmp_path, "site_id,lat,lon\nA\u00f1o,18.4,-66\n", encoding="latin-1"))
     assert ("error", 2) in [(s, n) for s, n, _ in found]
 
 
@@ -178,7 +178,7 @@ def test_a_table_in_another_encoding_says_so(tmp_path):
     ],
 )
 def test_what_is_no_table_of_text_is_called_by_its_name(tmp_path, content, word):
-    ((severity, line, what),) = told(write(tmp_path, content))
+    ((severity, line, what),) = found_in(write(tmp_path, content))
     assert (severity, line) == ("error", 0)
     assert word in what
 
@@ -193,18 +193,18 @@ def test_what_is_no_table_of_text_is_called_by_its_name(tmp_path, content, word)
     ],
 )
 def test_another_separator_is_named_where_it_is_one(tmp_path, text, hint):
-    ((finding),) = [f for f in check(write(tmp_path, text)).findings if f.severity == "error"]
+    ((finding),) = [f for f in check_table(write(tmp_path, text)).findings if f.severity == "error"]
     assert hint in finding.fix
 
 
 @pytest.mark.parametrize("header", ["lat,lat,lon", "lat,latitude,lon", "lat,lon,lng"])
 def test_two_columns_that_say_one_thing_are_refused_not_chosen_from(tmp_path, header):
-    found = told(write(tmp_path, f"site_id,{header}\na,14.6,15.6,-61\n"))
+    found = found_in(write(tmp_path, f"site_id,{header}\na,14.6,15.6,-61\n"))
     assert [(severity, line) for severity, line, _ in found] == [("error", 1)]
 
 
 def test_digits_that_only_python_groups_are_no_number(tmp_path):
-    found = told(write(tmp_path, "site_id,lat,lon\na,1_4.6,-61\nb,14.6,-61\n"))
+    found = found_in(write(tmp_path, "site_id,lat,lon\na,1_4.6,-61\nb,14.6,-61\n"))
     assert [(severity, line) for severity, line, _ in found] == [("error", 2)]
 
 
@@ -225,11 +225,11 @@ def test_rows_abroad_and_in_the_sea_are_told_apart(tmp_path):
     land = write(tmp_path, square, "land.geojson")
     inside = "".join(f"s{i},18.5,-66.{i + 10}\n" for i in range(9))
     path = write(tmp_path, f"site_id,lat,lon\n{inside}sea,18.5,-65.9\nfar,18.5,-60\n")
-    found = told(path, land=land)
+    found = found_in(path, land=land)
     assert [n for s, n, text in found if "in the sea or abroad" in text] == [11]
     assert [n for s, n, text in found if "left out" in text and s == "warning"] == [12]
     swapped = write(tmp_path, "site_id,lon,lat\n" + inside, "swapped.csv")
-    assert any("swapped" in text for _, _, text in told(swapped, land=land))
+    assert any("swapped" in text for _, _, text in found_in(swapped, land=land))
 
 
 def test_import_drops_and_tells_and_what_it_writes_is_clean(tmp_path):
@@ -242,7 +242,7 @@ def test_import_drops_and_tells_and_what_it_writes_is_clean(tmp_path):
         convert(path, strict=True)
     clean = write(tmp_path, done.text, "clean.csv")
     assert done.text.splitlines()[0] == ",".join(COLUMNS)
-    assert not check(clean).failed
+    assert not check_table(clean).failed
     assert len(read_rows(clean)) == 4
 
 
@@ -270,18 +270,18 @@ def test_an_outline_that_crosses_itself_is_told(tmp_path):
     def notes(coordinates):
         shape = {"type": "Polygon", "coordinates": [coordinates]}
         land = write(tmp_path, json.dumps(shape), "land.geojson")
-        return [one.message for one in check(path, land).findings if one.severity == "info"]
+        return [one.message for one in check_table(path, land).findings if one.severity == "info"]
 
     assert any("1 outline crosses itself" in note for note in notes(ring))
     square = [ring[0], ring[2], ring[1], ring[3], ring[0]]
     assert not any("crosses itself" in note for note in notes(square))
 
 
-@pytest.mark.parametrize(("north", "told"), [(59.0, False), (71.0, True)])
-def test_a_country_too_long_for_one_flat_map_is_told(tmp_path, north, told):
+@pytest.mark.parametrize(("north", "stated"), [(59.0, False), (71.0, True)])
+def test_a_country_too_long_for_one_flat_map_is_reported(tmp_path, north, stated):
     rows = "".join(f"s{k},{58 + k * (north - 58) / 20:.3f},{10 + k / 5},4G\n" for k in range(21))
     network = open_network(write(tmp_path, "site_id,lat,lon,radio\n" + rows))
-    assert any("one flat map" in note for note in network.notes) == told
+    assert any("one flat map" in note for note in network.notes) == stated
 
 
 def test_a_table_without_any_row_of_use_is_refused(tmp_path):
@@ -339,14 +339,14 @@ PIECES = st.lists(
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_the_bytes_are_findings_come_and_no_crash(tmp_path, content):
     for text in (content, (HEADER + "\n" + ROWS).encode() + content):
-        done = check(write(tmp_path, text, "any.csv"))
+        done = check_table(write(tmp_path, text, "any.csv"))
         assert done.failed or done.used_count
         json.dumps([asdict(d) for d in done.findings])
 
 
 def test_faults_beyond_fifty_are_counted(tmp_path):
     path = write(tmp_path, "site_id,lat,lon\n" + "".join(f"s{i},99,0\n" for i in range(200)))
-    found = told(path)
+    found = found_in(path)
     assert sum(s == "error" for s, _, _ in found) == 51
     assert any("150 more" in text for _, _, text in found)
 
@@ -357,7 +357,7 @@ def test_pieces_change_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(reader, "_CHUNK", 2)
     parts = scan(path)
     assert whole.notes == parts.notes
-    assert [str(d) for d in whole.faults.told()] == [str(d) for d in parts.faults.told()]
+    assert [str(d) for d in whole.faults.listed()] == [str(d) for d in parts.faults.listed()]
     assert (whole.columns.line == parts.columns.line).all()
 
 
@@ -388,7 +388,10 @@ def test_a_row_takes_little_memory(tmp_path):
 @pytest.mark.heavy
 def test_ten_million_rows_are_checked_in_bounded_memory(tmp_path):
     path = big(tmp_path, 10_000_000)
-    program = "import sys; from ewsim.network.tables.check import check; print(check(sys.argv[1]).used_count)"
+    program = (
+        "import sys; from ewsim.network.tables.check import check_table; "
+        "print(check_table(sys.argv[1]).used_count)"
+    )
     done, peak = run_measured(program, path, timeout=600)
     assert done.stdout == "10000000\n", done.stderr
     assert peak < 4_000  # MB

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ewsim.geography.plane import contains
-from ewsim.network.tables.check import check
+from ewsim.network.tables.check import check_table
 from ewsim.network.tables.conversion import convert
 from ewsim.network.tables.reader import read_rows
 from ewsim.network.tables.standalone import open_network
@@ -48,7 +48,7 @@ def land(name):
 
 @pytest.mark.parametrize("name", TABLES)
 def test_rows_and_operators_and_people_are_those_of_the_readme(name):
-    done = check(DATA / name)
+    done = check_table(DATA / name)
     rows, operators, people = TABLES[name]
     assert not done.failed
     assert done.row_count == rows
@@ -64,14 +64,14 @@ def test_rows_and_operators_and_people_are_those_of_the_readme(name):
 @pytest.mark.parametrize("name", OUTSIDE)
 def test_rows_off_the_land_and_shared_coordinates_are_those_of_the_readme(name):
     table, _, other = name.partition(" ")
-    done = check(DATA / table, land(table).with_stem(other or "land"))
+    done = check_table(DATA / table, land(table).with_stem(other or "land"))
     off_land, repeats = OUTSIDE[name]
     assert done.off_land == off_land
     assert done.repeat_count == repeats
-    told = " ".join(d.message for d in done.findings)
-    assert f"{off_land[0]:,} rows lie off the land" in told
-    assert f"{off_land[30_000]:,} by more than 30 km (left out)" in told or not off_land[30_000]
-    assert f"{repeats:,} rows repeat the coordinates" in told or not repeats
+    text = " ".join(d.message for d in done.findings)
+    assert f"{off_land[0]:,} rows lie off the land" in text
+    assert f"{off_land[30_000]:,} by more than 30 km (left out)" in text or not off_land[30_000]
+    assert f"{repeats:,} rows repeat the coordinates" in text or not repeats
 
 
 def test_the_page_tells_of_each_table_what_is_in_it():
@@ -89,7 +89,7 @@ def test_an_imported_table_is_clean_and_the_same_network(tmp_path, name):
     done = convert(DATA / name, land(name))
     path = tmp_path / "sites.csv"
     path.write_text(done.text)
-    assert not check(path).failed
+    assert not check_table(path).failed
     again = open_network(path, land(name))
     first = done.network
     assert sorted(again.sites.name) == sorted(first.sites.name)
@@ -102,7 +102,7 @@ def test_an_imported_table_is_clean_and_the_same_network(tmp_path, name):
 
 
 def test_puerto_rico_s_outliers_abroad_are_told_and_dropped():
-    done = check(DATA / "puerto_rico/cells.csv", land("puerto_rico/"))
+    done = check_table(DATA / "puerto_rico/cells.csv", land("puerto_rico/"))
     off = [d for d in done.findings if "off the land." in d.message and d.severity == "warning"]
     abroad = [d for d in off if "left out" in d.fix]
     assert len(abroad) == 14  # Bogotá, New York, ...; the next row lies 14 km off the coast
@@ -147,12 +147,12 @@ def test_fiji_is_one_country_across_the_antimeridian():
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_without_technology_has_it_inferred_and_says_so(name):
-    told = any(d.message.startswith("Technology was inferred") for d in check(DATA / name).findings)
-    assert told == name.endswith("/cells.csv")  # the other two have a column for it
+    inferred = any(d.message.startswith("Technology was inferred") for d in check_table(DATA / name).findings)
+    assert inferred == name.endswith("/cells.csv")  # the other two have a column for it
 
 
 def test_dominica_s_code_is_heard_in_its_neighbours_and_they_are_dropped():
-    done = check(DATA / "dominica/cells.csv", land("dominica/"))
+    done = check_table(DATA / "dominica/cells.csv", land("dominica/"))
     assert [d.line for d in done.findings if "left out" in d.fix] == [2, 60]
 
 
