@@ -44,12 +44,16 @@ class Cause:
         What follows "missed because" in a report.
     part
         Where it belongs: to people and their phones, to the network, or to sending the alert.
+    outage
+        The kind of a cell's event that begins an outage with this cause; empty for a cause that is
+        no outage.
     """
 
     name: str
     rank: int
     words: str
     part: Literal["phone", "network", "sending"]
+    outage: str = ""
 
 
 #: The causes that belong to no kind, or to several. Ranks leave room for the kinds' own.
@@ -245,3 +249,8 @@ def causes() -> dict[str, Cause]:
     """Every cause by name, in the order of precedence: of several the first counts."""
     _REGISTRY.load()
     return {cause.name: cause for cause in _REGISTRY.causes()}
+
+
+def outages() -> dict[str, str]:
+    """The cause of every outage, by the kind of the cell's event, in the order of precedence."""
+    return {cause.outage: cause.name for cause in causes().values() if cause.outage}

@@ -1,7 +1,10 @@
 """Everything that changes during one replication: the clock, what is up, what was written down.
 
 A site serves when it stands, has power, and every link and relay on its way to the core does.
-When a site's service changes, its cells change, and so does every site that hangs on it.
+When a site's service changes, its cells change, and so does every site that hangs on it. An outage
+has a root: of all that fails on the way from the site to the core, what failed first. When that
+works again and something else still fails, the next that failed is the root. Of failures at the
+same moment the nearest to the site counts, then damage before power before the link.
 
 Assumptions: a cell without backhaul stops serving (its phones look for another); a relay site
 without power cuts those behind it; a restored site serves at once.
@@ -10,19 +13,40 @@ without power cuts those behind it; a restored site serves at once.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import simpy
 from numpy.typing import NDArray
 
+from ewsim.kinds import outages
 from ewsim.network.topology import Network
 from ewsim.streams import Streams
+from ewsim.units import US
 
 #: One row of the ledger's events, time in microseconds.
 EventRow: TypeAlias = tuple[int, str, str, str, int, int, str, str]
 
-DOWN_KINDS = ("down_power", "down_backhaul", "destroyed")
+#: What can fail at a site, and the kind of a cell's event when that is the root of its outage: at the
+#: cell's own site, and at a relay on the way.
+_FAILURES = {
+    "damage": ("destroyed", "down_relay_destroyed"),
+    "power": ("down_power", "down_relay_power"),
+    "link": ("down_backhaul", "down_backhaul"),
+}
+
+
+class Root(NamedTuple):
+    """What failed first on the way from a site to the core: since when [us], where, and what."""
+
+    since_us: int
+    site: int
+    what: str
+
+    def kind(self, site: int) -> str:
+        """The kind of event that an outage of this root is for the cells of a site."""
+        own, relay = _FAILURES[self.what]
+        return own if site == self.site else relay
 
 
 class World:
@@ -53,10 +77,10 @@ class World:
         self.when_cell_up: list[Callable[[int], None]] = []
 
         sites = len(network.sites)
-        self.powered = [True] * sites
-        self.standing = [True] * sites
-        self.linked = [True] * sites
-        self.service = [""] * sites  # "" serves, else the kind of DOWN_KINDS
+        #: What fails at each site, and since when [us].
+        self.failed: list[dict[str, int]] = [{} for _ in range(sites)]
+        #: The root of each site's outage; None: it serves.
+        self.root: list[Root | None] = [None] * sites
         self.children: list[list[int]] = [[] for _ in range(sites)]
         for site, parent in enumerate(network.sites.parent.tolist()):
             if parent >= 0:
@@ -69,6 +93,7 @@ class World:
         self._operator_of = [network.operators[o] for o in network.cells.operator.tolist()]
         self._down_since: dict[int, tuple[int, str]] = {}
         self._down: list[tuple[int, int, int, int]] = []
+        self._outages = tuple(outages())
 
     # --- writing down ---------------------------------------------------------------------------
 
@@ -94,7 +119,7 @@ class World:
 
     def cell_serves(self, cell: int) -> bool:
         """Whether a cell serves now."""
-        return not self.service[self._site_of[cell]]
+        return self.root[self._site_of[cell]] is None
 
     def set_site(
         self,
@@ -105,62 +130,65 @@ class World:
         linked: bool | None = None,
     ) -> None:
         """Change a site's condition now; its cells and the sites behind it follow."""
-        if powered is not None:
-            self.powered[site] = powered
-        if standing is not None:
-            self.standing[site] = standing
-        if linked is not None:
-            self.linked[site] = linked
+        failed = self.failed[site]
+        for what, works in (("damage", standing), ("power", powered), ("link", linked)):
+            if works:
+                failed.pop(what, None)
+            elif works is not None:
+                failed.setdefault(what, self.env.now)
         self._follow(site)
 
     def _follow(self, first: int) -> None:
         todo = [first]
         while todo:
             site = todo.pop()
-            before, after = self.service[site], self._judge(site)
+            before, after = self.root[site], self._root_of(site)
             if before == after:
                 continue
-            self.service[site] = after
+            self.root[site] = after
             for cell in self.cells_of[site]:
                 self._cell_changed(cell, before, after)
-            if bool(before) != bool(after):
-                todo.extend(reversed(self.children[site]))
+            todo.extend(reversed(self.children[site]))
 
-    def _judge(self, site: int) -> str:
-        if not self.standing[site]:
-            return "destroyed"
-        if not self.powered[site]:
-            return "down_power"
-        parent = self._parent[site]
-        if not self.linked[site] or (parent >= 0 and self.service[parent]):
-            return "down_backhaul"
-        return ""
+    def _root_of(self, site: int) -> Root | None:
+        failed, parent = self.failed[site], self._parent[site]
+        own = [Root(failed[what], site, what) for what in _FAILURES if what in failed]
+        behind = self.root[parent] if parent >= 0 else None
+        return min((*own, *((behind,) if behind else ())), key=lambda root: root.since_us, default=None)
 
-    def _cell_changed(self, cell: int, before: str, after: str) -> None:
-        now = self.env.now
-        if before:
-            since, kind = self._down_since.pop(cell)
-            self._down.append((cell, since, now, DOWN_KINDS.index(kind)))
-        if after:
-            self._down_since[cell] = (now, after)
-            self.log("cell", after, cell=cell)
-            if not before:
-                for hook in self.when_cell_down:
-                    hook(cell)
-        else:
+    def _cell_changed(self, cell: int, before: Root | None, after: Root | None) -> None:
+        now, site = self.env.now, self._site_of[cell]
+        if after is None:
+            self._end_outage(cell)
             self.log("cell", "restored", cell=cell)
             for hook in self.when_cell_up:
                 hook(cell)
+            return
+        outage = after.kind(site)
+        if before is None or before.kind(site) != outage:
+            self._end_outage(cell)
+            self._down_since[cell] = (now, outage)
+        name = self.network.sites.name[after.site]
+        detail = f"{after.what} of {name} since {after.since_us / US:.0f} s"
+        self.log("cell", outage, cell=cell, detail=detail)
+        if before is None:
+            for hook in self.when_cell_down:
+                hook(cell)
+
+    def _end_outage(self, cell: int) -> None:
+        if cell in self._down_since:
+            since, outage = self._down_since.pop(cell)
+            self._down.append((cell, since, self.env.now, self._outages.index(outage)))
 
     def down_windows(self) -> NDArray[np.int64]:
-        """Every time a cell did not serve: rows (cell, from, to, index into DOWN_KINDS), sorted.
+        """Every time a cell did not serve: rows (cell, from, to, index into `outages`), sorted.
 
         A cell that is still down at the horizon is down to one microsecond after it.
         """
         end = self.horizon_us + 1
         rows = self._down + [
-            (cell, since, end, DOWN_KINDS.index(kind))
-            for cell, (since, kind) in sorted(self._down_since.items())
+            (cell, since, end, self._outages.index(outage))
+            for cell, (since, outage) in sorted(self._down_since.items())
         ]
         rows = [row for row in rows if row[2] > row[1]]
         rows.sort()

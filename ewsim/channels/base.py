@@ -13,17 +13,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ewsim.kinds import outages
 from ewsim.ledger import CAUSE_CODE, Chain, ChannelOutcome
 from ewsim.population.people import Population
 from ewsim.population.presence.windows import Presence
 from ewsim.units import NEVER
-from ewsim.world import DOWN_KINDS, World
-
-_CAUSE_OF = {
-    "down_power": "site_down_power",
-    "down_backhaul": "site_down_backhaul",
-    "destroyed": "site_destroyed",
-}
+from ewsim.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +47,8 @@ def absence(
 ) -> NDArray[np.int8]:
     """Why handsets `who` were nowhere on the network from `from_us` to `to_us`; causes.
 
-    The site's cause is what ailed the cell it prefers at the beginning of that time, or when its
-    owner arrives. To be used only for handsets that indeed camped nowhere then.
+    The cause is the root of the outage of the cell it prefers, at the beginning of that time or when
+    its owner arrives. To be used only for handsets that indeed camped nowhere then.
     """
     handsets, people = crowd.population.handsets, crowd.population.people
     cause = np.full(who.size, CAUSE_CODE["no_coverage"], dtype=np.int8)
@@ -69,7 +64,7 @@ def absence(
         last = np.searchsorted(keys, preferred * span + moment, side="right") - 1
         last = np.clip(last, 0, None)
         ailing = (preferred >= 0) & (down[last, 0] == preferred)
-        causes = np.array([CAUSE_CODE[_CAUSE_OF[kind]] for kind in DOWN_KINDS], dtype=np.int8)
+        causes = np.array([CAUSE_CODE[name] for name in outages().values()], dtype=np.int8)
         cause[ailing] = causes[down[last[ailing], 3]]
     off = (handsets.on_from_us[who] >= to_us) | (handsets.on_to_us[who] <= from_us)
     cause[off] = CAUSE_CODE["device_off"]

@@ -30,7 +30,16 @@ POWER_LOSS = Kind(
     PowerLossSpec,
     lazily("ewsim.disturbances.outages:PowerLoss"),
     check,
-    causes=(Cause("site_down_power", 40, "their mast lost power", "network"),),
+    causes=(
+        Cause("site_down_power", 40, "their mast lost power", "network", "down_power"),
+        Cause(
+            "relay_down_power",
+            45,
+            "a relay mast that connects their mast lost power",
+            "network",
+            "down_relay_power",
+        ),
+    ),
 )
 BACKHAUL_CUT = Kind(
     "backhaul_cut",
@@ -39,7 +48,15 @@ BACKHAUL_CUT = Kind(
     BackhaulCutSpec,
     lazily("ewsim.disturbances.outages:BackhaulCut"),
     check,
-    causes=(Cause("site_down_backhaul", 50, "their mast lost its connection to the network", "network"),),
+    causes=(
+        Cause(
+            "site_down_backhaul",
+            50,
+            "a link between their mast and the network was cut",
+            "network",
+            "down_backhaul",
+        ),
+    ),
 )
 SITE_DESTROYED = Kind(
     "site_destroyed",
@@ -48,5 +65,14 @@ SITE_DESTROYED = Kind(
     SiteDestroyedSpec,
     lazily("ewsim.disturbances.outages:SiteDestroyed"),
     check,
-    causes=(Cause("site_destroyed", 60, "their mast was destroyed", "network"),),
+    causes=(
+        Cause("site_destroyed", 60, "their mast was destroyed", "network", "destroyed"),
+        Cause(
+            "relay_destroyed",
+            65,
+            "a relay mast that connects their mast was destroyed",
+            "network",
+            "down_relay_destroyed",
+        ),
+    ),
 )

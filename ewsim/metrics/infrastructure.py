@@ -6,11 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-#: Kinds of a cell's events that take it out of service.
-DOWN_KINDS = ("down_power", "down_backhaul", "destroyed")
-
-#: Kinds of a cell's events that change its state.
-_CHANGES = (*DOWN_KINDS, "restored", "on_air", "off_air")
+from ewsim.kinds import outages
 
 
 def timeline(events: pd.DataFrame) -> pd.DataFrame:
@@ -33,20 +29,21 @@ def cell_changes(events: pd.DataFrame) -> pd.DataFrame:
     Columns: time_s, cell_id, serves, on_air (any message; the state from then on).
     """
     kinds = events["kind"].astype(str)
-    rows = events[(events["element"] == "cell") & kinds.isin(list(_CHANGES))]
+    rows = events[(events["element"] == "cell") & kinds.isin([*outages(), "restored", "on_air", "off_air"])]
+    down_kinds = outages()
     state: dict[int, tuple[bool, bool]] = {}
     sending: dict[int, set[str]] = {}
     changes = []
     columns = (rows[c] for c in ("time_s", "kind", "cell_id", "message"))
     for time_s, kind, cell, message in zip(*columns, strict=True):
         before, messages = state.get(cell, (True, False)), sending.setdefault(cell, set())
-        if kind in DOWN_KINDS:
+        if kind in down_kinds:
             messages.clear()
         elif kind == "on_air":
             messages.add(message)
         elif kind == "off_air":
             messages.discard(message)
-        serves = kind not in DOWN_KINDS and (kind == "restored" or before[0])
+        serves = kind not in down_kinds and (kind == "restored" or before[0])
         after = (serves, bool(messages))
         if after != before:
             state[cell] = after

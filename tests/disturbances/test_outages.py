@@ -7,11 +7,12 @@ import numpy as np
 from ewsim.disturbances import outages
 from ewsim.disturbances.spec import BackhaulCutSpec, PowerLossSpec, SiteDestroyedSpec, WhereSpec
 from ewsim.engine import benchmark_world
+from ewsim.kinds import outages as outage_kinds
 from ewsim.network.topology import CORE, Network
 from ewsim.scenario.spec import AreaSpec, CircleSpec, DisturbanceSpec
 from ewsim.streams import Streams
 from ewsim.units import US
-from ewsim.world import DOWN_KINDS, World
+from ewsim.world import World
 
 HOUR = 3600
 
@@ -27,7 +28,8 @@ def world(*disturbances: DisturbanceSpec, horizon_s: int = HOUR) -> World:
 def site_windows(w: World, site: int) -> list[tuple[float, float, str]]:
     """(from, to, kind) of a site's first cell, in seconds."""
     cell = w.cells_of[site][0]
-    return [(a / US, b / US, DOWN_KINDS[k]) for c, a, b, k in w.down_windows().tolist() if c == cell]
+    names = list(outage_kinds())
+    return [(a / US, b / US, names[k]) for c, a, b, k in w.down_windows().tolist() if c == cell]
 
 
 def sites(*names: str) -> WhereSpec:
@@ -71,17 +73,32 @@ def test_a_cut_link_takes_the_subtree_and_only_it() -> None:
 def test_a_relay_without_power_cuts_those_behind_it() -> None:
     w = world(PowerLossSpec(kind="power_loss", at_s=0, where=sites("S0")))
     assert site_windows(w, 0)[0][2] == "down_power"
-    assert site_windows(w, 3)[0][2] == "down_backhaul"
+    assert site_windows(w, 3)[0][2] == "down_relay_power"
     assert site_windows(w, 4) == []
     assert w.network.sites.parent[4] == CORE
 
 
-def test_the_gravest_cause_is_named_and_the_site_is_back_when_the_last_is_over() -> None:
+def test_what_failed_first_is_named_and_the_site_is_back_when_the_last_is_over() -> None:
     w = world(
         BackhaulCutSpec(kind="backhaul_cut", at_s=10, restored_at_s=100, where=sites("S4")),
         SiteDestroyedSpec(kind="site_destroyed", at_s=50, restored_at_s=200, where=sites("S4")),
     )
-    assert site_windows(w, 4) == [(10, 50, "down_backhaul"), (50, 200, "destroyed")]
+    assert site_windows(w, 4) == [(10, 100, "down_backhaul"), (100, 200, "destroyed")]
+    told = [row for row in w.events if row[1] == "cell" and row[4] == w.cells_of[4][0]]
+    assert [(row[0] / US, row[2], row[7]) for row in told] == [
+        (10, "down_backhaul", "link of S4 since 10 s"),
+        (100, "destroyed", "damage of S4 since 50 s"),
+        (200, "restored", ""),
+    ]
+
+
+def test_what_failed_first_on_the_way_is_the_root_of_the_outage() -> None:
+    w = world(
+        SiteDestroyedSpec(kind="site_destroyed", at_s=10, restored_at_s=100, where=sites("S0")),
+        BackhaulCutSpec(kind="backhaul_cut", at_s=50, restored_at_s=200, where=sites("S3")),
+    )
+    assert site_windows(w, 0) == [(10, 100, "destroyed")]
+    assert site_windows(w, 3) == [(10, 100, "down_relay_destroyed"), (100, 200, "down_backhaul")]
 
 
 def test_two_losses_of_one_element_overlap() -> None:

@@ -9,12 +9,12 @@ from pydantic import BaseModel
 
 from ewsim import errors
 from ewsim.engine import benchmark_world, simulation
+from ewsim.kinds import outages
 from ewsim.ledger import EVENT_COLUMNS, cause_names
 from ewsim.population.people import AGE_BANDS, CB_LEVELS, DISABILITIES, SEXES
 from ewsim.scenario import spec
 from ewsim.settlement.kinds import SETTLEMENTS
 from ewsim.streams import Streams
-from ewsim.world import DOWN_KINDS
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "nomenclature.md").read_text(encoding="utf-8")
@@ -40,7 +40,7 @@ def test_the_events_table_has_these_columns():
 
 
 # Kinds that the code holds in a variable.
-VARIABLES = {"after": DOWN_KINDS, "kind": ("grid_lost", "grid_back")}
+VARIABLES = {"outage": tuple(outages()), "kind": ("grid_lost", "grid_back")}
 
 
 def logged():

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ewsim.kinds import outages
 from ewsim.ledger import seconds
 from ewsim.metrics import infrastructure, reach
 from ewsim.report.maps.ground import map_ground
@@ -58,7 +59,7 @@ def milestones(result: Result) -> list[Milestone]:
 
     curve = reach.reach_curve(result.ledger)
     found = [
-        *first(cell & kinds.isin(infrastructure.DOWN_KINDS), "First cell out of service"),
+        *first(cell & kinds.isin(list(outages())), "First cell out of service"),
         *first(cell & (kinds == "restored"), "First cell back in service"),
         (0.0, "Decision to warn"),
         *first((events["element"] == "authority") & (kinds == "approved"), "Alert approved"),
