@@ -12,7 +12,7 @@ import pandas as pd
 _FIGURE = re.compile(r"(?:not in |under |over )?\d[\d,.]*( (%|s|min|h|km))?( \d+ (s|min))?")
 
 
-class Table(NamedTuple):
+class PageTable(NamedTuple):
     """A table of a page; cells are text already. Columns in `numeric` are aligned right."""
 
     caption: str
@@ -22,7 +22,9 @@ class Table(NamedTuple):
     note: str = ""
 
 
-def make_table(caption: str, columns: Iterable[str], rows: Iterable[Iterable[Any]], note: str = "") -> Table:
+def make_table(
+    caption: str, columns: Iterable[str], rows: Iterable[Iterable[Any]], note: str = ""
+) -> PageTable:
     """A table of values: thousands separated, None and NaN as a dash.
 
     Parameters
@@ -38,7 +40,7 @@ def make_table(caption: str, columns: Iterable[str], rows: Iterable[Iterable[Any
     numeric = frozenset(
         i for i in range(1, len(names)) if values and all(_is_figure(row[i]) for row in values)
     )
-    return Table(caption, names, [tuple(map(_cell, row)) for row in values], numeric, note)
+    return PageTable(caption, names, [tuple(map(_cell, row)) for row in values], numeric, note)
 
 
 def _is_figure(value: Any) -> bool:

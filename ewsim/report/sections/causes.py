@@ -15,7 +15,7 @@ from ewsim import kinds
 from ewsim.metrics import causes
 from ewsim.metrics.words import CAUSES, percent
 from ewsim.report import style
-from ewsim.report.table import Table, make_table, share_text
+from ewsim.report.table import PageTable, make_table, share_text
 from ewsim.result.record import Result
 
 #: Which part of the chain each cause belongs to, so that a reader sees who could change it.
@@ -83,7 +83,7 @@ def _wrapped(text: str, width: int = 46) -> str:
     return "\n".join([*lines, line])
 
 
-def causes_table(summary: Mapping[str, Any]) -> Table:
+def causes_table(summary: Mapping[str, Any]) -> PageTable:
     """People in the area by cause, then those who were reached; they add up to everyone."""
     whole = max(summary["in_area"], 1)
     rows = [

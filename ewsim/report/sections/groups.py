@@ -10,7 +10,7 @@ from matplotlib.ticker import PercentFormatter
 
 from ewsim.metrics.words import percent
 from ewsim.report import style
-from ewsim.report.table import Table, make_table, share_text
+from ewsim.report.table import PageTable, make_table, share_text
 from ewsim.result.record import Result
 
 
@@ -98,7 +98,7 @@ def _short(text: str, most: int = 22) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def group_table(name: str, groups: pd.DataFrame) -> Table:
+def group_table(name: str, groups: pd.DataFrame) -> PageTable:
     """Reach of each group of one kind; `name` is a column of `GROUPS`."""
     return make_table(
         _NAMES[name],

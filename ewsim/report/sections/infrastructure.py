@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from ewsim.metrics import infrastructure
 from ewsim.report import style
-from ewsim.report.table import Table, make_table
+from ewsim.report.table import PageTable, make_table
 from ewsim.result.record import Result
 
 
@@ -59,7 +59,7 @@ def figure(result: Result) -> Markup:
     return style.svg("cells", alt, 2.5, draw)
 
 
-def timeline_table(result: Result) -> Table:
+def timeline_table(result: Result) -> PageTable:
     """Events by element, kind and operator."""
     frame = infrastructure.timeline(result.events)
     return make_table(

@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter
 
 from ewsim.metrics import latency
 from ewsim.report import style
-from ewsim.report.table import Table, make_table
+from ewsim.report.table import PageTable, make_table
 from ewsim.result.record import Result
 from ewsim.units import US
 
@@ -92,7 +92,7 @@ def _mark(seconds: float) -> str:
     return f"{seconds / 60:g} min" if seconds < 3600 else f"{seconds / 3600:g} h"
 
 
-def latency_table(result: Result) -> Table:
+def latency_table(result: Result) -> PageTable:
     """Percentiles of every stage of every channel."""
     return make_table(
         "How long each stage took, for the people in the area that the channel reached [s]",

@@ -11,7 +11,7 @@ from matplotlib.ticker import PercentFormatter
 from ewsim.metrics import combination, reach, words
 from ewsim.metrics.words import duration, percent
 from ewsim.report import style
-from ewsim.report.table import Table, make_table, share_text
+from ewsim.report.table import PageTable, make_table, share_text
 from ewsim.result.record import Result
 from ewsim.units import US, to_us
 
@@ -63,7 +63,7 @@ def figure(result: Result) -> Markup:
     return style.svg("reach", alt, 3.2, draw)
 
 
-def reach_table(result: Result) -> Table:
+def reach_table(result: Result) -> PageTable:
     """Reach at round moments, by channel."""
     frame = _curve_table(result)
     channels = [c for c in frame.columns if c != "time_s"]
@@ -82,7 +82,7 @@ def reach_table(result: Result) -> Table:
     )
 
 
-def times_table(result: Result) -> Table:
+def times_table(result: Result) -> PageTable:
     """The time until half, 90 % and 95 % of everyone was reached."""
     return make_table(
         "Time until this share of everyone in the area was reached",
@@ -109,7 +109,7 @@ def _curve_table(result: Result) -> pd.DataFrame:
 _SETS = 16
 
 
-def channel_tables(result: Result) -> list[Table]:
+def channel_tables(result: Result) -> list[PageTable]:
     """What each channel did, and what they did together."""
     if not result.ledger.outcomes:
         return []

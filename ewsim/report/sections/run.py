@@ -9,14 +9,14 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from ewsim.metrics.words import kilometres, percent
-from ewsim.report.table import Table, make_table, share_text
+from ewsim.report.table import PageTable, make_table, share_text
 from ewsim.result.record import Result
 
 #: Places in the table of places.
 _ZONES = 15
 
 
-def zones_table(result: Result) -> Table:
+def zones_table(result: Result) -> PageTable:
     """The places where most people were missed."""
     zones = result.by_zone()
     more = len(zones) - _ZONES
@@ -37,7 +37,7 @@ def zones_table(result: Result) -> Table:
     )
 
 
-def fit_table(summary: Mapping[str, Any]) -> Table:
+def fit_table(summary: Mapping[str, Any]) -> PageTable:
     """How well the alert fits its area: in this run, and by the choice of cells alone."""
     chosen = summary.get("targeting")
     fits = [summary["accuracy"], *([chosen] if chosen else [])]
@@ -76,7 +76,7 @@ def _distance(distance_m: float | None) -> str:
     return "–" if distance_m is None else kilometres(distance_m)
 
 
-def replications_table(summary: Mapping[str, Any]) -> Table | None:
+def replications_table(summary: Mapping[str, Any]) -> PageTable | None:
     """What several runs of the scenario gave; None of a single run."""
     runs = summary.get("replications")
     if not runs:
@@ -94,7 +94,7 @@ def replications_table(summary: Mapping[str, Any]) -> Table | None:
     )
 
 
-def assumptions_table(result: Result) -> Table:
+def assumptions_table(result: Result) -> PageTable:
     """The values of this run that no published source supports."""
     return make_table(
         "Values without a published source",
