@@ -389,8 +389,8 @@ def test_a_row_takes_little_memory(tmp_path):
 def test_ten_million_rows_are_checked_in_bounded_memory(tmp_path):
     path = big(tmp_path, 10_000_000)
     program = (
-        "import sys; from ewsim.network.tables.check import check_table; "
-        "print(check_table(sys.argv[1]).used_count)"
+        "import pathlib, sys; from ewsim.network.tables.check import check_table; "
+        "print(check_table(pathlib.Path(sys.argv[1])).used_count)"
     )
     done, peak = run_measured(program, path, timeout=600)
     assert done.stdout == "10000000\n", done.stderr
