@@ -161,7 +161,7 @@ class _Registry:
         self.loaded = False
 
     def add(self, kind: Kind) -> None:
-        if not isinstance(kind, Kind):
+        if not isinstance(kind, Kind):  # an entry point can name anything
             raise UsageError(f"a kind must be an ewsim.kinds.Kind, not a {type(kind).__name__}.")
         if not re.fullmatch(r"[a-z][a-z0-9_]*", kind.name):
             raise UsageError(f"{kind.name!r} is not a name: use small letters, digits and underscores.")

@@ -45,10 +45,19 @@ class Channel(Protocol):
 def absence(
     crowd: Crowd, who: NDArray[np.int64], from_us: NDArray[np.int64], to_us: NDArray[np.int64]
 ) -> NDArray[np.int8]:
-    """Why handsets `who` were nowhere on the network from `from_us` to `to_us`; causes.
+    """Why handsets were nowhere on the network for a time, as cause codes.
 
     The cause is the root of the outage of the cell it prefers, at the beginning of that time or when
-    its owner arrives. To be used only for handsets that indeed camped nowhere then.
+    its owner arrives. Use it only for handsets that camped nowhere then.
+
+    Parameters
+    ----------
+    crowd
+        The people's side of the run.
+    who
+        Rows of the handsets, shape (who,).
+    from_us, to_us
+        The time [us], shape (who,).
     """
     handsets, people = crowd.population.handsets, crowd.population.people
     cause = np.full(who.size, CAUSE_CODE["no_coverage"], dtype=np.int8)
@@ -86,9 +95,22 @@ def for_people(
 ) -> ChannelOutcome:
     """Handset arrays to person arrays; who carries no handset has no device.
 
-    `chain`, if any, has a row a handset, and comes back with a row a person. What a phone's second
-    SIM got is its first one's too: the earlier counts, and copies add up. `same_text_once`: the
-    phone shows a text that it has shown for one SIM not again for the other, as Android does.
+    What a phone's second SIM got is its first one's too: the earlier counts, and copies add up.
+
+    Parameters
+    ----------
+    population
+        The people with their handsets.
+    sent_us, received_us, displayed_us
+        When each handset's message was sent, received and shown [us], NEVER: not, shape (handsets,).
+    copies, displays
+        How often it was received and shown, shape (handsets,).
+    cause
+        Why it was not shown, 0 where it was, shape (handsets,).
+    chain
+        The stages before it was sent, a row a handset; it comes back with a row a person.
+    same_text_once
+        A phone that has shown a text for one SIM does not show it for the other, as Android does.
     """
     two = np.flatnonzero(population.handsets.second >= 0)
     if two.size:

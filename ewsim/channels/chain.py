@@ -38,8 +38,14 @@ def follow(world: World, alert: AlertSpec, number: int, at_us: int) -> simpy.Eve
 
     Parameters
     ----------
+    world
+        The world, whose clock runs.
+    alert
+        The way to the centres.
     number
         Which of the later messages, from 1 on; each has its own luck at the gateway.
+    at_us
+        When the authority sends it off [us].
     """
     released = world.env.event()
     world.env.process(_later(world, alert, number, at_us, released))

@@ -64,7 +64,17 @@ class Starter:
     begin_us: int = NEVER
 
     def run(self, world: World, element: str, delay_s: float) -> None:
-        """Start the process; it writes the event `started` of the channel's element."""
+        """Start the process; it writes the event `started` of the channel's element.
+
+        Parameters
+        ----------
+        world
+            The world, whose alert it waits for.
+        element
+            What the event names.
+        delay_s
+            How long after the alert it begins [s].
+        """
         world.env.process(self._wait(world, element, delay_s))
 
     def _wait(self, world: World, element: str, delay_s: float) -> Generator[simpy.Event, Any, None]:

@@ -7,7 +7,7 @@ technology, the operators sharing them by their number of cells.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from ewsim.network.tables.assembly import FLAT
 from ewsim.network.tables.standalone import NO_COASTLINE, demand_of, open_network
 from ewsim.network.topology import Network
 from ewsim.scenario.load import load_scenario
-from ewsim.scenario.spec import CellChoiceSpec, GeocodeSpec, PopulationSpec
+from ewsim.scenario.spec import GeocodeSpec, PopulationSpec
 from ewsim.settlement import pattern, rasters
 from ewsim.settlement.demand import Demand
 from ewsim.settlement.homes import Homes
@@ -38,8 +38,7 @@ from ewsim.settlement.places import Places, read_places
 from ewsim.settlement.placing import scatter, to_land
 from ewsim.settlement.zones import read_zones
 from ewsim.streams import Streams
-from ewsim.targeting.fit import Camped, Fit, measure_fit
-from ewsim.targeting.footprints import cell_footprints
+from ewsim.targeting.fit import Camped
 
 #: People of a scenario are joined on squares of this size where a policy weighs them [m].
 _SQUARE_M = 250.0
@@ -72,6 +71,8 @@ def open_survey(
 
     Parameters
     ----------
+    path
+        The scenario or the table.
     land, places
         Coastline, and where people live (places, raster or zones), for a table of cells.
     alert
@@ -207,6 +208,15 @@ def _joined(x: FloatArray, y: FloatArray, weight: FloatArray) -> Demand:
 def districts_of(path: Path, key: str, survey: Survey) -> Districts:
     """The districts of a GeoJSON file, named by a property.
 
+    Parameters
+    ----------
+    path
+        The file.
+    key
+        The property.
+    survey
+        The network and its people.
+
     Raises
     ------
     DataError
@@ -224,6 +234,15 @@ def districts_of(path: Path, key: str, survey: Survey) -> Districts:
 
 def must_be_near(alert: Path, area: BaseGeometry, network: Network) -> None:
     """Refuse an alert area that is far from every site.
+
+    Parameters
+    ----------
+    alert
+        The message's file, for the error.
+    area
+        Its area [m].
+    network
+        The network.
 
     Raises
     ------
@@ -275,47 +294,20 @@ def shapes_of(path: Path | None, network: Network) -> list[BaseGeometry]:
 def alert_area(
     alert: Path, network: Network, gazetteer: Path | None, geocodes: dict[str, GeocodeSpec]
 ) -> BaseGeometry:
-    """The area of a message [m], on a network's plane."""
+    """The area of a message [m], on a network's plane.
+
+    Parameters
+    ----------
+    alert
+        The message's file.
+    network
+        The network.
+    gazetteer
+        A GeoJSON file to look geocodes up in.
+    geocodes
+        For each scheme of geocodes where the gazetteer holds its values.
+    """
     known = None
     if gazetteer is not None:
         known = targeting.Gazetteer.of(read_features(gazetteer), geocodes)
     return targeting.area_of(read_alert(alert), network.frame, None, known)
-
-
-# --- policies -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """What one policy chooses, and how well it fits."""
-
-    name: str
-    targeted: NDArray[np.bool_]
-    footprints: NDArray[np.object_]
-    fit: Fit
-
-
-def own_choice(survey: Survey) -> list[Chosen]:
-    """What the scenario's own rules choose, by operator; none for a bare network."""
-    if survey.targeted is None or survey.area is None:
-        return []
-    where = cell_footprints(survey.network)
-    fitted = measure_fit(survey.area, survey.targeted, where, survey.camped)
-    return [Chosen("the scenario's", survey.targeted, where, fitted)]
-
-
-def compare_policies(
-    survey: Survey,
-    area: BaseGeometry,
-    policies: Sequence[tuple[str, CellChoiceSpec]],
-    admin_areas: Sequence[BaseGeometry] = (),
-) -> list[Chosen]:
-    """The same alert under several policies on one network, in their order."""
-    ground = targeting.PolicyInputs(survey.demand, admin_areas, survey.camped)
-    drawn = {kind: cell_footprints(survey.network, kind) for kind in {p.footprint for _, p in policies}}
-    out = []
-    for name, policy in policies:
-        targeted = targeting.chosen_cells(survey.network, area, policy, ground)
-        where = drawn[policy.footprint]
-        out.append(Chosen(name, targeted, where, measure_fit(area, targeted, where, survey.camped)))
-    return out

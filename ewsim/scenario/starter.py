@@ -87,10 +87,19 @@ _LAT, _LON = 20.0, -40.0
 def write_starter(file: Path, *, force: bool = False, now: datetime | None = None) -> tuple[Path, Path]:
     """Write a scenario and, beside it, its message; both or none.
 
+    Parameters
+    ----------
+    file
+        The scenario file.
+    force
+        Whether existing files are replaced.
+    now
+        When the message is sent; absent: now.
+
     Raises
     ------
     UsageError
-        The name is no name of a scenario file, or a file is there already (unless `force`).
+        The name does not end in .yaml, or a file is there already (unless `force`).
     RunError
         A file cannot be written.
     """
@@ -121,7 +130,21 @@ def write_starter(file: Path, *, force: bool = False, now: datetime | None = Non
 
 
 def alert_text(name: str, where: str, centre: tuple[float, float], radius_km: float, sent: datetime) -> str:
-    """A CAP message for an exercise: a flood in a circle, for six hours."""
+    """A CAP message for an exercise: a flood in a circle, for six hours.
+
+    Parameters
+    ----------
+    name
+        Beginning of its identifier.
+    where
+        Description of the area.
+    centre
+        Latitude and longitude of the circle [degrees].
+    radius_km
+        Radius of the circle [km].
+    sent
+        When it is sent.
+    """
     return _ALERT.format(
         name=escape(name),
         where=escape(where),

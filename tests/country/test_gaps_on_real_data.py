@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shapely
 
-from ewsim.country import gaps_export
+from ewsim.country import comparison, gaps_export
 from ewsim.country import survey as planning
 from ewsim.country.gaps import find_gaps
 from ewsim.errors import DataError
@@ -97,7 +97,7 @@ def test_policies_order_on_puerto_rico():
         (name, CellChoiceSpec.model_validate({"policy": name, "footprint": "best_server"}))
         for name in ("county", "site_in", "intersect", "overlap", "greedy", "tracking_areas")
     ]
-    rows = planning.compare_policies(found, area, policies, named.shape)
+    rows = comparison.compare_policies(found, area, policies, named.shape)
     by = {row.name: row.fit for row in rows}
     assert by["county"].overshoot_share > by["intersect"].overshoot_share
     assert by["tracking_areas"].overshoot_share > by["intersect"].overshoot_share
@@ -176,7 +176,7 @@ def test_no_policy_trades_better_than_greedy_on_puerto_rico(lat, lon, radius_m, 
     ]
     greedy, *others = (
         row.fit.alerted_inside - row.fit.alerted_outside
-        for row in planning.compare_policies(found, area, policies)
+        for row in comparison.compare_policies(found, area, policies)
     )
     assert greedy > 0
     assert all(other <= greedy + 1e-6 for other in others)

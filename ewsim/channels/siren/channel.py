@@ -41,7 +41,19 @@ def radius_m(spec: SirenSpec, *, indoors: bool) -> float:
 def grid(
     people: People, area: BaseGeometry, spacing_m: float, least: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """A siren at the mean place of the people of each square of a grid where enough live."""
+    """A siren at the mean place of the people of each square of a grid where enough live.
+
+    Parameters
+    ----------
+    people
+        The people.
+    area
+        The alert area, outside of which there are none [m].
+    spacing_m
+        Side of the squares [m].
+    least
+        People that a square needs for a siren.
+    """
     inside = np.flatnonzero(plane.contains(area, people.x_m, people.y_m) & people.there(0))
     x, y, weight = people.x_m[inside], people.y_m[inside], people.weight[inside]
     keys = np.floor(np.column_stack([x, y]) / spacing_m)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 if TYPE_CHECKING:
-    from ewsim.country.survey import Chosen
+    from ewsim.country.comparison import Chosen
     from ewsim.network.topology import Network
     from ewsim.report.maps.network import Panel
 
@@ -57,6 +57,7 @@ def compare(asked: Asked, as_json: bool, draw: Callable[[Network, list[Panel]], 
     draw
         Draws the maps; None: nothing is drawn.
     """
+    from ewsim.country import comparison
     from ewsim.country import survey as planning
     from ewsim.errors import UsageError
     from ewsim.scenario.short_forms import geocode_of, policy_of
@@ -79,9 +80,9 @@ def compare(asked: Asked, as_json: bool, draw: Callable[[Network, list[Panel]], 
     if asked.alert is not None:
         planning.must_be_near(asked.alert, area, survey.network)
     districts = planning.shapes_of(asked.admin_areas, survey.network)
-    chosen = planning.compare_policies(survey, area, wanted, districts)
+    chosen = comparison.compare_policies(survey, area, wanted, districts)
     if not asked.policies and not schemes:
-        chosen = [*planning.own_choice(survey), *chosen]
+        chosen = [*comparison.own_choice(survey), *chosen]
     if as_json:
         document = {
             "format": "ewsim.network_policies/1",
