@@ -45,5 +45,5 @@ def ground_of(loaded: LoadedScenario, streams: Streams) -> BuiltGround:
         network = assembly.read_network(path, spec.network, frame, land, streams, demand)
     else:
         network = synthesise(spec.network, streams, frame, land, demand)
-    network = completed(network, spec.network, loaded.resolve)
+    network = completed(network, spec.network, loaded.resolve, demand, streams)
     return BuiltGround(frame, land, settlements, demand, network)

@@ -1,8 +1,8 @@
 """Power, backhaul and sites lost and restored, as the scenario's timeline says.
 
-Assumptions: a site off the grid runs on its battery, then its generator (`Sites.battery_s`,
-`generator_s`), both full when the grid fails, and is down when both are empty; when the grid is
-back it is up at once. Two losses of one element overlap: it is back when the last has ended.
+Assumptions: a site off the grid runs on its battery, then its generator, as long as this run's luck
+lets them (`ewsim.disturbances.supplies`), again for each loss, and is down when both are empty; when
+the grid is back it is up at once. Two losses of one element overlap: it is back when the last has ended.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ import simpy
 from numpy.typing import NDArray
 
 from ewsim.disturbances.spec import OutageSpec, PowerLossSpec, WhereSpec
+from ewsim.disturbances.supplies import autonomy_s
 from ewsim.geography import plane
 from ewsim.kinds import kinds_of
 from ewsim.network.topology import Network
-from ewsim.scenario.spec import DisturbanceSpec
+from ewsim.scenario.spec import DisturbanceSpec, PowerSpec
 from ewsim.streams import Streams
 from ewsim.targeting import shape_of
 from ewsim.units import to_us
@@ -34,9 +35,11 @@ Process: TypeAlias = Generator[simpy.Event, Any, None]
 class Held:
     """What the disturbances of one run share: losses that overlap count at each site.
 
-    `losses` by kind and site; `batteries` are the processes of sites off the grid.
+    `autonomy_us` is how long each site runs without the grid [us]; `losses` by kind and site;
+    `batteries` are the processes of sites off the grid.
     """
 
+    autonomy_us: list[int]
     losses: defaultdict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     batteries: dict[int, simpy.Process] = field(default_factory=dict)
 
@@ -116,9 +119,22 @@ def grid_windows(
     return np.array(merged, dtype=np.int64).reshape(-1, 3)
 
 
-def start(world: World, disturbances: Sequence[DisturbanceSpec]) -> None:
-    """Start a process for every disturbance, in the scenario's order."""
-    kinds, held = kinds_of("disturbance"), Held()
+def start(world: World, disturbances: Sequence[DisturbanceSpec], power: PowerSpec | None = None) -> None:
+    """Start a process for every disturbance, in the scenario's order.
+
+    Parameters
+    ----------
+    world
+        The state of this replication.
+    disturbances
+        The scenario's.
+    power
+        How much of the sites' supplies works; None: all of it, for its nominal time.
+    """
+    sites = world.network.sites
+    nominal_s = sites.battery_s + sites.generator_s
+    runs_s = nominal_s if power is None else autonomy_s(sites, power, world.streams)
+    kinds, held = kinds_of("disturbance"), Held([to_us(time) for time in runs_s.tolist()])
     for index, spec in enumerate(disturbances):
         disturbance: Disturbance = kinds[spec.kind].make(index, spec)
         disturbance.start(world, held)
@@ -225,8 +241,7 @@ class PowerLoss(Outage):
 
     def lose(self, site: int) -> None:
         """The site runs on what it has stored."""
-        sites = self.world.network.sites
-        autonomy_us = to_us(sites.battery_s[site] + sites.generator_s[site])
+        autonomy_us = self.held.autonomy_us[site]
         self.held.batteries[site] = self.world.env.process(self._battery(site, autonomy_us))
 
     def restore(self, site: int) -> None:

@@ -29,10 +29,11 @@ from ewsim.disturbances import outages
 from ewsim.errors import EwsimError
 from ewsim.ledger import EVENT_COLUMNS, REACHED, ChannelOutcome, Ledger, combined_cause
 from ewsim.network.topology import Network
+from ewsim.population.build import switched_on
 from ewsim.population.people import AGE_BANDS, DISABILITIES, POVERTIES, RESIDENCES, SEXES, Population
 from ewsim.population.phones import drained
 from ewsim.population.presence.windows import Presence, presence_of
-from ewsim.scenario.spec import AlertSpec, DisturbanceSpec
+from ewsim.scenario.spec import AlertSpec, DisturbanceSpec, HandsetSpec, PowerSpec
 from ewsim.settlement.kinds import SETTLEMENTS
 from ewsim.streams import Streams
 from ewsim.units import RATS, US
@@ -51,6 +52,8 @@ class Setup:
     horizon_us: int
     battery_life_s: float | None = None  # of phones where the grid is out; None: for ever
     area: BaseGeometry | None = None  # the alert area [m]; without it no overshoot is measured
+    power: PowerSpec | None = None  # how much of the sites' supplies works; None: all of it
+    phones: HandsetSpec | None = None  # who has a phone on, by replication; None: as in the population
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def simulate(setup: Setup, channels: Sequence[Channel], streams: Streams) -> Run
         timing[phase] = now - clock
         clock = now
 
-    setup = powered(setup, streams)
+    setup = of_this_run(setup, streams)
     world = started(setup, channels, streams)
     world.run()
     lap("infrastructure")
@@ -93,12 +96,18 @@ def started(setup: Setup, channels: Sequence[Channel], streams: Streams) -> Worl
     chain.start(world, setup.alert)
     for channel in channels:
         channel.start(world)
-    outages.start(world, setup.disturbances)
+    outages.start(world, setup.disturbances, setup.power)
     return world
 
 
-def powered(setup: Setup, streams: Streams) -> Setup:
-    """The setup with phones that go off where the grid is out for too long."""
+def of_this_run(setup: Setup, streams: Streams) -> Setup:
+    """The setup with the phones of this run: who has one on, and whose battery runs empty.
+
+    Phones go off where the grid is out for too long.
+    """
+    if setup.phones is not None and streams.replication > 0:
+        handsets = switched_on(setup.phones, setup.population, streams)
+        setup = replace(setup, population=replace(setup.population, handsets=handsets))
     if setup.battery_life_s is None:
         return setup
     out = outages.grid_windows(setup.disturbances, setup.network, streams, setup.horizon_us)

@@ -6,13 +6,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from ewsim.network.coverage import read_coverage
+from ewsim.network.rollout.backup import backup_of, nearest_people
 from ewsim.network.rollout.links import with_links
 from ewsim.network.topology import Network
 from ewsim.scenario.spec import NetworkSpec
+from ewsim.settlement.demand import Demand
+from ewsim.streams import Streams
 
 
-def completed(network: Network, spec: NetworkSpec, resolve: Callable[[str], Path]) -> Network:
+def completed(
+    network: Network, spec: NetworkSpec, resolve: Callable[[str], Path], demand: Demand, streams: Streams
+) -> Network:
     """A network with the links and the rasters of the signal that the scenario brings.
 
     Parameters
@@ -23,6 +30,10 @@ def completed(network: Network, spec: NetworkSpec, resolve: Callable[[str], Path
         Names the files.
     resolve
         The path of a file that the scenario names.
+    demand
+        Where people live: who hangs on a site decides on its batteries and generator.
+    streams
+        Random numbers; the network is the same in every replication.
 
     Raises
     ------
@@ -30,7 +41,17 @@ def completed(network: Network, spec: NetworkSpec, resolve: Callable[[str], Path
         A file cannot be used.
     """
     if spec.backhaul is not None:
+        drawn = network.sites
         network = with_links(network, resolve(spec.backhaul))
+        people = nearest_people(drawn.x_m, drawn.y_m, demand)
+        luck = streams.country().uniform("network.generator", np.arange(len(drawn)))
+        was, now = (backup_of(sites.parent, people, spec.power, luck) for sites in (drawn, network.sites))
+        sites = replace(
+            network.sites,  # what a table states stays
+            battery_s=np.where(drawn.battery_s == was.battery_s, now.battery_s, drawn.battery_s),
+            generator_s=np.where(drawn.generator_s == was.generator_s, now.generator_s, drawn.generator_s),
+        )
+        network = replace(network, sites=sites)
     if not spec.coverage:
         return network
     chosen = [

@@ -16,6 +16,9 @@ from ewsim.network.coverage import Coverage
 
 #: `Sites.parent` of a site that is connected to the core itself.
 CORE = -1
+#: A site that runs this long by itself has its own power and no grid to lose. Assumption: so does a
+#: site that a table calls off the grid (solar, generators run for good) [s].
+OFF_GRID_S = 30 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +26,9 @@ class Sites:
     """Masts; arrays of one length, the index is the site's number.
 
     `parent` is the next site towards the core on the backhaul (CORE: the core itself); cutting one
-    site's link cuts its whole subtree. `feeder` is the grid feeder. `battery_s` is the autonomy of
-    the battery [s]; `generator_s` the further running time of a generator with its fuel [s], 0
-    without one.
+    site's link cuts its whole subtree. `feeder` is the grid feeder. `battery_s` is the nominal
+    running time of the battery [s], `generator_s` the further one of a generator with its fuel [s], 0
+    without one; how much of it works in a run is luck (`ewsim.disturbances.supplies`).
     """
 
     name: tuple[str, ...]

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.network.topology import Network
 from ewsim.population.camping.choice import camp
-from ewsim.population.handsets import together, visitors_roam
+from ewsim.population.handsets import on_times, together, visitors_roam
 from ewsim.population.movement.arrivals import not_before, with_arrivals
 from ewsim.population.movement.flows import Fault, at_key, with_flows
-from ewsim.population.people import People, Population
+from ewsim.population.people import WIFI_ONLY, Handsets, People, Population
 from ewsim.population.phones import equip
 from ewsim.population.synthesis import make_handsets, make_people
-from ewsim.scenario.spec import OperatorSpec, Scenario
+from ewsim.scenario.spec import HandsetSpec, OperatorSpec, Scenario
 from ewsim.settlement.pattern import Settlements
 from ewsim.streams import Streams
 from ewsim.units import NEVER, to_us
@@ -55,6 +57,28 @@ def build_population(
     handsets = not_before(handsets, people)
     camping = camp(network, people, handsets, streams, spec.network.national_roaming)
     return Population(people, handsets, camping, _notes(spec, settlements, people))
+
+
+def switched_on(spec: HandsetSpec, population: Population, streams: Streams) -> Handsets:
+    """The handsets, on or off by this replication's luck; whoever arrives has one on from then at most.
+
+    Parameters
+    ----------
+    spec
+        Shares of phones that are on, and that are switched on later.
+    population
+        Everyone, with the phones of replication 0.
+    streams
+        This replication's randomness.
+    """
+    people, handsets = population.people, population.handsets
+    owner, row = np.unique(handsets.owner.astype(np.int64), return_inverse=True)
+    on_from, on_to = on_times(spec, people, owner, streams)
+    away = handsets.sim == WIFI_ONLY
+    drawn = replace(
+        handsets, on_from_us=np.where(away, NEVER, on_from[row]), on_to_us=np.where(away, NEVER, on_to[row])
+    )
+    return not_before(drawn, people)
 
 
 def _operators(spec: Scenario, network: Network) -> tuple[OperatorSpec, ...]:

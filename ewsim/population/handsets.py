@@ -56,7 +56,7 @@ def make_handsets(
     capable[GSM], capable[UMTS] = spec.cb_capable_2g_share, spec.cb_received_3g_share
     enabled = streams.uniform("population.enabled", owner) < spec.enabled_share
     tests = streams.uniform("population.test_enabled", owner) < spec.test_enabled_share
-    on_from, on_to = _switched_on(spec, people, owner, streams)
+    on_from, on_to = on_times(spec, people, owner, streams)
     handsets = Handsets(
         owner=owner.astype(np.int32),
         operator=streams.choice(
@@ -211,10 +211,22 @@ def _channels(enabled: NDArray[np.bool_], tests: NDArray[np.bool_]) -> NDArray[n
     return bits
 
 
-def _switched_on(
+def on_times(
     spec: HandsetSpec, people: People, owner: NDArray[np.int64], streams: Streams
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """From when and until when each phone is on [us]: as many at the decision as `on_share` says."""
+    """From when and until when each phone is on [us]: as many at the decision as `on_share` says.
+
+    Parameters
+    ----------
+    spec
+        Shares of phones that are on, and that are switched on later.
+    people
+        Everyone; groups have their ratios.
+    owner
+        Who has a phone, shape (phones,).
+    streams
+        Whose luck: the country's, or a replication's.
+    """
     on = _of_owners(spec.on_share, spec.ratios, people, owner, "on_ratio")
     on_from = np.full(owner.size, -NEVER, dtype=np.int64)
     on_to = np.full(owner.size, NEVER, dtype=np.int64)

@@ -84,8 +84,8 @@ def test_what_failed_first_is_named_and_the_site_is_back_when_the_last_is_over()
         SiteDestroyedSpec(kind="site_destroyed", at_s=50, restored_at_s=200, where=sites("S4")),
     )
     assert site_windows(w, 4) == [(10, 100, "down_backhaul"), (100, 200, "destroyed")]
-    told = [row for row in w.events if row[1] == "cell" and row[4] == w.cells_of[4][0]]
-    assert [(row[0] / US, row[2], row[7]) for row in told] == [
+    rows = [row for row in w.events if row[1] == "cell" and row[4] == w.cells_of[4][0]]
+    assert [(row[0] / US, row[2], row[7]) for row in rows] == [
         (10, "down_backhaul", "link of S4 since 10 s"),
         (100, "destroyed", "damage of S4 since 50 s"),
         (200, "restored", ""),

@@ -21,7 +21,7 @@ from ewsim.channels.location_based_sms.channel import LocationBasedSms
 from ewsim.engine.reference.cell_broadcast import Broadcast
 from ewsim.engine.reference.location_based_sms import Messages
 from ewsim.engine.reference.phones import Phones
-from ewsim.engine.simulation import Setup, powered, started
+from ewsim.engine.simulation import Setup, of_this_run, started
 from ewsim.streams import Streams
 
 
@@ -38,7 +38,7 @@ class Heard:
 
 def simulate(setup: Setup, channels: Sequence[Channel], streams: Streams) -> Heard:
     """Run one replication the slow way."""
-    setup = powered(setup, streams)
+    setup = of_this_run(setup, streams)
     world = started(setup, channels, streams)
     phones = Phones(setup, world)
     for channel in channels:

@@ -2,7 +2,7 @@
 
 Assumptions (no operator publishes these): sites where most people are have fibre to the core; every
 other site has a microwave link to the nearest site that is nearer to fibre, in chains of at most
-four; a grid feeder serves neighbouring sites; autonomy is lognormal, and some backups fail.
+four; a grid feeder serves neighbouring sites.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from ewsim.geography.plane import FloatArray
+from ewsim.network.rollout.backup import backup_of, nearest_people
 from ewsim.network.topology import CORE
 from ewsim.scenario.spec import NetworkSpec
 from ewsim.settlement.demand import Demand
@@ -37,7 +38,7 @@ FIBRE, MICROWAVE, SATELLITE = range(3)
 class BackhaulAndPower:
     """Arrays by site, as in `topology.Sites`, and the names of the feeders.
 
-    `kind` indexes BACKHAUL.
+    `kind` indexes BACKHAUL; `people` live nearest to the site.
     """
 
     parent: NDArray[np.int32]
@@ -46,6 +47,7 @@ class BackhaulAndPower:
     feeder_names: tuple[str, ...]
     battery_s: FloatArray
     generator_s: FloatArray
+    people: FloatArray
 
 
 def backhaul_and_power(
@@ -66,20 +68,19 @@ def backhaul_and_power(
     """
     streams = streams.country()
     ids = np.arange(x_m.size)
-    power = spec.power
-    works = streams.uniform("network.battery_works", ids) < power.battery_works_share
-    battery = streams.lognormal("network.battery", ids, power.battery_median_s, power.battery_sigma)
-    generator = streams.uniform("network.generator", ids) < power.generator_share
     count = min(spec.synthesis.feeder_count, max(1, x_m.size))
     width = len(str(count))
     parent, kind = _backhaul(x_m, y_m, demand, spec.synthesis.fibre_share)
+    people = nearest_people(x_m, y_m, demand)
+    backup = backup_of(parent, people, spec.power, streams.uniform("network.generator", ids))
     return BackhaulAndPower(
         parent=parent,
         kind=kind,
         feeder=districts(x_m, y_m, np.ones(x_m.size), count),
         feeder_names=tuple(f"feeder_{i + 1:0{width}d}" for i in range(count)),
-        battery_s=np.where(works, battery, 0.0),
-        generator_s=np.where(works & generator, power.generator_s, 0.0),
+        battery_s=backup.battery_s,
+        generator_s=backup.generator_s,
+        people=people,
     )
 
 

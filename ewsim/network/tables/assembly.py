@@ -23,21 +23,20 @@ from ewsim.errors import DataError
 from ewsim.geography.plane import FloatArray, LocalFrame
 from ewsim.geography.table import distinct
 from ewsim.network.rollout.backhaul import BackhaulAndPower, backhaul_and_power, tracking_areas
+from ewsim.network.rollout.backup import backup_of
 from ewsim.network.rollout.siting import CLASSES
 from ewsim.network.signal.radio import COVERAGE_LAYER
 from ewsim.network.tables.formats import BACKHAUL, POWER, Columns, Rows
 from ewsim.network.tables.identities import infer_rats, keep_near, match_operators
 from ewsim.network.tables.reader import read_rows
-from ewsim.network.topology import CORE, Cells, Network, Sites
-from ewsim.scenario.spec import NetworkSpec
+from ewsim.network.topology import CORE, OFF_GRID_S, Cells, Network, Sites
+from ewsim.scenario.spec import NetworkSpec, PowerSpec
 from ewsim.settlement.demand import Demand
 from ewsim.streams import Streams
 from ewsim.units import LTE, RATS
 
 #: Assumption: rows this near each other stand on one mast [m].
 ONE_SITE_M = 100.0
-#: Assumption: sites with power of their own (solar, generators run for good) last 30 days [s].
-OFF_GRID_S = 30 * 86400.0
 #: Words of the note about a country that is too long.
 FLAT = "one flat map"
 #: Assumption: distances wrong by more than this share get a note.
@@ -114,7 +113,8 @@ def assemble(
     site_x = np.bincount(site, cells.x_m, count) / cells_at
     site_y = np.bincount(site, cells.y_m, count) / cells_at
     area, area_count = _areas(cells, c, site, site_x, site_y, spec, table)
-    hung = _hung(backhaul_and_power(site_x, site_y, demand, spec, streams), c, site, site_x, site_y)
+    drawn = backhaul_and_power(site_x, site_y, demand, spec, streams)
+    hung = _hung(drawn, c, site, site_x, site_y, spec.power, streams)
     layer = np.array(COVERAGE_LAYER)[cells.rat]
     carrier = np.where(np.isnan(c.frequency_mhz), layer[:, 0], c.frequency_mhz)
     eirp = np.where(np.isnan(c.eirp_dbm), layer[:, 1], c.eirp_dbm + np.array(REFERENCE_DB)[cells.rat])
@@ -249,11 +249,16 @@ def _areas(
 
 
 def _hung(
-    drawn: BackhaulAndPower, c: Columns, site: NDArray[np.int32], site_x: FloatArray, site_y: FloatArray
+    drawn: BackhaulAndPower,
+    c: Columns,
+    site: NDArray[np.int32],
+    site_x: FloatArray,
+    site_y: FloatArray,
+    backup: PowerSpec,
+    streams: Streams,
 ) -> BackhaulAndPower:
-    """Backhaul and power: what the table tells in place of what was drawn."""
-    parent, battery = drawn.parent.copy(), drawn.battery_s.copy()
-    generator = drawn.generator_s.copy()
+    """Backhaul and power: what the table states in place of what was drawn."""
+    parent = drawn.parent.copy()
     link, power = (np.full(parent.size, -1, dtype=np.int8) for _ in range(2))
     np.maximum.at(link, site, c.backhaul)
     np.maximum.at(power, site, c.power)
@@ -267,6 +272,9 @@ def _hung(
         points = np.column_stack([site_x, site_y])
         _, nearest = cKDTree(points[roots]).query(points[radio])
         parent[radio] = roots[nearest]
+    luck = streams.country().uniform("network.generator", np.arange(parent.size))
+    by_role = backup_of(parent, drawn.people, backup, luck)
+    battery, generator = by_role.battery_s, by_role.generator_s
     battery[_own_power(power)] = OFF_GRID_S
     for drawn_s, row_s in ((battery, c.battery_s), (generator, c.generator_s)):
         stated_s = np.full(parent.size, math.nan)

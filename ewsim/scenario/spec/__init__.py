@@ -25,6 +25,7 @@ from ewsim.scenario.spec.channels import ChannelsSpec
 from ewsim.scenario.spec.disturbance import DisturbanceSpec
 from ewsim.scenario.spec.groups import GroupRatioSpec
 from ewsim.scenario.spec.network import (
+    BackupSpec,
     CoverageTargetSpec,
     NetworkSpec,
     OperatorSpec,
@@ -47,6 +48,7 @@ __all__ = [
     "AlertSpec",
     "AreaSpec",
     "ArrivalSpec",
+    "BackupSpec",
     "CellChoiceSpec",
     "ChannelsSpec",
     "CircleSpec",

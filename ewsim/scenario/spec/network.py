@@ -51,20 +51,52 @@ class SynthesisSpec(Model):
     feeder_count: int = Field(12, ge=1, le=1000, description="assumption: grid feeders")
 
 
+class BackupSpec(Model):
+    """What sites have for the time without the grid on which others hang."""
+
+    battery_factor: float = Field(ge=1, le=100, description="running time of the battery, as a multiple")
+    generator_share: Share = Field(description="share of them with a generator")
+
+
 class PowerSpec(Model):
-    """What a site does when the grid is out."""
+    """What a site has when the grid is out, and how much of it works."""
 
     battery_median_s: PositiveS = Field(
-        4 * 3600, description="battery autonomy, median of a lognormal [s] (Japan 3 h, Vodacom 4 h)"
+        4 * 3600,
+        description="nominal running time of a battery, the median of how long those that work last "
+        "[s] (Japan 3 h, Vodacom 4 h)",
     )
     battery_sigma: float = Field(
-        0.5, ge=0, le=3, description="assumption: standard deviation of ln(autonomy)"
+        0.5,
+        ge=0,
+        le=3,
+        description="assumption: standard deviation of ln(how long a battery lasts); drawn by run",
     )
-    battery_works_share: Share = Field(0.9, description="assumption: backup that works when it is needed")
+    battery_works_share: Share = Field(
+        0.9, description="assumption: batteries that work when they are needed; drawn by run"
+    )
     generator_share: Share = Field(
         0.2, description="assumption: sites with a generator (0.4 urban, 0.2 rural)"
     )
+    generator_starts_share: Share = Field(
+        0.9, description="assumption: generators that start (0.7 to 0.99); drawn by run"
+    )
     generator_s: DurationS = Field(48 * 3600, description="assumption: generator fuel [s]")
+    relay: BackupSpec = Field(
+        BackupSpec(battery_factor=2, generator_share=0.3),
+        description="sites on which another hangs: 8 h as in PTSFS 2015:2 (1 to 3 times); "
+        "assumption: shares with a generator (0 to 0.5)",
+    )
+    aggregation: BackupSpec = Field(
+        BackupSpec(battery_factor=3, generator_share=0.6),
+        description="sites on which 8,000 people or 5 sites hang: 12 h as in PTSFS 2015:2 (2 to 6 times); "
+        "assumption: shares with a generator (0.3 to 0.9)",
+    )
+    trunk: BackupSpec = Field(
+        BackupSpec(battery_factor=6, generator_share=0.9),
+        description="sites on which 30,000 people hang: 24 h as in PTSFS 2015:2 (3 to 6 times); "
+        "assumption: shares with a generator (0.5 to 1)",
+    )
 
 
 class CoverageSpec(Model):

@@ -1,0 +1,88 @@
+"""Luck and ignorance apart: what differs between runs of one country, and whom an outage is blamed on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ewsim import pipeline
+from ewsim.channels.wiring import make_channels
+from ewsim.country.build import Country, build_country
+from ewsim.disturbances.supplies import autonomy_s
+from ewsim.engine import simulation
+from ewsim.metrics.causes import by_cause
+from ewsim.metrics.replications import headline
+from ewsim.population.build import switched_on
+from ewsim.scenario.load import load_scenario
+from ewsim.streams import Streams
+
+ISLAND = Path(__file__).parents[2] / "scenarios" / "island_cyclone.yaml"
+#: The storm's first bands alone, in the north: no link is cut.
+NO_LINK_CUT = "disturbances=[{kind: power_loss, at_s: -14400}]"
+SMALL = ("population.weight=50", "horizon_s=3600", "channels.cell_broadcast.duration_s=3000", NO_LINK_CUT)
+
+
+@pytest.fixture(scope="module")
+def country() -> Country:
+    return build_country(load_scenario(ISLAND, sets=SMALL))
+
+
+def reach(country: Country, replication: int) -> float:
+    return headline(pipeline.run(country, replication).ledger)["reach_share"]
+
+
+def reach_with_batteries(country: Country, redraw: int) -> float:
+    """Replication 0 with the batteries and generators of other luck, and nothing else redrawn."""
+    setup = pipeline.setup_of(country)
+    spec = country.loaded.spec.network.power
+    sites = setup.network.sites
+    runs_s = autonomy_s(sites, spec, Streams(country.loaded.spec.seed, redraw))
+    network = replace(
+        setup.network, sites=replace(sites, battery_s=runs_s, generator_s=np.zeros_like(runs_s))
+    )
+    setup = replace(setup, network=network, power=None)
+    channels = [made.channel for made in make_channels(pipeline.wiring_of(country))]
+    run = simulation.simulate(setup, channels, Streams(country.loaded.spec.seed))
+    return headline(simulation.ledger(setup, run))["reach_share"]
+
+
+def test_the_range_of_replications_covers_that_of_redrawn_batteries(country) -> None:
+    replications = [reach(country, r) for r in range(30)]
+    redraws = [reach_with_batteries(country, r) for r in range(10)]
+    assert np.ptp(redraws) > 0.03  # in this storm batteries matter
+    assert min(replications) <= min(redraws) + 0.005
+    assert max(replications) >= max(redraws) - 0.005
+
+
+def test_the_country_stays_the_same_in_every_replication(country) -> None:
+    runs = [pipeline.run(country, r).ledger.people for r in (0, 1)]
+    for column in ("lat", "lon", "operator", "age_band", "in_area"):
+        assert runs[0][column].equals(runs[1][column])
+
+
+def test_who_has_a_phone_on_is_luck(country) -> None:
+    spec = country.loaded.spec.population.handsets
+    seed = country.loaded.spec.seed
+    before = country.population.handsets
+    again, other = (switched_on(spec, country.population, Streams(seed, r)) for r in (0, 3))
+    assert (again.on_from_us == before.on_from_us).all()
+    assert (again.on_to_us == before.on_to_us).all()
+    off, off_now = (before.on_from_us > 0), (other.on_from_us > 0)
+    assert off.mean() == pytest.approx(off_now.mean(), rel=0.3)
+    assert (off != off_now).any()
+
+
+def test_where_no_link_was_cut_none_is_blamed(country) -> None:
+    ledger = pipeline.run(country).ledger
+    causes = by_cause(ledger).set_index("cause")["people"]
+    assert causes["relay_down_power"] > 0
+    assert causes["site_down_power"] > 0
+    assert "site_down_backhaul" not in causes
+    whole = ledger.people["weight"][country.in_area].sum()
+    reached = ledger.people["weight"][country.in_area & (ledger.cause == 0)].sum()
+    assert causes.sum() + reached == whole
+    details = ledger.events[ledger.events["kind"] == "down_relay_power"]["detail"]
+    assert details.str.match(r"power of site_\d+ since -?\d+ s").all()
