@@ -18,7 +18,7 @@ from ewsim.engine.simulation import Setup
 from ewsim.geography import plane
 from ewsim.ledger import Ledger
 from ewsim.result.record import AlertSummary, Assumption, Identity, Result
-from ewsim.scenario.assumptions import assumptions
+from ewsim.scenario.assumptions import assumed_values
 from ewsim.streams import Streams
 from ewsim.units import to_us
 from ewsim.version import __version__
@@ -96,7 +96,7 @@ def result_of(country: Country, finished: Finished) -> Result:
             *([_OVERRIDDEN] if spec.alert.area_override is not None else []),
             *(note for made in finished.channels for note in made.notes),
         ),
-        assumptions=tuple(Assumption(*row) for row in assumptions(spec)),
+        assumptions=tuple(Assumption(*row) for row in assumed_values(spec)),
         horizon_s=spec.horizon_s,
         timing_s=finished.timing_s,
         targeting=targeting_figures(country),

@@ -62,7 +62,7 @@ def accept(
     source, file = read_source(path), str(path)
     certificates = read_trust(trust)
     report = validate(source, file, profiles=("core", *profiles), trust=certificates, policy=policy)
-    told = [found for found in report.findings if found.severity != "info"]
+    serious = [found for found in report.findings if found.severity != "info"]
     refusing = [d.diagnostic(file) for d in _refusing(report, require)]
     hint = _hint(path, report, require) if refusing else []
     if certificates and any(message.signature != "trusted" for message in report.messages):
@@ -71,9 +71,9 @@ def accept(
     if alert is None:
         refusing = [*_unreadable(source, file), *refusing]
     if refusing or alert is None:
-        rest = (found.diagnostic(file) for found in told)
+        rest = (found.diagnostic(file) for found in serious)
         raise CapError(dict.fromkeys((*refusing, *rest, *hint)))
-    return alert, tuple(found.diagnostic(file) for found in told)
+    return alert, tuple(found.diagnostic(file) for found in serious)
 
 
 def read_trusted(source: bytes, file: str, trust: Sequence[Path]) -> Alert:

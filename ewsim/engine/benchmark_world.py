@@ -3,6 +3,9 @@
 Sites on a square grid, three cells each, handsets uniform over it, each with six candidate cells at
 the three nearest sites. It is no country; it has outages, movers, phones that are off and come on,
 and both channels.
+
+The purposes of its draws begin with `yardstick.`, the first name of this world: another name would
+be other luck, and other numbers on the pages that are computed with it.
 """
 
 from __future__ import annotations
@@ -60,7 +63,7 @@ def setup(
         network=network,
         population=population,
         in_area=np.ones(handset_count, dtype=np.bool_),
-        alert=AlertSpec(path="yardstick"),
+        alert=AlertSpec(path="benchmark"),
         disturbances=disturbances,
         horizon_us=to_us(horizon_s),
     )

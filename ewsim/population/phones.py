@@ -1,7 +1,7 @@
 """What phones do with warnings beyond the plain shares: systems, levels, SIMs, and batteries.
 
 Everything here is drawn after the handsets are, with purposes of its own, so a scenario that says
-nothing about it has the same handsets as ever.
+nothing about it keeps the same handsets.
 """
 
 from __future__ import annotations

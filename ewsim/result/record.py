@@ -31,7 +31,7 @@ from ewsim.scenario.model import scenario_model
 from ewsim.scenario.spec import Scenario
 
 #: The format of `run.json`.
-FORMAT = "ewsim.result/1"
+FORMAT = "ewsim.result/2"
 _CELL_TYPES = {
     **dict.fromkeys(("cell_id", "site_id", "operator", "rat"), pa.string()),
     **dict.fromkeys(("lat", "lon", "azimuth_deg"), pa.float64()),
@@ -242,7 +242,8 @@ class Result:
             raise folder.fault(path, "is not a result of ewsim", "Name a folder that ewsim run -o wrote.")
         document = folder.read_json(path / "run.json")
         if document.get("format") != FORMAT:
-            found = f"has the format {document.get('format')!r}, and this version reads {FORMAT!r}"
+            found = f"has the format {document.get('format')!r}{_writer(document)}, "
+            found += f"and this version reads {FORMAT!r}"
             raise folder.fault(path / "run.json", found, "Run the scenario again with this version.")
         try:
             return cls(**_read(path, document))
@@ -266,6 +267,13 @@ class Result:
 
 
 # --- reading --------------------------------------------------------------------------------------
+
+
+def _writer(document: Mapping[str, Any]) -> str:
+    """Which ewsim wrote a document, as far as it says."""
+    identity = document.get("identity")
+    version = identity.get("version") if isinstance(identity, Mapping) else None
+    return f" (written by ewsim {version})" if version else ""
 
 
 def _read(path: Path, document: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ class Assumed(NamedTuple):
     text: str
 
 
-def assumptions(spec: BaseModel) -> list[Assumed]:
+def assumed_values(spec: BaseModel) -> list[Assumed]:
     """Every value of a scenario that rests on an assumption, in the order of the file."""
     return list(_walk(spec, ""))
 

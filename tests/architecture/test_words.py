@@ -7,7 +7,8 @@ from tree import ROOT, not_yet, relative
 
 BANNED = re.compile(
     r"\b(?:anew|foret(?:ell|old)\w*|told|mend(?:s|ed|ing)?|alike but for|whilst|thereof|therein|whereof"
-    r"|whence|thence|amongst|as ever|is none of|says as what|is no place of|spoilt|yardsticks?)\b",
+    r"|whence|thence|amongst|as ever|is none of|says as what|is no place of|spoilt"
+    r"|yardsticks?(?![.]))\b",
     re.IGNORECASE,
 )
 #: The list itself, and the page that shows examples.

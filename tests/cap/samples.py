@@ -48,7 +48,7 @@ GOOD = """\
 """
 
 
-def spoilt(*changes, text=GOOD):
+def good_with(*changes, text=GOOD):
     """The good message with (old, new) put in; every change must change something."""
     for old, new in changes:
         assert old in text, old

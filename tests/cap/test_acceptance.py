@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from cap.samples import GOOD, spoilt
+from cap.samples import GOOD, good_with
 
 from ewsim.cap.acceptance import MOST_NOTES, REQUIRES, accept, scenario_alert, scenario_policy, signature_of
 from ewsim.cap.broadcast.plan import plan_broadcast
@@ -38,7 +38,7 @@ MESSAGES = {
 def test_a_message_is_taken_up_to_its_level(name, require, tmp_path):
     changes, level = MESSAGES[name]
     path = tmp_path / "a.xml"
-    path.write_bytes(spoilt(*changes))
+    path.write_bytes(good_with(*changes))
     if level is not None and REQUIRES.index(require) <= REQUIRES.index(level):
         alert, _ = accept(path, require)
         assert alert.infos[0].event == "Cyclone"
@@ -46,10 +46,10 @@ def test_a_message_is_taken_up_to_its_level(name, require, tmp_path):
     with pytest.raises(CapError) as caught:
         accept(path, require)
     assert caught.value.exit_code == 4
-    told = [d for d in caught.value.diagnostics if d.rule]
+    reported = [d for d in caught.value.diagnostics if d.rule]
     found = validate(path.read_bytes(), str(path)).diagnostics()
-    assert set(told) <= set(found)
-    assert {d for d in found if d.severity != "info"} <= set(told)
+    assert set(reported) <= set(found)
+    assert {d for d in found if d.severity != "info"} <= set(reported)
     hints = [d.fix for d in caught.value.diagnostics if not d.rule]
     if level is None:
         assert hints == []
@@ -59,7 +59,7 @@ def test_a_message_is_taken_up_to_its_level(name, require, tmp_path):
 
 def test_what_is_let_pass_is_told(tmp_path):
     path = tmp_path / "a.xml"
-    path.write_bytes(spoilt(("EX-2026", "EX 2026"), ("-00:00</expires>", "+00:00</expires>")))
+    path.write_bytes(good_with(("EX-2026", "EX 2026"), ("-00:00</expires>", "+00:00</expires>")))
     _, passed = accept(path, "parse")
     assert [d.rule for d in passed] == ["ID-CHARS", "DT-UTC"]
     assert passed[0].line == 3
@@ -132,7 +132,7 @@ def scenario(folder, source, extra=""):
 
 def test_notes_name_the_file_as_the_scenario_does_and_are_few(tmp_path):
     empty = "<parameter><valueName>wind</valueName><value></value></parameter>" * 20
-    source = spoilt(("<contact>+00 555 0100</contact>", empty))
+    source = good_with(("<contact>+00 555 0100</contact>", empty))
     _, notes = scenario_alert(scenario(tmp_path, source))
     assert len(notes) == MOST_NOTES + 1
     assert notes[0].startswith("a.xml:")
@@ -169,7 +169,7 @@ remap:
 )
 def test_the_policy_of_the_scenario_decides_what_is_deliverable(policy, severity, taken, tmp_path):
     (tmp_path / "mine.yaml").write_text(ONLY_EXTREME)
-    source = spoilt(
+    source = good_with(
         ("<severity>Extreme", f"<severity>{severity}"), ("<urgency>Immediate", "<urgency>Expected")
     )
     asked = f"  require: deliverable\n  policy: {policy}\n"

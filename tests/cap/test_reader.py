@@ -20,7 +20,7 @@ from ewsim.errors import CapError
 _spec = importlib.util.spec_from_file_location("samples", Path(__file__).with_name("samples.py"))
 samples = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(samples)
-GOOD, corpus, spoilt = samples.GOOD, samples.corpus, samples.spoilt
+GOOD, corpus, good_with = samples.GOOD, samples.corpus, samples.good_with
 
 
 def faults(source):
@@ -93,7 +93,7 @@ def test_version_1_0_pairs_and_defaults():
 
 
 def test_lists_quotes_comments_cdata_and_entities():
-    source = spoilt(
+    source = good_with(
         ("<scope>Public</scope>", '<scope>Private</scope>\n<addresses>a@b "Civil Defence" c</addresses>'),
         ("Winds of", "<![CDATA[Winds <of>]]> &amp; rain<!-- aside --> at"),
     )
@@ -103,7 +103,7 @@ def test_lists_quotes_comments_cdata_and_entities():
 
 
 def test_newlines_and_trailing_dots_in_coordinates():
-    source = spoilt(("17.1,-61.9 17.1,-61.7", "\n 17.1,-61.9\n\t17.1,-61.7\r\n"), ("5.5", "5."))
+    source = good_with(("17.1,-61.9 17.1,-61.7", "\n 17.1,-61.9\n\t17.1,-61.7\r\n"), ("5.5", "5."))
     area = parse_alert(source, "a.xml").areas[0]
     assert len(area.polygons[0].points) == 5
     assert area.circles[0].radius_km == 5.0
@@ -148,7 +148,7 @@ def test_the_valid_corpus_is_read(path):
 
 
 def test_every_fault_at_once_each_in_its_place():
-    source = spoilt(
+    source = good_with(
         ("<sender>warnings@met.example</sender>\n", "\n"),
         ("<sent>2026-11-20T10:00:00-00:00</sent>", "<sent>yesterday</sent>"),
         ("<urgency>Immediate</urgency>", "<urgency>immediate</urgency>"),
@@ -172,7 +172,7 @@ def test_every_fault_at_once_each_in_its_place():
 
 
 def test_an_open_polygon_says_where_it_begins_and_ends():
-    ((name, line, column, message),) = faults(spoilt((" 17.1,-61.9</polygon>", "</polygon>")))
+    ((name, line, column, message),) = faults(good_with((" 17.1,-61.9</polygon>", "</polygon>")))
     assert name == "POLY-CLOSED"
     assert "17.1,-61.9" in message
     assert "17,-61.9" in message
@@ -200,7 +200,7 @@ def test_an_open_polygon_says_where_it_begins_and_ends():
     ],
 )
 def test_one_fault(old, new, rule):
-    assert set(rules(spoilt((old, new)))) == {rule}
+    assert set(rules(good_with((old, new)))) == {rule}
 
 
 def test_an_empty_polygon_is_left_out():
@@ -214,7 +214,7 @@ SECRET = "the-content-of-a-local-file"
 def test_a_document_type_is_refused_unread(tmp_path):
     (tmp_path / "secret").write_text(SECRET, encoding="utf-8")
     entity = f'<!DOCTYPE alert [<!ENTITY x SYSTEM "{(tmp_path / "secret").as_uri()}">]>\n<alert'
-    source = spoilt(("<alert", entity), ("Cyclone warning", "&x;"))
+    source = good_with(("<alert", entity), ("Cyclone warning", "&x;"))
     ((name, line, column, message),) = faults(source)
     assert (name, line, column) == ("XML-DOCTYPE", 2, 1)
     assert SECRET not in message

@@ -58,9 +58,9 @@ def test_what_is_no_xml_is_refused_at_its_line(command, name, capsys, folder):
     path = BAD / f"{name}.xml"
     code, out, err = call(capsys, command, path, *NEEDS.get(command, []))
     assert code == 4
-    told = out if command == "check" else err
-    assert f"{path}:" in told
-    assert name in told or command == "feed"
+    reported = out if command == "check" else err
+    assert f"{path}:" in reported
+    assert name in reported or command == "feed"
     assert list(folder.iterdir()) == []
 
 
@@ -228,8 +228,8 @@ def test_check_names_everything_that_cannot_be_read_before_it_judges(capsys, fol
     (folder / "full" / "gone.xml").symlink_to("nowhere.xml")
     code, out, err = call(capsys, "check", "a.xml", "none.xml", "empty", "full", "--format", "json")
     assert (code, out) == (2, "")
-    told = err.splitlines()
-    assert [line.split()[0] for line in told] == ["none.xml", "empty", "full/gone.xml"]
+    reported = err.splitlines()
+    assert [line.split()[0] for line in reported] == ["none.xml", "empty", "full/gone.xml"]
 
 
 def test_check_quotes_the_line_of_a_file_that_cannot_be_parsed(capsys, folder):
@@ -337,11 +337,11 @@ def test_fix_writes_through_a_link_and_keeps_who_may_read(capsys, folder):
 def test_fix_does_not_break_a_signature_by_the_way(capsys, folder):
     signed = (SAMPLES / "signed" / "trusted_with_ca.xml").read_text(encoding="utf-8")
     path = folder / "signed.xml"
-    spoilt = signed.replace("<category>Met</category>", "<category>met</category>")
-    assert spoilt != signed
-    path.write_text(spoilt, encoding="utf-8")
+    changed = signed.replace("<category>Met</category>", "<category>met</category>")
+    assert changed != signed
+    path.write_text(changed, encoding="utf-8")
     code, out, err = call(capsys, "fix", path, "--write")
-    assert (code, path.read_text(encoding="utf-8")) == (2, spoilt)
+    assert (code, path.read_text(encoding="utf-8")) == (2, changed)
     assert "+    <category>Met</category>" in out
     assert "is signed" in err
     assert call(capsys, "fix", path, "--write", "--break-signature")[0] == 0

@@ -61,7 +61,7 @@ def test_a_folder_that_is_no_run_is_named(page, tmp_path, capsys):
 
 
 DAMAGE = {
-    "run.json": ["", "[]", "{", '{"format": "ewsim.result/9"}', '{"format": "ewsim.result/1"}'],
+    "run.json": ["", "[]", "{", '{"format": "ewsim.result/9"}', '{"format": "ewsim.result/2"}'],
     "scenario.json": ["{}", "null"],
     "people.parquet": ["PAR1"],
     "events.parquet": [""],

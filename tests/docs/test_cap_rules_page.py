@@ -1,6 +1,6 @@
 """docs/guides/cap_rules.md is generated from the rules in the code and the shipped profiles.
 
-`EWSIM_RENEW=1 pytest tests/docs/test_cap_rules_page.py` writes it anew.
+`EWSIM_RENEW=1 pytest tests/docs/test_cap_rules_page.py` writes it again.
 """
 
 import os
@@ -20,7 +20,7 @@ from ewsim.cap.rules.thread import THREAD_RULES
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "guides" / "cap_rules.md"
-RENEW = "EWSIM_RENEW=1 pytest tests/docs/test_cap_rules_page.py writes it anew"
+RENEW = "EWSIM_RENEW=1 pytest tests/docs/test_cap_rules_page.py writes it again"
 
 INTRODUCTION = """# The rules of CAP messages
 

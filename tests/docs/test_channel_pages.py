@@ -1,6 +1,6 @@
 """The tables of docs/channels/cell_broadcast.md are computed from the code.
 
-`EWSIM_RENEW=1 pytest tests/docs/test_channel_pages.py` writes them anew.
+`EWSIM_RENEW=1 pytest tests/docs/test_channel_pages.py` writes them again.
 """
 
 import dataclasses

@@ -15,7 +15,7 @@ from typing import Annotated, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from ewsim.scenario.assumptions import assumptions
+from ewsim.scenario.assumptions import assumed_values
 from ewsim.scenario.model import scenario_model
 
 ROOT = Path(__file__).parents[2]
@@ -120,7 +120,9 @@ def in_code():
 
 
 def assumptions_page():
-    rows = [f"| `{key}` | {written(value)} | {text} |\n" for key, value, text in assumptions(everything_on())]
+    rows = [
+        f"| `{key}` | {written(value)} | {text} |\n" for key, value, text in assumed_values(everything_on())
+    ]
     code = [f"| `{where}` | {text[0].upper()}{text[1:]} |\n" for where, text in in_code()]
     return ASSUMPTIONS_INTRODUCTION + "".join(rows) + IN_CODE + "".join(code)
 
@@ -143,16 +145,16 @@ def test_every_key_whose_description_says_so_is_found():
         and isinstance(node.value, ast.Constant)
         and "assumption" in node.value.value.lower()
     ]
-    assert len(assumptions(everything_on())) == len(said) > 30
+    assert len(assumed_values(everything_on())) == len(said) > 30
 
 
 def test_a_run_shows_the_values_it_used():
     changed = everything_on().model_dump()
     changed["population"]["handsets"]["on_share"] = 0.5
-    values = {a.key: a.value for a in assumptions(scenario_model().model_validate(changed))}
+    values = {a.key: a.value for a in assumed_values(scenario_model().model_validate(changed))}
     assert values["population.handsets.on_share"] == 0.5
     changed["channels"]["location_based_sms"] = None
-    keys = {a.key for a in assumptions(scenario_model().model_validate(changed))}
+    keys = {a.key for a in assumed_values(scenario_model().model_validate(changed))}
     assert not any(key.startswith("channels.location_based_sms") for key in keys)
 
 

@@ -1,4 +1,4 @@
-"""The numbers on docs/channels/*.md are computed here; EWSIM_RENEW=1 writes them anew."""
+"""The numbers on docs/channels/*.md are computed here; EWSIM_RENEW=1 writes them again."""
 
 import os
 import re
@@ -142,7 +142,7 @@ def test_the_numbers_of_a_page_are_those_of_the_code(name):
     if os.environ.get("EWSIM_RENEW"):
         path.write_text(fresh, encoding="utf-8")
     assert BLOCK.search(text)
-    assert path.read_text(encoding="utf-8") == fresh, "EWSIM_RENEW=1 writes the page anew"
+    assert path.read_text(encoding="utf-8") == fresh, "EWSIM_RENEW=1 writes the page again"
 
 
 def test_every_computed_block_stands_on_a_page():

@@ -1,6 +1,6 @@
 """The tables of docs/background/radio.md are what the code computes.
 
-EWSIM_RENEW=1 writes them anew.
+EWSIM_RENEW=1 writes them again.
 """
 
 import os

@@ -55,7 +55,7 @@ def test_a_wrong_model_is_missed(found):
         for row in group:
             away = 2.5 * max(row.tolerance, 1e-6)
             sign = -1 if row.bound == "at_least" else 1
-            spoilt = {f: getattr(row, f) for f in row.__dataclass_fields__}
-            spoilt["simulated"] = row.published + sign * away
-            spoilt["low"] = spoilt["high"] = spoilt["simulated"]
-            assert not rows.Row(**spoilt).ok, row.id
+            changed = {f: getattr(row, f) for f in row.__dataclass_fields__}
+            changed["simulated"] = row.published + sign * away
+            changed["low"] = changed["high"] = changed["simulated"]
+            assert not rows.Row(**changed).ok, row.id

@@ -221,6 +221,6 @@ def test_an_all_clear_does_not_count_as_a_warning(world: Setup) -> None:
     people = dataclasses.replace(world.population, handsets=some)
     done = run(dataclasses.replace(world, population=people), only, {})
     assert (done.outcomes["cell_broadcast"].displayed_us >= NEVER).all()
-    told = [row[7] for row in done.world.events if row[1:3] == ("phones", "received")]
-    assert told[0].startswith("0 phones")
-    assert int(told[1].split()[0]) > 500
+    reported = [row[7] for row in done.world.events if row[1:3] == ("phones", "received")]
+    assert reported[0].startswith("0 phones")
+    assert int(reported[1].split()[0]) > 500

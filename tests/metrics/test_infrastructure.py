@@ -26,7 +26,7 @@ def events(rows) -> pd.DataFrame:
 
 
 def replay(rows, until: float) -> tuple[list[bool], list[bool]]:
-    """Whether each cell serves and is on air, told by its own last words up to a moment."""
+    """Whether each cell serves and is on air, by what it logged last up to a moment."""
     serves, on_air = [True] * CELLS, [False] * CELLS
     for t, element, kind, cell in rows:
         if t <= until and element == "cell":

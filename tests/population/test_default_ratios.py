@@ -11,7 +11,7 @@ import shapely
 from ewsim.geography.plane import LocalFrame
 from ewsim.population.people import AGE_BANDS
 from ewsim.population.synthesis import make_handsets, make_people
-from ewsim.scenario.assumptions import assumptions
+from ewsim.scenario.assumptions import assumed_values
 from ewsim.scenario.spec import GroupRatioSpec, HandsetSpec, OperatorSpec, PopulationSpec
 from ewsim.settlement.kinds import SETTLEMENTS
 from ewsim.settlement.pattern import settle
@@ -126,6 +126,6 @@ def test_a_rule_says_in_words_what_it_says():
     rule = {"sex": "female", "age_bands": ["65-74", "75+"], "on_ratio": 0.5}
     assert str(GroupRatioSpec.model_validate(rule)) == "sex female and age_bands 65-74, 75+: on 0.5"
     assert str(GroupRatioSpec()) == "everybody: as all"
-    named = {a.key: a.value for a in assumptions(HandsetSpec())}
+    named = {a.key: a.value for a in assumed_values(HandsetSpec())}
     assert "age_bands 75+: ownership 0.81, smartphone 0.6, on 0.95" in named["ratios"]
     assert len(named["ratios"]) == 12

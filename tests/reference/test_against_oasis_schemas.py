@@ -1,6 +1,6 @@
 """The schema layer against the official schemas of CAP 1.0, 1.1 and 1.2 (OASIS), through libxml2.
 
-The verdict must be the same on every real document and on thousands of spoilt ones.
+The verdict must be the same on every real document and on thousands of damaged ones.
 """
 
 import random

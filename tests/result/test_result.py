@@ -167,11 +167,25 @@ def test_a_missing_table_and_a_missing_folder_are_named(result, tmp_path):
         Result.load(tmp_path / "out")
 
 
-def test_a_folder_of_another_format_says_so(result, tmp_path):
+@pytest.mark.parametrize("number", [1, 9])
+def test_a_folder_of_another_format_says_who_wrote_it_and_to_run_it_again(number, result, tmp_path):
     result.save(tmp_path / "out")
     path = tmp_path / "out" / "run.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "format": "ewsim.result/9"}))
-    with pytest.raises(DataError, match=r"ewsim\.result/9"):
+    document = json.loads(path.read_text())
+    document["identity"]["version"] = "0.0.7"
+    path.write_text(json.dumps({**document, "format": f"ewsim.result/{number}"}))
+    with pytest.raises(DataError) as error:
+        Result.load(tmp_path / "out")
+    assert f"'ewsim.result/{number}' (written by ewsim 0.0.7)" in str(error.value)
+    assert "Run the scenario again" in str(error.value)
+
+
+@pytest.mark.parametrize("identity", [{}, {"version": None}, None, "x", []])
+def test_a_folder_of_another_format_need_not_say_who_wrote_it(identity, result, tmp_path):
+    result.save(tmp_path / "out")
+    path = tmp_path / "out" / "run.json"
+    path.write_text(json.dumps({"format": "ewsim.result/1", "identity": identity}))
+    with pytest.raises(DataError, match=r"'ewsim\.result/1', and this version reads"):
         Result.load(tmp_path / "out")
 
 

@@ -79,18 +79,18 @@ def test_one_policy_for_all_overshoots_less_far_than_tracking_areas(results, fit
 
 
 def test_each_operator_s_choice_is_told_apart_and_they_add_up(results):
-    told = results[None].summary()["targeting"]
-    each = told["by_operator"]
+    targeting = results[None].summary()["targeting"]
+    each = targeting["by_operator"]
     assert list(each) == ["Amber", "Blue", "Cyan"]
-    assert sum(fit["cell_count"] for fit in each.values()) == told["cell_count"]
+    assert sum(fit["cell_count"] for fit in each.values()) == targeting["cell_count"]
     least, most = min(each.values(), key=lambda f: f["area_ratio"]), each["Blue"]
     assert most["area_ratio"] == max(fit["area_ratio"] for fit in each.values())
-    assert most["area_ratio"] <= told["area_ratio"]
+    assert most["area_ratio"] <= targeting["area_ratio"]
     assert most["overshoot_p95_m"] > 2 * least["overshoot_p95_m"]
     text = (ROOT / "docs" / "guides" / "targeting.md").read_text(encoding="utf-8")
     assert f"({each['Blue']['overshoot_share']:.0%} of those".replace("%", " %") in text
     shares = [fit["overshoot_share"] for fit in each.values()]
-    assert min(shares) < told["overshoot_share"] < max(shares)
+    assert min(shares) < targeting["overshoot_share"] < max(shares)
 
 
 def test_the_guide_tells_what_the_runs_give(results):

@@ -84,7 +84,7 @@ def _utf8(text: str) -> str:
 
 @dataclass
 class _Fixer:
-    """Writes elements anew; what no fix is about is copied, character by character."""
+    """Writes elements again; what needs no fix is copied, character by character."""
 
     document: XmlDocument
     spans: list[Span]

@@ -23,7 +23,11 @@ class CommunityRelaySpec(Model):
         200, ge=1, le=1e6, description="assumption: people of the place for each volunteer"
     )
     told_per_s: float = Field(
-        60 / 3600, gt=0, le=10, description="assumption: people a volunteer tells [1/s] (60 an hour)"
+        60 / 3600,
+        gt=0,
+        le=10,
+        title="People A Volunteer Tells Per S",
+        description="assumption: people a volunteer tells [1/s] (60 an hour)",
     )
     found_share: Share = Field(0.9, description="assumption: people who are found at home and listen")
 

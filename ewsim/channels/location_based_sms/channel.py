@@ -30,8 +30,6 @@ from ewsim.channels.base import Crowd, absence, for_people
 from ewsim.channels.location_based_sms.drain import SmsDelivery, SubscriberList, drain_list, empty_delivery
 from ewsim.channels.location_based_sms.kernel import (
     ABSENT,
-    ALERTS,
-    DISCARDED,
     NEVER_TRIED,
     NO_CHANNEL_FREE,
     NO_SUBSCRIPTION,
@@ -39,11 +37,10 @@ from ewsim.channels.location_based_sms.kernel import (
     NOT_MEANT,
     OPTED_OUT,
     PAGE_LOST,
-    PAGES,
-    REFUSED,
     ROAMER_REFUSED,
     UNDELIVERABLE,
 )
+from ewsim.channels.location_based_sms.log import OperatorBook, log_drained, log_head_counts
 from ewsim.channels.location_based_sms.spec import LocationBasedSmsSpec
 from ewsim.channels.location_based_sms.timing import DrainTiming, drain_timing
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
@@ -188,7 +185,7 @@ class LocationBasedSms:
             delivery.failure[why > 0] = why[why > 0]
         listed = listed[delivery.failure[listed] == NOT_LISTED]
         weight = crowd.population.people.weight[handsets.owner[listed]]
-        self._log_heads(world, presence.cell[rows[listed]], weight)
+        log_head_counts(world, self.spec, self._listed_us, presence.cell[rows[listed]], weight)
         order = world.streams.uniform("sms.order", handsets.number[listed])
 
         def in_order(operator: int) -> NDArray[np.int64]:
@@ -231,7 +228,8 @@ class LocationBasedSms:
         never = never[self.undeliverable(world.streams, handsets.number[never])]
         delivery.received_us[never], delivery.failure[never] = NEVER, UNDELIVERABLE
         for (operator, listed), counts in zip(lists.items(), counted, strict=True):
-            self._log_drained(world, operator, weight[listed], listed, delivery, counts)
+            book = OperatorBook(operator, self._listed_us[operator], self.parts, weight[listed])
+            log_drained(world, self.spec, book, delivery, listed, counts)
         missed = delivery.received_us >= NEVER
         cause = np.zeros(len(handsets), dtype=np.int8)
         who = np.flatnonzero(missed)
@@ -240,89 +238,6 @@ class LocationBasedSms:
         return for_people(
             crowd.population, delivery.taken_us, delivery.received_us, delivery.received_us, got, got, cause
         )
-
-    def _head(self, count: int) -> str:
-        """A count of people as the operator may tell it."""
-        least = self.spec.suppress_below_count
-        return f"fewer than {least}" if count < least else str(count)
-
-    def _log_heads(self, world: World, cell: NDArray[np.int32], weight: NDArray[np.int32]) -> None:
-        """How many are on the list, by tracking area."""
-        cells = world.network.cells
-        counts = np.bincount(cells.tracking_area[cell], weight).astype(np.int64)
-        areas = np.flatnonzero(counts)
-        for area, count in zip(areas.tolist(), counts[areas].tolist(), strict=True):
-            any_cell = int(np.flatnonzero(cells.tracking_area == area)[0])
-            operator = int(cells.operator[any_cell])
-            world.log(
-                "smsc",
-                "head_count",
-                operator=world.network.operators[operator],
-                at_us=self._listed_us[operator],
-                detail=f"tracking area {area}: {self._head(count)} subscribers",
-            )
-
-    def _log_drained(
-        self,
-        world: World,
-        operator: int,
-        weight: NDArray[np.int32],
-        listed: NDArray[np.int64],
-        delivery: SmsDelivery,
-        counts: NDArray[np.int64],
-    ) -> None:
-        """What the operator knows in the end: its list, its receipts (one a part), its failures."""
-        name, begin = world.network.operators[operator], self._listed_us[operator]
-        end = min(begin + to_us(self.spec.validity_s), world.horizon_us)
-        world.log(
-            "smsc",
-            "listed",
-            operator=name,
-            at_us=begin,
-            detail=f"{self._head(int(weight.sum()))} subscribers",
-        )
-        taken = delivery.taken_us[listed]
-        got = delivery.received_us[listed]
-        tried = taken < NEVER
-        if tried.any():
-            heads = [self._head(int(weights.sum())) for weights in (weight[tried], weight)]
-            world.log(
-                "smsc",
-                "first_attempts_done",
-                operator=name,
-                at_us=int(taken[tried].max()),
-                detail=f"{heads[0]} of {heads[1]} tried",
-            )
-        reported = (got < NEVER) & (got <= world.horizon_us - to_us(self.spec.core_routing_s))
-        if reported.any():
-            last = int(got[reported].max()) + to_us(self.spec.core_routing_s)
-            receipts = int(weight[reported].sum()) * self.parts
-            world.log(
-                "smsc",
-                "last_receipt",
-                operator=name,
-                at_us=last,
-                detail=f"{self._head(receipts)} receipts for messages of {self.parts} parts",
-            )
-        pages, lost = int(counts[PAGES]), int(counts[DISCARDED])
-        if lost:
-            world.log("pager", "discarded", operator=name, at_us=end, detail=f"{lost} of {pages} pages")
-        if counts[REFUSED]:
-            world.log(
-                "pager",
-                "no_channel_free",
-                operator=name,
-                at_us=end,
-                detail=f"{counts[REFUSED]} requests of 2G phones",
-            )
-        if counts[ALERTS]:
-            world.log(
-                "smsc",
-                "alerted",
-                operator=name,
-                at_us=end,
-                detail=f"{counts[ALERTS]} returns of absent phones",
-            )
 
     def _causes(
         self, world: World, crowd: Crowd, who: NDArray[np.int64], failure: NDArray[np.int8]

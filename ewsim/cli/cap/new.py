@@ -89,11 +89,11 @@ def new(
         references=[_reference(text) for text in references],
         hours=hours,
     )
-    told = validate(source, str(output or kind)).findings
-    wrong = [f for f in told if f.severity == "error"]
+    findings = validate(source, str(output or kind)).findings
+    wrong = [f for f in findings if f.severity == "error"]
     if wrong:  # the template is right, so it is what the options say
         raise UsageError("\n".join(f"{f.message} {f.fix} [{f.rule}]" for f in wrong))
-    for found in told:
+    for found in findings:
         if found.severity == "warning":
             print(f"warning: {found.message} {found.fix} [{found.rule}]", file=sys.stderr)
     if output is None:

@@ -32,8 +32,8 @@ def sign(file: Path, key: Path, cert: Path, output: Path | None, force: bool) ->
     source = make(message, name, key=read_file(key), certificate=read_file(cert))
     wrong = sum(f.severity == "error" for f in validate(message, name).findings)
     if wrong:
-        told = f"{name}: warning: signed with {number(wrong, 'error')} in it; see ewsim cap check."
-        print(clean(told), file=sys.stderr)
+        warning = f"{name}: warning: signed with {number(wrong, 'error')} in it; see ewsim cap check."
+        print(clean(warning), file=sys.stderr)
     if output is None:
         click.echo(source, nl=False)
     else:

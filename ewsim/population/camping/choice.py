@@ -24,7 +24,7 @@ from ewsim.geography.plane import FloatArray
 from ewsim.network.signal import nearest, propagation, radio, shadowing
 from ewsim.network.signal.propagation import entry_loss_db
 from ewsim.network.topology import Network
-from ewsim.population.camping.kernel import Kept, Masts, Rasters, Search, Surroundings, Users, fill
+from ewsim.population.camping.kernel import Candidates, Masts, Rasters, Search, Surroundings, Users, fill
 from ewsim.population.journeys import BACK, ranges
 from ewsim.population.people import Camping, Handsets, People
 from ewsim.streams import Streams
@@ -98,10 +98,10 @@ class _Rows:
         )
         self.fields = shadowing.fields(streams, len(network.sites))
 
-    def of(self, who: NDArray[np.int32], x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> Kept:
+    def of(self, who: NDArray[np.int32], x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> Candidates:
         """Rows of some handsets, with their owners at these places."""
         shape = (who.size, CANDIDATES)
-        kept = Kept(np.full(shape, -1, dtype=np.int32), np.zeros(shape, dtype=np.float32))
+        kept = Candidates(np.full(shape, -1, dtype=np.int32), np.zeros(shape, dtype=np.float32))
         people, handsets = self.people, self.handsets
         users = Users(x_m, y_m, people.indoors, people.settlement, handsets.owner, handsets.rats)
         surroundings = Surroundings(self.fields, self._rasters(x_m, y_m))

@@ -110,7 +110,7 @@ class Surroundings(NamedTuple):
     rasters: Rasters
 
 
-class Kept(NamedTuple):
+class Candidates(NamedTuple):
     """The candidates to keep, in the order of preference: cells, and levels [dB]."""
 
     cell: NDArray[np.int32]
@@ -133,7 +133,7 @@ class Found(NamedTuple):
 
 
 def fill(
-    kept: Kept,
+    kept: Candidates,
     mine: NDArray[np.int32],
     who: NDArray[np.int32],
     users: Users,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from cap.samples import spoilt
+from cap.samples import good_with
 
 from ewsim.cap.alert import Alert, Area, Circle, Info
 from ewsim.cap.broadcast.plan import plan_broadcast
@@ -67,7 +67,7 @@ def test_a_cancel_of_nothing_stops_nothing_and_an_update_of_nothing_says_so():
     update = plan_broadcast(alert(msg_type="Update"))
     assert update.action == "replace"
     assert update.notes[0].startswith("It refers to no message")
-    source = spoilt(("<msgType>Alert", "<msgType>Cancel"))
+    source = good_with(("<msgType>Alert", "<msgType>Cancel"))
     assert validate(source, "a.xml").verdict["deliverable"] == "fail"
 
 
@@ -153,7 +153,7 @@ def test_what_a_message_says_of_its_class_comes_before_its_severity(policy, code
 
 def test_the_verdict_of_the_check_knows_the_codes_that_a_policy_refuses():
     code = "<eventCode><valueName>SAME</valueName><value>CAE</value></eventCode>"
-    source = spoilt(("<effective>", f"{code}<effective>"))
+    source = good_with(("<effective>", f"{code}<effective>"))
     for policy, verdict in (("default", "pass"), ("uk", "fail"), ("it", "pass")):
         report = validate(source, "a.xml", policy=read_policy(policy))
         assert report.verdict["deliverable"] == verdict, policy

@@ -210,7 +210,7 @@ def test_meteoalarms_level_agrees_with_itself_and_with_the_severity(level, sever
 
 
 @pytest.mark.parametrize(
-    ("inside", "told"),
+    ("inside", "reported"),
     [
         ("", True),
         (pair("parameter", "BLOCKCHANNEL", "EAS"), False),
@@ -218,8 +218,8 @@ def test_meteoalarms_level_agrees_with_itself_and_with_the_severity(level, sever
         (pair("parameter", "EAS-ORG", "CIV"), False),
     ],
 )
-def test_an_alert_for_eas_names_its_originator_unless_the_channel_is_blocked(inside, told):
-    assert ("IPAWS-EAS-ORG" in found(alert(info=inside), "ipaws")[1]) == told
+def test_an_alert_for_eas_names_its_originator_unless_the_channel_is_blocked(inside, reported):
+    assert ("IPAWS-EAS-ORG" in found(alert(info=inside), "ipaws")[1]) == reported
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_ipaws_tells_that_it_ignores_effective_and_onset(place):
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    ("name", "value", "reported"),
     [
         ("http://www.iso.org/iso/country_codes.html", "AU-NSW", set()),
         ("ISO 3166-2", "AU_SA", {"CAPAU-ISO3166"}),
@@ -242,9 +242,9 @@ def test_ipaws_tells_that_it_ignores_effective_and_onset(place):
         ("SAME", "072127", {"CAPAU-GEOCODE"}),
     ],
 )
-def test_the_places_that_cap_au_knows(name, value, told):
+def test_the_places_that_cap_au_knows(name, value, reported):
     _, rules = found(alert(area=pair("geocode", name, value)), "cap-au")
-    assert set(rules) & {"CAPAU-GEOCODE", "CAPAU-ISO3166", "CAPAU-POSTCODE"} == told
+    assert set(rules) & {"CAPAU-GEOCODE", "CAPAU-ISO3166", "CAPAU-POSTCODE"} == reported
 
 
 def test_a_profile_makes_an_error_of_what_cap_only_warns_of(tmp_path):
@@ -255,9 +255,9 @@ def test_a_profile_makes_an_error_of_what_cap_only_warns_of(tmp_path):
     )
     source = GOOD.replace("-00:00</sent>", "+00:00</sent>").replace("-00:00</expires>", "+00:00</expires>")
     report = validate(source.encode(), "a.xml", profiles=(str(own),))
-    told = [f for f in report.findings if f.rule == "OWN-UTC"]
-    assert len(told) == 1
-    assert (told[0].line, "(DT-UTC)" in told[0].message) == (5, True)
+    reported = [f for f in report.findings if f.rule == "OWN-UTC"]
+    assert len(reported) == 1
+    assert (reported[0].line, "(DT-UTC)" in reported[0].message) == (5, True)
     assert report.verdict["profiles"] == "fail"
     assert not any(f.rule == "OWN-UTC" for f in validate(GOOD.encode(), "a", profiles=(str(own),)).findings)
 

@@ -133,8 +133,8 @@ def test_all_faults_of_a_profile_are_reported_at_once_each_at_its_line_and_colum
     path.write_text(WRONG)
     with pytest.raises(InputError) as caught:
         read_profile(str(path))
-    told = [(d.line, d.column, d.message.split(": ")[-1][:30]) for d in caught.value.diagnostics]
-    assert told == [
+    reported = [(d.line, d.column, d.message.split(": ")[-1][:30]) for d in caught.value.diagnostics]
+    assert reported == [
         (3, 1, "there is no key 'colour' here."),
         (7, 3, "CAP has no element <paramter>."),
         (7, 23, "it is not a regular expression"),
@@ -145,7 +145,7 @@ def test_all_faults_of_a_profile_are_reported_at_once_each_at_its_line_and_colum
         (26, 38, "a pattern is text; put it in q"),
         (27, 10, "min must be a number, not 'one"),
     ]
-    assert str(caught.value).count(f"{path}:") == len(told)
+    assert str(caught.value).count(f"{path}:") == len(reported)
 
 
 @pytest.mark.parametrize(
@@ -254,8 +254,8 @@ def test_a_rule_of_a_profile_is_refused_or_works(row, recognise):
     if found or profile is None:
         return
     node = read_document(GOOD.encode(), "a").root
-    told = [message for each in profile.rules for _, message in apply(each, node, Marks())]
-    assert all(message.endswith(".") for message in told)
+    reported = [message for each in profile.rules for _, message in apply(each, node, Marks())]
+    assert all(message.endswith(".") for message in reported)
 
 
 POLICY_KEYS = (

@@ -1,6 +1,6 @@
 """cap_samples: each rule has a good and a bad message, and each does what its name says.
 
-`EWSIM_RENEW=1 pytest tests/cap/test_rule_samples.py` writes the files anew from `rule_samples`,
+`EWSIM_RENEW=1 pytest tests/cap/rules/test_rule_samples.py` writes the files again from `rule_samples`,
 `rule_samples_profiles` and `rule_samples_threads`.
 """
 
@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "cap_samples"
 SAMPLES = [*CORE, *PROFILES]
 WHICH = ("good", "bad")
-RENEW = "EWSIM_RENEW=1 pytest tests/cap/test_rule_samples.py writes it anew"
+RENEW = "EWSIM_RENEW=1 pytest tests/cap/rules/test_rule_samples.py writes it again"
 
 
 def path_of(sample, which):

@@ -54,8 +54,8 @@ def test_the_answer_sheet_agrees_with_the_validator(tmp_path, capsys):
     answers = (folder / "answers.md").read_text()
     for row in sheet["files"]:
         found = validate((folder / row["path"]).read_bytes(), row["path"]).findings
-        told = {(f["rule"], f["line"], f["column"]) for f in row["findings"]}
-        assert told <= {(f.rule, f.line, f.column) for f in found}
+        reported = {(f["rule"], f["line"], f["column"]) for f in row["findings"]}
+        assert reported <= {(f.rule, f.line, f.column) for f in found}
         assert row["planted"] in {f["rule"] for f in row["findings"]}
         assert row["title"] in answers
         assert row["effect"] in answers

@@ -118,7 +118,7 @@ def test_a_redirect_to_a_private_address_is_refused(server, monkeypatch):
     real = fetch._address
 
     def address(url, host, port, limits):
-        """The first server counts as public; what it redirects to is judged as ever."""
+        """The first server counts as public; what it redirects to is judged as usual."""
         public = port == server.server_port
         return real(url, host, port, Limits(private=True) if public else limits)
 

@@ -16,9 +16,9 @@ from ewsim.cap.validator import validate
 _spec = importlib.util.spec_from_file_location("samples", Path(__file__).parents[1] / "samples.py")
 samples = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(samples)
-GOOD, spoilt = samples.GOOD, samples.spoilt
+GOOD, good_with = samples.GOOD, samples.good_with
 
-BAD = spoilt(
+BAD = good_with(
     ("<status>Actual", "<status>actual"),
     ("17.05,-61.8 5.5", "17.05,-61.8 -1"),
     ("Winds of", "&lt;b&gt;Winds\u202e&lt;/b&gt;"),
@@ -169,18 +169,18 @@ def test_a_hostile_message_does_not_reach_the_terminal(colour):
 
 def test_the_caret_counts_columns_of_a_terminal_not_characters():
     """Wide characters take two, combining marks none."""
-    source = spoilt(("<status>Actual", "<status>e\u0301津actual"))
+    source = good_with(("<status>Actual", "<status>e\u0301津actual"))
     lines = list(formats.text([validate(source, "a.xml")]))
     quote, caret = lines[1:3]
     assert caret.index("^") == quote.index("e\u0301")
-    source = spoilt(("<status>Actual</status>", "<!-- e\u0301津 --><status>actual</status>"))
+    source = good_with(("<status>Actual</status>", "<!-- e\u0301津 --><status>actual</status>"))
     quote, caret = list(formats.text([validate(source, "a.xml")]))[1:3]
     assert caret.index("^") == quote.index("actual") + 1 - 1
 
 
 def test_a_rule_that_is_broken_very_often_says_that_not_all_is_listed():
     for count, says in ((99, False), (150, True)):
-        source = spoilt(("<status>", "<foo/>" * count + "<status>"))
+        source = good_with(("<status>", "<foo/>" * count + "<status>"))
         found = [f for f in validate(source, "a.xml").findings if f.rule == "STRUCT-UNKNOWN"]
         assert len(found) == min(count, 100)
         assert found[-1].message.endswith("more are not listed.") is says
