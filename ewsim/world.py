@@ -109,7 +109,23 @@ class World:
         detail: str = "",
         at_us: int | None = None,
     ) -> None:
-        """Write one row of the events table, now or at a moment that was worked out since."""
+        """Write one row of the events table, now or at a moment that was worked out since.
+
+        Parameters
+        ----------
+        element, kind
+            What the event is of, and which event.
+        operator
+            Its name; a cell gives its own.
+        cell, site
+            Their indices; a cell gives its own site.
+        message
+            The label of the message.
+        detail
+            The rest, in words.
+        at_us
+            When [us]; without it, now.
+        """
         if cell >= 0:
             operator, site = self._operator_of[cell], self._site_of[cell]
         time_us = self.env.now if at_us is None else at_us
@@ -129,7 +145,15 @@ class World:
         standing: bool | None = None,
         linked: bool | None = None,
     ) -> None:
-        """Change a site's condition now; its cells and the sites behind it follow."""
+        """Change a site's condition now; its cells and the sites behind it follow.
+
+        Parameters
+        ----------
+        site
+            Its index.
+        powered, standing, linked
+            Whether it has power, is undamaged, and has its link; None leaves it.
+        """
         failed = self.failed[site]
         for what, works in (("damage", standing), ("power", powered), ("link", linked)):
             if works:

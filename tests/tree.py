@@ -1,7 +1,6 @@
 """The files of the project, for tests that read the tree itself."""
 
 import ast
-import json
 import re
 import subprocess
 import sys
@@ -46,17 +45,6 @@ def parsed(path):
 def project():
     """What pyproject.toml says."""
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-
-
-@cache
-def not_yet(rule):
-    """What breaks a rule still: a list in architecture/not_yet.json that only gets shorter."""
-    path = ROOT / "tests/architecture/not_yet.json"
-    return (
-        frozenset(json.loads(path.read_text(encoding="utf-8")).get(rule, ()))
-        if path.exists()
-        else frozenset()
-    )
 
 
 def layers():

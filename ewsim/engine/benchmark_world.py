@@ -52,7 +52,22 @@ def setup(
 ) -> Setup:
     """A world of so many handsets and about so many cells.
 
-    Movers make `moves_count` moves, every second one back to where they first were.
+    Parameters
+    ----------
+    handset_count, cell_count
+        How many handsets, and about how many cells.
+    seed
+        Of all its draws.
+    horizon_s
+        Length of the run [s].
+    movers_share
+        People who move [share].
+    moves_count
+        Moves of each mover; every second one leads back to where they first were.
+    arrivals_share
+        People who arrive within the run [share].
+    disturbances
+        What goes wrong.
     """
     streams = Streams(seed)
     network = _network(max(2, round(cell_count / 3)), streams)
@@ -70,7 +85,17 @@ def setup(
 
 
 def channels(world: Setup, mode: str = "per_repetition", rate_per_s: float = 500) -> list[Channel]:
-    """Both channels, the broadcast two pages long, aimed at seven sites of eight."""
+    """Both channels, the broadcast two pages long, aimed at seven sites of eight.
+
+    Parameters
+    ----------
+    world
+        Its cells.
+    mode
+        The broadcast mode of cell broadcast.
+    rate_per_s
+        Message parts that an SMS centre sends [1/s].
+    """
     cells = world.network.cells
     targeted = (cells.site % 8 != 7).astype(np.bool_)
     spec = CellBroadcastSpec.model_validate({"broadcast_mode": mode})

@@ -67,7 +67,17 @@ class Run:
 
 
 def simulate(setup: Setup, channels: Sequence[Channel], streams: Streams) -> Run:
-    """Run one replication."""
+    """Run one replication.
+
+    Parameters
+    ----------
+    setup
+        What the run needs; it stays as it is.
+    channels
+        New ones for this run, in the order in which they start.
+    streams
+        The random numbers of this replication.
+    """
     timing: dict[str, float] = {}
     clock = time.perf_counter()
 
@@ -91,7 +101,17 @@ def simulate(setup: Setup, channels: Sequence[Channel], streams: Streams) -> Run
 
 
 def started(setup: Setup, channels: Sequence[Channel], streams: Streams) -> World:
-    """The world with its processes, which start in the order above."""
+    """The world with its processes, which start in the order above.
+
+    Parameters
+    ----------
+    setup
+        What the run needs; it stays as it is.
+    channels
+        New ones for this run, in the order in which they start.
+    streams
+        The random numbers of this replication.
+    """
     world = World(setup.network, streams, setup.horizon_us, outages.starts_us(setup.disturbances))
     chain.start(world, setup.alert)
     for channel in channels:

@@ -39,7 +39,7 @@ def steps(values: NDArray[Any], weight: Int64Array, wanted: Sequence[float]) -> 
     weight
         People that each row stands for, shape (rows,).
     wanted
-        The percentiles, 0 to 100.
+        The percentiles, 0 to 100 [%].
     """
     order = np.argsort(values, kind="stable")
     cumulated = np.cumsum(weight[order])

@@ -34,6 +34,23 @@ def build_population(
 ) -> Population:
     """Everyone on the land, their handsets, and the cells those can camp on.
 
+    Parameters
+    ----------
+    spec
+        The scenario.
+    land
+        Where people can be [m].
+    settlements
+        Where they live.
+    network
+        What their handsets camp on.
+    streams
+        The random numbers.
+    resolve
+        Finds a file that the scenario names.
+    fault
+        Makes the error of a key of the scenario.
+
     Raises
     ------
     DataError

@@ -38,6 +38,17 @@ def make_handsets(
     so are test and exercise (assumption); level 1 cannot be switched off. Groups own phones and
     smartphones, and have them on, by their ratios; the stated shares over everyone of 10 and over, and
     over all owners, stay (`calibrated`).
+
+    Parameters
+    ----------
+    spec
+        The shares.
+    operators
+        With their market shares.
+    people
+        Who can own a phone.
+    streams
+        The random numbers.
     """
     streams = streams.country()
     everyone = np.arange(len(people), dtype=np.int64)
@@ -81,8 +92,14 @@ def calibrated(
 
     Parameters
     ----------
-    code, ratio
-        The combination of groups of each person, and its ratio (by code).
+    share
+        The mean wanted [share].
+    code
+        The combination of groups of each person, shape (people,).
+    ratio
+        The ratio of each combination [1], shape (combinations,).
+    counts
+        Whether a person counts for the mean, shape (people,).
     """
     size = np.bincount(code[counts], minlength=ratio.size).astype(np.float64)
     wanted = share * size.sum()
@@ -170,6 +187,15 @@ def together(people: People, handsets: Handsets, carried: NDArray[np.int32]) -> 
     """The people, each with a handset, and with its owner.
 
     Assumption: a shared phone and those who share it stay together.
+
+    Parameters
+    ----------
+    people
+        All of them.
+    handsets
+        Their handsets.
+    carried
+        The handset that each person carries, -1 without, shape (people,).
     """
     like = np.arange(len(people))
     has = carried >= 0
@@ -190,6 +216,17 @@ def visitors_roam(spec: HandsetSpec, people: People, handsets: Handsets, streams
     """The handsets, those of visitors with a SIM from abroad; some of these show no warnings here.
 
     Phones with a second SIM keep theirs: their first is taken for one bought here (assumption).
+
+    Parameters
+    ----------
+    spec
+        The shares.
+    people
+        Who is a visitor.
+    handsets
+        Their handsets.
+    streams
+        The random numbers.
     """
     owner = handsets.owner.astype(np.int64)
     single = handsets.second < 0

@@ -34,7 +34,17 @@ class Moves:
     def away(
         cls, who: NDArray[np.int64], at_us: NDArray[np.int64], x_m: FloatArray, y_m: FloatArray
     ) -> Moves:
-        """One move of each to a stop of their own."""
+        """One move of each to a stop of their own.
+
+        Parameters
+        ----------
+        who
+            The people, shape (moves,).
+        at_us
+            When each moves [us], shape (moves,).
+        x_m, y_m
+            Where to [m], shape (moves,).
+        """
         return cls(who, at_us, np.arange(who.size, dtype=np.int32), x_m, y_m)
 
 
@@ -113,7 +123,19 @@ def ranges(
 def last_move(
     first: NDArray[np.int64], at_us: NDArray[np.int64], who: NDArray[np.integer], moment_us: ArrayLike
 ) -> NDArray[np.int64]:
-    """The last move of each of `who` up to and including its moment; -1: none by then."""
+    """The last move of each of `who` up to and including its moment; -1: none by then.
+
+    Parameters
+    ----------
+    first
+        The first move of each person, shape (people + 1,).
+    at_us
+        When each move is [us], shape (moves,).
+    who
+        People, shape (some,).
+    moment_us
+        The moment of each [us], shape (some,), or one for all.
+    """
     moment = np.broadcast_to(np.asarray(moment_us, dtype=np.int64), who.shape)
     last = np.full(who.size, -1, dtype=np.int64)
     some = np.flatnonzero(first[who + 1] > first[who])

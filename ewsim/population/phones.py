@@ -26,6 +26,17 @@ def equip(spec: HandsetSpec, handsets: Handsets, operators: tuple[str, ...], str
     A second SIM is a row of its own after all others, with another operator and everything else
     the same; `Handsets.second` of the first row names it. Roaming, no SIM and Wi-Fi only exclude
     each other (assumption), and such a phone has one SIM at most.
+
+    Parameters
+    ----------
+    spec
+        The shares.
+    handsets
+        As they were drawn first.
+    operators
+        Their names.
+    streams
+        The random numbers.
     """
     streams = streams.country()
     owner = handsets.owner.astype(np.int64)
@@ -124,12 +135,16 @@ def drained(
 
     Parameters
     ----------
+    population
+        People, handsets, and the cells they camp on.
     site_of
         The site of each cell, shape (cells,).
     grid_windows
-        Rows (site, from, to) sorted [us]: when the grid is out there.
+        Rows (site, from, to) sorted [us]: when the grid is out there, shape (windows, 3).
     battery_life_s
         How long a full battery lasts [s].
+    streams
+        The random numbers.
 
     Notes
     -----

@@ -42,6 +42,15 @@ class ZoneShares:
 def zone_shares(spec: PopulationSpec, zones: tuple[str, ...], path: Path | None) -> ZoneShares:
     """Shares in each zone.
 
+    Parameters
+    ----------
+    spec
+        The shares of the scenario, which the table changes.
+    zones
+        Their names.
+    path
+        The table, if there is one.
+
     Raises
     ------
     DataError
@@ -129,7 +138,19 @@ def _read(path: Path, value: dict[str, FloatArray], at_zone: dict[str, int]) -> 
 def drawn_groups(
     shares: ZoneShares, ids: NDArray[np.int64], zone: NDArray[np.int32], streams: Streams
 ) -> dict[str, NDArray[np.int8]]:
-    """The groups of people in zones, by the columns of `People`."""
+    """The groups of people in zones, by the columns of `People`.
+
+    Parameters
+    ----------
+    shares
+        Of each zone.
+    ids
+        Numbers of the people, shape (people,).
+    zone
+        The zone of each, shape (people,).
+    streams
+        The random numbers.
+    """
     groups = {
         "age_band": _choice(streams, "population.age", ids, shares.age, zone),
         "disability": _choice(streams, "population.disability", ids, shares.disability, zone),

@@ -46,6 +46,16 @@ def make_people(
 
     Parameters
     ----------
+    spec
+        The shares.
+    settlements
+        Where people live.
+    land
+        Where people can be [m].
+    streams
+        The random numbers.
+    horizon_us
+        The end of the run [us].
     zone_table
         The table that `spec.zone_shares` names.
 

@@ -29,12 +29,14 @@ def make_table(
 
     Parameters
     ----------
-    caption, note
-        The line above the table, and the one below it.
+    caption
+        The line above the table.
     columns
         The names of the columns.
     rows
         The values, one row after another. The first column names the row, so it is aligned left.
+    note
+        The line below the table.
     """
     names, values = tuple(columns), [tuple(row) for row in rows]
     numeric = frozenset(

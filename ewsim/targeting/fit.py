@@ -102,7 +102,8 @@ def measure_fit(
     camped
         The people, and the cell that each camps on.
     spread
-        The chosen cells that have all the ground of the chosen, where they are known to be fewer.
+        The chosen cells that have all the ground of the chosen, where they are known to be fewer,
+        shape (cells,).
     """
     served = camped.cell >= 0
     alerted = np.zeros(served.size, dtype=np.bool_)

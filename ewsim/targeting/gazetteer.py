@@ -52,6 +52,17 @@ class Gazetteer:
 
         Schemes are other ways to say the same (CAP 1.2, 3.2.4), so the first that the scenario
         knows is read, and all its codes are joined.
+
+        Parameters
+        ----------
+        area
+            An area of the message.
+        frame
+            The plane.
+        file
+            The message's file, for the faults.
+        faults
+            Takes the faults.
         """
         name = next((n for n in self.schemes if any(c.name == n for c in area.geocodes)), None)
         if name is None:

@@ -32,11 +32,11 @@ def best_cells(
     Parameters
     ----------
     cell, point
-        Pairs: this cell covers this point.
+        Pairs: this cell covers this point, shape (pairs,).
     value
-        What each point is worth covered: people, negative outside the area.
+        What each point is worth covered [people], negative outside the area, shape (points,).
     layer
-        For each cell, the number of its operator and technology.
+        For each cell, the number of its operator and technology, shape (cells,).
     """
     chosen = np.zeros(layer.size, dtype=np.bool_)
     ones = np.ones(cell.size)
@@ -48,7 +48,17 @@ def best_cells(
 
 
 def worth(covers: csr_array, chosen: NDArray[np.bool_], value: NDArray[np.float64]) -> float:
-    """What a choice of cells of one layer is worth."""
+    """What a choice of cells of one layer is worth.
+
+    Parameters
+    ----------
+    covers
+        Which cell covers which point, shape (cells, points).
+    chosen
+        Which cells are chosen, shape (cells,).
+    value
+        What each point is worth covered [people], shape (points,).
+    """
     return float(value[np.asarray(covers.T @ chosen.astype(np.float64)) > 0].sum())
 
 

@@ -83,10 +83,10 @@ def chosen_cells(
     ----------
     network
         The cells.
-    spec
-        The policy.
     area
         The alert area [m]; `spec.buffer_m` widens it first.
+    spec
+        The policy.
     inputs
         `county` needs admin areas, `population` and `greedy` need people.
 

@@ -69,7 +69,7 @@ def rows(
     only
         Only numbers with this word in their id or authority.
     progress
-        Called with what runs, and the share that is done.
+        Called with what runs, and how much is done [share].
     """
     wanted = [p for p in published() if only is None or only.lower() in f"{p.id} {p.authority}".lower()]
     runs = list(dict.fromkeys((p.preset, p.arm) for p in wanted))

@@ -13,7 +13,7 @@ import re
 import pytest
 from numpydoc.docscrape import NumpyDocString, get_doc_object
 from numpydoc.validate import validate
-from tree import MODULES, SOURCES, module_name, not_yet, parsed
+from tree import MODULES, SOURCES, module_name, parsed
 
 FEW = 3
 #: Findings of numpydoc: missing, unknown, disordered or unexplained parameters; disordered sections.
@@ -84,6 +84,4 @@ def unit_faults(name):
 def test_parameters_are_explained(module):
     names = [name for name in LONG_ONES if module_of(name) == module]
     faults = [fault for name in names for fault in (*section_faults(name), *unit_faults(name))]
-    if module in not_yet("docstrings"):
-        pytest.skip(f"{len(faults)} parameters are not explained yet")
     assert not faults, "\n".join(faults)

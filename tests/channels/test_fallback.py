@@ -117,7 +117,7 @@ def test_a_location_older_than_a_move_finds_the_old_place(world: Setup) -> None:
                 people,
                 journeys=dataclasses.replace(people.journeys, at_us=np.ones(rows.size, dtype=np.int64)),
             ),
-            camping=dataclasses.replace(population.camping, move_us=np.ones(rows.size, dtype=np.int64)),
+            camping=population.camping._replace(move_us=np.ones(rows.size, dtype=np.int64)),
         ),
     )
     fresh = run(early, recent_location_share=1, recent_location_mean_s=1e-3)

@@ -95,7 +95,19 @@ class CellBroadcast:
         return np.arange(len(cells), dtype=np.int64)
 
     def receive(self, world: World, crowd: Crowd, message: int, windows: NDArray[np.int64]) -> CbReception:
-        """What every handset received of one message; `window` counts in the windows of all."""
+        """What every handset received of one message; `window` is a row of the windows of all messages.
+
+        Parameters
+        ----------
+        world
+            The world as it ended.
+        crowd
+            Everyone, and where their handsets camp.
+        message
+            Its number in the plan.
+        windows
+            What `infrastructure.windows` gives for all messages [us], shape (windows, columns).
+        """
         handsets, cells = crowd.population.handsets, world.network.cells
         first, last = np.searchsorted(windows[:, 0], [message, message + 1])
         heard = receive(

@@ -61,7 +61,17 @@ def segment_loss(level_db):
 
 @kernel
 def transmissions_needed(u, p, n):
-    """The smallest k with F(k) >= u, by inversion: u in (0, 1), loss p in [0, 1), n segments."""
+    """The smallest k with F(k) >= u, by inversion.
+
+    Parameters
+    ----------
+    u
+        The draw, in (0, 1).
+    p
+        Probability that a segment is lost, in [0, 1).
+    n
+        Segments of the message.
+    """
     if p > HOPELESS_LOSS:
         return HOPELESS_COUNT
     if u <= (1.0 - p) ** n:
@@ -95,8 +105,22 @@ def _late_us(word, late, mean_us):
 def completion(start, paged, listen, level_db, rat, luck, timing):
     """When a phone that stays has the message complete [us].
 
-    `start`: the cell is on air from here; `listen`: the phone is on the cell from here; `paged`:
-    it was there at the start; `luck`: the four 32-bit words of its draw; `timing`: as `RatTiming.table`.
+    Parameters
+    ----------
+    start
+        The cell is on air from here [us].
+    paged
+        Whether the phone was on the cell at the start.
+    listen
+        The phone is on the cell from here [us].
+    level_db
+        Signal above the threshold [dB].
+    rat
+        Technology of the cell, an index of `RATS`.
+    luck
+        The four 32-bit words of its draw.
+    timing
+        A row for each technology, as `RatTiming.table`.
     """
     row = timing[rat]
     n, unit, late = row.segments, row.unit_us, row.late
@@ -151,7 +175,29 @@ def _shown_in(zones, when, count, zone, t):
 
 @kernel(parallel=True)
 def receive(out, listeners, presence, windows, cells, tried_us, timing, message, key):
-    """Fill `out`, a `CbReception`; the others are the parameters of `reception.receive`."""
+    """Fill `out` with what each handset received of one message.
+
+    Parameters
+    ----------
+    out
+        A `CbReception`, which is filled.
+    listeners
+        Number, and whether it shows the message, of each handset.
+    presence
+        Where handsets camp.
+    windows
+        First window of each cell; from and to of each window [us].
+    cells
+        A `CellTable`.
+    tried_us
+        When each operator's sending began and ended [us], shape (operators, 2).
+    timing
+        A row for each technology, as `RatTiming.table`.
+    message
+        Its number in the plan.
+    key
+        Key of the draws.
+    """
     window, received, copies, displays, seen = out
     number, eligible = listeners
     first, cell, level, since, until, on_from, on_to = presence

@@ -88,6 +88,15 @@ def broadcasts(
 ) -> int | Literal["none", "until_stopped"]:
     """How many times a base station sends a message with these two elements [2]_.
 
+    Parameters
+    ----------
+    number
+        Number of broadcasts requested.
+    period_s
+        Repetition period [s].
+    etws_secondary
+        Whether it is a secondary notification of ETWS.
+
     Raises
     ------
     ValueError

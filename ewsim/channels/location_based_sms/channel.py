@@ -163,7 +163,14 @@ class LocationBasedSms:
     ) -> dict[int, NDArray[np.int64]]:
         """For each operator the handsets it writes to, in the order of submission.
 
-        Why the others are not written to goes into `delivery.failure`.
+        Parameters
+        ----------
+        world
+            The world as it ended.
+        crowd
+            Everyone, and where their handsets camp.
+        delivery
+            Takes, in `failure`, why the other handsets are not written to.
         """
         handsets, presence, cells = crowd.population.handsets, crowd.presence, world.network.cells
         rows = register_rows(

@@ -65,10 +65,20 @@ def _step(t, surge, steps):
 
 @kernel
 def seize(held_until, t, hold, blocking, u):
-    """Take a channel of a 2G cell at t for `hold`; False where messages and calls leave none.
+    """Take a channel of a 2G cell; False where messages and calls leave none.
 
-    `held_until`: when each channel's message ends; `blocking`: by how many messages hold one, the
-    probability that calls hold the rest; `u`: a draw.
+    Parameters
+    ----------
+    held_until
+        When each channel's message ends [us], shape (channels,).
+    t
+        Now [us].
+    hold
+        How long the message takes the channel [us].
+    blocking
+        By how many messages hold a channel, the probability that calls hold the rest.
+    u
+        The draw, in [0, 1).
     """
     busy, free = 0, -1
     for i in range(held_until.size):
@@ -105,9 +115,18 @@ def _within(word, span):
 
 @kernel(nogil=True)
 def fill_stays(stays, handset, presence):
-    """The first stay of each on the list, in its order; `stays` is a `drain.FirstStays`.
+    """The first stay of each on the list, in its order.
 
-    Beside each other in memory, for that is where the pass over the list spends its time.
+    They lie beside each other in memory, because the pass over the list spends its time on them.
+
+    Parameters
+    ----------
+    stays
+        A `drain.FirstStays`, which is filled.
+    handset
+        Those on the list, shape (listed,).
+    presence
+        Where handsets camp.
     """
     begin, end, cell, more = stays
     first, where, _, since, until, on_from, on_to = presence
@@ -124,9 +143,30 @@ def fill_stays(stays, handset, presence):
 
 @kernel(nogil=True)
 def drain(out, counts, listed, stays, presence, cells, servers, timing, horizon, key):
-    """Drain one list into `out` and `counts`; the others are what `drain.drain_list` makes.
+    """Drain one list into `out` and `counts`; `drain.drain_list` makes the other arguments.
 
-    `out` is a `SmsDelivery` with a row for each on the list, in its order.
+    Parameters
+    ----------
+    out
+        A `SmsDelivery` with a row for each on the list, in its order; it is filled.
+    counts
+        Takes the `COUNTS`, shape (counts,).
+    listed
+        A `drain.SubscriberList`: handset, number, weight, time of submission [us].
+    stays
+        A `drain.FirstStays`.
+    presence
+        Where handsets camp.
+    cells
+        Tracking area, technology, and row among the 2G cells, of each cell.
+    servers
+        When each pager and each 2G channel is free [us]; they change.
+    timing
+        The operator's `DrainTiming`.
+    horizon
+        The end of the run [us].
+    key
+        Key of the draws.
     """
     taken, received, attempts, failure = out
     handset, phone, weight, submit = listed

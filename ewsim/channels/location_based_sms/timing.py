@@ -72,7 +72,17 @@ class DrainTiming(NamedTuple):
 
 
 def drain_timing(spec: LocationBasedSmsSpec, parts: int, operator: str = "") -> DrainTiming:
-    """The timing of one operator."""
+    """The timing of one operator.
+
+    Parameters
+    ----------
+    spec
+        The channel.
+    parts
+        SMS parts of the text.
+    operator
+        Its name in `operator_rates_per_s`.
+    """
     rate = spec.operator_rates_per_s.get(operator, spec.rate_per_s)
     swell = _surge(spec)
     peak = spec.surge

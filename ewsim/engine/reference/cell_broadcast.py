@@ -30,7 +30,17 @@ Process: TypeAlias = Generator[simpy.Event, object, None]
 
 
 def transmissions_needed(u: float, p: float, n: int) -> int:
-    """The smallest k with F(k) >= u, tried one after another (see `channels.reception`)."""
+    """The smallest k with F(k) >= u, tried one after another (see `channels.reception`).
+
+    Parameters
+    ----------
+    u
+        The draw, in (0, 1) [1].
+    p
+        Probability that a segment is lost [1].
+    n
+        Segments of the message.
+    """
     if p > HOPELESS_LOSS:
         return HOPELESS_COUNT
     k = n

@@ -22,7 +22,17 @@ Process: TypeAlias = Generator[simpy.Event, Any, Any]
 
 
 def binomial(u: float, n: int, p: float) -> int:
-    """The smallest k whose binomial distribution function exceeds u."""
+    """The smallest k whose binomial distribution function exceeds u.
+
+    Parameters
+    ----------
+    u
+        The draw, in [0, 1) [1].
+    n
+        Trials.
+    p
+        Probability of success of each [1].
+    """
     below = 0.0
     for k in range(n):
         below += math.comb(n, k) * p**k * (1 - p) ** (n - k)

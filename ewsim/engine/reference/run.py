@@ -37,7 +37,17 @@ class Heard:
 
 
 def simulate(setup: Setup, channels: Sequence[Channel], streams: Streams) -> Heard:
-    """Run one replication the slow way."""
+    """Run one replication the slow way.
+
+    Parameters
+    ----------
+    setup
+        What the run needs; it stays as it is.
+    channels
+        New ones for this run, in the order in which they start.
+    streams
+        The random numbers of this replication.
+    """
     setup = of_this_run(setup, streams)
     world = started(setup, channels, streams)
     phones = Phones(setup, world)

@@ -45,6 +45,12 @@ def camp(network: Network, people: People, handsets: Handsets, streams: Streams,
 
     Parameters
     ----------
+    network
+        Cells, and the model of the signal.
+    people
+        Where they are, and their journeys.
+    handsets
+        Their operators and technologies.
     streams
         Shadowing is a property of the country: it is the same in every replication.
     roaming

@@ -14,6 +14,19 @@ def choose(kept, mine, found, of_own, own_limit):
     The own operator's take at most `own_limit` places while others have cells. One cell a site
     first, so that the places stand on as many sites as can be: a site's cells mostly fail together.
     Further technologies of a site fill the rest.
+
+    Parameters
+    ----------
+    kept
+        `Candidates`, which take the choice.
+    mine
+        Rows of `kept` to fill, shape (handsets,).
+    found
+        `Found`, a row for each handset: the cells it hears.
+    of_own
+        The operator of each handset, shape (handsets,).
+    own_limit
+        Most places of its own operator while others have cells.
     """
     width = found.cell.shape[1]
     order, chosen = np.empty(width, np.int64), np.empty(kept.cell.shape[1], np.int64)

@@ -150,9 +150,9 @@ def fill(
     kept
         Takes the rows, one for each of `who`.
     mine
-        The rows to fill, indices into `who`.
+        The rows to fill, indices into `who`, shape (rows,).
     who
-        Numbers of handsets.
+        Numbers of handsets, shape (some,).
     users
         All people and handsets.
     search

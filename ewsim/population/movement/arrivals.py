@@ -51,6 +51,27 @@ def with_arrivals(
 
     Raises a fault where an entry or a destination has no land, or an entry point is far off it, and
     what `shares.zone_shares` raises.
+
+    Parameters
+    ----------
+    spec
+        The arrivals, and the groups of people.
+    people
+        Those who are there at the decision.
+    settlements
+        Where arrivals can stay.
+    frame
+        The plane.
+    land
+        Where people can be [m].
+    streams
+        The random numbers.
+    horizon_us
+        The end of the run [us].
+    fault
+        Makes the error of a key of the scenario.
+    zone_table
+        The table that `spec.zone_shares` names.
     """
     if not spec.arrivals:
         return people
@@ -103,7 +124,17 @@ def with_arrivals(
 
 
 def counted(people: People, area: BaseGeometry, horizon_us: int) -> NDArray[np.bool_]:
-    """Who counts as in an area: is there at the decision, or arrives and comes there in the run."""
+    """Who counts as in an area: is there at the decision, or arrives and comes there in the run.
+
+    Parameters
+    ----------
+    people
+        All of them.
+    area
+        The alert area [m].
+    horizon_us
+        The end of the run [us].
+    """
     inside = plane.contains(area, people.x_m, people.y_m)
     if people.arrives_us is not None:
         journeys = people.journeys

@@ -40,7 +40,23 @@ def with_flows(
     streams: Streams,
     fault: Fault,
 ) -> People:
-    """The people, with the journeys of those who flow; a fault where they lead into the sea."""
+    """The people, with the journeys of those who flow; a fault where they lead into the sea.
+
+    Parameters
+    ----------
+    flows
+        Who goes from where to where, in order.
+    people
+        All of them.
+    frame
+        The plane.
+    land
+        Where people can be [m].
+    streams
+        The random numbers.
+    fault
+        Makes the error of a key of the scenario.
+    """
     streams = streams.country()
     gone = np.zeros(len(people), dtype=np.bool_)
     journeys = people.journeys
@@ -73,7 +89,21 @@ def area(spec: AreaSpec, frame: LocalFrame) -> BaseGeometry:
 
 
 def ashore(spec: AreaSpec, frame: LocalFrame, land: BaseGeometry, key: str, fault: Fault) -> BaseGeometry:
-    """The land of an area; raises a fault where there is none."""
+    """The land of an area; raises a fault where there is none.
+
+    Parameters
+    ----------
+    spec
+        The area.
+    frame
+        The plane.
+    land
+        Where people can be [m].
+    key
+        The area's key in the scenario.
+    fault
+        Makes the error where it has no land.
+    """
     ground = shapely.intersection(area(spec, frame), land)
     if ground.is_empty or ground.area == 0:
         raise fault(key, f"{key}: there is no land in it", LATITUDE_FIRST)
@@ -81,5 +111,13 @@ def ashore(spec: AreaSpec, frame: LocalFrame, land: BaseGeometry, key: str, faul
 
 
 def at_key(key: str, message: str, fix: str) -> EwsimError:
-    """A fault of a scenario without a file."""
+    """A fault of a scenario without a file.
+
+    Parameters
+    ----------
+    key
+        The key of the scenario.
+    message, fix
+        What is wrong, and what to write.
+    """
     return DataError([Diagnostic(key, 0, 0, f"{message}.", fix)])

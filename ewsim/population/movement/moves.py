@@ -77,7 +77,19 @@ class Days:
         y: FloatArray,
         age_band: NDArray[np.int8],
     ) -> tuple[FloatArray, FloatArray, list[Moves]]:
-        """(x, y) at the decision, and where and when people go from there."""
+        """(x, y) at the decision, and where and when people go from there.
+
+        Parameters
+        ----------
+        ids
+            Numbers of the people, shape (people,).
+        home
+            The settlement of each, shape (people,).
+        x, y
+            Where each lives [m], shape (people,).
+        age_band
+            The age band of each, shape (people,).
+        """
         if self.spec.day is not None:
             return self._by_hour(self.spec.day, ids, home, x, y, age_band)
         who = np.flatnonzero(self.streams.uniform("population.moves", ids) < self.spec.movers_share)

@@ -59,7 +59,19 @@ def _next(home, row, t, end, cells, later, down_first, down_from, down_to):
 
 @kernel(parallel=True)
 def count_rows(first, camping, outages, start, end):
-    """Put the number of rows of each handset h into `first[h + 1]`."""
+    """Put the number of rows of each handset h into `first[h + 1]`.
+
+    Parameters
+    ----------
+    first
+        Takes the numbers, shape (handsets + 1,).
+    camping
+        The candidates of each handset.
+    outages
+        When cells are down.
+    start, end
+        The span of the run [us].
+    """
     cells, _, move_first, move_us, move_row, later, _ = camping
     down_first, down_from, down_to = outages
     for h in prange(cells.shape[0]):
@@ -82,7 +94,19 @@ def count_rows(first, camping, outages, start, end):
 
 @kernel(parallel=True)
 def fill_rows(presence, camping, outages, start, end):
-    """Write the rows that `count_rows` has counted."""
+    """Write the rows that `count_rows` has counted.
+
+    Parameters
+    ----------
+    presence
+        Takes the rows.
+    camping
+        The candidates of each handset.
+    outages
+        When cells are down.
+    start, end
+        The span of the run [us].
+    """
     first, cell, level, since, until, _, _ = presence
     cells, levels, move_first, move_us, move_row, later, later_levels = camping
     down_first, down_from, down_to = outages
@@ -112,7 +136,17 @@ def fill_rows(presence, camping, outages, start, end):
 
 @kernel(inline="always")
 def camped_row(h, t, presence):
-    """The row of presence a handset has at t, -1 when it cannot be reached."""
+    """The row of presence a handset has at t, -1 when it cannot be reached.
+
+    Parameters
+    ----------
+    h
+        The handset.
+    t
+        The moment [us].
+    presence
+        Where handsets camp.
+    """
     if t < presence.on_from_us[h] or t >= presence.on_to_us[h]:
         return -1
     for i in range(presence.first[h], presence.first[h + 1]):
@@ -123,7 +157,17 @@ def camped_row(h, t, presence):
 
 @kernel(inline="always")
 def returns_us(h, t, presence):
-    """When a handset that camps nowhere at t camps again [us], NEVER: not in this run."""
+    """When a handset that camps nowhere at t camps again [us], NEVER: not in this run.
+
+    Parameters
+    ----------
+    h
+        The handset.
+    t
+        The moment [us].
+    presence
+        Where handsets camp.
+    """
     for i in range(presence.first[h], presence.first[h + 1]):
         begin = max(presence.from_us[i], presence.on_from_us[h])
         if begin > t and begin < min(presence.to_us[i], presence.on_to_us[h]):
@@ -133,7 +177,17 @@ def returns_us(h, t, presence):
 
 @kernel(nogil=True)
 def reachable_us(who, at, presence):
-    """From when each of `who` camps somewhere at its moment `at` or later [us], NEVER: not."""
+    """From when each of `who` camps somewhere at its moment `at` or later [us], NEVER: not.
+
+    Parameters
+    ----------
+    who
+        Handsets, shape (some,).
+    at
+        The moment of each [us], shape (some,).
+    presence
+        Where handsets camp.
+    """
     found = np.empty(who.size, np.int64)
     for i in range(who.size):
         found[i] = at[i]
@@ -144,7 +198,21 @@ def reachable_us(who, at, presence):
 
 @kernel(parallel=True)
 def fill_register_rows(rows, at, age, detach, presence):
-    """Write the rows of handsets, as `windows.register_rows` gives them."""
+    """Write the rows of handsets, as `windows.register_rows` gives them.
+
+    Parameters
+    ----------
+    rows
+        Takes the row of each handset, shape (handsets,).
+    at
+        When the register is read [us].
+    age
+        How old the location of each handset is [us], shape (handsets,).
+    detach
+        A handset silent for longer is struck off [us].
+    presence
+        Where handsets camp.
+    """
     first, _, _, since, until, on_from, on_to = presence
     for h in prange(age.size):
         latest = True
@@ -163,7 +231,17 @@ def fill_register_rows(rows, at, age, detach, presence):
 
 @kernel
 def rows_at(who, at, presence):
-    """The row of presence of each of `who` at its moment `at` [us], -1: nowhere or off."""
+    """The row of presence of each of `who` at its moment `at` [us], -1: nowhere or off.
+
+    Parameters
+    ----------
+    who
+        Handsets, shape (some,).
+    at
+        The moment of each [us], shape (some,).
+    presence
+        Where handsets camp.
+    """
     rows = np.empty(who.size, np.int64)
     for i in range(who.size):
         rows[i] = camped_row(who[i], at[i], presence)
@@ -172,7 +250,17 @@ def rows_at(who, at, presence):
 
 @kernel
 def camped_between(who, begin, end, presence):
-    """Whether each of `who` was on and camped anywhere between its `begin` and `end` [us]."""
+    """Whether each of `who` was on and camped anywhere between its `begin` and `end` [us].
+
+    Parameters
+    ----------
+    who
+        Handsets, shape (some,).
+    begin, end
+        The span of each [us], shape (some,).
+    presence
+        Where handsets camp.
+    """
     found = np.zeros(who.size, np.bool_)
     for i in range(who.size):
         h = who[i]

@@ -88,7 +88,7 @@ def classes(ax: Axes, values: NDArray[np.float32], extent_km: Bounds, colours: S
     ax
         The axes of the map [km].
     values
-        Class numbers, shape (rows, columns), southernmost row first.
+        Numbers of classes [1], shape (rows, columns), southernmost row first.
     extent_km
         West, east, south and north edge of the raster [km].
     colours
