@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numba
-import pandas as pd
 
 from ewsim import pipeline
 from ewsim.country.build import Country, build_country
-from ewsim.metrics.replications import headline
+from ewsim.metrics.replications import headline, replications_frame
 from ewsim.result.record import Result
 from ewsim.scenario.load import LoadedScenario
 
+#: Fewer runs than this are quicker in this process than in workers.
+FEW_RUNS = 10
+#: Pieces of work for each worker, so that none waits long for the last.
+CHUNKS = 2
 #: Called with a phase and the share that is done.
 Progress = Callable[[str, float], None]
 
@@ -47,18 +50,35 @@ def run_scenario(
     first = pipeline.run(country)
     table = None
     if replications > 1:
-        import joblib  # a tenth of a second that one run need not wait for
-
-        jobs = (joblib.delayed(_headline)(country, r) for r in range(1, replications))
         rows = [headline(first.ledger)]
-        for row in joblib.Parallel(n_jobs=workers, return_as="generator")(jobs):
-            rows.append(row)
+        for some in _further(country, range(1, replications), workers):
+            rows += some
             say("replications", 0.3 + 0.6 * len(rows) / replications)
-        table = pd.DataFrame(rows)
+        table = replications_frame(rows)
     say("writing down", 0.9)
     result = pipeline.result_of(country, first)
     return replace(result, replications=table, timing_s={"country": built_s, **first.timing_s})
 
 
-def _headline(country: Country, replication: int) -> dict[str, Any]:
-    return headline(pipeline.run(country, replication).ledger)
+def _further(country: Country, replications: range, workers: int) -> Iterator[list[dict[str, Any]]]:
+    """The headlines of runs in order, some at a time.
+
+    A worker costs seconds (it imports, loads the kernels and reads the country), so it gets many runs
+    at once, and a few runs need none.
+    """
+    if workers == 1 or len(replications) < FEW_RUNS:
+        for replication in replications:
+            yield _headlines(country, [replication])
+        return
+    import joblib  # a tenth of a second that one run need not wait for
+
+    each = max(FEW_RUNS // 2, -(-len(replications) // (workers * CHUNKS)))
+    jobs = (
+        joblib.delayed(_headlines)(country, replications[at : at + each])
+        for at in range(0, len(replications), each)
+    )
+    yield from joblib.Parallel(n_jobs=workers, pre_dispatch="n_jobs", return_as="generator")(jobs)
+
+
+def _headlines(country: Country, replications: Sequence[int]) -> list[dict[str, Any]]:
+    return [headline(pipeline.run(country, replication).ledger) for replication in replications]

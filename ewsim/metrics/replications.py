@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 from ewsim.ledger import Ledger
 from ewsim.metrics.accuracy import fit_to_area
+from ewsim.metrics.causes import by_cause
 from ewsim.metrics.latency import latency_percentiles
 from ewsim.metrics.reach import reach_curves, share, time_to_share
 from ewsim.metrics.summary import SHARES
@@ -18,7 +20,7 @@ FEW = 40
 
 
 def headline(ledger: Ledger) -> dict[str, Any]:
-    """One run in one row: reach, time to shares, latency, accuracy; None: not attained."""
+    """One run in one row: reach, time to shares, latency, accuracy, causes; None: not attained."""
     fit = fit_to_area(ledger)
     any_channel, *channels = reach_curves(ledger).items()
     row: dict[str, Any] = {
@@ -33,13 +35,24 @@ def headline(ledger: Ledger) -> dict[str, Any]:
     }
     row["undershoot_share"] = fit.undershoot_share
     row["overshoot_share"] = fit.overshoot_share
+    missed = by_cause(ledger)
+    for cause, people in zip(missed["cause"], missed["people"].tolist(), strict=True):
+        row[f"cause_{cause}_people"] = people
     return row
 
 
-def interval(table: pd.DataFrame) -> dict[str, dict[str, float | int | None]]:
-    """Mean of each metric over the runs that attained it, and the range of 95 % of those runs.
+def replications_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """The headlines of several runs, one row a run; a cause that a run does not have missed nobody."""
+    table = pd.DataFrame(rows)
+    causes = [name for name in table.columns if name.startswith("cause_")]
+    table[causes] = table[causes].fillna(0)
+    return table
 
-    Returns {metric: {mean, low, high, attained}}: `low` and `high` are the 2.5th and 97.5th
+
+def interval(table: pd.DataFrame) -> dict[str, dict[str, float | int | None]]:
+    """Median and mean of each metric over the runs that attained it, and the range of 95 % of them.
+
+    Returns {metric: {median, mean, low, high, attained}}: `low` and `high` are the 2.5th and 97.5th
     percentiles, of fewer than `FEW` runs the smallest and the largest value; `attained` counts the
     runs with a value, and without any the others are None. The range is that of luck only: what
     the scenario assumes is the same in all runs.
@@ -47,10 +60,12 @@ def interval(table: pd.DataFrame) -> dict[str, dict[str, float | int | None]]:
     out: dict[str, dict[str, float | int | None]] = {}
     for name in table.columns:
         values = pd.to_numeric(table[name], errors="coerce").dropna().to_numpy(np.float64)
-        mean = low = high = None
+        median = mean = low = high = None
         if values.size:
             tails = (0.0, 100.0) if values.size < FEW else (2.5, 97.5)
             low, high = (float(v) for v in np.percentile(values, tails))
+            median = float(np.median(values))
             mean = min(max(float(values.mean()), low), high)  # rounding must not leave the range
-        out[str(name)] = {"mean": mean, "low": low, "high": high, "attained": int(values.size)}
+        known = int(values.size)
+        out[str(name)] = {"median": median, "mean": mean, "low": low, "high": high, "attained": known}
     return out

@@ -6,18 +6,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
-from ewsim.metrics.words import CAUSES, CHANNELS, answer, duration, kilometres, percent, unbroken, within
+from ewsim.metrics.words import (
+    CAUSES,
+    CHANNELS,
+    answer,
+    duration,
+    kilometres,
+    percent,
+    replicated,
+    replicated_causes,
+    unbroken,
+    within,
+)
 
 #: No line is longer, so that nothing breaks in a narrow window.
 WIDTH = 90
-
-#: The metrics of several runs that are shown, and their names.
-_REPLICATED = {
-    "reach_share": "reached",
-    "time_to_0.5_s": "time to 50 %",
-    "time_to_0.9_s": "time to 90 %",
-    "overshoot_share": "shown outside the area",
-}
 
 
 def text(summary: Mapping[str, Any], title: str, horizon_s: float) -> str:
@@ -47,6 +50,11 @@ def text(summary: Mapping[str, Any], title: str, horizon_s: float) -> str:
 
 def _tables(summary: Mapping[str, Any], horizon_s: float) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
     reach, whole = summary["reach"], summary["in_area"]
+    if "replications" in summary:
+        runs = summary["replications"]
+        chance = "median, and the range of 95 % of them"
+        yield f"Over {runs['count']} runs that differ by chance: {chance}", replicated(runs)
+        yield f"Missed in {runs['count']} runs, because: {chance}", replicated_causes(runs)
     any_channel = ("any channel", f"{reach['people']:,}", percent(reach["share"]))
     yield (
         f"Reached, of {whole:,} people in the alert area",
@@ -87,8 +95,6 @@ def _tables(summary: Mapping[str, Any], horizon_s: float) -> Iterator[tuple[str,
     yield ("Of all people whose phone showed the alert", _outside(summary["accuracy"]))
     if summary.get("targeting"):
         yield ("How well the chosen cells fit the area, without outages", _choice(summary["targeting"]))
-    if "replications" in summary:
-        yield _replications(summary["replications"])
 
 
 def _outside(fit: Mapping[str, Any]) -> list[tuple[str, str, str]]:
@@ -132,22 +138,6 @@ def _by_operator(figures: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         )
         for name, fit in figures.items()
     ]
-
-
-def _replications(runs: Mapping[str, Any]) -> tuple[str, list[tuple[str, str, str]]]:
-    rows = []
-    for metric, name in _REPLICATED.items():
-        found = runs.get(metric)
-        if not found:
-            continue
-        say = percent if metric.endswith("share") else duration
-        note = ""
-        if found["attained"]:
-            note = f"{say(found['low'])} to {say(found['high'])}"
-        if found["attained"] < runs["count"]:
-            note += f" (in {found['attained']} of the runs)"
-        rows.append((name, say(found["mean"]), note))
-    return f"Over {runs['count']} runs that differ by chance: mean, and the range of 95 % of them", rows
 
 
 def _aligned(rows: Sequence[tuple[str, str, str]]) -> list[str]:

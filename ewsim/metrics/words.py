@@ -86,7 +86,7 @@ def answer(summary: Mapping[str, Any], horizon_s: float) -> list[str]:
     if not whole:
         return ["Nobody was in the alert area."]
     when = _when(summary, horizon_s) if reach["people"] else []
-    return [_reached(reach, whole), *when, *_missed(summary), *_outside(summary)]
+    return [f"{_reached(reach, whole)} {_chance(summary)}", *when, *_missed(summary), *_outside(summary)]
 
 
 def _reached(reach: Mapping[str, Any], whole: int) -> str:
@@ -104,6 +104,60 @@ def _reached(reach: Mapping[str, Any], whole: int) -> str:
         each = [f"{percent(s)} by {CHANNELS.get(n, n)}" for n, s in channels.items()]
         text += ": " + ", ".join(each)
     return text + "."
+
+
+def _chance(summary: Mapping[str, Any]) -> str:
+    """How much of the reach is chance: over several runs, or that one run cannot tell."""
+    runs = summary.get("replications")
+    if not runs:
+        return "This is one run; run more with --replications 30."
+    row = runs["reach_share"]
+    low, high, median = (percent(row[name]) for name in ("low", "high", "median"))
+    return (
+        f"Over {runs['count']} runs that differ by chance it is {low} to {high}, half of them above {median}."
+    )
+
+
+def replicated(runs: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What several runs gave: metric, median and range of 95 % of the runs, in words."""
+    names = {"reach_share": "reached"}
+    for metric in runs:
+        if metric.startswith("reach_") and metric.endswith("_share"):
+            channel = metric.removeprefix("reach_").removesuffix("_share")
+            names.setdefault(metric, f"reached by {CHANNELS.get(channel, channel)}")
+        elif metric.startswith("time_to_"):
+            share = float(metric.removeprefix("time_to_").removesuffix("_s"))
+            names[metric] = f"time to {percent(share)}"
+        elif metric.startswith("latency_p"):
+            part = metric.removeprefix("latency_p").removesuffix("_s")
+            names[metric] = f"{part} % of those reached within"
+    names["overshoot_share"] = "shown outside the area"
+    return _spreads(runs, names)
+
+
+def replicated_causes(runs: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """People missed in several runs: cause, median and range of 95 % of the runs; most people first."""
+    causes = [metric for metric in runs if metric.startswith("cause_")]
+    causes.sort(key=lambda metric: -runs[metric]["median"])
+    words = (metric.removeprefix("cause_").removesuffix("_people") for metric in causes)
+    return _spreads(runs, {metric: CAUSES[cause] for metric, cause in zip(causes, words, strict=True)})
+
+
+def _spreads(runs: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    rows = []
+    for metric, name in names.items():
+        row = runs.get(metric)
+        if row:
+            say = percent if metric.endswith("share") else _people if metric.endswith("people") else duration
+            spread = f"{say(row['low'])} to {say(row['high'])}" if row["attained"] else ""
+            if row["attained"] < runs["count"]:
+                spread += f" (in {row['attained']} of the runs)"
+            rows.append((name, say(row["median"]), spread))
+    return rows
+
+
+def _people(number: float) -> str:
+    return f"{number:,.0f}"
 
 
 def _when(summary: Mapping[str, Any], horizon_s: float) -> list[str]:

@@ -37,6 +37,8 @@ def _walk(spec: BaseModel, prefix: str) -> Iterator[Assumed]:
 
 def _plain(value: Any) -> Any:
     """A value that JSON can hold: models in a list are said in words."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
     if isinstance(value, tuple):
         return tuple(str(item) if isinstance(item, BaseModel) else item for item in value)
     return value

@@ -18,7 +18,7 @@ from ewsim.metrics.accuracy import fit_to_area
 from ewsim.metrics.causes import by_cause
 from ewsim.metrics.combination import channels_together, repeats
 from ewsim.metrics.latency import STAGES, latency_percentiles, stages, steps
-from ewsim.metrics.replications import FEW, headline, interval
+from ewsim.metrics.replications import FEW, headline, interval, replications_frame
 from ewsim.metrics.summary import summarise
 from ewsim.units import NEVER, US
 
@@ -255,7 +255,7 @@ def test_the_range_lies_within_the_runs_and_around_their_mean(values):
     known = sorted(v for v in values if v is not None)
     assert found["attained"] == len(known)
     if not known:
-        assert found["mean"] is found["low"] is found["high"] is None
+        assert found["median"] is found["mean"] is found["low"] is found["high"] is None
         return
     assert known[0] <= found["low"] <= found["high"] <= known[-1]
     assert found["mean"] == pytest.approx(math.fsum(known) / len(known), abs=1e-9)
@@ -265,7 +265,7 @@ def test_the_range_lies_within_the_runs_and_around_their_mean(values):
 
 def test_the_range_of_many_runs_leaves_out_their_tails():
     found = interval(pd.DataFrame({"reach_people": np.arange(1001)}))["reach_people"]
-    assert found == {"mean": 500.0, "low": 25.0, "high": 975.0, "attained": 1001}
+    assert found == {"median": 500.0, "mean": 500.0, "low": 25.0, "high": 975.0, "attained": 1001}
 
 
 def test_the_headline_names_every_channel_and_what_was_not_attained():
@@ -276,3 +276,10 @@ def test_the_headline_names_every_channel_and_what_was_not_attained():
     assert row["time_to_0.5_s"] is None
     assert row["latency_p50_s"] == 1.0
     assert row["undershoot_share"] == pytest.approx(0.7)
+    causes = {name: people for name, people in row.items() if name.startswith("cause_")}
+    assert sum(causes.values()) == 7
+
+
+def test_a_cause_that_a_run_does_not_have_missed_nobody():
+    table = replications_frame([{"reach_people": 1, "cause_a_people": 2}, {"reach_people": 3}])
+    assert table["cause_a_people"].tolist() == [2, 0]

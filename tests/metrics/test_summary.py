@@ -44,6 +44,7 @@ def test_replications_are_summed_up_by_metric(runs):
     assert found["count"] == 5
     assert set(found) == {"count", *runs.columns}
     assert found["reach_people"] == {
+        "median": runs["reach_people"].median(),
         "mean": pytest.approx(runs["reach_people"].mean()),
         "low": runs["reach_people"].min(),
         "high": runs["reach_people"].max(),

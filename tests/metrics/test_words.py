@@ -116,14 +116,39 @@ def test_the_table_has_every_figure_and_causes_by_size():
 def test_the_table_of_replications_says_in_how_many_runs_a_share_was_attained():
     runs = {
         "count": 20,
-        "reach_share": {"mean": 0.7, "low": 0.65, "high": 0.76, "attained": 20},
-        "time_to_0.9_s": {"mean": 300.0, "low": 240.0, "high": 360.0, "attained": 3},
-        "time_to_0.5_s": {"mean": None, "low": None, "high": None, "attained": 0},
+        "reach_share": {"median": 0.7, "mean": 0.69, "low": 0.65, "high": 0.76, "attained": 20},
+        "time_to_0.9_s": {"median": 300.0, "mean": 310.0, "low": 240.0, "high": 360.0, "attained": 3},
+        "time_to_0.5_s": {"median": None, "mean": None, "low": None, "high": None, "attained": 0},
     }
     flat = re.sub(r"\s+", " ", table.text(document(replications=runs), "", 7200.0))
     assert "reached 70 % 65 % to 76 %" in flat
     assert "time to 90 % 5 min 4 min to 6 min (in 3 of the runs)" in flat
     assert "time to 50 % never (in 0 of the runs)" in flat
+    assert "Over 20 runs that differ by chance it is 65 % to 76 %, half of them above 70 %." in flat
+    assert "This is one run" not in flat
+
+
+def test_several_runs_show_every_channel_and_every_cause():
+    row = {"median": 0.6, "mean": 0.6, "low": 0.5, "high": 0.7, "attained": 20}
+    people = {"median": 1200.0, "mean": 1300.0, "low": 0.0, "high": 2500.0, "attained": 20}
+    runs = {
+        "count": 20,
+        "reach_share": row,
+        "reach_cell_broadcast_share": row,
+        "latency_p95_s": {**row, "median": 60.0, "low": 50.0, "high": 70.0},
+        "cause_no_device_people": {**people, "median": 300.0},
+        "cause_relay_down_power_people": people,
+    }
+    flat = re.sub(r"\s+", " ", table.text(document(replications=runs), "", 7200.0))
+    assert "reached by cell broadcast 60 % 50 % to 70 %" in flat
+    assert "95 % of those reached within 1 min 50 s to 1 min 10 s" in flat
+    missed = flat[flat.index("Missed in 20 runs") :]
+    assert "a relay mast that connects their mast lost power 1,200 0 to 2,500" in missed
+    assert missed.index("a relay mast") < missed.index("they have no phone")
+
+
+def test_a_single_run_says_that_it_is_one():
+    assert "This is one run; run more with --replications 30." in words.answer(document(), 7200.0)[0]
 
 
 def test_nobody_in_the_area_and_nobody_reached():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from ewsim.engine import simulation
 from ewsim.metrics.causes import by_cause
 from ewsim.metrics.replications import headline
 from ewsim.population.build import switched_on
+from ewsim.scenario.assumptions import assumptions
 from ewsim.scenario.load import load_scenario
 from ewsim.streams import Streams
 
@@ -86,3 +88,8 @@ def test_where_no_link_was_cut_none_is_blamed(country) -> None:
     assert causes.sum() + reached == whole
     details = ledger.events[ledger.events["kind"] == "down_relay_power"]["detail"]
     assert details.str.match(r"power of site_\d+ since -?\d+ s").all()
+
+
+def test_the_assumptions_of_a_run_are_json(country) -> None:
+    values = {row.key: row.value for row in assumptions(country.loaded.spec)}
+    assert json.loads(json.dumps(values))["network.power.relay"]["battery_factor"] == 2

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from ewsim.metrics.words import kilometres, percent
+from ewsim.metrics.words import kilometres, percent, replicated, replicated_causes
 from ewsim.report.table import PageTable, make_table, share_text
 from ewsim.result.record import Result
 
@@ -83,14 +83,11 @@ def replications_table(summary: Mapping[str, Any]) -> PageTable | None:
         return None
     return make_table(
         f"Over {runs['count']} runs with the same people and network that differ only by chance",
-        ("Metric", "Mean", "Low", "High", "Runs with a value"),
-        (
-            (name, row["mean"], row["low"], row["high"], row["attained"])
-            for name, row in runs.items()
-            if name != "count"
-        ),
-        "95 % of the runs lie between low and high. The rest of this report is the first run. The range "
-        "shows chance only, not what the assumptions may get wrong.",
+        ("", "Median", "95 % of the runs"),
+        [*replicated(runs), *((f"Missed: {why}", *rest) for why, *rest in replicated_causes(runs))],
+        "The rest of this report is the first run. The range shows chance only (which batteries work, "
+        "whose phone is off, how long the gateway takes), not what the assumptions may get wrong. Of "
+        "fewer than 40 runs it is that of all. Every metric is in run.json and replications.csv.",
     )
 
 
