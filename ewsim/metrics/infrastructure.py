@@ -23,6 +23,21 @@ def timeline(events: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(["first_s", "last_s"], kind="stable").reset_index(drop=True)
 
 
+def outage_roots(events: pd.DataFrame) -> pd.DataFrame:
+    """What failed first on the way of cells that went out of service; most cells first.
+
+    Columns: root (what failed, and where), first_s (since when), sites, cells (that it took).
+    """
+    found = outages()
+    rows = events[(events["element"] == "cell") & events["kind"].astype(str).isin(list(found))]
+    parts = rows["detail"].astype(str).str.extract(r"^(?P<root>.*) since (?P<first_s>-?\d+) s$")
+    taken = parts.assign(first_s=parts["first_s"].astype(float), site=rows["site_id"], cell=rows["cell_id"])
+    table = taken.groupby("root", sort=False).agg(
+        first_s=("first_s", "min"), sites=("site", "nunique"), cells=("cell", "nunique")
+    )
+    return table.sort_values(["cells", "first_s"], ascending=[False, True], kind="stable").reset_index()
+
+
 def cell_changes(events: pd.DataFrame) -> pd.DataFrame:
     """Every change of a cell's state, in order of time.
 

@@ -14,15 +14,17 @@ from ewsim.channels.wiring import make_channels
 from ewsim.country.build import Country, build_country
 from ewsim.disturbances.supplies import autonomy_s
 from ewsim.engine import simulation
+from ewsim.kinds import outages
 from ewsim.metrics.causes import by_cause
+from ewsim.metrics.infrastructure import outage_roots
 from ewsim.metrics.replications import headline
 from ewsim.population.build import switched_on
-from ewsim.scenario.assumptions import assumptions
+from ewsim.scenario.assumptions import assumed_values
 from ewsim.scenario.load import load_scenario
 from ewsim.streams import Streams
 
 ISLAND = Path(__file__).parents[2] / "scenarios" / "island_cyclone.yaml"
-#: The storm's first bands alone, in the north: no link is cut.
+#: The grid fails everywhere four hours before the decision, and no link is cut.
 NO_LINK_CUT = "disturbances=[{kind: power_loss, at_s: -14400}]"
 SMALL = ("population.weight=50", "horizon_s=3600", "channels.cell_broadcast.duration_s=3000", NO_LINK_CUT)
 
@@ -88,8 +90,14 @@ def test_where_no_link_was_cut_none_is_blamed(country) -> None:
     assert causes.sum() + reached == whole
     details = ledger.events[ledger.events["kind"] == "down_relay_power"]["detail"]
     assert details.str.match(r"power of site_\d+ since -?\d+ s").all()
+    roots = outage_roots(ledger.events)
+    assert roots["root"].str.startswith("power of site_").all()
+    assert roots["cells"].is_monotonic_decreasing
+    assert (roots["sites"] > 1).any()  # relays
+    down = ledger.events[ledger.events["kind"].isin(list(outages()))]
+    assert roots["cells"].sum() >= down["cell_id"].nunique()
 
 
 def test_the_assumptions_of_a_run_are_json(country) -> None:
-    values = {row.key: row.value for row in assumptions(country.loaded.spec)}
+    values = {row.key: row.value for row in assumed_values(country.loaded.spec)}
     assert json.loads(json.dumps(values))["network.power.relay"]["battery_factor"] == 2

@@ -11,6 +11,9 @@ from ewsim.report import style
 from ewsim.report.table import PageTable, make_table
 from ewsim.result.record import Result
 
+#: Failures in the table of those that took most cells.
+_ROOTS = 15
+
 
 def figure(result: Result) -> Markup:
     """How many cells served, and how many were on air, over time."""
@@ -57,6 +60,34 @@ def figure(result: Result) -> Markup:
         f"{len(result.cells):,} are in service."
     )
     return style.svg("cells", alt, 2.5, draw)
+
+
+def roots_table(result: Result) -> PageTable:
+    """What took most cells out of service: the failures at the root of outages."""
+    roots = infrastructure.outage_roots(result.events)
+    more = len(roots) - _ROOTS
+    note = (
+        "A failure takes every mast that hangs on it. How many people were missed is in the table of causes."
+    )
+    if more > 0:
+        note += f" {more} further failures are in events.parquet, column detail."
+    return make_table(
+        "What failed first, where cells went out of service",
+        ("Failure", "Since [s]", "Masts", "Cells"),
+        (
+            (
+                str(row["root"])
+                .capitalize()
+                .replace("Power of", "No power at")
+                .replace("Link of", "Cut link of"),
+                row["first_s"],
+                row["sites"],
+                row["cells"],
+            )
+            for row in roots.head(_ROOTS).to_dict("records")
+        ),
+        note,
+    )
 
 
 def timeline_table(result: Result) -> PageTable:
