@@ -100,4 +100,4 @@ def test_where_no_link_was_cut_none_is_blamed(country) -> None:
 
 def test_the_assumptions_of_a_run_are_json(country) -> None:
     values = {row.key: row.value for row in assumed_values(country.loaded.spec)}
-    assert json.loads(json.dumps(values))["network.power.relay"]["battery_factor"] == 2
+    assert json.loads(json.dumps(values))["network.power.relay.generator_share"] == 0.3

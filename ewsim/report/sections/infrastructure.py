@@ -13,6 +13,7 @@ from ewsim.result.record import Result
 
 #: Failures in the table of those that took most cells.
 _ROOTS = 15
+_FAILURES = {"power": "No power at", "link": "Cut link of", "damage": "Damage to"}
 
 
 def figure(result: Result) -> Markup:
@@ -66,28 +67,24 @@ def roots_table(result: Result) -> PageTable:
     """What took most cells out of service: the failures at the root of outages."""
     roots = infrastructure.outage_roots(result.events)
     more = len(roots) - _ROOTS
-    note = (
-        "A failure takes every mast that hangs on it. How many people were missed is in the table of causes."
-    )
+    note = "A failure takes every mast that hangs on it. The table of causes has the people who were missed."
     if more > 0:
         note += f" {more} further failures are in events.parquet, column detail."
     return make_table(
         "What failed first, where cells went out of service",
         ("Failure", "Since [s]", "Masts", "Cells"),
         (
-            (
-                str(row["root"])
-                .capitalize()
-                .replace("Power of", "No power at")
-                .replace("Link of", "Cut link of"),
-                row["first_s"],
-                row["sites"],
-                row["cells"],
-            )
+            (_failure(str(row["root"])), row["first_s"], row["sites"], row["cells"])
             for row in roots.head(_ROOTS).to_dict("records")
         ),
         note,
     )
+
+
+def _failure(root: str) -> str:
+    """A root of outages in words: "power of site_7" is "No power at site_7"."""
+    what, _, site = root.partition(" of ")
+    return f"{_FAILURES.get(what, what)} {site}"
 
 
 def timeline_table(result: Result) -> PageTable:

@@ -52,10 +52,39 @@ class SynthesisSpec(Model):
 
 
 class BackupSpec(Model):
-    """What sites have for the time without the grid on which others hang."""
+    """What sites on which others hang have for the time without the grid."""
 
-    battery_factor: float = Field(ge=1, le=100, description="running time of the battery, as a multiple")
-    generator_share: Share = Field(description="share of them with a generator")
+    battery_factor: float
+    generator_share: Share
+
+
+class RelaySpec(BackupSpec):
+    """Sites on which another hangs."""
+
+    battery_factor: float = Field(
+        2, ge=1, le=100, description="battery, as a multiple of the median (8 h in PTSFS 2015:2; 1 to 3)"
+    )
+    generator_share: Share = Field(0.3, description="assumption: relays with a generator (0 to 0.5)")
+
+
+class AggregationSpec(BackupSpec):
+    """Sites on which 8,000 people or 5 sites hang."""
+
+    battery_factor: float = Field(
+        3, ge=1, le=100, description="battery, as a multiple of the median (12 h in PTSFS 2015:2; 2 to 6)"
+    )
+    generator_share: Share = Field(
+        0.6, description="assumption: aggregation sites with a generator (0.3 to 0.9)"
+    )
+
+
+class TrunkSpec(BackupSpec):
+    """Sites on which 30,000 people hang."""
+
+    battery_factor: float = Field(
+        6, ge=1, le=100, description="battery, as a multiple of the median (24 h in PTSFS 2015:2; 3 to 6)"
+    )
+    generator_share: Share = Field(0.9, description="assumption: trunk sites with a generator (0.5 to 1)")
 
 
 class PowerSpec(Model):
@@ -82,21 +111,11 @@ class PowerSpec(Model):
         0.9, description="assumption: generators that start (0.7 to 0.99); drawn by run"
     )
     generator_s: DurationS = Field(48 * 3600, description="assumption: generator fuel [s]")
-    relay: BackupSpec = Field(
-        BackupSpec(battery_factor=2, generator_share=0.3),
-        description="sites on which another hangs: 8 h as in PTSFS 2015:2 (1 to 3 times); "
-        "assumption: shares with a generator (0 to 0.5)",
+    relay: RelaySpec = Field(RelaySpec(), description="sites on which another hangs")
+    aggregation: AggregationSpec = Field(
+        AggregationSpec(), description="sites on which 8,000 people or 5 sites hang"
     )
-    aggregation: BackupSpec = Field(
-        BackupSpec(battery_factor=3, generator_share=0.6),
-        description="sites on which 8,000 people or 5 sites hang: 12 h as in PTSFS 2015:2 (2 to 6 times); "
-        "assumption: shares with a generator (0.3 to 0.9)",
-    )
-    trunk: BackupSpec = Field(
-        BackupSpec(battery_factor=6, generator_share=0.9),
-        description="sites on which 30,000 people hang: 24 h as in PTSFS 2015:2 (3 to 6 times); "
-        "assumption: shares with a generator (0.5 to 1)",
-    )
+    trunk: TrunkSpec = Field(TrunkSpec(), description="sites on which 30,000 people hang")
 
 
 class CoverageSpec(Model):
