@@ -139,7 +139,7 @@ def build(document: XmlDocument, node: Node, marks: Marks, *, places: bool = Tru
 
 
 def outline(info: Node) -> Info:
-    """What decides whether an <info> is broadcast: its words, event codes and parameters."""
+    """What decides whether an <info> is broadcast and with which text; not its areas and resources."""
     v10, value = VERSIONS[info.namespace] == "1.0", info.value
     return Info(
         value("language") or "en-US",
@@ -148,7 +148,13 @@ def outline(info: Node) -> Info:
         value("urgency"),
         value("severity"),
         value("certainty"),
+        response_types=_texts(info, "responseType"),
         event_codes=_pairs(info, "eventCode", v10),
+        expires=rules_message.moment(info.first("expires")),
+        sender_name=value("senderName"),
+        headline=value("headline"),
+        description=value("description"),
+        instruction=value("instruction"),
         parameters=_pairs(info, "parameter", v10),
     )
 

@@ -435,6 +435,15 @@ DELIVERY = [
     S("DELIVER-AREA", cut(f"\n      <polygon>{POLYGON}</polygon>"), beside="AREA-SHAPE"),
 ]
 
+CMAM = "<parameter><valueName>CMAMlongtext</valueName><value>Leave the harbour now.</value></parameter>"
+BLOCK = "<parameter><valueName>BLOCKCHANNEL</valueName><value>CMAS</value></parameter>"
+WITH_CMAM = [("    <area>", f"    {CMAM}\n    <area>")]
+POLICIES = [
+    S("DELIVER-TEMPLATE", cut(f"    {CMAM}\n"), good=WITH_CMAM, policy="us"),
+    S("DELIVER-SWITCH", ("    <area>", f"    {BLOCK}\n    <area>")),
+    S("DELIVER-THRESHOLD", ("Severe", "Minor"), good=WITH_CMAM, policy="us"),
+]
+
 SIGNATURES = [
     S("SIGNATURE-BROKEN", sign=("signer", "signer"), finish={"bad": replaced(b"two metres", b"ten metres")}),
     S("SIGNATURE-SCOPE", sign=("signer", "signer"), finish={"bad": replaced(b'URI=""', b'URI="#harbour"')}),
@@ -456,4 +465,4 @@ SIGNATURES = [
     ),
 ]
 
-CORE = [*WELL_FORMED, *SCHEMA, *MESSAGE, *INFOS, *AREAS, *RESOURCES, *DELIVERY, *SIGNATURES]
+CORE = [*WELL_FORMED, *SCHEMA, *MESSAGE, *INFOS, *AREAS, *RESOURCES, *DELIVERY, *POLICIES, *SIGNATURES]

@@ -291,6 +291,7 @@ WEA_RULES = [
         "WEA-BLOCKED",
         (">EAS<", ">CMAS<"),
         good=[beside(pair("parameter", "BLOCKCHANNEL", "EAS"), "clothes.</value></parameter>")],
+        beside="DELIVER-SWITCH",
     ),
     us(
         "WEA-SAME-31",

@@ -10,6 +10,7 @@ from pathlib import Path
 from cap.rule_samples import CORE
 from cap.rule_samples_profiles import PROFILES
 
+from ewsim.cap.alert import Info
 from ewsim.cap.broadcast import policy
 from ewsim.cap.catalogue import RULES
 from ewsim.cap.findings import LAYERS
@@ -111,6 +112,64 @@ def test_the_page_lists_the_rules_of_the_code():
     assert PAGE.read_text(encoding="utf-8") == page(), RENEW
 
 
+GUIDE = ROOT / "docs" / "guides" / "cap_profiles.md"
+BEGIN = "<!-- generated from the policies by tests/docs/test_cap_rules_page.py -->\n"
+END = "<!-- end -->"
+HEADS = ("policy", "below the table", "length", "text for phones", "switches of the sender", "source")
+#: Severity, urgency and certainty of the CMAS table, and one of what is below it.
+WORDS = [
+    (severity, urgency, certainty)
+    for severity in ("Extreme", "Severe")
+    for urgency in ("Immediate", "Expected")
+    for certainty in ("Observed", "Likely")
+] + [("Minor", "Future", "Possible")]
+
+
+def countries():
+    """A table for each thing that policies decide, made of the policies themselves."""
+    rows = ["| policy | level | identifiers | from |\n|---|---|---|---|\n"]
+    limits = [f"| {' | '.join(HEADS)} |\n{'|---' * len(HEADS)}|\n"]
+    for name in policy.policies():
+        read = policy.read_policy(name)
+        levels = {}
+        for words in WORDS:
+            number = read.message_identifier("Actual", Info("en", (), "", words[1], words[0], words[2]))
+            where = "below the table" if words[0] == "Minor" else " ".join(words)
+            if number:
+                levels.setdefault((read.level(number), number), []).append(where)
+        for status in ("Test", "Exercise"):
+            number = read.message_identifier(status, Info("en", (), "", "", "", ""))
+            levels.setdefault((read.level(number), number), []).append(f"status {status}")
+        for pattern, number in read.codes.items():
+            number = read.remap.get(number, number)
+            if number:
+                levels.setdefault((read.level(number), number), []).append(f"`{pattern}`")
+        for (level, number), found in levels.items():
+            rows.append(f"| `{name}` | {level} | {number} | {cell('; '.join(found))} |\n")
+        below = f"message identifier {read.remap.get(read.otherwise, read.otherwise)}"
+        if not read.otherwise:
+            below = f"not broadcast. {read.threshold}"
+        length = f"{read.characters} characters" if read.characters else "15 pages: 1,395 or 615 characters"
+        own = ", ".join(f"`{p}`" for p in read.text_parameters)
+        if read.templates:
+            own += f", else the gateway's own text ({', '.join(read.templates)})"
+        own = own or f"{', '.join(read.text)}, as sentences"
+        switches = "; ".join(f"`{p}` ({why})" for p, why in read.blocked.items())
+        cells = (f"`{name}`", below, length, own, switches, read.source)
+        limits.append(f"| {' | '.join(map(cell, cells))} |\n")
+    return f"\n{''.join(limits)}\n{''.join(rows)}"
+
+
+def test_the_tables_of_the_countries_are_those_of_the_policies():
+    text = GUIDE.read_text(encoding="utf-8")
+    head, rest = text.split(BEGIN)
+    _, tail = rest.split(END)
+    whole = head + BEGIN + countries() + END + tail
+    if os.environ.get("EWSIM_RENEW"):
+        GUIDE.write_text(whole, encoding="utf-8")
+    assert GUIDE.read_text(encoding="utf-8") == whole, RENEW
+
+
 def test_every_rule_has_one_entry():
     names = re.findall(r"^\| `([A-Z0-9-]+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
     of_profiles = [c.id for n in profiles() for c in read_profile(n).rules]
@@ -131,7 +190,7 @@ def cells(text, title, number):
 
 
 def test_the_guide_names_every_key_and_check_of_profiles_and_policies():
-    text = (ROOT / "docs" / "guides" / "cap_profiles.md").read_text(encoding="utf-8")
+    text = GUIDE.read_text(encoding="utf-8")
     assert cells(text, "Profiles", 0) == set(ProfileSpec.model_fields)
     assert cells(text, "Profiles", 1) == set(RuleSpec.model_fields)
     assert cells(text, "Profiles", 2) == set(CHECKS)

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import partial
+from itertools import takewhile
 from typing import Any, Final, Literal, NamedTuple
 
 from ewsim import coding
 from ewsim.cap.alert import Alert, Info
-from ewsim.cap.broadcast.policy import SECOND_LANGUAGE, BroadcastPolicy, read_policy
+from ewsim.cap.broadcast.policy import SECOND_LANGUAGE, BroadcastPolicy, Refusal, read_policy
 from ewsim.cap.findings import Rule
 from ewsim.cap.marks import Marks
 from ewsim.cap.reader import outline
 from ewsim.cap.rules import area as rules_area
-from ewsim.cap.rules import message
 from ewsim.cap.xml.node import Node
 
 PlanAction = Literal["broadcast", "replace", "stop", "none"]
@@ -39,6 +38,22 @@ GATE: Final = Rule(
     "update or cancel.",
     "Nothing to do if the message is not meant for broadcast.",
 )
+SWITCH: Final = Rule(
+    "DELIVER-SWITCH",
+    "deliverable",
+    "info",
+    "the policy",
+    "A message that is to be broadcast is not kept off cell broadcast by its sender.",
+    "Remove the parameter if the message is meant for phones.",
+)
+THRESHOLD: Final = Rule(
+    "DELIVER-THRESHOLD",
+    "deliverable",
+    "info",
+    "the policy",
+    "A message that is to be broadcast is above the country's threshold, or is of a class that it sends.",
+    "Nothing to do if that is meant; location-based SMS and information channels can carry it.",
+)
 EXPIRED: Final = Rule(
     "DELIVER-EXPIRED",
     "deliverable",
@@ -60,8 +75,17 @@ TRUNCATED: Final = Rule(
     "deliverable",
     "warning",
     "3GPP TS 23.041 9.4.1.2",
-    "The text fits 15 pages: 1395 characters of the GSM alphabet, 615 of UCS-2.",
+    "The text fits 15 pages (1395 characters of the GSM alphabet, 615 of UCS-2), and the length that the "
+    "country's policy sets.",
     "Shorten the text; the rest is cut off.",
+)
+TEMPLATE: Final = Rule(
+    "DELIVER-TEMPLATE",
+    "deliverable",
+    "info",
+    "47 CFR 10.430",
+    "A message has the text for phones that the country's gateway looks for.",
+    "Write the parameter (CMAMlongtext and CMAMtext in the United States).",
 )
 UCS2: Final = Rule(
     "DELIVER-UCS2",
@@ -110,6 +134,7 @@ class BroadcastPlan:
     refers_to: tuple[str, ...]
     policy: str
     policy_file: str
+    policy_title: str
     policy_source: str
     texts: tuple[PlannedText, ...]
 
@@ -141,9 +166,10 @@ def plan_broadcast(
         alert.scope,
         bool(alert.references),
         [info.expires for info in alert.infos],
-        (policy.message_identifier(alert.status, info) for info in alert.infos),
+        (policy.refusal(alert.status, info) for info in alert.infos),
     )
-    action, reasons = _decide(asks, policy, at)
+    action, decided = _decide(asks, policy, at)
+    reasons = [reason for _, reason in decided]
     if broken:
         reasons.insert(0, "Its signature is broken: this is not what was signed.")
     texts = tuple(t for i in alert.infos if (t := _text(alert, i, policy)))
@@ -153,10 +179,11 @@ def plan_broadcast(
         action=done,
         does=_SAYS[done],
         reasons=tuple(reasons),
-        notes=tuple(_notes(alert, done)),
+        notes=tuple(_notes(alert, policy, done)),
         refers_to=alert.references,
         policy=policy.name,
         policy_file=policy.file,
+        policy_title=policy.title,
         policy_source=policy.source,
         texts=texts,
     )
@@ -165,7 +192,7 @@ def plan_broadcast(
 class _Asks(NamedTuple):
     """What decides whether a message is broadcast.
 
-    Of each <info>: when it expires, and the message identifier that it would have.
+    Of each <info>: when it expires, and why the policy does not broadcast it, or None.
     """
 
     msg_type: str
@@ -173,41 +200,48 @@ class _Asks(NamedTuple):
     scope: str
     refers: bool
     expires: Sequence[datetime | None]
-    numbers: Iterable[int | None]
+    refusals: Iterable[Refusal | None]
 
 
-def _decide(asks: _Asks, policy: BroadcastPolicy, at: datetime | None) -> tuple[PlanAction, list[str]]:
-    """What a message asks for, and every reason against doing it."""
+def _decide(
+    asks: _Asks, policy: BroadcastPolicy, at: datetime | None
+) -> tuple[PlanAction, list[tuple[Rule, str]]]:
+    """What a message asks for, and every reason against doing it, each with its rule."""
     action: PlanAction = _ACTIONS.get(asks.msg_type, "none")
     reasons = []
     if asks.status not in policy.status:
-        reasons.append(f"Its status is {asks.status}, not {' or '.join(policy.status)}.")
+        reasons.append((GATE, f"Its status is {asks.status}, not {' or '.join(policy.status)}."))
     if asks.scope not in policy.scope:
-        reasons.append(f"Its scope is {asks.scope}, not {' or '.join(policy.scope)}.")
+        reasons.append((GATE, f"Its scope is {asks.scope}, not {' or '.join(policy.scope)}."))
     if asks.msg_type not in _ACTIONS:
-        reasons.append(f"Its message type is {asks.msg_type}, an answer between systems.")
+        reasons.append((GATE, f"Its message type is {asks.msg_type}, an answer between systems."))
     if at is not None:
         times = [time for time in asks.expires if time is not None]
         if times and len(times) == len(asks.expires) and max(times) <= at:
-            reasons.append(f"It expired on {max(times).isoformat()}.")
+            reasons.append((EXPIRED, f"It expired on {max(times).isoformat()}."))
     if action != "stop" and not asks.expires:
-        reasons.append("It has no <info>: there is nothing to say.")
+        reasons.append((GATE, "It has no <info>: there is nothing to say."))
     elif action == "stop" and not asks.refers:
-        reasons.append("It refers to no message: there is nothing to stop.")
-    elif not (action == "stop" or reasons) and policy.may_refuse and not any(asks.numbers):
-        reasons.append(
-            f"The policy {policy.name} does not broadcast its severity, urgency, certainty and "
-            "codes; send location-based SMS or use information channels."
-        )
+        reasons.append((GATE, "It refers to no message: there is nothing to stop."))
+    elif not (action == "stop" or reasons) and policy.may_refuse:
+        refusals = list(takewhile(lambda refusal: refusal is not None, asks.refusals))
+        if len(refusals) == len(asks.expires):  # none of them is broadcast
+            found = dict.fromkeys(refusal for refusal in refusals if refusal is not None)
+            reasons += [(SWITCH if each.by_sender else THRESHOLD, each.reason) for each in found]
     return action, reasons
 
 
-def _notes(alert: Alert, done: PlanAction) -> Iterator[str]:
+def _notes(alert: Alert, policy: BroadcastPolicy, done: PlanAction) -> Iterator[str]:
     """What keeps a broadcast from doing what its sender means."""
     if done == "replace" and not alert.references:
         yield "It refers to no message: nothing is replaced, and what it is about stays on air."
     if done in ("broadcast", "replace"):
         for info in alert.infos:
+            if refusal := policy.refusal(alert.status, info):
+                yield f"In {info.language}: {refusal.reason}"
+                continue
+            if not policy.own_text(info) and policy.template_text(info):
+                yield _written(info.language, policy)
             if not any(area.polygons or area.circles for area in info.areas):
                 place = f"No polygon or circle in the <info> for {info.language}"
                 yield f"{place}: codes and names alone choose no cells."
@@ -219,8 +253,8 @@ def _text(alert: Alert, info: Info, policy: BroadcastPolicy) -> PlannedText | No
         return None
     if info.language.casefold() != alert.infos[0].language.casefold():
         identifier += 1 if identifier in (4396, 4398) else SECOND_LANGUAGE
-    text = policy.message_text(info)
-    cb = coding.encode_cb(text)
+    text = policy.full_text(info)
+    cb = coding.encode_cb(policy.message_text(info))
     return PlannedText(
         language=info.language,
         message_identifier=identifier,
@@ -232,30 +266,35 @@ def _text(alert: Alert, info: Info, policy: BroadcastPolicy) -> PlannedText | No
         pages=len(cb.pages),
         sms_parts=coding.sms_parts(text).parts,
         forcing=coding.not_in_gsm7(text),
-        truncated=cb.truncated,
+        truncated=len(cb.text) < len(text),
     )
 
 
-def _parameter(info: Node, name: str) -> str | None:
-    return outline(info).parameter(name)
+def _written(language: str, policy: BroadcastPolicy) -> str:
+    """That the gateway writes the text by itself."""
+    names = " or ".join(policy.text_parameters)
+    return f"There is no {names} in {language}: the gateway of policy {policy.name} writes its own text."
 
 
-def _fits(text: str, language: str, info: Node, marks: Marks) -> bool:
+def _fits(text: str, info: Info, node: Node, policy: BroadcastPolicy, marks: Marks) -> bool:
     """Whether all of a text is sent; and whether it is sent in the alphabet that most of it is."""
-    fits = coding.fits_cb(text)
-    if not fits:
+    limit = policy.characters
+    short = bool(limit) and len(text) > limit
+    fits = not short and coding.fits_cb(text)
+    if short:
+        cut = len(text) - limit
+        said = f"has {len(text)} characters; {cut} of them are cut off after {limit} (policy {policy.name})"
+        marks.add(TRUNCATED, node, f"The text in {info.language} {said}.")
+    elif not fits:
         cb = coding.encode_cb(text)
-        marks.add(
-            TRUNCATED,
-            info,
-            f"The text in {language} has {len(text)} characters; "
-            f"{len(text) - len(cb.text)} of them are cut off after 15 pages ({cb.alphabet}).",
-        )
+        cut = len(text) - len(cb.text)
+        said = f"has {len(text)} characters; {cut} of them are cut off after 15 pages ({cb.alphabet})"
+        marks.add(TRUNCATED, node, f"The text in {info.language} {said}.")
     forcing = coding.outside_gsm7(text)
     if forcing and len(forcing) * 20 <= len(text):
         each = list(dict.fromkeys(forcing))[:8]
         shown = " ".join(f"{c} (U+{ord(c):04X})" for c in each)
-        marks.add(UCS2, info, f"The text in {language} is sent as UCS-2 for {shown}.")
+        marks.add(UCS2, node, f"The text in {info.language} is sent as UCS-2 for {shown}.")
     return fits
 
 
@@ -276,36 +315,42 @@ def deliverable(
         The time of the broadcast; whether the message has expired is judged only when given.
     """
     policy = policy or read_policy("default")
-    infos, status = node.every("info"), node.value("status")
+    nodes, status = node.every("info"), node.value("status")
+    infos = [outline(each) for each in nodes]
+    refusals = [policy.refusal(status, info) for info in infos]
     asks = _Asks(
         node.value("msgType"),
         status,
         node.value("scope") or "Public",
         bool(node.value("references")),
-        [message.moment(info.first("expires")) for info in infos],
-        (policy.message_identifier(status, outline(info)) for info in infos),
+        [info.expires for info in infos],
+        refusals,
     )
     action, reasons = _decide(asks, policy, at)
-    for reason in reasons:
-        marks.add(EXPIRED if reason.startswith("It expired") else GATE, node, reason)
+    for rule, reason in reasons:
+        marks.add(rule, node, reason)
     if reasons:
         return "fail"
     if action == "stop":
         return "pass"
     worst = "pass"
-    for info in infos:
-        language = info.value("language") or "en-US"
-        own = policy.own_text(partial(_parameter, info))
-        text = own or policy.elements(info.value)
-        if not text.strip():
-            marks.add(NO_TEXT, info, f"There is nothing to show in {language}.")
+    for info, where, refusal in zip(infos, nodes, refusals, strict=True):
+        if refusal:
+            continue
+        text = policy.full_text(info)
+        if not text:
+            marks.add(NO_TEXT, where, f"There is nothing to show in {info.language}.")
             worst = "warn"
-        elif not (
-            coding.fits_plainly(text)  # so it does with less white space
-            or _fits(own or " ".join(text.split()), language, info, marks)
-        ):
+        elif not (_is_short(text, policy) or _fits(text, info, where, policy, marks)):
             worst = "warn"
-        if not rules_area.drawn(info):
-            marks.add(NO_AREA, info, f"No polygon or circle in the <info> for {language}.")
+        if policy.templates and not policy.own_text(info) and policy.template_text(info):
+            marks.add(TEMPLATE, where, _written(info.language, policy))
+        if not rules_area.drawn(where):
+            marks.add(NO_AREA, where, f"No polygon or circle in the <info> for {info.language}.")
             worst = "warn"
     return worst
+
+
+def _is_short(text: str, policy: BroadcastPolicy) -> bool:
+    """Whether nothing at all is special about a text."""
+    return coding.fits_plainly(text) and len(text) <= (policy.characters or len(text))

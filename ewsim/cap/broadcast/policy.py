@@ -6,61 +6,39 @@ The format is YAML; `policies/default.yaml` explains every key. A policy may ext
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Final, Literal
-
-from pydantic import BeforeValidator, Field
+from typing import Final, NamedTuple, TypeVar
 
 from ewsim import coding
 from ewsim.cap.alert import Info
-from ewsim.cap.yaml_files import PatternText, Shelf, is_file
-from ewsim.errors import InputError, UsageError
-from ewsim.scenario.document import Sort
+from ewsim.cap.broadcast.spec import SORT, PolicySpec, TemplateTextSpec
+from ewsim.cap.yaml_files import Shelf, is_file
+from ewsim.errors import UsageError
 from ewsim.scenario.faults import model_of
-from ewsim.scenario.spec.base import Model
 
-_SORT: Final = Sort("policy", "docs/guides/cap_profiles.md shows one.", "format: ewsim.policy/1", InputError)
-_SHELF: Final = Shelf(_SORT, "ewsim.cap.broadcast", "policies")
+_T = TypeVar("_T")
+_SHELF: Final = Shelf(SORT, "ewsim.cap.broadcast", "policies")
 #: Policies that extend each other, one after the other.
 _DEEPEST: Final = 8
 #: Keys whose value replaces that of the policy that is extended; the tables are laid over it.
-_REPLACED: Final = frozenset(("text", "text_parameters", "status", "scope", "otherwise"))
+_REPLACED: Final = frozenset(
+    ("text", "text_parameters", "status", "scope", "otherwise", "threshold", "characters", "templates")
+)
+#: What stands for "below the table of CMAS".
+_BELOW: Final = coding.message_identifier("Actual", "", "", "")
 #: Offset of the message identifiers for a second language (TS 23.041 9.4.1.2.2).
 SECOND_LANGUAGE: Final = 13
 
 
-def _digits(key: object) -> object:
-    if not isinstance(key, int) and not (isinstance(key, str) and key.isascii() and key.isdigit()):
-        raise ValueError("a message identifier is a whole number")
-    return key
+class Refusal(NamedTuple):
+    """Why an <info> is not sent by cell broadcast: its sender's own switch, or the country's rules."""
 
-
-#: A message identifier; 0 is none.
-Identifier = Annotated[int, Field(ge=0, le=0xFFFF, strict=True)]
-#: The same as a key, which is text.
-IdentifierKey = Annotated[int, BeforeValidator(_digits), Field(ge=0, le=0xFFFF)]
-Words = Annotated[str, Field(min_length=1)]
-
-
-class PolicySpec(Model):
-    """The keys of a policy file; what it leaves out is that of the policy it extends."""
-
-    format: Literal["ewsim.policy/1"]
-    name: Words
-    title: str = ""
-    source: str = ""
-    extends: Words | None = None
-    text: tuple[Literal["event", "headline", "description", "instruction"], ...] = ()
-    text_parameters: tuple[str, ...] = ()
-    status: tuple[Literal["Actual", "Exercise", "System", "Test", "Draft"], ...] = ()
-    scope: tuple[Literal["Public", "Restricted", "Private"], ...] = ()
-    otherwise: Identifier = 0
-    codes: dict[PatternText, Identifier] = Field(default_factory=dict)
-    remap: dict[IdentifierKey, Identifier] = Field(default_factory=dict)
-    names: dict[IdentifierKey, str] = Field(default_factory=dict)
+    reason: str
+    by_sender: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,31 +54,48 @@ class BroadcastPolicy:
     status: tuple[str, ...] = ("Actual", "Exercise", "Test")
     scope: tuple[str, ...] = ("Public",)
     otherwise: int = 4396
+    threshold: str = ""
+    characters: int = 0
+    templates: Mapping[str, TemplateTextSpec] = field(default_factory=dict)
     codes: Mapping[str, int] = field(default_factory=dict)
+    blocked: Mapping[str, str] = field(default_factory=dict)
     remap: Mapping[int, int] = field(default_factory=dict)
     names: Mapping[int, str] = field(default_factory=dict)
 
     def message_identifier(self, status: str, info: Info) -> int | None:
         """The identifier of a message in its first language; None: it is not broadcast."""
-        number = self._by_code(info) if status == "Actual" else None
-        if number is None:
-            number = coding.message_identifier(status, info.severity, info.urgency, info.certainty)
-            if number == coding.message_identifier("Actual", "", "", ""):
-                number = self.otherwise
-        return self.remap.get(number, number) or None
+        return None if _first(self.blocked, info) else self._number(status, info) or None
 
-    def _by_code(self, info: Info) -> int | None:
-        """The identifier that an event code or a parameter asks for, if one does."""
-        said = [f"{name}={value}" for name, value in (*info.event_codes, *info.parameters)]
-        for pattern, number in self.codes.items():
-            if any(re.fullmatch(pattern, each, re.IGNORECASE) for each in said):
-                return number
-        return None
+    def refusal(self, status: str, info: Info) -> Refusal | None:
+        """Why an <info> is not sent by cell broadcast; None when it is."""
+        if switch := _first(self.blocked, info):
+            said, why = switch
+            reason = f"Not sent by cell broadcast: the sender has switched it off with {said} ({why})."
+            return Refusal(reason, by_sender=True)
+        if self._number(status, info):
+            return None
+        words = f"{info.severity}, {info.urgency}, {info.certainty}"
+        if status == "Actual" and not _first(self.codes, info) and self._by_words(status, info) == 0:
+            rule = self.threshold or "Send location-based SMS or use information channels."
+            reason = f"{words} is below the threshold of policy {self.name}. {rule}"
+        else:
+            reason = f"policy {self.name} has no message identifier for it ({words})."
+        return Refusal(f"Not sent by cell broadcast: {reason}")
+
+    def _number(self, status: str, info: Info) -> int:
+        """The message identifier, 0 for none, whatever the sender switches off."""
+        asked = _first(self.codes, info) if status == "Actual" else None
+        number = asked[1] if asked else self._by_words(status, info)
+        return self.remap.get(number, number)
+
+    def _by_words(self, status: str, info: Info) -> int:
+        number = coding.message_identifier(status, info.severity, info.urgency, info.certainty)
+        return self.otherwise if number == _BELOW else number
 
     @property
     def may_refuse(self) -> bool:
         """Whether there are words or codes for which nothing is broadcast."""
-        return 0 in (self.otherwise, *self.remap.values(), *self.codes.values())
+        return bool(self.blocked) or 0 in (self.otherwise, *self.remap.values(), *self.codes.values())
 
     def level(self, message_identifier: int) -> str:
         """What the country calls a message identifier; that of the first language."""
@@ -110,23 +105,71 @@ class BroadcastPolicy:
         return self.names.get(message_identifier) or self.names.get(second) or fallback
 
     def message_text(self, info: Info) -> str:
-        """What the phone shows: a parameter made for it, or the elements the policy names."""
-        own = self.own_text(info.parameter)
-        return own or " ".join(self.elements(lambda name: getattr(info, name) or "").split())
+        """What phones show: `full_text`, cut at the country's length."""
+        return self.full_text(info)[: self.characters or None]
 
-    def own_text(self, parameter: Callable[[str], str | None]) -> str:
-        """The parameter that was made for phones, or ''."""
-        for name in self.text_parameters:
-            if said := parameter(name):
-                return said
-        return ""
+    def full_text(self, info: Info) -> str:
+        """The parameter made for phones, else the gateway's template, else elements of the message."""
+        return self.own_text(info) or self.template_text(info) or self.elements(info)
 
-    def elements(self, value: Callable[[str], str]) -> str:
-        """The texts of the elements, with the white space in them."""
-        parts = [value(name) for name in self.text]
-        if "headline" in self.text and not value("headline"):
-            parts[self.text.index("headline")] = value("event")
-        return " ".join(parts)
+    def own_text(self, info: Info) -> str:
+        """The parameter that was made for phones; empty without one."""
+        return next((said for name in self.text_parameters if (said := info.parameter(name))), "")
+
+    def template_text(self, info: Info) -> str:
+        """What the gateway writes by itself; empty where it does not write in the language."""
+        template = self.templates.get(info.language.partition("-")[0].lower())
+        if template is None:
+            return ""
+        until = info.expires.strftime(template.clock).lstrip("0") if info.expires else "further notice"
+        responses = (template.responses.get(word, "") for word in info.response_types)
+        made = template.text.format(
+            event=info.event,
+            expires=until,
+            response=next(filter(None, responses), ""),
+            sender=info.sender_name or "",
+        )
+        return " ".join(made.split())
+
+    def elements(self, info: Info) -> str:
+        """The elements that the country shows, as sentences; the event for a missing headline."""
+        parts = {name: getattr(info, name) or "" for name in self.text}
+        if "headline" in parts:
+            parts["headline"] = parts["headline"] or info.event
+        said = [plain for text in parts.values() if (plain := " ".join(text.split()))]
+        return " ".join([*map(_sentence, said[:-1]), *said[-1:]])
+
+
+def _sentence(text: str) -> str:
+    """A text that ends like a sentence, because another one follows."""
+    return text if unicodedata.category(text[-1]) in ("Po", "Pe", "Pf") else f"{text}."
+
+
+def _first(table: Mapping[str, _T], info: Info) -> tuple[str, _T] | None:
+    """The first event code or parameter that a table of patterns names, and what it says of it."""
+    if not (table and (info.event_codes or info.parameters)):
+        return None
+    some, patterns = _compiled(tuple(table))
+    said = [f"{name}={value}" for name, value in (*info.event_codes, *info.parameters)]
+    if some is not None and not any(map(some.fullmatch, said)):  # which is what most messages have
+        return None
+    for pattern, value in zip(patterns, table.values(), strict=True):
+        for each in said:
+            if pattern.fullmatch(each):
+                return each, value
+    return None
+
+
+@cache
+def _compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[str] | None, tuple[re.Pattern[str], ...]]:
+    """One pattern for all, where they can be joined, and each by itself."""
+    each = tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
+    if any(re.search(r"\\\d|\(\?P=", pattern) for pattern in patterns):  # a group's number would change
+        return None, each
+    try:
+        return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE), each
+    except re.error:  # a group is named twice, or a flag stands inside
+        return None, each
 
 
 @cache
@@ -163,6 +206,7 @@ def _read(name: str, above: tuple[str, ...]) -> BroadcastPolicy:
         title=spec.title,
         source=spec.source,
         codes=spec.codes | {key: base.codes[key] for key in base.codes if key not in spec.codes},
+        blocked=dict(base.blocked) | spec.blocked,
         remap=dict(base.remap) | spec.remap,
         names=dict(base.names) | spec.names,
         **given,

@@ -21,7 +21,7 @@ from ewsim.cap.alert import Position
 from ewsim.cap.findings import Finding, finding
 from ewsim.cap.xml import markup
 from ewsim.cap.xml.content import ALERT, names_of
-from ewsim.cap.xml.node import NAMESPACES, NO_TABLE, VERSIONS, Node
+from ewsim.cap.xml.node import NAMESPACES, NO_TABLE, VERSIONS, Branch, Node
 from ewsim.cap.xml.text import (
     LINE_END,
     MAX_ALERTS,
@@ -194,7 +194,7 @@ def _build(root: etree._Element) -> Node:
     tags = _TAGS
     index = -1
 
-    def grow(node: Node, elements: Iterable[etree._Element], depth: int) -> None:
+    def grow(node: Branch, elements: Iterable[etree._Element], depth: int) -> None:
         """Give a node the children that its element has."""
         nonlocal index
         children: list[Node] = []
@@ -202,21 +202,20 @@ def _build(root: etree._Element) -> Node:
         namespace, tails = node.namespace, node.text
         for element in elements:
             index += 1
-            made = Node()
+            made = Branch() if len(element) or (attributes and element.keys()) else Node()
             made.namespace, name = tags[element.tag]
             made.name = name
             made.text = element.text or ""
             made.index = index
-            made.children, made.table = (), NO_TABLE
-            made.attributes = made.meaning = None
-            made.stray = ""
-            if attributes and element.keys():
-                made.attributes = _attributes(element)
-            if len(element):
-                if depth == MAX_DEPTH:
+            made.meaning = None
+            if isinstance(made, Branch):
+                made.children, made.table, made.stray = (), NO_TABLE, ""
+                made.attributes = _attributes(element) if attributes and element.keys() else None
+                if depth == MAX_DEPTH and len(element):
                     message = f"elements are nested more than {MAX_DEPTH} deep"
                     raise _TooBigError(message, element.sourceline)  # type: ignore[arg-type]
-                grow(made, element, depth + 1)
+                if len(element):
+                    grow(made, element, depth + 1)
             children.append(made)
             tail = element.tail
             if tail:
@@ -230,7 +229,7 @@ def _build(root: etree._Element) -> Node:
         if tails and tails.strip(SPACE):
             node.stray = _stray(node, elements)
 
-    above = Node()
+    above = Branch()
     above.namespace = above.text = ""
     grow(above, (root,), 1)
     return above.children[0]

@@ -21,7 +21,7 @@ _MARKUP: Final = re.compile(f"{_COMMENT}|{_CDATA}|{_INSTRUCTION}|{_TAG.pattern}"
 #: The same for start tags alone, up to the first letter of the name: no attribute holds a `<`.
 _STARTS: Final = re.compile(f"{_COMMENT}|{_CDATA}|{_INSTRUCTION}|<([^/!?])", re.DOTALL)
 #: The same where nothing can hide a `<`.
-_PLAIN_STARTS: Final = re.compile("<([^/?])")
+_PLAIN_STARTS: Final = re.compile("<[^/?]")
 #: White space, instructions and comments; never tried twice, whatever the text is.
 _PROLOG: Final = re.compile(rf"(?:\s+|<\?[^?]*+(?:\?(?!>)[^?]*+)*\?>|{_COMMENT})*", re.DOTALL)
 
@@ -48,8 +48,9 @@ def starts(text: str) -> Iterator[int]:
     # a search for one character costs nothing, and most texts hold neither
     instructed = text.find("?", declared) >= 0 and text.find("<?", declared) >= 0
     hidden = instructed or ("!" in text and "<!" in text)
-    pattern = _STARTS if hidden else _PLAIN_STARTS
-    return (match.start() for match in pattern.finditer(text) if match[1])
+    if hidden:
+        return (match.start() for match in _STARTS.finditer(text) if match.lastindex)
+    return map(re.Match.start, _PLAIN_STARTS.finditer(text))
 
 
 def tag_end(text: str, start: int) -> int:

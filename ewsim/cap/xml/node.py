@@ -27,17 +27,17 @@ class Node:
     white space. The first reader of a text keeps what it found in `meaning`.
     """
 
-    __slots__ = ("attributes", "children", "index", "meaning", "name", "namespace", "stray", "table", "text")
+    __slots__ = ("index", "meaning", "name", "namespace", "text")
     #: The reader sets them all: a constructor would double its time.
     namespace: str
     name: str
     text: str
     index: int
     meaning: object
-    children: Sequence[Node]
-    table: Table
-    attributes: Mapping[str, str] | None
-    stray: str
+    children: Sequence[Node] = ()
+    table: Table = NO_TABLE
+    attributes: Mapping[str, str] | None = None
+    stray: str = ""
 
     def first(self, name: str) -> Node | None:
         """The first child of the same namespace with this name."""
@@ -52,3 +52,9 @@ class Node:
         """The text of the first child with this name, without white space around it; or an empty text."""
         found = self.table.get(name)
         return found[0].text.strip() if found else ""
+
+
+class Branch(Node):
+    """An element with children or attributes; most have neither, and no room for them."""
+
+    __slots__ = ("attributes", "children", "stray", "table")

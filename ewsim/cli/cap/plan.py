@@ -62,7 +62,7 @@ def _lines(file: str, made: BroadcastPlan) -> Iterator[str]:
     yield f"action    {made.action}: {made.does}"
     if made.refers_to:
         yield f"refers to {' '.join(made.refers_to)}"
-    yield f"policy    {made.policy} ({made.policy_file}): {made.policy_source}"
+    yield f"policy    {made.policy} ({made.policy_file}): {made.policy_title}"
     if made.texts and made.action not in ("broadcast", "replace"):
         yield "\nNot sent; a new message with this text would be:"
     for text in made.texts:

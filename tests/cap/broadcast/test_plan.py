@@ -122,7 +122,7 @@ def test_wea_text_comes_from_its_parameter():
 def test_a_country_below_its_table_does_not_broadcast():
     planned = plan_broadcast(alert(info(severity="Minor")), policy=read_policy("uk"))
     assert not planned.broadcast
-    assert "location-based SMS" in planned.reasons[0]
+    assert "below the threshold of policy uk" in planned.reasons[0]
 
 
 @pytest.mark.parametrize(
@@ -191,3 +191,110 @@ def test_a_bad_policy_tells_every_fault(tmp_path):
     assert len(caught.value.diagnostics) == 6
     with pytest.raises(UsageError, match="There is no policy 'xx'"):
         read_policy("xx")
+
+
+# --- what the sender and the country keep off cell broadcast --------------------------------------
+
+
+@pytest.mark.parametrize("policy", policies())
+@pytest.mark.parametrize(
+    ("name", "value", "sent"),
+    [
+        ("BLOCKCHANNEL", "CMAS", False),
+        ("BLOCKCHANNEL", "wea", False),
+        ("BLOCKCHANNEL", "EAS", True),
+        ("BLOCKCHANNEL", "NWEM", True),
+        ("layer:SOREM:2.0:WirelessImmediate", "No", False),
+        ("layer:SOREM:2.0:WirelessImmediate", "Yes", True),
+        ("layer:SOREM:1.0:Broadcast_Immediately", "No", False),
+        ("layer:SOREM:1.0:Broadcast_Immediately", "Yes", True),
+    ],
+)
+def test_the_senders_own_switch_counts_in_every_country_and_for_every_class(policy, name, value, sent):
+    for parameters in (((name, value),), (("WEAHandling", "Public Safety"), ("x", "y"), (name, value))):
+        planned = plan_broadcast(alert(info(parameters=parameters)), policy=read_policy(policy))
+        assert planned.broadcast == sent
+        assert sent or f"switched it off with {name}={value}" in planned.reasons[0]
+
+
+def test_a_language_that_its_sender_switches_off_is_left_out_with_a_note():
+    quiet = info("es", parameters=(("BLOCKCHANNEL", "WEA"),))
+    planned = plan_broadcast(alert(info(), quiet), policy=read_policy("default"))
+    assert planned.broadcast
+    assert [text.language for text in planned.texts] == ["en-US"]
+    assert any(note.startswith("In es: Not sent by cell broadcast") for note in planned.notes)
+
+
+@pytest.mark.parametrize(
+    ("words", "sent"),
+    [
+        (("Extreme", "Immediate", "Observed"), True),
+        (("Severe", "Expected", "Likely"), True),
+        (("Severe", "Future", "Likely"), False),
+        (("Moderate", "Immediate", "Observed"), False),
+        (("Severe", "Immediate", "Possible"), False),
+        (("Minor", "Past", "Unlikely"), False),
+    ],
+)
+@pytest.mark.parametrize("policy", ["us", "ca"])
+def test_below_the_minimum_of_47_cfr_10_400_nothing_goes_out_unless_it_is_declared(policy, words, sent):
+    planned = plan_broadcast(alert(info("en", *words)), policy=read_policy(policy))
+    assert planned.broadcast == sent
+    assert sent or f"below the threshold of policy {policy}" in planned.reasons[0]
+    declared = info("en", *words, parameters=(("WEAHandling", "Public Safety"),))
+    assert plan_broadcast(alert(declared), policy=read_policy(policy)).broadcast
+
+
+@pytest.mark.parametrize(("length", "cut"), [(360, 0), (361, 1), (900, 540)])
+def test_wea_sends_360_characters(length, cut):
+    message = info(parameters=(("CMAMlongtext", "x" * length),))
+    text = plan_broadcast(alert(message), policy=read_policy("us")).texts[0]
+    assert (text.characters, text.truncated, len(text.sent)) == (length, cut > 0, length - cut)
+    parameter = f"<parameter><valueName>CMAMlongtext</valueName><value>{'x' * length}</value></parameter>"
+    report = validate(good_with(("<area>", f"{parameter}<area>")), "a.xml", policy=read_policy("us"))
+    told = [f.message for f in report.findings if f.rule == "DELIVER-TRUNCATED"]
+    assert told == (
+        [f"The text in en-GB has {length} characters; {cut} of them are cut off after 360 (policy us)."]
+        if cut
+        else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en-US", "Flood in this area until 12:00 PM. Evacuate now. Met service"),
+        ("es-US", "Flood en esta zona hasta las 12:00 PM. Evacúe ahora. Met service"),
+        ("fr-FR", "Flood. Water rises."),
+    ],
+)
+def test_without_a_text_for_phones_the_american_gateway_writes_its_own(language, says):
+    message = info(
+        language,
+        description="Water rises.",
+        response_types=("Evacuate", "Monitor"),
+        sender_name="Met service",
+    )
+    planned = plan_broadcast(alert(message), policy=read_policy("us"))
+    assert planned.texts[0].text == says
+    written = any("writes its own text" in note for note in planned.notes)
+    assert written == (language != "fr-FR")
+    open_end = replace(message, expires=None, response_types=())
+    said = read_policy("us").full_text(open_end)
+    assert language != "en-US" or said == "Flood in this area until further notice. Met service"
+
+
+@pytest.mark.parametrize(
+    ("headline", "description", "joined"),
+    [
+        ("Flood now", "Water rises.", "Flood now. Water rises."),
+        ("Flood now!", "Water rises", "Flood now! Water rises"),
+        ("洪水", "水位上升。", "洪水. 水位上升。"),
+        ("فيضان الآن؟", "الماء يرتفع", "فيضان الآن؟ الماء يرتفع"),
+        ("Flood (river)", "Go.", "Flood (river) Go."),
+        ("Flood\n now", "", "Flood now"),
+    ],
+)
+def test_headline_and_description_are_joined_as_sentences(headline, description, joined):
+    text = plan_broadcast(alert(info(headline=headline, description=description))).texts[0].text
+    assert text == joined

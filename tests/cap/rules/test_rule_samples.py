@@ -143,6 +143,7 @@ def test_what_else_a_bad_message_breaks_is_a_short_list():
         "CAPCP-ONE-EVENT",
         "DELIVER-AREA",
         "DELIVER-GATE",
+        "DELIVER-SWITCH",
         "DELIVER-TRUNCATED",
         "EXPIRES-MISSING",
         "INFO-MISSING",
