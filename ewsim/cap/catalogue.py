@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import Final
 
 from ewsim.cap import reader
-from ewsim.cap.broadcast import plan
+from ewsim.cap.broadcast import rules as broadcast
 from ewsim.cap.findings import Rule
 from ewsim.cap.rules import area, info, message, resource, shape, structure
 from ewsim.cap.signature import judge
 from ewsim.cap.xml import text
 
 #: In the order of the layers.
-_MODULES: Final = (text, reader, structure, message, info, area, shape, resource, judge, plan)
+_MODULES: Final = (text, reader, structure, message, info, area, shape, resource, judge, broadcast)
 
 RULES: Final[dict[str, Rule]] = {
     declared.id: declared

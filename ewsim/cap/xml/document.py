@@ -202,19 +202,21 @@ def _build(root: etree._Element) -> Node:
         namespace, tails = node.namespace, node.text
         for element in elements:
             index += 1
-            made = Branch() if len(element) or (attributes and element.keys()) else Node()
+            inner, named = len(element), attributes and element.keys()
+            made: Node = Branch() if inner or named else Node()
             made.namespace, name = tags[element.tag]
             made.name = name
             made.text = element.text or ""
             made.index = index
             made.meaning = None
-            if isinstance(made, Branch):
+            if inner or named:
+                assert isinstance(made, Branch)
                 made.children, made.table, made.stray = (), NO_TABLE, ""
-                made.attributes = _attributes(element) if attributes and element.keys() else None
-                if depth == MAX_DEPTH and len(element):
+                made.attributes = _attributes(element) if named else None
+                if inner and depth == MAX_DEPTH:
                     message = f"elements are nested more than {MAX_DEPTH} deep"
                     raise _TooBigError(message, element.sourceline)  # type: ignore[arg-type]
-                if len(element):
+                if inner:
                     grow(made, element, depth + 1)
             children.append(made)
             tail = element.tail
