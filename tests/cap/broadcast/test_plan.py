@@ -252,8 +252,8 @@ def test_wea_sends_360_characters(length, cut):
     assert (text.characters, text.truncated, len(text.sent)) == (length, cut > 0, length - cut)
     parameter = f"<parameter><valueName>CMAMlongtext</valueName><value>{'x' * length}</value></parameter>"
     report = validate(good_with(("<area>", f"{parameter}<area>")), "a.xml", policy=read_policy("us"))
-    told = [f.message for f in report.findings if f.rule == "DELIVER-TRUNCATED"]
-    assert told == (
+    found = [f.message for f in report.findings if f.rule == "DELIVER-TRUNCATED"]
+    assert found == (
         [f"The text in en-GB has {length} characters; {cut} of them are cut off after 360 (policy us)."]
         if cut
         else []
