@@ -32,7 +32,7 @@ def world() -> Setup:
     """Three hundred 4G base stations, nobody at the edge of coverage, nothing fails."""
     made = benchmark_world.setup(150, 900, 1, disturbances=(), movers_share=0.0, horizon_s=900)
     cells = dataclasses.replace(made.network.cells, rat=np.full(len(made.network.cells), LTE, dtype=np.int8))
-    near = dataclasses.replace(made.population.camping, level_db=made.population.camping.level_db + 15)
+    near = made.population.camping._replace(level_db=made.population.camping.level_db + 15)
     handsets = dataclasses.replace(made.population.handsets, on_from_us=-made.population.handsets.on_to_us)
     return dataclasses.replace(
         made,
