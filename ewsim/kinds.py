@@ -107,6 +107,8 @@ class Kind:
         From what a channel has sent (`Made.sent`) to rows of a report: label, value.
     causes
         The causes that it can give besides those of `CORE_CAUSES`.
+    groups
+        A channel: the columns of people whose groups it treats differently, `disability` for example.
     default_on
         Whether a scenario that does not name the channel has it.
     """
@@ -119,6 +121,7 @@ class Kind:
     check: Callable[[Any, Any], Iterable[KeyFault]] = _nothing
     describe: Callable[[Mapping[str, Any]], list[tuple[str, str]]] = _as_it_is
     causes: tuple[Cause, ...] = ()
+    groups: tuple[str, ...] = ()
     default_on: bool = False
 
 

@@ -17,6 +17,7 @@ from ewsim.engine import simulation
 from ewsim.engine.simulation import Setup
 from ewsim.geography import plane
 from ewsim.ledger import Ledger
+from ewsim.metrics.denominators import Languages
 from ewsim.result.record import AlertSummary, Assumption, Identity, Result
 from ewsim.scenario.assumptions import assumed_values
 from ewsim.streams import Streams
@@ -100,8 +101,19 @@ def result_of(country: Country, finished: Finished) -> Result:
         horizon_s=spec.horizon_s,
         timing_s=finished.timing_s,
         targeting=targeting_figures(country),
+        languages=_languages(country, finished),
+        not_modelled=country.population.not_modelled,
         sent={made.channel.name: dict(made.sent) for made in finished.channels if made.sent},
     )
+
+
+def _languages(country: Country, finished: Finished) -> Languages | None:
+    """The languages of the message; None where the scenario does not say what people read."""
+    if "languages" not in country.loaded.spec.population.model_fields_set:
+        return None
+    sent = (language for made in finished.channels for language in made.languages)
+    message = (info.language for info in country.message.alert.infos)
+    return Languages(tuple(dict.fromkeys(message)), tuple(dict.fromkeys(sent)))
 
 
 def _summary(country: Country) -> AlertSummary:

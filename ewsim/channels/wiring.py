@@ -57,12 +57,13 @@ class Made:
     """A channel ready to run.
 
     `sent` is what it sends, for the result: names with values that JSON can hold. `notes` are
-    sentences that every report prints.
+    sentences that every report prints. `languages` are those of the texts that it sends.
     """
 
     channel: Channel
     sent: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
 
 
 def make_channels(wiring: Wiring) -> list[Made]:

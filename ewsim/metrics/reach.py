@@ -108,12 +108,22 @@ def time_to_share(reached: Curve, wanted: float) -> float | None:
     return None if index == reached.people.size else float(reached.time_us[index] / US)
 
 
-def by_group(ledger: Ledger, column: str) -> pd.DataFrame:
+def by_group(ledger: Ledger, column: str, *, modelled: bool = True) -> pd.DataFrame:
     """Reach in the alert area by one of `GROUPS`, in the order of its categories.
 
     Columns: group, people, reached, missed, share, gap_ratio (share over that of everyone in the
-    area), simulated (rows), suppressed. Groups of fewer than `SMALLEST_GROUP` rows are suppressed:
+    area), simulated (rows), suppressed, modelled. Groups of fewer than `SMALLEST_GROUP` rows are suppressed:
     their share and ratio are NaN. Groups of nobody are left out.
+
+    Parameters
+    ----------
+    ledger
+        What happened to whom.
+    column
+        One of `GROUPS`, or another column of categories.
+    modelled
+        Whether the run treats these groups differently. If not, all about their reach is NaN: equal
+        shares would look like a finding.
     """
     inside = in_area(ledger)
     weight = weights(ledger)[inside]
@@ -140,12 +150,13 @@ def by_group(ledger: Ledger, column: str) -> pd.DataFrame:
         {
             "group": [str(name) for name in values.categories],
             "people": people,
-            "reached": there,
-            "missed": people - there,
-            "share": np.where(small, np.nan, shares),
-            "gap_ratio": np.where(small, np.nan, ratio),
+            "reached": there if modelled else np.nan,
+            "missed": people - there if modelled else np.nan,
+            "share": np.where(small | (not modelled), np.nan, shares),
+            "gap_ratio": np.where(small | (not modelled), np.nan, ratio),
             "simulated": rows,
             "suppressed": small,
+            "modelled": modelled,
         }
     )
     return table[table["people"] > 0].reset_index(drop=True)

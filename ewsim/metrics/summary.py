@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ewsim.ledger import Ledger
 from ewsim.metrics.accuracy import fit_to_area
 from ewsim.metrics.causes import by_cause
 from ewsim.metrics.combination import channels_together
+from ewsim.metrics.denominators import Languages, not_reading, of_owners, of_phone_age
 from ewsim.metrics.latency import latency_percentiles
 from ewsim.metrics.reach import GROUPS, by_group, reach_curves, share, time_to_share, weights
 
@@ -17,7 +19,16 @@ FORMAT = "ewsim.run/1"
 SHARES = (0.5, 0.9, 0.95)
 
 
-def summarise(ledger: Ledger, *, scenario: str, seed: int, version: str) -> dict[str, Any]:
+def summarise(
+    ledger: Ledger,
+    *,
+    scenario: str,
+    seed: int,
+    version: str,
+    own_phone_age_years: int = 10,
+    languages: Languages | None = None,
+    not_modelled: Sequence[str] = (),
+) -> dict[str, Any]:
     """The document of `ewsim run --json` without what the run took and wrote.
 
     Counts are people, shares are of `in_area`.
@@ -28,6 +39,12 @@ def summarise(ledger: Ledger, *, scenario: str, seed: int, version: str) -> dict
         What happened to whom.
     scenario, seed, version
         What ran: the scenario's name, the seed, and the version of ewsim.
+    own_phone_age_years
+        The age from which `reach.of_phone_age` counts people [years].
+    languages
+        The languages of the message, for `not_reading`; None where it is not known what people read.
+    not_modelled
+        Columns of `GROUPS` whose groups the run treats alike: they have people and no reach.
     """
     fit = fit_to_area(ledger)
     missed = by_cause(ledger)
@@ -50,8 +67,11 @@ def summarise(ledger: Ledger, *, scenario: str, seed: int, version: str) -> dict
             "by_channel": {
                 name: float(share(int(c.people[-1]) if c.people.size else 0, c.whole)) for name, c in channels
             },
-            "by_group": {column: _groups(ledger, column) for column in GROUPS},
+            "of_phone_age": of_phone_age(ledger, own_phone_age_years),
+            "of_owners": of_owners(ledger),
+            "by_group": {column: _groups(ledger, column, column not in not_modelled) for column in GROUPS},
         },
+        "not_reading": not_reading(ledger, languages),
         "combination": channels_together(ledger),
         "time_to_share_s": {f"{s:g}": time_to_share(reached, s) for s in SHARES},
         "latency_s": latency_percentiles(ledger),
@@ -66,11 +86,12 @@ def summarise(ledger: Ledger, *, scenario: str, seed: int, version: str) -> dict
     }
 
 
-def _groups(ledger: Ledger, column: str) -> dict[str, dict[str, Any]]:
-    table = by_group(ledger, column)
-    shares = {name: table[name].astype(object).where(table[name].notna(), None) for name in _SHARES}
-    rows = table[["people", "reached", "suppressed"]].assign(**shares).to_dict("records")
+def _groups(ledger: Ledger, column: str, modelled: bool) -> dict[str, dict[str, Any]]:
+    table = by_group(ledger, column, modelled=modelled)
+    known = {name: table[name].astype(object).where(table[name].notna(), None) for name in _KNOWN}
+    rows = table[["people", "suppressed", "modelled"]].assign(**known).to_dict("records")
     return {str(group): row for group, row in zip(table["group"], rows, strict=True)}  # type: ignore[misc]
 
 
-_SHARES = ("share", "gap_ratio")
+#: Columns of groups that may be unknown.
+_KNOWN = ("reached", "share", "gap_ratio")

@@ -12,10 +12,12 @@ from ewsim.metrics.words import (
     answer,
     duration,
     kilometres,
+    others,
     percent,
     replicated,
     replicated_causes,
     unbroken,
+    unread,
     within,
 )
 
@@ -66,6 +68,13 @@ def _tables(summary: Mapping[str, Any], horizon_s: float) -> Iterator[tuple[str,
             ),
         ],
     )
+    yield (
+        "Reached by any channel, of these people in the area",
+        [
+            (f"{of['in_area']:,} {name}", f"{of['people']:,}", percent(of["share"]))
+            for name, of in others(reach)
+        ],
+    )
     together = summary.get("combination")
     if together and len(together["only"]) > 1:
         yield (
@@ -92,9 +101,22 @@ def _tables(summary: Mapping[str, Any], horizon_s: float) -> Iterator[tuple[str,
         f"Missed: {whole - reach['people']:,} people, because",
         [(CAUSES[cause], f"{n:,}", percent(n / whole)) for cause, n in causes],
     )
+    yield _not_reading(unread(summary), whole)
     yield ("Of all people whose phone showed the alert", _outside(summary["accuracy"]))
     if summary.get("targeting"):
         yield ("How well the chosen cells fit the area, without outages", _choice(summary["targeting"]))
+
+
+def _not_reading(found: Mapping[str, Any] | None, whole: int) -> tuple[str, list[tuple[str, str, str]]]:
+    if not found:
+        return "", []
+    return (
+        f"Read none of the message's languages as it is sent ({', '.join(found['languages'])}), but",
+        [
+            (tag, f"{of['people']:,}", percent(of["people"] / whole))
+            for tag, of in found["by_language"].items()
+        ],
+    )
 
 
 def _outside(fit: Mapping[str, Any]) -> list[tuple[str, str, str]]:

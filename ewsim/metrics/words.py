@@ -86,7 +86,34 @@ def answer(summary: Mapping[str, Any], horizon_s: float) -> list[str]:
     if not whole:
         return ["Nobody was in the alert area."]
     when = _when(summary, horizon_s) if reach["people"] else []
-    return [f"{_reached(reach, whole)} {_chance(summary)}", *when, *_missed(summary), *_outside(summary)]
+    return [
+        f"{_reached(reach, whole)} {_chance(summary)}",
+        *_of_others(reach),
+        *when,
+        *_missed(summary),
+        *_not_reading(summary),
+        *_outside(summary),
+    ]
+
+
+def _of_others(reach: Mapping[str, Any]) -> list[str]:
+    """The same reach of those who could have a phone, and of those who have one."""
+    found = [f"of {name} {percent(of['share'])}" for name, of in others(reach)]
+    if not found:
+        return []
+    found[0] += " were reached"
+    age = reach["of_phone_age"]["age_years"]
+    young = {0: "", 10: ", also children under 10"}.get(age, f", also people under {age}")
+    return [f"Everybody counts in that share{young}. {_capital(', '.join(found))}."]
+
+
+def others(reach: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Reach of fewer people than everybody: who they are in words, and the figures."""
+    if "of_phone_age" not in reach:
+        return []
+    age = reach["of_phone_age"]["age_years"]
+    old_enough = [(f"people of {age} and over", reach["of_phone_age"])] if age else []
+    return [*old_enough, ("people with a phone", reach["of_owners"])]
 
 
 def _reached(reach: Mapping[str, Any], whole: int) -> str:
@@ -200,6 +227,26 @@ def _missed(summary: Mapping[str, Any]) -> list[str]:
     return [f"{head}: {reasons}.{tail}"]
 
 
+def unread(summary: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """People who read none of the languages that are sent; without a text sent, of the message's."""
+    found = summary.get("not_reading")
+    return found and (found["sent"] or found)
+
+
+def _not_reading(summary: Mapping[str, Any]) -> list[str]:
+    found = unread(summary)
+    if not found or not found["people"]:
+        return []
+    who = f"{_capital(count(found['people']))} people in the area ({percent(found['share'])})"
+    theirs, tags = ", ".join(found["by_language"]), ", ".join(found["languages"])
+    text = f"{who} read none of the message's languages as it is sent ({tags}): they read {theirs}. "
+    text += f"{_capital(count(found['reached']))} of them were shown it all the same."
+    more = [tag for tag in summary["not_reading"]["languages"] if tag not in found["languages"]]
+    if more:
+        text += f" The message also has {', '.join(more)}, which no channel sends."
+    return [text]
+
+
 def _outside(summary: Mapping[str, Any]) -> list[str]:
     overshoot = summary["accuracy"]["overshoot_share"]
     if not overshoot:
@@ -217,11 +264,12 @@ def key_figures(summary: Mapping[str, Any], horizon_s: float) -> list[tuple[str,
     times = summary["time_to_share_s"]
     return [
         ("People in the alert area", f"{summary['in_area']:,}"),
-        ("Reached", f"{summary['reach']['people']:,} ({percent(summary['reach']['share'])})"),
+        ("Reached, of everybody", f"{summary['reach']['people']:,} ({percent(summary['reach']['share'])})"),
         *(
             (f"Reached by {CHANNELS.get(name, name)}", percent(share))
             for name, share in summary["reach"]["by_channel"].items()
         ),
+        *((f"Reached, of {name}", percent(of["share"])) for name, of in others(summary["reach"])),
         *((f"Time to {percent(float(n))}", within(t, horizon_s)) for n, t in times.items()),
         ("Median time, of those reached", duration(summary["latency_s"]["p50"])),
         ("Missed", f"{summary['in_area'] - summary['reach']['people']:,}"),

@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ewsim.network.topology import Network
 from ewsim.population.camping.choice import camp
+from ewsim.population.differences import not_modelled
 from ewsim.population.handsets import on_times, together, visitors_roam
 from ewsim.population.movement.arrivals import not_before, with_arrivals
 from ewsim.population.movement.flows import Fault, at_key, with_flows
@@ -73,7 +74,8 @@ def build_population(
     people = together(people, handsets, carried)
     handsets = not_before(handsets, people)
     camping = camp(network, people, handsets, streams, spec.network.national_roaming)
-    return Population(people, handsets, camping, _notes(spec, settlements, people))
+    notes = _notes(spec, settlements, people)
+    return Population(people, handsets, camping, notes, not_modelled(spec, people, table))
 
 
 def switched_on(spec: HandsetSpec, population: Population, streams: Streams) -> Handsets:

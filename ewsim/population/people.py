@@ -155,9 +155,13 @@ class Camping(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """People, their handsets, and where those can camp."""
+    """People, their handsets, and where those can camp.
+
+    `not_modelled` names the columns of people that change nothing (`differences.not_modelled`).
+    """
 
     people: People
     handsets: Handsets
     camping: Camping
     notes: tuple[str, ...] = ()
+    not_modelled: tuple[str, ...] = ()

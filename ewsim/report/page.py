@@ -47,6 +47,8 @@ def render(result: Result) -> str:
         places_tables=[run.zones_table(result), run.fit_table(summary)],
         groups_svg=groups.figure(result, by_group) if summary["in_area"] else None,
         groups_tables=[groups.group_table(n, t) for n, t in by_group.items() if len(t)],
+        languages_table=groups.languages_table(summary),
+        not_modelled=groups.in_words(result.not_modelled),
         smallest_group=SMALLEST_GROUP,
         latency_svg=latency.figure(result) if summary["reach"]["people"] else None,
         latency_table=latency.latency_table(result),

@@ -50,7 +50,7 @@ def _is_figure(value: Any) -> bool:
     if not isinstance(value, str):
         return isinstance(value, int | float | None)
     return (
-        value in ("", "–", "too few", "nobody")
+        value in ("", "–", "too few", "nobody", "not modelled")
         or value.startswith("not in ")
         or bool(_FIGURE.fullmatch(value))
     )

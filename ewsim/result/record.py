@@ -23,6 +23,7 @@ from shapely.errors import ShapelyError
 from ewsim.kinds import kinds_of
 from ewsim.ledger import Ledger
 from ewsim.metrics import causes, latency, reach, table, words
+from ewsim.metrics.denominators import Languages
 from ewsim.metrics.replications import interval
 from ewsim.metrics.summary import summarise
 from ewsim.result import folder
@@ -102,6 +103,10 @@ class Result:
         What the choice of cells does by itself (`ewsim.targeting.fit`).
     sent
         What each channel sent, by its name; `sent_rows` puts it in words.
+    languages
+        The languages of the message; None where the scenario does not say what people read.
+    not_modelled
+        Columns of people that change nothing in this run: no difference between their groups is shown.
     """
 
     scenario: Scenario
@@ -118,6 +123,8 @@ class Result:
     replications: pd.DataFrame | None = None
     targeting: Mapping[str, Any] | None = None
     sent: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    languages: Languages | None = None
+    not_modelled: tuple[str, ...] = ()
 
     # --- tables -----------------------------------------------------------------------------------
 
@@ -151,7 +158,7 @@ class Result:
 
     def by_group(self, column: str) -> pd.DataFrame:
         """Reach by a column of the people table (see `ewsim.metrics.reach.GROUPS`)."""
-        return reach.by_group(self.ledger, column)
+        return reach.by_group(self.ledger, column, modelled=column not in self.not_modelled)
 
     def by_zone(self) -> pd.DataFrame:
         """Reach by place, the place with most people missed first."""
@@ -171,7 +178,13 @@ class Result:
     @cached_property
     def _summary(self) -> dict[str, Any]:
         document = summarise(
-            self.ledger, scenario=self.identity.name, seed=self.identity.seed, version=self.identity.version
+            self.ledger,
+            scenario=self.identity.name,
+            seed=self.identity.seed,
+            version=self.identity.version,
+            own_phone_age_years=self.scenario.population.handsets.own_phone_age_years,
+            languages=self.languages,
+            not_modelled=self.not_modelled,
         )
         document["arm"] = self.identity.arm
         if self.targeting is not None:
@@ -261,6 +274,8 @@ class Result:
             "area": self.area,
             "land": self.land,
             "notes": list(self.notes),
+            "languages": None if self.languages is None else self.languages._asdict(),
+            "not_modelled": list(self.not_modelled),
             "assumptions": [asdict(a) for a in self.assumptions],
             "summary": {k: v for k, v in self._summary.items() if k not in ("timing_s", "outputs")},
         }
@@ -301,7 +316,16 @@ def _read(path: Path, document: Mapping[str, Any]) -> dict[str, Any]:
         "replications": replications,
         "targeting": _targeting(document["summary"].get("targeting")),
         "sent": {name: dict(sent) for name, sent in document["sent"].items()},
+        # results of earlier versions say neither
+        "languages": _languages(document.get("languages")),
+        "not_modelled": tuple(map(str, document.get("not_modelled", ()))),
     }
+
+
+def _languages(document: Mapping[str, Any] | None) -> Languages | None:
+    if document is None:
+        return None
+    return Languages(tuple(map(str, document["message"])), tuple(map(str, document["sent"])))
 
 
 def _targeting(document: Mapping[str, Any] | None) -> dict[str, Any] | None:

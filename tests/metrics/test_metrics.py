@@ -56,6 +56,9 @@ def ledger_of(rows) -> Ledger:
                 column: pd.Categorical([row[2] for row in rows], categories=["none", "b", "a", "c"])
                 for column in reach.GROUPS
             },
+            "age_band": pd.Categorical(
+                [{"a": "18-34", "b": "0-9"}[row[2]] for row in rows], categories=["0-9", "18-34"]
+            ),
         }
     )
     events = pd.DataFrame(columns=list(EVENT_COLUMNS))

@@ -83,4 +83,5 @@ class AppPush:
 
 def make(wiring: Wiring, spec: AppPushSpec) -> Made:
     """The channel of a scenario."""
-    return Made(AppPush(spec, wiring.area))
+    languages = tuple(info.language for info in wiring.alert.infos)
+    return Made(AppPush(spec, wiring.area), languages=languages)

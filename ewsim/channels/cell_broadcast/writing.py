@@ -40,7 +40,9 @@ def make(wiring: Wiring, spec: CellBroadcastSpec) -> Made:
     fence = wiring.scenario.targeting.geofence
     geofence = None if fence is None else Geofence(fence, wiring.area)
     channel = CellBroadcast(spec, plan, wiring.targeted, geofence, wiring.scenario.alert)
-    return Made(channel, writer.sent, (*writer.notes, *_schedule_notes(spec, plan)))
+    asked = [spec.language, *(version.language or spec.language for version in spec.messages)]
+    languages = tuple(dict.fromkeys(wiring.info(language).language for language in asked))
+    return Made(channel, writer.sent, (*writer.notes, *_schedule_notes(spec, plan)), languages)
 
 
 class _Writer:

@@ -12,7 +12,8 @@ from ewsim.channels.wiring import Made, Wiring, message_text
 
 def make(wiring: Wiring, spec: LocationBasedSmsSpec) -> Made:
     """The channel of a scenario, with its text and what a report must say of it."""
-    sms = coding.sms_parts(message_text(wiring.info(spec.language), spec.text))
+    info = wiring.info(spec.language)
+    sms = coding.sms_parts(message_text(info, spec.text))
     notes = []
     if sms.truncated:
         notes.append(
@@ -27,4 +28,4 @@ def make(wiring: Wiring, spec: LocationBasedSmsSpec) -> Made:
             f"validity period of {spec.validity_s:g} s and are never made (TS 23.040, 9.2.3.12)."
         )
     channel = LocationBasedSms(spec, sms.parts, wiring.targeted)
-    return Made(channel, {"part_count": sms.parts, "text": sms.text}, tuple(notes))
+    return Made(channel, {"part_count": sms.parts, "text": sms.text}, tuple(notes), (info.language,))

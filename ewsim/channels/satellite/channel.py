@@ -91,6 +91,6 @@ class Satellite:
         return for_people(crowd.population, sent, received, received, once, once, cause)
 
 
-def make(_: Wiring, spec: SatelliteSpec) -> Made:
+def make(wiring: Wiring, spec: SatelliteSpec) -> Made:
     """The satellites of a scenario."""
-    return Made(Satellite(spec))
+    return Made(Satellite(spec), languages=(wiring.info(None).language,))

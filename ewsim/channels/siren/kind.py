@@ -39,4 +39,4 @@ class SirenSpec(Model):
 
 
 MAKE = lazily("ewsim.channels.siren.channel:make")
-KIND = Kind("siren", "channel", "sirens", SirenSpec, MAKE)
+KIND = Kind("siren", "channel", "sirens", SirenSpec, MAKE, groups=("disability",))

@@ -47,6 +47,7 @@ def render(result: Result) -> str:
             film_json=_json(film),
             last=len(film["time_s"]) - 1,
             channels=[(n, words.CHANNELS.get(n, n)) for n in result.ledger.outcomes],
+            others=[(n, words.percent(of["share"])) for n, of in words.others(summary["reach"])],
             curve=_curve(film["counts"]["reached"]["any"], film["whole"]),
             ticks=_ticks(film["time_s"]),
             milestones=_milestones(marks, film),

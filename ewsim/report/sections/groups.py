@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from markupsafe import Markup
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from ewsim.metrics import words
 from ewsim.metrics.words import percent
 from ewsim.report import style
 from ewsim.report.table import PageTable, make_table, share_text
 from ewsim.result.record import Result
 
+#: What stands in a table in place of equal numbers.
+NOT_MODELLED = "not modelled"
+
 
 def figure(result: Result, tables: dict[str, pd.DataFrame]) -> Markup:
     """Reach by group: a point a group, one line for everyone."""
-    known = {name: groups[~groups["suppressed"]] for name, groups in tables.items()}
+    known = {name: groups[~groups["suppressed"] & groups["modelled"]] for name, groups in tables.items()}
     known = {name: groups for name, groups in known.items() if len(groups) > 1}
     lines = sum(len(groups) + 1 for groups in known.values())
     overall = result.summary()["reach"]["share"]
@@ -90,6 +97,11 @@ _NAMES = {
 }
 
 
+def in_words(columns: Iterable[str]) -> str:
+    """Columns of `GROUPS` as a sentence names them: "language, sex"."""
+    return ", ".join(_NAMES[name].partition(" [")[0].lower() for name in columns)
+
+
 def _plain(group: object) -> str:
     return str(group).replace("_", " ")
 
@@ -103,15 +115,37 @@ def group_table(name: str, groups: pd.DataFrame) -> PageTable:
     return make_table(
         _NAMES[name],
         ("Group", "People", "Reached", "Missed", "Share reached", "Ratio to everyone"),
+        ((_plain(row["group"]), row["people"], *_reach_cells(row)) for row in groups.to_dict("records")),
+    )
+
+
+def _reach_cells(row: Mapping[Hashable, Any]) -> tuple[object, ...]:
+    if not row["modelled"]:
+        return (NOT_MODELLED,) * 4
+    if row["suppressed"]:
+        return row["reached"], row["missed"], "too few", "too few"
+    return row["reached"], row["missed"], share_text(row["share"]), f"{row['gap_ratio']:.3f}"
+
+
+def languages_table(summary: Mapping[str, Any]) -> PageTable | None:
+    """People who read none of the languages sent; None where the scenario does not say what they read."""
+    found = words.unread(summary)
+    if found is None:
+        return None
+    rows = found["by_language"].items()
+    unknown = summary["not_reading"]["by_language"]
+    return make_table(
+        f"People in the area who read none of the message's languages as it is sent "
+        f"({', '.join(found['languages'])})",
+        ("They read", "People", "Share of everybody", "Shown it all the same", "The message has it"),
         (
             (
-                _plain(row["group"]),
-                row["people"],
-                row["reached"],
-                row["missed"],
-                "too few" if row["suppressed"] else share_text(row["share"]),
-                "too few" if row["suppressed"] else f"{row['gap_ratio']:.3f}",
+                tag,
+                of["people"],
+                share_text(of["people"] / max(summary["in_area"], 1)),
+                of["reached"],
+                tag not in unknown,
             )
-            for row in groups.to_dict("records")
+            for tag, of in rows
         ),
     )

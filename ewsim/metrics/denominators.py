@@ -1,0 +1,102 @@
+"""Reach of fewer people than everybody: those old enough for a phone, and those who have one.
+
+And how many people in the area read none of the message's languages, which is information beside
+reach and no cause of missing it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ewsim.ledger import REACHED, Ledger
+from ewsim.metrics.reach import in_area, share, weights
+
+
+def of_phone_age(ledger: Ledger, age_years: int) -> dict[str, Any]:
+    """Reach of the people in the area whose age group begins at an age or later.
+
+    Returns `age_years`, `in_area` (those people), `people` (of them, reached) and `share`.
+    """
+    bands = pd.Categorical(ledger.people["age_band"])
+    old_enough = [_youngest(str(band)) >= age_years for band in bands.categories]
+    return {"age_years": age_years, **_reached_of(ledger, np.array([*old_enough, False])[bands.codes])}
+
+
+def of_owners(ledger: Ledger) -> dict[str, Any]:
+    """Reach of the people in the area with a phone, their own or one that they share.
+
+    Returns `in_area` (those people), `people` (of them, reached) and `share`.
+    """
+    return _reached_of(ledger, (ledger.people["operator"] != "none").to_numpy(np.bool_))
+
+
+class Languages(NamedTuple):
+    """The tags of languages (RFC 3066): those that the message has, and those of the texts sent."""
+
+    message: tuple[str, ...]
+    sent: tuple[str, ...]
+
+
+def not_reading(ledger: Ledger, languages: Languages | None) -> dict[str, Any] | None:
+    """People in the area who read none of the languages of the message, or of what is sent of it.
+
+    Returns
+    -------
+    dict
+        `languages`, `people`, `share` (of everybody in the area), `reached` (of those people, shown
+        the alert all the same) and `by_language` with `people` and `reached`; under `sent` the same
+        for the languages of the texts that channels send, None where no channel sends a text. None
+        where it is not known what people read.
+
+    Notes
+    -----
+    Assumption: who reads a language reads it as written in every country (es-PR, es-MX).
+    """
+    if languages is None:
+        return None
+    sent = _without(ledger, languages.sent) if languages.sent else None
+    return {**_without(ledger, languages.message), "sent": sent}
+
+
+def _without(ledger: Ledger, languages: tuple[str, ...]) -> dict[str, Any]:
+    read = {_main(tag) for tag in languages}
+    theirs = pd.Categorical(ledger.people["language"])
+    by_language = {}
+    for code, tag in enumerate(theirs.categories):
+        if _main(str(tag)) not in read:
+            found = _reached_of(ledger, theirs.codes == code)
+            if found["in_area"]:
+                by_language[str(tag)] = {"people": found["in_area"], "reached": found["people"]}
+    people = sum(row["people"] for row in by_language.values())
+    return {
+        "languages": list(languages),
+        "people": people,
+        "share": float(share(people, int(weights(ledger)[in_area(ledger)].sum()))),
+        "reached": sum(row["reached"] for row in by_language.values()),
+        "by_language": by_language,
+    }
+
+
+def _reached_of(ledger: Ledger, who: NDArray[np.bool_]) -> dict[str, Any]:
+    weight, inside = weights(ledger), in_area(ledger) & who
+    whole = int(weight[inside].sum())
+    reached = int(weight[inside & (ledger.cause == REACHED)].sum())
+    return {"in_area": whole, "people": reached, "share": float(share(reached, whole))}
+
+
+def _youngest(band: str) -> int:
+    """The age at which a group begins: 18 of "18-34", 75 of "75+"."""
+    found = re.match(r"\d+", band)
+    if found is None:
+        raise ValueError(f"{band!r} is no group of ages")
+    return int(found[0])
+
+
+def _main(tag: str) -> str:
+    """The language of a tag, without its country or script."""
+    return re.split("[-_]", tag)[0].casefold()
