@@ -91,6 +91,7 @@ def result_of(country: Country, finished: Finished) -> Result:
         area=plane.to_geojson(frame, country.area),
         land=None if land is None else plane.to_geojson(frame, land),
         notes=(
+            *country.notes,
             *country.message.notes,
             *country.network.notes,
             *country.population.notes,

@@ -10,10 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from ewsim.country.ground import ground_of
+from ewsim.country.disturbed import check_disturbances
+from ewsim.country.ground import BuiltGround, ground_of
 from ewsim.country.message import AcceptedAlert, message_of
 from ewsim.country.people import camped, people_in, people_of
-from ewsim.country.targets import targets_of
+from ewsim.country.targets import needs_people, targets_of
 from ewsim.network.topology import Network
 from ewsim.population.people import Population
 from ewsim.scenario.load import LoadedScenario
@@ -28,7 +29,7 @@ class Country:
     """A scenario's country and alert, ready to be run any number of times.
 
     `area` is the alert area [m], `targeted` the cells of the warning area list, shape (cells,), and
-    `in_area` the people whom the alert is for, shape (people,).
+    `in_area` the people whom the alert is for, shape (people,). `notes` are on the scenario itself.
     """
 
     loaded: LoadedScenario
@@ -38,6 +39,7 @@ class Country:
     area: BaseGeometry
     targeted: NDArray[np.bool_]
     in_area: NDArray[np.bool_]
+    notes: tuple[str, ...] = ()
 
 
 def build_country(loaded: LoadedScenario) -> Country:
@@ -45,10 +47,39 @@ def build_country(loaded: LoadedScenario) -> Country:
     streams = Streams(loaded.spec.seed).country()
     message = message_of(loaded)
     ground = ground_of(loaded, streams)
+    notes = check_disturbances(loaded, ground.network)
     population = people_of(loaded, ground, streams)
     targets = targets_of(loaded, message.alert, ground, population)
     in_area = people_in(targets.area, population, loaded)
-    return Country(loaded, message, ground.network, population, targets.area, targets.targeted, in_area)
+    return Country(
+        loaded, message, ground.network, population, targets.area, targets.targeted, in_area, notes
+    )
+
+
+def check_country(loaded: LoadedScenario, grounds: dict[str, BuiltGround] | None = None) -> tuple[str, ...]:
+    """The notes of a scenario; raises what `build_country` would raise before it places any people.
+
+    Parameters
+    ----------
+    loaded
+        The scenario.
+    grounds
+        Grounds that were built for other arms, which are used again; a new one is added.
+    """
+    grounds = {} if grounds is None else grounds
+    message, streams = message_of(loaded), Streams(loaded.spec.seed).country()
+    key = _ground_key(loaded)
+    ground = grounds[key] if key in grounds else grounds.setdefault(key, ground_of(loaded, streams))
+    notes = check_disturbances(loaded, ground.network)
+    people = people_of(loaded, ground, streams) if needs_people(loaded.spec.targeting) else None
+    targets_of(loaded, message.alert, ground, people)
+    return (*message.notes, *notes)
+
+
+def _ground_key(loaded: LoadedScenario) -> str:
+    """What the ground of a scenario depends on, as text."""
+    where = loaded.spec.population.model_dump_json(exclude={"day", "flows", "arrivals", "handsets"})
+    return f"{loaded.spec.seed} {where} {loaded.spec.network.model_dump_json()}"
 
 
 # --- what a report says of it ---------------------------------------------------------------------

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ewsim.cap.acceptance import scenario_alert, scenario_policy
 from ewsim.cap.alert import Alert
 from ewsim.cap.broadcast.policy import BroadcastPolicy
+from ewsim.errors import KeyFault, ScenarioError
 from ewsim.scenario.load import LoadedScenario
 
 
@@ -22,4 +23,23 @@ class AcceptedAlert:
 def message_of(loaded: LoadedScenario) -> AcceptedAlert:
     """The message of a scenario; raises its faults."""
     alert, notes = scenario_alert(loaded)
+    _check_languages(loaded, alert)
     return AcceptedAlert(alert, notes, scenario_policy(loaded))
+
+
+def _check_languages(loaded: LoadedScenario, alert: Alert) -> None:
+    """Channels that send a language which the message does not have."""
+    have = [info.language for info in alert.infos]
+    known = {language.casefold() for language in have}
+    asked: list[tuple[tuple[str | int, ...], str | None]] = []
+    for name, spec in loaded.spec.channels.given().items():
+        asked.append((("channels", name, "language"), getattr(spec, "language", None)))
+        for number, version in enumerate(getattr(spec, "messages", ())):
+            asked.append((("channels", name, "messages", number, "language"), version.language))
+    wrong = [
+        KeyFault(keys, f"the message has no <info> in {language!r}.", f"It has: {', '.join(have)}.", True)
+        for keys, language in asked
+        if language is not None and language.casefold() not in known
+    ]
+    if wrong:
+        raise ScenarioError([loaded.placed(fault) for fault in wrong])

@@ -10,12 +10,14 @@ from shapely.geometry.base import BaseGeometry
 
 from ewsim import targeting
 from ewsim.cap.alert import Alert
+from ewsim.country.disturbed import swapped
 from ewsim.country.ground import BuiltGround
 from ewsim.country.people import camped
 from ewsim.geography.features import read_features
 from ewsim.geography.plane import LocalFrame
 from ewsim.population.people import Population
 from ewsim.scenario.load import LoadedScenario
+from ewsim.scenario.spec import TargetingSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,14 @@ class Targets:
     targeted: NDArray[np.bool_]
 
 
-def targets_of(loaded: LoadedScenario, alert: Alert, ground: BuiltGround, population: Population) -> Targets:
+def needs_people(spec: TargetingSpec) -> bool:
+    """Whether cells are chosen by the people on them."""
+    return any(rule.policy in ("population", "greedy") for rule in (spec, *spec.by_operator.values()))
+
+
+def targets_of(
+    loaded: LoadedScenario, alert: Alert, ground: BuiltGround, population: Population | None
+) -> Targets:
     """The area of the message and the cells that the scenario's rules choose for it.
 
     Parameters
@@ -38,7 +47,7 @@ def targets_of(loaded: LoadedScenario, alert: Alert, ground: BuiltGround, popula
     ground
         The network.
     population
-        The people, whom some rules weigh.
+        The people, whom some rules weigh; None where no rule does (`needs_people`).
 
     Raises
     ------
@@ -47,14 +56,22 @@ def targets_of(loaded: LoadedScenario, alert: Alert, ground: BuiltGround, popula
     """
     spec = loaded.spec
     area = targeting.area_of(alert, ground.frame, spec.alert.area_override, gazetteer(loaded))
-    where = targeting.PolicyInputs(ground.demand, admin_areas(loaded, ground.frame), camped(population))
+    people = None if population is None else camped(population)
+    where = targeting.PolicyInputs(ground.demand, admin_areas(loaded, ground.frame), people)
     targeted = targeting.broadcast_cells(ground.network, area, spec.targeting, where)
     if not targeted.any():
-        raise loaded.fault(
-            "alert",
-            "no cell of the network carries this alert: its area does not touch the network",
-            "Check the area's coordinates (latitude, longitude), or set alert.area_override.",
-        )
+        fix = "Check the area's coordinates (latitude, longitude), or set alert.area_override."
+        turned = swapped(area, ground.frame)
+        if (
+            turned is not None
+            and targeting.broadcast_cells(ground.network, turned, spec.targeting, where).any()
+        ):
+            fix = (
+                "They would meet if latitude and longitude of one of the two were swapped: latitude comes "
+                "first in scenario files and CAP, longitude in GeoJSON."
+            )
+        what = "no cell of the network carries this alert: its area does not touch the network"
+        raise loaded.fault("alert", what, fix)
     return Targets(area, targeted)
 
 

@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 import simpy
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from ewsim.disturbances.spec import OutageSpec, PowerLossSpec, WhereSpec
 from ewsim.disturbances.supplies import autonomy_s
@@ -56,6 +57,35 @@ def starts_us(disturbances: Sequence[DisturbanceSpec]) -> int:
     return min([0, *(to_us(d.at_s) for d in disturbances)])
 
 
+def matching(where: WhereSpec, network: Network, area: BaseGeometry | None = None) -> NDArray[np.bool_]:
+    """Which sites meet the conditions of a disturbance, before its share is drawn, shape (sites,).
+
+    Parameters
+    ----------
+    where
+        The conditions; every given one must hold.
+    network
+        The network as built.
+    area
+        An area [m] to use in place of `where.area`.
+    """
+    sites = network.sites
+    hit = np.ones(len(sites), dtype=np.bool_)
+    if where.area is not None:
+        shape = shape_of(where.area, network.frame) if area is None else area
+        hit &= plane.contains(shape, sites.x_m, sites.y_m)
+    if where.feeders is not None:
+        wanted = [i for i, name in enumerate(network.feeder_names) if name in where.feeders]
+        hit &= np.isin(sites.feeder, wanted)
+    if where.sites is not None:
+        hit &= np.isin(np.array(sites.name), where.sites)
+    if where.operators is not None:
+        wanted = [i for i, name in enumerate(network.operators) if name in where.operators]
+        theirs = network.cells.site[np.isin(network.cells.operator, wanted)]
+        hit &= np.isin(np.arange(len(sites)), theirs)
+    return hit
+
+
 def selected(where: WhereSpec, network: Network, streams: Streams, index: int) -> NDArray[np.int64]:
     """The sites that a disturbance hits.
 
@@ -70,21 +100,9 @@ def selected(where: WhereSpec, network: Network, streams: Streams, index: int) -
     index
         The disturbance's number in the scenario, to which its draws belong.
     """
-    sites = network.sites
-    hit = np.ones(len(sites), dtype=np.bool_)
-    if where.area is not None:
-        hit &= plane.contains(shape_of(where.area, network.frame), sites.x_m, sites.y_m)
-    if where.feeders is not None:
-        wanted = [i for i, name in enumerate(network.feeder_names) if name in where.feeders]
-        hit &= np.isin(sites.feeder, wanted)
-    if where.sites is not None:
-        hit &= np.isin(np.array(sites.name), where.sites)
-    if where.operators is not None:
-        wanted = [i for i, name in enumerate(network.operators) if name in where.operators]
-        theirs = network.cells.site[np.isin(network.cells.operator, wanted)]
-        hit &= np.isin(np.arange(len(sites)), theirs)
+    hit = matching(where, network)
     if where.share < 1:
-        luck = streams.uniform("disturbance.share", np.arange(len(sites)), k=index)
+        luck = streams.uniform("disturbance.share", np.arange(hit.size), k=index)
         hit &= luck < where.share
     return np.flatnonzero(hit)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ewsim.errors import Diagnostic, KeyFault, ScenarioError
+from ewsim.errors import Diagnostic, KeyFault, ScenarioError, Severity
 from ewsim.scenario import document as documents
 from ewsim.scenario.checks import cross_faults
 from ewsim.scenario.document import Document, Key
@@ -54,14 +54,29 @@ class LoadedScenario:
         line, column = self.position(key)
         return ScenarioError([Diagnostic(str(self.path), line, column, f"{message}.", fix)])
 
+    def placed(self, fault: KeyFault, severity: Severity = "error") -> Diagnostic:
+        """A finding at its line and column, in the arm where the arm says it.
+
+        Parameters
+        ----------
+        fault
+            What was found.
+        severity
+            How bad it is.
+        """
+        in_arm = ("arms", self.arm, *fault.keys) if self.arm is not None else ()
+        keys = in_arm if in_arm and self.document.has(in_arm) else fault.keys
+        line, column = self.document.place(keys, of_value=fault.of_value)
+        return Diagnostic(str(self.path), line, column, fault.message, fault.fix, severity)
+
     def position(self, key: str) -> tuple[int, int]:
         """Line and column of a dotted key in the file, or of what is nearest above it.
 
         The key is looked for in the arm first; items of a list are numbers.
         """
         keys: list[Key] = [int(k) if k.isdigit() else k for k in key.split(".")]
-        in_arm = ["arms", self.arm, *keys] if self.arm is not None else []
-        return self.document.place(in_arm if self.document.has(in_arm) and in_arm else keys)
+        found = self.placed(KeyFault(tuple(keys), ""))
+        return found.line, found.column
 
 
 def load_scenario(path: Path | str, sets: Sequence[str] = (), arm: str | None = None) -> LoadedScenario:

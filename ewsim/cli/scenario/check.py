@@ -57,22 +57,24 @@ def check(files: tuple[Path, ...], sets: tuple[str, ...], as_json: bool) -> None
 
 
 def _check(file: Path, sets: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The arms of a valid scenario, and the warnings about its messages."""
-    from ewsim.cap.acceptance import scenario_alert
-    from ewsim.errors import CapError
+    """The arms of a valid scenario, and the notes on it and its messages."""
+    from ewsim.country.build import check_country
+    from ewsim.country.ground import BuiltGround
+    from ewsim.errors import CapError, InputError
     from ewsim.scenario.load import load_scenario
 
     loaded = load_scenario(file, sets=sets)
     variants = [loaded, *(load_scenario(file, sets=sets, arm=arm) for arm in loaded.spec.arms)]
-    asked = ("path", "require", "profiles", "policy", "trust")
-    messages = {tuple(getattr(v.spec.alert, key) for key in asked): v for v in reversed(variants)}
+    grounds: dict[str, BuiltGround] = {}
     notes: list[str] = []
     faults: list[Diagnostic] = []
-    for variant in messages.values():
+    wrong: type[InputError] = CapError
+    for variant in variants:
         try:
-            notes += scenario_alert(variant)[1]
-        except CapError as error:
+            notes += check_country(variant, grounds)
+        except InputError as error:
             faults += error.diagnostics
+            wrong = wrong if isinstance(error, CapError) else type(error)
     if faults:
-        raise CapError(dict.fromkeys(faults))
+        raise wrong(dict.fromkeys(faults))
     return tuple(loaded.spec.arms), tuple(dict.fromkeys(notes))

@@ -1,0 +1,98 @@
+"""Disturbances that name what is not there are refused, and those that do nothing get a note."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ewsim.cli import run as ewsim
+from ewsim.country.build import build_country, check_country
+from ewsim.errors import ScenarioError
+from ewsim.scenario.load import load_scenario
+
+ISLAND = Path(__file__).parents[2] / "scenarios" / "island_cyclone.xml"
+HEAD = """\
+format: ewsim.scenario/1
+name: s
+horizon_s: 600
+alert: {path: s.xml}
+population: {people_count: 300, island: {centre: [15.5, -45.0], area_km2: 300}, settlement_count: 3}
+"""
+
+
+def scenario(folder, disturbances, more=""):
+    """A file with the disturbances on lines of their own, from line 7."""
+    (folder / "s.xml").write_bytes(ISLAND.read_bytes())
+    file = folder / "s.yaml"
+    file.write_text(f"{HEAD}disturbances:\n{disturbances}\n{more}")
+    return file
+
+
+def place(file, key):
+    """Where a key stands on line 7."""
+    return f"7:{file.read_text().splitlines()[6].index(key) + 1}"
+
+
+@pytest.mark.parametrize(
+    ("where", "at", "said"),
+    [
+        ("sites: [west]", "west", "the network has no site 'west'. There are: site_"),
+        ("feeders: [feeder_99]", "feeder_99", "the network has no feeder 'feeder_99'. Did you mean 'feeder_"),
+        ("feeders: [hydro]", "hydro", "the network has no feeder 'hydro'. There are: feeder_"),
+    ],
+)
+def test_sites_and_feeders_that_are_not_there_are_refused_with_the_nearest_name(tmp_path, where, at, said):
+    file = scenario(tmp_path, f"  - {{kind: site_destroyed, at_s: 0, where: {{{where}}}}}")
+    for check in (build_country, check_country):
+        with pytest.raises(ScenarioError) as raised:
+            check(load_scenario(file))
+        assert str(raised.value.diagnostics[0]).startswith(f"{file}:{place(file, at)}: {said}")
+
+
+@pytest.mark.parametrize(
+    ("keys", "at", "said"),
+    [
+        ("at_s: 600", "at_s", "this comes 600 s after the decision, and the run ends after 600 s."),
+        ("at_s: 0, where: {share: 0}", "share", "this hits no site: share is 0."),
+        (
+            "at_s: 0, where: {area: {circles: [{centre: [-45.0, 15.5], radius_m: 30000}]}}",
+            "area",
+            "this hits no site of the network. Latitude and longitude seem swapped: latitude",
+        ),
+        (
+            "at_s: 0, where: {area: {circles: [{centre: [50, 10], radius_m: 30000}]}}",
+            "area",
+            "this hits no site of the network. No site is in its area.",
+        ),
+    ],
+)
+def test_a_disturbance_that_does_nothing_is_a_note_with_its_place(tmp_path, keys, at, said, capsys):
+    file = scenario(tmp_path, f"  - {{kind: site_destroyed, {keys}}}")
+    loaded = load_scenario(file)
+    for notes in (check_country(loaded), build_country(loaded).notes):
+        (note,) = [note for note in notes if note.startswith("s.yaml:")]
+        assert note.startswith(f"s.yaml:{place(file, at)}: warning: {said}")
+    assert ewsim(["scenario", "check", str(file)]) == 0
+    checked = capsys.readouterr().err
+    assert ewsim(["run", str(file), "--json"]) == 0
+    assert [n for n in capsys.readouterr().err.splitlines() if "warning" in n] == checked.splitlines()
+
+
+def test_the_place_is_that_of_the_arm_which_says_it(tmp_path):
+    arm = "arms:\n  a:\n    disturbances:\n      - {kind: power_loss, at_s: 900}\n"
+    file = scenario(tmp_path, "  - {kind: power_loss, at_s: 60}", arm)
+    assert check_country(load_scenario(file)) == ()
+    (note,) = check_country(load_scenario(file, arm="a"))
+    assert note.startswith("s.yaml:11:28: warning: this comes 900 s after")
+
+
+def test_check_refuses_an_alert_off_the_network_with_the_words_of_run(tmp_path, capsys):
+    file = scenario(tmp_path, "  - {kind: power_loss, at_s: 60}")
+    swapped = ["--set", "population.island.centre=[-45, 15.5]"]
+    said = []
+    for command in (["scenario", "check"], ["run"]):
+        assert ewsim([*command, str(file), *swapped]) == 3
+        said.append(capsys.readouterr().err)
+    assert said[0] == said[1]
+    assert "if latitude and longitude of one of the two were swapped" in said[0]
