@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ewsim.scenario.spec.base import AreaSpec, Model, Share
+from ewsim.scenario.spec.base import AreaSpec, Model, Name, Share, TimeS
 from ewsim.scenario.spec.disturbance import DisturbanceSpec
 
 
@@ -14,16 +14,16 @@ class WhereSpec(Model):
     """Which elements a disturbance hits: all, unless narrowed; every given condition must hold."""
 
     area: AreaSpec | None = Field(None, description="sites inside this area")
-    feeders: tuple[str, ...] | None = Field(None, description="sites on these grid feeders")
-    sites: tuple[str, ...] | None = Field(None, description="these sites")
-    operators: tuple[str, ...] | None = Field(None, description="sites with cells of these")
+    feeders: tuple[Name, ...] | None = Field(None, description="sites on these grid feeders")
+    sites: tuple[Name, ...] | None = Field(None, description="these sites")
+    operators: tuple[Name, ...] | None = Field(None, description="sites with cells of these")
     share: Share = Field(1, description="this share of them, drawn with the seed")
 
 
 class OutageSpec(DisturbanceSpec):
     """Something is lost at sites, and perhaps restored."""
 
-    restored_at_s: float | None = None
+    restored_at_s: TimeS | None = None
     where: WhereSpec = WhereSpec()
 
 
@@ -31,18 +31,18 @@ class PowerLossSpec(OutageSpec):
     """The grid fails at feeders; sites run on battery and generator, then go down."""
 
     kind: Literal["power_loss"]
-    restored_at_s: float | None = Field(None, description="grid back [s]; absent: not in this run")
+    restored_at_s: TimeS | None = Field(None, description="grid back [s]; absent: not in this run")
 
 
 class BackhaulCutSpec(OutageSpec):
     """Links towards the core are cut; each takes its whole subtree out of service."""
 
     kind: Literal["backhaul_cut"]
-    restored_at_s: float | None = Field(None, description="links back [s]; absent: not in this run")
+    restored_at_s: TimeS | None = Field(None, description="links back [s]; absent: not in this run")
 
 
 class SiteDestroyedSpec(OutageSpec):
     """Sites are destroyed."""
 
     kind: Literal["site_destroyed"]
-    restored_at_s: float | None = Field(None, description="rebuilt [s]; absent: not in this run")
+    restored_at_s: TimeS | None = Field(None, description="rebuilt [s]; absent: not in this run")

@@ -25,7 +25,11 @@ from ewsim.errors import DataError, Diagnostic, RunError
 
 def check_output(path: Path, *, force: bool = False) -> None:
     """Refuse a folder that `write` would refuse, before the run; raises RunError."""
-    if path.is_symlink() or path.exists():
+    try:
+        taken = path.is_symlink() or path.exists()
+    except (OSError, ValueError) as error:
+        raise RunError(f"no folder can have this name: {error}. Choose another with -o.") from None
+    if taken:
         if not path.is_dir():
             raise RunError(f"{path} exists and is not a folder. Choose another with -o.")
         if not force:

@@ -159,13 +159,28 @@ def _advice(error: MarkedYAMLError, text: str) -> tuple[str, str]:
     if "mapping values are not allowed" in problem:
         line = text.splitlines()[mark.line] if mark is not None else ""
         if line.split("#")[0].count(": ") > 1:
-            return 'there is a second ": " in this line.', 'Text with ": " needs quotes.'
-        return "this line is indented differently.", "Indent this line like the one above."
+            key, _, value = line.split(" #")[0].strip().partition(": ")
+            quoted = value.replace("\\", "\\\\").replace('"', '\\"')
+            fix = f'Text with ": " needs quotes. Write {key}: "{quoted}"' if len(line) <= 200 else ""
+            return 'there is a second ": " in this line.', fix or 'Text with ": " needs quotes.'
+        return _indented(text.splitlines(), mark.line if mark is not None else 0)
     said = f"{problem} {' '.join(str(error.context or '').split())}"
     for pattern, message, fix in _ADVICE:
         if re.search(pattern, said):
             return message, fix
     return f"this is not YAML: {problem}.", "Put text with special signs in quotes."
+
+
+def _indented(lines: list[str], number: int) -> tuple[str, str]:
+    """What is wrong with the indentation of a line, by the last line above it that says something."""
+    above = [line for line in lines[:number] if line.strip() and not line.lstrip().startswith("#")]
+    before, here = (len(line) - len(line.lstrip(" ")) for line in ((above or [""])[-1], lines[number]))
+    if before == here:
+        return "this line is indented differently.", "Indent this line like the one above."
+    return (
+        f"this line is indented differently: {here} spaces, and the line above has {before}.",
+        "Indent this line like the one above.",
+    )
 
 
 def _text(path: Path, sort: Sort) -> str:

@@ -67,7 +67,11 @@ def faults_of(error: ValidationError, model: type[BaseModel], data: Any) -> list
     """
     found: list[KeyFault] = []
     seen: set[tuple[Key, ...]] = set()
-    for one in error.errors():
+    errors = error.errors()
+    inside = {one["loc"][:depth] for one in errors for depth in range(len(one["loc"]))}
+    for one in errors:
+        if one["type"] == "too_short" and one["loc"] in inside:
+            continue  # an item is wrong, and pydantic did not count it
         keys = _keys(one["loc"], data)
         about_key = one["type"] in ("extra_forbidden", "missing") or one["loc"][-1:] == ("[key]",)
         # Of a choice of types only the first complaint about a value is worth reading.

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from ewsim.errors import Diagnostic, KeyFault, ScenarioError, Severity
 from ewsim.scenario import document as documents
+from ewsim.scenario import words
 from ewsim.scenario.checks import cross_faults
 from ewsim.scenario.document import Document, Key
 from ewsim.scenario.faults import faults_of, placed
@@ -119,7 +120,15 @@ def load_scenario(path: Path | str, sets: Sequence[str] = (), arm: str | None = 
 
 def _arms(document: Document) -> list[str]:
     named = document.data.get("arms")
-    return list(named) if isinstance(named, dict) else []
+    return [arm for arm, over in named.items() if isinstance(over, dict)] if isinstance(named, dict) else []
+
+
+def _is_file(path: Path) -> bool:
+    """Whether a file is there; a path that no system takes is not."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _from_here(spec: Scenario, changes: Sequence[Change]) -> Scenario:
@@ -170,10 +179,10 @@ class _Checker:
             if not isinstance(value, str) or not is_path(keys, value):
                 continue
             here = any(c.keys[:2] == keys or c.keys == keys[:1] for c in self.changes)
-            if not (Path(value) if here else folder / value).is_file():
+            if not _is_file(Path(value) if here else folder / value):
                 base = "the current folder" if here else "the scenario's folder"
                 fix = f"Check the path; it counts from {base}."
-                self._say(KeyFault(keys, f"there is no file {value!r}.", fix, of_value=True))
+                self._say(KeyFault(keys, f"there is no file {words.shown(value)}.", fix, of_value=True))
 
     def cross_check(self, spec: Scenario) -> None:
         """Faults between keys."""

@@ -74,6 +74,9 @@ def with_arm(document: Document, arm: str) -> dict[str, Any]:
         hint = f"Did you mean {near[0]!r}?" if near else f"It has: {have}."
         line, column = document.place(("arms",))
         raise ScenarioError([Diagnostic(document.file, line, column, f"there is no arm {arm!r}.", hint)])
+    if not isinstance(named[arm] or {}, dict):
+        at, message = document.place(("arms", arm)), f"the arm {arm} must be a mapping of keys to values."
+        raise ScenarioError([Diagnostic(document.file, *at, message, "Write its keys below it, indented.")])
     data: dict[str, Any] = overlay(document.data, named[arm] or {})
     return data
 

@@ -30,6 +30,20 @@ _SECONDS = {
 }
 _METRES = {"m": 1, "km": 1000}
 _UNITS = {"_min": 60, "_minutes": 60, "_h": 3600, "_hours": 3600, "_ms": 0.001, "_km": 1000}
+#: Other names of channels and technologies that people write.
+_ALIASES = {
+    "cb": "cell_broadcast",
+    "cbs": "cell_broadcast",
+    "wea": "cell_broadcast",
+    "gsm": "2G",
+    "gprs": "2G",
+    "edge": "2G",
+    "umts": "3G",
+    "hspa": "3G",
+    "wcdma": "3G",
+    "lte": "4G",
+    "nr": "5G",
+}
 
 
 def unknown_key(key: Key, known: Iterable[str]) -> tuple[str, str]:
@@ -46,7 +60,8 @@ def unknown_key(key: Key, known: Iterable[str]) -> tuple[str, str]:
             unit = {"_s": "seconds", "_m": "metres"}.get(candidate[-2:], "the unit in its name")
             much = f" (times {scale:g})" if scale != 1 else ""
             return f"there is no key {name!r}.", f"Write {candidate!r}, in {unit}{much}."
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    near = [key for key in known if _ALIASES.get(name) == key or name in key.split("_")[-1:]][:1]
+    near = near or difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     near = near or [k for k in known if k.startswith(f"{name}_")][:1]
     if near:
         return f"there is no key {name!r}.", f"Did you mean {near[0]!r}?"
@@ -66,7 +81,7 @@ def fault(error: dict[str, Any], name: Key, known: Iterable[str]) -> tuple[str, 
         The keys that are allowed there, for an unknown key.
     """
     kind, got, context = error["type"], error.get("input"), error.get("ctx", {})
-    shown = _shown(got)
+    text_of = shown(got)
     if kind == "extra_forbidden":
         return unknown_key(name, known)
     if kind == "missing":
@@ -74,14 +89,16 @@ def fault(error: dict[str, Any], name: Key, known: Iterable[str]) -> tuple[str, 
     if kind in ("float_parsing", "float_type", "int_parsing", "int_type", "int_from_float"):
         hint = _number_hint(str(name), got, whole=kind.startswith("int"))
         if hint:
-            return f"{name} is {shown}.", hint
+            return f"{name} is {text_of}.", hint
         return (
-            f"{name} must be {'a whole number' if kind.startswith('int') else 'a number'}, not {shown}.",
+            f"{name} must be {'a whole number' if kind.startswith('int') else 'a number'}, not {text_of}.",
             "",
         )
     if kind in _BOUNDS:
         relation, bound = _BOUNDS[kind]
-        return f"{name} must be {relation} {context[bound]:g}, not {shown}.", ""
+        return f"{name} must be {relation} {context[bound]:.10g}, not {text_of}.", _percent(
+            got, context[bound]
+        )
     if kind in ("literal_error", "enum"):
         return _not_allowed(str(name), got, str(context["expected"]))
     if kind in ("union_tag_invalid", "union_tag_not_found"):
@@ -92,13 +109,22 @@ def fault(error: dict[str, Any], name: Key, known: Iterable[str]) -> tuple[str, 
         return _not_allowed(tag, context.get("tag"), tags)
     if kind in _TYPES:
         what, fix = _TYPES[kind]
-        return f"{name} must be {what}, not {shown}.", fix
+        return f"{name} must be {what}, not {text_of}.", fix
+    if kind in ("too_short", "too_long") and "actual_length" in context:
+        bound = (
+            f"at least {context['min_length']}" if kind == "too_short" else f"at most {context['max_length']}"
+        )
+        return f"{name} must have {bound} items, not {context['actual_length']}.", ""
+    if kind == "string_too_long":
+        return f"{name} must have at most {context['max_length']} characters, not {len(str(got))}.", ""
     if kind == "string_too_short":
         return f"{name} is empty.", "Write it."
     if kind == "string_pattern_mismatch":
-        return f"{name} is {shown}, which has the wrong form.", f"It must match {context.get('pattern')}."
+        return f"{name} is {text_of}, which has the wrong form.", f"It must match {context.get('pattern')}."
     text = str(error["msg"]).removeprefix("Value error, ")
-    return f"{name} is {shown}: {text[:1].lower()}{text[1:]}.", ""
+    if isinstance(got, dict | list | tuple):
+        return f"{name}: {text[:1].lower()}{text[1:]}.", ""
+    return f"{name} is {text_of}: {text[:1].lower()}{text[1:]}.", ""
 
 
 _BOUNDS = {
@@ -121,14 +147,26 @@ _TYPES = {
 }
 
 
+def _percent(got: Any, bound: float) -> str:
+    """The share that was meant by a percentage."""
+    meant = isinstance(got, int | float) and bound == 1 < got <= 100
+    return f"A share is of 1: for {got:g} % write {got / 100:g}." if meant else ""
+
+
 def _not_allowed(name: str, got: Any, expected: str) -> tuple[str, str]:
     """A value that is not one of a list."""
     allowed = [a for a in (a.strip("' ") for a in re.split(r",| or ", expected)) if a]
     if name == "format" and _later(str(got), allowed):
-        return "this file needs a newer ewsim.", f"This version reads {', '.join(allowed)}."
+        return (
+            "this file needs a newer ewsim.",
+            f"This version reads {', '.join(allowed)}. Update ewsim, or write that.",
+        )
+    same = {value.casefold(): value for value in allowed}
+    written = str(got).casefold()
+    meant = same.get(_ALIASES.get(written, written).casefold())
     near = difflib.get_close_matches(str(got), allowed, n=1)
-    hint = f"Did you mean {near[0]!r}? " if near else ""
-    return f"{name} is {_shown(got)}, which is not an allowed value.", f"{hint}Allowed: {', '.join(allowed)}."
+    hint = f"Write {meant}. " if meant else f"Did you mean {near[0]!r}? " if near else ""
+    return f"{name} is {shown(got)}, which is not an allowed value.", f"{hint}Allowed: {', '.join(allowed)}."
 
 
 def _later(got: str, allowed: Sequence[str]) -> bool:
@@ -138,7 +176,10 @@ def _later(got: str, allowed: Sequence[str]) -> bool:
     return bool(known) and version.isdecimal() and int(version) > max(map(int, known))
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value as the file has it, shortened."""
+    if isinstance(value, bool) or value is None:
+        return "null" if value is None else str(value).lower()
     text = repr(value) if not isinstance(value, dict | list | tuple) else type(value).__name__
     return text if len(text) <= 40 else text[:37] + "..."
 
@@ -153,7 +194,7 @@ def _number_hint(name: str, got: Any, *, whole: bool) -> str:
             return f"Write {number * _SECONDS[unit]:g}: the unit is seconds."
         if name.endswith("_m") and unit in _METRES:
             return f"Write {number * _METRES[unit]:g}: the unit is metres."
-        if name.endswith("_share") and unit == "%":
+        if (name == "share" or name.endswith("_share")) and unit == "%":
             return f"Write {number / 100:g}: a share of 1."
     if re.fullmatch(r"\d{1,3}(,\d{3})+", text):
         plain = text.replace(",", "")

@@ -41,7 +41,7 @@ def faults(tmp_path, text):
         (
             "scenario/1",
             "scenario/2",
-            "1:9: this file needs a newer ewsim. This version reads ewsim.scenario/1.",
+            "1:9: this file needs a newer ewsim. This version reads ewsim.scenario/1. Update ewsim,",
         ),
         (
             "s.xml}",

@@ -24,7 +24,7 @@ class CommunityRelaySpec(Model):
     )
     told_per_s: float = Field(
         60 / 3600,
-        gt=0,
+        ge=1e-5,
         le=10,
         title="People A Volunteer Tells Per S",
         description="assumption: people a volunteer tells [1/s] (60 an hour)",

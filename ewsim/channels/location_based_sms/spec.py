@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ewsim.scenario.spec.base import DurationS, Model, PagingCycleS, PositiveS, Share
+from ewsim.scenario.spec.base import DurationS, Model, PagingCycleS, PositiveS, Share, TimeS
 
 SmsRate = Annotated[float, Field(ge=0.001, le=100_000)]
 LoadShare = Annotated[float, Field(ge=0, le=0.99)]
@@ -21,7 +21,7 @@ class SurgeSpec(Model):
     Calls take signalling channels of 2G cells from the SMS, ordinary messages take the SMSC.
     """
 
-    at_s: float = Field(0, description="when it sets in, after the decision [s]; may be negative")
+    at_s: TimeS = Field(0, description="when it sets in, after the decision [s]; may be negative")
     calls_factor: float = Field(
         10,
         ge=1,

@@ -18,6 +18,8 @@ from ewsim.scenario.spec.base import (
     GeocodeSpec,
     LatLon,
     Model,
+    Name,
+    Path,
     PositiveS,
     Rat,
 )
@@ -38,10 +40,10 @@ from ewsim.scenario.spec.population import (
     FlowSpec,
     HandsetSpec,
     IslandSpec,
-    LanguageSpec,
     PopulationSpec,
     SystemSpec,
 )
+from ewsim.scenario.spec.shares import LanguageSpec
 from ewsim.scenario.spec.targeting import CellChoiceSpec, GeofenceSpec, TargetingSpec
 
 __all__ = [
@@ -79,24 +81,24 @@ __all__ = [
 class AlertSpec(Model):
     """The CAP message, and how long people and gateways take before a broadcast centre has it."""
 
-    path: str = Field(description="the CAP file, relative to the scenario file")
+    path: Path = Field(description="the CAP file, relative to the scenario file")
     require: Literal["parse", "schema", "spec", "deliverable"] = Field(
         "spec",
         description="a message with errors up to this layer is refused: parse (only what cannot be "
         "read), schema, spec (any error, profiles and a broken signature too), deliverable (also "
         "what the policy would not broadcast); what passes stands in the notes",
     )
-    profiles: tuple[str, ...] = Field(
+    profiles: tuple[Path, ...] = Field(
         (),
         description="profiles that the message must hold too (see ewsim cap check): names such as "
         "ipaws, or YAML files relative to the scenario file",
     )
-    policy: str = Field(
+    policy: Path = Field(
         "default",
         description="who decides what may be broadcast, and as what (see ewsim cap plan): a name "
         "such as uk, or a YAML file relative to the scenario file",
     )
-    trust: tuple[str, ...] = Field(
+    trust: tuple[Path, ...] = Field(
         (),
         description="PEM files of signers or authorities, relative to the scenario file; when "
         "given, the message must be signed by one of them",
@@ -104,10 +106,10 @@ class AlertSpec(Model):
     area_override: AreaSpec | None = Field(
         None, description="use this area instead of the message's own (says so in the report)"
     )
-    gazetteer: str | None = Field(
+    gazetteer: Path | None = Field(
         None, description="GeoJSON of areas that geocodes name (path); see geocodes"
     )
-    geocodes: dict[str, GeocodeSpec] = Field(
+    geocodes: dict[Name, GeocodeSpec] = Field(
         default={},
         description="for each scheme (the geocode's valueName) the property of the gazetteer that "
         "holds its values; the first scheme that an area has is read",
@@ -135,11 +137,11 @@ class Scenario(Model):
 
     format: Literal["ewsim.scenario/1"]
     name: str = Field(pattern=r"^[a-z0-9_]+$", max_length=60)
-    title: str = ""
-    description: str = ""
+    title: str = Field("", max_length=200)
+    description: str = Field("", max_length=10_000)
     seed: int = Field(1, ge=0, le=2**32 - 1)
     horizon_s: float = Field(
-        3600, gt=0, le=30 * 86400, description="the run ends this long after the decision [s]"
+        3600, ge=1, le=30 * 86400, description="the run ends this long after the decision [s]"
     )
     alert: AlertSpec
     network: NetworkSpec = NetworkSpec()
@@ -147,7 +149,7 @@ class Scenario(Model):
     targeting: TargetingSpec = TargetingSpec()
     channels: ChannelsSpec = ChannelsSpec()
     disturbances: tuple[DisturbanceSpec, ...] = ()
-    arms: dict[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")], dict[str, Any]] = Field(
+    arms: dict[Annotated[str, Field(pattern=r"^[a-z0-9_]+$", max_length=60)], dict[str, Any]] = Field(
         default={},
         description="named variants: each a partial scenario laid over this one "
         "(mappings merge, everything else is replaced, null switches off)",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from ewsim.scenario.spec.base import DurationS, Model, PositiveS, Rat, Share
+from ewsim.scenario.spec.base import DurationS, Model, Path, PositiveS, Rat, RelativeShare, Share
 
 
 class OperatorSpec(Model):
     """A mobile operator."""
 
     name: str = Field(min_length=1, max_length=40)
-    share: float = Field(1, gt=0, description="share of subscribers, relative to the others")
+    share: RelativeShare = Field(1, description="share of subscribers, relative to the others")
     rats: tuple[Rat, ...] = Field(("2G", "3G", "4G"), min_length=1, description="technologies on air")
     mcc_mnc: str | None = Field(
         None, pattern=r"^\d{3}-\d{2,3}$", description="network code in a cells file, e.g. 330-110"
@@ -39,12 +39,14 @@ class SynthesisSpec(Model):
         "rural_target: 0.4}}; the others are on every mast (5G where it is dense)",
     )
     min_density_per_km2: float = Field(
-        5, ge=0, description="assumption: no site below this density [people/km2]"
+        5, ge=0, le=1_000_000, description="assumption: no site below this density [people/km2]"
     )
     site_sharing_share: Share = Field(
         0.4, description="assumption: share of sites that further operators also use"
     )
-    cells_per_tracking_area: int = Field(100, ge=1, description="assumption: cells in one tracking area")
+    cells_per_tracking_area: int = Field(
+        100, ge=1, le=1_000_000, description="assumption: cells in one tracking area"
+    )
     fibre_share: Share = Field(
         0.4, description="assumption: sites with fibre, those with the most people around"
     )
@@ -121,7 +123,7 @@ class PowerSpec(Model):
 class CoverageSpec(Model):
     """A raster of the signal that somebody measured or planned, in place of the radio model."""
 
-    path: str = Field(
+    path: Path = Field(
         description="GeoTIFF of the signal of the best cell outdoors [dBm], relative to the "
         "scenario file; no data is no signal (needs rasterio)"
     )
@@ -132,30 +134,33 @@ class CoverageSpec(Model):
 class NetworkSpec(Model):
     """The cell network: read from a table of sites or cells, or synthesised."""
 
-    path: str | None = Field(
+    path: Path | None = Field(
         None,
         description="a cells or sites table (OpenCelliD, lacells, ITU sites, plain CSV), relative "
         "to the scenario file; absent: the network is synthesised",
     )
-    land: str | None = Field(
+    land: Path | None = Field(
         None, description="coastline as GeoJSON, relative to the scenario file; absent: synthesised"
     )
     max_offshore_m: float = Field(
-        30_000, ge=0, description="cells of the table further than this off the land are dropped [m]"
+        30_000,
+        ge=0,
+        le=20_100_000,
+        description="cells of the table further than this off the land are dropped [m]",
     )
     operators: tuple[OperatorSpec, ...] = Field(
-        (OperatorSpec(name="A", share=0.6), OperatorSpec(name="B", share=0.4)), min_length=1
+        (OperatorSpec(name="A", share=0.6), OperatorSpec(name="B", share=0.4)), min_length=1, max_length=100
     )
     national_roaming: bool = Field(
         False, description="phones camp on other operators' cells when their own has none"
     )
-    backhaul: str | None = Field(
+    backhaul: Path | None = Field(
         None,
         description="links between sites and to the core, CSV (from, to) or GeoJSON lines, "
         "relative to the scenario file; sites without one keep an assumed link",
     )
     coverage: tuple[CoverageSpec, ...] = Field(
-        (), description="rasters of the signal; where two are of one technology, the later"
+        (), max_length=200, description="rasters of the signal; where two are of one technology, the later"
     )
     site_sharing: bool = Field(
         True, description="cells of several operators at one place of the table stand on one mast"

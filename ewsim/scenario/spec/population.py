@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from ewsim.scenario.spec.base import AreaSpec, DurationS, LatLon, Model, PositiveS, Rat, Share
+from ewsim.scenario.spec.base import (
+    AreaSpec,
+    DurationS,
+    LatLon,
+    Model,
+    Name,
+    Path,
+    PositiveS,
+    Rat,
+    RelativeShare,
+    RelativeShareOrNone,
+    Share,
+    TimeS,
+)
 from ewsim.scenario.spec.groups import OWN_PHONE_AGES, RATIOS, GroupRatioSpec
+from ewsim.scenario.spec.shares import LanguageSpec, at_most_everyone, once, someone
 
 
 class DaySpec(Model):
@@ -31,8 +45,8 @@ class DaySpec(Model):
 class _TimedSpec(Model):
     """Something that happens evenly between two moments."""
 
-    start_s: float = Field(0, description="the first leave [s after the decision]")
-    end_s: float = Field(3600, description="the last leave; evenly in between [s]")
+    start_s: TimeS = Field(0, description="the first leave [s after the decision]")
+    end_s: TimeS = Field(3600, description="the last leave; evenly in between [s]")
 
     @model_validator(mode="after")
     def _forward(self) -> Self:
@@ -86,13 +100,6 @@ class ArrivalSpec(_TimedSpec):
         return self
 
 
-class LanguageSpec(Model):
-    """People who read a language."""
-
-    tag: str = Field(min_length=2, max_length=35, description="RFC 3066 tag, e.g. es or en-US")
-    share: float = Field(1, gt=0, description="share of people, relative to the others")
-
-
 class IslandSpec(Model):
     """Invented ground: a coastline or a border around a point, and the terrain inside."""
 
@@ -111,7 +118,7 @@ class IslandSpec(Model):
 class SystemSpec(Model):
     """An operating system of phones."""
 
-    share: float = Field(gt=0, description="share of smartphones, relative to the others")
+    share: RelativeShare = Field(description="share of smartphones, relative to the others")
     cb_capable_share: Share = Field(description="those whose version shows warnings")
 
 
@@ -140,7 +147,7 @@ class HandsetSpec(Model):
     shared_phone_share: Share = Field(
         0.0, description="people of 10 and over without a phone who use one of their household"
     )
-    rat_shares: dict[Rat, float] = Field(
+    rat_shares: Annotated[dict[Rat, RelativeShareOrNone], AfterValidator(someone)] = Field(
         default={"2G": 0.08, "3G": 0.12, "4G": 0.62, "5G": 0.18},
         description="best technology of the phone, relative shares; a phone can use all older ones "
         "(assumption)",
@@ -221,31 +228,29 @@ class PopulationSpec(Model):
     people_count: int | None = Field(
         None, ge=1, le=100_000_000, description="people; absent: the sum of the places table"
     )
-    places: str | None = Field(
+    places: Path | None = Field(
         None,
         description="places with people (GeoNames columns), relative to the scenario file; absent: "
         "synthesised",
     )
-    raster: str | None = Field(
+    raster: Path | None = Field(
         None,
         description="people a pixel (GeoTIFF: WorldPop, GHS-POP), relative to the scenario file; "
         "needs the extra geo",
     )
-    zones: str | None = Field(
+    zones: Path | None = Field(
         None,
         description="zones as GeoJSON polygons with `name` and `population`, or with people from zone_people",
     )
-    zone_people: str | None = Field(
+    zone_people: Path | None = Field(
         None,
         description="a table of people for `zones` that do not say: a row a zone, with a column "
         "named as zone_key and `population`",
     )
-    zone_key: str = Field(
-        "zone",
-        min_length=1,
-        description="the property of `zones` that the column of the same name in zone_people means",
+    zone_key: Name = Field(
+        "zone", description="the property of `zones` that the column of the same name in zone_people means"
     )
-    points: str | None = Field(None, description="a table of points with people: `lat`, `lon`, `population`")
+    points: Path | None = Field(None, description="a table of points with people: `lat`, `lon`, `population`")
     weight: int = Field(
         1, ge=1, le=100_000, description="people a simulated person stands for; 1 simulates everyone"
     )
@@ -255,19 +260,25 @@ class PopulationSpec(Model):
         1.07, gt=0, le=3, description="size of the settlement of rank r goes as r to minus this"
     )
     rural_share: Share = Field(0.15, description="assumption: people living outside settlements")
-    age_shares: Annotated[tuple[float, ...], Field(min_length=7, max_length=7)] = Field(
+    age_shares: Annotated[
+        tuple[RelativeShareOrNone, ...], Field(min_length=7, max_length=7), AfterValidator(someone)
+    ] = Field(
         (0.12, 0.12, 0.25, 0.20, 0.17, 0.08, 0.06),
         description="relative shares of ages 0-9, 10-17, 18-34, 35-49, 50-64, 65-74, 75+ (assumption)",
     )
     female_share: Share = 0.5
-    disability_shares: dict[Literal["hearing", "sight", "mobility"], Share] = Field(
+    disability_shares: Annotated[
+        dict[Literal["hearing", "sight", "mobility"], Share], AfterValidator(at_most_everyone)
+    ] = Field(
         default={"hearing": 0.05, "sight": 0.03, "mobility": 0.06},
         description="assumption: people with a disabling difficulty (hearing 5 %: WHO)",
     )
-    languages: tuple[LanguageSpec, ...] = Field((LanguageSpec(tag="en"),), min_length=1)
+    languages: Annotated[
+        tuple[LanguageSpec, ...], Field(min_length=1, max_length=100), AfterValidator(once)
+    ] = (LanguageSpec(tag="en"),)
     poverty_share: Share = Field(0.1, description="assumption: poor people")
     visitors_share: Share = Field(0.0, description="people who visit, a group of its own")
-    zone_shares: str | None = Field(
+    zone_shares: Path | None = Field(
         None,
         description="a table with a row a zone (`zone`) and shares there instead of those above: "
         "`female`, `age_0_9` ... `age_75`, `hearing`, `sight`, `mobility`, `poor`, `visitor`, "
@@ -278,8 +289,8 @@ class PopulationSpec(Model):
         0.05, description="assumption: people who change place during the run (home to work); not with `day`"
     )
     day: DaySpec | None = Field(None, description="absent: everyone is at home at the decision")
-    flows: tuple[FlowSpec, ...] = ()
-    arrivals: tuple[ArrivalSpec, ...] = ()
+    flows: tuple[FlowSpec, ...] = Field((), max_length=1000)
+    arrivals: tuple[ArrivalSpec, ...] = Field((), max_length=1000)
     handsets: HandsetSpec = HandsetSpec()
 
     @model_validator(mode="after")

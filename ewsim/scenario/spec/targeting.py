@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from pydantic import Field
 
-from ewsim.scenario.spec.base import DurationS, Model, Share
+from ewsim.scenario.spec.base import DurationS, Model, Path, Share
 
 
 class GeofenceSpec(Model):
@@ -57,7 +57,7 @@ class CellChoiceSpec(Model):
 class TargetingSpec(CellChoiceSpec):
     """Which cells carry the alert, and which phones show it."""
 
-    admin_areas: str | None = Field(
+    admin_areas: Path | None = Field(
         None, description="GeoJSON of the areas of the policy `county` (path); absent: the gazetteer"
     )
     by_operator: dict[str, CellChoiceSpec] = Field(
