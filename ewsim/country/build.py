@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,10 @@ from shapely.geometry.base import BaseGeometry
 
 from ewsim.country.disturbed import check_disturbances
 from ewsim.country.ground import BuiltGround, ground_of
-from ewsim.country.message import AcceptedAlert, message_of
+from ewsim.country.message import AcceptedAlert, check_languages, message_of
 from ewsim.country.people import camped, people_in, people_of
 from ewsim.country.targets import needs_people, targets_of
+from ewsim.disturbances.spec import OutageSpec
 from ewsim.network.topology import Network
 from ewsim.population.people import Population
 from ewsim.scenario.load import LoadedScenario
@@ -56,30 +57,55 @@ def build_country(loaded: LoadedScenario) -> Country:
     )
 
 
-def check_country(loaded: LoadedScenario, grounds: dict[str, BuiltGround] | None = None) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class CheckedParts:
+    """What the arms of a scenario have in common, by what it depends on: made once."""
+
+    grounds: dict[str, BuiltGround] = field(default_factory=dict)
+    messages: dict[str, AcceptedAlert] = field(default_factory=dict)
+    targeted: set[str] = field(default_factory=set)
+
+
+def check_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> tuple[str, ...]:
     """The notes of a scenario; raises what `build_country` would raise before it places any people.
 
     Parameters
     ----------
     loaded
         The scenario.
-    grounds
-        Grounds that were built for other arms, which are used again; a new one is added.
+    parts
+        What was made for other arms, which is used again; what is new is added.
     """
-    grounds = {} if grounds is None else grounds
-    message, streams = message_of(loaded), Streams(loaded.spec.seed).country()
-    key = _ground_key(loaded)
-    ground = grounds[key] if key in grounds else grounds.setdefault(key, ground_of(loaded, streams))
+    parts, spec = CheckedParts() if parts is None else parts, loaded.spec
+    asked = spec.alert.model_dump_json()
+    if asked not in parts.messages:
+        parts.messages[asked] = message_of(loaded)
+    message = parts.messages[asked]
+    check_languages(loaded, message.alert)
+    streams, key = Streams(spec.seed).country(), _ground_key(loaded)
+    if key not in parts.grounds:
+        parts.grounds[key] = ground_of(loaded, streams)
+    ground = parts.grounds[key]
     notes = check_disturbances(loaded, ground.network)
-    people = people_of(loaded, ground, streams) if needs_people(loaded.spec.targeting) else None
-    targets_of(loaded, message.alert, ground, people)
+    people = people_of(loaded, ground, streams) if needs_people(spec.targeting) else None
+    aim = f"{asked} {key} {spec.targeting.model_dump_json()}"
+    if people is not None or aim not in parts.targeted:
+        targets_of(loaded, message.alert, ground, people)
+        parts.targeted.add(aim)
     return (*message.notes, *notes)
 
 
 def _ground_key(loaded: LoadedScenario) -> str:
-    """What the ground of a scenario depends on, as text."""
+    """What the ground of a scenario depends on, as text.
+
+    The seed is part of it only where sites or feeders are named: arms that draw the same country with
+    other seeds are held against the ground of the first, or 200 of them would take a minute.
+    """
+    outages = [d for d in loaded.spec.disturbances if isinstance(d, OutageSpec)]
+    named = any(d.where.sites is not None or d.where.feeders is not None for d in outages)
+    seed = loaded.spec.seed if named else "any"
     where = loaded.spec.population.model_dump_json(exclude={"day", "flows", "arrivals", "handsets"})
-    return f"{loaded.spec.seed} {where} {loaded.spec.network.model_dump_json()}"
+    return f"{seed} {where} {loaded.spec.network.model_dump_json()}"
 
 
 # --- what a report says of it ---------------------------------------------------------------------

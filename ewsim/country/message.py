@@ -23,12 +23,12 @@ class AcceptedAlert:
 def message_of(loaded: LoadedScenario) -> AcceptedAlert:
     """The message of a scenario; raises its faults."""
     alert, notes = scenario_alert(loaded)
-    _check_languages(loaded, alert)
+    check_languages(loaded, alert)
     return AcceptedAlert(alert, notes, scenario_policy(loaded))
 
 
-def _check_languages(loaded: LoadedScenario, alert: Alert) -> None:
-    """Channels that send a language which the message does not have."""
+def check_languages(loaded: LoadedScenario, alert: Alert) -> None:
+    """Refuse channels that send a language which the message does not have; raises ScenarioError."""
     have = [info.language for info in alert.infos]
     known = {language.casefold() for language in have}
     asked: list[tuple[tuple[str | int, ...], str | None]] = []

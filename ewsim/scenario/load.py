@@ -21,6 +21,9 @@ from ewsim.scenario.model import scenario_model
 from ewsim.scenario.spec import Scenario
 from ewsim.scenario.variants import PATH_KEYS, Change, applied, is_path, parse_change, with_arm
 
+#: Faults of one file that are listed; nobody reads more at once.
+MOST_FAULTS = 200
+
 
 @dataclass(frozen=True, slots=True)
 class LoadedScenario:
@@ -100,22 +103,45 @@ def load_scenario(path: Path | str, sets: Sequence[str] = (), arm: str | None = 
     path = Path(path)
     document = documents.read(path)
     changes = [parse_change(text) for text in sets]
-    data = document.data if arm is None else with_arm(document, arm)
-    for change in changes:
-        data = applied(data, change)
     checker = _Checker(document, arm, changes)
-    spec = checker.validated(data)
-    checker.check_files(data, path.parent)
-    if spec is not None:
-        checker.cross_check(spec)
+    spec = checker.checked()
     for other in _arms(document):
         if other != arm:
             checker.check_arm(other)
+    return _loaded(checker, spec, path)
+
+
+def load_arms(path: Path | str, sets: Sequence[str] = ()) -> list[LoadedScenario]:
+    """A scenario and each of its arms, read once; as `load_scenario` for each.
+
+    Raises
+    ------
+    ScenarioError
+        With every fault of the file, its arms, the changes, and the files it names.
+    """
+    first = load_scenario(path, sets)
+    changes = [parse_change(text) for text in sets]
+    checkers = [_Checker(first.document, arm, changes) for arm in first.spec.arms]
+    return [first, *(_loaded(checker, checker.checked(), first.path) for checker in checkers)]
+
+
+def _loaded(checker: _Checker, spec: Scenario | None, path: Path) -> LoadedScenario:
+    """What was checked; raises its faults."""
     if checker.faults or spec is None:
-        raise ScenarioError(sorted(set(checker.faults), key=lambda d: (d.line, d.column)))
+        raise ScenarioError(_most(sorted(set(checker.faults), key=lambda d: (d.line, d.column))))
     text = json.dumps(spec.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
     sha256 = hashlib.sha256(text.encode()).hexdigest()
-    return LoadedScenario(_from_here(spec, changes), path, arm, sha256, document)
+    return LoadedScenario(_from_here(spec, checker.changes), path, checker.arm, sha256, checker.document)
+
+
+def _most(found: list[Diagnostic]) -> list[Diagnostic]:
+    """The first faults of a file, and how many more there are."""
+    more = len(found) - MOST_FAULTS
+    if more <= 0:
+        return found
+    last = found[MOST_FAULTS]
+    message = f"{more:,} more faults from here on."
+    return [*found[:MOST_FAULTS], Diagnostic(last.file, last.line, last.column, message, "Fix these first.")]
 
 
 def _arms(document: Document) -> list[str]:
@@ -161,14 +187,21 @@ class _Checker:
                 self._say(fault)
             return None
 
+    def checked(self) -> Scenario | None:
+        """The scenario with its arm and changes, or None; every fault is collected."""
+        data = self.document.data if self.arm is None else with_arm(self.document, self.arm)
+        for change in self.changes:
+            data = applied(data, change)
+        spec = self.validated(data)
+        self.check_files(data, Path(self.document.file).parent)
+        if spec is not None:
+            self.cross_check(spec)
+        return spec
+
     def check_arm(self, arm: str) -> None:
         """Faults that only another arm has."""
         checker = _Checker(self.document, arm, ())
-        data = with_arm(self.document, arm)
-        spec = checker.validated(data)
-        checker.check_files(data, Path(self.document.file).parent)
-        if spec is not None:
-            checker.cross_check(spec)
+        checker.checked()
         self.faults += checker.faults
 
     def check_files(self, data: dict[str, Any], folder: Path) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from ewsim.cli import run as ewsim
-from ewsim.country.build import build_country, check_country
+from ewsim.country.build import CheckedParts, build_country, check_country
 from ewsim.errors import ScenarioError
-from ewsim.scenario.load import load_scenario
+from ewsim.scenario.load import load_arms, load_scenario
 
 ISLAND = Path(__file__).parents[2] / "scenarios" / "island_cyclone.xml"
 HEAD = """\
@@ -96,3 +96,13 @@ def test_check_refuses_an_alert_off_the_network_with_the_words_of_run(tmp_path, 
         said.append(capsys.readouterr().err)
     assert said[0] == said[1]
     assert "if latitude and longitude of one of the two were swapped" in said[0]
+
+
+def test_arms_share_what_they_have_in_common(tmp_path):
+    """200 arms are checked on one ground and one message, unless they change them."""
+    arms = "arms:\n" + "".join(f"  a{n}: {{seed: {n}, horizon_s: {600 + n}}}\n" for n in range(1, 200))
+    parts, file = CheckedParts(), scenario(tmp_path, "  - {kind: power_loss, at_s: 60}", arms)
+    variants = load_arms(file)
+    assert len(variants) == 200
+    assert [check_country(variant, parts) for variant in variants] == [()] * 200
+    assert (len(parts.grounds), len(parts.messages), len(parts.targeted)) == (1, 1, 1)

@@ -77,7 +77,7 @@ def test_an_arm_that_is_no_mapping_hides_no_other_fault(tmp_path):
     "ring",
     [
         "[[17, 179.9], [17, -179.9], [18, -179.9], [18, 179.9]]",  # across the antimeridian
-        "[[0, 0], [0, 4], [4, 4], [4, 0], [0, 0], [1, 1], [2, 1], [2, 2], [1, 1], [0, 0]]",  # to a hole and back
+        "[[0, 0], [0, 4], [4, 4], [4, 0], [0, 0], [1, 1], [2, 1], [2, 2], [1, 1], [0, 0]]",
     ],
 )
 def test_a_ring_that_only_looks_crossed_is_taken(tmp_path, ring):
@@ -86,3 +86,9 @@ def test_a_ring_that_only_looks_crossed_is_taken(tmp_path, ring):
     area = f"area_override: {{polygons: [{ring}]}}"
     file.write_text(f"alert: {{path: s.xml, {area}}}\nformat: ewsim.scenario/1\nname: s\n")
     assert len(load_scenario(file).spec.alert.area_override.polygons) == 1
+
+
+def test_a_file_with_very_many_faults_lists_the_first_and_counts_the_rest(tmp_path):
+    found = faults(tmp_path, "\n".join(f"k{n}: 1" for n in range(1000)))
+    assert len(found) == 201
+    assert found[-1] == "201:1: 800 more faults from here on. Fix these first."

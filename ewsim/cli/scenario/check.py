@@ -58,23 +58,21 @@ def check(files: tuple[Path, ...], sets: tuple[str, ...], as_json: bool) -> None
 
 def _check(file: Path, sets: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The arms of a valid scenario, and the notes on it and its messages."""
-    from ewsim.country.build import check_country
-    from ewsim.country.ground import BuiltGround
+    from ewsim.country.build import CheckedParts, check_country
     from ewsim.errors import CapError, InputError
-    from ewsim.scenario.load import load_scenario
+    from ewsim.scenario.load import load_arms
 
-    loaded = load_scenario(file, sets=sets)
-    variants = [loaded, *(load_scenario(file, sets=sets, arm=arm) for arm in loaded.spec.arms)]
-    grounds: dict[str, BuiltGround] = {}
+    variants = load_arms(file, sets)
+    parts = CheckedParts()
     notes: list[str] = []
     faults: list[Diagnostic] = []
     wrong: type[InputError] = CapError
     for variant in variants:
         try:
-            notes += check_country(variant, grounds)
+            notes += check_country(variant, parts)
         except InputError as error:
             faults += error.diagnostics
             wrong = wrong if isinstance(error, CapError) else type(error)
     if faults:
         raise wrong(dict.fromkeys(faults))
-    return tuple(loaded.spec.arms), tuple(dict.fromkeys(notes))
+    return tuple(variants[0].spec.arms), tuple(dict.fromkeys(notes))
