@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 import shapely
+from pydantic import ValidationError
 
 from ewsim import targeting
 from ewsim.cap.alert import Alert, Area, Circle, Geocode, Info, Polygon, Position
@@ -83,9 +84,11 @@ def test_an_override_replaces_whatever_the_message_says():
     assert area.area == pytest.approx(np.pi * 2_000**2, rel=1e-3)
     open_ring = AreaSpec.model_validate({"polygons": [SQUARE[:-1]]})
     assert targeting.area_of(nowhere, FRAME, open_ring).area == pytest.approx(square_degree_m2(0.1))
-    line = AreaSpec.model_validate({"polygons": [[(0, 0), (0, 1), (0, 2)]]})
+    with pytest.raises(ValidationError, match="encloses nothing"):
+        AreaSpec.model_validate({"polygons": [[(0, 0), (0, 1), (0, 2)]]})
+    cut_out = AreaSpec.model_validate({"polygons": [SQUARE[:-1]], "holes": [SQUARE[:-1]]})
     with pytest.raises(ScenarioError, match=r"alert\.area_override: the area encloses nothing"):
-        targeting.area_of(nowhere, FRAME, line)
+        targeting.area_of(nowhere, FRAME, cut_out)
 
 
 @pytest.mark.parametrize(
