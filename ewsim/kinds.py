@@ -61,6 +61,13 @@ CORE_CAUSES: tuple[Cause, ...] = (
     Cause("no_device", 10, "they have no phone", "phone"),
     Cause("device_off", 20, "their phone was switched off", "phone"),
     Cause("no_coverage", 30, "no network covers the place", "network"),
+    Cause("no_coverage_indoors", 35, "there is signal outside but not inside the building", "network"),
+    Cause(
+        "network_generation_unsupported",
+        70,
+        "their phone is too old for alerts or for the network there",
+        "phone",
+    ),
     Cause("handset_unsupported", 80, "their phone does not support alerts", "phone"),
     Cause("opted_out", 90, "they had switched this kind of alert off", "phone"),
     Cause("roaming_not_supported", 100, "visitors' phones get no alert on this network", "phone"),

@@ -230,6 +230,7 @@ def camping_of(camping, handsets):
     return camping._replace(
         cell=camping.cell[handsets],
         level_db=camping.level_db[handsets],
+        lack=camping.lack[handsets],
         move_first=first,
         move_us=camping.move_us[move],
         move_row=camping.move_row[move],

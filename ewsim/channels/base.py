@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ewsim.kinds import outages
 from ewsim.ledger import CAUSE_CODE, Chain, ChannelOutcome
-from ewsim.population.people import Population
+from ewsim.population.people import LACKS, Population
 from ewsim.population.presence.windows import Presence
 from ewsim.units import NEVER
 from ewsim.world import World
@@ -60,10 +60,12 @@ def absence(
         The time [us], shape (who,).
     """
     handsets, people = crowd.population.handsets, crowd.population.people
-    cause = np.full(who.size, CAUSE_CODE["no_coverage"], dtype=np.int8)
     if people.arrives_us is not None:
         from_us = np.maximum(from_us, people.arrives_us[handsets.owner[who]])
-    preferred = crowd.population.camping.preferred(who, from_us)
+    camping = crowd.population.camping
+    preferred = camping.preferred(who, from_us)
+    codes = np.array([CAUSE_CODE[name] for name in LACKS], dtype=np.int8)
+    cause = codes[np.where(preferred < 0, camping.lacking(who, from_us), 0)]
     down = crowd.down_windows
     if len(down):
         # Windows are sorted by (cell, from): the last that began by then, if it is that cell's.

@@ -29,7 +29,14 @@ def people_of(loaded: LoadedScenario, ground: BuiltGround, streams: Streams) -> 
         The country's randomness.
     """
     return build_population(
-        loaded.spec, ground.land, ground.settlements, ground.network, streams, loaded.resolve, loaded.fault
+        loaded.spec,
+        ground.land,
+        ground.settlements,
+        ground.demand,
+        ground.network,
+        streams,
+        loaded.resolve,
+        loaded.fault,
     )
 
 

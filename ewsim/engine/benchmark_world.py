@@ -220,6 +220,8 @@ def _population(
         journeys.stop,
         np.concatenate([none.astype(np.int32), *(part[0] for part in later)]),
         np.concatenate([none.astype(np.float32), *(part[1] for part in later)]),
+        np.zeros(len(cell), dtype=np.int8),
+        np.zeros(sum(len(part[0]) for part in later), dtype=np.int8),
     )
     return Population(people, not_before(handsets, people), camping)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ewsim.network.coverage import read_coverage
 from ewsim.network.rollout.backup import backup_of, nearest_people
@@ -45,11 +46,11 @@ def completed(
         network = with_links(network, resolve(spec.backhaul))
         people = nearest_people(drawn.x_m, drawn.y_m, demand)
         luck = streams.country().uniform("network.generator", np.arange(len(drawn)))
-        was, now = (backup_of(sites.parent, people, spec.power, luck) for sites in (drawn, network.sites))
+        now = backup_of(network.sites.parent, people, spec.power, luck)
         sites = replace(
             network.sites,  # what a table states stays
-            battery_s=np.where(drawn.battery_s == was.battery_s, now.battery_s, drawn.battery_s),
-            generator_s=np.where(drawn.generator_s == was.generator_s, now.generator_s, drawn.generator_s),
+            battery_s=_kept(drawn.battery_stated, drawn.battery_s, now.battery_s),
+            generator_s=_kept(drawn.generator_stated, drawn.generator_s, now.generator_s),
         )
         network = replace(network, sites=sites)
     if not spec.coverage:
@@ -61,3 +62,10 @@ def completed(
     coverage = read_coverage(chosen, len(network.operators))
     note = f"The signal of {len(chosen)} rasters replaces the radio model where they are."
     return replace(network, coverage=coverage, notes=(*network.notes, note))
+
+
+def _kept(
+    stated: NDArray[np.bool_] | None, stated_s: NDArray[np.float64], drawn_s: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """What is stated, and elsewhere what is drawn [s]."""
+    return drawn_s if stated is None else np.where(stated, stated_s, drawn_s)

@@ -29,6 +29,7 @@ class Sites:
     site's link cuts its whole subtree. `feeder` is the grid feeder. `battery_s` is the nominal
     running time of the battery [s], `generator_s` the further one of a generator with its fuel [s], 0
     without one; how much of it works in a run is luck (`ewsim.disturbances.supplies`).
+    `battery_stated`, `generator_stated` mark the sites whose figure a table states (None: no site).
     """
 
     name: tuple[str, ...]
@@ -39,6 +40,8 @@ class Sites:
     feeder: NDArray[np.int32]
     battery_s: NDArray[np.float64]
     generator_s: NDArray[np.float64]
+    battery_stated: NDArray[np.bool_] | None = None
+    generator_stated: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         return len(self.name)

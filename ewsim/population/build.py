@@ -19,15 +19,17 @@ from ewsim.population.people import WIFI_ONLY, Handsets, People, Population
 from ewsim.population.phones import equip
 from ewsim.population.synthesis import make_handsets, make_people
 from ewsim.scenario.spec import HandsetSpec, OperatorSpec, Scenario
+from ewsim.settlement.demand import Demand
 from ewsim.settlement.pattern import Settlements
 from ewsim.streams import Streams
-from ewsim.units import NEVER, to_us
+from ewsim.units import NEVER, RATS, to_us
 
 
 def build_population(
     spec: Scenario,
     land: BaseGeometry,
     settlements: Settlements,
+    demand: Demand,
     network: Network,
     streams: Streams,
     resolve: Callable[[str], Path] = Path,
@@ -43,6 +45,8 @@ def build_population(
         Where people can be [m].
     settlements
         Where they live.
+    demand
+        The same as points with a density, for the buildings there.
     network
         What their handsets camp on.
     streams
@@ -73,7 +77,7 @@ def build_population(
         handsets = visitors_roam(spec.population.handsets, people, handsets, streams)
     people = together(people, handsets, carried)
     handsets = not_before(handsets, people)
-    camping = camp(network, people, handsets, streams, spec.network.national_roaming)
+    camping = camp(network, people, handsets, streams, spec.network.national_roaming, demand)
     notes = _notes(spec, settlements, people)
     return Population(people, handsets, camping, notes, not_modelled(spec, people, table))
 
@@ -101,9 +105,14 @@ def switched_on(spec: HandsetSpec, population: Population, streams: Streams) -> 
 
 
 def _operators(spec: Scenario, network: Network) -> tuple[OperatorSpec, ...]:
-    """The network's operators, in its order, with the shares that the scenario gives them."""
+    """The network's operators, in its order, with the scenario's shares and what they have on air."""
     named = {operator.name: operator for operator in spec.network.operators}
-    return tuple(named.get(name) or OperatorSpec(name=name) for name in network.operators)
+    cells, out = network.cells, []
+    for number, name in enumerate(network.operators):
+        operator = named.get(name) or OperatorSpec(name=name)
+        on_air = tuple(RATS[rat] for rat in np.unique(cells.rat[cells.operator == number]))
+        out.append(operator.model_copy(update={"rats": on_air}) if on_air else operator)
+    return tuple(out)
 
 
 def _notes(spec: Scenario, settlements: Settlements, made: People) -> tuple[str, ...]:

@@ -34,10 +34,12 @@ def make_handsets(
     """The handsets, and for each person the number of the handset carried (-1: none).
 
     Nobody carries two. A phone can use its best technology and all older ones; with 4G or 5G it is
-    a smartphone (assumption). Levels 2, 3, 4, amber and info are switched on or off together, and
-    so are test and exercise (assumption); level 1 cannot be switched off. Groups own phones and
-    smartphones, and have them on, by their ratios; the stated shares over everyone of 10 and over, and
-    over all owners, stay (`calibrated`).
+    a smartphone (assumption). Nobody has a phone that is too old for their operator: it has at least
+    the oldest technology that the operator has on air (assumption). Levels 2, 3, 4, amber and info
+    are switched on or off together, and so are test and exercise (assumption); level 1 cannot be
+    switched off. Groups own phones and smartphones, and have them on, by their ratios; the stated
+    shares over everyone of 10 and over, and over all owners, stay (`calibrated`), but for the phones
+    that were too old.
 
     Parameters
     ----------
@@ -62,7 +64,9 @@ def make_handsets(
     if spec.shared_phone_share > 0:
         _share(spec.shared_phone_share, people, carried, streams)
 
-    best = _best(spec, people, owner, streams)
+    operator = streams.choice("population.operator", owner, [each.share for each in operators])
+    oldest = np.array([min(RATS.index(rat) for rat in each.rats) for each in operators])
+    best = np.maximum(_best(spec, people, owner, streams), oldest[operator])
     capable = np.full(len(RATS), spec.cb_capable_share)
     capable[GSM], capable[UMTS] = spec.cb_capable_2g_share, spec.cb_received_3g_share
     enabled = streams.uniform("population.enabled", owner) < spec.enabled_share
@@ -70,9 +74,7 @@ def make_handsets(
     on_from, on_to = on_times(spec, people, owner, streams)
     handsets = Handsets(
         owner=owner.astype(np.int32),
-        operator=streams.choice(
-            "population.operator", owner, [operator.share for operator in operators]
-        ).astype(np.int16),
+        operator=operator.astype(np.int16),
         rats=((1 << (best + 1)) - 1).astype(np.uint8),
         smartphone=best >= LTE,
         cb_capable=streams.uniform("population.cb_capable", owner) < capable[best],

@@ -124,15 +124,20 @@ class Handsets:
         return int(self.owner.size)
 
 
+#: Why a row of `Camping` is empty: no signal even outside; a signal outside, not inside; a signal that
+#: only a newer phone can use. The names are causes; the index is the code in `Camping.lack`.
+LACKS = ("no_coverage", "no_coverage_indoors", "network_generation_unsupported")
+
+
 class Camping(NamedTuple):
     """Where handsets can camp: up to K cells each, in the order the phone prefers them.
 
     A phone uses the first of its cells that is up, so when cells fail and return, re-selection is
     a scan of this row. `cell` is (handsets, K), -1 padded; `level_db` is each cell's signal above
-    the threshold of its technology [dB]. When its owner moves the phone goes on with another row:
+    the camping threshold of its technology [dB]. When its owner moves the phone goes on with another row:
     moves `move_first[h]` to `move_first[h + 1]` are handset h's, in the order of `move_us`; each
     names the row `move_row` of `later_cell`, `later_level_db`, or `journeys.BACK` its own of
-    `cell`. Empty rows are people without any signal.
+    `cell`. Empty rows are people without any signal; `lack` and `later_lack` index LACKS for them.
     """
 
     cell: NDArray[np.int32]
@@ -142,15 +147,29 @@ class Camping(NamedTuple):
     move_row: NDArray[np.int32]
     later_cell: NDArray[np.int32]
     later_level_db: NDArray[np.float32]
+    lack: NDArray[np.int8]
+    later_lack: NDArray[np.int8]
 
     def preferred(self, who: NDArray[np.integer], moment_us: ArrayLike) -> NDArray[np.int64]:
         """The cell that each of `who` prefers at its moment, -1: no signal."""
-        cell: NDArray[np.int64] = self.cell[who, 0].astype(np.int64)
-        move = last_move(self.move_first, self.move_us, who, moment_us)
-        row = np.where(move >= 0, np.append(self.move_row, BACK)[move], BACK)
+        row = self._row(who, moment_us)
         away = np.flatnonzero(row >= 0)
+        cell: NDArray[np.int64] = self.cell[who, 0].astype(np.int64)
         cell[away] = self.later_cell[row[away], 0]
         return cell
+
+    def lacking(self, who: NDArray[np.integer], moment_us: ArrayLike) -> NDArray[np.int8]:
+        """What each of `who` lacks at its moment, an index into LACKS; for those without a signal."""
+        row = self._row(who, moment_us)
+        away = np.flatnonzero(row >= 0)
+        lack: NDArray[np.int8] = self.lack[who]
+        lack[away] = self.later_lack[row[away]]
+        return lack
+
+    def _row(self, who: NDArray[np.integer], moment_us: ArrayLike) -> NDArray[np.int64]:
+        """The row of `later_cell` that each of `who` goes by at its moment, or BACK."""
+        move = last_move(self.move_first, self.move_us, who, moment_us)
+        return np.where(move >= 0, np.append(self.move_row, BACK)[move], BACK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,3 +35,8 @@ class Demand:
 
     def __len__(self) -> int:
         return self.x_m.size
+
+
+_NONE = np.empty(0)
+#: No points.
+NOWHERE = Demand(_NONE, _NONE, _NONE, _NONE)

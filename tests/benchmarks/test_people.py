@@ -44,11 +44,12 @@ def work(count, rounds, results):
     points = pattern.demand(settle(planned), land, streams)
     network = synthesis.synthesise(planned.network, streams, frame, land, points)
     warm, spec = country(20_000), country(count)
-    build_population(warm, land, settle(warm), network, streams)
+    build_population(warm, land, settle(warm), points, network, streams)
     homes, times = settle(spec), []
+    points = pattern.demand(homes, land, streams)
     for _ in range(rounds):
         began = time.perf_counter()
-        made = build_population(spec, land, homes, network, streams)
+        made = build_population(spec, land, homes, points, network, streams)
         times.append(time.perf_counter() - began)
         assert len(made.people) == count
     results.put((min(times), peak_mb() / 1000))

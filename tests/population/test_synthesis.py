@@ -167,3 +167,12 @@ def test_another_share_does_not_redraw_the_rest():
     assert (a.age_band == b.age_band).all()
     assert (carried_a == carried_b).all()
     assert a.sex.sum() > b.sex.sum()
+
+
+def test_nobody_has_a_phone_that_is_too_old_for_their_operator():
+    people, _, _ = make()
+    operators = (OperatorSpec(name="A", rats=("2G", "4G")), OperatorSpec(name="B", rats=("4G", "5G")))
+    phones, _ = make_handsets(HandsetSpec(), operators, people, Streams(1))
+    best = np.array([int(rats).bit_length() - 1 for rats in phones.rats])
+    assert (best[phones.operator == 0] < LTE).any()
+    assert (best[phones.operator == 1] >= LTE).all()

@@ -12,7 +12,6 @@ from ewsim.scenario.faults import unknown_operators
 from ewsim.scenario.spec import Scenario
 
 CAUSES = (
-    Cause("network_generation_unsupported", 70, "their older phone (2G or 3G) shows no alerts", "phone"),
     Cause("operator_failure", 130, "their cell was on the list but did not send the alert", "sending"),
     Cause("duplicate_suppressed_wrongly", 190, "their phone took the alert for an old one", "phone"),
     Cause("after_last_broadcast", 200, "they arrived too late for a whole message", "sending"),

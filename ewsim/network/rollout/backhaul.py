@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 
 from ewsim.geography.plane import FloatArray
 from ewsim.network.rollout.backup import backup_of, nearest_people
-from ewsim.network.topology import CORE
+from ewsim.network.topology import CORE, Sites
 from ewsim.scenario.spec import NetworkSpec
 from ewsim.settlement.demand import Demand
 from ewsim.settlement.placing import districts
@@ -38,7 +38,8 @@ FIBRE, MICROWAVE, SATELLITE = range(3)
 class BackhaulAndPower:
     """Arrays by site, as in `topology.Sites`, and the names of the feeders.
 
-    `kind` indexes BACKHAUL; `people` live nearest to the site.
+    `kind` indexes BACKHAUL; `people` live nearest to the site. `battery_stated` and
+    `generator_stated` are as in `topology.Sites`.
     """
 
     parent: NDArray[np.int32]
@@ -48,6 +49,25 @@ class BackhaulAndPower:
     battery_s: FloatArray
     generator_s: FloatArray
     people: FloatArray
+    battery_stated: NDArray[np.bool_] | None = None
+    generator_stated: NDArray[np.bool_] | None = None
+
+    def sites(self, name: tuple[str, ...], x_m: FloatArray, y_m: FloatArray, height_m: FloatArray) -> Sites:
+        """The masts with this backhaul and power.
+
+        Parameters
+        ----------
+        name
+            One a mast.
+        x_m, y_m
+            Positions [m], shape (sites,).
+        height_m
+            Heights above ground [m], shape (sites,).
+        """
+        stated = self.battery_stated, self.generator_stated
+        return Sites(
+            name, x_m, y_m, height_m, self.parent, self.feeder, self.battery_s, self.generator_s, *stated
+        )
 
 
 def backhaul_and_power(

@@ -42,6 +42,9 @@ PLANNING_MARGIN_DB = 8.8
 #: Assumption: from this density on operators also build for capacity, at the distance of the class
 #: [people/km2].
 CAPACITY_FROM_PER_KM2 = 300.0
+#: What walls take where operators plan for people indoors [dB]: a low-loss shell 10.4 and the median
+#: depth 1.5 (TR 38.901 7.4.3; ITU-R P.2109 has 14.2 at 800 MHz).
+WALLS_DB = 12.0
 #: A target overshot by less than this is left.
 _FINE = 0.002
 
@@ -183,6 +186,53 @@ class Planner:
         self.mine += added
         return added
 
+    def for_indoors(
+        self, layers: list[Layer], built: list[tuple[int, float]], covered: NDArray[np.bool_], share: float
+    ) -> tuple[list[int], float]:
+        """Masts for people indoors: in covered towns, densest first, where they cover nobody new outdoors.
+
+        Parameters
+        ----------
+        layers
+            Go on air together.
+        built
+            The masts that are there, and the reduction of their power [dB].
+        covered
+            Which points are covered outdoors, shape (points,).
+        share
+            Of the people in covered towns, to have the plan's signal, margin included, behind walls [1].
+
+        Returns
+        -------
+        tuple
+            The masts added, and the share that was reached.
+        """
+        where = covered & (self.demand.density_per_km2 >= CAPACITY_FROM_PER_KM2)
+        weight = np.where(where, self.demand.people, 0.0)
+        total = float(weight.sum())
+        if total <= 0:
+            return [], 1.0
+        towns, inside = ToCover(self.points, weight), np.zeros(len(self.demand), dtype=np.bool_)
+        for mast, less_db in built:
+            cover(self._placed(mast), towns, reach_of(layers, WALLS_DB + less_db), inside)
+        have = float(weight[inside].sum())
+        left = np.flatnonzero(~covered)
+        outdoors = ToCover(point_grid(self.demand.x_m[left], self.demand.y_m[left]), np.ones(left.size))
+        reach, through_walls = reach_of(layers), reach_of(layers, WALLS_DB)
+        added: list[int] = []
+        begin = _next(self.order, 0, where, inside)
+        while begin >= 0 and have < share * total:
+            at = int(self.order[begin])
+            gained, _ = cover(self._at(at), outdoors, reach, np.zeros(left.size, dtype=np.bool_))
+            if gained == 0:
+                mast = self._mast(at)
+                added.append(mast)
+                gain, _ = cover(self._placed(mast), towns, through_walls, inside)
+                have += gain
+            begin = _next(self.order, begin + 1, where, inside)
+        self.mine += added
+        return added, have / total
+
     def state(self) -> _State:
         """What a roll-out changes, so that another can be tried."""
         return len(self.masts), tuple(self.mine), self.blocked.copy(), self._taken.copy()
@@ -267,7 +317,7 @@ def reach_of(layers: list[Layer], less_db: float = 0.0) -> Reach:
 @lru_cache(maxsize=64)
 def _reach(rat: int, frequency_mhz: float, eirp_dbm: float) -> Callable[[FloatArray], FloatArray]:
     """Reach by class and degree for losses [dB], between steps of a quarter of a decibel."""
-    steps = np.arange(0.0, TRIM_DB + PLANNING_MARGIN_DB + 15.0, 0.25)
+    steps = np.arange(0.0, TRIM_DB + PLANNING_MARGIN_DB + WALLS_DB + 15.0, 0.25)
     height = np.array([c[2] for c in CLASSES])[:, None]
     curves = radio.reach_m(frequency_mhz, eirp_dbm - steps, height, rat)
 

@@ -18,9 +18,9 @@ from shapely.geometry.base import BaseGeometry
 from ewsim.errors import DataError, Diagnostic
 from ewsim.geography.plane import LocalFrame
 from ewsim.network.rollout.backhaul import backhaul_and_power, tracking_areas
-from ewsim.network.rollout.siting import CLASSES, Layer, PlannedMasts, Planner
+from ewsim.network.rollout.siting import CLASSES, WALLS_DB, Layer, PlannedMasts, Planner
 from ewsim.network.signal import radio
-from ewsim.network.topology import Cells, Network, Sites
+from ewsim.network.topology import Cells, Network
 from ewsim.scenario.spec import NetworkSpec, OperatorSpec
 from ewsim.settlement.demand import REGIONS, Demand
 from ewsim.streams import Streams
@@ -30,7 +30,7 @@ from ewsim.units import LTE, NR, RATS
 CAPACITY_DENSITY, NR_DENSITY = 1500.0, 300.0
 
 #: Targets by region are met to this, in at most so many rounds.
-_FINE, _ROUNDS = 0.005, 6
+_FINE, _ROUNDS = 0.005, 10
 
 #: (operator, mast, technology): the reduction of the power of its cells there [dB].
 _Plan = dict[tuple[int, int, int], float]
@@ -102,16 +102,7 @@ def synthesise(
     return Network(
         frame=frame,
         operators=tuple(o.name for o in spec.operators),
-        sites=Sites(
-            names,
-            x,
-            y,
-            np.array([CLASSES[c][2] for c in masts.built]),
-            hung.parent,
-            hung.feeder,
-            hung.battery_s,
-            hung.generator_s,
-        ),
+        sites=hung.sites(names, x, y, np.array([CLASSES[c][2] for c in masts.built])),
         cells=Cells(
             name=tuple(f"{names[c.mast]}_{spec.operators[c.operator].name}_{c.label}" for c in cells),
             site=site,
@@ -147,12 +138,22 @@ def _roll_out(
     built = planner.roll_out(layers, everyone, wanted, covered)
     if layers:
         built += [(mast, 0.0) for mast in planner.densify(layers, covered)]
+    indoors = spec.synthesis.indoor_share if layers else 0.0
+    if indoors > 0:
+        added, inside = planner.for_indoors(layers, built, covered, indoors)
+        built += [(mast, 0.0) for mast in added]
     for mast, less in built:
         for rat in base:
             if rat != NR or len(base) == 1 or planner.masts.density[mast] >= NR_DENSITY:
                 plan[number, mast, rat] = less
     if base:
         yield _note(operator, "people a signal", len(planner.mine), covered, demand.people, wanted)
+    if indoors > 0 and planner.mine:
+        yield (
+            f"Operator {operator.name}: {inside:.1%} of people in covered towns have the plan's signal "
+            f"behind {WALLS_DB:g} dB of walls (indoor_share {indoors:.1%}); one site for "
+            f"{demand.people.sum() / len(planner.mine):,.0f} people."
+        )
     for rat in (r for r in rats if RATS[r] in targets):
         target = targets[RATS[rat]]
         wants = (target.urban_target, target.rural_target)

@@ -25,11 +25,19 @@ from ewsim.network.signal.propagation import (
 )
 from ewsim.network.topology import Network
 
-#: Least signal to camp and to decode a broadcast, by `units.RATS` [dBm]: RxLev, RSCP, RSRP, RSRP.
+#: Least signal that a plan counts as coverage, by `units.RATS` [dBm]: RxLev, RSCP, RSRP, RSRP.
 #: 2G: reference sensitivity of a handset at 900 MHz (TS 45.005 6.2). 4G: -94 dBm over the 600
 #: subcarriers of 10 MHz in band 20 (TS 36.101 table 7.3.1-1), -121.8 dBm each. Assumption: 3G as
 #: the sensitive end of published ranges (-95 to -115), 5G as 4G. Service at speed needs more.
 THRESHOLD_DBM: Final = (-102.0, -114.0, -121.8, -121.8)
+
+#: Least signal at which a phone stays on a cell and reads its system information, by `units.RATS`
+#: [dBm]: Qrxlevmin (TS 36.304 5.2.3.2), which networks set below reference sensitivity, for that is
+#: of a full carrier of data. 4G: -128 dBm, a vendor's default; others use -124. Noise of a subcarrier
+#: with a noise figure of 9 dB, and 6 dB less for system information, is -129. Assumption: 5G as 4G
+#: (range -124 to -130); 2G and 3G as in the plan. Without interference this is optimistic in dense
+#: towns.
+CAMPING_DBM: Final = (-102.0, -114.0, -128.0, -128.0)
 
 #: Carrier of the coverage layer [MHz] and power that the measured signal refers to [dBm] (EIRP a
 #: carrier, a pilot channel, a resource element), by `units.RATS`; assumption: 900, 900, 800 and

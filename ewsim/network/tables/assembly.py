@@ -29,7 +29,7 @@ from ewsim.network.signal.radio import COVERAGE_LAYER
 from ewsim.network.tables.formats import BACKHAUL, POWER, Columns, Rows
 from ewsim.network.tables.identities import infer_rats, keep_near, match_operators
 from ewsim.network.tables.reader import read_rows
-from ewsim.network.topology import CORE, OFF_GRID_S, Cells, Network, Sites
+from ewsim.network.topology import CORE, OFF_GRID_S, Cells, Network
 from ewsim.scenario.spec import NetworkSpec, PowerSpec
 from ewsim.settlement.demand import Demand
 from ewsim.streams import Streams
@@ -143,7 +143,7 @@ def assemble(
     network = Network(
         frame=frame,
         operators=tuple(o.name for o in spec.operators),
-        sites=Sites(name, site_x, site_y, height, hung.parent, hung.feeder, hung.battery_s, hung.generator_s),
+        sites=hung.sites(name, site_x, site_y, height),
         cells=Cells(
             name=_cell_names(cells, c, site, name, table, spec),
             site=site,
@@ -275,12 +275,18 @@ def _hung(
     luck = streams.country().uniform("network.generator", np.arange(parent.size))
     by_role = backup_of(parent, drawn.people, backup, luck)
     battery, generator = by_role.battery_s, by_role.generator_s
-    battery[_own_power(power)] = OFF_GRID_S
-    for drawn_s, row_s in ((battery, c.battery_s), (generator, c.generator_s)):
-        stated_s = np.full(parent.size, math.nan)
-        np.fmax.at(stated_s, site, row_s)
-        drawn_s[~np.isnan(stated_s)] = stated_s[~np.isnan(stated_s)]
-    return replace(drawn, parent=parent, battery_s=battery, generator_s=generator)
+    battery_s, generator_s = (np.full(parent.size, math.nan) for _ in range(2))
+    np.fmax.at(battery_s, site, c.battery_s)
+    np.fmax.at(generator_s, site, c.generator_s)
+    battery_s[np.isnan(battery_s) & _own_power(power)] = OFF_GRID_S
+    return replace(
+        drawn,
+        parent=parent,
+        battery_s=np.where(np.isnan(battery_s), battery, battery_s),
+        generator_s=np.where(np.isnan(generator_s), generator, generator_s),
+        battery_stated=~np.isnan(battery_s),
+        generator_stated=~np.isnan(generator_s),
+    )
 
 
 def _own_power(power: NDArray[np.int8]) -> NDArray[np.bool_]:

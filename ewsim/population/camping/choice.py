@@ -1,13 +1,14 @@
 """Which cells each handset can camp on, in the order it prefers them.
 
 A phone takes the newest technology that it and the cell support and whose signal where it is, with
-that place's shadowing, is above the technology's threshold; of those the strongest. Cells of other
+that place's shadowing, is above the technology's camping threshold; of those the strongest. Cells of other
 operators come after its own, and only with national roaming.
 
 The signal is the median of `ewsim.network.signal.propagation`, with or without line of sight as drawn with
 the probability of TR 38.901 7.4.2, the mast's shadow at the place (`ewsim.network.signal.shadowing`), the
 sector's antenna and, indoors, the building: shell, depth and spread of TR 38.901 7.4.3, drawn by
-person. A row is a pure function of the handset and the country.
+person; of a city's mix where at least CITY_DENSITY people live on a km2. A row is a pure function of
+the handset and the country.
 
 Assumptions: a phone looks at the nearest SITES sites of an operator; of a site's sectors it takes
 the one that points at it.
@@ -24,9 +25,20 @@ from ewsim.geography.plane import FloatArray
 from ewsim.network.signal import nearest, propagation, radio, shadowing
 from ewsim.network.signal.propagation import entry_loss_db
 from ewsim.network.topology import Network
-from ewsim.population.camping.kernel import Candidates, Masts, Rasters, Search, Surroundings, Users, fill
+from ewsim.population.camping.kernel import (
+    CITY_DENSITY,
+    Buildings,
+    Candidates,
+    Masts,
+    Rasters,
+    Search,
+    Surroundings,
+    Users,
+    fill,
+)
 from ewsim.population.journeys import BACK, ranges
 from ewsim.population.people import Camping, Handsets, People
+from ewsim.settlement.demand import NOWHERE, Demand
 from ewsim.streams import Streams
 from ewsim.units import RATS
 
@@ -40,7 +52,14 @@ SITES = 8
 _RATS: Final = len(RATS)
 
 
-def camp(network: Network, people: People, handsets: Handsets, streams: Streams, roaming: bool) -> Camping:
+def camp(
+    network: Network,
+    people: People,
+    handsets: Handsets,
+    streams: Streams,
+    roaming: bool,
+    demand: Demand = NOWHERE,
+) -> Camping:
     """Candidate cells of every handset, at first and, for movers, at each stop.
 
     Parameters
@@ -55,6 +74,8 @@ def camp(network: Network, people: People, handsets: Handsets, streams: Streams,
         Shadowing is a property of the country: it is the same in every replication.
     roaming
         National roaming: cells of other operators follow its own.
+    demand
+        Where people live, for the buildings: those of the nearest point; without any, no city's.
 
     Notes
     -----
@@ -62,8 +83,8 @@ def camp(network: Network, people: People, handsets: Handsets, streams: Streams,
     of the best cell of their operator and technology, and its other cells move with it.
     """
     everyone = np.arange(len(handsets), dtype=np.int32)
-    rows = _Rows(network, people, handsets, streams.country(), roaming)
-    cell, level = rows.of(everyone, people.x_m, people.y_m)
+    rows = _Rows(network, people, handsets, streams.country(), roaming, demand)
+    (cell, level), lack = rows.of(everyone, people.x_m, people.y_m)
     journeys = people.journeys
     move_first, move = ranges(journeys.first, handsets.owner)
     handset = np.repeat(everyone, np.diff(move_first))
@@ -75,6 +96,7 @@ def camp(network: Network, people: People, handsets: Handsets, streams: Streams,
     who, where = np.divmod(pair, max(stops, 1))
     later_cell = np.empty((pair.size, CANDIDATES), dtype=np.int32)
     later_level = np.empty((pair.size, CANDIDATES), dtype=np.float32)
+    later_lack = np.empty(pair.size, dtype=np.int8)
     # All first stops, all second ones ...: a person is at one place at a time.
     turn = np.arange(pair.size) - np.searchsorted(who, who)
     for number in range(int(turn.max(initial=-1)) + 1):
@@ -82,17 +104,27 @@ def camp(network: Network, people: People, handsets: Handsets, streams: Streams,
         x, y = people.x_m.copy(), people.y_m.copy()
         owner = handsets.owner[who[batch]]
         x[owner], y[owner] = journeys.x_m[where[batch]], journeys.y_m[where[batch]]
-        later_cell[batch], later_level[batch] = rows.of(who[batch].astype(np.int32), x, y)
+        (later_cell[batch], later_level[batch]), later_lack[batch] = rows.of(
+            who[batch].astype(np.int32), x, y
+        )
     move_row = np.full(move.size, BACK, dtype=np.int32)
     move_row[away] = row
-    return Camping(cell, level, move_first, journeys.at_us[move], move_row, later_cell, later_level)
+    return Camping(
+        cell, level, move_first, journeys.at_us[move], move_row, later_cell, later_level, lack, later_lack
+    )
 
 
 class _Rows:
     """Makes candidate rows for handsets whose owners are somewhere."""
 
     def __init__(
-        self, network: Network, people: People, handsets: Handsets, streams: Streams, roaming: bool
+        self,
+        network: Network,
+        people: People,
+        handsets: Handsets,
+        streams: Streams,
+        roaming: bool,
+        demand: Demand,
     ) -> None:
         self.network, self.people, self.handsets = network, people, handsets
         every = set(range(len(network.operators)))
@@ -103,14 +135,32 @@ class _Rows:
             else [None] * len(every)
         )
         self.fields = shadowing.fields(streams, len(network.sites))
+        self.buildings = Buildings(
+            nearest.build(demand.x_m, demand.y_m), (demand.density_per_km2 >= CITY_DENSITY).astype(np.int8)
+        )
 
-    def of(self, who: NDArray[np.int32], x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> Candidates:
-        """Rows of some handsets, with their owners at these places."""
+    def of(
+        self, who: NDArray[np.int32], x_m: FloatArray, y_m: FloatArray
+    ) -> tuple[Candidates, NDArray[np.int8]]:
+        """Rows of some handsets with their owners at these places, and what empty ones lack."""
+        people, handsets = self.people, self.handsets
+        users = Users(x_m, y_m, people.indoors, handsets.owner, handsets.rats)
+        kept = self._kept(who, users)
+        lack = np.zeros(who.size, dtype=np.int8)
+        empty = np.flatnonzero(kept.cell[:, 0] < 0)
+        if empty.size:
+            outside = users._replace(indoors=np.zeros_like(users.indoors))
+            newer = np.full_like(users.rats, (1 << _RATS) - 1)
+            for way, code in ((outside._replace(rats=newer), 2), (outside, 1)):
+                found = self._kept(who[empty], way).cell[:, 0] >= 0
+                lack[empty[found]] = code
+        return kept, lack
+
+    def _kept(self, who: NDArray[np.int32], users: Users) -> Candidates:
+        x_m, y_m, handsets = users.x_m, users.y_m, self.handsets
         shape = (who.size, CANDIDATES)
         kept = Candidates(np.full(shape, -1, dtype=np.int32), np.zeros(shape, dtype=np.float32))
-        people, handsets = self.people, self.handsets
-        users = Users(x_m, y_m, people.indoors, people.settlement, handsets.owner, handsets.rats)
-        surroundings = Surroundings(self.fields, self._rasters(x_m, y_m))
+        surroundings = Surroundings(self.fields, self._rasters(x_m, y_m), self.buildings)
         for number, own in enumerate(self.own):
             other = self.other[number]
             mine = np.flatnonzero(handsets.operator[who] == number).astype(np.int32)
@@ -166,7 +216,7 @@ def _masts(network: Network, operators: set[int]) -> Masts:
         return_inverse=True,
     )
     rat = cells.rat[mine]
-    threshold = np.asarray(radio.THRESHOLD_DBM)[rat]
+    threshold = np.asarray(radio.CAMPING_DBM)[rat]
     rows = propagation.rows_of(link[:, 0], link[:, 1])
     frequency = cells.frequency_mhz[mine]
     x_m, y_m = sites.x_m[site], sites.y_m[site]

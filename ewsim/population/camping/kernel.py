@@ -20,13 +20,16 @@ from ewsim.network.signal.shadowing import COMMON
 from ewsim.population.camping.choose_kernel import choose
 from ewsim.streams import philox, purpose_code
 
-#: Share of buildings that take little (old glass), by `kinds.SETTLEMENTS`; the rest have coated
+#: Buildings are a city's where so many people live [people/km2]. Assumption: the density from which
+#: synthesised masts are 25 m (urban macro); range 1,000 to 5,000.
+CITY_DENSITY: Final = 1500.0
+#: Share of buildings that take little (old glass), outside cities and in them; the rest have coated
 #: glass. TR 38.901 7.4.3.1 leaves it open for cities, has low-loss buildings only in rural macro.
 #: Assumption: 0.65 in cities.
-LOW_LOSS_SHARE: Final = (0.65, 1.0, 1.0)
-#: Deepest place indoors [m], by `kinds.SETTLEMENTS`; depth is the lesser of two uniform draws
-#: (TR 38.901 7.4.3.1: 25 m, rural macro 10 m).
-DEPTH_M: Final = (25.0, 10.0, 10.0)
+LOW_LOSS_SHARE: Final = (1.0, 0.65)
+#: Deepest place indoors outside cities and in them [m]; depth is the lesser of two uniform draws
+#: (TR 38.901 7.4.3.1: rural macro 10 m, else 25 m).
+DEPTH_M: Final = (10.0, 25.0)
 #: Loss a metre indoors [dB/m], and spread of the loss of low-loss and high-loss buildings [dB]
 #: (TR 38.901 table 7.4.3-2).
 DEPTH_DB_PER_M: Final = 0.5
@@ -40,7 +43,7 @@ _SIGMA_NLOS = np.array(shadowing.SIGMA_NLOS_DB)
 _SIGMA_INDOORS = np.array(shadowing.SIGMA_INDOORS_DB)
 _LOW_LOSS = np.array(LOW_LOSS_SHARE)
 _DEPTH = np.array(DEPTH_M)
-_THRESHOLD_DBM = np.array(radio.THRESHOLD_DBM)
+_CAMPING_DBM = np.array(radio.CAMPING_DBM)
 
 
 class Masts(NamedTuple):
@@ -81,7 +84,6 @@ class Users(NamedTuple):
     x_m: NDArray[np.float64]
     y_m: NDArray[np.float64]
     indoors: NDArray[np.bool_]
-    settlement: NDArray[np.int8]
     owner: NDArray[np.int32]
     rats: NDArray[np.uint8]
 
@@ -103,11 +105,19 @@ class Search(NamedTuple):
     own_limit: int
 
 
+class Buildings(NamedTuple):
+    """Where buildings are a city's: points where people live, and `city` (0 or 1) by point."""
+
+    tree: nearest.Tree
+    city: NDArray[np.int8]
+
+
 class Surroundings(NamedTuple):
-    """What changes the signal at a place: the fields of shadowing, and rasters."""
+    """What changes the signal at a place: the fields of shadowing, rasters, and buildings."""
 
     fields: shadowing.Fields
     rasters: Rasters
+    buildings: Buildings
 
 
 class Candidates(NamedTuple):
@@ -199,14 +209,14 @@ def _these(mine, who, users):
     count = mine.size
     owner, rats = np.empty(count, np.int32), np.empty(count, np.uint8)
     x_m, y_m = np.empty(count), np.empty(count)
-    indoors, settlement = np.empty(count, np.bool_), np.empty(count, np.int8)
+    indoors = np.empty(count, np.bool_)
     for i in range(count):
         handset = who[mine[i]]
         owner[i], rats[i] = users.owner[handset], users.rats[handset]
     for i in range(count):
         x_m[i], y_m[i] = users.x_m[owner[i]], users.y_m[owner[i]]
-        indoors[i], settlement[i] = users.indoors[owner[i]], users.settlement[owner[i]]
-    return Users(x_m, y_m, indoors, settlement, owner, rats)
+        indoors[i] = users.indoors[owner[i]]
+    return Users(x_m, y_m, indoors, owner, rats)
 
 
 @kernel
@@ -223,11 +233,11 @@ def _widest(masts):
 
 
 @kernel
-def _building(kind_of, person, seed):
+def _building(city, person, seed):
     """Kind of shell (0 low-loss, 1 high-loss) around a person, and the loss beside its median."""
     a, b, c, d = philox(uint32(person), uint32(0), uint32(_BUILDING), uint32(0), uint32(seed), uint32(0))
-    high = 1 if (a + 0.5) * _UNIT >= _LOW_LOSS[kind_of] else 0
-    depth = min(b, c) * _UNIT * _DEPTH[kind_of]
+    high = 1 if (a + 0.5) * _UNIT >= _LOW_LOSS[city] else 0
+    depth = min(b, c) * _UNIT * _DEPTH[city]
     spread = BUILDING_SIGMA_DB[0] if high == 0 else BUILDING_SIGMA_DB[1]
     return high, DEPTH_DB_PER_M * depth + spread * shadowing.normal_of((d + 0.5) * _UNIT)
 
@@ -235,15 +245,18 @@ def _building(kind_of, person, seed):
 @kernel
 def _score(found, users, masts, sites, surroundings):
     """Append the sectors of near masts that each handset supports, with their level."""
-    fields, rasters = surroundings
+    fields, rasters, buildings = surroundings
     replaced = rasters.signal_dbm.shape[1] > 0
-    near = nearest.room_for(sites)
+    near, home = nearest.room_for(sites), nearest.room_for(1)
     for i in range(users.owner.size):
         x, y = users.x_m[i], users.y_m[i]
         supported = users.rats[i]
         shell, inside_db = -1, 0.0
         if users.indoors[i]:
-            shell, inside_db = _building(users.settlement[i], users.owner[i], fields.seed)
+            city = 0
+            if nearest.query(buildings.tree, x, y, home):
+                city = buildings.city[home.number[0]]
+            shell, inside_db = _building(city, users.owner[i], fields.seed)
         common_of, common = -1, 0.0
         for n in range(nearest.query(masts.tree, x, y, near)):
             m = near.number[n]
@@ -307,5 +320,5 @@ def _replace(found, users, rasters):
             o, r = found.operator[i, c], found.rat[i, c]
             column = rasters.column[o, r]
             if column >= 0:
-                signal = rasters.signal_dbm[person, column] - _THRESHOLD_DBM[r]
+                signal = rasters.signal_dbm[person, column] - _CAMPING_DBM[r]
                 found.level_db[i, c] += signal - best[o, r]

@@ -72,7 +72,7 @@ def count_rows(first, camping, outages, start, end):
     start, end
         The span of the run [us].
     """
-    cells, _, move_first, move_us, move_row, later, _ = camping
+    cells, move_first, move_us, move_row, later = camping[0], camping[2], camping[3], camping[4], camping[5]
     down_first, down_from, down_to = outages
     for h in prange(cells.shape[0]):
         move, last = move_first[h], move_first[h + 1]
@@ -108,7 +108,7 @@ def fill_rows(presence, camping, outages, start, end):
         The span of the run [us].
     """
     first, cell, level, since, until, _, _ = presence
-    cells, levels, move_first, move_us, move_row, later, later_levels = camping
+    cells, levels, move_first, move_us, move_row, later, later_levels = camping[:7]
     down_first, down_from, down_to = outages
     for h in prange(cells.shape[0]):
         n = first[h]

@@ -38,6 +38,12 @@ class SynthesisSpec(Model):
         description="technologies with targets of their own, e.g. {4G: {urban_target: 0.95, "
         "rural_target: 0.4}}; the others are on every mast (5G where it is dense)",
     )
+    indoor_share: Share = Field(
+        0.98,
+        description="assumption: share of people in covered towns (300 people/km2 and more) for whom "
+        "operators add masts until they have the plan's signal behind 12 dB of walls (range 0.9 to 0.99; "
+        "0: nobody plans for indoors)",
+    )
     min_density_per_km2: float = Field(
         5, ge=0, le=1_000_000, description="assumption: no site below this density [people/km2]"
     )

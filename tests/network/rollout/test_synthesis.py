@@ -6,7 +6,7 @@ import shapely
 
 from ewsim.errors import DataError
 from ewsim.geography.plane import LocalFrame
-from ewsim.network.rollout.siting import CLASSES, PLANNING_MARGIN_DB
+from ewsim.network.rollout.siting import CAPACITY_FROM_PER_KM2, CLASSES, PLANNING_MARGIN_DB, WALLS_DB
 from ewsim.network.rollout.synthesis import synthesise
 from ewsim.network.signal import radio
 from ewsim.scenario.spec import NetworkSpec, PopulationSpec
@@ -99,3 +99,25 @@ def test_a_seed_is_a_network(people):
 def test_a_point_is_urban_by_its_density_where_no_region_is_stated():
     points = Demand(np.zeros(2), np.zeros(2), np.ones(2), np.array([299.0, 300.0]))
     assert points.region.tolist() == [1, 0]
+
+
+def test_towns_are_planned_for_indoors_and_coverage_outdoors_stays(people):
+    plain = network_of(people, coverage_target=0.9, indoor_share=0)
+    planned = network_of(people, coverage_target=0.9, indoor_share=0.95)
+    assert len(planned.sites) > len(plain.sites)
+    towns = people.density_per_km2 >= CAPACITY_FROM_PER_KM2
+
+    def inside(network, operator):
+        """Of the people in covered towns, who has the plan's signal behind the walls."""
+        best = np.full(len(people), -np.inf)
+        cells = network.cells
+        for cell in np.flatnonzero((cells.operator == operator) & (cells.frequency_mhz < 1000)):
+            level = radio.level_db(network, np.full(len(people), cell), people.x_m, people.y_m)
+            best = np.maximum(best, level)
+        where = towns & (best >= PLANNING_MARGIN_DB)
+        return share(best >= PLANNING_MARGIN_DB + WALLS_DB, people, where)
+
+    for operator in range(2):
+        assert share(covered(planned, people, operator), people) == pytest.approx(0.9, abs=0.01)
+        assert inside(planned, operator) >= 0.94 > inside(plain, operator)
+    assert "behind 12 dB" in " ".join(planned.notes)

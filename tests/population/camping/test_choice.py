@@ -15,11 +15,14 @@ from ewsim.network.signal import propagation, radio, shadowing
 from ewsim.network.topology import CORE, Cells, Network, Sites
 from ewsim.population.camping.choice import CANDIDATES, ROAMING_CANDIDATES, camp
 from ewsim.population.journeys import Journeys, Moves
-from ewsim.population.people import Handsets, People
+from ewsim.population.people import LACKS, Handsets, People
+from ewsim.settlement.demand import Demand
 from ewsim.streams import Streams, philox, purpose_code
 from ewsim.units import GSM, LTE, NEVER, NR, UMTS
 
 SPREAD_M = 12_000.0
+#: Dense on the east, open land on the west.
+TOWNS = Demand(*np.array([[-1.0, 1.0], [0, 0], [1, 1], [1499, 1500]]))
 NAN = float("nan")
 
 
@@ -146,7 +149,7 @@ def signals(net, people, seed):
             off = np.degrees(np.arctan2(dx, dy)) - cells.azimuth_deg[cell]
             loss = loss + radio.sector_loss_db(off) + radio.BODY_LOSS_DB
             loss = loss + [building(people, i, f, seed) for i in range(len(people))]
-            threshold = radio.THRESHOLD_DBM[cells.rat[cell]]
+            threshold = radio.CAMPING_DBM[cells.rat[cell]]
             levels[:, cell] = cells.eirp_dbm[cell] - loss + sigma * shadow - threshold
     return levels
 
@@ -157,7 +160,7 @@ def building(people, person, f, seed):
         return 0.0
     words = philox(person, 0, purpose_code("camping.building"), 0, seed, 0)
     kind, *depths, spread = ((w + 0.5) / 2**32 for w in words)
-    city = people.settlement[person] == 0
+    city = people.x_m[person] > 0  # as TOWNS has it
     high = city and kind >= 0.65
     shell = float(propagation.entry_loss_db(f, high=high))
     depth = min(depths) * (25 if city else 10)
@@ -172,7 +175,7 @@ def row_of(found, h=0):
 @settings(max_examples=20, deadline=None)
 def test_rows_are_what_brute_force_finds(seed, roaming):
     net, people, handsets = some_country(seed, n=40)
-    found = camp(net, people, handsets, Streams(seed), roaming)
+    found = camp(net, people, handsets, Streams(seed), roaming, TOWNS)
     cells, every = net.cells, np.arange(len(net.cells))
     levels = signals(net, people, seed)
     for h in range(len(handsets)):
@@ -201,10 +204,10 @@ def test_rows_are_what_brute_force_finds(seed, roaming):
 @settings(max_examples=15, deadline=None)
 def test_a_row_does_not_depend_on_the_other_handsets(seed, roaming, data):
     net, people, handsets = some_country(seed, n=200, movers=True)
-    whole = camp(net, people, handsets, Streams(seed), roaming)
+    whole = camp(net, people, handsets, Streams(seed), roaming, TOWNS)
     some = np.array(data.draw(st.lists(st.integers(0, 199), min_size=1, unique=True)))
     fewer = Handsets(*(getattr(handsets, f.name)[some] for f in fields(Handsets)))
-    part = camp(net, people, fewer, Streams(seed), roaming)
+    part = camp(net, people, fewer, Streams(seed), roaming, TOWNS)
     assert (part.cell == whole.cell[some]).all()
     assert (part.level_db == whole.level_db[some]).all()
     assert (part.later_cell[part.move_row] == whole.later_cell[whole.move_row[some]]).all()
@@ -313,7 +316,7 @@ def test_a_raster_says_how_strong_the_best_cell_is():
     assert not on_4g[ours & west].any()
     assert on_4g[ours & ~west, :].any(axis=1).all()
     first = np.where(on_4g, found.level_db, -np.inf).max(axis=1)[ours & ~west]
-    assert first == pytest.approx(-90 - radio.THRESHOLD_DBM[LTE], abs=1e-3)
+    assert first == pytest.approx(-90 - radio.CAMPING_DBM[LTE], abs=1e-3)
     assert (found.cell[handsets.operator == 1] == plain.cell[handsets.operator == 1]).all()
 
 
@@ -326,3 +329,22 @@ def test_nobody_and_no_cells():
     people, handsets = crowd([0.0], [0.0], LTE, 0)
     found = camp(network([(0, 0)], []), people, handsets, Streams(1), roaming=True)
     assert (found.cell == -1).all()
+
+
+def test_an_empty_row_says_what_it_lacks():
+    far = 60_000.0
+    # A 4G mast; beside it a phone of 3G; a 4G phone where it hears it outside and not inside; one far off.
+    net = network([(0, 0)], [(0, 0, LTE, NAN)], height=45.0)
+    people, handsets = crowd([100] + 400 * [8000.0] + [far], [0.0] * 402, np.array([UMTS] + 401 * [LTE]), 0)
+    outside = camp(net, people, handsets, Streams(1), False)
+    people = replace(people, indoors=np.ones(402, dtype=np.bool_))
+    inside = camp(net, people, handsets, Streams(1), False)
+    lost = (inside.cell[:, 0] < 0) & (outside.cell[:, 0] >= 0)
+    assert lost.any()
+    everyone = np.arange(402)
+    said = np.array(LACKS)[inside.lacking(everyone, 0)]
+    assert said[0] == "network_generation_unsupported"
+    assert (said[lost] == "no_coverage_indoors").all()
+    neither = (inside.cell[1:, 0] < 0) & (outside.cell[1:, 0] < 0)
+    assert (said[1:][neither] == "no_coverage").all()
+    assert said[-1] == "no_coverage"

@@ -58,6 +58,8 @@ def test_presence_answers_as_asking_every_moment(rows, raw, data) -> None:
         move_row=np.array([row for own in moves for _, row in own], dtype=np.int32),
         later_cell=np.array([r[:3] for r in later], np.int32),
         later_level_db=np.tile(np.arange(10, 13, dtype=np.float32), (len(later), 1)),
+        lack=np.zeros(n, np.int8),
+        later_lack=np.zeros(len(later), np.int8),
     )
     handsets = Handsets(*(np.zeros(n, kind) for kind in (int, int, int, bool, bool, int, int, int)))
     got = presence_of(camping, handsets, down, CELLS, 0, END)
