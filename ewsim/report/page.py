@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
-
-import jinja2
-from markupsafe import Markup
 
 from ewsim.metrics import words
 from ewsim.metrics.reach import GROUPS, SMALLEST_GROUP
+from ewsim.report import templating
 from ewsim.report.maps import run as maps
 from ewsim.report.sections import causes, groups, infrastructure, latency, reach, run
 from ewsim.result.record import Result
@@ -17,20 +14,15 @@ from ewsim.result.record import Result
 
 def write(result: Result, path: Path | str) -> None:
     """Write a result's report into one HTML file that needs no other."""
-    write_page(path, render(result))
-
-
-def write_page(path: Path | str, html: str) -> None:
-    """Write a page as UTF-8, with the same line ends on every system."""
-    Path(path).write_text(html, encoding="utf-8", newline="\n")
+    templating.write_page(path, render(result))
 
 
 def render(result: Result) -> str:
     """The report as HTML; the same result gives the same text."""
     summary = result.summary()
     by_group = {name: result.by_group(name) for name in GROUPS}
-    template = environment().get_template("report.html")
-    return template.render(
+    return templating.render(
+        "report.html",
         result=result,
         summary=summary,
         title=result.scenario.title or result.identity.name,
@@ -58,24 +50,5 @@ def render(result: Result) -> str:
         assumptions_table=run.assumptions_table(result),
         message=run.message(result),
         duration=words.duration,
-        css=asset("report.css"),
+        css=templating.asset("report.css"),
     )
-
-
-@cache
-def environment() -> jinja2.Environment:
-    """The templates; everything put into them is escaped unless it is markup of ours."""
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("ewsim.report"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-
-
-def asset(name: str) -> Markup:
-    """A style sheet or script of the package."""
-    loader = environment().loader
-    assert loader is not None
-    return Markup(loader.get_source(environment(), name)[0])  # noqa: S704 - a file of the package

@@ -58,7 +58,7 @@ def test_show_tells_operators_and_draws(folder):
     done = ewsim("show", "sites.csv", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert "north: 2 sites, cells: 1 2G, 2 4G" in done.stdout
-    for name, start in (("n.png", b"\x89PNG"), ("n.svg", b"<?xml"), ("n.html", b"<!doctype html>")):
+    for name, start in (("n.png", b"\x89PNG"), ("n.svg", b"<?xml"), ("n.html", b"<!DOCTYPE html>")):
         assert ewsim("show", "sites.csv", "-o", name, cwd=folder).returncode == 0
         assert (folder / name).read_bytes().startswith(start)
     assert ewsim("show", "sites.csv", "-o", "n.gif", cwd=folder).returncode == 2

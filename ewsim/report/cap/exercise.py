@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import html as markup
 import json
 import re
 from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
+from markupsafe import Markup, escape
 
 from ewsim.cap.tools.faults import FAULTS, Planted, plant
 from ewsim.cap.validator import validate
 from ewsim.cap.xml.text import decode
 from ewsim.errors import CapError, UsageError
+from ewsim.report import templating
 from ewsim.streams import Streams
 
 _PREFIX: Final = re.compile(r"<\w+:alert\b")
@@ -137,24 +138,9 @@ def _code(text: str) -> str:
 
 
 def _page(rows: Sequence[dict[str, Any]]) -> str:
-    parts = [
-        "<!doctype html><html lang=en><meta charset=utf-8><title>Answers</title>",
-        "<style>body{font:16px/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;",
-        "padding:0 1rem}h2{font-size:1.1rem;border-top:2px solid #ccc;padding-top:.6rem;",
-        "break-after:avoid}code{background:#f2f2f2}</style><h1>Answers</h1>",
-    ]
-    for row in rows:
-        parts.append(f"<h2>{_say(row['path'])}: {_say(row['title'])}</h2>")
-        parts.append(f"<p>{_say(row['effect'])}</p><ul>")
-        parts += [
-            f"<li><b>{_say(f['rule'])}</b> ({f['severity']}, line {f['line']}, column "
-            f"{f['column']}): {_say(f['message'])}<br>{_say(f['requires'])} {_say(f['fix'])}</li>"
-            for f in row["findings"]
-        ]
-        parts.append("</ul>")
-    return "\n".join([*parts, "</html>"]) + "\n"
+    return templating.render("answers.html", rows=rows, code=_markup, css=templating.asset("plain.css"))
 
 
-def _say(text: str) -> str:
+def _markup(text: str) -> Markup:
     """Text for the page; what Markdown calls code is code."""
-    return re.sub("`([^`]+)`", r"<code>\1</code>", markup.escape(_code(text)))
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(_code(text)))))  # noqa: S704 - escaped

@@ -6,7 +6,6 @@ cells) gives each panel a function that draws on its axes, in kilometres on the 
 
 from __future__ import annotations
 
-import html as markup
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from markupsafe import Markup
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -23,7 +23,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from ewsim.network.topology import CORE, Network
-from ewsim.report import style
+from ewsim.report import style, templating
 from ewsim.report.maps.axes import Bounds, fill_m, in_km, prepare
 from ewsim.units import RATS
 
@@ -123,19 +123,13 @@ def _saved(network: Network, panels: Sequence[Panel] | None, **settings: Any) ->
 def html(network: Network, panels: Sequence[Panel] | None = None) -> bytes:
     """A page of its own, offline: the maps, a table of operators, what was assumed."""
     text = svg(network, panels).decode()
-    say = markup.escape
-    rows = "".join(
-        f"<tr><th scope=row>{say(name)}</th>" + "".join(f"<td>{n:,}</td>" for n in numbers)
-        for name, numbers in summary(network)
-    )
-    head = "".join(f"<th scope=col>{name}</th>" for name in ("operator", "sites", *RATS))
-    notes = "".join(f"<li>{say(note)}</li>" for note in network.notes)
-    return (
-        "<!doctype html><html lang=en><meta charset=utf-8>"
-        "<meta name=viewport content='width=device-width'><title>Network</title>"
-        f"<style>{_PAGE}</style><h1>Network</h1>{text[text.index('<svg') :]}"
-        f"<h2>Sites and cells</h2><table><tr>{head}</tr>{rows}</table>"
-        f"<h2>How it was made</h2><ul>{notes}</ul></html>"
+    return templating.render(
+        "network.html",
+        map_svg=Markup(text[text.index("<svg") :]),  # noqa: S704 - drawn by matplotlib, which escapes
+        columns=("operator", "sites", *RATS),
+        rows=summary(network),
+        notes=network.notes,
+        css=templating.asset("plain.css"),
     ).encode()
 
 
@@ -172,11 +166,6 @@ def bounds_km(network: Network) -> Bounds:
 
 
 # --- drawing --------------------------------------------------------------------------------------
-
-_PAGE = """body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;
-color:#1a1a1a;background:#fff}h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}
-svg{max-width:100%;height:auto}table{border-collapse:collapse}td,th{padding:.2rem .8rem;
-text-align:right;border-bottom:1px solid #d9d9d9}th:first-child{text-align:left}"""
 
 
 def _base(ax: Axes, network: Network, panel: Panel) -> list[Artist]:

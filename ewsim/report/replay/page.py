@@ -13,7 +13,7 @@ from typing import Any
 from markupsafe import Markup
 
 from ewsim.metrics import words
-from ewsim.report import page
+from ewsim.report import templating
 from ewsim.report.replay.scene import Milestone, make_scene, milestones
 from ewsim.result.record import Result
 from ewsim.units import US
@@ -27,7 +27,7 @@ _ROOM = 7.5
 
 def write(result: Result, path: Path | str) -> None:
     """Write a result's replay into one HTML file that needs no other."""
-    page.write_page(path, render(result))
+    templating.write_page(path, render(result))
 
 
 def render(result: Result) -> str:
@@ -35,27 +35,24 @@ def render(result: Result) -> str:
     marks = milestones(result)
     film = make_scene(result, marks)
     summary = result.summary()
-    script = page.asset("replay.js")
-    return (
-        page.environment()
-        .get_template("replay.html")
-        .render(
-            result=result,
-            title=result.scenario.title or result.identity.name,
-            summary=summary,
-            film=film,
-            film_json=_json(film),
-            last=len(film["time_s"]) - 1,
-            channels=[(n, words.CHANNELS.get(n, n)) for n in result.ledger.outcomes],
-            others=[(n, words.percent(of["share"])) for n, of in words.others(summary["reach"])],
-            curve=_curve(film["counts"]["reached"]["any"], film["whole"]),
-            ticks=_ticks(film["time_s"]),
-            milestones=_milestones(marks, film),
-            causes=[(words.CAUSES[c], n) for c, n in summary["causes"].items()],
-            css=page.asset("replay.css"),
-            script=script,
-            script_hash=_hash(script),
-        )
+    script = templating.asset("replay.js")
+    return templating.render(
+        "replay.html",
+        result=result,
+        title=result.scenario.title or result.identity.name,
+        summary=summary,
+        film=film,
+        film_json=_json(film),
+        last=len(film["time_s"]) - 1,
+        channels=[(n, words.CHANNELS.get(n, n)) for n in result.ledger.outcomes],
+        others=[(n, words.percent(of["share"])) for n, of in words.others(summary["reach"])],
+        curve=_curve(film["counts"]["reached"]["any"], film["whole"]),
+        ticks=_ticks(film["time_s"]),
+        milestones=_milestones(marks, film),
+        causes=[(words.CAUSES[c], n) for c, n in summary["causes"].items()],
+        css=templating.asset("replay.css"),
+        script=script,
+        script_hash=_hash(script),
     )
 
 

@@ -1,0 +1,38 @@
+"""The templates of pages, and the one way to write a page."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+
+def render(template: str, **values: Any) -> str:
+    """A page from its template; every value is escaped unless it is markup of ours."""
+    return _environment().get_template(template).render(**values)
+
+
+def asset(name: str) -> Markup:
+    """A style sheet or script of the package."""
+    loader = _environment().loader
+    assert loader is not None
+    return Markup(loader.get_source(_environment(), name)[0])  # noqa: S704 - a file of the package
+
+
+def write_page(path: Path | str, html: str) -> None:
+    """Write a page as UTF-8, with the same line ends on every system."""
+    Path(path).write_text(html, encoding="utf-8", newline="\n")
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("ewsim.report"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
