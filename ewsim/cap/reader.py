@@ -33,6 +33,19 @@ ROOT = Rule(
 )
 
 
+EMPTY = Rule(
+    "FEED-EMPTY",
+    "schema",
+    "info",
+    "-",
+    "A feed holds the alerts that are in force; while none is, it is empty.",
+    "Nothing to do.",
+)
+#: Roots of feeds and envelopes, and what holds an alert in them or leads to it.
+FEEDS: Final = frozenset(("feed", "rss", "RDF", "EDXLDistribution"))
+_ENTRIES: Final = frozenset(("entry", "item", "contentObject"))
+
+
 def read_alert(path: Path) -> Alert:
     """The message in a file.
 
@@ -78,7 +91,8 @@ def parse_alerts(source: bytes, file: str) -> tuple[list[Alert], list[Diagnostic
     if document is None:
         return [], [problem.diagnostic(file) for problem in problems]
     if not document.alerts:
-        return [], [no_alert(document).diagnostic(file)]
+        none = no_alert(document)
+        return [], [none.diagnostic(file)] if none.severity == "error" else []
     alerts, faults = [], []
     for node in document.alerts:
         alert, wrong = _one(document, node)
@@ -98,8 +112,9 @@ def _one(document: XmlDocument, node: Node) -> tuple[Alert | None, list[Diagnost
 
 #: What to do about a known root that is not <alert>; CAP 1.1, 3.3.2.2, allows encryption.
 _FIXES: Final = {
-    "feed": "Fetch the alerts that it links to.",
-    "rss": "Fetch the alerts that it links to.",
+    "feed": "`ewsim cap feed` fetches the alerts that it links to.",
+    "rss": "`ewsim cap feed` fetches the alerts that it links to.",
+    "RDF": "`ewsim cap feed` fetches the alerts that it links to.",
     "EncryptedData": "Decrypt it with the key of the recipient; what comes out can be checked.",
 }
 
@@ -108,10 +123,14 @@ def no_alert(document: XmlDocument) -> Finding:
     """Why a well-formed document holds no CAP message."""
     root = document.root
     place = document.place(root)
+    if root.name in FEEDS and not _has_entries(root):
+        return finding(
+            EMPTY, f"the <{root.name}> is empty: no alert is in force", "", place.line, place.column
+        )
     if root.name == "alert":
         have = f"the namespace {root.namespace!r}" if root.namespace else "no namespace"
         message = f"the root <alert> has {have}, not that of a CAP version"
-    elif root.name in {"feed", "rss", "EDXLDistribution", "RDF"}:
+    elif root.name in FEEDS:
         message = f"the <{root.name}> has no CAP alert in it"
     elif root.name == "EncryptedData":
         message = "the file is encrypted: its root is <EncryptedData>, not <alert>"
@@ -119,6 +138,10 @@ def no_alert(document: XmlDocument) -> Finding:
         message = f"the root is <{root.name[:60]}>, not <alert>"
     fix = _FIXES.get(root.name, "")
     return finding(ROOT, message, fix, place.line, place.column)
+
+
+def _has_entries(node: Node) -> bool:
+    return any(child.name in _ENTRIES or _has_entries(child) for child in node.children)
 
 
 def build(document: XmlDocument, node: Node, marks: Marks, *, places: bool = True) -> Alert | None:

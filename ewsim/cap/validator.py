@@ -184,11 +184,11 @@ def _spec(alert: Node, marks: Marks) -> None:
     """The rules beyond the schema."""
     rules_message.check(alert, marks)
     sent = rules_message.moment(alert.first("sent"))
-    infos = alert.every("info")
+    infos, first = alert.every("info"), alert.value("msgType") == "Alert"
     rings: area.Sound = {}
     for info in infos:
         inner = info.table
-        rules_info.check(info, sent, marks)
+        rules_info.check(info, sent, marks, first=first)
         for resource in inner.get("resource", ()):
             rules_resource.check(resource, marks)
         if "area" in inner:
@@ -201,7 +201,7 @@ def _unread(file: str, source: bytes, document: XmlDocument | None, problems: Se
     verdict: dict[Layer, Verdict] = dict.fromkeys(LAYERS, "not_checked")
     by_layer = _by_layer(problems)
     verdict["well_formed"] = by_layer["well_formed"]
-    if document is not None:
+    if document is not None and by_layer["schema"] != "pass":  # an empty feed has no schema to hold
         verdict["schema"] = by_layer["schema"]
     return Report(file, document, tuple(problems), verdict, source=source)
 

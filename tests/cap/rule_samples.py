@@ -56,6 +56,16 @@ def changed(text: str, changes) -> str:
     return text
 
 
+ENTRY = f"<entry>{BASE.partition('?>')[2]}</entry>\n"
+FEED = f"""\
+<?xml version="1.0" encoding="UTF-8"?>
+<feed xmlns="http://www.w3.org/2005/Atom">
+<id>https://example.org/alerts.atom</id>
+<title>Alerts in force</title>
+<updated>2026-05-01T13:00:00Z</updated>
+{ENTRY}</feed>
+"""
+
 V11 = changed(BASE, [("cap:1.2", "cap:1.1")])
 V10 = changed(
     BASE,
@@ -240,6 +250,7 @@ WELL_FORMED = [
 
 SCHEMA = [
     S("ROOT", ("cap:1.2", "cap:1.3")),
+    S("FEED-EMPTY", cut(ENTRY), base=FEED),
     S("STRUCT-MISSING", cut("  <status>Actual</status>\n")),
     S("STRUCT-REPEATED", ("</event>", "</event>\n    <event>Flood</event>")),
     S(
@@ -318,7 +329,13 @@ INFOS = [
     S(
         "TIME-EXPIRED",
         ("<expires>2026-05-01T20", "<expires>2026-05-01T09"),
+        beside="DELIVER-EXPIRED",
         good=[cut("    <onset>2026-05-01T13:00:00-03:00</onset>\n")],
+    ),
+    S(
+        "TIME-EFFECTIVE",
+        ("<effective>2026-05-01T10", "<effective>2026-05-01T09"),
+        good=[before("<onset>", "<effective>2026-05-01T10:00:00-03:00</effective>\n    ")],
     ),
     S("TIME-ONSET", ("<expires>2026-05-01T20", "<expires>2026-05-01T12")),
     S("EXPIRES-MISSING", cut("    <expires>2026-05-01T20:00:00-03:00</expires>\n")),

@@ -401,7 +401,12 @@ METEOALARM_RULES = [
     ),
     met("METEOALARM-TYPE", ("7; coastalevent", "coastal event")),
     met("METEOALARM-TYPE-KNOWN", ("7; coastalevent", "11; storm surge")),
-    met("METEOALARM-GEOCODE", cut(f"\n      {pair('geocode', 'NUTS3', 'DE803')}")),
+    met(
+        "METEOALARM-GEOCODE",
+        cut(f"\n      {pair('geocode', 'NUTS3', 'DE803')}"),
+        cut(shape_of(METEOALARM)),
+        beside="AREA-SHAPE DELIVER-AREA",
+    ),
     met("METEOALARM-EXPIRES", EXPIRES, **NO_EXPIRES),
     met("METEOALARM-REFERENCES", cut(f"{REFERS}\n  "), good=is_a("Cancel"), **NOTHING_TO_STOP),
     met("METEOALARM-ENGLISH", (">en-GB<", ">de-DE<")),

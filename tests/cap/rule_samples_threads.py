@@ -37,6 +37,8 @@ SHORT = message("surge.2", SECOND, "Update", [f"{SENDER},sample.surge.1"])
 ITSELF = message("surge.2", SECOND, "Update", [("surge.2", SECOND)])
 EARLY = message("surge.2", FIRST, "Update", [("surge.1", SECOND)])
 OF_THE_FIRST = message("surge.3", THIRD, "Cancel", [("surge.1", FIRST)])
+OTHER = [("<sender>warnings@", "<sender>harbour@")]
+BY_OTHER = message("surge.2", SECOND, "Cancel", [("surge.1", FIRST)], changes=OTHER)
 LATE = message("surge.3", "20:30", "Cancel", [("surge.1", FIRST)], changes=AT_NIGHT)
 
 #: The files of the good and of the bad folder, and which file of the bad one the finding is at.
@@ -48,6 +50,7 @@ THREADS = {
     "THREAD-UNRESOLVED": (PAIR, [UPDATE], 1),
     "THREAD-SELF": (PAIR, [ALERT, ITSELF], 2),
     "THREAD-ORDER": (PAIR, [message("surge.1", SECOND), EARLY], 2),
+    "THREAD-SENDER": (PAIR, [ALERT, BY_OTHER], 2),
     "THREAD-STALE": ([ALERT, UPDATE, CANCEL], [ALERT, UPDATE, OF_THE_FIRST], 3),
     "THREAD-LATE": ([ALERT, OF_THE_FIRST], [ALERT, LATE], 2),
 }

@@ -203,6 +203,33 @@ def test_one_fault(old, new, rule):
     assert set(rules(good_with((old, new)))) == {rule}
 
 
+@pytest.mark.parametrize(
+    ("write", "message", "fix"),
+    [
+        ("{},{},30", "'17.1,-61.9,30' has more than two numbers (and 4 more like it)", "two numbers"),
+        ("{}, {}", "'17.1,' is half of a pair (and 9 more like it)", "no space after the comma"),
+        ("{};{}", "'17.1;-61.9' is not a pair latitude,longitude (and 4 more like it)", "38.47,-120.14"),
+        ("1{},{}", "atitude 117.1 is not between -90 and 90 (and 4 more like it)", "latitude first"),
+    ],
+)
+def test_a_mistake_that_every_point_repeats_is_reported_once(write, message, fix):
+    """The reader's words, with the place of the first point."""
+    ring = GOOD[GOOD.index("<polygon>") + 9 : GOOD.index("</polygon>")]
+    made = " ".join(write.format(*point.split(",")) for point in ring.split())
+    with pytest.raises(CapError) as raised:
+        parse_alert(good_with((ring, made)), "a.xml")
+    (found,) = raised.value.diagnostics
+    assert message in found.message
+    assert fix in found.fix
+    assert GOOD.splitlines()[found.line - 1][: found.column - 1].endswith("<polygon>")
+
+
+def test_two_mistakes_in_one_ring_are_two_findings():
+    ring = GOOD[GOOD.index("<polygon>") + 9 : GOOD.index("</polygon>")]
+    assert rules(good_with((ring, "1,2,3 1;2 1,3,4 1;3 1,2"))) == ["POLY-SYNTAX", "POLY-SYNTAX"]
+    assert rules(good_with((ring, "91,2 92,2 3,181 91,2"))) == ["POLY-RANGE", "POLY-RANGE"]
+
+
 def test_an_empty_polygon_is_left_out():
     text = re.sub("<polygon>.*</polygon>", "<polygon/>", GOOD)
     assert parse_alert(text.encode(), "a.xml").areas[0].polygons == ()
@@ -262,7 +289,8 @@ def test_an_entity_bomb_costs_nothing():
         (b"<alert/>", "ROOT", "no namespace"),
         (b'<alert xmlns="urn:oasis:names:tc:emergency:cap:1.3"/>', "ROOT", "cap:1.3"),
         (b"<foo/>", "ROOT", "<foo>"),
-        (b"<rss><channel/></rss>", "ROOT", "no CAP alert"),
+        (b"<rss><channel/></rss>", "FEED-EMPTY", "no alert is in force"),
+        (b"<rss><channel><item/></channel></rss>", "ROOT", "no CAP alert"),
         (b"<a" * 5000, "XML-SYNTAX", "ot well-formed"),
         (b"<a>" * 300 + b"</a>" * 300, "XML-LIMIT", "deep"),
     ],

@@ -301,6 +301,20 @@ def test_fix_fixes_the_bad_sample_of_what_it_can(name, capsys, folder):
     assert [f.rule for f in found] == []
 
 
+def test_fix_with_an_output_always_writes_it(capsys, folder):
+    """Byte for byte when there is nothing to fix: in other encodings, signed, and with faults left."""
+    latin = (GOOD / "DT-UTC.xml").read_text(encoding="utf-8").replace("UTF-8", "ISO-8859-1")
+    (folder / "latin.xml").write_bytes(latin.replace("noon", "n\u00f6n").encode("latin-1"))
+    paths = ("latin.xml", SAMPLES / "signed" / "trusted_with_ca.xml", BAD / "STRUCT-MISSING.xml")
+    for number, path in enumerate(paths):
+        code, out, err = call(capsys, "fix", path, "-o", f"{number}.xml")
+        assert (code, out) == (0, "")
+        assert "nothing to fix" in err
+        assert err.endswith(f"{number}.xml: written, unchanged.\n")
+        assert (folder / f"{number}.xml").read_bytes() == Path(path).read_bytes()
+    assert call(capsys, "fix", paths[1], "-o", "0.xml")[0] == 2  # it is there already
+
+
 def test_fix_leaves_decisions_and_says_so(capsys, folder):
     code, out, err = call(capsys, "fix", BAD / "STRUCT-MISSING.xml", "--write")
     assert (code, out) == (0, "")
@@ -481,6 +495,17 @@ def test_thread_exits_by_its_errors(name, code, capsys):
     assert done == code
     assert f"[{name}]" in err
     assert out.startswith("at 2026-05-01T")
+
+
+@pytest.mark.parametrize("command", ["check", "thread"])
+def test_an_empty_feed_is_the_normal_state(command, capsys, folder):
+    shutil.copy(BAD / "FEED-EMPTY.xml", folder / "none.atom")
+    code, out, err = call(capsys, command, "none.atom")
+    assert (code, err) == (0, "")
+    assert "no alert is in force" in out or "nothing is in force" in out
+    assert call(capsys, command, "none.atom", GOOD / "DT-UTC.xml")[0] == 0
+    if command == "thread":
+        assert json.loads(call(capsys, command, "none.atom", "--json")[1])["threads"] == []
 
 
 def test_thread_tells_what_it_cannot_read_and_sorts_the_rest(capsys):

@@ -26,6 +26,7 @@ from ewsim.cap.findings import Rule
 from ewsim.cap.marks import Marks
 from ewsim.cap.reader import outline
 from ewsim.cap.rules import area as rules_area
+from ewsim.cap.rules import message as rules_message
 from ewsim.cap.xml.node import Node
 
 PlanAction = Literal["broadcast", "replace", "stop", "none"]
@@ -91,7 +92,7 @@ def plan_broadcast(
     policy
         What the country does; `default` when None.
     at
-        The time of the broadcast; whether the message has expired is judged only when given.
+        The time of the broadcast, for whether the message has expired; when it was sent if None.
     broken
         Whether its signature is, as the validator says.
     """
@@ -100,6 +101,7 @@ def plan_broadcast(
         alert.msg_type,
         alert.status,
         alert.scope,
+        alert.sent,
         bool(alert.references),
         [info.expires for info in alert.infos],
         (policy.refusal(alert.status, info) for info in alert.infos),
@@ -134,6 +136,7 @@ class _Asks(NamedTuple):
     msg_type: str
     status: str
     scope: str
+    sent: datetime | None
     refers: bool
     expires: Sequence[datetime | None]
     refusals: Iterable[Refusal | None]
@@ -151,10 +154,13 @@ def _decide(
         reasons.append((GATE, f"Its scope is {asks.scope}, not {' or '.join(policy.scope)}."))
     if asks.msg_type not in _ACTIONS:
         reasons.append((GATE, f"Its message type is {asks.msg_type}, an answer between systems."))
-    if at is not None:
+    when = max((time for time in (at, asks.sent) if time is not None), default=None)
+    if when is not None and (at is not None or action != "stop"):
         times = [time for time in asks.expires if time is not None]
-        if times and len(times) == len(asks.expires) and max(times) <= at:
-            reasons.append((EXPIRED, f"It expired on {max(times).isoformat()}."))
+        if times and len(times) == len(asks.expires) and max(times) <= when:
+            early = asks.sent is not None and max(times) <= asks.sent
+            before = ", before it was sent" if early else ""
+            reasons.append((EXPIRED, f"It expired on {max(times).isoformat()}{before}."))
     if action != "stop" and not asks.expires:
         reasons.append((GATE, "It has no <info>: there is nothing to say."))
     elif action == "stop" and not asks.refers:
@@ -248,7 +254,7 @@ def deliverable(
     policy
         What the country does; `default` when None.
     at
-        The time of the broadcast; whether the message has expired is judged only when given.
+        The time of the broadcast, for whether the message has expired; when it was sent if None.
     """
     policy = policy or read_policy("default")
     nodes, status = node.every("info"), node.value("status")
@@ -258,6 +264,7 @@ def deliverable(
         node.value("msgType"),
         status,
         node.value("scope") or "Public",
+        rules_message.moment(node.first("sent")),
         bool(node.value("references")),
         [info.expires for info in infos],
         refusals,

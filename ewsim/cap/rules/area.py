@@ -136,7 +136,7 @@ def _polygon(node: Node, marks: Marks) -> tuple[Point, ...]:
     points = values.read_points(text)
     if points is None:
         for fault in values.point_faults(text):
-            marks.add(POLY_SYNTAX, node, fault.message, offset=fault.offset)
+            marks.add(POLY_SYNTAX, node, fault.message, fault.fix, offset=fault.offset)
         return ()
     sound = _in_range(node, points, marks)
     if len(points) < 4:
@@ -156,12 +156,18 @@ def _in_range(node: Node, points: list[Point], marks: Marks) -> bool:
     if min(lats) >= -90.0 and max(lats) <= 90.0 and min(lons) >= -180.0 and max(lons) <= 180.0:
         return True
     offset = 0
+    first: dict[str, tuple[str, int]] = {}  # latitude or longitude: what is said, and where
+    count: dict[str, int] = {}
     for pair, (lat, lon) in zip(node.text.split(), points, strict=True):
         offset = node.text.index(pair, offset)
-        message = _range(lat, lon)
-        if message:
-            marks.add(POLY_RANGE, node, message, offset=offset)
+        if message := _range(lat, lon):
+            which = message.partition(" ")[0]
+            first.setdefault(which, (message, offset))
+            count[which] = count.get(which, 0) + 1
         offset += len(pair)
+    for which, (message, offset) in first.items():
+        more = values.repeats(count[which] - 1)
+        marks.add(POLY_RANGE, node, f"{message}{more}", offset=offset)
     return False
 
 

@@ -50,8 +50,16 @@ TIME_EXPIRED = Rule(
     "spec",
     "warning",
     "3.2.2",
-    "A message expires after it takes effect (<effective>, or <sent> without it).",
+    "A message expires after it is sent, and after it takes effect (<effective>).",
     "Write an <expires> that is later.",
+)
+TIME_EFFECTIVE = Rule(
+    "TIME-EFFECTIVE",
+    "spec",
+    "info",
+    "3.2.2",
+    "An alert takes effect no earlier than it is sent.",
+    "Write <effective> at or after <sent>, or leave it out; <onset> says when the event began.",
 )
 TIME_ONSET = Rule(
     "TIME-ONSET",
@@ -126,7 +134,7 @@ _LOST_AS: Final = {
 _ABSOLUTE: Final = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*:\S")
 
 
-def check(info: Node, sent: datetime | None, marks: Marks) -> None:
+def check(info: Node, sent: datetime | None, marks: Marks, *, first: bool = True) -> None:
     """Judge one <info>.
 
     Parameters
@@ -137,10 +145,12 @@ def check(info: Node, sent: datetime | None, marks: Marks) -> None:
         When the message was sent, where that can be read.
     marks
         Gets what is found.
+    first
+        Whether the message is an Alert: an Update often keeps the times of the message before it.
     """
     version, table = VERSIONS[info.namespace], info.table
     _language(info, table, marks)
-    _times(info, version, table, sent, marks)
+    _times(info, table, sent, marks, first=first)
     for name in _TEXTS:
         for node in table.get(name, ()):
             text = node.text
@@ -192,23 +202,27 @@ def _language(info: Node, table: Table, marks: Marks) -> None:
         marks.add(LANG_MISSING, nodes[0] if nodes else info, message)
 
 
-def _times(info: Node, version: str, table: Table, sent: datetime | None, marks: Marks) -> None:
+def _times(info: Node, table: Table, sent: datetime | None, marks: Marks, *, first: bool) -> None:
+    version = VERSIONS[info.namespace]
     moments: dict[str, datetime] = {}
     for name in ("effective", "onset", "expires"):
         for node in table.get(name, ()):
             moment = rules_message.time(node, version, marks)
             if moment is not None:
                 moments[name] = moment
-    expires = moments.get("expires")
+    effective, expires = moments.get("effective"), moments.get("expires")
+    if first and effective is not None and sent is not None and effective < sent:
+        marks.add(TIME_EFFECTIVE, table["effective"][0], "<effective> is before <sent>", offset=0)
     if expires is None:
         if "expires" not in table or not table["expires"][0].text.strip():
             marks.add(EXPIRES_MISSING, info, "<info> does not say when it expires")
         return
     where = table["expires"][0]
-    effective = moments.get("effective", sent)
-    if effective is not None and expires <= effective:
-        which = "<effective>" if "effective" in moments else "<sent>"
-        marks.add(TIME_EXPIRED, where, f"<expires> is not later than {which}", offset=0)
+    if sent is not None and expires <= sent:
+        message = "<expires> is not later than <sent>: the message has expired when it is sent"
+        marks.add(TIME_EXPIRED, where, message, offset=0)
+    elif effective is not None and expires <= effective:
+        marks.add(TIME_EXPIRED, where, "<expires> is not later than <effective>", offset=0)
     onset = moments.get("onset")
     if onset is not None and expires < onset:
         marks.add(TIME_ONSET, where, "<expires> is before <onset>", offset=0)

@@ -48,6 +48,12 @@ SELF: Final = _rule(
 ORDER: Final = _rule(
     "THREAD-ORDER", "error", "A message refers to earlier ones.", "Correct <sent>, or the reference."
 )
+SENDER: Final = _rule(
+    "THREAD-SENDER",
+    "warning",
+    "A message is updated or cancelled by the sender that sent it.",
+    "Ask the sender of the first message whether this one may speak for it.",
+)
 STALE: Final = _rule(
     "THREAD-STALE",
     "warning",
@@ -63,5 +69,5 @@ LATE: Final = _rule(
 
 THREAD_RULES: Final[dict[str, Rule]] = {
     rule.id: rule
-    for rule in (DUPLICATE, IDENTIFIER, NO_REFERENCE, FORMAT, UNRESOLVED, SELF, ORDER, STALE, LATE)
+    for rule in (DUPLICATE, IDENTIFIER, NO_REFERENCE, FORMAT, UNRESOLVED, SELF, ORDER, SENDER, STALE, LATE)
 }

@@ -12,18 +12,15 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Literal
 from urllib.parse import urljoin
 
-from ewsim.cap.reader import no_alert
+from ewsim.cap.reader import FEEDS, no_alert
 from ewsim.cap.tools.fetch import CAP_TYPE, Limits, fetch_url
 from ewsim.cap.xml.document import XmlDocument, read_document
 from ewsim.cap.xml.markup import Span, spans
 from ewsim.cap.xml.node import Node
 from ewsim.errors import CapError, Diagnostic, RunError, UsageError
-
-#: Roots of feeds and envelopes: they may hold no alert for a while.
-_FEEDS: Final = ("feed", "rss", "RDF", "EDXLDistribution")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ def read_feed(place: str, limits: Limits | None = None) -> tuple[Item, ...]:
     document = read_document(source, place)
     if document.alerts and document.alerts[0] is document.root:
         return (Item(place, source),)
-    if not document.alerts and document.root.name not in _FEEDS:
+    if not document.alerts and document.root.name not in FEEDS:
         raise CapError([no_alert(document).diagnostic(place)])
     items = _parts(document, source, place)
     links = list(dict.fromkeys(_links(document.root)))

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import islice
+from datetime import UTC, datetime
+from itertools import groupby, islice
 from typing import Any, Final, Literal, TypeAlias
 
 from ewsim.cap.alert import Alert
@@ -122,8 +122,28 @@ def sort_threads(alerts: Sequence[Alert], at: datetime | None = None) -> Threads
         The time whose state is wanted; that of the newest message when None.
     """
     ordered = sorted(alerts, key=lambda a: (a.sent, a.sender, a.identifier, a.file))
-    at = at or max(a.sent for a in ordered)
-    return _Sorter(ordered, at).result()
+    at = at or max((a.sent for a in ordered), default=datetime.now(UTC))
+    return _Sorter(_referred_first(ordered), at).result()
+
+
+def _referred_first(alerts: list[Alert]) -> list[Alert]:
+    """Messages in order of time; those of one moment after the messages they refer to."""
+    made: list[Alert] = []
+    for _, group in groupby(alerts, key=lambda a: a.sent):
+        same = list(group)
+        named = {(a.sender, a.identifier): a for a in reversed(same)}
+        seen: set[int] = set()
+        ahead = [(alert, False) for alert in reversed(same)]
+        while ahead:
+            alert, ready = ahead.pop()
+            if ready:
+                made.append(alert)
+            elif id(alert) not in seen:
+                seen.add(id(alert))
+                ahead.append((alert, True))
+                keys = [key for _, key in islice(references_of(alert), _MOST_REFERENCES) if key]
+                ahead += [(named[key[:2]], False) for key in keys if key[:2] in named]
+    return made
 
 
 class _Sorter:
@@ -223,6 +243,15 @@ class _Sorter:
             return
         if alert.msg_type not in _REPLACES or number in self.duplicates:
             return
+        if alert.sender.casefold() != other.sender.casefold():
+            done = "cancels" if alert.msg_type == "Cancel" else "replaces"
+            self._say(
+                alert,
+                rules.SENDER,
+                "sender",
+                f"{_short(alert.sender)} {done} {_short(other.identifier)}, a message of "
+                f"{_short(other.sender)}.",
+            )
         by = self.ended.get(target)
         if by is not None and by not in self.targets[number] and not self._names(alert, by):
             after = self.alerts[by]

@@ -43,6 +43,10 @@ _LIST_ITEM: Final = re.compile(r'"([^"]*)"|(\S+)')
 _NUMBER: Final = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 _OF_POINTS: Final = b"0123456789.,+-"
 _POINT: Final = re.compile(rf"({_NUMBER}),({_NUMBER})")
+#: What is written in place of a pair: three numbers, half a pair (a space after the comma).
+_HIGH_POINT: Final = re.compile(rf"({_NUMBER})(?:,{_NUMBER}){{2,}}")
+_HALF_POINT: Final = re.compile(rf",?(?:{_NUMBER})?,?")
+_HEIGHT: Final = "CAP points have two numbers; write a height into <altitude>, in feet."
 _CIRCLE: Final = re.compile(rf"\s*({_NUMBER}),({_NUMBER})\s+({_NUMBER})\s*")
 SPACE: Final = " \t\r\n"
 
@@ -51,10 +55,11 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class TextFault:
-    """What is wrong in a text, and at which of its characters."""
+    """What is wrong in a text, at which of its characters, and what to do if it is special."""
 
     offset: int
     message: str
+    fix: str = ""
 
 
 # --- lexical types of the schemas -----------------------------------------------------------------
@@ -169,11 +174,33 @@ def read_points(text: str) -> list[Point] | None:
 
 
 def point_faults(text: str) -> Iterator[TextFault]:
-    """What keeps `read_points` from reading a polygon, pair by pair."""
+    """What keeps `read_points` from reading a polygon: each mistake once, where it is made first."""
+    first: dict[str, re.Match[str]] = {}
+    count: dict[str, int] = {}
     for match in re.finditer(r"\S+", text):
         if _POINT.fullmatch(match[0]) is None:
-            shown = match[0] if len(match[0]) <= 40 else match[0][:37] + "..."
-            yield TextFault(match.start(), f"{shown!r} is not a pair latitude,longitude")
+            what = _mistake(match[0])
+            first.setdefault(what, match)
+            count[what] = count.get(what, 0) + 1
+    for what, match in first.items():
+        shown = match[0] if len(match[0]) <= 40 else match[0][:37] + "..."
+        fix = _HEIGHT if what == _MORE_NUMBERS else ""
+        yield TextFault(match.start(), f"{shown!r} {what}{repeats(count[what] - 1)}", fix)
+
+
+_MORE_NUMBERS: Final = "has more than two numbers"
+
+
+def _mistake(point: str) -> str:
+    """What is wrong with something that is not a pair of numbers."""
+    if _HIGH_POINT.fullmatch(point):
+        return _MORE_NUMBERS
+    return "is half of a pair" if _HALF_POINT.fullmatch(point) else "is not a pair latitude,longitude"
+
+
+def repeats(more: int) -> str:
+    """That a mistake is made again in the same text."""
+    return f" (and {more} more like it)" if more else ""
 
 
 def read_circle(text: str) -> tuple[float, float, float] | None:

@@ -17,7 +17,8 @@ import rich_click as click
 def fix(file: Path, write: bool, output: Path | None, break_signature: bool, force: bool) -> None:
     """Fix what needs no decision: order, rings, empty optionals, offsets, upper and lower case.
 
-    Prints a unified diff, and what is left to you; writes only with --write or -o.
+    Prints a unified diff, and what is left to you; writes only with --write or -o. With -o the file is
+    always written, also when there is nothing to fix.
 
     \b
     ewsim cap fix alert.xml
@@ -33,7 +34,8 @@ def fix(file: Path, write: bool, output: Path | None, break_signature: bool, for
         raise UsageError(
             "--write writes over the file that is named; standard input has none, and -o names another."
         )
-    fixed = repair_message(read_file(file), name)
+    source = read_file(file)
+    fixed = repair_message(source, name)
     click.echo(fixed.diff(), nl=False)
     for change in fixed.fixes:
         print(clean(str(change)), file=sys.stderr)
@@ -42,16 +44,17 @@ def fix(file: Path, write: bool, output: Path | None, break_signature: bool, for
     print(f"{name}: {_left(fixed.after.encode(), name)}", file=sys.stderr)
     if fixed.signed and fixed.fixes:
         print(f"{name}: is signed; once fixed, its signature no longer matches.", file=sys.stderr)
-    target = output or (file if write else None)
-    if target is None or not fixed.fixes:
+    if not (output or (write and fixed.fixes)):
         return
-    if fixed.signed and not break_signature:
+    if fixed.signed and fixed.fixes and not break_signature:
         raise UsageError(
             f"{name} is signed and was not written. Fix the unsigned original and sign it again, "
             "or add --break-signature."
         )
-    write_file(target, fixed.after.encode(), force=force or output is None)
-    print(f"{target}: written, {number(len(fixed.fixes), 'change')}.", file=sys.stderr)
+    made = fixed.after.encode() if fixed.fixes else source
+    write_file(output or file, made, force=force or output is None)
+    changes = number(len(fixed.fixes), "change") if fixed.fixes else "unchanged"
+    print(f"{output or file}: written, {changes}.", file=sys.stderr)
 
 
 def _left(source: bytes, file: str) -> str:

@@ -43,7 +43,7 @@ def thread(files: tuple[str, ...], at: str | None, as_json: bool) -> None:
         read, faults = parse_alerts(source, name)
         alerts += read
         unread += faults
-    if not alerts:
+    if unread and not alerts:
         raise CapError(unread)
     found = sort_threads(alerts, when)
     if as_json:
@@ -57,7 +57,7 @@ def thread(files: tuple[str, ...], at: str | None, as_json: bool) -> None:
 
 
 def _lines(found: Threads) -> Iterator[str]:
-    yield f"at {found.at.isoformat()}"
+    yield f"at {found.at.isoformat()}{'' if found.threads else ': no message, nothing is in force'}"
     for number, thread in enumerate(found.threads, 1):
         yield f"\nthread {number}: {len(thread.in_force)} in force"
         for member in thread.members:

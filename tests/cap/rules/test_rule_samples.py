@@ -135,6 +135,7 @@ def test_what_else_a_bad_message_breaks_is_a_short_list():
         ("SIGNATURE-PARALLEL", "SIGNATURE-SEVERAL"),
         ("SIGNATURE-SEVERAL", "SIGNATURE-PARALLEL"),
         ("TEXT-UNREADABLE", "DELIVER-UCS2"),
+        ("TIME-EXPIRED", "DELIVER-EXPIRED"),
     }
     of_profiles = {other for s in PROFILES for other in s.beside}
     assert of_profiles == {

@@ -19,9 +19,9 @@ def at(minutes):
 def message(name, minute, msg_type="Alert", refers=(), *, expires=120, **more):
     info = Info("en-US", ("Met",), "Flood", "Immediate", "Severe", "Likely", expires=at(minute + expires))
     references = tuple(f"s@x,{n},{at(m).isoformat()}" for n, m in refers)
-    values = {"status": "Actual", "scope": "Public", "file": f"{name}.xml", **more}
+    values = {"sender": "s@x", "status": "Actual", "scope": "Public", "file": f"{name}.xml", **more}
     return Alert(
-        "1.2", name, "s@x", at(minute), msg_type=msg_type, references=references, infos=(info,), **values
+        "1.2", name, sent=at(minute), msg_type=msg_type, references=references, infos=(info,), **values
     )
 
 
@@ -88,6 +88,42 @@ def test_the_same_moment_in_another_offset_is_the_same_reference():
 )
 def test_faults(messages, rule):
     assert rules(sort_threads(messages)) == [rule]
+
+
+@pytest.mark.parametrize(("kind", "does"), [("Cancel", "cancels"), ("Update", "replaces")])
+def test_another_sender_has_no_say_without_a_word(kind, does):
+    other = message("b", 30, kind, [("a", 0)], sender="stranger@y")
+    found = sort_threads([ALERT, other])
+    assert rules(found) == ["THREAD-SENDER"]
+    assert found.findings[0].severity == "warning"
+    assert f"'stranger@y' {does} 'a', a message of 's@x'" in found.findings[0].message
+    assert rules(sort_threads([ALERT, message("k", 1, "Ack", [("a", 0)], sender="stranger@y")])) == []
+    assert rules(sort_threads([ALERT, message("b", 30, kind, [("a", 0)], sender="S@X")])) == []
+
+
+@given(st.permutations([0, 1, 2, 3]))
+def test_messages_of_one_second_stand_after_those_they_refer_to(order):
+    """Whatever their names, the order of files, and how their offsets are written."""
+    chain = [
+        message("z", 0),
+        message("y", 0, "Update", [("z", 0)]),
+        message("x", 0, "Cancel", [("y", 0)]),
+        message("a", 0),
+    ]
+    found = sort_threads([chain[n] for n in order])
+    assert [m.alert.identifier for t in found.threads for m in t.members] == ["a", "z", "y", "x"]
+    assert rules(found) == []
+    assert states(found) == {"a.xml": "in force", "z.xml": "replaced", "y.xml": "cancelled", "x.xml": "ended"}
+
+
+def test_messages_of_one_second_that_refer_to_each_other_are_all_there():
+    found = sort_threads([message("a", 0, "Update", [("b", 0)]), message("b", 0, "Update", [("a", 0)])])
+    assert [len(t.members) for t in found.threads] == [2]
+
+
+def test_no_message_is_no_thread():
+    found = sort_threads([])
+    assert (found.threads, found.findings, found.at.tzinfo) == ((), (), UTC)
 
 
 def test_an_update_that_names_the_whole_thread_is_not_stale():

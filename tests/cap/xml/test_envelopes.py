@@ -53,9 +53,18 @@ def test_each_alert_of_an_envelope_is_judged_by_itself(kind):
 
 @pytest.mark.parametrize("kind", ENVELOPES)
 def test_an_envelope_without_alerts_is_said_to_be_empty(kind):
-    (found,) = validate(envelope(kind), "none.xml").findings
-    assert found.rule == "ROOT"
-    assert "no CAP alert" in found.message
+    """No alert in force is the normal state of a feed."""
+    report = validate(envelope(kind), "none.xml")
+    assert [(f.rule, f.severity) for f in report.findings] == [("FEED-EMPTY", "info")]
+    assert set(report.verdict.values()) == {"pass", "not_checked"}
+    assert not report.failed
+
+
+@pytest.mark.parametrize("entry", ["<entry><link href='a.xml'/></entry>", "<item><title>a</title></item>"])
+def test_a_feed_with_entries_and_no_alert_in_it_is_not_empty(entry):
+    (found,) = validate(f"<rss><channel>{entry}</channel></rss>".encode(), "links.xml").findings
+    assert (found.rule, found.severity) == ("ROOT", "error")
+    assert "ewsim cap feed" in found.fix
 
 
 def test_an_encrypted_message_is_said_to_be_one():
