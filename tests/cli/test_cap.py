@@ -531,6 +531,12 @@ def test_feed_keeps_a_folder_and_names_what_it_cannot_fetch(capsys, folder):
     assert "--allow-private" in err or "private network" in err
 
 
+def test_feed_that_is_empty_is_the_normal_state(capsys, folder):
+    shutil.copy(BAD / "FEED-EMPTY.xml", folder / "none.atom")
+    code, out, err = call(capsys, "feed", "none.atom", "-o", "alerts")
+    assert (code, out, err) == (0, "", "none.atom: the feed is empty: no alert is in force.\n")
+
+
 def test_sign_and_check_again(capsys, folder):
     code, _, err = call(capsys, "sign", GOOD / "DT-UTC.xml", *NEEDS["sign"], "-o", "s.xml")
     assert (code, err) == (0, "")

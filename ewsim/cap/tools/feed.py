@@ -9,27 +9,31 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urljoin
+from urllib.parse import unquote
 
 from ewsim.cap.reader import FEEDS, no_alert
-from ewsim.cap.tools.fetch import CAP_TYPE, Limits, fetch_url
+from ewsim.cap.tools.entries import Entry, read_entries
+from ewsim.cap.tools.fetch import Limits, fetch_from, fetch_url
 from ewsim.cap.xml.document import XmlDocument, read_document
 from ewsim.cap.xml.markup import Span, spans
-from ewsim.cap.xml.node import Node
 from ewsim.errors import CapError, Diagnostic, RunError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One alert of a feed: where it came from and its bytes, or why there are none."""
+    """One alert of a feed: where it came from and its bytes, or why there are none.
+
+    `lost`: without bytes an alert is missing; else the entry was no alert.
+    """
 
     place: str
     source: bytes | None
     problem: str = ""
+    lost: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +61,22 @@ def read_feed(place: str, limits: Limits | None = None) -> tuple[Item, ...]:
     """
     limits = limits or Limits()
     deadline = time.monotonic() + limits.seconds
-    remote = _is_url(place)
-    source = fetch_url(place, limits, deadline) if remote else _read_file(Path(place), limits, named=True)
+    base, source = "", b""
+    if _is_url(place):
+        base, source = fetch_from(place, limits, deadline)
+    else:
+        source = _read_file(Path(place), limits, named=True)
     document = read_document(source, place)
     if document.alerts and document.alerts[0] is document.root:
         return (Item(place, source),)
     if not document.alerts and document.root.name not in FEEDS:
         raise CapError([no_alert(document).diagnostic(place)])
     items = _parts(document, source, place)
-    links = list(dict.fromkeys(_links(document.root)))
-    wanted = links[: max(limits.alerts - len(items), 0)]
-    for link in wanted:
-        items += _follow(link, place, remote, limits, deadline)
-    left = len(links) - len(wanted) + max(len(document.alerts) - limits.alerts, 0)
+    found = {entry.links or entry.name: entry for entry in read_entries(document.root, base)}
+    wanted = list(found.values())[: max(limits.alerts - len(items), 0)]
+    for entry in wanted:
+        items += _entry(entry, place, base, limits, deadline)
+    left = len(found) - len(wanted) + max(len(document.alerts) - limits.alerts, 0)
     if left > 0:
         more = "alert is" if left == 1 else "alerts are"
         beyond = Item(place, None, f"{left} more {more} beyond the limit of {limits.alerts}")
@@ -77,16 +84,36 @@ def read_feed(place: str, limits: Limits | None = None) -> tuple[Item, ...]:
     return tuple(items[: limits.alerts])
 
 
-def _follow(link: str, feed: str, remote: bool, limits: Limits, deadline: float) -> list[Item]:
+def _entry(entry: Entry, feed: str, base: str, limits: Limits, deadline: float) -> list[Item]:
+    """The alerts of one entry: in its text, or where its links lead; or why there are none."""
+    name = f"{feed}: {entry.name}"
+    if entry.carried:
+        source = entry.carried.encode()
+        with suppress(CapError):
+            if made := _parts(read_document(source, name), source, name):
+                return made
+    problem = Item(name, None, "it holds no alert and has no link to one")
+    for number, link in enumerate(entry.links):
+        if base and link == base:
+            note = "it leads back to the feed, so it is a notice and no alert"
+            return [Item(name, None, note, lost=False)]
+        found = _follow(link, feed, base, limits, deadline)
+        if found[0].source is not None:
+            return found
+        if number == 0:
+            problem = found[0]
+    return [problem]
+
+
+def _follow(link: str, feed: str, base: str, limits: Limits, deadline: float) -> list[Item]:
     """What a link leads to: an alert, or the alerts of an envelope; or why there is none."""
     place = link
     try:
-        if remote or _is_url(link):
-            place = urljoin(feed, link) if remote else link
-            source = fetch_url(place, limits, deadline)
+        if base or _is_url(link):
+            source = fetch_url(link, limits, deadline)
         else:
             folder = Path(feed).parent
-            path = (folder / link).resolve()
+            path = _resolved(folder / unquote(link.partition("#")[0]))
             if not path.is_relative_to(folder.resolve()):
                 return [Item(link, None, "it leads out of the feed's folder")]
             place = str(folder / path.relative_to(folder.resolve()))
@@ -100,6 +127,14 @@ def _follow(link: str, feed: str, remote: bool, limits: Limits, deadline: float)
         found = no_alert(document).diagnostic(place)
     where = f"line {found.line}: " if found.line else ""
     return [Item(place, None, f"{where}{found.message}")]
+
+
+def _resolved(path: Path) -> Path:
+    """Where a path leads, through symbolic links."""
+    try:
+        return path.resolve()
+    except (OSError, ValueError, RuntimeError) as error:  # NUL, too long, links in a circle
+        raise CapError([Diagnostic(str(path), 0, 0, f"this is not a path: {error}")]) from None
 
 
 def _parts(document: XmlDocument, source: bytes, place: str) -> list[Item]:
@@ -162,39 +197,6 @@ def _read_file(path: Path, limits: Limits, *, named: bool = False) -> bytes:
     if len(source) > limits.octets:
         raise CapError([Diagnostic(str(path), 0, 0, f"it is larger than {limits.octets} bytes")])
     return source
-
-
-def _links(root: Node) -> Iterator[str]:
-    """What the entries of an Atom feed or the items of an RSS feed lead to; CAP's type first."""
-    stack = [root]
-    entries: list[Node] = []
-    while stack:
-        node = stack.pop()
-        if node.name in ("entry", "item"):
-            entries.append(node)
-        else:
-            stack += reversed(node.children)
-    for entry in entries:
-        if any(_holds_alert(child) for child in entry.children):
-            continue
-        found = [
-            (child.attributes or {}, child.text.strip())
-            for child in entry.children
-            if child.name in ("link", "enclosure")
-        ]
-        typed = [a.get("href") or a.get("url") for a, _ in found if a.get("type") == CAP_TYPE]
-        other = [
-            a.get("href") or text
-            for a, text in found
-            if a.get("rel", "alternate") == "alternate" and a.get("type") != "text/html"
-        ]
-        link = next((link for link in (*typed, *other) if link), None)
-        if link:
-            yield link
-
-
-def _holds_alert(node: Node) -> bool:
-    return node.name == "alert" or any(_holds_alert(child) for child in node.children)
 
 
 # --- the folder -----------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import time
 import zlib
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from ewsim.errors import CapError, Diagnostic
 from ewsim.version import __version__
@@ -23,6 +23,13 @@ from ewsim.version import __version__
 CAP_TYPE: Final = "application/cap+xml"
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 _CHUNK: Final = 65_536
+#: What a path and a query may hold as it stands (RFC 3986); the rest is written with % (RFC 3987).
+_SAFE: Final = "%/?:@!$&'()*+,;=-._~[]"
+#: Addresses that machines of the Internet have (RFC 4291, IANA); the rest is for special use.
+_GLOBAL: Final = ipaddress.IPv6Network("2000::/3")
+_TRANSLATED: Final = ipaddress.IPv6Network("64:ff9b::/96")
+#: Within them: Teredo and benchmarks, 6to4 (judged by its IPv4), documentation.
+_SPECIAL: Final = tuple(map(ipaddress.IPv6Network, ("2001::/23", "2001:db8::/32", "3fff::/20")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +63,36 @@ def fetch_url(url: str, limits: Limits | None = None, deadline: float | None = N
     deadline
         When it must be finished [s, of time.monotonic]; `limits.seconds` from now when None.
     """
+    return fetch_from(url, limits, deadline)[1]
+
+
+def fetch_from(url: str, limits: Limits | None = None, deadline: float | None = None) -> tuple[str, bytes]:
+    """The URL that a URL leads to through its redirects, and the body, as `fetch_url` gives it.
+
+    Parameters
+    ----------
+    url
+        What to fetch.
+    limits
+        What it may take; the default limits when None.
+    deadline
+        When it must be finished [s, of time.monotonic]; `limits.seconds` from now when None.
+    """
     limits = limits or Limits()
     deadline = deadline or time.monotonic() + limits.seconds
     for _ in range(limits.redirects + 1):
         status, headers, body = _once(url, limits, deadline)
         if status in _REDIRECTS and headers.get("location"):
-            url = urljoin(url, headers["location"])
+            try:
+                url = urljoin(url, headers["location"])
+            except ValueError as error:
+                where = headers["location"][:200]
+                raise FetchError(url, f"it redirects to {where!r}, which is not a URL: {error}") from None
             continue
         if status != http.client.OK:
             name = http.client.responses.get(status, "")
             raise FetchError(url, f"the server answers {status} {name}".rstrip())
-        return body
+        return url, body
     raise FetchError(url, f"more than {limits.redirects} redirects")
 
 
@@ -82,7 +108,9 @@ def _once(url: str, limits: Limits, deadline: float) -> tuple[int, dict[str, str
         raise FetchError(url, "a URL with a user name or password is not fetched")
     port = port or (443 if parts.scheme == "https" else 80)
     address = _address(url, host, port, limits)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    path = quote(
+        (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_SAFE, errors="replace"
+    )
     connection = _Pinned(host, port, address, _left(url, deadline), parts.scheme == "https")
     watchdog = threading.Timer(_left(url, deadline), connection.stop)
     watchdog.daemon = True
@@ -114,7 +142,7 @@ def _address(url: str, host: str, port: int, limits: Limits) -> str:
     """The address to ask, after the name is resolved: every address of the name must be public."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise FetchError(url, f"the name {host} is not known: {reason}") from None
     addresses = [str(row[4][0]).split("%")[0] for row in found]
@@ -133,11 +161,16 @@ def _named(host: str, address: str) -> str:
 
 
 def _is_public(text: str) -> bool:
-    address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(text)
+    """Whether an address is one of the Internet, and so is the IPv4 address written inside it."""
+    address = ipaddress.ip_address(text)
     if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if address in ipaddress.ip_network("64:ff9b::/96"):  # RFC 6052: IPv4 behind a translator
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        inner, low = address.ipv4_mapped or address.sixtofour, int(address) & 0xFFFFFFFF
+        if address in _TRANSLATED:  # RFC 6052: IPv4 behind a translator
+            inner = ipaddress.IPv4Address(low)
+        elif inner is None and (address not in _GLOBAL or any(address in other for other in _SPECIAL)):
+            return False
+        elif int(address) >> 32 & 0xFDFFFFFF == 0x5EFE:  # RFC 5214: IPv4 in a tunnel of a site
+            inner = ipaddress.IPv4Address(low)
         address = inner or address
     return address.is_global and not address.is_multicast
 

@@ -30,7 +30,7 @@ def feed(
 ) -> None:
     """Fetch the alerts of an Atom or RSS feed into a folder; what is there is not written again.
 
-    Exit code 4 when an alert could not be fetched or is none.
+    Exit code 4 when an alert could not be fetched, or an entry leads to none; each is named.
 
     \b
     ewsim cap feed https://example.org/alerts.atom -o alerts
@@ -47,12 +47,12 @@ def feed(
     failed = False
     for item in items:
         if item.source is None:
-            failed = True
+            failed |= item.lost
             print(clean(f"{item.place}: {item.problem}"), file=sys.stderr)
         else:
             kept = keep(item.source, output)
             click.echo(f"{kept.state:<8}{kept.path}")
     if not items:
-        print(clean(f"{feed}: the feed has no alert and links to none."), file=sys.stderr)
+        print(clean(f"{feed}: the feed is empty: no alert is in force."), file=sys.stderr)
     if failed:
         raise Exit(CapError.exit_code)

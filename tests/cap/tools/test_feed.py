@@ -9,6 +9,7 @@ import pytest
 
 from ewsim.cap.tools import feed, fetch
 from ewsim.cap.tools.fetch import FetchError, Limits
+from ewsim.cap.xml.document import read_document
 from ewsim.errors import CapError, RunError
 
 OPEN = Limits(private=True, seconds=5)
@@ -76,6 +77,22 @@ def test_an_atom_feed_with_links_and_an_alert_inside(server):
     assert items[3].problem == "the server answers 404 Not Found"
 
 
+def test_a_feed_survives_a_bad_link_and_a_notice(server):
+    """Relative links count from where the feed was found in the end."""
+    entry = b'<entry><link type="application/cap+xml" href="%s"/></entry>'
+    links = (b"http://[bad", b"feed?all=1", b"a.xml", b"http://127.0.0.1:0/")
+    server.pages = {
+        "/feed": (302, {"Location": "/new/feed?all=1"}, b""),
+        "/new/feed?all=1": (200, {}, b"<feed>%s</feed>" % b"".join(entry % link for link in links)),
+        "/new/a.xml": (200, {}, alert("a")),
+    }
+    bad, notice, good, port = feed.read_feed(server.url + "/feed", OPEN)
+    assert (bad.lost, bad.problem) == (True, "this is not a URL: Invalid IPv6 URL")
+    assert (notice.lost, notice.source) == (False, None)
+    assert good.source == alert("a")
+    assert port.lost
+
+
 def test_an_rss_feed(server):
     server.pages = {
         "/feed": (200, {}, RSS % f"{server.url}/one.xml".encode()),
@@ -104,6 +121,28 @@ def test_private_addresses_are_refused_unless_allowed(server):
         "[fe80::1]",
         "[::ffff:10.0.0.1]",
         "[64:ff9b::a00:1]",
+        "[64:ff9b:1::808:808]",
+        "[64:ff9b:1:fffe::7f00:1]",
+        "[::7f00:1]",
+        "[::127.0.0.1]",
+        "[::808:808]",
+        "[::ffff:0:127.0.0.1]",
+        "[fec0::1]",
+        "[feff::1]",
+        "[fd00::1]",
+        "[ff02::1]",
+        "[2002:7f00:1::]",
+        "[2001:0:7f00:1::]",
+        "[2001:db8::1]",
+        "[3fff::1]",
+        "[100::1]",
+        "[5f00::1]",
+        "[2a00:1450::5efe:7f00:1]",
+        "[fe80::1%25lo]",
+        "127.1",
+        "0x7f.0.0.1",
+        "017700000001",
+        "\u2460\u2461\u2466.\u24ea.\u24ea.\u2460",
         "100.64.0.1",
         "2130706433",
         "224.0.0.1",
@@ -112,6 +151,13 @@ def test_private_addresses_are_refused_unless_allowed(server):
 def test_no_spelling_of_a_private_address_gets_through(host):
     with pytest.raises(FetchError, match=r"private network|not known"):
         fetch.fetch_url(f"http://{host}/")
+
+
+@pytest.mark.parametrize(
+    "text", ["8.8.8.8", "2a00:1450:4001::1", "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::1"]
+)
+def test_addresses_of_the_internet_are_asked(text):
+    assert fetch._is_public(text)
 
 
 def test_a_redirect_to_a_private_address_is_refused(server, monkeypatch):
@@ -140,6 +186,17 @@ def test_redirects_are_followed_and_counted(server):
         fetch.fetch_url(server.url + "/loop", OPEN)
     with pytest.raises(FetchError, match="only http"):
         fetch.fetch_url(server.url + "/file", OPEN)
+
+
+def test_a_redirect_to_what_is_no_url_is_named(server):
+    server.pages = {"/a": (302, {"Location": "http://[::1"}, b"")}
+    with pytest.raises(FetchError, match=r"it redirects to 'http://.::1', which is not a URL"):
+        fetch.fetch_url(server.url + "/a", OPEN)
+
+
+def test_a_url_with_letters_of_any_script_is_asked_with_percent_signs(server):
+    server.pages = {"/%C3%A9%20a%2Fb?x=%C3%A9&y=[1]": (200, {}, alert("a"))}
+    assert fetch.fetch_url(server.url + "/\u00e9 a%2Fb?x=\u00e9&y=[1]", OPEN) == alert("a")
 
 
 def test_a_gzip_bomb_stops_at_the_limit(server):
@@ -228,8 +285,6 @@ def test_what_a_link_leads_to_is_an_alert_or_a_problem_with_its_reason(tmp_path)
 
 
 def parse_name(item):
-    from ewsim.cap.xml.document import read_document
-
     return read_document(item.source, item.place).alerts[0].value("identifier")
 
 
