@@ -86,7 +86,7 @@ class InputError(EwsimError):
         super().__init__("\n".join(str(d) for d in self.diagnostics))
 
     @classmethod
-    def at(cls, file: str | Path, message: str, fix: str, line: int = 0, column: int = 0) -> Self:
+    def at(cls, file: str | Path, message: str, fix: str = "", line: int = 0, column: int = 0) -> Self:
         """One finding as an error.
 
         Parameters

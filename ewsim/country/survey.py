@@ -21,7 +21,7 @@ from ewsim.cap.reader import read_alert
 from ewsim.country.build import build_country
 from ewsim.country.gaps import Districts
 from ewsim.country.people import camped
-from ewsim.errors import DataError, Diagnostic, UsageError
+from ewsim.errors import DataError, UsageError
 from ewsim.geography.features import read_features
 from ewsim.geography.plane import FloatArray, LocalFrame, contains, union
 from ewsim.geography.points import Points
@@ -228,7 +228,7 @@ def districts_of(path: Path, key: str, survey: Survey) -> Districts:
     shapes = [row.within(survey.network.frame) for row in features.rows]
     if not contains(union(shapes), survey.demand.x_m, survey.demand.y_m).any():
         fix = "Give districts of the network's country, longitude first."
-        raise _fault(path, 0, "nobody lives in any of these areas.", fix)
+        raise DataError.at(path, "nobody lives in any of these areas.", fix)
     return Districts(tuple(names), shapes)
 
 
@@ -254,7 +254,7 @@ def must_be_near(alert: Path, area: BaseGeometry, network: Network) -> None:
     if away_m > ELSEWHERE_M:
         what = f"the alert area lies {away_m / 1000:,.0f} km from the nearest site."
         fix = "Check that it has latitude before longitude, and whose network this is."
-        raise _fault(alert, 0, what, fix)
+        raise DataError.at(alert, what, fix)
 
 
 def far_points(points: Points, network: Network) -> list[str]:
@@ -272,16 +272,12 @@ def far_points(points: Points, network: Network) -> list[str]:
     far = ~np.asarray(shapely.dwithin(network.land, shapely.points(x, y), limit_m))
     if far.all():
         what = f"all {len(points):,} points lie more than {limit_m / 1000:g} km off the land."
-        raise _fault(Path(points.file), int(points.line[0]), what, "Check lat and lon.")
+        raise DataError.at(points.file, what, "Check lat and lon.", int(points.line[0]))
     if not far.any():
         return []
     lines = ", ".join(str(n) for n in points.line[far][:5]) + ", ..." * bool(far.sum() > 5)
     what = f"{far.sum():,} points lie more than {limit_m / 1000:g} km off the land"
     return [f"{what} ({points.file}: line {lines})."]
-
-
-def _fault(path: Path, line: int, what: str, fix: str) -> DataError:
-    return DataError([Diagnostic(str(path), line, 1 if line else 0, what, fix)])
 
 
 def shapes_of(path: Path | None, network: Network) -> list[BaseGeometry]:

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import csv
 
-from ewsim.errors import DataError, Diagnostic, RunError
+from ewsim.errors import DataError, RunError
 
 # --- writing --------------------------------------------------------------------------------------
 
@@ -141,7 +141,7 @@ def fault(path: Path, message: str, fix: str = "Run the scenario again.") -> Dat
     fix
         What to do.
     """
-    return DataError([Diagnostic(str(path), 0, 0, message, fix)])
+    return DataError.at(path, message, fix)
 
 
 def read_json(path: Path) -> dict[str, Any]:

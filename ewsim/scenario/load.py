@@ -55,8 +55,7 @@ class LoadedScenario:
         fix
             What to write.
         """
-        line, column = self.position(key)
-        return ScenarioError([Diagnostic(str(self.path), line, column, f"{message}.", fix)])
+        return ScenarioError.at(self.path, f"{message}.", fix, *self.position(key))
 
     def placed(self, fault: KeyFault, severity: Severity = "error") -> Diagnostic:
         """A finding at its line and column, in the arm where the arm says it.

@@ -12,7 +12,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from ewsim.errors import Diagnostic, ScenarioError
+from ewsim.errors import ScenarioError
 from ewsim.scenario.document import Document, Key, read
 
 #: Keys whose value is a path; given with --set it counts from the current folder. A policy is one
@@ -72,11 +72,10 @@ def with_arm(document: Document, arm: str) -> dict[str, Any]:
         have = ", ".join(named) or "none"
         near = difflib.get_close_matches(arm, named, n=1)
         hint = f"Did you mean {near[0]!r}?" if near else f"It has: {have}."
-        line, column = document.place(("arms",))
-        raise ScenarioError([Diagnostic(document.file, line, column, f"there is no arm {arm!r}.", hint)])
+        raise ScenarioError.at(document.file, f"there is no arm {arm!r}.", hint, *document.place(("arms",)))
     if not isinstance(named[arm] or {}, dict):
-        at, message = document.place(("arms", arm)), f"the arm {arm} must be a mapping of keys to values."
-        raise ScenarioError([Diagnostic(document.file, *at, message, "Write its keys below it, indented.")])
+        message, fix = f"the arm {arm} must be a mapping of keys to values.", "Write its keys below it."
+        raise ScenarioError.at(document.file, message, fix, *document.place(("arms", arm)))
     data: dict[str, Any] = overlay(document.data, named[arm] or {})
     return data
 
@@ -86,23 +85,12 @@ def parse_change(text: str) -> Change:
     name, equals, value = text.partition("=")
     parts = name.strip().split(".")
     if not equals or not all(parts):
-        raise ScenarioError(
-            [
-                Diagnostic(
-                    f"--set {text}",
-                    0,
-                    0,
-                    "is not KEY=VALUE.",
-                    "For example: --set channels.location_based_sms.rate_per_s=200",
-                )
-            ]
-        )
+        fix = "For example: --set channels.location_based_sms.rate_per_s=200"
+        raise ScenarioError.at(f"--set {text}", "is not KEY=VALUE.", fix)
     try:
         parsed = YAML(typ="safe", pure=True).load(value) if value.strip() else None
     except (YAMLError, ValueError, RecursionError) as error:
-        raise ScenarioError(
-            [Diagnostic(f"--set {text}", 0, 0, "the value is not YAML.", "Quote it.")]
-        ) from error
+        raise ScenarioError.at(f"--set {text}", "the value is not YAML.", "Quote it.") from error
     return Change(text, tuple(int(p) if p.isdigit() else p for p in parts), parsed)
 
 
@@ -128,15 +116,6 @@ def applied(data: dict[str, Any], change: Change) -> dict[str, Any]:
 
 def _item(node: list[Any], key: Key, change: Change) -> Any:
     if not isinstance(key, int) or key >= len(node):
-        raise ScenarioError(
-            [
-                Diagnostic(
-                    f"--set {change.text}",
-                    0,
-                    0,
-                    f"there is no item {key!r} in this list.",
-                    f"It has {len(node)}; count from 0.",
-                )
-            ]
-        )
+        message, fix = f"there is no item {key!r} in this list.", f"It has {len(node)}; count from 0."
+        raise ScenarioError.at(f"--set {change.text}", message, fix)
     return node[key]

@@ -79,17 +79,8 @@ def shape_of(spec: AreaSpec, frame: LocalFrame) -> BaseGeometry:
 def _overriding(spec: AreaSpec, frame: LocalFrame) -> BaseGeometry:
     area = shape_of(spec, frame)
     if area.area == 0:
-        raise ScenarioError(
-            [
-                Diagnostic(
-                    "alert.area_override",
-                    0,
-                    0,
-                    "the area encloses nothing.",
-                    "Give a ring of [latitude, longitude] that encloses land, or a circle.",
-                )
-            ]
-        )
+        fix = "Give a ring of [latitude, longitude] that encloses land, or a circle."
+        raise ScenarioError.at("alert.area_override", "the area encloses nothing.", fix)
     return area
 
 

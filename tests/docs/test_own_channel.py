@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,16 +19,22 @@ def fenced(language):
     return re.search(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)[1]
 
 
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """Where pip has installed the page's package from its folder."""
+    source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("site") / "packages"
+    (source / "my_channels.py").write_text(fenced("python"), encoding="utf-8")
+    (source / "pyproject.toml").write_text(fenced("toml"), encoding="utf-8")
+    offline = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--disable-pip-version-check"]
+    pip = [sys.executable, "-m", "pip", "install", *offline, "--target", str(target), str(source)]
+    subprocess.run(pip, check=True, timeout=200)
+    return target
+
+
 @pytest.fixture
-def package(tmp_path):
-    """A folder that looks like the site-packages of somebody who installed it."""
-    (tmp_path / "my_channels.py").write_text(fenced("python"), encoding="utf-8")
-    info = tmp_path / "my_channels-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: my-channels\nVersion: 1.0\n")
-    points = fenced("toml").replace('[project.entry-points."ewsim.kinds"]', "[ewsim.kinds]")
-    (info / "entry_points.txt").write_text(points.replace('"', ""))
-    return tmp_path
+def package(installed, tmp_path):
+    """A copy of the installed package that a test may change."""
+    return shutil.copytree(installed, tmp_path / "packages")
 
 
 def ewsim(package, *arguments):

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from ewsim.errors import DataError, Diagnostic
+from ewsim.errors import DataError
 from ewsim.geography.plane import LocalFrame
 from ewsim.network.rollout.backhaul import backhaul_and_power, tracking_areas
 from ewsim.network.rollout.siting import CLASSES, WALLS_DB, Layer, PlannedMasts, Planner
@@ -89,7 +89,7 @@ def synthesise(
         notes += _roll_out(number, operator, spec, planner, plan)
     if not len(masts):
         fix = "Lower network.synthesis.min_density_per_km2, or raise coverage_target."
-        raise DataError([Diagnostic("network.synthesis", 0, 0, "no mast can be built.", fix)])
+        raise DataError.at("network.synthesis", "no mast can be built.", fix)
     x, y = np.array(masts.x_m), np.array(masts.y_m)
     cells = sorted(_cells(masts, plan), key=_Cell.key)
     site = np.array([c.mast for c in cells], dtype=np.int32)

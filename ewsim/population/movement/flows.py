@@ -16,7 +16,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from ewsim.errors import DataError, Diagnostic, EwsimError
+from ewsim.errors import DataError, EwsimError
 from ewsim.geography import plane
 from ewsim.geography.plane import LocalFrame
 from ewsim.population.journeys import Moves
@@ -120,4 +120,4 @@ def at_key(key: str, message: str, fix: str) -> EwsimError:
     message, fix
         What is wrong, and what to write.
     """
-    return DataError([Diagnostic(key, 0, 0, f"{message}.", fix)])
+    return DataError.at(key, f"{message}.", fix)
