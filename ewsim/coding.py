@@ -53,6 +53,8 @@ GSM7_EXTENSION: Final = {
     "€": 0x65,
 }
 _ESCAPE: Final = 0x1B
+_EXTENDED: Final = {code: c for c, code in GSM7_EXTENSION.items()}
+_ESCAPED: Final = re.compile("\x1b(.?)", re.DOTALL)
 _SEPTETS: Final = {c: (code,) for code, c in enumerate(GSM7) if code != _ESCAPE} | {
     c: (_ESCAPE, code) for c, code in GSM7_EXTENSION.items()
 }
@@ -131,7 +133,7 @@ def encode_cb(text: str) -> CbText:
     """
     text = _sound(text)
     alphabet = alphabet_of(text)
-    chunks = _split(text, CB_PAGE_GSM7_CHARS if alphabet == "gsm7" else CB_PAGE_UCS2_CHARS)
+    chunks = split(text, CB_PAGE_GSM7_CHARS if alphabet == "gsm7" else CB_PAGE_UCS2_CHARS)
     kept = _cut(chunks, CB_MAX_PAGES)
     return CbText(
         dcs=DCS[alphabet],
@@ -154,6 +156,19 @@ def fits_plainly(text: str) -> bool:
     return len(text) <= CB_MAX_PAGES * CB_PAGE_GSM7_CHARS and _is_plain(text)
 
 
+def septets(character: str) -> tuple[int, ...]:
+    """The codes of a character of the default alphabet; two where it needs the escape."""
+    return _SEPTETS[character]
+
+
+def from_septets(codes: bytes) -> str:
+    """The characters of codes of the default alphabet, one an octet; escapes are followed."""
+    plain = "".join(GSM7[code & 0x7F] for code in codes)
+    if chr(_ESCAPE) not in plain:
+        return plain
+    return _ESCAPED.sub(lambda pair: _EXTENDED.get(GSM7.find(pair[1]), pair[1]), plain)
+
+
 def _is_plain(text: str) -> bool:
     """Whether every character is one septet."""
     if text.isascii():
@@ -168,9 +183,9 @@ def sms_parts(text: str) -> SmsText:
     single, part = (
         (SMS_GSM7_SINGLE, SMS_GSM7_PART) if alphabet == "gsm7" else (SMS_UCS2_SINGLE, SMS_UCS2_PART)
     )
-    if len(_split(text, single)) == 1:
+    if len(split(text, single)) == 1:
         return SmsText(alphabet, 1, text, truncated=False)
-    chunks = _split(text, part)
+    chunks = split(text, part)
     kept = _cut(chunks, SMS_MAX_PARTS)
     return SmsText(alphabet, len(kept), "".join(kept), truncated=len(chunks) > SMS_MAX_PARTS)
 
@@ -179,7 +194,7 @@ def _sound(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def _split(text: str, size: int) -> list[str]:
+def split(text: str, size: int) -> list[str]:
     """Chunks of at most `size` units that never split a character; one at least."""
     if _PLAIN.fullmatch(text) or not (_IN_GSM7.fullmatch(text) or max(text) > "\uffff"):
         return [text[n : n + size] for n in range(0, len(text), size)] or [""]

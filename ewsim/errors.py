@@ -2,6 +2,7 @@
 
     EwsimError                  exit 1   a defect of ours, unless a subclass says otherwise
     ├── UsageError              exit 2   the command line makes no sense
+    ├── WireError               exit 3   octets that are no message of a protocol
     ├── InputError              exit 3   bad input: carries every finding, not only the first
     │   ├── ScenarioError       exit 3   a scenario file
     │   ├── DataError           exit 3   a table or map a scenario names (sites, places, land)
@@ -74,6 +75,12 @@ class UsageError(EwsimError):
     """The command line makes no sense."""
 
     exit_code = 2
+
+
+class WireError(EwsimError):
+    """Octets that are no message of a protocol, or values that no message can carry."""
+
+    exit_code = 3
 
 
 class InputError(EwsimError):

@@ -1,0 +1,1 @@
+"""Real protocol messages of warnings: encoders, decoders, capture files; no socket."""

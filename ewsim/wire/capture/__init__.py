@@ -1,0 +1,1 @@
+"""Capture files: packets in and out, and the messages in them."""

@@ -1,0 +1,1 @@
+"""The messages of each protocol, as tables that one coder reads."""
