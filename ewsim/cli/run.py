@@ -60,9 +60,8 @@ def run(
         outputs: dict[str, str] = {}
         if output is not None:
             outputs = _write(result, output, force=force, pages=not no_report)
-    for note in result.notes:
-        if note.startswith(f"{scenario.name}:"):  # on the scenario itself, with its line
-            click.echo(note, err=True)
+    for note in result.notes:  # those on the scenario itself have its name and line
+        click.echo(note if note.startswith(f"{scenario.name}:") else f"note: {note}", err=True)
     if as_json:
         click.echo(json.dumps(result.summary(outputs=outputs), indent=2, allow_nan=False))
     else:

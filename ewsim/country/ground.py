@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 from shapely.geometry.base import BaseGeometry
 
+from ewsim.errors import DataError
 from ewsim.geography.land import read_land
 from ewsim.geography.plane import LocalFrame
 from ewsim.geography.terrain import draw
 from ewsim.network.additions import completed
 from ewsim.network.rollout.synthesis import synthesise
 from ewsim.network.tables import assembly
+from ewsim.network.tables.formats import Rows
+from ewsim.network.tables.reader import read_rows
+from ewsim.network.tables.standalone import NO_COASTLINE, all_around, drop_outliers, middle
 from ewsim.network.topology import Network
 from ewsim.scenario.load import LoadedScenario
 from ewsim.settlement import pattern
 from ewsim.settlement.demand import Demand
+from ewsim.settlement.homes import Homes
+from ewsim.settlement.places import Places
 from ewsim.streams import Streams
+
+#: Assumption: cells further than this from everybody's home are those of another country [m].
+ELSEWHERE_M = 100_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +43,43 @@ class BuiltGround:
 def ground_of(loaded: LoadedScenario, streams: Streams) -> BuiltGround:
     """Land, settlements and network of a scenario, read or invented; raises their faults."""
     spec = loaded.spec
+    table = None if spec.network.path is None else read_rows(loaded.resolve(spec.network.path))
     frame, places = pattern.frame_and_places(spec, loaded.resolve)
+    terrain, notes = None, []
     if spec.network.land is not None:
-        land, terrain = read_land(loaded.resolve(spec.network.land), frame), None
-    else:
+        land = read_land(loaded.resolve(spec.network.land), frame)
+    elif table is None and (places is None or "island" in spec.population.model_fields_set):
         land, terrain = draw(spec.population.island, frame, streams)
+    else:
+        frame, land = _around_data(frame, table, places)
+        notes.append(f"{NO_COASTLINE}: the ground around the cells and the people is taken as land.")
     settlements = pattern.settle(spec.population, places, land, frame, streams, terrain)
+    settlements = replace(settlements, notes=(*settlements.notes, *notes))
     demand = pattern.demand(settlements, land, streams)
-    if spec.network.path is not None:
-        path = loaded.resolve(spec.network.path)
-        network = assembly.read_network(path, spec.network, frame, land, streams, demand)
+    if table is not None:
+        network = assembly.assemble(table, spec.network, frame, land, streams, demand)[0]
     else:
         network = synthesise(spec.network, streams, frame, land, demand)
     network = completed(network, spec.network, loaded.resolve, demand, streams)
     return BuiltGround(frame, land, settlements, demand, network)
+
+
+def _around_data(
+    frame: LocalFrame, table: Rows | None, places: Places | Homes | None
+) -> tuple[LocalFrame, BaseGeometry]:
+    """The plane, and a box around the cells (those far from the rest aside) and everybody's home [m]."""
+    lat, lon = np.empty(0), np.empty(0)
+    if table is not None:
+        drop_outliers(table)
+        lat, lon = table.columns.lat_deg, table.columns.lon_deg
+        frame = frame if places is not None else LocalFrame.around(*middle(lat, lon))
+    if places is not None:
+        home_lat, home_lon = places.lat_lon()
+        if table is not None:
+            cells, homes = all_around(frame, lat, lon), all_around(frame, home_lat, home_lon)
+            if (away_m := cells.distance(homes)) > ELSEWHERE_M:
+                what = f"the cells lie {away_m / 1000:,.0f} km from where the people of {places.file} live."
+                fix = "Check latitude and longitude of both, and whose they are."
+                raise DataError.at(table.file, what, fix, int(table.columns.line[0]), 1)
+        lat, lon = np.concatenate([lat, home_lat]), np.concatenate([lon, home_lon])
+    return frame, all_around(frame, lat, lon)

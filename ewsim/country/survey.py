@@ -133,11 +133,7 @@ def _of_table(path: Path, land: Path | None, places: Path | None) -> Survey:
 
 def _with_room(shore: BaseGeometry, homes: Places | Homes, frame: LocalFrame) -> BaseGeometry:
     """A box around the ground and everybody's home."""
-    if isinstance(homes, Homes):
-        lat, lon = homes.corner[:, :, 1].ravel(), homes.corner[:, :, 0].ravel()
-    else:
-        lat, lon = homes.lat_deg, homes.lon_deg
-    x, y = frame.to_xy(lat, lon)
+    x, y = frame.to_xy(*homes.lat_lon())
     west, south, east, north = shore.bounds
     box: BaseGeometry = shapely.box(
         min(west, x.min()), min(south, y.min()), max(east, x.max()), max(north, y.max())

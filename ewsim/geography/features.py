@@ -1,4 +1,4 @@
-"""GeoJSON files with the place of every feature, and named areas: districts, counties, forecast zones."""
+"""Files of outlines with the place of every feature: districts, counties, forecast zones, coastlines."""
 
 from __future__ import annotations
 
@@ -13,24 +13,31 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.errors import DataError
-from ewsim.geography import plane
+from ewsim.geography import plane, projections
 from ewsim.geography.faults import Faults
 from ewsim.geography.plane import LocalFrame
+from ewsim.geography.projections import Projection
 
 #: A file of outlines larger than this is refused [octets].
-MAX_OCTETS = 100_000_000
+MAX_OCTETS = 200_000_000
+AREAS = ("Polygon", "MultiPolygon")
 _FEATURES = re.compile(r'"features"\s*:\s*\[')
 _GAP = re.compile(r"[\s,]*")
+_AGAIN = "Export it again as GeoJSON, in degrees (WGS 84), longitude first."
 
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One area: its properties, and its shape as (longitude, latitude) in degrees, as written."""
+    """One feature: its properties, and its shape as (longitude, latitude) in degrees, as written.
+
+    `number` counts the features of the file from 1; `line` and `column` are 0 where there are none.
+    """
 
     properties: dict[str, Any]
     shape: BaseGeometry
     line: int = 0
     column: int = 0
+    number: int = 1
 
     def text(self, key: str) -> str:
         """A property as text; empty where it is absent or null."""
@@ -44,10 +51,16 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """The areas of one file, in its order."""
+    """The features of one file, in its order; `without_shape` are those that have properties only.
+
+    `placed` is whether the file is a list of features, and no bare shape.
+    """
 
     file: str
     rows: tuple[Feature, ...] = field(default=())
+    without_shape: tuple[dict[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
+    placed: bool = True
 
     def keys(self) -> list[str]:
         """The properties that any of them has."""
@@ -61,30 +74,114 @@ class Features:
 
 
 def read_features(path: Path) -> Features:
-    """Every Polygon and MultiPolygon of a GeoJSON file with its properties.
+    """Every Polygon and MultiPolygon of a file of outlines with its properties.
 
     Raises
     ------
     DataError
         Every fault of the file, with line and column where they are known.
     """
-    document, placed = read_geojson(path)
-    if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
-        raise DataError.at(path, "the file is not a FeatureCollection.", "Export areas as GeoJSON.")
-    if not document.get("features") or not isinstance(document["features"], list):
-        raise DataError.at(path, "the FeatureCollection has no features.", "Give at least one area.")
     faults = Faults(str(path))
-    rows = []
-    for number, (feature, place) in enumerate(placed, 1):
-        row = _feature(feature, place)
-        if isinstance(row, str):
+    found = read_shapes(path, faults)
+    must_be_placed(found, faults)
+    for row in found.rows:
+        kind = row.shape.geom_type
+        if kind not in AREAS or row.shape.is_empty:
+            what = f"feature {row.number}: it is {'empty' if kind in AREAS else f'a {kind}'}, not an area."
             fix = "Give each area a Polygon or MultiPolygon in degrees (WGS 84), longitude first."
-            faults.add(*place, f"feature {number}: {row}", fix)
-        else:
-            rows.append(row)
+            faults.add(row.line, row.column, what, fix)
     if faults:
         raise faults.error()
-    return Features(str(path), tuple(rows))
+    if not found.rows:
+        raise DataError.at(path, "the FeatureCollection has no areas.", "Give at least one area.")
+    return found
+
+
+def must_be_placed(found: Features, faults: Faults) -> None:
+    """Raise unless the file is a list of features with at least one, or faults were found."""
+    if not found.placed:
+        raise DataError.at(found.file, "the file is not a FeatureCollection.", "Export areas as GeoJSON.")
+    if not faults and not found.rows and not found.without_shape:
+        raise DataError.at(found.file, "the FeatureCollection has no features.", "Give at least one area.")
+
+
+def read_shapes(path: Path, faults: Faults, octets_max: float = MAX_OCTETS) -> Features:
+    """Every feature of a file with a shape of whatever kind, and what has none.
+
+    A feature without geometry is allowed (RFC 7946, 3.2): it is left out and counted.
+
+    Parameters
+    ----------
+    path
+        The file.
+    faults
+        Where features that are malformed are noted; they are left out.
+    octets_max
+        A larger file is refused [octets].
+
+    Raises
+    ------
+    DataError
+        The file cannot be read at all.
+    """
+    document, placed = read_geojson(path, octets_max)
+    bare = len(placed) == 1 and placed[0][0] is document
+    crs = projections.named(path, document)
+    rows, empty = [], []
+    for number, (feature, place) in enumerate(placed, 1):
+        where = "" if bare else f"feature {number}: "
+        is_feature = isinstance(feature, dict) and ("geometry" in feature or not bare)
+        geometry = feature.get("geometry") if is_feature else feature
+        properties = (feature.get("properties") or {}) if is_feature else {}
+        if not isinstance(feature, dict):
+            faults.add(*place, f"{where}it is not an object.", _AGAIN)
+        elif not isinstance(properties, dict):
+            faults.add(*place, f"{where}its properties are not an object.", _AGAIN)
+        elif geometry is None:
+            empty.append(properties)
+        elif isinstance(shape := shape_of(geometry, crs), str):
+            faults.add(*place, f"{where}{shape}", _AGAIN)
+        else:
+            rows.append(Feature(properties, shape, *place, number))
+    notes = [f"{len(empty):,} features without geometry were left out."] if empty else []
+    if crs is not None:
+        notes.append(f"Coordinates were converted from {crs} to degrees.")
+    return Features(str(path), tuple(rows), tuple(empty), tuple(notes), not bare)
+
+
+def shape_of(geometry: Any, crs: Projection | None = None) -> BaseGeometry | str:
+    """A GeoJSON geometry as a shape in degrees, or what is wrong with it.
+
+    With `crs` its coordinates are of that reference system.
+    """
+    try:
+        with np.errstate(invalid="ignore"):  # NaN is looked for below
+            shape = shapely.geometry.shape(geometry)
+        points = shapely.get_coordinates(shape)
+    except OverflowError:
+        return "a coordinate is too large a number."
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError, shapely.GEOSException):
+        return "its geometry is malformed."
+    if not np.isfinite(points).all():
+        return "a coordinate is not a finite number."
+    if crs is not None:
+        shape = crs.to_degrees(shape)
+        points = shapely.get_coordinates(shape)
+    return not_degrees(points) or shape
+
+
+def not_degrees(points: plane.FloatArray) -> str:
+    """What is wrong with coordinates that are no degrees, shape (points, 2); else nothing."""
+    if not len(points):
+        return ""
+    if not np.isfinite(points).all():
+        return "its coordinates lie outside the reference system."
+    x, y = np.abs(points).max(axis=0)
+    if x <= 360.001 and y <= 90.001:
+        return ""
+    if x <= 90.001 and y <= 180.001:
+        return "its coordinates have latitude before longitude."
+    return "its coordinates are not degrees of longitude and latitude."
 
 
 def read_geojson(path: Path, octets_max: float = MAX_OCTETS) -> tuple[Any, list[tuple[Any, tuple[int, int]]]]:
@@ -113,28 +210,6 @@ def read_geojson(path: Path, octets_max: float = MAX_OCTETS) -> tuple[Any, list[
     if not isinstance(features, list):
         return document, [(document, (1, 1))]
     return document, list(zip(features, _places(text, len(features)), strict=True))
-
-
-def _feature(feature: Any, place: tuple[int, int]) -> Feature | str:
-    """One feature, or what is wrong with it."""
-    if not isinstance(feature, dict):
-        return "it is not an object."
-    geometry, properties = feature.get("geometry"), feature.get("properties") or {}
-    if not isinstance(geometry, dict) or geometry.get("type") not in ("Polygon", "MultiPolygon"):
-        kind = geometry.get("type") if isinstance(geometry, dict) else None
-        return f"it is {'empty' if kind is None else f'a {kind!s}'[:60]}, not an area."
-    if not isinstance(properties, dict):
-        return "its properties are not an object."
-    try:
-        shape = shapely.geometry.shape(geometry)
-        points = shapely.get_coordinates(shape)
-    except (KeyError, TypeError, ValueError, AttributeError, shapely.GEOSException):
-        return "its geometry is malformed."
-    if not len(points):
-        return "its geometry is empty."
-    if not (np.isfinite(points).all() and (np.abs(points) <= (180.001, 90.001)).all()):
-        return "its coordinates are not degrees of longitude and latitude."
-    return Feature(properties, shape, *place)
 
 
 def _places(text: str, count: int) -> list[tuple[int, int]]:

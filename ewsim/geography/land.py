@@ -1,10 +1,8 @@
-"""The coastline, read from GeoJSON. (Invented ones: `ewsim.geography.terrain`.)"""
+"""The coastline, read from a file of outlines. (Invented ones: `ewsim.geography.terrain`.)"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -12,64 +10,52 @@ from shapely.geometry.base import BaseGeometry
 from ewsim.errors import DataError
 from ewsim.geography import plane
 from ewsim.geography.faults import Faults
-from ewsim.geography.features import read_geojson
+from ewsim.geography.features import AREAS, Features, read_shapes
 from ewsim.geography.plane import LocalFrame
 
 
 def read_land_degrees(path: Path) -> BaseGeometry:
-    """The union of all areas in a GeoJSON file, (longitude, latitude) in degrees, as written.
+    """The union of all areas in a file of outlines, (longitude, latitude) in degrees, as written.
 
     Raises
     ------
     DataError
         Every fault of the file, with line and column where they are known.
     """
-    shapes, faults = [], Faults(str(path))
-    for part, place in read_geojson(path)[1]:
-        try:
-            shapes += [shapely.geometry.shape(g) for g in _geometries(part)]
-        except (KeyError, TypeError, ValueError, AttributeError, shapely.GEOSException):
-            faults.add(*place, "a geometry is malformed.", "Export it again as GeoJSON.")
-    if faults:
-        raise DataError(faults.found)
-    if not shapes:
-        raise DataError.at(path, "there is no Polygon or MultiPolygon in it.", "Give areas of land.")
-    x0, y0, x1, y1 = shapely.total_bounds(shapes).tolist()
-    if not (-180.001 <= x0 <= x1 <= 180.001 and -90.001 <= y0 <= y1 <= 90.001):
-        fix = "Reproject it to WGS 84 (EPSG:4326), longitude first."
-        raise DataError.at(path, "its coordinates are not degrees.", fix)
-    return shapely.geometrycollections(shapes)
+    return shapely.geometrycollections(_polygons(_read(path)))
 
 
 def read_land(path: Path, frame: LocalFrame) -> BaseGeometry:
-    """The land of a GeoJSON file in the frame's metres.
+    """The land of a file of outlines in the frame's metres.
 
     Each ring is unwrapped and made valid by itself, so an outline across the antimeridian, which is
     no valid polygon in degrees, becomes one here.
     """
-    return plane.union(frame.geometry(polygon) for polygon in _polygons(path))
+    return plane.union(frame.geometry(polygon) for polygon in _polygons(_read(path)))
 
 
-def crossing_count(path: Path, frame: LocalFrame) -> int:
-    """How many outlines of a GeoJSON file cross themselves on the plane, and are made valid."""
-    return sum(not shapely.is_valid(frame.flat(polygon)) for polygon in _polygons(path))
+def land_notes(path: Path, frame: LocalFrame) -> list[str]:
+    """What was left out of a file of outlines, or is not as it is written."""
+    found = _read(path)
+    crossing = sum(not shapely.is_valid(frame.flat(polygon)) for polygon in _polygons(found))
+    notes = [f"{note[:-1]}: {path}." for note in found.notes]
+    if crossing:
+        what = "outline crosses itself and is" if crossing == 1 else "outlines cross themselves and are"
+        notes.append(f"{crossing:,} {what} read as the ground inside: {path}.")
+    return notes
 
 
-def _polygons(path: Path) -> list[BaseGeometry]:
-    parts = shapely.get_parts(read_land_degrees(path))
-    return [polygon for part in parts for polygon in shapely.get_parts(part)]
+def _read(path: Path) -> Features:
+    faults = Faults(str(path))
+    found = read_shapes(path, faults)
+    if faults:
+        raise faults.error()
+    if not _polygons(found):
+        raise DataError.at(path, "there is no Polygon or MultiPolygon in it.", "Give areas of land.")
+    return found
 
 
-def _geometries(document: Any) -> Iterator[Any]:
-    kind = document["type"]
-    if kind == "FeatureCollection":
-        for feature in document["features"]:
-            yield from _geometries(feature)
-    elif kind == "Feature":
-        if document["geometry"] is not None:
-            yield from _geometries(document["geometry"])
-    elif kind == "GeometryCollection":
-        for geometry in document["geometries"]:
-            yield from _geometries(geometry)
-    elif kind in ("Polygon", "MultiPolygon"):
-        yield document
+def _polygons(found: Features) -> list[BaseGeometry]:
+    parts = [part for row in found.rows for part in shapely.get_parts(row.shape)]
+    whole = [polygon for part in parts for polygon in shapely.get_parts(part)]
+    return [polygon for polygon in whole if polygon.geom_type in AREAS and not polygon.is_empty]

@@ -22,6 +22,14 @@ import numpy as np
 from ewsim.geography.faults import Faults
 from ewsim.geography.plane import FloatArray
 
+#: The columns of a dump of GeoNames, which has tabs, no header line and no quoting
+#: (https://download.geonames.org/export/dump/readme.txt).
+GEONAMES = (
+    *("geonameid", "name", "asciiname", "alternatenames", "latitude", "longitude"),
+    *("feature class", "feature code", "country code", "cc2"),
+    *("admin1 code", "admin2 code", "admin3 code", "admin4 code"),
+    *("population", "elevation", "dem", "timezone", "modification date"),
+)
 _LINE_MAX = 2**20
 #: What people give instead of a table, by its first octets, and what to do.
 _NO_TEXT = (
@@ -63,7 +71,13 @@ def rows(path: Path, faults: Faults, octets_max: int) -> Iterator[tuple[int, lis
             raise faults.error()
         raise faults.fail(0, 0, "the table is empty.", "Give it a header line and rows.")
     separator = max(",;\t", key=line.count)
-    reader = csv.reader(chain(blank, [line], lines), delimiter=separator, strict=True)
+    plain = line.count("\t") == len(GEONAMES) - 1
+    reader = csv.reader(
+        chain(blank, [line], lines),
+        delimiter=separator,
+        strict=True,
+        quoting=csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL,
+    )
     begin, found = 1, False
     while True:
         try:
@@ -87,8 +101,8 @@ def rows(path: Path, faults: Faults, octets_max: int) -> Iterator[tuple[int, lis
 class HeadedTable:
     """A table with a header line, read as a stream; what is wrong is noted at its place.
 
-    `header` is in lower case. Iterating gives each row that is as long as the header, with its
-    line; other rows are faults.
+    `header` is in lower case; that of a dump of GeoNames, which has none, is known. Iterating gives
+    each row that is as long as the header, with its line; other rows are faults.
 
     Parameters
     ----------
@@ -109,6 +123,9 @@ class HeadedTable:
         self.faults = Faults(str(path))
         self._lines = rows(path, self.faults, octets_max)
         self._header_line, first = next(self._lines, (0, [""]))
+        if len(first) == len(GEONAMES) and all(math.isfinite(number(first[at])) for at in (0, 4, 5)):
+            self._lines = chain([(self._header_line, first)], self._lines)
+            first = list(GEONAMES)
         self.header = [name.strip().casefold() for name in first]
         if self._header_line:
             self.must_have(wanted)

@@ -56,6 +56,10 @@ class Homes:
         """The plane around them."""
         return LocalFrame.around(self.corner[:, 0, 1], self.corner[:, 0, 0])
 
+    def lat_lon(self) -> tuple[FloatArray, FloatArray]:
+        """Latitude and longitude of all corners [degree]."""
+        return self.corner[:, :, 1].ravel(), self.corner[:, :, 0].ravel()
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:

@@ -221,7 +221,9 @@ def settle(
         np.concatenate([y, hamlet_y]),
         np.concatenate([apportion(weight, total - rural), hamlet_size]),
     )
-    return everyone if places is None else replace(everyone, notes=(_added_up(places, total, rural),))
+    if places is None:
+        return everyone
+    return replace(everyone, notes=(_added_up(places, total, rural), *places.notes))
 
 
 def _added_up(places: Places, total: int, rural: int) -> str:
@@ -229,9 +231,11 @@ def _added_up(places: Places, total: int, rural: int) -> str:
     counted = int(places.people.sum())
     if total == counted:
         return f"The {counted:,} people of the places are everybody, because there is no people_count."
+    times = (total - rural) / counted
+    each = f", each with {times:.2g} times the people that the table gives it" * (times > 1.2 or times < 0.8)
     return (
         f"The places have {counted:,} people, {counted / total:.0%} of the {total:,} stated: "
-        f"{total - rural:,} live in them by their sizes, {rural:,} in hamlets between."
+        f"{total - rural:,} live in them by their sizes{each}, {rural:,} in hamlets between."
     )
 
 

@@ -8,6 +8,7 @@ with people. Points are a table.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from ewsim.errors import DataError
 from ewsim.geography.plane import FloatArray
-from ewsim.geography.table import HeadedTable
+from ewsim.geography.table import HeadedTable, number
 from ewsim.settlement.homes import Homes
 
 #: A world of 1 km has 650 million pixels; those with people take memory, the others do not.
@@ -28,6 +29,16 @@ OCTETS_MAX = 200_000_000
 PEOPLE_MAX = 1_000_000_000
 #: More people than this in a pixel or at a point is a mistake of units.
 _PEOPLE_HERE_MAX = 1_000_000.0
+#: Names of the column with everyone in Meta's High Resolution Settlement Layer (HRSL), by version
+#: (https://data.humdata.org/organization/meta); its other tables are of groups: women, children.
+_HRSL = re.compile(r"population_\d{4}|[a-z]{3}_general_\d{4}|hrsl_[a-z]{3}_pop|population_count")
+#: Columns of numbers that are no people.
+NO_PEOPLE = frozenset(
+    (
+        *("id", "fid", "gid", "ogc_fid", "objectid", "osm_id", "code", "zip", "postcode"),
+        *("x", "y", "z", "elevation", "altitude", "dem", "height", "year"),
+    )
+)
 
 
 def read_raster(path: Path) -> Homes:
@@ -98,33 +109,57 @@ def _blocks(path: Path, source: Any) -> Iterator[tuple[FloatArray, FloatArray, i
 
 
 def read_points(path: Path) -> Homes:
-    """Points with people from a table: lat, lon and population (absent: one each).
+    """Points with people from a table: lat, lon and population (without further numbers: one each).
 
     Raises
     ------
     DataError
-        Every fault of the table, with its line.
+        Every fault of the table, with its line; or it has numbers that may be people under another name.
     """
     table = HeadedTable(path, OCTETS_MAX)
-    lat_at, lon_at = table.column("lat", "latitude"), table.column("lon", "longitude")
+    lat_at, lon_at = table.column("lat", "latitude"), table.column("lon", "longitude", "lng", "long")
     if lat_at < 0 or lon_at < 0:
         table.must_have(("lat", "lon"))
         raise table.faults.error()
-    people_at = table.column("population", "people")
+    people_at, notes = _column_of_people(table, {lat_at, lon_at})
     found: list[tuple[float, float, float]] = []
+    numeric: dict[int, str] = {}
     for line, row in table:
         lat, lon = table.degrees(line, row, lat_at, 90), table.degrees(line, row, lon_at, 180)
         people = 1.0
         if people_at >= 0:
             people = table.people(line, row[people_at].strip(), people_at, _PEOPLE_HERE_MAX)
+        elif not found:
+            others = set(range(len(row))) - {lat_at, lon_at}
+            numeric = {at: row[at] for at in sorted(others) if math.isfinite(number(row[at]))}
         if people > 0:
             found.append((lon, lat, people))
+    unread = [table.header[at] for at in numeric if table.header[at] not in NO_PEOPLE]
+    if unread:
+        listed = ", ".join(repr(name[:40]) for name in unread[:10])
+        what = f"the table has no column population, and numbers in {listed}."
+        fix = "Call the one with people population; or remove them, and each point counts as one person."
+        table.faults.add(1, table.header.index(unread[0]) + 1, what, fix)
     table.finish(len(found), "no point has people.", "Fill in population.")
     points = np.array(found)
     corner = np.repeat(points[:, None, :2], 3, axis=1)
-    note = f"{points[:, 2].sum():,.0f} people at {len(points):,} points."
+    everyone = f"{points[:, 2].sum():,.1f}".removesuffix(".0")
+    notes.insert(0, f"{everyone} people at {len(points):,} points.")
+    if people_at < 0:
+        notes.append("The table of points has no column population: each point is one person.")
     nowhere = np.full(len(points), -1, dtype=np.int32)
-    return Homes(str(path), corner, False, points[:, 2], nowhere, (), (note,))
+    return Homes(str(path), corner, False, points[:, 2], nowhere, (), tuple(notes))
+
+
+def _column_of_people(table: HeadedTable, place: set[int]) -> tuple[int, list[str]]:
+    """The column with people, -1 for none, and a note where its name is one of HRSL's."""
+    at = table.column("population", "people", "pop", "pop_max")
+    if at >= 0:
+        return at, []
+    named = [i for i, name in enumerate(table.header) if _HRSL.fullmatch(name) and i not in place]
+    if len(named) != 1:
+        return -1, []
+    return named[0], [f"The column {table.header[named[0]]!r} of the table of points is read as people."]
 
 
 def plausible(path: Path, people: FloatArray, *, here: bool = True) -> None:

@@ -8,28 +8,30 @@ because its people would be lost. An outline without a row has nobody; a note sa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from ewsim.errors import DataError
 from ewsim.geography.faults import Faults
-from ewsim.geography.features import read_geojson
+from ewsim.geography.features import Features, must_be_placed, read_shapes
 from ewsim.geography.plane import FloatArray
 from ewsim.geography.table import HeadedTable, distinct
 from ewsim.settlement.homes import Homes
-from ewsim.settlement.rasters import OCTETS_MAX, PEOPLE_MAX, on_earth, plausible
+from ewsim.settlement.rasters import OCTETS_MAX, PEOPLE_MAX, plausible
 
 #: Properties that may hold the name of a zone, and its people.
 ZONE_NAMES = ("name", "zone", "NAME", "admin1", "id")
 ZONE_PEOPLE = ("population", "people", "POPULATION", "pop")
 
+#: Assumption: two zones that share less of the smaller one than this only have inaccurate borders.
+OVERLAP_SHARE = 0.02
 _LISTED_MAX = 8
-_Feature = tuple[dict[str, Any], Any, int, int]  # properties, geometry, line, column
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ def read_zone_people(path: Path, key: str) -> ZonePeople:
 
 
 def read_zones(path: Path, people: ZonePeople | None = None) -> Homes:
-    """Zones from GeoJSON: polygons with `name` (or `zone`), and `population` (or `people`).
+    """Zones from a file of polygons with `name` (or `zone`), and `population` (or `people`).
+
+    Zones without geometry are left out, and counted with their people.
 
     Parameters
     ----------
@@ -83,64 +87,102 @@ def read_zones(path: Path, people: ZonePeople | None = None) -> Homes:
         Every fault of the file, each at its feature, and of the table's identifiers.
     """
     faults = Faults(str(path))
+    found = read_shapes(path, faults, OCTETS_MAX)
+    must_be_placed(found, faults)
+    notes = [] if people is None else _unmatched(found, people, faults)
     names: list[str] = []
     corners, persons, zone = [], [], []
-    features = list(_features(path))
-    notes = [] if people is None else _unmatched(features, people, faults)
-    for number, (properties, geometry, line, column) in enumerate(features, 1):
-        where = f"feature {number}"
-        name = next((str(properties[k]) for k in ZONE_NAMES if properties.get(k)), where)
-        if people is not None:
-            identifier = _text(properties.get(people.key))
-            count: Any = people.rows.get(identifier, (0.0, 0, 0))[0]
-            name = name if name != where else identifier or where
-        else:
-            count = next((properties[k] for k in ZONE_PEOPLE if k in properties), None)
-        good = isinstance(count, int | float) and not isinstance(count, bool)
-        if not good or not 0 <= float(count) <= PEOPLE_MAX:
-            what = f"{where} ({name[:40]}): population {count!r} is not a number of people."
-            faults.add(line, column, what, "Give each zone its people, here or in zone_people.")
+    areas: list[BaseGeometry] = []
+    for row in found.rows:
+        where = f"feature {row.number}"
+        name, count = _name(row.properties, where, people), _count(row.properties, people)
+        if count is None:
+            said = _people_of(row.properties, people)
+            what = f"{where} ({name[:40]}): population {said!r:.60} is not a number of people."
+            faults.add(row.line, row.column, what, "Give each zone its people, here or in zone_people.")
             continue
-        try:
-            area = shapely.make_valid(shapely.geometry.shape(geometry))
-        except (KeyError, TypeError, ValueError, AttributeError, shapely.GEOSException):
-            what = f"{where} ({name[:40]}): the geometry is malformed."
-            faults.add(line, column, what, "Export it again.")
-            continue
+        area = shapely.make_valid(row.shape)
         triangles = _triangles(area)
         if not len(triangles):
-            faults.add(line, column, f"{where} ({name[:40]}) has no area.", "Give polygons.")
+            faults.add(row.line, row.column, f"{where} ({name[:40]}) has no area.", "Give polygons.")
             continue
         size = np.abs(shapely.area(shapely.polygons(triangles)))
         corners.append(triangles)
-        persons.append(float(count) * size / size.sum())
+        persons.append(count * size / size.sum())
         zone.append(np.full(len(triangles), len(names), dtype=np.int32))
         names.append(name)
+        areas.append(area)
     if faults:
         raise faults.error()
+    lost = [_count(properties, people) for properties in found.without_shape]
+    if lost:
+        some = f" with {sum(n or 0 for n in lost):,.0f} people"
+        notes.insert(0, f"{len(lost):,} zones without geometry were left out{some}.")
     if not names:
-        raise DataError.at(path, "there are no zones in it.", "Give polygons with their people.")
+        what = "no zone has a geometry." if lost else "there are no zones in it."
+        raise DataError.at(path, what, "Give polygons with their people.")
     corner, everyone = np.concatenate(corners), np.concatenate(persons)
     plausible(path, everyone, here=False)
-    on_earth(path, corner)
+    notes += _overlaps(areas, names, [float(part.sum()) for part in persons])
     notes = [f"{everyone.sum():,.0f} people in {len(names):,} zones, evenly within each.", *notes]
     return Homes(str(path), corner, True, everyone, np.concatenate(zone), distinct(names), tuple(notes))
 
 
-def _unmatched(features: list[_Feature], people: ZonePeople, faults: Faults) -> list[str]:
+def _name(properties: dict[str, Any], where: str, people: ZonePeople | None) -> str:
+    name = next((str(properties[k]) for k in ZONE_NAMES if properties.get(k)), "")
+    return name or (_text(properties.get(people.key)) if people is not None else "") or where
+
+
+def _people_of(properties: dict[str, Any], people: ZonePeople | None) -> Any:
+    if people is not None:
+        return people.rows.get(_text(properties.get(people.key)), (0.0, 0, 0))[0]
+    return next((properties[k] for k in ZONE_PEOPLE if k in properties), None)
+
+
+def _count(properties: dict[str, Any], people: ZonePeople | None) -> float | None:
+    """The people of a zone; None where they are not a number of people."""
+    count = _people_of(properties, people)
+    if isinstance(count, bool) or not isinstance(count, int | float) or not 0 <= count <= PEOPLE_MAX:
+        return None
+    return float(count)
+
+
+def _overlaps(areas: list[BaseGeometry], names: list[str], people: list[float]) -> list[str]:
+    """A note on zones that lie on each other by more than a border's inaccuracy."""
+    one, other = shapely.STRtree(areas).query(areas, predicate="intersects")
+    pairs = [(a, b) for a, b in zip(one.tolist(), other.tolist(), strict=True) if a < b]
+    found = []
+    for a, b in pairs:
+        common = float(shapely.intersection(areas[a], areas[b]).area)
+        smaller = min(areas[a].area, areas[b].area)
+        if common > OVERLAP_SHARE * smaller:
+            found.append((common / smaller * min(people[a], people[b]), names[a], names[b]))
+    if not found:
+        return []
+    found.sort(key=lambda row: -row[0])
+    listed = ", ".join(f"{a[:40]} and {b[:40]}" for _, a, b in found[:_LISTED_MAX])
+    more = f" and {len(found) - _LISTED_MAX:,} more pairs" if len(found) > _LISTED_MAX else ""
+    twice = sum(row[0] for row in found)
+    what = f"{len(found):,} pairs of zones overlap, where people count for both, up to {twice:,.0f} of them"
+    return [f"{what}: {listed}{more}."]
+
+
+def _unmatched(found: Features, people: ZonePeople, faults: Faults) -> list[str]:
     """Raise for identifiers without an outline; a note on outlines without a row."""
-    ids = [_text(properties.get(people.key)) for properties, *_ in features]
+    ids = [_text(row.properties.get(people.key)) for row in found.rows]
     seen: dict[str, int] = {}
-    for number, (name, (_, _, line, column)) in enumerate(zip(ids, features, strict=True), 1):
+    for name, row in zip(ids, found.rows, strict=True):
         if name in seen and name:
-            what = f"feature {number}: {people.key} {name[:40]!r} is also that of feature "
+            what = f"feature {row.number}: {people.key} {name[:40]!r} is also that of feature "
             what += f"{seen[name]}."
-            faults.add(line, column, what, "Put a zone's parts into one MultiPolygon.")
-        seen.setdefault(name, number)
+            faults.add(row.line, row.column, what, "Put a zone's parts into one MultiPolygon.")
+        seen.setdefault(name, row.number)
+    for properties in found.without_shape:
+        seen.setdefault(_text(properties.get(people.key)), 0)
     lost = [name for name in people.rows if name not in seen]
     if lost:
         missing = Faults(people.file)
-        fix = _matches(features, people)
+        fix = _matches(found, people)
         for name in lost:
             _, line, column = people.rows[name]
             missing.add(line, column, f"the zone {name[:40]!r} has no outline.", fix)
@@ -154,16 +196,16 @@ def _unmatched(features: list[_Feature], people: ZonePeople, faults: Faults) -> 
     return [f"{of} have no row in {Path(people.file).name} and so nobody: {listed}{more}."]
 
 
-def _matches(features: list[_Feature], people: ZonePeople) -> str:
+def _matches(found: Features, people: ZonePeople) -> str:
     """How to fix identifiers without outlines: how many each property has."""
-    found: Counter[str] = Counter({people.key: 0})
+    counted: Counter[str] = Counter({people.key: 0})
     values: dict[str, set[str]] = {}
-    for properties, *_ in features:
-        for key, value in properties.items():
+    for row in found.rows:
+        for key, value in row.properties.items():
             values.setdefault(str(key), set()).add(_text(value))
     for key, present in values.items():
-        found[key] = len(present & people.rows.keys())
-    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:_LISTED_MAX]
+        counted[key] = len(present & people.rows.keys())
+    ranked = sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:_LISTED_MAX]
     listed = ", ".join(f"{key[:40]} {count:,}" for key, count in ranked)
     return (
         f"Of {len(people.rows):,} identifiers the outlines have, by property: {listed}. "
@@ -178,17 +220,6 @@ def _text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).strip()
-
-
-def _features(path: Path) -> Iterator[_Feature]:
-    document, placed = read_geojson(path, OCTETS_MAX)
-    features = document.get("features") if isinstance(document, dict) else None
-    if not isinstance(features, list) or not all(isinstance(f, dict) for f in features):
-        fix = "Export zones as GeoJSON features."
-        raise DataError.at(path, "the file is not a FeatureCollection.", fix)
-    for feature, place in placed:
-        properties = feature.get("properties")
-        yield properties if isinstance(properties, dict) else {}, feature.get("geometry"), *place
 
 
 def _triangles(area: Any) -> FloatArray:

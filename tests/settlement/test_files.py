@@ -153,6 +153,48 @@ def test_wrong_zones_are_told_all_at_once(tmp_path):
             read_zones(path)
 
 
+def test_zones_without_geometry_and_zones_that_overlap_are_counted(tmp_path):
+    path = zones_file(
+        tmp_path / "z.geojson",
+        ({"name": "A", "population": 100}, shapely.box(0, 0, 1, 1)),
+        ({"name": "B", "population": 60}, shapely.box(0.5, 0, 1.5, 1)),
+        ({"name": "C", "population": 9}, shapely.box(1.5, 0, 2.501, 1)),
+        ({"name": "D", "population": 9}, shapely.box(2.5, 0, 3.5, 1)),
+    )
+    document = json.loads(path.read_text())
+    document["features"].append({"type": "Feature", "properties": {"population": 7}, "geometry": None})
+    path.write_text(json.dumps(document))
+    homes = read_zones(path)
+    assert homes.people.sum() == pytest.approx(178)
+    assert homes.notes[1] == "1 zones without geometry were left out with 7 people."
+    assert "1 pairs of zones overlap" in homes.notes[2]
+    assert "up to 30 of them: A and B." in homes.notes[2]
+
+
+@pytest.mark.parametrize("name", ["population_2020", "fji_general_2020", "hrsl_fji_pop", "Pop"])
+def test_the_column_of_people_has_many_names(tmp_path, name):
+    table = tmp_path / "p.csv"
+    table.write_text(f"longitude,latitude,{name}\n178,-18,3.2\n178.1,-18,2.1\n")
+    assert read_points(table).people.sum() == pytest.approx(5.3)
+
+
+@pytest.mark.parametrize("header", ["residents", "fji_women_2020", "npl_general_2020,npl_general_2015"])
+def test_numbers_that_may_be_people_are_asked_for(tmp_path, header):
+    table = tmp_path / "p.csv"
+    table.write_text(f"id,lat,lon,note,{header}\n1,-18,178,a,3.2{',1' * header.count(',')}\n")
+    with pytest.raises(DataError, match=header.split(",")[0]) as caught:
+        read_points(table)
+    assert "Call the one with people population" in caught.value.diagnostics[0].fix
+
+
+def test_points_without_numbers_are_a_person_each(tmp_path):
+    table = tmp_path / "p.csv"
+    table.write_text("id,lat,lon,note\n1,-18,178,a\n2,-18,178.1,b\n")
+    homes = read_points(table)
+    assert homes.people.tolist() == [1, 1]
+    assert "each point is one person" in homes.notes[1]
+
+
 # --- outlines from one file, people from another --------------------------------------------------
 
 

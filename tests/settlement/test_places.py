@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ewsim.errors import DataError
+from ewsim.settlement.pattern import _added_up
 from ewsim.settlement.places import read_places
 
 SHARED = Path(__file__).parents[2] / "../shared/data"
@@ -45,7 +46,7 @@ def test_separators_line_ends_and_byte_order_marks(tmp_path, separator, end, mar
 
 
 def test_the_second_place_of_a_name_is_numbered(tmp_path):
-    places = read(tmp_path, HEADER + "1,Palmas,1,1,5\n2,Palmas,1,1,5\n")
+    places = read(tmp_path, HEADER + "1,Palmas,1,1,5\n2,Palmas,1,1.5,5\n")
     assert places.name == ("Palmas", "Palmas (2)")
 
 
@@ -129,3 +130,58 @@ def test_real_tables(country, count, people):
     places = read_places(path)
     assert len(places.name) == count == len(set(places.name))
     assert people is None or places.people.sum() == people
+
+
+# --- the forms of gazetteers ----------------------------------------------------------------------
+
+#: A dump of GeoNames: tabs, no header line, quotation marks that mean nothing.
+ROWS = (
+    (1, 'Alofi "town', -19.05, -169.92, "P", "PPLC", 624),
+    (2, 'Hakupu"', -19.11, -169.84, "P", "PPL", 147),
+    (3, "Niue", -19.03, -169.87, "A", "PCLI", 1600),
+    (4, "Alofi South", -19.07, -169.93, "P", "PPLX", 427),
+)
+PART = "part of another place or no longer lived in"
+FULL = "geonameid\tname\tasciiname\tothers\tlatitude\tlongitude\tfeature_class\tfeature_code\tcc\tcc2"
+FULL += "\ta1\ta2\ta3\ta4\tpopulation\televation\tdem\ttimezone\tmodified\n"
+
+
+def dump(*rows):
+    tail = ("", 9, "Z", "2020-01-01")
+    lines = [(i, n, n, 'x,"y', a, o, c, k, "NU", *[""] * 5, p, *tail) for i, n, a, o, c, k, p in rows]
+    return "".join("\t".join(str(v) for v in line) + "\n" for line in lines)
+
+
+@pytest.mark.parametrize("header", ["", FULL, FULL.replace("_", " ")])
+def test_a_dump_of_geonames_counts_populated_places_only(tmp_path, header):
+    places = read(tmp_path, header + dump(*ROWS), "NU.txt")
+    assert places.name == ('Alofi "town', 'Hakupu"')
+    assert places.people.sum() == 624 + 147
+    assert [note for note in places.notes if "feature c" in note] == [
+        "1 rows of feature class A, no populated places, with 1,600 people were left out.",
+        f"1 rows of feature code PPLX, {PART}, with 427 people were left out.",
+    ]
+
+
+def test_a_place_that_is_there_twice_counts_once_and_is_named(tmp_path):
+    rows = "1,Alofi,-19.05,-169.92,600\n2,ALOFI,-19.051,-169.92,624\n3,Alofi,-19.2,-169.9,30\n"
+    places = read(tmp_path, HEADER + rows)
+    assert places.people.tolist() == [624, 30]
+    assert places.name == ("ALOFI", "Alofi")
+    assert "600 people fewer): Alofi on line 2 is line 3" in places.notes[0]
+
+
+@pytest.mark.parametrize(("km", "named"), [(1.6, True), (12, False)])
+def test_a_place_inside_a_larger_one_is_named(tmp_path, km, named):
+    rows = f"1,City,0,0,937700\n2,Quarter,0,{km / 111.195},583958\n3,Hut,0,0.001,12\n"
+    places = read(tmp_path, HEADER + rows)
+    assert places.people.sum() == 937_700 + 583_958 + 12
+    said = [note for note in places.notes if "Quarter (583,958) lies 1.6 km from City (937,700)" in note]
+    assert bool(said) == named
+    assert not any("Hut" in note for note in places.notes)
+
+
+def test_people_of_towns_that_are_scaled_up_are_said(tmp_path):
+    assert "4 times the people that the table gives it" in _added_up(
+        read(tmp_path, HEADER + "1,A,0,0,50\n"), 200, 0
+    )

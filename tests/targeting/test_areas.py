@@ -270,7 +270,7 @@ def test_an_area_of_codes_beside_one_with_a_polygon_is_not_dropped():
         ('{"type": "Polygon", "coordinates": []}', "not a FeatureCollection"),
         ('{"type": "FeatureCollection", "features": []}', "no features"),
         ('{"type": "FeatureCollection", "features": [3]}', "not an object"),
-        (json.dumps({"type": "FeatureCollection", "features": [{"geometry": None}]}), "empty"),
+        (json.dumps({"type": "FeatureCollection", "features": [{"geometry": None}]}), "no areas"),
         (
             json.dumps({"type": "FeatureCollection", "features": [square_at(0, 0), square_at(500_000, 4)]}),
             "feature 2: its coordinates are not degrees",
@@ -303,7 +303,7 @@ def test_a_file_that_holds_no_areas_is_refused(tmp_path, text, words):
 
 
 def test_faults_of_features_have_their_line(tmp_path):
-    bad = {"type": "Feature", "properties": {}, "geometry": None}
+    bad = {"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [1, 2]}}
     text = json.dumps(
         {"type": "FeatureCollection", "features": [square_at(0, 0), bad, square_at(1, 0), bad]}, indent=1
     )

@@ -124,7 +124,7 @@ def _geojson(path: Path, faults: Faults, network: Network) -> Iterator[_Link]:
         for line in lines:
             try:
                 lon, lat = np.array([line[0][:2], line[-1][:2]], dtype=np.float64).T
-            except (ValueError, TypeError, IndexError, KeyError):
+            except (ValueError, TypeError, IndexError, KeyError, OverflowError):
                 lon = lat = np.full(2, np.nan)
             if not (np.isfinite(lon) & (np.abs(lat) <= 90)).all():
                 what = f"feature {number} is not a line."

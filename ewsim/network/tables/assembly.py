@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +27,6 @@ from ewsim.network.rollout.siting import CLASSES
 from ewsim.network.signal.radio import COVERAGE_LAYER
 from ewsim.network.tables.formats import BACKHAUL, POWER, Columns, Rows
 from ewsim.network.tables.identities import infer_rats, keep_near, match_operators
-from ewsim.network.tables.reader import read_rows
 from ewsim.network.topology import CORE, OFF_GRID_S, Cells, Network
 from ewsim.scenario.spec import NetworkSpec, PowerSpec
 from ewsim.settlement.demand import Demand
@@ -61,15 +59,15 @@ class _PlacedCells:
         return int(self.row.size)
 
 
-def read_network(
-    path: Path, spec: NetworkSpec, frame: LocalFrame, land: BaseGeometry, streams: Streams, demand: Demand
-) -> Network:
-    """The network of a cells or sites table.
+def assemble(
+    table: Rows, spec: NetworkSpec, frame: LocalFrame, land: BaseGeometry, streams: Streams, demand: Demand
+) -> tuple[Network, NDArray[np.int64]]:
+    """The network of rows that were read, and of which row of `table.columns` each cell is.
 
     Parameters
     ----------
-    path
-        The table.
+    table
+        The rows; notes are added.
     spec
         Operators, power and what else the scenario says of the network.
     frame
@@ -84,22 +82,7 @@ def read_network(
     Raises
     ------
     DataError
-        Every fault of the table, with its place.
-    """
-    return assemble(read_rows(path), spec, frame, land, streams, demand)[0]
-
-
-def assemble(
-    table: Rows, spec: NetworkSpec, frame: LocalFrame, land: BaseGeometry, streams: Streams, demand: Demand
-) -> tuple[Network, NDArray[np.int64]]:
-    """The network of rows that were read, and of which row of `table.columns` each cell is.
-
-    Parameters
-    ----------
-    table
-        The rows; notes are added.
-    spec, frame, land, streams, demand
-        As for `read_network`.
+        No row is of use, with the place of the first.
     """
     notes = table.notes
     infer_rats(table)

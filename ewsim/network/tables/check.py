@@ -10,17 +10,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import shapely
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.errors import DataError, Diagnostic, Severity
 from ewsim.geography.faults import Faults
-from ewsim.geography.land import crossing_count, read_land
+from ewsim.geography.land import land_notes, read_land
 from ewsim.geography.plane import FloatArray, LocalFrame
 from ewsim.network.tables.formats import Rows
-from ewsim.network.tables.identities import codes_of, infer_rats, keep_near
+from ewsim.network.tables.identities import codes_of, infer_rats, keep_near, off_the_land
 from ewsim.network.tables.reader import scan
-from ewsim.network.tables.standalone import far_from_the_rest, middle
+from ewsim.network.tables.standalone import drop_outliers, middle
 from ewsim.units import RATS
 
 #: Rows off the land are counted beyond these distances [m] and beyond what is abroad; 500 m is the
@@ -32,8 +31,9 @@ STEPS_M = (0.0, 500.0, 50_000.0)
 class Checked:
     """Findings of one table, and what it holds.
 
-    `operators` are rows by code, `cells` by technology, stated or inferred; `off_land` rows further
-    off the land than a distance [m]; `repeat_count` rows at the coordinates of another.
+    `operators` are rows by code, those abroad among them, `cells` by technology, stated or inferred;
+    `off_land` rows further off the land than a distance [m]; `repeat_count` rows at the coordinates of
+    another.
     """
 
     file: str
@@ -78,25 +78,19 @@ def check_table(path: Path, land: Path | None = None, max_offshore_m: float = 30
     faults = [table.faults, table.odd]
     done.repeat_count = _repeats(table)
     notes = _good_to_know(path, table, done.repeat_count)
+    done.operators = dict(codes_of(table))
     if len(table):
         frame = LocalFrame.around(*middle(table.columns.lat_deg, table.columns.lon_deg))
         if land is not None:
             shore = read_land(land, frame)
-            if crossing := crossing_count(land, frame):
-                what = (
-                    "outline crosses itself and is"
-                    if crossing == 1
-                    else ("outlines cross themselves and are")
-                )
-                notes.append(f"{crossing:,} {what} read as the ground inside: {land}.")
-            away = _away(table, shore, frame)
+            notes += land_notes(land, frame)
+            away = off_the_land(table, frame, shore)
             steps = sorted({*STEPS_M, max_offshore_m})
             done.off_land = {step: int((away > step).sum()) for step in steps}
             notes += _notes_off_the_land(done.off_land, max_offshore_m)
             faults += _off_the_land(table, away, shore, frame, max_offshore_m, notes)
         else:
-            faults.append(_outliers(table, frame))
-        done.operators = dict(codes_of(table))
+            faults.append(_outliers(table))
         infer_rats(table)
         bits = table.columns.rats
         done.cells = {name: int(((bits >> rat) & 1).sum()) for rat, name in enumerate(RATS)}
@@ -107,13 +101,6 @@ def check_table(path: Path, land: Path | None = None, max_offshore_m: float = 30
     order: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
     done.findings.sort(key=lambda d: order[d.severity])
     return done
-
-
-def _away(table: Rows, shore: BaseGeometry, frame: LocalFrame) -> FloatArray:
-    """How far each row is off the land [m]."""
-    shapely.prepare(shore)
-    points = shapely.points(*frame.to_xy(table.columns.lat_deg, table.columns.lon_deg))
-    return np.asarray(shapely.distance(shore, points))
 
 
 def _notes_off_the_land(off_land: dict[float, int], max_offshore_m: float) -> list[str]:
@@ -163,13 +150,13 @@ def _off_the_land(
     return [abroad, sea]
 
 
-def _outliers(table: Rows, frame: LocalFrame) -> Faults:
+def _outliers(table: Rows) -> Faults:
     found = Faults(table.file)
     c = table.columns
-    away, far = far_from_the_rest(frame, c.lat_deg, c.lon_deg)
+    away, far = drop_outliers(table)
     for at in np.flatnonzero(far).tolist():
         what = f"the row lies {away[at] / 1000:,.0f} km from the middle of the table."
-        fix = "Give --land to leave out what is abroad."
+        fix = "It is left out; with --land rows are held against the coastline."
         found.add(int(c.line[at]), 1, what, fix, "warning")
     return found
 

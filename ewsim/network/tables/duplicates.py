@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewsim.network.tables.formats import Rows
+from ewsim.units import GSM
 
 #: Rows of one site are at one place up to this [deg].
 _SAME_DEG = 1e-3
@@ -41,6 +42,39 @@ def mark(rows: Rows, column: dict[str, int]) -> NDArray[np.bool_]:
         for name in ("battery_s", "generator_s"):
             _one_supply(rows, column, name, keep)
     return keep
+
+
+def drop_again(rows: Rows, column: dict[str, int]) -> None:
+    """Leave out cells whose identity is that of a 2G cell, under another technology.
+
+    LAC and CI name one cell of an operator (3GPP TS 23.003, 4.3.1): the same pair as a 3G or 4G cell is
+    a phone's mistake about its technology.
+
+    Parameters
+    ----------
+    rows
+        The table; the rows are removed, and noted.
+    column
+        Where each column stands, from 0.
+    """
+    c = rows.columns
+    is_2g = c.rats == 1 << GSM
+    key = np.column_stack([c.code, c.lac, c.cid])
+    _, at = np.unique(key, axis=0, return_inverse=True)
+    first = np.full(len(c), -1)
+    first[at.ravel()[is_2g]] = np.flatnonzero(is_2g)
+    twin = first[at.ravel()]
+    again = (twin >= 0) & ~is_2g & (c.rats > 0)
+    for row in np.flatnonzero(again).tolist():
+        what = f"the cell {rows.codes[c.code[row]]}-{c.lac[row]}-{c.cid[row]} is a 2G cell "
+        what += f"on line {c.line[twin[row]]}."
+        rows.odd.add(int(c.line[row]), column["cid"] + 1, what, "The row is left out.", "warning")
+    if again.any():
+        rows.left_out["with the identity of a 2G cell under another technology"] += int(again.sum())
+        rows.left_out_deg = np.concatenate(
+            [rows.left_out_deg, np.column_stack([c.lat_deg, c.lon_deg])[again]]
+        )
+        rows.columns = c.of(~again)
 
 
 def _one_place(rows: Rows, column: dict[str, int], keep: NDArray[np.bool_]) -> None:

@@ -9,6 +9,7 @@ what else is known). Columns are found by name; others are not read.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -63,15 +64,21 @@ RADIO = {
 #: Technologies without cell broadcast or location-based SMS here; their rows are left out.
 OTHER_RADIO = ("cdma", "nbiot", "nb-iot", "tetra", "wimax", "wifi")
 
-#: Cell identities that stand for "not known".
-PLACEHOLDERS = (-1, 0xFFFF, 0xFFFFFFF, 0x7FFFFFFF)
+#: Bits of a cell's identity by technology: CI, UTRAN cell identity, ECI, NCI; and of its LAC or TAC
+#: (3GPP TS 23.003, 4.1, 4.3, 19.4.2.3, 19.6, 28.6).
+CID_BITS, LAC_BITS = (16, 28, 28, 36), (16, 16, 16, 24)
+#: The last LAC or TAC but one is reserved, and so is 0 (TS 23.003, 4.1, 19.4.2.3, 28.6). Assumption: the
+#: last is what volunteers' phones write for "not known", like these cell identities: no cell, -1, the
+#: last of 16, 28, 31, 32 and 36 bits, and for 2G also the last but one.
+NO_CID = (-1, 0, 2**16 - 1, 2**28 - 1, 2**31 - 1, 2**32 - 1, 2**36 - 1)
+NO_CID_2G = 2**16 - 2
 
 #: Masts [m] and identities that make sense.
 LIMITS = {
     "mcc": (0, 999),
     "mnc": (0, 999),
-    "lac": (-1, 2**24 - 1),
-    "cid": (-1, 2**36 - 1),
+    "lac": (-1, 2**63),
+    "cid": (-1, 2**63),
     "azimuth_deg": (-360, 360),
     "height_m": (0, 1000),
     "frequency_mhz": (300, 100_000),
@@ -212,3 +219,26 @@ def named(columns: dict[str, int], header: list[str]) -> list[tuple[str, str]]:
     """Every column of the header as (name here, name there)."""
     here = {at: column for column, at in columns.items()}
     return [(here.get(at, name), name) for at, name in enumerate(header)]
+
+
+def looks_like(lat: float, lon: float) -> str:
+    """What a position out of range looks like."""
+    if abs(lat) <= 180 and abs(lon) <= 90:
+        return "Latitude and longitude look swapped."
+    if max(abs(lat), abs(lon)) > 1000:
+        return (
+            "These look like degrees times 1,000,000, or metres of another reference system: "
+            "write degrees (WGS 84, EPSG:4326)."
+        )
+    return "Write degrees (WGS 84, EPSG:4326)."
+
+
+def rat_bits(text: str) -> int:
+    """Bits of the technologies that a value names: 0 none, -1 only others, -2 no technology."""
+    words = [w for w in re.split(r"[\s/|;,+]+", text.casefold()) if w]
+    if any(w not in RADIO and w not in OTHER_RADIO for w in words):
+        return -2
+    bits = 0
+    for word in words:
+        bits |= 1 << RADIO[word] if word in RADIO else 0
+    return bits if bits or not words else -1

@@ -12,7 +12,8 @@ from shapely.geometry.base import BaseGeometry
 
 from ewsim.errors import DataError
 from ewsim.geography.plane import FloatArray, LocalFrame
-from ewsim.network.tables.formats import Rows
+from ewsim.network.tables import countries
+from ewsim.network.tables.formats import CID_BITS, LAC_BITS, NO_CID, NO_CID_2G, Rows
 from ewsim.scenario.spec import NetworkSpec
 from ewsim.units import GSM, LTE, RATS, UMTS
 
@@ -22,6 +23,33 @@ LAST_2G_CID = 0xFFFF
 #: Assumption: sector numbers up to this are common, and identities that share their upper bits are
 #: 4G when this share of them end in one; those of a 3G controller fill all 256 endings.
 LAST_SECTOR, SECTOR_SHARE = 31, 0.75
+
+
+#: A column, what is wrong with its values, and which rows have such a value.
+NoCells = tuple[str, str, NDArray[np.bool_]]
+
+
+def impossible(rats: NDArray[np.int64], lac: NDArray[np.int64], cid: NDArray[np.int64]) -> list[NoCells]:
+    """Identities that no cell has.
+
+    Parameters
+    ----------
+    rats
+        Bits of the technologies, shape (rows,); without any, what a 4G cell has is fine.
+    lac, cid
+        Location or tracking area, and cell [1], shape (rows,).
+    """
+    newest = np.array([max(n, 1).bit_length() - 1 for n in range(1 << len(RATS))])
+    rat = np.where(rats > 0, newest[rats], LTE)
+    last_cid, last_lac = (2 ** np.array(bits)[rat] - 1 for bits in (CID_BITS, LAC_BITS))
+    return [
+        ("cid", "a cell identity that stands for none", np.isin(cid, NO_CID)),
+        ("cid", "a 2G cell identity that stands for none", (rat == GSM) & (cid == NO_CID_2G)),
+        ("cid", "a cell identity of more bits than its technology has", cid > last_cid),
+        ("lac", "an area code that stands for none", (lac <= 0) | (lac == last_lac)),
+        ("lac", "a reserved area code", lac == last_lac - 1),
+        ("lac", "an area code of more bits than its technology has", lac > last_lac),
+    ]
 
 
 def infer_rats(table: Rows) -> None:
@@ -48,6 +76,22 @@ def infer_rats(table: Rows) -> None:
     )
 
 
+def off_the_land(table: Rows, frame: LocalFrame, land: BaseGeometry) -> FloatArray:
+    """How far each row is off the land [m]: the same whatever the plane, so all commands agree.
+
+    Parameters
+    ----------
+    table
+        The rows.
+    frame
+        The plane of the land.
+    land
+        The land [m].
+    """
+    c = table.columns
+    return np.asarray(shapely.distance(*_true(c.lat_deg, c.lon_deg, frame, land)))
+
+
 def keep_near(table: Rows, max_offshore_m: float, frame: LocalFrame, land: BaseGeometry) -> None:
     """Drop rows far off the land.
 
@@ -63,16 +107,16 @@ def keep_near(table: Rows, max_offshore_m: float, frame: LocalFrame, land: BaseG
         The land [m].
     """
     c = table.columns
-    near = _near(frame.to_xy(c.lat_deg, c.lon_deg), land, max_offshore_m)
+    near = shapely.dwithin(*_true(c.lat_deg, c.lon_deg, frame, land), max_offshore_m)
     far = np.flatnonzero(~near)
     limit = f"{max_offshore_m / 1000:g} km"
     if far.size > near.sum():
         could = np.abs(c.lon_deg) <= 90
-        swapped = frame.to_xy(np.where(could, c.lon_deg, 0), c.lat_deg)
-        if (_near(swapped, land, max_offshore_m) & could).sum() > near.sum():
-            what = f"{far.size:,} of {near.size:,} rows lie more than {limit} off the land, and would not "
-            what += "with latitude and longitude swapped."
-            raise DataError.at(table.file, what, "Swap them.", int(c.line[far[0]]), 1)
+        turned = _true(np.where(could, c.lon_deg, 0), c.lat_deg, frame, land)
+        swapped = shapely.dwithin(*turned, max_offshore_m)
+        if (swapped & could).sum() > near.sum():
+            what, fix = _swapped(table, f"{far.size:,} of {near.size:,} rows lie more than {limit}")
+            raise DataError.at(table.file, what, fix, int(c.line[far[0]]), 1)
     if not near.any():
         fix = "Check network.land and the coordinates, or raise network.max_offshore_m."
         place = (int(c.line[0]), 1) if len(c) else (0, 0)
@@ -82,9 +126,30 @@ def keep_near(table: Rows, max_offshore_m: float, frame: LocalFrame, land: BaseG
         table.columns = c.of(near)
 
 
-def _near(points: tuple[FloatArray, FloatArray], land: BaseGeometry, limit_m: float) -> NDArray[np.bool_]:
-    shapely.prepare(land)
-    return np.asarray(shapely.dwithin(land, shapely.points(*points), limit_m))
+def _true(
+    lat_deg: FloatArray, lon_deg: FloatArray, frame: LocalFrame, land: BaseGeometry
+) -> tuple[BaseGeometry, NDArray[np.object_]]:
+    """Land and points on a plane around the middle of the land, where distances to it are true."""
+    west, south, east, north = land.bounds
+    middle = LocalFrame(*(float(v) for v in frame.to_latlon((west + east) / 2, (south + north) / 2)))
+    x0, y0 = frame.to_xy(middle.lat0_deg, middle.lon0_deg)
+    wider = 1.0 + float(frame.stretch(middle.lat0_deg))
+    moved = shapely.transform(land, lambda points: (points - (x0, y0)) / (wider, 1.0))
+    shapely.prepare(moved)
+    return moved, np.asarray(shapely.points(*middle.to_xy(lat_deg, lon_deg)), dtype=np.object_)
+
+
+def _swapped(table: Rows, what: str) -> tuple[str, str]:
+    """What is wrong where latitude and longitude are swapped in the table or in the land."""
+    what += " off the land, and would not with latitude and longitude swapped"
+    c = table.columns
+    country, right = countries.fits(codes_of(table), c.lat_deg, c.lon_deg)
+    if right is None:
+        return f"{what} in the table or in the land.", "Swap them where latitude is not what it should be."
+    if right:
+        what += f": the rows lie in {country}, as their country code says, so the land has them swapped."
+        return what, "Write the land with longitude first, as GeoJSON demands (RFC 7946, 3.1.1)."
+    return f"{what}: by their country code the rows are of {country}.", "Swap them in the table."
 
 
 def match_operators(table: Rows, spec: NetworkSpec) -> dict[str, int]:
@@ -132,9 +197,9 @@ def codes_of(table: Rows) -> Counter[str]:
 
 
 def _plain(text: str) -> str:
-    """A network code without leading zeros in its second part; other text as it is."""
+    """A network code in its one form, 429-01; other text as it is."""
     mcc, dash, mnc = text.partition("-")
-    return f"{int(mcc)}-{int(mnc)}" if dash and mcc.isdecimal() and mnc.isdecimal() else text
+    return f"{int(mcc):03d}-{int(mnc):02d}" if dash and mcc.isdecimal() and mnc.isdecimal() else text
 
 
 def _called(table: Rows, code: str) -> str:

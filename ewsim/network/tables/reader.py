@@ -6,7 +6,6 @@ A row that cannot be used is dropped and reported with its line; nothing is repa
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable
 from itertools import chain, islice
@@ -19,17 +18,14 @@ from numpy.typing import NDArray
 from ewsim.geography import table
 from ewsim.geography.faults import Faults
 from ewsim.geography.plane import FloatArray
-from ewsim.network.tables import duplicates, formats
+from ewsim.network.tables import duplicates, formats, identities
 from ewsim.network.tables.formats import (
     BACKHAUL,
     CELL_COLUMNS,
     FIELDS,
     LIMITS,
     OCTETS_MAX,
-    OTHER_RADIO,
-    PLACEHOLDERS,
     POWER,
-    RADIO,
     RANGE_MAX_M,
     SITE_COLUMNS,
     TYPES,
@@ -49,6 +45,7 @@ _NUMBERS = (
     "generator_s",
 )
 _WHOLE = ("mcc", "mnc", "lac", "cid")
+_LARGEST = 2.0**53  # larger whole numbers are not exact, and no identity
 
 
 def read_rows(path: Path) -> Rows:
@@ -134,13 +131,15 @@ class _RowReader:
             part = [(line, row) for line, row in part if len(row) == self.width]
         if not part:
             return
+        part, rats = self._of_known_radio(part)
+        if not part:
+            return
         line = np.array([number for number, _ in part], dtype=np.int64)
         text = {name: [row[at].strip() for _, row in part] for name, at in self.columns.items()}
-        good = np.ones(line.size, dtype=np.bool_)
+        good = rats >= 0
         lat, lon = self._positions(line, text, good)
         values = {name: self._numbers(line, name, text, good) for name in _NUMBERS}
         whole = {name: self._whole(line, name, text, good) for name in _WHOLE}
-        rats = self._rats(line, text, good)
         site = np.full(line.size, -1)
         if self.of_cells:
             code = self._codes_of_cells(whole, text)
@@ -162,18 +161,10 @@ class _RowReader:
             )
         self.left_out["at 0,0"] += int(zero.sum())
         self._odd_ranges(line, values["range_m"], good)
-        other = good & ~zero & (rats < 0)
-        for at in np.flatnonzero(other).tolist():
-            self.left_out[f"of technology {text['radio'][at]}"] += 1
         fine = good & ~zero
-        good &= ~zero & (rats >= 0)
+        good &= ~zero
         if self.of_cells:
-            placeholder = good & np.isin(whole["cid"], PLACEHOLDERS)
-            self.left_out["with a placeholder for the cell's identity"] += int(placeholder.sum())
-            for at in np.flatnonzero(placeholder).tolist():
-                what = f"cid {int(whole['cid'][at])} is a placeholder, not a cell."
-                self.odd.add(int(line[at]), self._at("cid"), what, "The row is left out.", "warning")
-            good &= ~placeholder
+            self._no_cells(line, good, identities.impossible(rats, whole["lac"], whole["cid"]), text)
         self.elsewhere.append(np.column_stack([lat, lon])[fine & ~good])
         values["height_m"] = np.where(values["height_m"] > 0, values["height_m"], np.nan)
         found: dict[str, NDArray[Any]] = {
@@ -200,9 +191,6 @@ class _RowReader:
         self.parts = []
         kind = "cells" if self.of_cells else "sites"
         notes = [f"{self.count:,} rows of {kind} were read from the network's table."]
-        for why, count in sorted(self.left_out.items()):
-            if count:
-                notes.append(f"{count:,} rows {why} were left out.")
         rows = Rows(
             self.file,
             self.of_cells,
@@ -219,6 +207,11 @@ class _RowReader:
             np.concatenate([np.empty((0, 2)), *self.elsewhere]),
         )
         rows.columns = columns.of(duplicates.mark(rows, self.columns))
+        if self.of_cells:
+            duplicates.drop_again(rows, self.columns)
+        for why, count in sorted(self.left_out.items()):
+            if count:
+                notes.append(f"{count:,} rows {why} were left out.")
         return rows
 
     def _at(self, name: str) -> int:
@@ -239,7 +232,7 @@ class _RowReader:
                 said = text[name][at]
                 if math.isfinite(value[at]):
                     what = f"{name} {said!r} is not between -{limit} and {limit}."
-                    fix = _scale(float(lat[at]), float(lon[at]))
+                    fix = formats.looks_like(float(lat[at]), float(lon[at]))
                 else:
                     what = f"{name} {table.why_no_number(said)}."
                     fix = "Write degrees with a point, e.g. 18.4655."
@@ -269,7 +262,7 @@ class _RowReader:
         fine = (value >= low) & (value <= high) & (value == np.floor(value))
         for at in self._wrong(~fine, good):
             self._no_number(line, name, text, at, f"a whole number between {low} and {high}")
-        return np.where(fine, value, 0).astype(np.int64)
+        return np.where(fine, np.minimum(value, _LARGEST), 0).astype(np.int64)
 
     def _no_number(
         self, line: NDArray[np.int64], name: str, text: dict[str, list[str]], at: int, wanted: str
@@ -288,20 +281,49 @@ class _RowReader:
             fix = "Write metres; ewsim does not use it."
             self.odd.add(int(line[at]), self._at("range_m"), what, fix, "warning")
 
-    def _rats(
-        self, line: NDArray[np.int64], text: dict[str, list[str]], good: NDArray[np.bool_]
-    ) -> NDArray[np.int64]:
-        """Bits of the technologies; 0 when not stated, -1 for one that is left out."""
-        if "radio" not in text:
-            return np.zeros(line.size, dtype=np.int64)
-        for word in set(text["radio"]) - self.rats.keys():
-            self.rats[word] = _rat_bits(word)
-        bits = np.array([self.rats[word] for word in text["radio"]])
-        for at in self._wrong(bits == -2, good):
-            what = f"{text['radio'][at]!r} is not a technology."
-            fix = "Write 2G, 3G, 4G, 5G, or leave empty."
-            self.faults.add(int(line[at]), self._at("radio"), what, fix)
-        return bits
+    def _of_known_radio(
+        self, part: list[tuple[int, list[str]]]
+    ) -> tuple[list[tuple[int, list[str]]], NDArray[np.int64]]:
+        """Rows without those of another technology, and bits of their technologies.
+
+        0 is for a technology that is not stated, -2 for a word that is none. A row of another technology is
+        left out before its other columns are judged: CDMA has a system identity as `mnc`, for example.
+        """
+        if "radio" not in self.columns:
+            return part, np.zeros(len(part), dtype=np.int64)
+        at = self.columns["radio"]
+        words = [row[at].strip() for _, row in part]
+        for word in set(words) - self.rats.keys():
+            self.rats[word] = formats.rat_bits(word)
+        bits = np.array([self.rats[word] for word in words])
+        for row in np.flatnonzero(bits == -2).tolist():
+            what, fix = f"{words[row]!r} is not a technology.", "Write 2G, 3G, 4G, 5G, or leave empty."
+            self.faults.add(part[row][0], self._at("radio"), what, fix)
+        other = np.flatnonzero(bits == -1).tolist()
+        for row in other:
+            self.left_out[f"of technology {words[row]}"] += 1
+        position = [[part[row][1][self.columns[name]].strip() for row in other] for name in ("lat", "lon")]
+        lat, lon = (table.numbers(texts) for texts in position)
+        there = (np.abs(lat) <= 90) & (np.abs(lon) <= 180) & ((lat != 0) | (lon != 0))
+        self.elsewhere.append(np.column_stack([lat, lon])[there])
+        kept = np.flatnonzero(bits != -1)
+        return [part[row] for row in kept.tolist()], bits[kept]
+
+    def _no_cells(
+        self,
+        line: NDArray[np.int64],
+        good: NDArray[np.bool_],
+        wrong: Iterable[identities.NoCells],
+        text: dict[str, list[str]],
+    ) -> None:
+        """Leave out rows with an identity that no cell has, each for the first reason."""
+        for name, why, rows in wrong:
+            found = good & rows
+            good &= ~found
+            self.left_out[f"with {why}"] += int(found.sum())
+            for at in np.flatnonzero(found).tolist():
+                what = f"{name} {text[name][at]:.40} is {why}."
+                self.odd.add(int(line[at]), self._at(name), what, "The row is left out.", "warning")
 
     def _codes_of_cells(
         self, whole: dict[str, NDArray[np.int64]], text: dict[str, list[str]]
@@ -310,7 +332,7 @@ class _RowReader:
         unique, first, at = np.unique(plain, return_index=True, return_inverse=True)
         number = []
         for value, row in zip(unique.tolist(), first.tolist(), strict=True):
-            code = f"{value // 1000}-{value % 1000}"
+            code = f"{value // 1000:03d}-{value % 1000:02d}"
             number.append(self.codes.setdefault(code, len(self.codes)))
             self.names.setdefault(code, text["operator"][row] if "operator" in text else "")
         return np.asarray(np.array(number)[at.ravel()], dtype=np.int64)
@@ -322,26 +344,3 @@ class _RowReader:
             return np.full(count, -1)
         place = {word: sorted(set(known.values())).index(to) for word, to in known.items()}
         return np.array([place.get(word.casefold(), -1) for word in text[name]])
-
-
-def _scale(lat: float, lon: float) -> str:
-    """What a position out of range looks like."""
-    if abs(lat) <= 180 and abs(lon) <= 90:
-        return "Latitude and longitude look swapped."
-    if max(abs(lat), abs(lon)) > 1000:
-        return (
-            "These look like degrees times 1,000,000, or metres of another reference system: "
-            "write degrees (WGS 84, EPSG:4326)."
-        )
-    return "Write degrees (WGS 84, EPSG:4326)."
-
-
-def _rat_bits(text: str) -> int:
-    """Bits of the technologies that a value names: 0 none, -1 only others, -2 no technology."""
-    words = [w for w in re.split(r"[\s/|;,+]+", text.casefold()) if w]
-    if any(w not in RADIO and w not in OTHER_RADIO for w in words):
-        return -2
-    bits = 0
-    for word in words:
-        bits |= 1 << RADIO[word] if word in RADIO else 0
-    return bits if bits or not words else -1

@@ -19,7 +19,7 @@ from ewsim.geography.land import read_land
 from ewsim.geography.plane import FloatArray, LocalFrame
 from ewsim.network.tables import assembly
 from ewsim.network.tables.formats import Rows
-from ewsim.network.tables.identities import codes_of
+from ewsim.network.tables.identities import codes_of, keep_near
 from ewsim.network.tables.reader import read_rows
 from ewsim.network.topology import Network
 from ewsim.scenario.spec import NetworkSpec, OperatorSpec
@@ -41,23 +41,12 @@ PEOPLE_PER_SITE = 4000.0
 def open_network(path: Path, land: Path | None = None) -> Network:
     """The network of a table, every operator on the air with all its technologies.
 
-    Without a coastline, rows far from the rest are left out and everything around the others is
-    land.
-
     Raises
     ------
     DataError
         Every fault of the table or the coastline, with its place.
     """
-    table = read_rows(path)
-    if land is None:
-        c = table.columns
-        frame = LocalFrame.around(*middle(c.lat_deg, c.lon_deg))
-        _, far = far_from_the_rest(frame, c.lat_deg, c.lon_deg)
-        left = f"; {far.sum():,} rows far from the rest are left out as abroad" if far.any() else ""
-        table.notes.append(f"{NO_COASTLINE}: the ground around all sites is taken as land{left}.")
-        table.columns = c.of(~far)
-    return open_table(table, land)[0]
+    return open_table(read_rows(path), land)[0]
 
 
 def open_table(
@@ -65,23 +54,55 @@ def open_table(
 ) -> tuple[Network, NDArray[np.int64]]:
     """The network of rows that were read, and the row of `table.columns` of each cell.
 
-    Without a coastline, everything around the rows is land.
-
     Parameters
     ----------
     table
-        The rows; notes are added.
+        The rows; those abroad are removed, notes are added.
     land
-        Coastline; None: everything around the rows is land.
+        Coastline; None: rows far from the rest are left out, and everything around the others is land.
     max_offshore_m
         Rows further off the land are dropped [m].
     """
-    lat, lon = table.columns.lat_deg, table.columns.lon_deg
-    frame = LocalFrame.around(*middle(lat, lon))
-    shore = read_land(land, frame) if land is not None else _all_around(frame, lat, lon)
-    x, y = frame.to_xy(lat, lon)
+    frame, shore = ground_of_table(table, land, max_offshore_m)
+    x, y = frame.to_xy(table.columns.lat_deg, table.columns.lon_deg)
     spec = NetworkSpec(operators=operators(table), max_offshore_m=max_offshore_m)
     return assembly.assemble(table, spec, frame, shore, Streams(1).country(), demand_of(x, y))
+
+
+def ground_of_table(
+    table: Rows, land: Path | None = None, max_offshore_m: float = 30_000.0
+) -> tuple[LocalFrame, BaseGeometry]:
+    """The plane around the rows of the country, and its land [m]; rows abroad are removed from the table.
+
+    Parameters
+    ----------
+    table, land
+        As for `open_table`.
+    max_offshore_m
+        Rows further off the land are dropped [m].
+    """
+    if land is None:
+        _, far = drop_outliers(table)
+        left = f"; {far.sum():,} rows far from the rest are left out as abroad" if far.any() else ""
+        table.notes.append(f"{NO_COASTLINE}: the ground around all sites is taken as land{left}.")
+    else:
+        frame = LocalFrame.around(*middle(table.columns.lat_deg, table.columns.lon_deg))
+        keep_near(table, max_offshore_m, frame, read_land(land, frame))
+    lat, lon = table.columns.lat_deg, table.columns.lon_deg
+    frame = LocalFrame.around(*middle(lat, lon))
+    return frame, all_around(frame, lat, lon) if land is None else read_land(land, frame)
+
+
+def drop_outliers(table: Rows) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Remove rows that are so far from the rest that they look foreign.
+
+    Returns how far each row was from the middle [m], and which were removed.
+    """
+    lat, lon = table.columns.lat_deg, table.columns.lon_deg
+    away = np.hypot(*LocalFrame.around(*middle(lat, lon)).to_xy(lat, lon))
+    far = away > max(OUTLIER * float(np.quantile(away, 0.9)), OUTLIER_M)
+    table.columns = table.columns.of(~far)
+    return away, far
 
 
 def operators(table: Rows) -> tuple[OperatorSpec, ...]:
@@ -116,23 +137,16 @@ def middle(lat: FloatArray, lon: FloatArray) -> tuple[FloatArray, FloatArray]:
     return (lat[kept], lon[kept]) if kept.any() else (lat, lon)
 
 
-def far_from_the_rest(
-    frame: LocalFrame, lat: FloatArray, lon: FloatArray
-) -> tuple[FloatArray, NDArray[np.bool_]]:
-    """How far each row is from the middle [m], and which are so far that they look foreign.
+def all_around(frame: LocalFrame, lat: FloatArray, lon: FloatArray) -> BaseGeometry:
+    """A box around points, as land where there is no coastline [m].
 
     Parameters
     ----------
     frame
-        The plane around the middle of the rows.
+        The plane.
     lat, lon
-        Positions [degree], shape (rows,).
+        The points [degree], shape (points,).
     """
-    away = np.hypot(*frame.to_xy(lat, lon))
-    return away, away > max(OUTLIER * float(np.quantile(away, 0.9)), OUTLIER_M)
-
-
-def _all_around(frame: LocalFrame, lat: FloatArray, lon: FloatArray) -> BaseGeometry:
     x, y = frame.to_xy(lat, lon)
     box: BaseGeometry = shapely.box(
         x.min() - AROUND_M, y.min() - AROUND_M, x.max() + AROUND_M, y.max() + AROUND_M

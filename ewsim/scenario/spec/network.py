@@ -14,7 +14,7 @@ class OperatorSpec(Model):
     share: RelativeShare = Field(1, description="share of subscribers, relative to the others")
     rats: tuple[Rat, ...] = Field(("2G", "3G", "4G"), min_length=1, description="technologies on air")
     mcc_mnc: str | None = Field(
-        None, pattern=r"^\d{3}-\d{2,3}$", description="network code in a cells file, e.g. 330-110"
+        None, pattern=r"^\d{3}-\d{1,3}$", description="network code in a cells file, e.g. 330-110 or 429-01"
     )
 
 

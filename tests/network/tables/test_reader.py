@@ -137,7 +137,7 @@ TRAPS = {
         HEADER + "\n" + ROWS + "LTE,330,110,1,268435455,0,-66.1,18.4,1,5,1,1,1,0\n",
         "warning",
         7,
-        "is a placeholder, not a cell",
+        "stands for none",
     ),
     "outlier": (
         "site_id,lat,lon\n" + "".join(f"s{i},18.{i:02d},-66\n" for i in range(40)) + "x,4.6,-74\n",
@@ -367,7 +367,7 @@ def big(tmp_path, count):
         file.write(HEADER + "\n")
         for begin in range(0, count, 10_000):
             file.writelines(
-                f"LTE,330,110,{i % 97},{i + 70000},0,{-66.5 + (i % 9973) * 1e-4:.6f},"
+                f"LTE,330,110,{1 + i % 97},{i + 70000},0,{-66.5 + (i % 9973) * 1e-4:.6f},"
                 f"{18.1 + (i % 3001) * 1e-4:.6f},1000,5,1,1,1,0\n"
                 for i in range(begin, begin + 10_000)
             )
