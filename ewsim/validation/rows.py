@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Kind = Literal["closed_form", "calibrated", "predicted"]
+Bound = Literal["", "ratio", "at_most", "at_least", "one_event"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,9 +15,11 @@ class Row:
     """One published or exact number, and the model's number.
 
     95 % of single runs lie between `low` and `high`; both equal `simulated` where nothing is random.
-    A row is `ok` when the simulated mean is within `tolerance` of the published number. For a
-    published bound (`at_most`, `at_least`), the mean is not beyond it by more than the tolerance. The
-    number of one event (`one_event`) lies among 95 % of single runs, widened by the tolerance.
+    The rule of a row is its `bound`; a row that was fitted (`calibrated`) has half of the tolerance.
+    Without a bound the simulated mean is within the tolerance of the published number, and with
+    `ratio` it differs from it by a factor of at most 1 + tolerance. A published bound (`at_most`,
+    `at_least`) is not exceeded by more than the tolerance. The number of one event (`one_event`) lies
+    among 95 % of single runs, widened by the tolerance.
     """
 
     id: str
@@ -29,31 +32,42 @@ class Row:
     high: float
     tolerance: float
     kind: Kind
-    bound: Literal["", "at_most", "at_least", "one_event"] = ""
+    bound: Bound = ""
     note: str = ""
 
     @property
+    def allowed(self) -> float:
+        """How far off the row may be: its tolerance, or half of it where it was fitted."""
+        return self.tolerance / 2 if self.kind == "calibrated" else self.tolerance
+
+    @property
     def ok(self) -> bool:
-        """Whether the model is within the tolerance of the row."""
+        """Whether the model agrees with the published number by the rule of the row."""
         excess = self.simulated - self.published
+        if self.bound == "ratio":
+            low, high = sorted((self.simulated, self.published))
+            return low > 0 and high / low <= 1 + self.allowed
         if self.bound == "at_most":
-            return excess <= self.tolerance
+            return excess <= self.allowed
         if self.bound == "at_least":
-            return excess >= -self.tolerance
+            return excess >= -self.allowed
         if self.bound == "one_event":
-            return self.low - self.tolerance <= self.published <= self.high + self.tolerance
-        return abs(excess) <= self.tolerance
+            return self.low - self.allowed <= self.published <= self.high + self.allowed
+        return abs(excess) <= self.allowed
 
 
 def document(rows: Sequence[Row]) -> dict[str, Any]:
     """The document of `ewsim validate --json`."""
     return {
         "format": "ewsim.validate/1",
-        "rows": [{**asdict(row), "difference": row.simulated - row.published, "ok": row.ok} for row in rows],
+        "rows": [
+            {**asdict(row), "difference": row.simulated - row.published, "allowed": row.allowed, "ok": row.ok}
+            for row in rows
+        ],
     }
 
 
-_BOUND = {"": "", "at_most": "≤ ", "at_least": "≥ ", "one_event": ""}
+_BOUND = {"at_most": "≤ ", "at_least": "≥ "}
 _HEAD = (
     "What",
     "Authority",
@@ -83,14 +97,21 @@ def cells(row: Row) -> tuple[str, ...]:
     return (
         row.metric,
         row.authority,
-        f"{_BOUND[row.bound]}{number(row.published)}{unit}",
+        f"{_BOUND.get(row.bound, '')}{number(row.published)}{unit}",
         f"{number(row.simulated)}{unit}",
         "exact" if exact else f"{number(row.low)} to {number(row.high)}",
         number(row.simulated - row.published, "+"),
-        number(row.tolerance),
+        _allowed(row, number(row.allowed)),
         row.kind.replace("_", " "),
         "ok" if row.ok else "MISSED",
     )
+
+
+def _allowed(row: Row, allowed: str) -> str:
+    """How far off a row may be, and its rule where that is not a difference."""
+    if row.bound == "ratio":
+        return f"factor {1 + row.allowed:g}"
+    return f"one event, {allowed}" if row.bound == "one_event" else allowed
 
 
 def text(rows: Sequence[Row]) -> str:

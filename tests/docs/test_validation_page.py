@@ -59,3 +59,19 @@ def test_a_wrong_model_is_missed(found):
             changed["simulated"] = row.published + sign * away
             changed["low"] = changed["high"] = changed["simulated"]
             assert not rows.Row(**changed).ok, row.id
+
+
+@pytest.mark.parametrize(
+    ("kind", "bound", "tolerance", "simulated", "ok"),
+    [
+        ("predicted", "", 0.02, 0.919, True),
+        ("calibrated", "", 0.02, 0.919, False),
+        ("predicted", "ratio", 0.25, 0.9 * 1.24, True),
+        ("predicted", "ratio", 0.25, 0.9 / 1.26, False),
+        ("calibrated", "ratio", 0.25, 0.9 * 1.24, False),
+        ("predicted", "ratio", 0.25, 0.0, False),
+    ],
+)
+def test_a_fitted_row_has_half_the_tolerance_and_a_ratio_is_a_factor(kind, bound, tolerance, simulated, ok):
+    row = rows.Row("id", "authority", "what", "share", 0.9, simulated, 0, 1, tolerance, kind, bound)
+    assert row.ok is ok
