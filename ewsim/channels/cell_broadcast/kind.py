@@ -12,6 +12,12 @@ from ewsim.scenario.faults import unknown_operators
 from ewsim.scenario.spec import Scenario
 
 CAUSES = (
+    Cause(
+        "not_broadcast",
+        105,
+        "the country's rules or the sender kept the message off cell broadcast",
+        "sending",
+    ),
     Cause("operator_failure", 130, "their cell was on the list but did not send the alert", "sending"),
     Cause("duplicate_suppressed_wrongly", 190, "their phone took the alert for an old one", "phone"),
     Cause("after_last_broadcast", 200, "they arrived too late for a whole message", "sending"),
@@ -26,6 +32,8 @@ def check(spec: CellBroadcastSpec, scenario: Scenario) -> Iterable[KeyFault]:
 
 def describe(sent: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What the broadcast centres sent, for a report."""
+    if "not_sent" in sent:
+        return [("not sent", sent["not_sent"])]
     return [
         ("message identifier", str(sent["message_identifier"])),
         ("level", sent["level"]),

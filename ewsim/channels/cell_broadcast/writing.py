@@ -13,6 +13,7 @@ import numpy as np
 
 from ewsim import coding
 from ewsim.cap.alert import Info
+from ewsim.channels.cell_broadcast import withheld
 from ewsim.channels.cell_broadcast.channel import CellBroadcast
 from ewsim.channels.cell_broadcast.plan import Action, CbMessage, MessageKind, Order, Plan, sharing, timings
 from ewsim.channels.cell_broadcast.spec import CbActionSpec, CellBroadcastSpec
@@ -35,22 +36,40 @@ LIST_LIMITS = ((2**16 - 2) // 4, 65_535, 65_535, 65_535)
 def make(wiring: Wiring, spec: CellBroadcastSpec) -> Made:
     """The channel of a scenario, with its message summary and its notes."""
     _check_lists(wiring)
-    writer = _Writer(wiring, spec)
+    why, infos = withheld.reasons(wiring), list(withheld.sent_infos(wiring, spec))
+    asked = spec.etws is not None or any(identifier is not None for _, _, identifier in infos)
+    if not infos and not why:
+        refusal = wiring.policy.refusal(wiring.alert.status, wiring.info(spec.language))
+        why = (refusal.reason,) if refusal else ()
+    if why and not asked:
+        said = " ".join(why)
+        return Made(withheld.Withheld(), {"not_sent": said}, (f"Cell broadcast sends nothing. {said}",))
+    writer = _Writer(wiring, spec, infos)
+    if why:
+        key = "message_identifier" if spec.etws is None else "etws"
+        reason = " ".join(why)
+        writer.notes.append(f"channels.cell_broadcast.{key} sends the message all the same. {reason}")
     plan = writer.plan()
     fence = wiring.scenario.targeting.geofence
     geofence = None if fence is None else Geofence(fence, wiring.area)
     channel = CellBroadcast(spec, plan, wiring.targeted, geofence, wiring.scenario.alert)
-    asked = [spec.language, *(version.language or spec.language for version in spec.messages)]
-    languages = tuple(dict.fromkeys(wiring.info(language).language for language in asked))
+    languages = tuple(dict.fromkeys(info.language for info, _, _ in infos))
     return Made(channel, writer.sent, (*writer.notes, *_schedule_notes(spec, plan)), languages)
 
 
 class _Writer:
     """Writes the messages of a plan, one after another, and remembers what to tell."""
 
-    def __init__(self, wiring: Wiring, spec: CellBroadcastSpec) -> None:
-        self.wiring, self.spec = wiring, spec
+    def __init__(
+        self, wiring: Wiring, spec: CellBroadcastSpec, infos: list[tuple[Info, str, int | None]]
+    ) -> None:
+        self.wiring, self.spec, self.infos = wiring, spec, infos
         self.notes: list[str] = []
+        if kept := 1 + len(spec.messages) - len(infos):
+            versions = "1 version" if kept == 1 else f"{kept} versions"
+            self.notes.append(
+                f"Policy {wiring.policy.name} keeps {versions} of the message off cell broadcast."
+            )
         self.messages: list[CbMessage] = []
         self.sent: dict[str, Any] = {}
         self.updates = 0  # so far
@@ -58,7 +77,7 @@ class _Writer:
 
     def plan(self) -> Plan:
         """The alert, then what the scenario says under `then`."""
-        spec, info = self.spec, self.wiring.info(self.spec.language)
+        spec, info = self.spec, self.infos[0][0]
         duration_s = self._duration_s(info.expires)
         first = list(self._versions(duration_s, None))
         if spec.etws is not None:
@@ -90,24 +109,20 @@ class _Writer:
                 yield Order(message, writes=False)
             if action.do == "cancel":
                 self.code, self.updates = (self.code + 1) % 1024, 0
-                info = self.wiring.info(self.spec.language)
+                info = self.infos[0][0]
                 text = action.text or f"All clear: {info.headline or info.event}"
                 yield Order(self._add(self._identifier(), text, duration_s, "all_clear"))
 
     def _versions(self, duration_s: float, text: str | None) -> Iterator[Order]:
         """The message in all its versions; a text of the scenario's own replaces the first's."""
-        spec, wiring = self.spec, self.wiring
-        own = text or self._words(wiring.info(spec.language), spec.text)
-        yield Order(self._add(self._identifier(), own, duration_s))
-        for version in spec.messages:
-            info = wiring.info(version.language or spec.language)
-            other = info.language.casefold() != wiring.info(spec.language).language.casefold()
-            identifier = version.message_identifier
+        main = self.infos[0][0].language.casefold()
+        for number, (info, what, identifier) in enumerate(self.infos):
+            own = text if number == 0 and text else self._words(info, what)
             if identifier is None:
                 first = self._identifier()
+                other = info.language.casefold() != main
                 identifier = coding.additional_language(first) if other else first
-            words = self._words(info, version.text)
-            yield Order(self._add(identifier, words, duration_s), concurrent=True)
+            yield Order(self._add(identifier, own, duration_s), concurrent=number > 0)
 
     def _words(self, info: Info, what: str) -> str:
         """The text that is broadcast; a headline where the policy finds nothing to show."""
@@ -115,24 +130,15 @@ class _Writer:
         return own or message_text(info, "headline" if what == "policy" else what)
 
     def _identifier(self) -> int:
-        spec, alert = self.spec, self.wiring.alert
-        if spec.message_identifier is not None:
-            return spec.message_identifier
-        if spec.etws is not None:
-            return ETWS[spec.etws]
-        info = self.wiring.info(spec.language)
+        if self.spec.message_identifier is not None:
+            return self.spec.message_identifier
+        if self.spec.etws is not None:
+            return ETWS[self.spec.etws]
+        info, status = self.infos[0][0], self.wiring.alert.status
         words = (info.severity, info.urgency, info.certainty)
-        identifier = self.wiring.policy.message_identifier(alert.status, info)
-        if identifier is not None:
-            return identifier
-        identifier = coding.message_identifier(alert.status, *words)
-        note = (
-            f"The policy {self.wiring.policy.name} does not broadcast {', '.join(words)}; it is "
-            f"broadcast all the same, as {identifier} (alert.require: deliverable would refuse it)."
+        return self.wiring.policy.message_identifier(status, info) or coding.message_identifier(
+            status, *words
         )
-        if note not in self.notes:
-            self.notes.append(note)
-        return identifier
 
     def _serial(self) -> int:
         number = self.spec.update_number + self.updates

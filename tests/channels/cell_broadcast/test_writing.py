@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ewsim import coding
+from ewsim.cap.broadcast.plan import plan_broadcast
 from ewsim.cap.broadcast.policy import read_policy
 from ewsim.channels.cell_broadcast import writing
 from ewsim.channels.cell_broadcast.channel import CellBroadcast
 from ewsim.channels.cell_broadcast.plan import broadcasts, sharing
+from ewsim.channels.cell_broadcast.withheld import Withheld
 from ewsim.country.build import build_country
+from ewsim.engine import benchmark_world, simulation
 from ewsim.errors import EwsimError, ScenarioError
 from ewsim.experiments.replications import run_scenario
+from ewsim.kinds import kinds_of
+from ewsim.ledger import CAUSE_CODE
 from ewsim.pipeline import wiring_of
 from ewsim.scenario.load import load_scenario
-from ewsim.units import GSM, LTE, to_us
+from ewsim.streams import Streams
+from ewsim.units import GSM, LTE, NEVER, to_us
 
 ROOT = Path(__file__).parents[3]
 ISLAND = ROOT / "scenarios" / "island_cyclone.yaml"
@@ -73,6 +80,11 @@ def under(wired, policy, **words):
     return dataclasses.replace(wired, alert=alert, policy=read_policy(policy))
 
 
+def first_only(wired):
+    """The same with the first <info> of its message alone."""
+    return dataclasses.replace(wired, alert=dataclasses.replace(wired.alert, infos=wired.alert.infos[:1]))
+
+
 @pytest.mark.parametrize(
     ("policy", "severity", "identifier"),
     [
@@ -97,11 +109,63 @@ def test_the_level_is_called_what_the_country_calls_it(wired):
     assert level == "DE-Alert severe danger, policy de"
 
 
-def test_what_a_policy_does_not_broadcast_goes_out_all_the_same_and_that_is_told(wired):
-    done = made(under(wired, "es", severity="Minor"), then=[{"do": "update", "at_s": 600}])
-    assert done.channel.plan.messages[0].message_identifier == 4396
-    (note,) = [note for note in done.notes if "policy" in note]
-    assert "The policy es does not broadcast Minor, Immediate, Likely" in note
+def test_a_message_below_the_threshold_is_not_sent_and_that_is_said(wired):
+    """The answer of `ewsim cap plan`."""
+    there = first_only(under(wired, "es", severity="Minor"))
+    done = made(there, then=[{"do": "update", "at_s": 600}])
+    assert isinstance(done.channel, Withheld)
+    (reason,) = plan_broadcast(there.alert, policy=there.policy).reasons
+    assert done.sent == {"not_sent": reason}
+    assert done.notes == (f"Cell broadcast sends nothing. {reason}",)
+    assert done.languages == ()
+    assert kinds_of("channel")["cell_broadcast"].describe(done.sent) == [("not sent", reason)]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"status": "Draft"}, "Its status is Draft"),
+        ({"scope": "Private"}, "Its scope is Private"),
+        ({"msg_type": "Cancel", "references": ("a@b,c,2026-01-01T00:00:00-00:00",)}, "It is a Cancel"),
+        ({"msg_type": "Cancel"}, "there is nothing to stop"),
+        ({"sent": datetime(2100, 1, 1, tzinfo=UTC)}, "before it was sent"),
+    ],
+)
+def test_what_plan_does_not_broadcast_a_scenario_does_not(wired, change, says):
+    alert = dataclasses.replace(wired.alert, **change)
+    done = made(dataclasses.replace(wired, alert=alert))
+    assert isinstance(done.channel, Withheld)
+    assert says in done.sent["not_sent"]
+
+
+def test_the_senders_own_switch_holds_unless_the_scenario_names_the_identifier(wired):
+    off = first_only(under(wired, "us", parameters=(("BLOCKCHANNEL", "CMAS"),)))
+    assert "BLOCKCHANNEL=CMAS" in made(off).sent["not_sent"]
+    sent = made(off, message_identifier=4371)
+    assert sent.channel.plan.messages[0].message_identifier == 4371
+    assert sent.notes[0].startswith("channels.cell_broadcast.message_identifier sends the message all the")
+    assert made(off, etws="tsunami").channel.plan.messages[0].message_identifier == 4353
+
+
+def test_a_version_that_the_policy_keeps_off_is_left_out(wired):
+    """French alone goes out when the English text is switched off; as the first message."""
+    off = under(wired, "default", parameters=(("BLOCKCHANNEL", "WEA"),))
+    done = made(off, messages=[{"language": "fr"}])
+    (message,) = done.channel.plan.messages
+    assert message.message_identifier < 4383  # not the twin for a second language
+    assert done.notes == ("Policy default keeps 1 version of the message off cell broadcast.",)
+    assert done.languages == ("fr",)
+    assert [o.concurrent for o in done.channel.plan.actions[0].orders] == [False]
+
+
+def test_nobody_is_reached_by_what_was_not_sent_and_everyone_is_counted():
+    setup = benchmark_world.setup(2000, 60, 3)
+    done = simulation.simulate(setup, [Withheld()], Streams(5))
+    got, people = done.outcomes["cell_broadcast"], setup.population.people
+    assert (got.received_us == NEVER).all()
+    assert (got.sent_us == NEVER).all()
+    causes = np.where(people.handset < 0, CAUSE_CODE["no_device"], CAUSE_CODE["not_broadcast"])
+    assert (got.cause == causes).all()
 
 
 def test_the_text_is_what_the_policy_shows(wired):

@@ -1,0 +1,56 @@
+"""Cell broadcast of a message that is kept off it: no centre starts, and no phone gets anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ewsim.cap.alert import Info
+from ewsim.cap.broadcast.plan import plan_broadcast
+from ewsim.channels.base import Crowd, for_people
+from ewsim.channels.cell_broadcast.spec import CellBroadcastSpec
+from ewsim.channels.wiring import Wiring
+from ewsim.ledger import CAUSE_CODE, ChannelOutcome
+from ewsim.units import NEVER
+from ewsim.world import World
+
+
+def reasons(wiring: Wiring) -> tuple[str, ...]:
+    """Why the message is not sent by cell broadcast, as `ewsim cap plan` says; nothing when it is."""
+    planned = plan_broadcast(wiring.alert, policy=wiring.policy)
+    if planned.action == "stop":
+        return ("It is a Cancel: cells stop what is on air and send nothing new.",)
+    return planned.reasons
+
+
+def sent_infos(wiring: Wiring, spec: CellBroadcastSpec) -> Iterator[tuple[Info, str, int | None]]:
+    """What is broadcast: each <info> that the policy lets pass, with the text and identifier asked for.
+
+    An identifier in the scenario, or an ETWS warning, is sent whatever the policy says.
+    """
+    own = wiring.info(spec.language)
+    rows = [(own, spec.text, spec.message_identifier)]
+    rows += [(wiring.info(v.language or spec.language), v.text, v.message_identifier) for v in spec.messages]
+    for info, text, identifier in rows:
+        asked = identifier is not None or spec.message_identifier is not None or spec.etws is not None
+        if asked or wiring.policy.refusal(wiring.alert.status, info) is None:
+            yield info, text, identifier
+
+
+class Withheld:
+    """The channel; everyone with a phone is missed because the message was not sent."""
+
+    name = "cell_broadcast"
+
+    def start(self, world: World) -> None:
+        """Nothing starts; the log says so."""
+        world.log("cbc", "withheld", detail="kept off cell broadcast")
+
+    def deliver(self, world: World, crowd: Crowd) -> ChannelOutcome:
+        """Nobody receives anything."""
+        del world
+        count = crowd.population.handsets.number.size
+        never, none = np.full(count, NEVER, dtype=np.int64), np.zeros(count, dtype=np.int16)
+        cause = np.full(count, CAUSE_CODE["not_broadcast"], dtype=np.int8)
+        return for_people(crowd.population, never, never, never, none, none, cause)
