@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -39,6 +40,7 @@ def call(capsys, *arguments):
     return code, said.out, said.err
 
 
+EARLIER = "a@b,1,2026-01-01T00:00:00-00:00"
 COMMANDS = ("check", "fix", "show", "plan", "thread", "feed", "sign")
 
 
@@ -390,6 +392,32 @@ def test_new_lists_its_kinds_and_writes_one_that_passes(capsys, folder):
         assert [info.language for info in report.alerts[0].infos] == tags
 
 
+def test_new_takes_area_and_languages_from_the_file_it_refers_to(capsys, folder):
+    circle = ["--circle", "15.35,-61.30 3", "--area", "Old town", "--sender", "me@example.org"]
+    call(capsys, "new", "flood", "--language", "ar", "--language", "fr", *circle, "-o", "flood.xml")
+    code, out, err = call(capsys, "new", "cancel", "--references", "flood.xml")
+    assert (code, err) == (0, "")
+    assert re.findall("<language>(.*?)<", out) == ["ar", "fr-FR"]
+    assert out.count("<circle>15.35,-61.3 3</circle>") == out.count("<areaDesc>Old town<") == 2
+    assert "<sender>me@example.org</sender>" in out
+    code, out, _ = call(
+        capsys, "new", "update", "--references", "flood.xml", "--area", "B", "--language", "en"
+    )
+    assert re.findall("<(?:language|areaDesc|circle)>(.*?)<", out) == ["en-US", "B", "15.35,-61.3 3"]
+    code, out, _ = call(capsys, "new", "update", "--references", "flood.xml", "--circle", "1,2 3")
+    assert (out.count("Old town"), out.count("<circle>1,2 3<")) == (2, 2)
+    text = Path("flood.xml").read_text("utf-8").replace("fr-FR", "de")
+    Path("flood.xml").write_text(text, encoding="utf-8")
+    code, out, err = call(capsys, "new", "cancel", "--references", "flood.xml")
+    assert err == "warning: The template cancel has no text in de: write that <info> yourself.\n"
+
+
+def test_new_reports_an_error_once_whatever_the_number_of_languages(capsys):
+    code, out, err = call(capsys, "new", "flood", "--language", "all", "--polygon", "1,2 3,4")
+    assert (code, out) == (2, "")
+    assert err.count("POLY-4") == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -407,6 +435,8 @@ def test_new_lists_its_kinds_and_writes_one_that_passes(capsys, folder):
         (["flood", "--area", "a\x01b"], "U+0001"),
         (["cancel"], "refers to an earlier message"),
         (["cancel", "--references", "none.xml"], "none.xml cannot be read"),
+        (["cancel", "--references", EARLIER], "--area with --polygon or --circle"),
+        (["update", "--references", EARLIER, "--area", "B"], "--polygon or --circle"),
     ],
 )
 def test_new_refuses_what_would_be_wrong(arguments, says, capsys, folder):

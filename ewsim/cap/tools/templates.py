@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from importlib import resources
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from xml.sax.saxutils import escape
 
+from ewsim.cap.tools.follow_up import Earlier, Where
 from ewsim.cap.xml.node import NAMESPACES
 from ewsim.errors import UsageError
 from ewsim.scenario import document as documents
@@ -17,16 +17,9 @@ from ewsim.scenario.faults import model_of
 from ewsim.scenario.spec.base import Model
 
 #: A small island, so that a template draws something; replaced with --area, --polygon, --circle.
-_RING: Final = "15.20,-61.40 15.40,-61.40 15.40,-61.20 15.20,-61.20 15.20,-61.40"
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """An area: its name, polygons and circles as CAP writes them."""
-
-    name: str = "Example Bay"
-    polygons: tuple[str, ...] = (_RING,)
-    circles: tuple[str, ...] = ()
+ISLAND: Final = Where("Example Bay", ("15.20,-61.40 15.40,-61.40 15.40,-61.20 15.20,-61.20 15.20,-61.40",))
+SENDER: Final = "warnings@example.org"
+SENDER_NAME: Final = "Example Warning Service"
 
 
 class TextSpec(Model):
@@ -82,12 +75,26 @@ def _template(kind: str) -> TemplateSpec:
     return _templates()[kind]
 
 
-def _tag(kind: str, wanted: str) -> str:
-    """A language of a template by its tag, in any case, or by its first part: en for en-US."""
-    low = wanted.lower()
-    have = languages(kind)
+def _tag(kind: str, wanted: str, *, near: bool = False) -> str:
+    """A language of a template by its tag, in any case, or by its first part: en for en-US.
+
+    `near`: en-US for en-GB too; Chinese is written in two ways, so not for zh.
+    """
+    low, have = wanted.lower(), languages(kind)
+    first = low.partition("-")[0]
     same = [tag for tag in have if tag.lower() == low]
-    return (same or [tag for tag in have if tag.lower().partition("-")[0] == low] or [wanted])[0]
+    wide = [first] if near and first != "zh" else [low]
+    return (same or [tag for tag in have if tag.lower().partition("-")[0] in wide] or [wanted])[0]
+
+
+def unwritten(kind: str, tags: Iterable[str]) -> tuple[str, ...]:
+    """Of the languages of an earlier message, those that a template has no text in."""
+    return tuple(tag for tag in tags if _tag(kind, tag, near=True) not in languages(kind))
+
+
+def is_follow_up(kind: str) -> bool:
+    """Whether a template is about an earlier message."""
+    return _template(kind).msg_type != "Alert"
 
 
 def new(
@@ -95,12 +102,13 @@ def new(
     *,
     sent: datetime,
     identifier: str,
-    sender: str = "warnings@example.org",
-    sender_name: str = "Example Warning Service",
-    tags: Sequence[str] = ("en-US",),
+    sender: str = "",
+    sender_name: str = "",
+    tags: Sequence[str] = (),
     where: Where | None = None,
     references: Sequence[str] = (),
     hours: float | None = None,
+    before: Earlier | None = None,
 ) -> bytes:
     """A CAP 1.2 message from a template, as UTF-8.
 
@@ -111,22 +119,21 @@ def new(
     sent
         With its offset; whole seconds are written.
     identifier, sender, sender_name
-        As CAP's elements of these names.
+        As CAP's elements of these names; those of the earlier message, or an example, when empty.
     tags
-        Languages, each of which the template must have; en takes the first English there is.
+        Languages, each of which the template must have; en takes the first English there is. Those of the
+        earlier message when empty, and en-US without one.
     where
-        The area; a small island when None.
+        The area; those of the earlier message when None, and a small island for a first message.
     references
         `sender,identifier,sent` of earlier messages; an update or cancel needs one.
     hours
         Until it expires [h]; the template's own when None.
+    before
+        What an update or cancel takes over.
     """
-    template = _template(kind)
-    tags = [_tag(kind, tag) for tag in tags]
-    missing = [tag for tag in tags if tag not in languages(kind)]
-    if missing:
-        have = ", ".join(languages(kind))
-        raise UsageError(f"The template {kind} is not in {', '.join(missing)}; it is in {have}.")
+    template, before = _template(kind), before or Earlier()
+    texts = _texts(kind, tags, before)
     if template.msg_type != "Alert" and not references:
         raise UsageError(
             f"The template {kind} refers to an earlier message: --references "
@@ -138,21 +145,26 @@ def new(
         expires = sent + timedelta(hours=template.hours if hours is None else hours)
     except (OverflowError, ValueError):  # not a number, or beyond the year 9999
         raise UsageError(f"{hours:g} hours after {cap_time(sent)} is not a time; give fewer.") from None
+    areas = _areas(kind, where, before)
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<alert xmlns="{NAMESPACES["1.2"]}">']
     head = {
         "identifier": identifier,
-        "sender": sender,
+        "sender": sender or before.sender or SENDER,
         "sent": cap_time(sent),
         "status": template.status,
         "msgType": template.msg_type,
         "scope": "Public",
+        "restriction": "",
+        "addresses": "",
+        "code": (),
         "note": template.note,
         "references": " ".join(references),
-    }
+        "incidents": "",
+    } | {name: value for name, value in before.head.items() if value}
     lines += _elements(head.items(), 1)
-    for tag in dict.fromkeys(tags):
-        said = template.texts[tag]
-        info = {
+    for tag, said in texts.items():
+        old = before.infos.get(tag)
+        info: dict[str, str | Sequence[str]] = {
             "language": tag,
             "category": template.category,
             "event": said.event,
@@ -162,17 +174,53 @@ def new(
             "certainty": template.certainty,
             "effective": cap_time(sent),
             "expires": cap_time(expires),
-            "senderName": sender_name,
+            "senderName": sender_name or (old and old.sender_name) or SENDER_NAME,
             "headline": said.headline,
             "description": said.description,
             "instruction": said.instruction,
         }
-        lines += ["  <info>", *_elements(info.items(), 2), *_area(where or Where()), "  </info>"]
+        if old and template.msg_type == "Update":  # of the same danger
+            info |= {"category": old.categories, "event": old.event}
+            info |= {"responseType": old.response_types} if old.response_types else {}
+        lines += ["  <info>", *_elements(info.items(), 2)]
+        for area in areas.get(tag) or next(iter(areas.values())):
+            lines += _area(area)
+        lines += ["  </info>"]
     try:
         return ("\n".join([*lines, "</alert>"]) + "\n").encode()
     except UnicodeEncodeError as error:
         name = error.object[: error.start].rpartition("<")[2].partition(">")[0]
         raise UsageError(f"The text for <{name}> is not UTF-8.") from None
+
+
+def _texts(kind: str, tags: Sequence[str], before: Earlier) -> dict[str, TextSpec]:
+    """What is said in each language, by the tag that is written."""
+    said = _template(kind).texts
+    if not tags and before.infos:
+        inherited = {tag: _tag(kind, tag, near=True) for tag in before.infos}
+        found = {tag: said[own] for tag, own in inherited.items() if own in said}
+        missing = [] if found else list(before.infos)
+    else:
+        wanted = [_tag(kind, tag) for tag in tags or ("en-US",)]
+        found = {tag: said[tag] for tag in wanted if tag in said}
+        missing = [tag for tag in wanted if tag not in said]
+    if missing:
+        have = ", ".join(said)
+        raise UsageError(f"The template {kind} is not in {', '.join(missing)}; it is in {have}.")
+    return found
+
+
+def _areas(kind: str, where: Where | None, before: Earlier) -> Mapping[str, Sequence[Where]]:
+    """The areas of each language; where a language has none, those of another."""
+    if where is not None:
+        return {"": (where,)}
+    found = {tag: areas for tag, areas in before.areas.items() if areas}
+    if not found and is_follow_up(kind):
+        raise UsageError(
+            f"The template {kind} takes its area from the message it is about, and there is none. Give "
+            "--references the file of that message, or --area with --polygon or --circle."
+        )
+    return found or {"": (ISLAND,)}
 
 
 def cap_time(moment: datetime) -> str:
@@ -183,13 +231,19 @@ def cap_time(moment: datetime) -> str:
 
 def _area(where: Where) -> Iterator[str]:
     yield "    <area>"
-    yield from _elements([("areaDesc", where.name)], 3)
-    yield from _elements((("polygon", ring) for ring in where.polygons), 3)
-    yield from _elements((("circle", disc) for disc in where.circles), 3)
+    yield from _elements(
+        [("areaDesc", where.name), ("polygon", where.polygons), ("circle", where.circles)], 3
+    )
+    for code in where.geocodes:
+        inner = "".join(_elements(zip(("valueName", "value"), code, strict=True), 0))
+        yield f"      <geocode>{inner}</geocode>"
+    yield from _elements([("altitude", where.altitude), ("ceiling", where.ceiling)], 3)
     yield "    </area>"
 
 
-def _elements(pairs: Any, depth: int) -> Iterator[str]:
-    for name, value in pairs:
-        if value:
-            yield f"{'  ' * depth}<{name}>{escape(str(value))}</{name}>"
+def _elements(pairs: Iterable[tuple[str, str | Sequence[str]]], depth: int) -> Iterator[str]:
+    """A line for each value; an element without one is left out."""
+    for name, values in pairs:
+        for value in (values,) if isinstance(values, str) else values:
+            if value:
+                yield f"{'  ' * depth}<{name}>{escape(value)}</{name}>"

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import sys
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from ewsim.cli.numbers import Finite
+
+if TYPE_CHECKING:
+    from ewsim.cap.alert import Alert
+    from ewsim.cap.tools.follow_up import Earlier, Where
 
 
 @click.command()
@@ -21,10 +27,10 @@ from ewsim.cli.numbers import Finite
     "languages",
     multiple=True,
     metavar="TAG",
-    help="May repeat; all: every one the template has.  [default: en-US]",
+    help="May repeat; all: every one the template has.  [default: those of the earlier message, or en-US]",
 )
-@click.option("--sender", default="warnings@example.org", show_default=True)
-@click.option("--sender-name", default="Example Warning Service", show_default=True)
+@click.option("--sender", default="", help="Default: that of the earlier message, or an example.")
+@click.option("--sender-name", default="", help="Default: that of the earlier message, or an example.")
 @click.option("--identifier", help="Default: a new random one.")
 @click.option("--sent", metavar="TIME", help="Default: now.")
 @click.option("--hours", type=Finite(min=0, min_open=True), help="Until it expires.")
@@ -61,10 +67,13 @@ def new(
     ewsim cap new --list
     ewsim cap new flood -o flood.xml --language en-US --language ar
     ewsim cap new cancel --references flood.xml
+    \b
+    An update or a cancel takes its area, languages, sender, status and scope from the file that
+    --references names.
     """
-    from ewsim.cap.tools import templates
+    from ewsim.cap.tools import follow_up, templates
     from ewsim.cap.validator import validate
-    from ewsim.cli.cap.files import moment
+    from ewsim.cli.cap.files import clean, moment
     from ewsim.cli.files import write_file
     from ewsim.errors import UsageError
 
@@ -74,10 +83,11 @@ def new(
         return
     if kind is None:
         raise UsageError(f"Name a kind: {', '.join(templates.kinds())}.")
-    tags = templates.languages(kind) if "all" in languages else languages or ("en-US",)
-    default = templates.Where()
-    drawn = bool(polygons or circles)
-    where = templates.Where(area or default.name, polygons if drawn else default.polygons, circles)
+    tags = templates.languages(kind) if "all" in languages else languages
+    refers = [_reference(text) for text in references]
+    before = follow_up.earlier([alert for _, alert in refers if alert is not None])
+    if refers and not before.sender:
+        before = replace(before, sender=refers[0][0].partition(",")[0])
     source = templates.new(
         kind,
         sent=moment(sent) or datetime.now().astimezone(),
@@ -85,30 +95,55 @@ def new(
         sender=sender,
         sender_name=sender_name,
         tags=tags,
-        where=where,
-        references=[_reference(text) for text in references],
+        where=_where(kind, area, polygons, circles, before),
+        references=[text for text, _ in refers],
         hours=hours,
+        before=_renamed(before, area),
     )
     findings = validate(source, str(output or kind)).findings
     wrong = [f for f in findings if f.severity == "error"]
-    if wrong:  # the template is right, so it is what the options say
-        raise UsageError("\n".join(f"{f.message} {f.fix} [{f.rule}]" for f in wrong))
-    for found in findings:
-        if found.severity == "warning":
-            print(f"warning: {found.message} {found.fix} [{found.rule}]", file=sys.stderr)
+    if wrong:  # the template is right, so it is what the options say, once in each language
+        raise UsageError("\n".join(dict.fromkeys(f"{f.message} {f.fix} [{f.rule}]" for f in wrong)))
+    left = () if tags else templates.unwritten(kind, before.infos)
+    warnings = [f"{f.message} {f.fix} [{f.rule}]" for f in findings if f.severity == "warning"]
+    if left:
+        warnings.append(f"The template {kind} has no text in {', '.join(left)}: write that <info> yourself.")
+    for said in dict.fromkeys(warnings):
+        print(clean(f"warning: {said}"), file=sys.stderr)
     if output is None:
         click.echo(source.decode(), nl=False)
     else:
         write_file(output, source, force=force)
 
 
-def _reference(text: str) -> str:
-    """A reference as CAP writes it; of a file, that message's own."""
+def _where(
+    kind: str, name: str | None, polygons: tuple[str, ...], circles: tuple[str, ...], before: Earlier
+) -> Where | None:
+    """The area that the options draw; None: it is taken from elsewhere."""
+    from ewsim.cap.tools import templates
+    from ewsim.cap.tools.follow_up import Where
+
+    earlier = [area.name for areas in before.areas.values() for area in areas]
+    if polygons or circles:
+        return Where(name or (earlier or [templates.ISLAND.name])[0], polygons, circles)
+    return replace(templates.ISLAND, name=name) if name and not templates.is_follow_up(kind) else None
+
+
+def _renamed(before: Earlier, name: str | None) -> Earlier:
+    """The same with another name for its areas, where one is given."""
+    if name is None:
+        return before
+    areas = {tag: tuple(replace(one, name=name) for one in found) for tag, found in before.areas.items()}
+    return replace(before, areas=areas)
+
+
+def _reference(text: str) -> tuple[str, Alert | None]:
+    """A reference as CAP writes it; of a file, that message's own, and the message."""
     from ewsim.cap.reader import parse_alert
     from ewsim.cap.tools.templates import cap_time
     from ewsim.cli.cap.files import read_file
 
     if text.count(",") == 2:
-        return text
+        return text, None
     alert = parse_alert(read_file(Path(text)), text)
-    return f"{alert.sender},{alert.identifier},{cap_time(alert.sent)}"
+    return f"{alert.sender},{alert.identifier},{cap_time(alert.sent)}", alert

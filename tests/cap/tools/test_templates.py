@@ -18,7 +18,7 @@ BEFORE = ("warnings@example.org,a.0,2026-05-01T09:00:00+02:00",)
 
 
 def make(kind, tags=None, **more):
-    more = {"sent": SENT, "identifier": "a.1", "references": BEFORE, **more}
+    more = {"sent": SENT, "identifier": "a.1", "references": BEFORE, "where": templates.ISLAND, **more}
     return templates.new(kind, tags=tags or templates.languages(kind), **more)
 
 
@@ -75,6 +75,7 @@ def test_what_a_user_gives_is_escaped():
         ("volcano", {}, "There is no template"),
         ("flood", {"tags": ("xx",)}, "is not in xx"),
         ("cancel", {"references": ()}, "refers to an earlier message"),
+        ("cancel", {"references": BEFORE}, "takes its area from the message it is about"),
         ("flood", {"sent": datetime(2026, 1, 1)}, "offset"),  # noqa: DTZ001
     ],
 )
