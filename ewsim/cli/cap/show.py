@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,10 @@ import rich_click as click
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ewsim.cap.alert import Alert, Area, Resource
+    from ewsim.cap.alert import Alert, Area
 
+#: Points of a polygon in a terminal; a page has all of them.
+MOST_POINTS = 20
 #: What is said of a signature, by what it is worth.
 SIGNATURES = {
     "unsigned": "",
@@ -43,7 +46,7 @@ SIGNATURES = {
 )
 @click.option("--force", is_flag=True, help="Replace the file of -o.")
 def show(file: Path, language: str | None, output: Path | None, force: bool, trust: tuple[Path, ...]) -> None:
-    """Show a message as people read it.
+    """Show a message as people read it, with all that it says.
 
     \b
     ewsim cap show alert.xml
@@ -76,36 +79,33 @@ def show(file: Path, language: str | None, output: Path | None, force: bool, tru
 
 
 def _lines(alert: Alert, signature: str) -> Iterator[str]:
+    from ewsim.cap.tools import reading
+
     yield f"{alert.msg_type} · {alert.status} · {alert.scope} · CAP {alert.version}"
     yield f"{alert.identifier} from {alert.sender}, sent {alert.sent.isoformat()}"
     if signature:
         yield signature
-    for name, value in (("refers to", " ".join(alert.references)), ("note", alert.note)):
-        if value:
-            yield f"{name}: {value}"
+    yield from (f"{label}: {text}" for label, text in reading.alert_rows(alert))
     if not alert.infos:
         yield "It has no <info>: there is nothing to read."
+    drawn: dict[object, str] = {}  # shapes: the language that has shown them
     for info in alert.infos:
         yield f"\n[{info.language}] {info.headline or info.event}"
         yield f"{info.event} · {info.severity} · {info.urgency} · {info.certainty}"
         yield from (part for part in (info.description, info.instruction) if part)
-        asked = [word for word in info.response_types if word != "None"]
-        if asked:
-            yield f"do: {', '.join(asked)}"
-        times = {"effective": info.effective, "onset": info.onset, "expires": info.expires}
-        yield " · ".join(f"{k} {v.isoformat()}" for k, v in times.items() if v) or "no times"
-        yield from (f"area: {area.description}{_drawn(area)}" for area in info.areas)
-        for name, value in (("web", info.web), ("contact", info.contact)):
-            if value:
-                yield f"{name}: {value}"
-        yield from (f"file: {r.description} ({_file(r)})" for r in info.resources)
+        yield from (f"{label}: {text}" for label, text in reading.info_rows(info, datetime.isoformat))
+        for area in info.areas:
+            rows = tuple(reading.area_rows(area, MOST_POINTS))
+            shapes = (*(ring.points for ring in area.polygons), rows)
+            before = drawn.setdefault(shapes, info.language) if rows else ""
+            same = f", as in {before}" if before != info.language and rows else ""
+            yield f"area: {area.description} ({_drawn(area)}{same})"
+            yield from (f"  {label}: {text}" for label, text in rows if not same)
+        for resource in info.resources:
+            yield f"file: {resource.description}"
+            yield from (f"  {label}: {text}" for label, text in reading.resource_rows(resource))
         if info.sender_name:
             yield f"— {info.sender_name}"
-
-
-def _file(resource: Resource) -> str:
-    kind = f"{resource.mime_type}, " if resource.mime_type else ""
-    return f"{kind}{resource.uri or 'inside the message'}"
 
 
 def _drawn(area: Area) -> str:
@@ -113,4 +113,4 @@ def _drawn(area: Area) -> str:
 
     parts = {"polygon": area.polygons, "circle": area.circles, "code": area.geocodes}
     said = ", ".join(number(len(found), one) for one, found in parts.items() if found)
-    return f" ({said or 'a name only'})"
+    return said or "a name only"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html as markup
 import io
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -15,12 +16,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from ewsim.cap.alert import Alert
+from ewsim.cap.alert import Alert, Resource
+from ewsim.cap.tools import reading
 from ewsim.geography.plane import LocalFrame
 
 _RTL = ("ar", "fa", "he", "ur", "ps", "dv", "yi", "ckb", "sd", "ug")
 _STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;
 color:#1b1b1b;background:#fff}h1{font-size:1.4rem;margin:.2rem 0}.m{color:#555;margin:.3rem 0}
+details p{margin:.1rem 1rem}summary{color:#555}
 p{white-space:pre-line;overflow-wrap:anywhere}[dir=rtl]>.m{text-align:right}
 .m.broken{color:#b3261e;font-weight:bold}img{max-width:100%;margin-top:1rem}
 section{border-top:3px solid #b3261e;margin-top:1.5rem;padding-top:.5rem}"""
@@ -131,30 +134,42 @@ def html(alert: Alert, signature: str = "") -> bytes:
     if signature:
         broken = " broken" if "BROKEN" in signature else ""
         parts.append(f"<p class='m{broken}'>{say(signature[:1].upper() + signature[1:])}.</p>")
-    if alert.references:
-        parts.append(f"<p class=m>About: {say(' '.join(alert.references))}</p>")
-    if alert.note:
-        parts.append(f"<p class=m dir=auto>Note: {say(alert.note)}</p>")
+    parts += _paragraphs(reading.alert_rows(alert))
     for info in alert.infos:
         side = "rtl" if info.language.split("-")[0].lower() in _RTL else "ltr"
         parts.append(f"<section lang='{say(info.language)}' dir={side}>")
         parts.append(f"<h1>{say(info.headline or info.event)}</h1>")
         parts += [f"<p>{say(text)}</p>" for text in (info.description, info.instruction) if text]
         said = [info.language, info.event, info.severity, info.urgency, info.certainty]
-        begins = info.effective or info.onset
-        times = [
-            f"{name} {_time(when)}" for name, when in (("from", begins), ("until", info.expires)) if when
-        ]
-        lines = (" · ".join(words) for words in (said, times) if words)
-        parts += [f"<p class=m dir=ltr>{say(line)}</p>" for line in lines]
-        known = [*(area.description for area in info.areas), info.web, info.contact]
-        parts += [f"<p class=m dir=auto>{say(text)}</p>" for text in known if text]
+        parts.append(f"<p class=m dir=ltr>{say(' · '.join(said))}</p>")
+        parts += _paragraphs(reading.info_rows(info, _time))
+        for area in info.areas:
+            rows = "".join(_paragraphs(reading.area_rows(area)))
+            name = f"<summary dir=ltr>Area: <bdi>{say(area.description)}</bdi></summary>"
+            parts.append(f"<details>{name}{rows}</details>")
+        for resource in info.resources:
+            parts += _paragraphs([("file", resource.description), *reading.resource_rows(resource)])
+            parts += _saved(resource)
         if info.sender_name:
             parts.append(f"<p class=m dir=auto>{say(info.sender_name)}</p>")
         parts.append("</section>")
     what = f"The area of the message: {_shapes(alert) or 'nothing that is drawn'}"
     parts.append(f"<img alt='{say(what)}' src='data:image/png;base64,{picture}'></html>")
     return "\n".join(parts).encode("utf-8", "replace")
+
+
+def _paragraphs(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """A paragraph for each row: the label, then the text in its own direction."""
+    for label, text in rows:
+        named = label[:1].upper() + label[1:]
+        yield f"<p class=m dir=ltr>{named}: <bdi>{markup.escape(text)}</bdi></p>"
+
+
+def _saved(resource: Resource) -> Iterator[str]:
+    """A link that saves a file that is inside the message; a browser never opens it."""
+    if content := "".join((resource.deref_uri or "").split()):
+        address = f"data:application/octet-stream;base64,{markup.escape(content)}"
+        yield f"<p class=m><a download href='{address}'>Save this file</a></p>"
 
 
 def _time(moment: datetime) -> str:
