@@ -27,6 +27,7 @@ COMMANDS = {
     "network": ("ewsim.cli.network:network", "Check, import and show tables of cells and sites."),
     "report": ("ewsim.cli.report:report", "Write the report of a finished run again."),
     "replay": ("ewsim.cli.report:replay", "Write the replay of a finished run again."),
+    "wire": ("ewsim.cli.wire:wire", "Real protocol messages of warnings."),
     "exercise": ("ewsim.cli.exercise:exercise", "Make exercises for training."),
     "validate": (
         "ewsim.cli.validate:validate",

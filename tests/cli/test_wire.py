@@ -1,0 +1,111 @@
+"""`ewsim wire`: what each command prints, refuses and exits with."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from ewsim.cli import run as ewsim
+from ewsim.wire.reading import pages_in, read_message, scheme_of, text_of
+from ewsim.wire.speaking import PROTOCOLS
+
+ROOT = Path(__file__).parents[2]
+SPANISH = ROOT / "cap_samples" / "full" / "wildfire_spanish.xml"
+
+
+def call(capsys, *arguments):
+    """Exit code, standard output, standard error."""
+    code = ewsim(["wire", *map(str, arguments)])
+    said = capsys.readouterr()
+    assert "Traceback" not in said.err
+    return code, said.out, said.err
+
+
+def checked(capsys, *arguments):
+    code, out, _ = call(capsys, "check", *arguments, "--json")
+    assert code == 0
+    return json.loads(out)
+
+
+def test_check_says_a_message_in_every_protocol(capsys):
+    document = checked(capsys, SPANISH, "--policy", "es")
+    assert document["format"] == "ewsim.wire_check/1"
+    assert document["action"] == "broadcast"
+    assert set(PROTOCOLS) == {message["protocol"] for message in document["messages"]}
+
+
+def test_check_names_the_protocols_that_there_are():
+    from ewsim.cli.wire import check
+
+    assert check.PROTOCOLS == PROTOCOLS
+
+
+def test_the_same_text_is_in_every_protocol(capsys):
+    from ewsim.cap.broadcast.plan import plan_broadcast
+    from ewsim.cap.reader import parse_alert
+
+    first = plan_broadcast(parse_alert(SPANISH.read_bytes(), "x")).texts[0]
+    text, found = first.sent, {}
+    for message in checked(capsys, SPANISH)["messages"]:
+        if message["language"] != first.language:
+            continue
+        octets = bytes.fromhex(message["octets"])
+        [(name, fields)] = read_message(message["protocol"], octets)
+        assert name == message["protocol"] == "2G" or name == message["name"]
+        if pages := pages_in(fields):
+            page_text = text_of(scheme_of(fields), pages)
+            found[message["protocol"]] = found.get(message["protocol"], "") + page_text
+    assert {*found} == {"CBSP", "SABP", "SBc-AP", "S1AP", "NGAP", "2G"}
+    assert all(re.sub("\r+", "", each) == text for each in found.values())
+
+
+def test_check_shows_fields_and_octets(capsys):
+    code, out, _ = call(capsys, "check", SPANISH, "--policy", "es", "--protocol", "cbsp", "--code", 7)
+    assert code == 0
+    assert "CBSP WRITE-REPLACE" in out
+    assert "0x4070: plmn, message code 7, update 0" in out
+    assert re.search(r"^  0000  01 00 ", out, re.MULTILINE)
+    assert "NGAP" not in out
+
+
+@pytest.fixture
+def thread(tmp_path, capsys):
+    """A flood warning, and what cancels it."""
+    first, cancel = tmp_path / "flood.xml", tmp_path / "cancel.xml"
+    area = ["--area", "Old town", "--circle", "15.35,-61.30 3"]
+    assert ewsim(["cap", "new", "flood", *area, "-o", str(first)]) == 0
+    assert ewsim(["cap", "new", "cancel", "--references", str(first), "-o", str(cancel)]) == 0
+    capsys.readouterr()
+    return first, cancel
+
+
+def test_a_cancel_is_what_stops_the_warning(capsys, thread):
+    document = checked(capsys, thread[1], "--code", "9", "--update", "2")
+    assert document["action"] == "stop"
+    assert [m["name"] for m in document["messages"]] == [
+        "KILL",
+        "Kill",
+        "Stop-Warning-Request",
+        "KillRequest",
+        "PWSCancelRequest",
+    ]
+    assert document["messages"][0]["values"]["old_serial_number"] == 0x4092
+
+
+def test_what_is_not_broadcast_has_no_octets(capsys):
+    code, out, _ = call(capsys, "check", ROOT / "cap_samples" / "full" / "exercise.xml", "--policy", "us")
+    document = checked(capsys, ROOT / "cap_samples" / "full" / "exercise.xml", "--policy", "us")
+    assert code == 0
+    assert bool(document["messages"]) == (not document["reasons"])
+    assert all(reason in out for reason in document["reasons"])
+
+
+def test_check_refuses_what_is_no_cap_file(capsys, tmp_path):
+    bad = tmp_path / "bad.xml"
+    bad.write_text("<alert>")
+    assert call(capsys, "check", bad)[0] == 4
+    assert call(capsys, "check", SPANISH, "--code", "1024")[0] == 2
+    assert call(capsys, "check", SPANISH, "--protocol", "GTP")[0] == 2
