@@ -1,7 +1,8 @@
 """Who a network does not reach: coverage by operator and technology, people without any signal.
 
 Cold spots are pieces of land without a signal of any operator and technology, with the people who
-live there. Districts are the user's, or the whole country.
+live there. A piece too large to be visited is cut by district, and then into parts of about equal size.
+Districts are the user's, or the whole country.
 """
 
 from __future__ import annotations
@@ -21,7 +22,12 @@ from ewsim.geography.points import Points
 from ewsim.network.signal.maps import Grid, Signals, grid_over, signals
 from ewsim.network.topology import Network
 from ewsim.settlement.demand import Demand
+from ewsim.settlement.homes import URBAN_DENSITY_PER_KM2
+from ewsim.settlement.placing import districts as compact_parts
 from ewsim.units import RATS
+
+#: Assumption: the largest cold spot that a crew can visit in a day or two [km2].
+SPOT_KM2 = 400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +141,27 @@ class Gaps:
             (str(k), int((kind == k).sum()), int(((kind == k) & ~covered).sum())) for k in np.unique(kind)
         ]
 
+    def doubt(self) -> str:
+        """What of the gaps may be missing data, where the table of cells is of volunteers; else nothing.
+
+        Estimated from the table's own density: people without a signal who live as densely as where
+        operators build first, and the sites that the gaps would have at the density of the covered ground.
+        """
+        without = self.people_without
+        if not self.network.crowd_sourced or without < 0.5:
+            return ""
+        people, dark = self.demand.people, ~self.on_people.covered()
+        dense = float(people[dark & (self.demand.density_per_km2 >= URBAN_DENSITY_PER_KM2)].sum())
+        for_site = (self.people - without) / max(len(self.network.sites), 1)
+        sites = f"{without / for_site:,.0f}" if for_site else "any number of"
+        return (
+            "The table of cells is of volunteers, so a gap may be a place where none of them was. "
+            f"{dense:,.0f} of the {without:,.0f} people without a signal ({dense / without:.0%}) live where "
+            f"there are {URBAN_DENSITY_PER_KM2:.0f} or more on a km2, and operators build there first: "
+            f"probably data are missing. With as many people a site as elsewhere ({for_site:,.0f}) the gaps "
+            f"would have {sites} sites more; the table has {len(self.network.sites):,}."
+        )
+
 
 def find_gaps(
     network: Network,
@@ -198,16 +225,35 @@ def find_gaps(
     )
 
 
+def _cut(
+    of_pixel: NDArray[np.int64], count: int, grid: Grid, district: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], int]:
+    """Pieces, those too large to be visited cut by district, then into parts; and how many there are."""
+    x, y = grid.middles()
+    part = np.zeros((of_pixel.size, 2), dtype=np.int64)
+    most = max(1, int(SPOT_KM2 / grid.pixel_km2))
+    for piece in 1 + np.flatnonzero(np.bincount(of_pixel, minlength=count + 1)[1:] > most):
+        inside = np.flatnonzero(of_pixel == piece)
+        part[inside, 0] = 1 + district[inside]
+        for one in np.unique(district[inside]):
+            mine = inside[district[inside] == one]
+            part[mine, 1] = compact_parts(x[mine], y[mine], np.ones(mine.size), -(-mine.size // most))
+    _, numbered = np.unique(np.column_stack([of_pixel, part]), axis=0, return_inverse=True)
+    numbered = numbered.ravel() + (0 if (of_pixel == 0).any() else 1)  # 0 is land with a signal
+    return numbered, int(numbered.max())
+
+
 def _cold_spots(
     grid: Grid, dark: NDArray[np.bool_], demand: Demand, without: NDArray[np.bool_], districts: Districts
 ) -> tuple[tuple[ColdSpot, ...], NDArray[np.int32]]:
     """Pieces of dark land that hang together; people without signal belong to the nearest."""
     mask = grid.mask(dark)
     label, count = ndimage.label(mask, structure=np.ones((3, 3)))
-    of_pixel = label[grid.land]
+    of_pixel = np.asarray(label[grid.land], dtype=np.int64)
     if not count:
         return (), of_pixel.astype(np.int32)
     x, y = grid.middles()
+    of_pixel, count = _cut(of_pixel, count, grid, districts.of(x, y))
     pixels = np.bincount(of_pixel, minlength=count + 1)
     middle_x = np.bincount(of_pixel, x, count + 1) / np.maximum(pixels, 1)
     middle_y = np.bincount(of_pixel, y, count + 1) / np.maximum(pixels, 1)

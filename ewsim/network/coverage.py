@@ -114,7 +114,8 @@ def read_raster(path: Path) -> Raster:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a raster without a place is refused below
-            with rasterio.open(path) as file:
+            # Only GeoTIFF: other drivers may open further files, or a network.
+            with rasterio.open(path, driver="GTiff") as file:
                 if file.width * file.height > PIXELS_MAX:
                     raise DataError.at(path, f"it has more than {PIXELS_MAX:,} pixels.", "Cut it.")
                 if file.crs is None or file.transform.is_identity:
@@ -122,7 +123,7 @@ def read_raster(path: Path) -> Raster:
                     raise DataError.at(path, "it has no coordinate reference system or position.", fix)
                 crs = None if file.crs.to_epsg() == 4326 else file.crs
                 inverse = tuple(~file.transform)[:6]
-                band = file.read(1, masked=True)
+                band = file.read(1, masked=True).astype(np.float32) * file.scales[0] + file.offsets[0]
     except (RasterioError, OSError, MemoryError) as error:
         fix = "Give a GeoTIFF of signals in dBm."
         raise DataError.at(path, f"it cannot be read as a raster: {error}.", fix) from None

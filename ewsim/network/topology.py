@@ -79,6 +79,7 @@ class Network:
     not known); `notes` are sentences a report must print about how this network was made or read
     (rows dropped, values assumed); `coverage` are rasters of the signal that replace the path loss
     model where people camp (None: the model). `links_assumed`: none of the links is stated.
+    `crowd_sourced`: the table of cells is of volunteers, who have not been everywhere.
     """
 
     frame: LocalFrame
@@ -91,3 +92,4 @@ class Network:
     notes: tuple[str, ...] = field(default=())
     coverage: Coverage | None = None
     links_assumed: bool = False
+    crowd_sourced: bool = False

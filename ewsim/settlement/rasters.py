@@ -7,6 +7,7 @@ with people. Points are a table.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Iterator
@@ -21,10 +22,20 @@ from ewsim.geography.plane import FloatArray
 from ewsim.geography.table import HeadedTable, number
 from ewsim.settlement.homes import Homes
 
+Ints = NDArray[np.int32]
+
 #: A world of 1 km has 650 million pixels; those with people take memory, the others do not.
 _PIXELS_MAX = 1_000_000_000
 _PEOPLED_MAX = 50_000_000
 _BLOCK_PIXELS, _STRIP_MAX = 4_000_000, 150_000_000
+_BAND = 64  # rows of squares that are joined at a time
+#: Assumption: more pixels with people than this are joined to rectangles of neighbours, which saves memory:
+#: of 20 million pixels of 100 m squares of 400 m, smaller than what a cell covers.
+_JOINED_MAX = 2_000_000
+#: Values that stand for no data where no tag says so: any from the first on, and the others where so many
+#: pixels have it and the next smaller value is less than half of it.
+_SENTINEL, _SENTINEL_SHARE = 1e30, 0.001
+_SENTINELS = (255.0, 9999.0, 32767.0, 65535.0, 99999.0, 999999.0, 2147483647.0, 4294967295.0)
 OCTETS_MAX = 200_000_000
 PEOPLE_MAX = 1_000_000_000
 #: More people than this in a pixel or at a point is a mistake of units.
@@ -64,48 +75,113 @@ def read_raster(path: Path) -> Homes:
             if source.width * source.block_shapes[0][0] > _STRIP_MAX:
                 fix = "Write it in tiles (gdal_translate -co TILED=YES)."
                 raise DataError.at(path, "the raster is written in one piece, too large to read.", fix)
-            parts, bands = list(_blocks(path, source)), source.count
+            read, notes = list(_blocks(path, source)), _notes(source)
+            pixels = tuple(np.concatenate([part[k] for part in read]) for k in range(3))
+            empty = sum(part[3] for part in read)
+            del read
+            row, column, people = pixels
+            if source.nodata is None and (top := _untagged(people)):
+                row, column, people = (part[people < top] for part in pixels)
+                empty += pixels[2].size - people.size
+                notes.append(f"The raster states no no-data value; its largest, {top:g}, is taken as such.")
+            del pixels
+            count = people.size
+            plausible(path, people)
+            box, people = _joined(row, column, people)
+            corner = _corners(box, source)
     except (RasterioError, ValueError, MemoryError) as error:
         raise DataError.at(path, f"the raster cannot be read: {error}.", "Give a GeoTIFF.") from None
-    corner, people = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
-    plausible(path, people)
-    some = f"{people.sum():,.0f} people in {people.size:,} pixels"
-    notes = [f"{some}; {sum(part[2] for part in parts):,} pixels have no data."]
-    if bands > 1:
-        notes.append(f"The first of the raster's {bands} bands is read.")
+    some = f"{people.sum():,.0f} people in {count:,} pixels"
+    notes.insert(0, f"{some}; {empty:,} pixels have no data.")
+    if people.size < count:
+        notes.append(
+            f"The raster has more than {_JOINED_MAX:,} pixels with people: they are joined to "
+            f"{people.size:,} rectangles of neighbours, people evenly in each."
+        )
     on_earth(path, corner)
     return Homes(str(path), corner, False, people, np.full(people.size, -1, np.int32), (), tuple(notes))
 
 
-def _blocks(path: Path, source: Any) -> Iterator[tuple[FloatArray, FloatArray, int]]:
-    """Of each block of rows the pixels with people (corners, people); how many have no data."""
-    from rasterio.warp import transform as reproject
+def _notes(source: Any) -> list[str]:
+    notes = []
+    if source.count > 1:
+        notes.append(f"The first of the raster's {source.count} bands is read.")
+    scale, offset = source.scales[0], source.offsets[0]
+    if (scale, offset) != (1.0, 0.0):
+        notes.append(f"The raster's values are multiplied by {scale:g} and {offset:g} is added, as it says.")
+    return notes
+
+
+def _blocks(path: Path, source: Any) -> Iterator[tuple[Ints, Ints, FloatArray, int]]:
+    """Of each block of rows the pixels with people (row, column, people); how many have no data."""
     from rasterio.windows import Window
 
-    affine, nodata, tile = source.transform, source.nodata, source.block_shapes[0][0]
+    nodata, tile = source.nodata, source.block_shapes[0][0]
+    scale, offset = source.scales[0], source.offsets[0]
     height = max(1, _BLOCK_PIXELS // source.width // tile) * tile  # no tile is unpacked twice
     found = 0
     for top in range(0, source.height, height):
-        rows = min(height, source.height - top)
-        values = source.read(1, window=Window(0, top, source.width, rows)).astype(np.float64)
-        outside = ~np.isfinite(values) | (values < 0)
-        if nodata is not None and math.isfinite(nodata):
-            outside |= values == nodata
+        values = source.read(1, window=Window(0, top, source.width, min(height, source.height - top)))
+        # People are less than this as written; the test needs no copy of a block in another type.
+        outside = ~(values > -math.inf) | (values == nodata if nodata is not None else False)
+        if scale != 1.0 or offset != 0.0:
+            values = values * float(scale) + float(offset)
+        outside |= ~(values >= 0) | ~(values < _SENTINEL)
         row, column = np.nonzero(~outside & (values > 0))
-        people = values[row, column]
+        people = values[row, column].astype(np.float64)
         found += people.size
         if found > _PEOPLED_MAX:
             what = f"more than {_PEOPLED_MAX:,} pixels have people."
             raise DataError.at(path, what, "Cut it to the country, or take one of 1 km.")
-        row += top
-        corner = np.empty((people.size, 3, 2))
-        for at, (down, right) in enumerate(((0, 0), (0, 1), (1, 0))):
-            lon = affine.a * (column + right) + affine.b * (row + down) + affine.c
-            lat = affine.d * (column + right) + affine.e * (row + down) + affine.f
-            if not source.crs.is_geographic:
-                lon, lat = (np.asarray(v) for v in reproject(source.crs, "EPSG:4326", lon, lat))
-            corner[:, at] = np.column_stack([lon, lat])
-        yield corner, people, int(np.count_nonzero(outside))
+        yield (row + top).astype(np.int32), column.astype(np.int32), people, int(np.count_nonzero(outside))
+
+
+def _untagged(people: FloatArray) -> float:
+    """The largest value where it stands for no data though no tag says so; else 0."""
+    top = float(people.max(initial=0.0))
+    same = int((people == top).sum())
+    rest = float(people[people < top].max(initial=0.0)) if same else 0.0
+    common = same >= max(_SENTINEL_SHARE * people.size, 2)
+    return top if top in _SENTINELS and common and top >= 2 * rest else 0.0
+
+
+def _joined(row: Ints, column: Ints, people: FloatArray) -> tuple[Ints, FloatArray]:
+    """Rectangles (first and last row, first and last column), shape (n, 4), and their people.
+
+    A pixel each, or, of more than `_JOINED_MAX` pixels, the pixels with people of small squares.
+    """
+    side = math.ceil(math.sqrt(people.size / _JOINED_MAX))
+    if side <= 1:
+        return np.column_stack([row, row, column, column]), people
+    boxes, persons = [], []
+    bands = np.arange(0, int(row.max()) + 1 + _BAND * side, _BAND * side)
+    for begin, end in itertools.pairwise(np.searchsorted(row, bands).tolist()):  # rows are in order
+        if begin == end:
+            continue
+        y, x = row[begin:end], column[begin:end]
+        key = (y // side).astype(np.int64) * (int(x.max()) // side + 1) + x // side
+        order = np.argsort(key, kind="stable")
+        start = np.flatnonzero(np.diff(key[order], prepend=-1))
+        ends = [end_of.reduceat(part[order], start) for part in (y, x) for end_of in (np.minimum, np.maximum)]
+        boxes.append(np.column_stack(ends))
+        persons.append(np.add.reduceat(people[begin:end][order], start))
+    return np.concatenate(boxes), np.concatenate(persons)
+
+
+def _corners(box: Ints, source: Any) -> FloatArray:
+    """Three corners of rectangles of pixels in degrees, shape (n, 3, 2)."""
+    from rasterio.warp import transform as reproject
+
+    affine, degrees = source.transform, source.crs.is_geographic
+    corner = np.empty((len(box), 3, 2))
+    for at, (down, right) in enumerate(((0, 2), (0, 3), (1, 2))):
+        y, x = box[:, down] + float(down == 1), box[:, right] + float(right == 3)
+        lon = affine.a * x + affine.b * y + affine.c
+        lat = affine.d * x + affine.e * y + affine.f
+        if not degrees:
+            lon, lat = (np.asarray(v) for v in reproject(source.crs, "EPSG:4326", lon, lat))
+        corner[:, at] = np.column_stack([lon, lat])
+    return corner
 
 
 def read_points(path: Path) -> Homes:

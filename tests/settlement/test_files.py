@@ -6,6 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 import shapely
+from peak import run_measured
 
 from ewsim.errors import DataError, ScenarioError
 from ewsim.population.synthesis import make_people
@@ -418,6 +419,70 @@ def test_a_large_raster_takes_the_memory_of_its_inhabited_pixels(tmp_path):
     assert homes.people.sum() == 2.5 * 3 * 256**2
     assert f"{side**2 - 3 * 256**2:,} pixels have no data" in homes.notes[0]
     assert peak < side**2 * 8 / 3  # the whole of it would take 288 MB
+
+
+def test_a_raster_s_scale_and_offset_count(tmp_path):
+    rasterio = pytest.importorskip("rasterio")
+    path = write_tif(tmp_path / "scaled.tif", [[300, 0, -99999]], dtype="int32", nodata=-99999)
+    with rasterio.open(path, "r+") as out:
+        out.scales, out.offsets = (0.01,), (0.5,)
+    homes = read_raster(path)
+    assert homes.people.tolist() == pytest.approx([3.5, 0.5])
+    assert "multiplied by 0.01 and 0.5 is added" in homes.notes[1]
+
+
+@pytest.mark.parametrize(("dtype", "value"), [("uint16", 65535), ("int16", 32767), ("float32", 3.4e38)])
+def test_no_data_without_a_tag_is_nobody(tmp_path, dtype, value):
+    path = write_tif(tmp_path / "untagged.tif", [[3, 4, value], [value, 5, 0]], dtype=dtype, nodata=None)
+    homes = read_raster(path)
+    assert homes.people.tolist() == [3, 4, 5]
+    assert "2 pixels have no data" in homes.notes[0]
+
+
+def test_a_value_that_people_may_be_is_people(tmp_path):
+    path = write_tif(tmp_path / "dense.tif", [[200, 230, 255, 255]], dtype="uint8", nodata=None)
+    assert read_raster(path).people.sum() == 940
+
+
+def test_many_pixels_are_joined_to_rectangles_of_their_neighbours(tmp_path, monkeypatch):
+    values = np.zeros((40, 50), dtype=np.float32)
+    values[:20, :30], values[35, 45] = np.arange(600).reshape(20, 30) % 7 + 1, 9
+    path = write_tif(tmp_path / "many.tif", values)
+    monkeypatch.setattr("ewsim.settlement.rasters._BAND", 2)
+    monkeypatch.setattr("ewsim.settlement.rasters._JOINED_MAX", 100)  # 601 pixels: squares of 3
+    homes = read_raster(path)
+    assert homes.people.sum() == values.sum()
+    assert len(homes.people) == 7 * 10 + 1
+    west, north, east = homes.corner[:, 0, 0], homes.corner[:, 0, 1], homes.corner[:, 1, 0]
+    assert np.rint((east - west) * 100).astype(int).tolist() == [3] * 70 + [1]
+    first = values[:3, :3].sum()
+    assert homes.people[(np.abs(west - 10) < 1e-9) & (np.abs(north - 50) < 1e-9)] == first
+    assert "joined to 71 rectangles" in homes.notes[1]
+
+
+@pytest.mark.heavy
+def test_a_national_raster_is_placed_in_bounded_memory_and_time(tmp_path):
+    rasterio = pytest.importorskip("rasterio")
+    side, draw = 6_300, np.random.default_rng(1)
+    profile = {"driver": "GTiff", "width": side, "height": side, "count": 1, "dtype": "float32"}
+    profile |= {"transform": rasterio.Affine(1 / 1200, 0, 80, 0, -1 / 1200, 30), "crs": "EPSG:4326"}
+    path = tmp_path / "nation.tif"
+    with rasterio.open(path, "w", tiled=True, **profile) as out:
+        for top in range(0, side, 256):
+            rows = min(256, side - top)
+            values = draw.exponential(1.5, (rows, side)) * (draw.random((rows, side)) < 0.5)
+            out.write(values.astype(np.float32), 1, window=rasterio.windows.Window(0, top, side, rows))
+    program = (
+        "import pathlib, sys, time; from ewsim.settlement import pattern, rasters; import shapely; "
+        "from ewsim.scenario.spec import PopulationSpec; from ewsim.streams import Streams; "
+        "began = time.monotonic(); homes = rasters.read_raster(pathlib.Path(sys.argv[1])); "
+        "land = shapely.box(-3e5, -3e5, 3e5, 3e5); "
+        "pattern.settle(PopulationSpec(), homes, land, homes.frame(), Streams(1)); "
+        "print(time.monotonic() - began)"
+    )
+    done, peak = run_measured(program, path, timeout=300)
+    assert float(done.stdout) < 20
+    assert peak < 1_500  # MB
 
 
 def test_a_raster_in_one_piece_that_is_too_large_is_refused(tmp_path, monkeypatch):

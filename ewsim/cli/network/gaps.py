@@ -126,6 +126,7 @@ def _document(file: Path, found: Gaps, area: BaseGeometry | None, notes: list[st
         "network": str(file),
         "people": round(found.people),
         "people_without": round(found.people_without),
+        "crowd_sourced": found.network.crowd_sourced,
         "in_area": None if area is None else _exposed(found, area),
         "step_m": found.grid.step_m,
         "margin_db": found.margin_db,
@@ -151,7 +152,7 @@ def _document(file: Path, found: Gaps, area: BaseGeometry | None, notes: list[st
             {"poi_type": kind, "count": count, "without_count": without}
             for kind, count, without in found.points_by_kind()
         ],
-        "notes": notes,
+        "notes": [*([doubt] if (doubt := found.doubt()) else []), *notes],
     }
 
 
@@ -170,7 +171,10 @@ def _lines(found: Gaps, area: BaseGeometry | None) -> Iterator[str]:
     for operator, rat, people, land in found.coverage():
         yield f"{operator:<20} {rat:<4} {100 * people:>6.1f} % {100 * land:>6.1f} %"
     yield ""
-    yield f"Without any signal: {found.people_without:,.0f} of {found.people:,.0f} people"
+    where = " in the table" if found.network.crowd_sourced else ""
+    yield f"Without any signal{where}: {found.people_without:,.0f} of {found.people:,.0f} people"
+    if doubt := found.doubt():
+        yield doubt
     if area is not None:
         people, without = found.exposed_in(area)
         yield f"In the alert area: {without:,.0f} of {people:,.0f} people"

@@ -35,6 +35,11 @@ from ewsim.units import LTE, RATS
 
 #: Assumption: rows this near each other stand on one mast [m].
 ONE_SITE_M = 100.0
+#: The note on a table of volunteers.
+CROWD_SOURCED = (
+    "The table of cells is of volunteers: where none of them was, a place without coverage may be missing "
+    "data. ewsim network gaps says how much."
+)
 #: Words of the note about a country that is too long.
 FLAT = "one flat map"
 #: Assumption: distances wrong by more than this share get a note.
@@ -116,6 +121,8 @@ def assemble(
             part = "all" if not known.any() else f"{(~known).sum():,}"
             notes.append(f"{what} of {part} cells is assumed: the table does not state it.")
     notes.append(f"{len(cells):,} cells stand on {count:,} sites.")
+    if table.crowd_sourced:
+        notes.append(CROWD_SOURCED)
     stretch = np.abs(frame.stretch([c.lat_deg.min(), c.lat_deg.max()])).max()
     if stretch > STRETCH_MAX:
         notes.append(
@@ -142,6 +149,7 @@ def assemble(
         land=land,
         notes=tuple(notes),
         links_assumed=not stated["Backhaul"].any(),
+        crowd_sourced=table.crowd_sourced,
     )
     return network, cells.row
 

@@ -61,6 +61,8 @@ RADIO = {
     **dict.fromkeys(("4g", "lte"), LTE),
     **dict.fromkeys(("5g", "nr"), NR),
 }
+#: Columns that tell of measurements by volunteers' phones.
+CROWD = frozenset(("samples", "sam", "range", "accuracy", "changeable", "averagesignal"))
 #: Technologies without cell broadcast or location-based SMS here; their rows are left out.
 OTHER_RADIO = ("cdma", "nbiot", "nb-iot", "tetra", "wimax", "wifi")
 
@@ -158,7 +160,8 @@ class Rows:
     `notes` say what was left out. `names` has an operator's name by its code ("330-110", or the name
     itself; "" is every operator). `faults` are rows that cannot be used and were dropped, `odd`
     what is worth a look. `header` is whether there is a header line. `left_out_deg` is latitude and
-    longitude of the rows that can be read and are left out.
+    longitude of the rows that can be read and are left out. `crowd_sourced`: volunteers' phones measured
+    the rows.
     """
 
     file: str
@@ -174,6 +177,7 @@ class Rows:
     header: bool = True
     left_out: Counter[str] = field(default_factory=Counter)
     left_out_deg: FloatArray = field(default_factory=lambda: np.empty((0, 2)))
+    crowd_sourced: bool = False
 
     def __len__(self) -> int:
         return len(self.columns)

@@ -100,6 +100,7 @@ def scan(path: Path) -> Rows:
     if not faults and not reader.count:
         raise faults.fail(first_line, 1, "the table has no rows.", "Give it one row a cell or site.")
     done = reader.done(header=not positions)
+    done.crowd_sourced = of_cells and not formats.CROWD.isdisjoint(header)
     if not faults and not len(done):
         why = "; ".join(f"{n:,} rows {reason}" for reason, n in done.left_out.items() if n)
         raise faults.fail(first_line, 1, f"no row can be used: {why} were left out.", "Give it other rows.")

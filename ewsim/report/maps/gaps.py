@@ -27,7 +27,8 @@ def panels(gaps: Gaps) -> list[Panel]:
     """Two maps: technologies, and cold spots."""
     without = gaps.people_without
     spare = f" with {gaps.margin_db:g} dB to spare" if gaps.margin_db else ""
-    cold = f"Without any signal{spare}: {count(round(without))} people"
+    maybe = " or data (volunteers' table)" if gaps.network.crowd_sourced else ""
+    cold = f"Without any signal{spare}{maybe}: {count(round(without))} people"
     cold += f", {len(gaps.spots):,} cold spots"
     return [
         Panel(f"Newest technology heard outdoors{spare}, any operator", _coverage(gaps), links=False),

@@ -116,6 +116,34 @@ def test_people_beyond_the_mast_are_without_and_their_land_is_a_cold_spot():
     assert ("A", "2G") not in shares
 
 
+def test_a_large_cold_spot_is_cut_by_district_and_to_a_size_to_visit(monkeypatch):
+    monkeypatch.setattr("ewsim.country.gaps.SPOT_KM2", 4.0)
+    _, reach = lone_mast([(0.2, 1)])
+    shapes = [shapely.box(a * reach, -reach, b * reach, reach) for a, b in ((-1, 2.5), (2.5, 4.0))]
+    people = [(0.2, 100), (1.3, 5), (2.45, 30), (2.55, 7), (3.9, 3)]
+    gaps, _ = lone_mast(people, districts=Districts(("west", "east"), shapes))
+    assert len(gaps.spots) > 2
+    assert max(spot.area_km2 for spot in gaps.spots) <= 4
+    assert sum(spot.people for spot in gaps.spots) == gaps.people_without == 45
+    near = {spot.people: spot.district for spot in gaps.spots if spot.people}
+    assert (near[30], near[7]) == ("west", "east")
+    assert [s.people for s in gaps.spots] == sorted((s.people for s in gaps.spots), reverse=True)
+    assert set(np.unique(gaps.spot)) == set(range(len(gaps.spots) + 1))
+
+
+def test_gaps_in_a_table_of_volunteers_may_be_missing_data():
+    gaps, _ = lone_mast([(0.2, 300), (0.9, 100), (1.2, 60), (3.5, 40)])
+    assert gaps.doubt() == ""
+    density = np.array([900.0, 100, 500, 20])
+    network = replace(gaps.network, crowd_sourced=True)
+    doubted = replace(gaps, network=network, demand=replace(gaps.demand, density_per_km2=density))
+    said = doubted.doubt()
+    assert "60 of the 100 people without a signal (60%)" in said
+    assert (
+        "as many people a site as elsewhere (400) the gaps would have 0 sites more; the table has 1" in said
+    )
+
+
 def test_districts_rank_by_the_people_without_a_signal():
     _, reach = lone_mast([(0.2, 1)])
     edges = [-1, 1.1, 2, 4.0]

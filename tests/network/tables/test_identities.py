@@ -143,3 +143,18 @@ def test_country_codes_have_a_place():
     assert len(rows) > 220
     assert all(len(mcc) == 3 and mcc.isdecimal() and "200" < mcc < "800" for mcc in rows)
     assert np.abs([row[1:] for row in rows.values()]).max(axis=0).tolist() <= [90, 180]
+
+
+@pytest.mark.parametrize(
+    ("header", "crowd"),
+    [
+        (HEADER, False),
+        (HEADER.replace("lat", "lat,samples"), True),
+        (HEADER.replace("lat", "lat,range"), True),
+    ],
+)
+def test_a_table_of_volunteers_is_known_by_its_measurements(tmp_path, header, crowd):
+    good = GOOD.replace("-18.1\n", "-18.1,5\n") if crowd else GOOD
+    network = open_network(table(tmp_path, header=header, good=good))
+    assert network.crowd_sourced == crowd
+    assert any("of volunteers" in note for note in network.notes) == crowd
