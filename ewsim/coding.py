@@ -148,7 +148,9 @@ def fits_cb(text: str) -> bool:
     """Whether cell broadcast carries all of a text (pages are made only where it is not plain)."""
     if _is_plain(text):
         return len(text) <= CB_MAX_PAGES * CB_PAGE_GSM7_CHARS
-    return not encode_cb(text).truncated
+    # A page is one short at most, where a pair would be split; UCS-2 takes more room than escapes.
+    surely = 2 * CB_MAX_PAGES * (CB_PAGE_UCS2_CHARS - 1)
+    return len(text.encode("utf-16-le", "surrogatepass")) <= surely or not encode_cb(text).truncated
 
 
 def fits_plainly(text: str) -> bool:

@@ -100,7 +100,8 @@ class Marks:
         """
         placed = [(document.offset(mark.node, mark.offset), mark) for mark in self.items]
         placed.sort(key=_OFFSET)
-        last = {mark.rule.id: mark for _, mark in placed if self.full(mark.rule)}
+        many = len(placed) >= MOST_OF_A_RULE
+        last = {mark.rule.id: mark for _, mark in placed if self.full(mark.rule)} if many else {}
         for offset, mark in placed:
             line, column = document.line_and_column(offset)
             rule = mark.rule

@@ -164,16 +164,18 @@ def _judge(
 ) -> tuple[Node, str, Verdict]:
     """All layers of one message: what of it is used, its signature's state, can it be sent."""
     structure.check(node, marks)
-    used, state, of_signature = node, "unsigned", Marks(effort=marks.effort)
+    used, state, of_signature = node, "unsigned", None
     if any(child.namespace == SIGNATURE for child in node.children):
         from ewsim.cap.signature.judge import judge_signatures
 
+        of_signature = Marks(effort=marks.effort)
         found = judge_signatures(document, node, of_signature, trust=trust, at=at)
         used, state = found.alert or node, found.state
     _spec(used, marks)
     if profiles:
         profile_rules.check(used, profiles, marks)
-    marks.extend(of_signature)
+    if of_signature is not None:
+        marks.extend(of_signature)
     if marks.stopping():
         return used, state, "not_checked"
     delivery = cast("Verdict", plan.deliverable(used, marks, policy=policy, at=at))

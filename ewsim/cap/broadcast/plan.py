@@ -280,6 +280,9 @@ def deliverable(
     for info, where, refusal in zip(infos, nodes, refusals, strict=True):
         if refusal:
             continue
+        if policy.surely_fits(info):
+            worst = worst if _drawn(where, info, marks) else "warn"
+            continue
         text = policy.full_text(info)
         if not text:
             marks.add(NO_TEXT, where, f"There is nothing to show in {info.language}.")
@@ -288,10 +291,16 @@ def deliverable(
             worst = "warn"
         if policy.templates and not policy.own_text(info) and policy.template_text(info):
             marks.add(TEMPLATE, where, _written(info.language, policy))
-        if not rules_area.drawn(where):
-            marks.add(NO_AREA, where, f"No polygon or circle in the <info> for {info.language}.")
-            worst = "warn"
+        worst = worst if _drawn(where, info, marks) else "warn"
     return worst
+
+
+def _drawn(node: Node, info: Info, marks: Marks) -> bool:
+    """Whether an <info> has an area that is drawn; it is noted where it has none."""
+    if rules_area.drawn(node):
+        return True
+    marks.add(NO_AREA, node, f"No polygon or circle in the <info> for {info.language}.")
+    return False
 
 
 def _is_short(text: str, policy: BroadcastPolicy) -> bool:

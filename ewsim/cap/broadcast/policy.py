@@ -61,13 +61,28 @@ class BroadcastPolicy:
     blocked: Mapping[str, str] = field(default_factory=dict)
     remap: Mapping[int, int] = field(default_factory=dict)
     names: Mapping[int, str] = field(default_factory=dict)
+    _patterns: tuple[str, ...] = field(init=False, default=())
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_patterns", (*self.blocked, *self.codes))
 
     def message_identifier(self, status: str, info: Info) -> int | None:
         """The identifier of a message in its first language; None: it is not broadcast."""
         return None if _first(self.blocked, info) else self._number(status, info) or None
 
+    def _names_none(self, info: Info) -> bool:
+        """Whether no event code and no parameter is in the tables, as is mostly so."""
+        if not (info.event_codes or info.parameters):
+            return True
+        some, _ = _compiled(self._patterns)
+        return some is not None and not any(map(some.fullmatch, _said(info)))
+
     def refusal(self, status: str, info: Info) -> Refusal | None:
         """Why an <info> is not sent by cell broadcast; None when it is."""
+        if self._names_none(info):
+            number = self._by_words(status, info)
+            if self.remap.get(number, number):
+                return None
         if switch := _first(self.blocked, info):
             said, why = switch
             reason = f"Not sent by cell broadcast: the sender has switched it off with {said} ({why})."
@@ -131,6 +146,15 @@ class BroadcastPolicy:
         )
         return " ".join(made.split())
 
+    def surely_fits(self, info: Info) -> bool:
+        """Whether the text is so plain and short that nothing is to be said of it; False: look closer."""
+        if self.text_parameters or self.templates or not info.headline:
+            return False
+        said = ". ".join([getattr(info, name) or "" for name in self.text])  # no shorter than as sent
+        longest = self.characters or len(said)
+        plain = len(said) <= longest and coding.fits_plainly(said)
+        return plain and bool(said.strip(". \n"))
+
     def elements(self, info: Info) -> str:
         """The elements that the country shows, as sentences; the event for a missing headline."""
         parts = {name: getattr(info, name) or "" for name in self.text}
@@ -150,7 +174,7 @@ def _first(table: Mapping[str, _T], info: Info) -> tuple[str, _T] | None:
     if not (table and (info.event_codes or info.parameters)):
         return None
     some, patterns = _compiled(tuple(table))
-    said = [f"{name}={value}" for name, value in (*info.event_codes, *info.parameters)]
+    said = _said(info)
     if some is not None and not any(map(some.fullmatch, said)):  # which is what most messages have
         return None
     for pattern, value in zip(patterns, table.values(), strict=True):
@@ -158,6 +182,11 @@ def _first(table: Mapping[str, _T], info: Info) -> tuple[str, _T] | None:
             if pattern.fullmatch(each):
                 return each, value
     return None
+
+
+def _said(info: Info) -> list[str]:
+    """Event codes and parameters as the patterns of the tables have them."""
+    return [f"{name}={value}" for name, value in (*info.event_codes, *info.parameters)]
 
 
 @cache

@@ -189,51 +189,53 @@ class _TooBigError(Exception):
 
 
 def _build(root: etree._Element) -> Node:
-    """The parser's tree as nodes."""
+    """The parser's tree as nodes: one pass in document order, the open elements on a stack."""
     attributes = root.keys() or _ATTRIBUTES(root)  # most messages have none: asked once
     tags = _TAGS
-    index = -1
-
-    def grow(node: Branch, elements: Iterable[etree._Element], depth: int) -> None:
-        """Give a node the children that its element has."""
-        nonlocal index
-        children: list[Node] = []
-        table: dict[str, list[Node]] = {}
-        namespace, tails = node.namespace, node.text
-        for element in elements:
-            index += 1
-            inner, named = len(element), attributes and element.keys()
-            made: Node = Branch() if inner or named else Node()
-            made.namespace, name = tags[element.tag]
-            made.name = name
-            made.text = element.text or ""
-            made.index = index
-            made.meaning = None
-            if inner or named:
-                assert isinstance(made, Branch)
-                made.children, made.table, made.stray = (), NO_TABLE, ""
-                made.attributes = _attributes(element) if named else None
-                if inner and depth == MAX_DEPTH:
-                    message = f"elements are nested more than {MAX_DEPTH} deep"
-                    raise _TooBigError(message, element.sourceline)  # type: ignore[arg-type]
-                if inner:
-                    grow(made, element, depth + 1)
-            children.append(made)
-            tail = element.tail
-            if tail:
-                tails += tail
-            if made.namespace == namespace:
-                if name in table:
-                    table[name].append(made)
-                else:
-                    table[name] = [made]
-        node.children, node.table = children, table
-        if tails and tails.strip(SPACE):
-            node.stray = _stray(node, elements)
-
-    above = Branch()
-    above.namespace = above.text = ""
-    grow(above, (root,), 1)
+    parent: Branch = Branch()
+    parent.namespace = parent.text = ""
+    above, source, left = parent, root, 1
+    children: list[Node] = []
+    table: dict[str, list[Node]] = {}
+    tails = ""
+    open_: list[tuple[Branch, list[Node], dict[str, list[Node]], str, int, etree._Element]] = []
+    for index, element in enumerate(root.iter()):
+        inner, named = len(element), attributes and element.keys()
+        made: Node = Branch() if inner or named else Node()
+        made.namespace, name = tags[element.tag]
+        made.name = name
+        made.text = element.text or ""
+        made.index = index
+        made.meaning = None
+        children.append(made)
+        if made.namespace == parent.namespace:
+            if name in table:
+                table[name].append(made)
+            else:
+                table[name] = [made]
+        tail = element.tail
+        if tail:
+            tails += tail
+        left -= 1
+        if inner or named:
+            assert isinstance(made, Branch)
+            made.children, made.table, made.stray = (), NO_TABLE, ""
+            made.attributes = _attributes(element) if named else None
+        if inner:
+            if len(open_) + 1 == MAX_DEPTH:
+                message = f"elements are nested more than {MAX_DEPTH} deep"
+                raise _TooBigError(message, element.sourceline)  # type: ignore[arg-type]
+            open_.append((parent, children, table, tails, left, source))
+            assert isinstance(made, Branch)
+            parent, children, table, tails, left, source = made, [], {}, made.text, inner, element
+            continue
+        while not left:  # the last child of an element ends it
+            parent.children, parent.table = children, table
+            if tails and tails.strip(SPACE):
+                parent.stray = _stray(parent, source)
+            if not open_:
+                break
+            parent, children, table, tails, left, source = open_.pop()
     return above.children[0]
 
 

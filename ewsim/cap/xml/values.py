@@ -163,14 +163,13 @@ def read_points(text: str) -> list[Point] | None:
     # `float` takes more: 1e5, nan, digits of other scripts
     if "".join(pairs).encode("ascii", "replace").translate(None, _OF_POINTS):
         return None
-    points = []
+    if [pair.count(",") for pair in pairs].count(1) < len(pairs):
+        return None
     try:
-        for pair in pairs:
-            lat, lon = pair.split(",")
-            points.append((float(lat), float(lon)))
+        numbers = [*map(float, ",".join(pairs).split(","))] if pairs else []
     except ValueError:
         return None
-    return points or None
+    return [*zip(numbers[::2], numbers[1::2], strict=True)] or None
 
 
 def point_faults(text: str) -> Iterator[TextFault]:

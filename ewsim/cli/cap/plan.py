@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ewsim.cap.broadcast.plan import BroadcastPlan
+
+
+#: Columns of a line.
+WIDTH = 90
 
 
 @click.command()
@@ -58,17 +63,19 @@ def _lines(file: str, made: BroadcastPlan) -> Iterator[str]:
 
     verdict = "would be broadcast" if made.broadcast else "would not be broadcast"
     yield f"{file}: {'would stop what is on air' if made.action == 'stop' else verdict}"
-    yield from (f"  {reason}" for reason in (*made.reasons, *made.notes))
-    yield f"action    {made.action}: {made.does}"
+    yield from _wrapped(*made.reasons, *made.notes)
+    yield f"action     {made.action}"
+    yield from _wrapped(made.does)
     if made.refers_to:
-        yield f"refers to {' '.join(made.refers_to)}"
-    yield f"policy    {made.policy} ({made.policy_file}): {made.policy_title}"
+        yield "refers to"
+        yield from _wrapped(*made.refers_to)
+    yield f"policy     {made.policy} ({made.policy_file})"
+    yield from _wrapped(made.policy_title)
     if made.texts and made.action not in ("broadcast", "replace"):
         yield "\nNot sent; a new message with this text would be:"
     for text in made.texts:
-        yield ""
         identifier = f"{text.message_identifier} (0x{text.message_identifier:04X})"
-        yield f"{text.language}: message identifier {identifier}, {text.level}"
+        yield f"\n{text.language}: message identifier {identifier}, {text.level}"
         yield (
             f"  {number(text.characters, 'character')}, {text.alphabet.upper()}, "
             f"{number(text.pages, 'cell broadcast page')}, {number(text.sms_parts, 'SMS part')}"
@@ -76,7 +83,13 @@ def _lines(file: str, made: BroadcastPlan) -> Iterator[str]:
         if text.forcing:
             shown = " ".join(f"{c} U+{ord(c):04X}" for c in text.forcing[:12])
             more = f" and {len(text.forcing) - 12} more" if len(text.forcing) > 12 else ""
-            yield f"  UCS-2 because of: {shown}{more}"
+            yield from _wrapped(f"UCS-2 because of: {shown}{more}")
         if text.truncated:
-            yield f"  Cut off after {len(text.sent)} characters: the rest does not fit 15 pages."
-        yield f"  {text.sent}"
+            yield from _wrapped(f"Only the first {len(text.sent)} characters are sent; the rest is cut off.")
+        yield from _wrapped(text.sent, indent="  | ")
+
+
+def _wrapped(*sentences: str, indent: str = "  ") -> Iterator[str]:
+    """Sentences in short lines, each from a new one."""
+    for sentence in sentences:
+        yield from textwrap.wrap(sentence, WIDTH, initial_indent=indent, subsequent_indent=indent)
