@@ -107,6 +107,17 @@ def _fill(out, key, ids, k):
         out[i] = draw(key, ids[i], k)
 
 
+@kernel
+def _fill_few(out, key, ids, k):
+    """The same without threads: to wake them takes longer than a few draws."""
+    for i in range(ids.size):
+        out[i] = draw(key, ids[i], k)
+
+
+#: How many draws are few.
+FEW = 2000
+
+
 def purpose_code(name: str) -> int:
     """The 32-bit counter word of a purpose; CRC-32 of its name, so names need no registry."""
     return zlib.crc32(name.encode("utf-8"))
@@ -146,7 +157,8 @@ class Streams:
         """
         who = np.ascontiguousarray(ids, dtype=np.int64).ravel()
         out = np.empty(who.size)
-        _fill(out, self.key(purpose), who, k)
+        fill = _fill_few if who.size < FEW else _fill
+        fill(out, self.key(purpose), who, k)
         return out
 
     def normal(self, purpose: str, ids: ArrayLike, k: int = 0) -> NDArray[np.float64]:

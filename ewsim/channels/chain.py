@@ -1,12 +1,15 @@
 """From the decision to the operators' centres: people, then gateways.
 
-Stages: the authority waits, then writes and approves; a gateway validates the message and passes it
-on; the operators' centres get it at once (`push`), or find it when they next look (`poll`). What
-follows is each channel's own.
+Stages: the authority waits, then writes and approves; a gateway checks the message and releases it;
+each operator gets it at once (`push`), or finds it when it next looks (`poll`); the operator's own
+gateway and queue pass it on to its broadcast centre. What follows is each channel's own.
 
-Assumption: the gateway takes a lognormal time, `direct` (a national broadcast centre) with median
-2 s and sigma 0.6, `wea` (aggregator, gateway, centre) with median 8.5 s and sigma 0.5. The second
-is fitted to the 13 s end-to-end median of San Diego 2019 (Minson et al. 2020); the first is not.
+Assumptions: the gateway takes a lognormal time, one draw for each message (sigma 0.5). An operator's
+gateway and queue take an exponential time, one draw for each operator and message, for that is what a
+queue or an inner poll gives, and it has one parameter: with `wea` (through an aggregator) 8 s on
+average, fitted to the 13 s end-to-end median of San Diego 2019 (Minson et al. 2020); with `direct` (a
+national broadcast centre) 1 s, not fitted. An operator looks by its own clock. A later message never
+overtakes an earlier one at an operator.
 """
 
 from __future__ import annotations
@@ -22,10 +25,13 @@ from ewsim.world import World
 
 Process: TypeAlias = Generator[simpy.Event, Any, None]
 
-GATEWAYS = {"direct": (2.0, 0.6), "wea": (8.5, 0.5)}
+#: Mean time [s] from the release to an operator's broadcast centre, by gateway.
+OPERATOR_DELAY_MEAN_S = {"direct": 1.0, "wea": 8.0}
+#: Assumption: spread of the gateway's time, the standard deviation of its logarithm.
+GATEWAY_SIGMA = 0.5
 
 #: What an event of the release carries: when [us] the message passed each of these.
-MILESTONES = ("authoring", "approved", "validated", "released")
+MILESTONES = ("authoring", "approved", "released")
 
 
 def start(world: World, alert: AlertSpec) -> None:
@@ -52,6 +58,47 @@ def follow(world: World, alert: AlertSpec, number: int, at_us: int) -> simpy.Eve
     return released
 
 
+def look(world: World, alert: AlertSpec, operator: int, number: int = 0) -> Process:
+    """Until an operator finds a released message: at once, or when it next looks.
+
+    Parameters
+    ----------
+    world
+        The world, whose clock runs.
+    alert
+        The way to the operators.
+    operator
+        Its number in the network.
+    number
+        Which message: 0 the alert, then the later ones.
+    """
+    if alert.collection == "poll":
+        phase = float(world.streams.uniform("chain.poll", [operator], number)[0])
+        yield world.env.timeout(to_us(phase * alert.poll_interval_s))
+
+
+def at_operator(world: World, alert: AlertSpec, operator: int, number: int = 0) -> Process:
+    """Until an operator's broadcast centre has a released message: it looks, then its queue.
+
+    Parameters
+    ----------
+    world
+        The world, whose clock runs.
+    alert
+        The way to the operators.
+    operator
+        Its number in the network.
+    number
+        Which message: 0 the alert, then the later ones.
+    """
+    yield from look(world, alert, operator, number)
+    mean_s = alert.operator_delay_mean_s
+    if mean_s is None:
+        mean_s = OPERATOR_DELAY_MEAN_S[alert.gateway]
+    takes = float(world.streams.exponential("chain.operator", [operator], number)[0])
+    yield world.env.timeout(to_us(mean_s * takes))
+
+
 def _authority(world: World, alert: AlertSpec) -> Process:
     env = world.env
     yield env.timeout(-env.now)
@@ -71,15 +118,8 @@ def _later(world: World, alert: AlertSpec, number: int, at_us: int, released: si
 
 
 def _gateway(world: World, alert: AlertSpec, number: int, authoring: int, released: simpy.Event) -> Process:
-    env, streams = world.env, world.streams
-    approved = env.now
-    median, sigma = GATEWAYS[alert.gateway]
-    takes_s = float(streams.lognormal("chain.gateway", [number], median, sigma)[0])
-    yield env.timeout(to_us(takes_s))
-    validated = env.now
-    if alert.collection == "poll":
-        world.log("gateway", "validated", detail=alert.gateway)
-        phase = float(streams.uniform("chain.poll", [number])[0])
-        yield env.timeout(to_us(phase * alert.poll_interval_s))
+    approved = world.env.now
+    takes = world.streams.lognormal("chain.gateway", [number], alert.gateway_median_s, GATEWAY_SIGMA)
+    yield world.env.timeout(to_us(float(takes[0])))
     world.log("gateway", "released", detail=alert.gateway)
-    released.succeed((authoring, approved, validated, env.now))
+    released.succeed((authoring, approved, world.env.now))

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Kind = Literal["closed_form", "calibrated", "predicted"]
-Bound = Literal["", "ratio", "at_most", "at_least", "one_event"]
+Bound = Literal["", "ratio", "at_most", "at_least"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,7 @@ class Row:
     The rule of a row is its `bound`; a row that was fitted (`calibrated`) has half of the tolerance.
     Without a bound the simulated mean is within the tolerance of the published number, and with
     `ratio` it differs from it by a factor of at most 1 + tolerance. A published bound (`at_most`,
-    `at_least`) is not exceeded by more than the tolerance. The number of one event (`one_event`) lies
-    among 95 % of single runs, widened by the tolerance.
+    `at_least`) is not exceeded by more than the tolerance.
     """
 
     id: str
@@ -51,8 +50,6 @@ class Row:
             return excess <= self.allowed
         if self.bound == "at_least":
             return excess >= -self.allowed
-        if self.bound == "one_event":
-            return self.low - self.allowed <= self.published <= self.high + self.allowed
         return abs(excess) <= self.allowed
 
 
@@ -111,7 +108,7 @@ def _allowed(row: Row, allowed: str) -> str:
     """How far off a row may be, and its rule where that is not a difference."""
     if row.bound == "ratio":
         return f"factor {1 + row.allowed:g}"
-    return f"one event, {allowed}" if row.bound == "one_event" else allowed
+    return allowed
 
 
 def text(rows: Sequence[Row]) -> str:

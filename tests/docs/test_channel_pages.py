@@ -49,7 +49,7 @@ def completions(rat, n, unit_us, airtime_us, paging_s, loss):
 
 
 def chain():
-    world = benchmark_world.setup(150, 900, 1, disturbances=(), movers_share=0.0, horizon_s=900)
+    world = benchmark_world.setup(150, 900, 1, disturbances=(), movers_share=0.0, horizon_s=1800)
     network, people = world.network, world.population
     cells = dataclasses.replace(network.cells, rat=np.full_like(network.cells.rat, LTE))
     near = people.camping._replace(level_db=people.camping.level_db + 15)

@@ -28,7 +28,7 @@ from ewsim.population.people import CB_LEVELS, ROAMS_SILENT, Handsets
 from ewsim.scenario.spec import AlertSpec
 from ewsim.streams import Streams
 from ewsim.targeting import Geofence
-from ewsim.units import LTE, NEVER, NR, to_us
+from ewsim.units import LTE, NEVER, NR, US
 from ewsim.world import World
 
 
@@ -144,8 +144,7 @@ class CellBroadcast:
             elif message.kind == "trigger":
                 triggers.append(one.received_us)
         first = _first_of(heard)
-        displayed = first.received_us.copy()
-        displayed[displayed < NEVER] += to_us(self.spec.display_delay_s)
+        displayed = self._shown_us(crowd, world.streams, first.received_us, 0)
         silent = self._fenced(crowd, world.streams, first.received_us, displayed)
         for triggered_us in triggers:
             triggered_us[triggered_us < first.received_us] = NEVER
@@ -169,6 +168,16 @@ class CellBroadcast:
             Chain(MILESTONES, windows[:, 4:], first.window),
             same_text_once=True,
         )
+
+    def _shown_us(
+        self, crowd: Crowd, streams: Streams, asked_us: NDArray[np.int64], k: int
+    ) -> NDArray[np.int64]:
+        """When phones that are to show a message do so, NEVER for others; the k-th time they do."""
+        shown, who = asked_us.copy(), np.flatnonzero(asked_us < NEVER)
+        number, spec = crowd.population.handsets.number[who], self.spec
+        takes_s = streams.lognormal("cb.display", number, spec.display_delay_s, spec.display_delay_sigma, k)
+        shown[who] += np.rint(takes_s * US).astype(np.int64)
+        return shown
 
     def _fenced(
         self, crowd: Crowd, streams: Streams, received_us: NDArray[np.int64], displayed_us: NDArray[np.int64]
@@ -203,7 +212,7 @@ class CellBroadcast:
         """
         asked = np.full(triggered_us.size, NEVER, dtype=np.int64)
         asked[silent] = triggered_us[silent]
-        shown = asked + to_us(self.spec.display_delay_s)
+        shown = self._shown_us(crowd, streams, asked, 1)
         still = self._fenced(crowd, streams, asked, shown)
         inside = np.setdiff1d(np.flatnonzero(asked < NEVER), still, assume_unique=True)
         displayed_us[inside] = shown[inside]

@@ -1,17 +1,18 @@
 """The machines of cell broadcast (3GPP TS 23.041): centres, peers and cells; they leave windows.
 
 Processes: one broadcast centre (CBC) an operator and action; one peer (BSC, RNC, MME, AMF) a
-generation, which writes to its base stations one after another, and a second one where peers are
-redundant; one process a message on air in a cell. A peer answers the centre at once (`accepted`);
-what base stations have taken up, it tells later (`confirmed`); what is on air, only the cells know.
-A cell that fails loses its messages; when it returns it sends a restart indication and the centre
-loads it again with all that is in force (TS 23.041 9.2.1). Cells emit windows on air, never an
-event a repetition.
+generation, which writes to its base stations one after another in an order that is drawn, and a
+second one where peers are redundant; one process a message on air in a cell. A peer answers the
+centre at once (`accepted`); what base stations have taken up, it tells later (`confirmed`); what is
+on air, only the cells know. A cell that fails loses its messages; when it returns it sends a restart
+indication and the centre loads it again with all that is in force (TS 23.041 9.2.1). Cells emit
+windows on air, never an event a repetition.
 
-Assumptions: delays as in the scenario; a message without a number of broadcasts ends for all cells
-at the same moment, its duration after the centre accepted it; between a cell's return and its
-reload it is silent; a message that replaces others takes their place when its own system
-information is ready.
+Assumptions: delays as in the scenario; those that are medians are drawn in each run, a peer's queue
+once for each peer, a rebuild once for each base station and message, so its sectors are ready
+together; a message without a number of broadcasts ends for all cells at the same moment, its duration
+after the centre accepted it; between a cell's return and its reload it is silent; a message that
+replaces others takes their place when its own system information is ready.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ import simpy
 from numpy.typing import NDArray
 
 from ewsim.channels import chain
-from ewsim.channels.cell_broadcast.plan import Action, Order, Plan
+from ewsim.channels.cell_broadcast.plan import Order, Plan
 from ewsim.channels.cell_broadcast.reception import RatTiming
 from ewsim.channels.cell_broadcast.spec import CellBroadcastSpec
 from ewsim.scenario.spec import AlertSpec
-from ewsim.units import NEVER, RATS, to_us
+from ewsim.units import NEVER, RATS, US, to_us
 from ewsim.world import World
 
 Process: TypeAlias = Generator[simpy.Event, Any, None]
@@ -36,7 +37,7 @@ Process: TypeAlias = Generator[simpy.Event, Any, None]
 PEERS = ("BSC", "RNC", "MME", "AMF")
 
 #: What a message passed on its way to a cell, in order; columns of `windows` after the first four.
-MILESTONES = (*chain.MILESTONES, "accepted", "peered", "written")
+MILESTONES = (*chain.MILESTONES, "collected", "accepted", "peered", "written")
 
 # Why a peer or a cell refuses (TS 29.168 cause values, in words).
 NOT_OPERATIONAL = "not operational"
@@ -71,6 +72,8 @@ class Infrastructure:
         self._faulty: dict[int, float] = {}  # cell: when its broadcast fails, a share of it
         self._deaf: set[int] = set()  # cells that do not support warnings
         self._mute: set[int] = set()  # cells that say yes and broadcast nothing
+        self._rebuild_us: list[NDArray[np.int64]] = []  # by message, each cell's
+        self._centres: dict[tuple[int, int], simpy.Process] = {}  # by operator and action
         self.when_on_air: list[Hook] = []
         self.when_off_air: list[Hook] = []
 
@@ -79,6 +82,7 @@ class Infrastructure:
     def start(self, world: World) -> None:
         """Start a centre for every operator and action, and listen for cells that fail."""
         self._draw_faults(world)
+        self._draw_rebuilds(world)
         for number, action in enumerate(self.plan.actions):
             released = (
                 world.alert_released
@@ -86,7 +90,8 @@ class Infrastructure:
                 else chain.follow(world, self.alert, number, action.at_us)
             )
             for operator in range(len(world.network.operators)):
-                world.env.process(self._centre(world, operator, action, released))
+                centre = self._centre(world, operator, number, released)
+                self._centres[operator, number] = world.env.process(centre)
         world.when_cell_down.append(self._cell_down)
         world.when_cell_up.append(lambda cell: self._cell_up(world, cell))
 
@@ -103,10 +108,22 @@ class Infrastructure:
             when = world.streams.uniform("cb.fails", who, 1)
             self._faulty = dict(zip(who.tolist(), when.tolist(), strict=True))
 
-    def _centre(self, world: World, operator: int, action: Action, released: simpy.Event) -> Process:
+    def _draw_rebuilds(self, world: World) -> None:
+        cells, spec = world.network.cells, self.spec
+        station = (cells.site.astype(np.int64) << 16) + (cells.operator.astype(np.int64) << 2) + cells.rat
+        for m, message in enumerate(self.plan.messages):
+            median_s = spec.etws_rebuild_s if message.kind == "etws_primary" else spec.cell_rebuild_s
+            takes_s = world.streams.lognormal("cb.rebuild", station, median_s, spec.cell_rebuild_sigma, m)
+            self._rebuild_us.append(np.rint(takes_s * US).astype(np.int64))
+
+    def _centre(self, world: World, operator: int, number: int, released: simpy.Event) -> Process:
         """A CBC: takes the alert, selects cells, writes to its peers one after another."""
-        env, cells, spec = world.env, world.network.cells, self.spec
+        env, cells, spec, action = world.env, world.network.cells, self.spec, self.plan.actions[number]
         times: Stamp = yield released
+        yield from chain.at_operator(world, self.alert, operator, number)
+        if number:
+            yield self._centres[operator, number - 1]  # no message overtakes an earlier one
+        times = (*times, env.now)
         mine = np.flatnonzero(self.targeted & (cells.operator == operator))
         name = world.network.operators[operator]
         waits_s = spec.start_delay_s if action.at_us is None else 0.0
@@ -133,7 +150,7 @@ class Infrastructure:
                         detail=PEERS[rat],
                         message=self.plan.messages[order.message].label,
                     )
-                env.process(self._peer(world, theirs, action.orders, (*stamp, env.now), copy == 0))
+                env.process(self._peer(world, theirs, action.orders, (*stamp, env.now), copy))
 
     def _enter(self, operator: int, order: Order, stamp: Stamp) -> None:
         """The centre's own books: what is in force, and until when."""
@@ -149,15 +166,21 @@ class Infrastructure:
             self._tried.setdefault((operator, order.message), [now, end])[1] = end
 
     def _peer(
-        self, world: World, cells: NDArray[np.int64], orders: tuple[Order, ...], stamp: Stamp, reports: bool
+        self, world: World, cells: NDArray[np.int64], orders: tuple[Order, ...], stamp: Stamp, copy: int
     ) -> Process:
-        """A peer: writes to its base stations, one after another; tells what they took up."""
-        sites = world.network.cells.site[cells]
-        fanout_us = to_us(self.spec.cell_fanout_s)
+        """A peer: writes to its base stations, one after another; the first tells what they took up."""
+        network, spec = world.network, self.spec
+        sites, rat = network.cells.site[cells], int(network.cells.rat[cells[0]])
+        peer = (int(network.cells.operator[cells[0]]) << 8) + (rat << 6) + copy
+        queue_s = world.streams.lognormal("cb.peer", [peer], spec.peer_queue_s, spec.peer_queue_sigma)
+        yield world.env.timeout(to_us(float(queue_s[0])))
+        stations = np.unique(sites)
+        stations = stations[np.argsort(world.streams.uniform("cb.fanout", stations, rat))]
+        fanout_us = to_us(spec.cell_fanout_s)
         taken = []
         for order in orders:
             count = 0
-            for site in np.unique(sites).tolist():
+            for site in stations.tolist():
                 yield world.env.timeout(fanout_us)
                 for cell in cells[sites == site].tolist():
                     if order.writes:
@@ -165,7 +188,7 @@ class Infrastructure:
                     else:
                         self._stop(cell, order.message)
             taken.append(count)
-        if not reports:
+        if copy > 0:
             return
         yield world.env.timeout(to_us(self.spec.confirmation_delay_s))
         for order, count in zip(orders, taken, strict=True):
@@ -173,7 +196,7 @@ class Infrastructure:
                 world.log(
                     "peer",
                     "confirmed",
-                    operator=world.network.operators[int(world.network.cells.operator[cells[0]])],
+                    operator=network.operators[int(network.cells.operator[cells[0]])],
                     message=self.plan.messages[order.message].label,
                     detail=f"{count} of {cells.size} cells",
                 )
@@ -230,7 +253,7 @@ class Infrastructure:
         label = self.plan.messages[message].label
         why = ""
         try:
-            yield env.timeout(to_us(self.spec.cell_rebuild_s))
+            yield env.timeout(int(self._rebuild_us[message][cell]))
             for process in replaces:
                 if process.is_alive:
                     process.interrupt("replaced")

@@ -26,6 +26,7 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
+from ewsim.channels import chain
 from ewsim.channels.base import Crowd, absence, for_people
 from ewsim.channels.location_based_sms.drain import SmsDelivery, SubscriberList, drain_list, empty_delivery
 from ewsim.channels.location_based_sms.kernel import (
@@ -47,6 +48,7 @@ from ewsim.ledger import CAUSE_CODE, ChannelOutcome
 from ewsim.population.people import NO_SIM, ROAMS, ROAMS_SILENT, Handsets
 from ewsim.population.presence.kernel import camped_between, rows_at
 from ewsim.population.presence.windows import register_rows
+from ewsim.scenario.spec import AlertSpec
 from ewsim.streams import Streams
 from ewsim.units import LTE, NEVER, NR, to_us
 from ewsim.world import World
@@ -66,12 +68,21 @@ class LocationBasedSms:
         SMS parts of the text.
     targeted
         Cells whose registered subscribers are written to, shape (cells,).
+    alert
+        The way of the alert to the operators.
     """
 
     name = "location_based_sms"
 
-    def __init__(self, spec: LocationBasedSmsSpec, parts: int, targeted: NDArray[np.bool_]) -> None:
+    def __init__(
+        self,
+        spec: LocationBasedSmsSpec,
+        parts: int,
+        targeted: NDArray[np.bool_],
+        alert: AlertSpec | None = None,
+    ) -> None:
         self.spec = spec
+        self.alert = alert or AlertSpec(path="")
         self.parts = parts
         self.targeted = targeted
         self._listed_us: dict[int, int] = {}  # by operator
@@ -99,6 +110,7 @@ class LocationBasedSms:
         """An SMSC: waits for the list, serves it until the horizon, deletes it when it expires."""
         name = world.network.operators[operator]
         yield world.alert_released
+        yield from chain.look(world, self.alert, operator)
         yield world.env.timeout(to_us(self.spec.start_delay_s))
         world.log("smsc", "lookup_started", operator=name)
         yield world.env.timeout(to_us(self.spec.lookup_s))

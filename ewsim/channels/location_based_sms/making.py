@@ -27,5 +27,5 @@ def make(wiring: Wiring, spec: LocationBasedSmsSpec) -> Made:
             f"Of the {len(spec.retry_s)} retries of an SMS the last {late} would begin after its "
             f"validity period of {spec.validity_s:g} s and are never made (TS 23.040, 9.2.3.12)."
         )
-    channel = LocationBasedSms(spec, sms.parts, wiring.targeted)
+    channel = LocationBasedSms(spec, sms.parts, wiring.targeted, wiring.scenario.alert)
     return Made(channel, {"part_count": sms.parts, "text": sms.text}, tuple(notes), (info.language,))

@@ -174,7 +174,7 @@ class Broadcast:
     def _complete(self, h: int, zone: int) -> None:
         phones, now = self.phones, self.env.now
         if self.triggers and phones.cb_silent[h] and not self.shown[h]:
-            self.env.process(self._show(h))
+            self.env.process(self._show(h, 1))
         if self.triggers:
             self.shown[h][zone] = now
         if not self.informs:
@@ -182,12 +182,12 @@ class Broadcast:
         phones.cb_copies[h] += 1
         if phones.cb_copies[h] == 1:
             phones.cb_received[h] = now
-            self.env.process(self._show(h))
+            self.env.process(self._show(h, 0))
         if zone not in self.shown[h] or now - self.shown[h][zone] >= MEMORY_US:
             self.shown[h][zone] = now
             phones.cb_displays[h] += 1
 
-    def _show(self, h: int) -> Process:
+    def _show(self, h: int, trigger: int) -> Process:
         """A phone that has the message: asks where it is, if it can, and shows it or does not.
 
         So it does again when a geofencing trigger comes, if it has kept the message to itself.
@@ -208,5 +208,7 @@ class Broadcast:
                     phones.cb_silent[h] = True
                     return
         phones.cb_silent[h] = False
-        yield self.env.timeout(round(self.channel.spec.display_delay_s * 1e6))
+        median_s, sigma = self.channel.spec.display_delay_s, self.channel.spec.display_delay_sigma
+        takes_s = luck.lognormal("cb.display", self.phone[h], median_s, sigma, trigger)
+        yield self.env.timeout(round(float(takes_s[0]) * 1e6))
         phones.cb_displayed[h] = self.env.now

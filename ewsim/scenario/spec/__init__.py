@@ -118,12 +118,22 @@ class AlertSpec(Model):
     authoring_delay_s: DurationS = Field(0, description="authoring and approval [s]")
     gateway: Literal["direct", "wea"] = Field(
         "direct",
-        description="the way to the broadcast centre: direct (national CBC) or wea (aggregator and "
-        "gateway); medians 2 s and 8.5 s; assumption: direct unfitted, wea fitted to the 13 s "
-        "field median of San Diego 2019",
+        description="the way to the broadcast centres: direct (national CBC) or wea (aggregator, "
+        "and a gateway at each operator); it sets operator_delay_mean_s",
+    )
+    gateway_median_s: DurationS = Field(
+        0.5,
+        description="assumption: the gateway checks and releases the message, median [s] (0.2 to 2); "
+        "lognormal, sigma 0.5",
+    )
+    operator_delay_mean_s: DurationS | None = Field(
+        None,
+        description="an operator's gateway and queue until its broadcast centre has the message, mean "
+        "[s], exponential; assumption: absent: 8 with wea (5 to 12; fitted to the 13 s field median of "
+        "San Diego 2019), 1 with direct (0.5 to 2; not fitted)",
     )
     collection: Literal["push", "poll"] = Field(
-        "push", description="the gateway pushes the message, or the centres poll for it"
+        "push", description="the gateway pushes the message, or each operator polls for it"
     )
     poll_interval_s: PositiveS = Field(
         30.0, description="assumption: time between two polls [s]; the wait is uniform up to it"

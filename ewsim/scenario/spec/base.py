@@ -27,6 +27,8 @@ RelativeShareOrNone = Annotated[Number, Field(ge=0, le=1_000_000)]
 LONGEST_S = 1e9
 PositiveS = Annotated[Number, Field(gt=0, le=LONGEST_S)]
 DurationS = Annotated[Number, Field(ge=0, le=LONGEST_S)]
+#: Standard deviation of the natural logarithm of a lognormal time; at 3 the spread is a factor of 400.
+Sigma = Annotated[Number, Field(ge=0, le=3)]
 #: A time after the decision; before it where it is negative.
 TimeS = Annotated[Number, Field(ge=-LONGEST_S, le=LONGEST_S)]
 Path = Annotated[str, Field(max_length=1000)]

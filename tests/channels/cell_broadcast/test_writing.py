@@ -305,6 +305,6 @@ def test_a_run_tells_what_was_cut_and_counts_each_message() -> None:
     said = result.events[result.events["element"] == "phones"]
     assert len(said) == 3
     stages = set(result.latency["stage"])
-    assert {"approved_to_validated", "written_to_sent", "sent_to_received"} <= stages
+    assert {"released_to_collected", "written_to_sent", "sent_to_received"} <= stages
     whole = result.latency.set_index(["channel", "stage"])["p50_s"]["cell_broadcast"]
     assert whole["decision_to_sent"] < whole["decision_to_displayed"]
