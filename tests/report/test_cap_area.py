@@ -74,8 +74,8 @@ def test_only_the_languages_that_are_asked_for_are_drawn() -> None:
 
 def test_the_page_keeps_lines_and_says_what_is_known_of_the_signature() -> None:
     page = cap_area.html(alert(square(15.0, 10.0)), "THE SIGNATURE IS BROKEN").decode()
-    assert "white-space:pre-line" in page
+    assert "white-space: pre-line" in page
     assert "First line\n* second line" in page
-    assert "<p class='m broken'>THE SIGNATURE IS BROKEN.</p>" in page
+    assert '<p class="m broken">THE SIGNATURE IS BROKEN.</p>' in page
     assert "https://example.org/a" in page
     assert "signature" not in cap_area.html(alert(square(15.0, 10.0))).decode().casefold()

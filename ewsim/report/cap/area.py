@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import html as markup
 import io
-from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -16,17 +14,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from ewsim.cap.alert import Alert, Resource
+from ewsim.cap.alert import Alert
 from ewsim.cap.tools import reading
 from ewsim.geography.plane import LocalFrame
+from ewsim.report import templating
 
 _RTL = ("ar", "fa", "he", "ur", "ps", "dv", "yi", "ckb", "sd", "ug")
-_STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;
-color:#1b1b1b;background:#fff}h1{font-size:1.4rem;margin:.2rem 0}.m{color:#555;margin:.3rem 0}
-details p{margin:.1rem 1rem}summary{color:#555}
-p{white-space:pre-line;overflow-wrap:anywhere}[dir=rtl]>.m{text-align:right}
-.m.broken{color:#b3261e;font-weight:bold}img{max-width:100%;margin-top:1rem}
-section{border-top:3px solid #b3261e;margin-top:1.5rem;padding-top:.5rem}"""
 
 
 def figure(alert: Alert) -> Figure:
@@ -122,54 +115,24 @@ def html(alert: Alert, signature: str = "") -> bytes:
 
     `signature` is what is said of it.
     """
-    say = markup.escape
-    picture = base64.b64encode(png(alert)).decode()
-    about = (alert.msg_type, alert.status, alert.scope, alert.sender, _time(alert.sent))
-    parts = [
-        "<!doctype html><html lang=en><meta charset=utf-8>",
-        f"<meta name=viewport content='width=device-width'><title>{say(alert.identifier)}</title>",
-        f"<style>{_STYLE}</style>",
-        f"<p class=m>{say(' · '.join(about))}<br>{say(alert.identifier)}</p>",
-    ]
-    if signature:
-        broken = " broken" if "BROKEN" in signature else ""
-        parts.append(f"<p class='m{broken}'>{say(signature[:1].upper() + signature[1:])}.</p>")
-    parts += _paragraphs(reading.alert_rows(alert))
-    for info in alert.infos:
-        side = "rtl" if info.language.split("-")[0].lower() in _RTL else "ltr"
-        parts.append(f"<section lang='{say(info.language)}' dir={side}>")
-        parts.append(f"<h1>{say(info.headline or info.event)}</h1>")
-        parts += [f"<p>{say(text)}</p>" for text in (info.description, info.instruction) if text]
-        said = [info.language, info.event, info.severity, info.urgency, info.certainty]
-        parts.append(f"<p class=m dir=ltr>{say(' · '.join(said))}</p>")
-        parts += _paragraphs(reading.info_rows(info, _time))
-        for area in info.areas:
-            rows = "".join(_paragraphs(reading.area_rows(area)))
-            name = f"<summary dir=ltr>Area: <bdi>{say(area.description)}</bdi></summary>"
-            parts.append(f"<details>{name}{rows}</details>")
-        for resource in info.resources:
-            parts += _paragraphs([("file", resource.description), *reading.resource_rows(resource)])
-            parts += _saved(resource)
-        if info.sender_name:
-            parts.append(f"<p class=m dir=auto>{say(info.sender_name)}</p>")
-        parts.append("</section>")
-    what = f"The area of the message: {_shapes(alert) or 'nothing that is drawn'}"
-    parts.append(f"<img alt='{say(what)}' src='data:image/png;base64,{picture}'></html>")
-    return "\n".join(parts).encode("utf-8", "replace")
+    page = templating.render(
+        "message.html",
+        alert=alert,
+        about=(alert.msg_type, alert.status, alert.scope, alert.sender, _time(alert.sent)),
+        signature=signature,
+        reading=reading,
+        side=_side,
+        time=_time,
+        shapes=_shapes(alert) or "nothing that is drawn",
+        picture=base64.b64encode(png(alert)).decode(),
+        css=templating.asset("plain.css"),
+    )
+    return page.encode("utf-8", "replace")
 
 
-def _paragraphs(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """A paragraph for each row: the label, then the text in its own direction."""
-    for label, text in rows:
-        named = label[:1].upper() + label[1:]
-        yield f"<p class=m dir=ltr>{named}: <bdi>{markup.escape(text)}</bdi></p>"
-
-
-def _saved(resource: Resource) -> Iterator[str]:
-    """A link that saves a file that is inside the message; a browser never opens it."""
-    if content := "".join((resource.deref_uri or "").split()):
-        address = f"data:application/octet-stream;base64,{markup.escape(content)}"
-        yield f"<p class=m><a download href='{address}'>Save this file</a></p>"
+def _side(language: str) -> str:
+    """The direction in which a language is written."""
+    return "rtl" if language.split("-", maxsplit=1)[0].lower() in _RTL else "ltr"
 
 
 def _time(moment: datetime) -> str:
