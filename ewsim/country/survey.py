@@ -7,7 +7,6 @@ technology, the operators sharing them by their number of cells.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,7 +21,9 @@ from ewsim.country.build import build_country
 from ewsim.country.gaps import Districts
 from ewsim.country.people import camped
 from ewsim.errors import DataError, UsageError
-from ewsim.geography.features import read_features
+from ewsim.geography.faults import Faults
+from ewsim.geography.features import AREAS, read_features, read_shapes
+from ewsim.geography.formats import what_is
 from ewsim.geography.plane import FloatArray, LocalFrame, contains, union
 from ewsim.geography.points import Points
 from ewsim.network.signal.maps import signals
@@ -142,15 +143,15 @@ def _with_room(shore: BaseGeometry, homes: Places | Homes, frame: LocalFrame) ->
 
 
 def _homes(path: Path) -> Places | Homes:
-    """Where people live, by the name's ending: a raster, zones, or else a table of places."""
-    readers: dict[str, Callable[[Path], Homes]] = {
-        ".tif": rasters.read_raster,
-        ".tiff": rasters.read_raster,
-        ".geojson": read_zones,
-        ".json": read_zones,
-    }
-    reader = readers.get(path.suffix.lower())
-    return read_places(path) if reader is None else reader(path)
+    """Where people live, by what the file is: a raster, zones, or else a table of places."""
+    kind = what_is(path).read_as
+    if kind == "raster":
+        return rasters.read_raster(path)
+    if kind in ("features", "geojson"):
+        found = read_shapes(path, Faults(str(path)))
+        if not found.rows or any(row.shape.geom_type in AREAS for row in found.rows):
+            return read_zones(path)
+    return read_places(path)
 
 
 def _around_sites(network: Network, land: BaseGeometry, streams: Streams) -> Demand:

@@ -15,8 +15,10 @@ from shapely.geometry.base import BaseGeometry
 from ewsim.errors import DataError
 from ewsim.geography import plane, projections
 from ewsim.geography.faults import Faults
+from ewsim.geography.formats import Format, what_is
 from ewsim.geography.plane import LocalFrame
 from ewsim.geography.projections import Projection
+from ewsim.geography.vector import read_geoparquet, read_vector
 
 #: A file of outlines larger than this is refused [octets].
 MAX_OCTETS = 200_000_000
@@ -124,6 +126,13 @@ def read_shapes(path: Path, faults: Faults, octets_max: float = MAX_OCTETS) -> F
     DataError
         The file cannot be read at all.
     """
+    kind = what_is(path)
+    if kind.read_as in ("features", "parquet"):
+        return _of_vector(path, kind, faults, octets_max)
+    if kind.read_as != "geojson" and path.is_file():
+        name = "a table of text" if kind.read_as == "text" else kind.name
+        fix = kind.fix or "Give outlines as GeoJSON, Shapefile, GeoPackage or KML."
+        raise DataError.at(path, f"the file is {name}, not GeoJSON or other outlines.", fix)
     document, placed = read_geojson(path, octets_max)
     bare = len(placed) == 1 and placed[0][0] is document
     crs = projections.named(path, document)
@@ -143,10 +152,35 @@ def read_shapes(path: Path, faults: Faults, octets_max: float = MAX_OCTETS) -> F
             faults.add(*place, f"{where}{shape}", _AGAIN)
         else:
             rows.append(Feature(properties, shape, *place, number))
+    return _found(path, rows, empty, crs, placed=not bare)
+
+
+def _of_vector(path: Path, kind: Format, faults: Faults, octets_max: float) -> Features:
+    """The features of a Shapefile, GeoPackage, KML or GeoParquet."""
+    if path.stat().st_size > octets_max:
+        raise DataError.at(path, f"the file is larger than {octets_max / 1e6:.0f} MB.", "Simplify it.")
+    found, crs = read_geoparquet(path) if kind.read_as == "parquet" else read_vector(path, kind)
+    rows, empty = [], []
+    for number, (properties, shape) in enumerate(found, 1):
+        if shape is None:
+            empty.append(properties)
+            continue
+        degrees = in_degrees(shape, crs)
+        if isinstance(degrees, str):
+            faults.add(0, 0, f"feature {number}: {degrees}", _AGAIN)
+        else:
+            rows.append(Feature(properties, degrees, 0, 0, number))
+    return _found(path, rows, empty, crs, placed=True)
+
+
+def _found(
+    path: Path, rows: list[Feature], empty: list[dict[str, Any]], crs: Projection | None, *, placed: bool
+) -> Features:
+    """What was read, with its notes."""
     notes = [f"{len(empty):,} features without geometry were left out."] if empty else []
     if crs is not None:
         notes.append(f"Coordinates were converted from {crs} to degrees.")
-    return Features(str(path), tuple(rows), tuple(empty), tuple(notes), not bare)
+    return Features(str(path), tuple(rows), tuple(empty), tuple(notes), placed)
 
 
 def shape_of(geometry: Any, crs: Projection | None = None) -> BaseGeometry | str:
@@ -157,11 +191,16 @@ def shape_of(geometry: Any, crs: Projection | None = None) -> BaseGeometry | str
     try:
         with np.errstate(invalid="ignore"):  # NaN is looked for below
             shape = shapely.geometry.shape(geometry)
-        points = shapely.get_coordinates(shape)
     except OverflowError:
         return "a coordinate is too large a number."
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError, shapely.GEOSException):
         return "its geometry is malformed."
+    return in_degrees(shape, crs)
+
+
+def in_degrees(shape: BaseGeometry, crs: Projection | None = None) -> BaseGeometry | str:
+    """A shape in degrees, or what is wrong with its coordinates."""
+    points = shapely.get_coordinates(shape)
     if not np.isfinite(points).all():
         return "a coordinate is not a finite number."
     if crs is not None:

@@ -1,17 +1,15 @@
-"""Tables of text (CSV) that somebody else wrote: read as a stream, every fault at its place.
+"""Tables that somebody else wrote: read as a stream, every fault at its place.
 
-UTF-8 with or without a byte order mark, gzip or plain, commas, semicolons or tabs, any line ends.
+Text (CSV) in UTF-8 with or without a byte order mark, gzip or plain, commas, semicolons or tabs, any line
+ends; or what `ewsim.geography.sheets` reads.
 The column of a fault counts the values of its row, from 1.
 """
 
 from __future__ import annotations
 
 import csv
-import gzip
-import io
 import math
 import re
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
@@ -19,7 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
+from ewsim.geography import sheets
 from ewsim.geography.faults import Faults
+from ewsim.geography.formats import Format, what_is
+from ewsim.geography.lines import lines_of
 from ewsim.geography.plane import FloatArray
 
 #: The columns of a dump of GeoNames, which has tabs, no header line and no quoting
@@ -30,13 +31,6 @@ GEONAMES = (
     *("admin1 code", "admin2 code", "admin3 code", "admin4 code"),
     *("population", "elevation", "dem", "timezone", "modification date"),
 )
-_LINE_MAX = 2**20
-#: What people give instead of a table, by its first octets, and what to do.
-_NO_TEXT = (
-    ("a workbook or a ZIP archive", (b"PK\x03\x04",), "Save the sheet as CSV, UTF-8."),
-    ("an old workbook", (b"\xd0\xcf\x11\xe0",), "Save the sheet as CSV, UTF-8."),
-    ("UTF-16", (b"\xff\xfe", b"\xfe\xff"), "Save it as CSV, UTF-8."),
-)
 _THOUSANDS = re.compile(r"\d{1,3}([ ,.'_]\d{3})+")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 
@@ -44,7 +38,8 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 def rows(path: Path, faults: Faults, octets_max: int) -> Iterator[tuple[int, list[str]]]:
     """The rows of a table that are not blank, each with the line it begins on.
 
-    Lines that are not text are noted as faults and left out.
+    A table may be text, a workbook, Parquet, or features at points. Lines that are not text are noted as
+    faults and left out.
 
     Parameters
     ----------
@@ -60,7 +55,11 @@ def rows(path: Path, faults: Faults, octets_max: int) -> Iterator[tuple[int, lis
     DataError
         Nothing (more) can be read.
     """
-    lines = _lines(path, faults, octets_max)
+    kind = _kind(path, faults)
+    if kind.read_as != "text":
+        yield from sheets.rows_of(path, kind, faults, octets_max)
+        return
+    lines = lines_of(path, faults, octets_max)
     blank = []
     for line in lines:
         if line.strip():
@@ -96,6 +95,14 @@ def rows(path: Path, faults: Faults, octets_max: int) -> Iterator[tuple[int, lis
             found = True
             yield begin, row
         begin = reader.line_num + 1
+
+
+def _kind(path: Path, faults: Faults) -> Format:
+    """What a file is; raises for what cannot be read as a table."""
+    kind = what_is(path)
+    if kind.read_as in ("", "raster"):
+        raise faults.fail(0, 0, f"the file is {kind.name}, not a table.", kind.fix)
+    return kind
 
 
 class HeadedTable:
@@ -222,45 +229,6 @@ def wrong_length(line: int, row: Sequence[str], length: int, faults: Faults) -> 
     faults.add(line, 1, message, fix)
 
 
-def _lines(path: Path, faults: Faults, octets_max: int) -> Iterator[str]:
-    """Lines of text; a line that is not text is noted and given as blank, so that lines count."""
-    number, octets = 0, 0
-    try:
-        with path.open("rb") as raw:
-            begin = raw.peek(4)[:4]
-            for what, magics, fix in _NO_TEXT:
-                if begin.startswith(magics):
-                    raise faults.fail(0, 0, f"the table is {what}, not text.", fix)
-            packed = begin[:2] == b"\x1f\x8b"
-            stream = gzip.GzipFile(fileobj=raw) if packed else raw
-            # A wrong octet becomes a lone surrogate, so its line is known.
-            text = io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="")
-            while line := text.readline(_LINE_MAX):
-                number += 1
-                octets += len(line)
-                if octets > octets_max or len(line) == _LINE_MAX:
-                    what = f"the table is larger than {octets_max / 1e6:,.0f} MB."
-                    if octets <= octets_max:
-                        what = f"the line is longer than {_LINE_MAX:,} characters."
-                    fix = "Keep the rows of one country, one row a line."
-                    raise faults.fail(number, 1, what, fix)
-                if "\0" in line:
-                    faults.add(number, 1, "the line has a NUL character.", "Save it as plain text.")
-                    line = "\n"
-                elif not line.isascii() and any("\udc80" <= c <= "\udcff" for c in line):
-                    faults.add(number, 1, "the line is not UTF-8.", "Save the table as UTF-8.")
-                    line = "\n"
-                yield line
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise faults.fail(
-            0, 0, f"the table cannot be unpacked: {error}.", "Pack it again with gzip."
-        ) from None
-    except OSError as error:
-        raise faults.fail(
-            0, 0, f"the table cannot be read: {error.strerror or error}.", "Check the path."
-        ) from None
-
-
 def numbers(texts: list[str]) -> FloatArray:
     """Numbers, NaN for everything else, also for 1_000."""
     if "_" not in "".join(texts):
@@ -307,6 +275,9 @@ def missing(header: Sequence[str], wanted: Sequence[str], line: int, faults: Fau
         return
     found = ", ".join(repr(name[:40]) for name in header[:20])
     fix = f"Give it a header line with {', '.join(wanted)}."
+    like = [(n, c) for c in absent for n in header if n.endswith((f"_{c}", f" {c}")) or n == f"{c}itude"]
+    if like:
+        fix = f"Rename {', '.join(f'{n[:40]!r} to {c}' for n, c in like)}. {fix}"
     if len(header) == 1:
         names = set(wanted)
         other = next((s for s in ("|", ":", " ") if names & set(header[0].split(s))), "")

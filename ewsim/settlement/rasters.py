@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewsim.errors import DataError
+from ewsim.geography.formats import what_is
 from ewsim.geography.plane import FloatArray
 from ewsim.geography.table import HeadedTable, number
 from ewsim.settlement.homes import Homes
@@ -60,6 +61,10 @@ def read_raster(path: Path) -> Homes:
     DataError
         It cannot be read, has no CRS, nobody or far too many.
     """
+    kind = what_is(path)
+    if kind.read_as != "raster" and path.is_file():
+        fix = "Give a GeoTIFF." if "raster" not in kind.fix else kind.fix
+        raise DataError.at(path, f"the file is {kind.name}, not a GeoTIFF.", fix)
     try:
         import rasterio
         from rasterio.errors import RasterioError

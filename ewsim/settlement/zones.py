@@ -7,6 +7,7 @@ because its people would be lost. An outline without a row has nobody; a note sa
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,13 +22,13 @@ from ewsim.errors import DataError
 from ewsim.geography.faults import Faults
 from ewsim.geography.features import Features, must_be_placed, read_shapes
 from ewsim.geography.plane import FloatArray
-from ewsim.geography.table import HeadedTable, distinct
+from ewsim.geography.table import HeadedTable, distinct, number
 from ewsim.settlement.homes import Homes
 from ewsim.settlement.rasters import OCTETS_MAX, PEOPLE_MAX, plausible
 
-#: Properties that may hold the name of a zone, and its people.
-ZONE_NAMES = ("name", "zone", "NAME", "admin1", "id")
-ZONE_PEOPLE = ("population", "people", "POPULATION", "pop")
+#: Properties, in large or small letters, that may hold the name of a zone, and its people.
+ZONE_NAMES = ("name", "zone", "admin1", "id")
+ZONE_PEOPLE = ("population", "people", "pop")
 
 #: Assumption: two zones that share less of the smaller one than this only have inaccurate borders.
 OVERLAP_SHARE = 0.02
@@ -129,14 +130,18 @@ def read_zones(path: Path, people: ZonePeople | None = None) -> Homes:
 
 
 def _name(properties: dict[str, Any], where: str, people: ZonePeople | None) -> str:
-    name = next((str(properties[k]) for k in ZONE_NAMES if properties.get(k)), "")
+    folded = {key.casefold(): value for key, value in properties.items()}
+    name = next((str(folded[k]) for k in ZONE_NAMES if folded.get(k)), "")
     return name or (_text(properties.get(people.key)) if people is not None else "") or where
 
 
 def _people_of(properties: dict[str, Any], people: ZonePeople | None) -> Any:
     if people is not None:
         return people.rows.get(_text(properties.get(people.key)), (0.0, 0, 0))[0]
-    return next((properties[k] for k in ZONE_PEOPLE if k in properties), None)
+    folded = {key.casefold(): value for key, value in properties.items()}
+    count = next((folded[k] for k in ZONE_PEOPLE if k in folded), None)
+    # Formats such as KML write numbers as text.
+    return value if isinstance(count, str) and math.isfinite(value := number(count)) else count
 
 
 def _count(properties: dict[str, Any], people: ZonePeople | None) -> float | None:

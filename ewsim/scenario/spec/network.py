@@ -146,7 +146,9 @@ class NetworkSpec(Model):
         "to the scenario file; absent: the network is synthesised",
     )
     land: Path | None = Field(
-        None, description="coastline as GeoJSON, relative to the scenario file; absent: synthesised"
+        None,
+        description="coastline (GeoJSON, Shapefile, GeoPackage, KML), relative to the scenario file; absent: "
+        "around the cells and people of files, else synthesised",
     )
     max_offshore_m: float = Field(
         30_000,

@@ -172,7 +172,7 @@ def test_a_table_in_another_encoding_says_so(tmp_path):
 @pytest.mark.parametrize(
     ("content", "word"),
     [
-        (b"PK\x03\x04" + b"\0" * 60, "workbook"),
+        (b"PK\x03\x04" + b"\0" * 60, "ZIP archive"),
         (b"\xd0\xcf\x11\xe0" + b"\0" * 60, "workbook"),
         ("site_id,lat,lon\na,1,2\n".encode("utf-16"), "UTF-16"),
     ],
@@ -189,7 +189,7 @@ def test_what_is_no_table_of_text_is_called_by_its_name(tmp_path, content, word)
         ("site_id|lat|lon\na|1|2\n", "not '|'"),
         ("site_id lat lon\na 1 2\n", "not ' '"),
         ("# made by hand\nsite_id,lat,lon\na,1,2\n", "header line with"),
-        ('{"a": 1}\n', "header line with"),
+        ('{"a": 1}\n', "with a header line"),
     ],
 )
 def test_another_separator_is_named_where_it_is_one(tmp_path, text, hint):

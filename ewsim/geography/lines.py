@@ -1,0 +1,58 @@
+"""Lines of text files, plain or packed with gzip, with what is not text noted at its line."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from ewsim.geography.faults import Faults
+
+_LINE_MAX = 2**20
+
+
+def lines_of(path: Path, faults: Faults, octets_max: int) -> Iterator[str]:
+    """Lines of text; a line that is not text is noted and given as blank, so that lines count.
+
+    Parameters
+    ----------
+    path
+        The file.
+    faults
+        Where faults are noted.
+    octets_max
+        A larger file, unpacked, is refused [octets].
+    """
+    number, octets = 0, 0
+    try:
+        with path.open("rb") as raw:
+            packed = raw.peek(2)[:2] == b"\x1f\x8b"
+            stream = gzip.GzipFile(fileobj=raw) if packed else raw
+            # A wrong octet becomes a lone surrogate, so its line is known.
+            text = io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="")
+            while line := text.readline(_LINE_MAX):
+                number += 1
+                octets += len(line)
+                if octets > octets_max or len(line) == _LINE_MAX:
+                    what = f"the table is larger than {octets_max / 1e6:,.0f} MB."
+                    if octets <= octets_max:
+                        what = f"the line is longer than {_LINE_MAX:,} characters."
+                    fix = "Keep the rows of one country, one row a line."
+                    raise faults.fail(number, 1, what, fix)
+                if "\0" in line:
+                    faults.add(number, 1, "the line has a NUL character.", "Save it as plain text.")
+                    line = "\n"
+                elif not line.isascii() and any("\udc80" <= c <= "\udcff" for c in line):
+                    faults.add(number, 1, "the line is not UTF-8.", "Save the table as UTF-8.")
+                    line = "\n"
+                yield line
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise faults.fail(
+            0, 0, f"the table cannot be unpacked: {error}.", "Pack it again with gzip."
+        ) from None
+    except OSError as error:
+        raise faults.fail(
+            0, 0, f"the table cannot be read: {error.strerror or error}.", "Check the path."
+        ) from None
