@@ -156,7 +156,7 @@ def countries():
         own = own or f"{', '.join(read.text)}, as sentences"
         switches = "; ".join(f"`{p}` ({why})" for p, why in read.blocked.items())
         cells = (f"`{name}`", below, length, own, switches, read.source)
-        limits.append(f"| {' | '.join(map(cell, cells))} |\n")
+        limits.append(f"| {' | '.join(map(cell, cells))} |\n".replace("Assumption:", "**Assumption:**"))
     return f"\n{''.join(limits)}\n{''.join(rows)}"
 
 

@@ -263,8 +263,8 @@ def test_wea_sends_360_characters(length, cut):
 @pytest.mark.parametrize(
     ("language", "says"),
     [
-        ("en-US", "Flood in this area until 12:00 PM. Evacuate now. Met service"),
-        ("es-US", "Flood en esta zona hasta las 12:00 PM. Evacúe ahora. Met service"),
+        ("en-US", "Flood in this area until 12:00 PM UTC. Evacuate now. Met service"),
+        ("es-US", "Flood en esta zona hasta las 12:00 PM UTC. Evacúe ahora. Met service"),
         ("fr-FR", "Flood. Water rises."),
     ],
 )
