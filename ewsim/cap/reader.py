@@ -74,7 +74,9 @@ def parse_alert(source: bytes, file: str) -> Alert:
     if document is None:
         raise CapError(problem.diagnostic(file) for problem in problems)
     if not document.alerts:
-        raise CapError([no_alert(document).diagnostic(file)])
+        none = no_alert(document)
+        fix = none.fix if none.severity == "error" else "Name a file with a message in it."
+        raise CapError([Diagnostic(file, none.line, none.column, none.message, fix, rule=none.rule)])
     if len(document.alerts) > 1:
         count = f"The file holds {len(document.alerts)} alerts, and one is wanted."
         fix = "`ewsim cap feed FILE -o FOLDER` writes each into a file of its own."
@@ -305,7 +307,8 @@ def _pair(node: Node, v10: bool) -> tuple[str, str]:
 
 
 def _pairs(node: Node, name: str, v10: bool) -> tuple[tuple[str, str], ...]:
-    return tuple(_pair(child, v10) for child in node.every(name))
+    found = node.table.get(name)
+    return tuple([_pair(child, v10) for child in found]) if found else ()
 
 
 def _text(node: Node, name: str) -> str | None:
@@ -313,4 +316,5 @@ def _text(node: Node, name: str) -> str | None:
 
 
 def _texts(node: Node, name: str) -> tuple[str, ...]:
-    return tuple(text for child in node.every(name) if (text := child.text.strip()))
+    found = node.table.get(name)
+    return tuple([text for child in found if (text := child.text.strip())]) if found else ()

@@ -224,6 +224,13 @@ def test_a_mistake_that_every_point_repeats_is_reported_once(write, message, fix
     assert GOOD.splitlines()[found.line - 1][: found.column - 1].endswith("<polygon>")
 
 
+def test_a_height_in_a_circle_gets_its_advice():
+    with pytest.raises(CapError) as raised:
+        parse_alert(good_with(("17.05,-61.8 5.5", "17.05,-61.8,30 5.5")), "a.xml")
+    (found,) = raised.value.diagnostics
+    assert (found.rule, "<altitude>" in found.fix) == ("CIRCLE-SYNTAX", True)
+
+
 def test_two_mistakes_in_one_ring_are_two_findings():
     ring = GOOD[GOOD.index("<polygon>") + 9 : GOOD.index("</polygon>")]
     assert rules(good_with((ring, "1,2,3 1;2 1,3,4 1;3 1,2"))) == ["POLY-SYNTAX", "POLY-SYNTAX"]

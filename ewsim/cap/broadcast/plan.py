@@ -154,7 +154,7 @@ def _decide(
         reasons.append((GATE, f"Its scope is {asks.scope}, not {' or '.join(policy.scope)}."))
     if asks.msg_type not in _ACTIONS:
         reasons.append((GATE, f"Its message type is {asks.msg_type}, an answer between systems."))
-    when = max((time for time in (at, asks.sent) if time is not None), default=None)
+    when = max(at, asks.sent) if at and asks.sent else at or asks.sent
     if when is not None and (at is not None or action != "stop"):
         times = [time for time in asks.expires if time is not None]
         if times and len(times) == len(asks.expires) and max(times) <= when:

@@ -191,7 +191,8 @@ def _circle(node: Node, marks: Marks) -> tuple[float, float, float] | None:
     if found is None:
         shown = " ".join(node.text.split())[:60]
         what = f"is {shown!r}" if shown else "is empty"
-        marks.add(CIRCLE_SYNTAX, node, f"<circle> {what}, not latitude,longitude radius", offset=0)
+        fix = values.HEIGHT if values.is_high_circle(node.text) else ""
+        marks.add(CIRCLE_SYNTAX, node, f"<circle> {what}, not latitude,longitude radius", fix, offset=0)
         return None
     lat, lon, radius_km = found
     message = _range(lat, lon) or (f"the radius {radius_km:.10g} km is negative" if radius_km < 0 else "")

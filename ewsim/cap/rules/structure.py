@@ -236,7 +236,7 @@ def _sequence(node: Node, model: Children, marks: Marks) -> None:
 
 def _repeated(node: Node, model: Children, marks: Marks) -> None:
     for name, twins in node.table.items():
-        if name in model.place:
+        if len(twins) > 1 and name in model.place:
             for child in twins[model.slots[model.place[name]].most :]:
                 marks.add(REPEATED, child, f"<{node.name}> has a second <{name}>")
 

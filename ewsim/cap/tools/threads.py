@@ -122,7 +122,7 @@ def sort_threads(alerts: Sequence[Alert], at: datetime | None = None) -> Threads
         The time whose state is wanted; that of the newest message when None.
     """
     ordered = sorted(alerts, key=lambda a: (a.sent, a.sender, a.identifier, a.file))
-    at = at or max((a.sent for a in ordered), default=datetime.now(UTC))
+    at = at or max((a.sent for a in ordered), default=datetime.now(UTC).replace(microsecond=0))
     return _Sorter(_referred_first(ordered), at).result()
 
 

@@ -55,6 +55,9 @@ def starts(text: str) -> Iterator[int]:
 
 def tag_end(text: str, start: int) -> int:
     """Where the tag ends that begins at `start`."""
+    end = text.find(">", start) + 1
+    if "=" not in text[start:end]:  # no attribute, so no quotes that could hold a >
+        return end
     match = _TAG.match(text, start)
     return match.end() if match else start
 

@@ -46,7 +46,8 @@ _POINT: Final = re.compile(rf"({_NUMBER}),({_NUMBER})")
 #: What is written in place of a pair: three numbers, half a pair (a space after the comma).
 _HIGH_POINT: Final = re.compile(rf"({_NUMBER})(?:,{_NUMBER}){{2,}}")
 _HALF_POINT: Final = re.compile(rf",?(?:{_NUMBER})?,?")
-_HEIGHT: Final = "CAP points have two numbers; write a height into <altitude>, in feet."
+#: What to do about a third number.
+HEIGHT: Final = "CAP points have two numbers; write a height into <altitude>, in feet."
 _CIRCLE: Final = re.compile(rf"\s*({_NUMBER}),({_NUMBER})\s+({_NUMBER})\s*")
 SPACE: Final = " \t\r\n"
 
@@ -160,16 +161,18 @@ def read_list(text: str) -> tuple[str, ...]:
 def read_points(text: str) -> list[Point] | None:
     """The `lat,lon` pairs of a polygon, or None where the syntax is wrong."""
     pairs = text.split()
+    joined = ",".join(pairs)
     # `float` takes more: 1e5, nan, digits of other scripts
-    if "".join(pairs).encode("ascii", "replace").translate(None, _OF_POINTS):
+    if not pairs or joined.encode("ascii", "replace").translate(None, _OF_POINTS):
         return None
+    parts = joined.split(",")
     if [pair.count(",") for pair in pairs].count(1) < len(pairs):
         return None
     try:
-        numbers = [*map(float, ",".join(pairs).split(","))] if pairs else []
+        numbers = [*map(float, parts)]
     except ValueError:
         return None
-    return [*zip(numbers[::2], numbers[1::2], strict=True)] or None
+    return [*zip(numbers[::2], numbers[1::2], strict=True)]
 
 
 def point_faults(text: str) -> Iterator[TextFault]:
@@ -183,7 +186,7 @@ def point_faults(text: str) -> Iterator[TextFault]:
             count[what] = count.get(what, 0) + 1
     for what, match in first.items():
         shown = match[0] if len(match[0]) <= 40 else match[0][:37] + "..."
-        fix = _HEIGHT if what == _MORE_NUMBERS else ""
+        fix = HEIGHT if what == _MORE_NUMBERS else ""
         yield TextFault(match.start(), f"{shown!r} {what}{repeats(count[what] - 1)}", fix)
 
 
@@ -206,6 +209,12 @@ def read_circle(text: str) -> tuple[float, float, float] | None:
     """Latitude, longitude [deg] and radius [km], or None where the syntax is wrong."""
     match = _CIRCLE.fullmatch(text)
     return (float(match[1]), float(match[2]), float(match[3])) if match else None
+
+
+def is_high_circle(text: str) -> bool:
+    """Whether the centre of a circle has more than two numbers."""
+    centre, _, radius = text.strip().partition(" ")
+    return _HIGH_POINT.fullmatch(centre) is not None and DECIMAL.fullmatch(radius.strip()) is not None
 
 
 def read_number(text: str) -> float | None:
