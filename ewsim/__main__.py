@@ -1,5 +1,17 @@
-"""`python -m ewsim`."""
+"""`python -m ewsim`, and the command `ewsim`."""
 
-from ewsim.cli import main
+from __future__ import annotations
 
-main()
+
+def main() -> None:
+    """Run the command line; Ctrl-C and SIGTERM count from here, while modules load too."""
+    from ewsim import interrupt
+
+    interrupt.stop_at_once()
+    from ewsim.cli import main as command_line
+
+    command_line()
+
+
+if __name__ == "__main__":
+    main()

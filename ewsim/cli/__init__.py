@@ -14,8 +14,9 @@ from collections.abc import Sequence
 import rich_click as click
 from click.exceptions import Exit
 
-from ewsim.cli.interrupt import not_while_compiling
+from ewsim import interrupt
 from ewsim.cli.lazy import LazyGroup
+from ewsim.cli.terminal import open_streams
 from ewsim.errors import EwsimError, RunError
 from ewsim.version import __version__
 
@@ -59,14 +60,17 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command line and exit with its code."""
-    sys.exit(run(arguments))
+    open_streams()
+    code = run(arguments)
+    interrupt.done(code)
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; its exit code."""
     try:
-        with not_while_compiling():
-            done = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False)
+        done = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False)
+        sys.stdout.flush()
     except Exit as stop:
         return stop.exit_code
     except click.Abort:
@@ -79,10 +83,16 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return _interrupted()
-    except BrokenPipeError:
-        # The reader of our output has closed it.
+    except BrokenPipeError:  # the reader of our output has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except MemoryError:
+        print(
+            "ewsim: there is too little memory. A larger population.weight (people that one row stands "
+            "for) needs less.",
+            file=sys.stderr,
+        )
+        return RunError.exit_code
     except Exception as error:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             print(f"ewsim: {error.strerror}.", file=sys.stderr)
@@ -99,5 +109,5 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _interrupted() -> int:
-    print("ewsim: interrupted; nothing was written.", file=sys.stderr)
+    print("ewsim: interrupted; nothing is left half written.", file=sys.stderr)
     return 130

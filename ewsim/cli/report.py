@@ -38,8 +38,8 @@ def replay(folder: Path, output: Path | None, force: bool) -> None:
 
 def _write(page: str, folder: Path, output: Path | None, *, force: bool) -> None:
     from ewsim import report as pages
-    from ewsim.cli.files import write_file
     from ewsim.errors import RunError
+    from ewsim.files import write_file
     from ewsim.report.replay import page as replay_page
     from ewsim.result.record import Result
 

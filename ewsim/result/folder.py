@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import csv
 
+from ewsim import files
 from ewsim.errors import DataError, RunError
 
 # --- writing --------------------------------------------------------------------------------------
@@ -26,7 +25,9 @@ from ewsim.errors import DataError, RunError
 def check_output(path: Path, *, force: bool = False) -> None:
     """Refuse a folder that `write` would refuse, before the run; raises RunError."""
     try:
+        files.remove_leftovers(path)
         taken = path.is_symlink() or path.exists()
+        (path / "replications.parquet").exists()  # names in it may be too long, too
     except (OSError, ValueError) as error:
         raise RunError(f"no folder can have this name: {error}. Choose another with -o.") from None
     if taken:
@@ -69,47 +70,26 @@ def write(path: Path, fill: Callable[[Path], None], *, force: bool) -> dict[str,
         The folder exists, or it cannot be written.
     """
     check_output(path, force=force)
+    place = path.resolve() if path.is_symlink() else path.absolute()  # a link stays
     try:
-        path.absolute().parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.absolute().parent))
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with files.beside(place) as part:
+            part.mkdir()
+            fill(part)
+            names = sorted(item.name for item in part.iterdir())
+            check_output(path, force=force)
+            if place.exists():
+                files.swap(part, place)
+            else:
+                part.rename(place)
     except OSError as error:
         raise _unwritable(path, error) from error
-    try:
-        fill(beside)
-        names = sorted(item.name for item in beside.iterdir())
-        _swap(beside, path, force=force)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
     return {name.partition(".")[0]: str(path / name) for name in names}
 
 
 def _unwritable(path: Path, error: OSError) -> RunError:
     reason = error.strerror or str(error)
     return RunError(f"{path} cannot be written: {reason}. Choose another folder with -o.")
-
-
-def _swap(beside: Path, path: Path, *, force: bool) -> None:
-    """Put the new folder in place; the old one goes only once the new one stands."""
-    umask = os.umask(0)
-    os.umask(umask)
-    beside.chmod(0o777 & ~umask)
-    if not path.exists():
-        beside.rename(path)
-        return
-    check_output(path, force=force)
-    old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=beside.parent))
-    try:
-        path.rename(old / path.name)
-        try:
-            beside.rename(path)
-        except BaseException:
-            (old / path.name).rename(path)
-            raise
-    finally:
-        if path.exists():
-            shutil.rmtree(old, ignore_errors=True)
 
 
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:

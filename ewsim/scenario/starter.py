@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from ewsim.errors import RunError, UsageError
+from ewsim.errors import UsageError
+from ewsim.files import write_files
 
 _SCENARIO = """\
 # {title}. All keys with their defaults: docs/guides/scenario_keys.md; check with
@@ -107,25 +108,13 @@ def write_starter(file: Path, *, force: bool = False, now: datetime | None = Non
         raise UsageError(f"{file} does not end in .yaml; write for example {file.stem}.yaml.")
     name = re.sub(r"[^a-z0-9_]+", "_", file.stem.lower()).strip("_")[:60] or "scenario"
     alert = file.with_suffix(".xml")
-    for path in (file, alert):
-        if path.exists() and not force:
-            raise UsageError(f"{path} is there already; --force replaces it.")
     sent = (now or datetime.now(UTC)).replace(microsecond=0)
     title = name.replace("_", " ").capitalize()
     texts = {
         alert: alert_text(name, "The middle of the island", (_LAT, _LON), 10, sent),
         file: _SCENARIO.format(name=name, title=title, file=file.name, alert=alert.name, lat=_LAT, lon=_LON),
     }
-    parts = {path: path.with_name(path.name + ".part") for path in texts}
-    try:
-        for path, text in texts.items():
-            parts[path].write_text(text, encoding="utf-8")
-        for path, part in parts.items():
-            part.replace(path)
-    except OSError as error:
-        for part in parts.values():
-            part.unlink(missing_ok=True)
-        raise RunError(f"{file} cannot be written: {error.strerror or error}.") from None
+    write_files({path: text.encode() for path, text in texts.items()}, force=force)
     return file, alert
 
 

@@ -1,69 +1,96 @@
-"""An interruption during a compilation waits for its end, and is not lost."""
+"""Signals at any moment of the program's life: one line, the right code, nothing half written."""
 
+import os
 import signal
+import subprocess
+import sys
+import time
 
-import numba
-from numba.core import event
-from numba.core.compiler_lock import global_compiler_lock
+import pytest
 
-from ewsim.cli.interrupt import not_while_compiling
+from ewsim import files
+from ewsim.scenario.starter import write_starter
 
-
-def interrupted(work):
-    """Whether a piece of work ends with an interruption."""
-    try:
-        with not_while_compiling():
-            work()
-    except KeyboardInterrupt:
-        return True
-    return False
+SIGNALS = {signal.SIGINT: (130, "interrupted"), signal.SIGTERM: (143, "terminated")}
 
 
-def test_an_interruption_is_at_once_where_nothing_compiles():
-    assert interrupted(lambda: signal.raise_signal(signal.SIGINT))
-    assert not interrupted(lambda: None)
+def started(*arguments):
+    """A command line in a process of its own."""
+    command = [sys.executable, "-m", "ewsim", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def test_interruptions_wait_for_the_end_of_the_outermost_compilation():
-    done = []
-
-    def work():
-        with global_compiler_lock:
-            with global_compiler_lock:
-                signal.raise_signal(signal.SIGINT)
-                signal.raise_signal(signal.SIGINT)
-                done.append("inner")
-            done.append("outer")
-        done.append("too late")
-
-    assert interrupted(work)
-    assert done == ["inner", "outer"]
-    with global_compiler_lock:  # it interrupts once
-        pass
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("after_s", [0.15, 0.5, 1.5])
+def test_a_signal_ends_a_run_with_one_line_and_no_leftovers(tmp_path, number, after_s):
+    write_starter(tmp_path / "a.yaml")
+    before = set(tmp_path.iterdir())
+    run = started("run", str(tmp_path / "a.yaml"), "--replications", "200", "-o", str(tmp_path / "out"))
+    time.sleep(after_s)
+    run.send_signal(number)
+    _, said = run.communicate(timeout=30)
+    code, word = SIGNALS[number]
+    assert (run.returncode, said.count("\n")) == (code, 1), said
+    assert word in said
+    assert set(tmp_path.iterdir()) == before
 
 
-def test_a_function_whose_compilation_was_interrupted_can_be_compiled_again():
-    class Interrupting(event.Listener):
-        def on_start(self, event):
-            signal.raise_signal(signal.SIGINT)
-
-        def on_end(self, event):
-            pass
-
-    function = numba.njit(lambda x: x + 1)
-    with event.install_listener("numba:run_pass", Interrupting()):
-        assert interrupted(lambda: function(1))
-    assert not interrupted(lambda: function(1))
-    assert function(1) == 2
+def test_a_signal_waits_for_what_is_done_whole():
+    later = []
+    assert not files.held(lambda: later.append("now"))
+    with files.whole():
+        assert files.held(lambda: later.append("then"))
+        assert later == []
+    assert later == ["then"]
 
 
-def test_another_handler_stays():
-    def own(number, frame):
-        pass
+def test_what_a_killed_program_left_is_removed_by_the_next(tmp_path):
+    place = tmp_path / ("a" * 250)
+    with files.beside(place) as part:
+        dead = part.with_name(part.name.replace(f".{os.getpid()}.", ".4194304."))
+        living = part.with_name(part.name.replace(f".{os.getpid()}.", f".{os.getppid()}."))
+        for left in (dead, living):
+            left.mkdir()
+            (left / "people.parquet").touch()
+    files.write_file(place, b"whole")
+    assert {left for left in tmp_path.iterdir() if left != place} == {living}
 
-    before = signal.signal(signal.SIGINT, own)
-    try:
-        with not_while_compiling():
-            assert signal.getsignal(signal.SIGINT) is own
-    finally:
-        signal.signal(signal.SIGINT, before)
+
+def test_a_folder_takes_the_place_of_another_or_neither_goes(tmp_path):
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.mkdir()
+    with pytest.raises(FileNotFoundError):
+        files.swap(new, old)
+    assert old.is_dir()
+    new.mkdir()
+    (new / "here").touch()
+    files.swap(new, old)
+    assert [item.name for item in tmp_path.iterdir()] == ["old"]
+    assert (old / "here").exists()
+
+
+def test_a_reader_that_stops_reading_is_no_fault(tmp_path):
+    for number in range(40):
+        (tmp_path / f"{number:03}.xml").write_text("no alert")
+    command = f'"{sys.executable}" -m ewsim cap check "{tmp_path}" | head -1; exit ${{PIPESTATUS[0]}}'
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("closed", ["2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_streams_that_the_caller_closed_are_no_fault(tmp_path, closed):
+    (tmp_path / "a.xml").write_text("no alert")
+    done = subprocess.run(["bash", "-c", f'"{sys.executable}" -m ewsim cap check "{tmp_path}" {closed}'])
+    assert done.returncode == 4
+
+
+def test_texts_of_files_cannot_steer_a_terminal(tmp_path):
+    file = tmp_path / "a.yaml"
+    write_starter(file)
+    title = r'title: "Red \e[31m bell \a link \e]8;;http://example.org\e\\ C1 \x9b2J tab\tend"'
+    text = "\n".join(title if line.startswith("title:") else line for line in file.read_text().splitlines())
+    file.write_text(text)
+    said, _ = started("scenario", "list", str(file)).communicate()
+    assert "Red" in said
+    assert not any(sign in said for sign in "\x1b\a\x9b")
+    assert "\t" in said

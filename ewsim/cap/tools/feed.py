@@ -6,7 +6,6 @@ What a URL leads to is fetched within limits (`fetch`); a file's links stay in i
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import time
 from contextlib import suppress
@@ -21,6 +20,7 @@ from ewsim.cap.tools.fetch import Limits, fetch_from, fetch_url
 from ewsim.cap.xml.document import XmlDocument, read_document
 from ewsim.cap.xml.markup import Span, spans
 from ewsim.errors import CapError, Diagnostic, RunError, UsageError
+from ewsim.files import write_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,9 +222,7 @@ def keep(source: bytes, folder: Path) -> Kept:
         if before == source:
             return Kept(path, "known")
         folder.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(f".{os.getpid()}.part")
-        part.write_bytes(source)
-        part.replace(path)
+        write_file(path, source, force=True)
     except OSError as error:
         reason = error.strerror or error
         raise RunError(f"{path} cannot be written: {reason}.") from None

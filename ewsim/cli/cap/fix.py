@@ -26,8 +26,8 @@ def fix(file: Path, write: bool, output: Path | None, break_signature: bool, for
     """
     from ewsim.cap.tools.repair import repair_message
     from ewsim.cli.cap.files import clean, name_of, number, read_file
-    from ewsim.cli.files import write_file
     from ewsim.errors import UsageError
+    from ewsim.files import write_file
 
     name = name_of(file)
     if write and (output is not None or name != str(file)):

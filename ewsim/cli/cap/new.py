@@ -74,8 +74,8 @@ def new(
     from ewsim.cap.tools import follow_up, templates
     from ewsim.cap.validator import validate
     from ewsim.cli.cap.files import clean, moment
-    from ewsim.cli.files import write_file
     from ewsim.errors import UsageError
+    from ewsim.files import write_file
 
     if list_:
         for name in templates.kinds():

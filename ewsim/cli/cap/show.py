@@ -54,8 +54,8 @@ def show(file: Path, language: str | None, output: Path | None, force: bool, tru
     ewsim cap show signed.xml --trust authority.pem
     """
     from ewsim.cli.cap.files import clean, name_of, read_message
-    from ewsim.cli.files import write_file
     from ewsim.errors import UsageError
+    from ewsim.files import write_file
 
     alert, signature = read_message(file, trust)
     wanted = language.casefold() if language else None

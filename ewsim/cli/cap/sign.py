@@ -26,7 +26,7 @@ def sign(file: Path, key: Path, cert: Path, output: Path | None, force: bool) ->
     from ewsim.cap.signature.signing import sign as make
     from ewsim.cap.validator import validate
     from ewsim.cli.cap.files import clean, name_of, number, read_file
-    from ewsim.cli.files import write_file
+    from ewsim.files import write_file
 
     message, name = read_file(file), name_of(file)
     source = make(message, name, key=read_file(key), certificate=read_file(cert))

@@ -26,7 +26,7 @@ def cap(file: Path | None, output: Path, count: int, seed: int) -> None:
 
     from ewsim.cap.tools import templates
     from ewsim.cli.cap.files import read_file
-    from ewsim.cli.files import write_folder
+    from ewsim.files import write_folder
     from ewsim.report.cap import exercise as cap_exercise
 
     if file is not None:

@@ -78,12 +78,12 @@ def gaps(
     ewsim network gaps scenario.yaml -o gaps.png
     ewsim network gaps cells.csv --land land.geojson --places places.csv --geojson gaps.geojson
     """
-    from ewsim.cli.files import write_file
     from ewsim.cli.network.show import draw, must_be_drawable
     from ewsim.country import gaps_export
     from ewsim.country import survey as planning
     from ewsim.country.gaps import find_gaps
     from ewsim.errors import UsageError
+    from ewsim.files import write_file
     from ewsim.geography.points import read_points
     from ewsim.report.maps import gaps as gap_map
 

@@ -26,8 +26,8 @@ def import_(
     \b
     ewsim network import cells.csv --land land.geojson -o sites.csv
     """
-    from ewsim.cli.files import write_file
     from ewsim.errors import UsageError
+    from ewsim.files import write_file
     from ewsim.network.tables.conversion import convert
 
     if output is not None and output.exists() and not force:

@@ -34,9 +34,9 @@ def make(what: str, output: Path, seed: int | None) -> None:
     ewsim network make small_island_state -o my_island --seed 7
     ewsim run my_island/scenario.yaml -o out
     """
-    from ewsim.cli.files import write_folder
     from ewsim.country.invented import files, invent
     from ewsim.errors import UsageError
+    from ewsim.files import write_folder
     from ewsim.report.maps import country as country_map
     from ewsim.report.maps import network as network_map
     from ewsim.scenario.load import load_scenario

@@ -124,7 +124,7 @@ def draw(output: Path, network: Network, panels: list[Panel] | None = None, *, f
     force
         Replace the file.
     """
-    from ewsim.cli.files import write_file
+    from ewsim.files import write_file
     from ewsim.report.maps import network as network_map
 
     writers = {".png": network_map.png, ".svg": network_map.svg, ".html": network_map.html}

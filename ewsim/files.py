@@ -1,0 +1,163 @@
+"""Files and folders that are written whole or not at all, whatever ends the program.
+
+They are written under a hidden name beside their place, `.NAME.HASH.PROCESS.part`, and then renamed.
+What a killed program left is removed by the next one that writes to the same place.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from zlib import crc32
+
+from ewsim.errors import RunError, UsageError
+
+#: What this program is writing.
+_parts: set[Path] = set()
+#: How many renamings are under way, and what to call once they are done.
+_holding: list[Callable[[], None] | None] = []
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[Path]:
+    """A hidden name beside a path; what still stands there at the end is removed."""
+    remove_leftovers(path)
+    part = path.with_name(f"{_beginning(path)}{os.getpid()}.part")
+    _parts.add(part)
+    try:
+        yield part
+    finally:
+        _remove(part)
+        _parts.discard(part)
+
+
+def remove_parts() -> None:
+    """Remove everything that this program has begun to write."""
+    for part in list(_parts):
+        _remove(part)
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove what programs that were killed left beside a path."""
+    for left in path.parent.glob(f"{_beginning(path).replace('[', '[[]')}*.part"):
+        process = left.name.split(".")[-2]
+        if left not in _parts and process.isdigit() and not _runs(int(process)):
+            _remove(left)
+
+
+def swap(part: Path, path: Path) -> None:
+    """Put a folder in the place of another, which is removed; nothing interrupts it."""
+    with beside(path.with_name(f"{path.name}.old")) as old, whole():
+        path.rename(old)
+        try:
+            part.rename(path)
+        except BaseException:
+            old.rename(path)
+            raise
+
+
+@contextmanager
+def whole() -> Iterator[None]:
+    """What is inside is done whole: `held` keeps an interruption until its end."""
+    _holding.append(None)
+    try:
+        yield
+    finally:
+        later = _holding.pop()
+        if later is not None:
+            later()
+
+
+def held(later: Callable[[], None]) -> bool:
+    """Whether something is being done whole; then `later` is called at its end."""
+    if _holding:
+        _holding[0] = later
+    return bool(_holding)
+
+
+def write_file(path: Path, content: bytes, *, force: bool = False) -> None:
+    """Write a file whole or not at all.
+
+    Parameters
+    ----------
+    path
+        The file; a link stays, and what it leads to is replaced.
+    content
+        Its bytes.
+    force
+        Replace an existing file.
+    """
+    if str(path) == "-":
+        raise UsageError("-o needs the name of a file.")
+    try:
+        if path.exists() and not force:
+            raise UsageError(f"{path} exists already. Name another file, or add --force.")
+        path = path.resolve()
+        with beside(path) as part:
+            part.write_bytes(content)
+            if path.exists():
+                shutil.copymode(path, part)
+            part.replace(path)
+    except (OSError, ValueError) as error:
+        raise _unwritable(path, error) from None
+
+
+def write_files(files: Mapping[Path, bytes], *, force: bool = False) -> None:
+    """Write several files, after a look at all of their places.
+
+    Parameters
+    ----------
+    files
+        The bytes of each.
+    force
+        Replace existing files.
+    """
+    for path in files:
+        if path.exists() and not force:
+            raise UsageError(f"{path} is there already; --force replaces it.")
+    for path, content in files.items():
+        write_file(path, content, force=force)
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write a new folder with these files, whole or not at all."""
+    try:
+        if folder.exists():
+            raise UsageError(f"{folder} exists already. Name a new folder.")
+        with beside(folder) as part:
+            part.mkdir(parents=True)
+            for name, content in files.items():
+                (part / name).write_bytes(content)
+            part.replace(folder)
+    except (OSError, ValueError) as error:
+        raise _unwritable(folder, error) from None
+
+
+def _unwritable(path: Path, error: OSError | ValueError) -> RunError:
+    return RunError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}.")
+
+
+def _beginning(path: Path) -> str:
+    """How hidden names beside a path begin: short, for any name, and of no other path."""
+    return f".{path.name[:40]}.{crc32(os.fsencode(path.name)):08x}."
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    """Whether another process of this number runs; ours does not count, it knows its own parts."""
+    try:
+        os.kill(process, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return process != os.getpid()

@@ -1,0 +1,61 @@
+"""Ctrl-C and SIGTERM end the command line at any moment: one line, nothing half written.
+
+No exception travels: one that is raised while modules load, while LLVM compiles or in a callback of a
+library is lost there or becomes another error. So the handler itself tidies up and leaves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from types import FrameType
+
+from ewsim import files
+
+_SAID = {
+    signal.SIGINT: "ewsim: interrupted; nothing is left half written.\n",
+    signal.SIGTERM: "ewsim: terminated; nothing is left half written.\n",
+}
+#: The code of the command line once it is done: what comes after changes it no more.
+_done: list[int] = []
+
+
+def stop_at_once() -> None:
+    """From here on these signals end the program, where nobody else handles or ignores them."""
+    for number in _SAID:
+        if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+            signal.signal(number, _stop)
+
+
+def done(code: int) -> None:
+    """The command line is done, with this exit code."""
+    _done.append(code)
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    if files.held(lambda: _leave(number)):
+        return
+    _leave(number)
+
+
+def _leave(number: int) -> None:
+    for end in _SAID:
+        signal.signal(end, signal.SIG_IGN)
+    _kill_workers()
+    if _done:
+        os._exit(_done[0])
+    files.remove_parts()
+    with contextlib.suppress(OSError):  # nobody reads it
+        os.write(2, _SAID[signal.Signals(number)].encode())
+    os._exit(128 + number)
+
+
+def _kill_workers() -> None:
+    """The processes of joblib, which would end with a traceback each."""
+    module = sys.modules.get("joblib.externals.loky.reusable_executor")
+    executor = getattr(module, "_executor", None)
+    for process in list(getattr(executor, "_processes", None) or ()):
+        with contextlib.suppress(OSError):  # it has ended
+            os.kill(process, signal.SIGKILL)
