@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ewsim.channels.wiring import Made, Wiring, make_channels
+from ewsim.country.availability import network_rows
 from ewsim.country.build import Country, cells_table, targeting_figures
 from ewsim.engine import simulation
 from ewsim.engine.simulation import Setup
@@ -102,6 +103,7 @@ def result_of(country: Country, finished: Finished) -> Result:
         horizon_s=spec.horizon_s,
         timing_s=finished.timing_s,
         targeting=targeting_figures(country),
+        network=tuple(network_rows(country.network, country.population)),
         languages=_languages(country, finished),
         not_modelled=country.population.not_modelled,
         sent={made.channel.name: dict(made.sent) for made in finished.channels if made.sent},

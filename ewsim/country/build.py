@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from ewsim.country.availability import incomplete_table
 from ewsim.country.disturbed import check_disturbances
 from ewsim.country.ground import BuiltGround, ground_of
 from ewsim.country.message import AcceptedAlert, check_languages, message_of
@@ -52,6 +53,8 @@ def build_country(loaded: LoadedScenario) -> Country:
     population = people_of(loaded, ground, streams)
     targets = targets_of(loaded, message.alert, ground, population)
     in_area = people_in(targets.area, population, loaded)
+    if loaded.spec.network.path is not None:
+        notes = (*notes, *incomplete_table(population))
     return Country(
         loaded, message, ground.network, population, targets.area, targets.targeted, in_area, notes
     )

@@ -1,7 +1,7 @@
-"""Who a network does not reach: coverage by operator and technology, people without any signal.
+"""Planned coverage of a network by operator and technology, and who is outside it.
 
-Cold spots are pieces of land without a signal of any operator and technology, with the people who
-live there. A piece too large to be visited is cut by district, and then into parts of about equal size.
+Cold spots are pieces of land outside the planned coverage of every operator and technology, with the people
+who live there. A piece too large to be visited is cut by district, and then into parts of about equal size.
 Districts are the user's, or the whole country.
 """
 
@@ -52,7 +52,7 @@ class Districts:
 
 @dataclass(frozen=True, slots=True)
 class ColdSpot:
-    """A piece of land without a signal: people there, the largest district's name, its place."""
+    """A piece of land outside planned coverage: people there, the largest district's name, its place."""
 
     number: int
     district: str
@@ -93,7 +93,7 @@ class Gaps:
 
     @property
     def people_without(self) -> float:
-        """People without any signal."""
+        """People outside planned coverage."""
         return float(self.demand.people[~self.on_people.covered()].sum())
 
     def coverage(self) -> list[tuple[str, str, float, float]]:
@@ -117,7 +117,7 @@ class Gaps:
         return bool((mine if rat is None else mine & (cells.rat == rat)).any())
 
     def by_district(self) -> list[tuple[str, float, float]]:
-        """Districts with their people and those without any signal, most of these first."""
+        """Districts with their people and those outside planned coverage, most of these first."""
         count = len(self.districts.name)
         without = ~self.on_people.covered()
         people = np.bincount(self.district, self.demand.people, count)
@@ -126,7 +126,7 @@ class Gaps:
         return sorted(rows, key=lambda row: (-row[2], -row[1], row[0]))
 
     def exposed_in(self, area: BaseGeometry) -> tuple[float, float]:
-        """People in a hazard's area [m], and of them those without any signal."""
+        """People in a hazard's area [m], and of them those outside planned coverage."""
         inside = contains(area, self.demand.x_m, self.demand.y_m)
         people = self.demand.people[inside]
         return float(people.sum()), float(people[~self.on_people.covered()[inside]].sum())
@@ -144,7 +144,7 @@ class Gaps:
     def doubt(self) -> str:
         """What of the gaps may be missing data, where the table of cells is of volunteers; else nothing.
 
-        Estimated from the table's own density: people without a signal who live as densely as where
+        Estimated from the table's own density: people outside planned coverage who live as densely as where
         operators build first, and the sites that the gaps would have at the density of the covered ground.
         """
         without = self.people_without
@@ -156,10 +156,10 @@ class Gaps:
         sites = f"{without / for_site:,.0f}" if for_site else "any number of"
         return (
             "The table of cells is of volunteers, so a gap may be a place where none of them was. "
-            f"{dense:,.0f} of the {without:,.0f} people without a signal ({dense / without:.0%}) live where "
-            f"there are {URBAN_DENSITY_PER_KM2:.0f} or more on a km2, and operators build there first: "
-            f"probably data are missing. With as many people a site as elsewhere ({for_site:,.0f}) the gaps "
-            f"would have {sites} sites more; the table has {len(self.network.sites):,}."
+            f"{dense:,.0f} of the {without:,.0f} people outside planned coverage ({dense / without:.0%}) "
+            f"live where there are {URBAN_DENSITY_PER_KM2:.0f} or more on a km2, and operators build there "
+            f"first: probably data are missing. With as many people a site as elsewhere ({for_site:,.0f}) "
+            f"the gaps would have {sites} sites more; the table has {len(self.network.sites):,}."
         )
 
 

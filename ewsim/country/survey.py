@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import shapely
@@ -17,6 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ewsim import targeting
 from ewsim.cap.reader import read_alert
+from ewsim.country.availability import default_phones, incomplete_table, network_rows
 from ewsim.country.build import build_country
 from ewsim.country.gaps import Districts
 from ewsim.country.people import camped
@@ -26,10 +28,11 @@ from ewsim.geography.features import AREAS, read_features, read_shapes
 from ewsim.geography.formats import what_is
 from ewsim.geography.plane import FloatArray, LocalFrame, contains, union
 from ewsim.geography.points import Points
-from ewsim.network.signal.maps import signals
+from ewsim.network.signal.maps import Signals, signals
 from ewsim.network.tables.assembly import FLAT
 from ewsim.network.tables.standalone import NO_COASTLINE, demand_of, open_network
 from ewsim.network.topology import Network
+from ewsim.population.people import Population
 from ewsim.scenario.load import load_scenario
 from ewsim.scenario.spec import GeocodeSpec, PopulationSpec
 from ewsim.settlement import pattern, rasters
@@ -53,8 +56,9 @@ _POINTS = 24
 class Survey:
     """A network, where people live, and the cell that each phone camps on.
 
-    `area` is the scenario's alert area [m] and `targeted` the cells it chooses for it, None for a
-    bare network; `notes` say where the people are from.
+    `area` is the scenario's alert area [m], `targeted` the cells it chooses for it and `population` its
+    people, None for a bare network; `notes` say where the people are from. `from_table`: the cells are
+    a table's; `peopled`: somebody says where people live.
     """
 
     network: Network
@@ -63,6 +67,9 @@ class Survey:
     area: BaseGeometry | None
     targeted: NDArray[np.bool_] | None
     notes: tuple[str, ...]
+    population: Population | None = None
+    from_table: bool = True
+    peopled: bool = True
 
 
 def open_survey(
@@ -102,6 +109,8 @@ def _of_scenario(path: Path, alert: Path | None) -> Survey:
         country.area,
         country.targeted,
         ("People, phones and cells are the scenario's.",),
+        country.population,
+        from_table=country.loaded.spec.network.path is not None,
     )
 
 
@@ -129,7 +138,21 @@ def _of_table(path: Path, land: Path | None, places: Path | None) -> Survey:
         )
         notes.append(f"People are those of {places.name}{hamlets}.")
         notes += settled.notes
-    return Survey(network, demand, _camped(network, demand), None, None, tuple(notes))
+    camping = _camped(network, demand)
+    return Survey(network, demand, camping, None, None, tuple(notes), peopled=places is not None)
+
+
+def network_figures(
+    survey: Survey, planned: Signals | None = None
+) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """Sites, planned coverage and availability (`availability.network_rows`), and what to say of them."""
+    network, demand = survey.network, survey.demand
+    population = survey.population or default_phones(network, demand, Streams(1))
+    planned = signals(network, demand.x_m, demand.y_m) if planned is None else planned
+    rows = network_rows(network, population, planned, demand.people)
+    if not survey.peopled:
+        rows = [{**row, "people_per_site": None} for row in rows]
+    return rows, incomplete_table(population) if survey.from_table else ()
 
 
 def _with_room(shore: BaseGeometry, homes: Places | Homes, frame: LocalFrame) -> BaseGeometry:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
+from ewsim.metrics import network
 from ewsim.metrics.words import (
     CAUSES,
     CHANNELS,
@@ -47,6 +48,10 @@ def text(summary: Mapping[str, Any], title: str, horizon_s: float) -> str:
         for caption, rows in _tables(summary, horizon_s):
             if rows:
                 lines += ["", caption, *_aligned(rows)]
+    whole = [row for row in summary.get("network", ()) if row["rat"] == "any"]
+    if whole:
+        lines += ["", "The network: planned coverage outdoors, and who can camp outdoors and indoors"]
+        lines += [f"  {line}" for line in network.aligned(whole)]
     return "\n".join(lines)
 
 

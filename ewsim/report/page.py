@@ -45,6 +45,7 @@ def render(result: Result) -> str:
         latency_svg=latency.figure(result) if summary["reach"]["people"] else None,
         latency_table=latency.latency_table(result),
         cells_svg=infrastructure.figure(result),
+        network_table=infrastructure.network_table(result),
         roots_table=infrastructure.roots_table(result),
         timeline_table=infrastructure.timeline_table(result),
         assumptions_table=run.assumptions_table(result),

@@ -22,7 +22,7 @@ from shapely.errors import ShapelyError
 
 from ewsim.kinds import kinds_of
 from ewsim.ledger import Ledger
-from ewsim.metrics import causes, latency, reach, table, words
+from ewsim.metrics import causes, latency, network, reach, table, words
 from ewsim.metrics.denominators import Languages
 from ewsim.metrics.replications import interval
 from ewsim.metrics.summary import summarise
@@ -101,6 +101,8 @@ class Result:
         One row of headline metrics for each replication, or None after a single run.
     targeting
         What the choice of cells does by itself (`ewsim.targeting.fit`).
+    network
+        Sites, planned coverage and availability by operator and technology (`ewsim.metrics.network`).
     sent
         What each channel sent, by its name; `sent_rows` puts it in words.
     languages
@@ -122,6 +124,7 @@ class Result:
     timing_s: dict[str, float] = field(default_factory=dict)
     replications: pd.DataFrame | None = None
     targeting: Mapping[str, Any] | None = None
+    network: tuple[Mapping[str, Any], ...] = ()
     sent: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     languages: Languages | None = None
     not_modelled: tuple[str, ...] = ()
@@ -189,6 +192,8 @@ class Result:
         document["arm"] = self.identity.arm
         if self.targeting is not None:
             document["targeting"] = dict(self.targeting)
+        if self.network:
+            document["network"] = [dict(row) for row in self.network]
         if self.replications is not None:
             document["replications"] = {"count": len(self.replications), **interval(self.replications)}
         return document
@@ -295,11 +300,9 @@ def _read(path: Path, document: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a result from its folder."""
     timing = folder.read_json(path / "timing.json") if (path / "timing.json").exists() else {}
     cells = folder.read_csv(path / "cells.csv", _CELL_TYPES)
-    replications = None
-    if (path / "replications.csv").exists():
-        replications = (
-            folder.read_csv(path / "replications.csv", {}).drop(columns="replication").astype(float)
-        )
+    file = path / "replications.csv"
+    runs = folder.read_csv(file, {}).drop(columns="replication").astype(float) if file.exists() else None
+    said = document.get("languages")
     people, events = (folder.read_parquet(path / f"{name}.parquet") for name in ("people", "events"))
     return {
         "scenario": scenario_model().model_validate(folder.read_json(path / "scenario.json")),
@@ -313,19 +316,14 @@ def _read(path: Path, document: Mapping[str, Any]) -> dict[str, Any]:
         "assumptions": tuple(Assumption(**a) for a in document["assumptions"]),
         "horizon_s": float(document["horizon_s"]),
         "timing_s": dict(timing.get("timing_s", {})),
-        "replications": replications,
+        "replications": runs,
         "targeting": _targeting(document["summary"].get("targeting")),
+        "network": tuple(network.typed(row) for row in document["summary"].get("network", ())),
         "sent": {name: dict(sent) for name, sent in document["sent"].items()},
         # results of earlier versions say neither
-        "languages": _languages(document.get("languages")),
+        "languages": said and Languages(*(tuple(map(str, said[name])) for name in Languages._fields)),
         "not_modelled": tuple(map(str, document.get("not_modelled", ()))),
     }
-
-
-def _languages(document: Mapping[str, Any] | None) -> Languages | None:
-    if document is None:
-        return None
-    return Languages(tuple(map(str, document["message"])), tuple(map(str, document["sent"])))
 
 
 def _targeting(document: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -212,6 +212,10 @@ def test_gaps_gives_a_table_maps_and_geojson(flood, here):
     assert [row["name"] for row in document["districts"]] == ["East"]
     without = sum(spot["people"] for spot in document["cold_spots"])
     assert without == pytest.approx(document["people_without"], abs=len(document["cold_spots"]))
+    available = document["availability"][0]
+    assert available["operator"] == "any"
+    assert available["people_per_site"] is None
+    assert 0 <= available["indoors_share"] <= available["outdoors_share"] <= 1
     kinds = {f["properties"]["kind"] for f in json.loads((flood / "g.geojson").read_text())["features"]}
     assert "coverage" in kinds
     assert "<svg" in (flood / "g.html").read_text()

@@ -1,4 +1,4 @@
-"""`ewsim network gaps`: what a network covers, and who is without any signal."""
+"""`ewsim network gaps`: planned coverage, availability, and who is outside."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ROWS = 10
 @click.argument("file", type=click.Path(path_type=Path))
 @file_option("--land", kind="FILE.geojson", words="Coastline, for a table of cells.")
 @places_option
-@file_option("--districts", kind="FILE.geojson", words="Rank people without a signal by these.")
+@file_option("--districts", kind="FILE.geojson", words="Rank people outside planned coverage by these.")
 @click.option(
     "--district-name",
     default="name",
@@ -35,7 +35,7 @@ _ROWS = 10
     help="The property that names a district.",
 )
 @file_option("--points", kind="FILE.csv", words="Schools, hospitals: poi_id, lat, lon, poi_type.")
-@file_option("--alert", kind="FILE.xml", words="Count the people without a signal in its area too.")
+@file_option("--alert", kind="FILE.xml", words="Count the people outside planned coverage in its area too.")
 @click.option(
     "--step-m",
     type=Finite(10, 100_000),
@@ -70,7 +70,7 @@ def gaps(
     as_json: bool,
     force: bool,
 ) -> None:
-    """Coverage by operator and technology, people without any signal, cold spots by district.
+    """Planned coverage and availability by operator and technology; cold spots by district.
 
     FILE is a scenario, or a table of cells or sites.
 
@@ -105,6 +105,8 @@ def gaps(
         read = read_points(points)
         notes += planning.far_points(read, survey.network)
     found = find_gaps(survey.network, survey.demand, named, read, step_m, margin_db)
+    rows, warnings = planning.network_figures(survey, found.on_people)
+    notes += warnings
     if output is not None:
         draw(output, survey.network, gap_map.panels(found), force=force)
     if geojson is not None:
@@ -112,13 +114,15 @@ def gaps(
     if geotiff is not None:
         write_file(geotiff, gaps_export.geotiff(found), force=force)
     if as_json:
-        document = _document(file, found, area, [*notes, *survey.network.notes])
+        document = _document(file, found, rows, area, [*notes, *survey.network.notes])
         click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
     else:
-        click.echo("\n".join([*_lines(found, area), *notes]))
+        click.echo("\n".join([*_lines(found, rows, area), *notes]))
 
 
-def _document(file: Path, found: Gaps, area: BaseGeometry | None, notes: list[str]) -> dict[str, Any]:
+def _document(
+    file: Path, found: Gaps, rows: list[dict[str, Any]], area: BaseGeometry | None, notes: list[str]
+) -> dict[str, Any]:
     frame = found.network.frame
     places = [frame.to_latlon(spot.x_m, spot.y_m) for spot in found.spots]
     return {
@@ -134,6 +138,7 @@ def _document(file: Path, found: Gaps, area: BaseGeometry | None, notes: list[st
             {"operator": o, "rat": r, "people_share": float(p), "land_share": float(g)}
             for o, r, p, g in found.coverage()
         ],
+        "availability": rows,
         "districts": [
             {"name": n, "people": round(p), "people_without": round(w)} for n, p, w in found.by_district()
         ],
@@ -161,20 +166,27 @@ def _exposed(found: Gaps, area: BaseGeometry) -> dict[str, int]:
     return {"people": round(people), "people_without": round(without)}
 
 
-def _lines(found: Gaps, area: BaseGeometry | None) -> Iterator[str]:
+def _lines(found: Gaps, rows: list[dict[str, Any]], area: BaseGeometry | None) -> Iterator[str]:
+    from ewsim.metrics import network
+
     if found.margin_db:
-        yield f"Who has a signal outdoors with {found.margin_db:g} dB to spare, by its median."
-    else:
-        yield "Who has a signal outdoors, by its median; shadows and buildings take more in a run."
+        yield f"Planned coverage with {found.margin_db:g} dB to spare, and availability."
+        yield ""
+    yield from network.aligned(rows)
     yield ""
-    yield f"{'operator':<20} {'rat':<4} {'people':>8} {'land':>8}"
-    for operator, rat, people, land in found.coverage():
-        yield f"{operator:<20} {rat:<4} {100 * people:>6.1f} % {100 * land:>6.1f} %"
+    yield network.MEANING
+    yield ""
+    yield "Planned coverage of the land:"
+    for operator, rat, _, land in found.coverage():
+        yield f"{operator:<20} {rat:<4} {100 * land:>6.1f} %"
     yield ""
     where = " in the table" if found.network.crowd_sourced else ""
-    yield f"Without any signal{where}: {found.people_without:,.0f} of {found.people:,.0f} people"
+    yield f"Outside planned coverage{where}: {found.people_without:,.0f} of {found.people:,.0f} people"
     if doubt := found.doubt():
         yield doubt
+    outdoors, indoors = rows[0]["outdoors_share"], rows[0]["indoors_share"]
+    if outdoors is not None and indoors is not None:
+        yield f"Not available: {1 - outdoors:.1%} of people with a phone outdoors, {1 - indoors:.1%} indoors"
     if area is not None:
         people, without = found.exposed_in(area)
         yield f"In the alert area: {without:,.0f} of {people:,.0f} people"
@@ -201,4 +213,4 @@ def _lines(found: Gaps, area: BaseGeometry | None) -> Iterator[str]:
         empty = len(found.spots) - len(lived_in)
         yield f"... and {rest} more, {empty} of them without people"
     for kind, count, without in found.points_by_kind():
-        yield f"{kind}: {count:,} points, {without:,} of them without any signal"
+        yield f"{kind}: {count:,} points, {without:,} of them outside planned coverage"

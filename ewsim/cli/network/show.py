@@ -10,6 +10,7 @@ import rich_click as click
 from ewsim.cli.network.options import file_option, places_option
 
 if TYPE_CHECKING:
+    from ewsim.country.survey import Survey
     from ewsim.network.topology import Network
     from ewsim.report.maps.network import Panel
 
@@ -89,13 +90,14 @@ def show(
         raise UsageError("--json is for the table of policies: give --alert FILE.xml.")
     if places is not None:
         raise UsageError("--places is for the table of policies: give --alert FILE.xml.")
-    network = open_survey(file, land).network if is_scenario else open_network(file, land)
+    survey = open_survey(file) if is_scenario else None
+    network = open_network(file, land) if survey is None else survey.network
     if output is not None:
         from ewsim.report.maps.network import overview
 
         draw(output, network, overview(network, file.name), force=force)
         return
-    _say(network)
+    _say(network, survey)
 
 
 def must_be_drawable(output: Path | None, *, force: bool) -> None:
@@ -131,12 +133,19 @@ def draw(output: Path, network: Network, panels: list[Panel] | None = None, *, f
     write_file(output, writers[output.suffix.lower()](network, panels), force=force)
 
 
-def _say(network: Network) -> None:
+def _say(network: Network, survey: Survey | None) -> None:
+    from ewsim.country.survey import network_figures
+    from ewsim.metrics.network import MEANING, aligned
     from ewsim.report.maps import network as network_map
     from ewsim.units import RATS
 
     for name, (sites, *cells) in network_map.summary(network):
         kinds = ", ".join(f"{n:,} {rat}" for n, rat in zip(cells, RATS, strict=True) if n)
         click.echo(f"{name}: {sites:,} sites, cells: {kinds}")
-    for note in network.notes:
+    notes = network.notes
+    if survey is not None:
+        rows, warnings = network_figures(survey)
+        click.echo("\n".join(["", *aligned(rows), "", MEANING, ""]))
+        notes += warnings
+    for note in notes:
         click.echo(note)

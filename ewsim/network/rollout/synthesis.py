@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from ewsim.errors import DataError
 from ewsim.geography.plane import LocalFrame
 from ewsim.network.rollout.backhaul import backhaul_and_power, tracking_areas
-from ewsim.network.rollout.siting import CLASSES, WALLS_DB, Layer, PlannedMasts, Planner
+from ewsim.network.rollout.siting import CLASSES, PLANNING_MARGIN_DB, WALLS_DB, Layer, PlannedMasts, Planner
 from ewsim.network.signal import radio
 from ewsim.network.topology import Cells, Network
 from ewsim.scenario.spec import NetworkSpec, OperatorSpec
@@ -138,31 +138,56 @@ def _roll_out(
     built = planner.roll_out(layers, everyone, wanted, covered)
     if layers:
         built += [(mast, 0.0) for mast in planner.densify(layers, covered)]
-    indoors = spec.synthesis.indoor_share if layers else 0.0
-    if indoors > 0:
-        added, inside = planner.for_indoors(layers, built, covered, indoors)
-        built += [(mast, 0.0) for mast in added]
+    if layers:
+        added, indoors = _indoors(operator, spec, planner, layers, built, covered)
+        built += added
     for mast, less in built:
         for rat in base:
             if rat != NR or len(base) == 1 or planner.masts.density[mast] >= NR_DENSITY:
                 plan[number, mast, rat] = less
     if base:
-        yield _note(operator, "people a signal", len(planner.mine), covered, demand.people, wanted)
-    if indoors > 0 and planner.mine:
-        yield (
-            f"Operator {operator.name}: {inside:.1%} of people in covered towns have the plan's signal "
-            f"behind {WALLS_DB:g} dB of walls (indoor_share {indoors:.1%}); one site for "
-            f"{demand.people.sum() / len(planner.mine):,.0f} people."
-        )
+        yield _note(operator, "people", len(planner.mine), covered, demand.people, wanted)
+    if layers:
+        yield from indoors
+    widest: tuple[float, int, dict[int, float], NDArray[np.bool_]] | None = None
     for rat in (r for r in rats if RATS[r] in targets):
         target = targets[RATS[rat]]
         wants = (target.urban_target, target.rural_target)
         used, mine = _by_region(planner, rat, wants)
         plan |= {(number, mast, rat): less for mast, less in used.items()}
+        if widest is None or mine @ demand.people > widest[0]:
+            widest = float(mine @ demand.people), rat, used, mine
         for where, region, share in zip(_regions(demand), ("towns", "the country"), wants, strict=True):
             if where.any():
-                what = f"people in {region} {RATS[rat]}"
+                what = f"people in {region} with {RATS[rat]}"
                 yield _note(operator, what, len(used), mine[where], demand.people[where], share)
+    if not layers and widest is not None:
+        # Where every technology has targets of its own, the one that covers most people goes indoors.
+        _, rat, used, mine = widest
+        added, indoors = _indoors(operator, spec, planner, [_coverage_layer(rat)], list(used.items()), mine)
+        plan |= {(number, mast, rat): less for mast, less in added}
+        yield from indoors
+
+
+def _indoors(
+    operator: OperatorSpec,
+    spec: NetworkSpec,
+    planner: Planner,
+    layers: list[Layer],
+    built: list[tuple[int, float]],
+    covered: NDArray[np.bool_],
+) -> tuple[list[tuple[int, float]], list[str]]:
+    """Masts for people indoors in covered towns, and what they reach in a sentence."""
+    wanted = spec.synthesis.indoor_share
+    if wanted <= 0 or not built:
+        return [], []
+    added, inside = planner.for_indoors(layers, built, covered, wanted)
+    note = (
+        f"Operator {operator.name}: {inside:.1%} of people in covered towns have the plan's signal "
+        f"behind {WALLS_DB:g} dB of walls (indoor_share {wanted:.1%}); one site for "
+        f"{planner.demand.people.sum() / len(planner.mine):,.0f} people."
+    )
+    return [(mast, 0.0) for mast in added], [note]
 
 
 def _regions(demand: Demand) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -215,8 +240,9 @@ def _note(
     share = float(covered @ people / people.sum())
     met = share >= target - _FINE
     return (
-        f"Operator {operator.name}: {sites} synthesised sites give {share:.1%} of {what} "
-        f"outdoors (target {target:.1%})" + ("." if met else ": no place left above the least density.")
+        f"Operator {operator.name}: {sites} synthesised sites give {share:.1%} of {what} planned "
+        f"coverage with {PLANNING_MARGIN_DB:g} dB to spare (target {target:.1%})"
+        f"{'.' if met else ': no place left above the least density.'}"
     )
 
 

@@ -27,8 +27,8 @@ def panels(gaps: Gaps) -> list[Panel]:
     """Two maps: technologies, and cold spots."""
     without = gaps.people_without
     spare = f" with {gaps.margin_db:g} dB to spare" if gaps.margin_db else ""
-    maybe = " or data (volunteers' table)" if gaps.network.crowd_sourced else ""
-    cold = f"Without any signal{spare}{maybe}: {count(round(without))} people"
+    maybe = ", or data missing (volunteers' table)" if gaps.network.crowd_sourced else ""
+    cold = f"Outside planned coverage{spare}{maybe}: {count(round(without))} people"
     cold += f", {len(gaps.spots):,} cold spots"
     return [
         Panel(f"Newest technology heard outdoors{spare}, any operator", _coverage(gaps), links=False),
@@ -104,8 +104,8 @@ def _points(ax: Axes, gaps: Gaps) -> list[Artist]:
     covered = gaps.on_points.covered()
     handles: list[Artist] = []
     for mask, marker, colour, name in (
-        (covered, "+", style.GREEN, "point of interest with a signal"),
-        (~covered, "x", style.VERMILLION, "point of interest without"),
+        (covered, "+", style.GREEN, "point of interest in planned coverage"),
+        (~covered, "x", style.VERMILLION, "point of interest outside"),
     ):
         if mask.any():
             look = {"linestyle": "none", "marker": marker, "color": colour, "markersize": 5}

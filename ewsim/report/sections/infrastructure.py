@@ -6,7 +6,7 @@ import numpy as np
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from ewsim.metrics import infrastructure
+from ewsim.metrics import infrastructure, network
 from ewsim.report import style
 from ewsim.report.table import PageTable, make_table
 from ewsim.result.record import Result
@@ -61,6 +61,15 @@ def figure(result: Result) -> Markup:
         f"{len(result.cells):,} are in service."
     )
     return style.svg("cells", alt, 2.5, draw)
+
+
+def network_table(result: Result) -> PageTable | None:
+    """Sites, planned coverage and availability of each operator; None where a result does not say."""
+    if not result.network:
+        return None
+    return make_table(
+        "The network before anything fails", network.HEAD, map(network.cells, result.network), network.MEANING
+    )
 
 
 def roots_table(result: Result) -> PageTable:

@@ -121,3 +121,25 @@ def test_towns_are_planned_for_indoors_and_coverage_outdoors_stays(people):
         assert share(covered(planned, people, operator), people) == pytest.approx(0.9, abs=0.01)
         assert inside(planned, operator) >= 0.94 > inside(plain, operator)
     assert "behind 12 dB" in " ".join(planned.notes)
+
+
+def test_an_operator_whose_technologies_all_have_targets_is_planned_for_indoors_too(people):
+    each = {"urban_target": 0.9, "rural_target": 0.5}
+    targets = {"coverage_targets": {"2G": each, "4G": each}, "min_density_per_km2": 0}
+    operators = ({"name": "A", "rats": ["2G", "4G"]},)
+
+    def network(indoor_share):
+        spec = NetworkSpec.model_validate(
+            {"operators": operators, "synthesis": {**targets, "indoor_share": indoor_share}}
+        )
+        return synthesise(spec, Streams(1), FRAME, LAND, people)
+
+    plain, planned = network(0), network(0.95)
+    assert len(planned.sites) > len(plain.sites)
+    assert "behind 12 dB" in " ".join(planned.notes)
+    assert "behind 12 dB" not in " ".join(plain.notes)
+    urban = people.region == 0
+    for where, share_wanted in ((urban, 0.9), (~urban, 0.5)):
+        assert share(covered(planned, people, 0, ["2G"]), people, where) == pytest.approx(
+            share_wanted, abs=0.02
+        )

@@ -138,7 +138,7 @@ def test_gaps_in_a_table_of_volunteers_may_be_missing_data():
     network = replace(gaps.network, crowd_sourced=True)
     doubted = replace(gaps, network=network, demand=replace(gaps.demand, density_per_km2=density))
     said = doubted.doubt()
-    assert "60 of the 100 people without a signal (60%)" in said
+    assert "60 of the 100 people outside planned coverage (60%)" in said
     assert (
         "as many people a site as elsewhere (400) the gaps would have 0 sites more; the table has 1" in said
     )

@@ -1,0 +1,54 @@
+"""A network in figures: its sites, what they are planned to cover, and who can use it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+#: Each row's columns, in the order of `cells`.
+HEAD = ("Operator", "Technology", "Sites", "People a site", "Planned coverage", "Outdoors", "Indoors")
+
+#: What the columns mean, and what real operators have (docs/background/radio.md).
+MEANING = """\
+Planned coverage: people at places where the median signal outdoors of any such operator meets the planning \
+threshold.
+Outdoors, indoors: availability, people with a phone who can camp on a network that it may use, as drawn for \
+this country. Of a technology: people for whom it is the newest that they can use.
+Published for one operator: 1,700 to 5,400 people a site in high-income countries, 6,000 to 14,000 in \
+low-income ones."""
+
+_COUNTS = ("sites", "people_per_site")
+_SHARES = ("planned_coverage_share", "outdoors_share", "indoors_share")
+
+
+def typed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row from a file: its names as text, its counts and shares as numbers or None."""
+    names = {name: str(row[name]) for name in ("operator", "rat")}
+    counts = {name: None if row[name] is None else int(row[name]) for name in _COUNTS}
+    return {**names, **counts, **{name: None if row[name] is None else float(row[name]) for name in _SHARES}}
+
+
+def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """A row as text, one for each column of `HEAD`; empty where it has no figure."""
+    return (
+        row["operator"],
+        row["rat"],
+        *("" if row[name] is None else f"{row[name]:,}" for name in _COUNTS),
+        *("" if row[name] is None else f"{100 * row[name]:.1f} %" for name in _SHARES),
+    )
+
+
+def aligned(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The rows under their head as lines of a terminal."""
+    table = [
+        ("Operator", "Tech.", "Sites", "People/site", "Planned", "Outdoors", "Indoors"),
+        *map(cells, rows),
+    ]
+    widths = [max(len(row[i]) for row in table) for i in range(len(HEAD))]
+    return [
+        "  ".join(
+            word.ljust(width) if i < 2 else word.rjust(width)
+            for i, (word, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in table
+    ]
