@@ -47,7 +47,10 @@ def ground_of(loaded: LoadedScenario, streams: Streams) -> BuiltGround:
     frame, places = pattern.frame_and_places(spec, loaded.resolve)
     terrain, notes = None, []
     if spec.network.land is not None:
-        land = read_land(loaded.resolve(spec.network.land), frame)
+        shore = loaded.resolve(spec.network.land)
+        land = read_land(shore, frame)
+        if table is not None:
+            table.land_file = str(shore)
     elif table is None and (places is None or "island" in spec.population.model_fields_set):
         land, terrain = draw(spec.population.island, frame, streams)
     else:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewsim.errors import DataError
+from ewsim.geography.formats import what_is
 from ewsim.geography.plane import FloatArray, LocalFrame
 from ewsim.units import RATS
 
@@ -102,6 +103,10 @@ def read_raster(path: Path) -> Raster:
     DataError
         It cannot be read, has no place on the Earth, or its values are not signals.
     """
+    kind = what_is(path)
+    if kind.read_as != "raster" and path.is_file():
+        fix = "Export the signal as GeoTIFF, in dBm."
+        raise DataError.at(path, f"the file is {kind.name}, and cannot be read as a raster.", fix)
     try:
         import rasterio
         from rasterio.errors import RasterioError

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.errors import DataError
@@ -32,6 +33,8 @@ ZONE_PEOPLE = ("population", "people", "pop")
 
 #: Assumption: two zones that share less of the smaller one than this only have inaccurate borders.
 OVERLAP_SHARE = 0.02
+#: How far a border may move for a first look, as a share of the side of a square as large as the zone.
+_COARSE = 0.01
 _LISTED_MAX = 8
 
 
@@ -124,7 +127,7 @@ def read_zones(path: Path, people: ZonePeople | None = None) -> Homes:
         raise DataError.at(path, what, "Give polygons with their people.")
     corner, everyone = np.concatenate(corners), np.concatenate(persons)
     plausible(path, everyone, here=False)
-    notes += _overlaps(areas, names, [float(part.sum()) for part in persons])
+    notes += _overlaps(np.array(areas, dtype=np.object_), names, [float(part.sum()) for part in persons])
     notes = [f"{everyone.sum():,.0f} people in {len(names):,} zones, evenly within each.", *notes]
     return Homes(str(path), corner, True, everyone, np.concatenate(zone), distinct(names), tuple(notes))
 
@@ -152,16 +155,21 @@ def _count(properties: dict[str, Any], people: ZonePeople | None) -> float | Non
     return float(count)
 
 
-def _overlaps(areas: list[BaseGeometry], names: list[str], people: list[float]) -> list[str]:
+def _overlaps(areas: NDArray[np.object_], names: list[str], people: list[float]) -> list[str]:
     """A note on zones that lie on each other by more than a border's inaccuracy."""
-    one, other = shapely.STRtree(areas).query(areas, predicate="intersects")
-    pairs = [(a, b) for a, b in zip(one.tolist(), other.tolist(), strict=True) if a < b]
+    size = shapely.area(areas)
+    # A coarse look first: exact intersections of long borders take a second a thousand.
+    tolerance = _COARSE * np.sqrt(size)
+    coarse = shapely.make_valid(shapely.simplify(areas, tolerance))
+    one, other = shapely.STRtree(coarse).query(coarse, predicate="intersects")
+    one, other = one[one < other], other[one < other]
+    smaller = np.minimum(size[one], size[other])
+    likely = shapely.area(shapely.intersection(coarse[one], coarse[other])) > OVERLAP_SHARE / 2 * smaller
     found = []
-    for a, b in pairs:
-        common = float(shapely.intersection(areas[a], areas[b]).area)
-        smaller = min(areas[a].area, areas[b].area)
-        if common > OVERLAP_SHARE * smaller:
-            found.append((common / smaller * min(people[a], people[b]), names[a], names[b]))
+    for a, b, least in zip(one[likely].tolist(), other[likely].tolist(), smaller[likely], strict=True):
+        share = float(shapely.intersection(areas[a], areas[b]).area / least)
+        if share > OVERLAP_SHARE:
+            found.append((share * min(people[a], people[b]), names[a], names[b]))
     if not found:
         return []
     found.sort(key=lambda row: -row[0])

@@ -82,7 +82,7 @@ def check_table(path: Path, land: Path | None = None, max_offshore_m: float = 30
     if len(table):
         frame = LocalFrame.around(*middle(table.columns.lat_deg, table.columns.lon_deg))
         if land is not None:
-            shore = read_land(land, frame)
+            shore, table.land_file = read_land(land, frame), str(land)
             notes += land_notes(land, frame)
             away = off_the_land(table, frame, shore)
             steps = sorted({*STEPS_M, max_offshore_m})

@@ -161,7 +161,7 @@ class Rows:
     itself; "" is every operator). `faults` are rows that cannot be used and were dropped, `odd`
     what is worth a look. `header` is whether there is a header line. `left_out_deg` is latitude and
     longitude of the rows that can be read and are left out. `crowd_sourced`: volunteers' phones measured
-    the rows.
+    the rows. `land_file` is the coastline that they are held against, for its faults.
     """
 
     file: str
@@ -178,6 +178,7 @@ class Rows:
     left_out: Counter[str] = field(default_factory=Counter)
     left_out_deg: FloatArray = field(default_factory=lambda: np.empty((0, 2)))
     crowd_sourced: bool = False
+    land_file: str = ""
 
     def __len__(self) -> int:
         return len(self.columns)

@@ -115,8 +115,7 @@ def keep_near(table: Rows, max_offshore_m: float, frame: LocalFrame, land: BaseG
         turned = _true(np.where(could, c.lon_deg, 0), c.lat_deg, frame, land)
         swapped = shapely.dwithin(*turned, max_offshore_m)
         if (swapped & could).sum() > near.sum():
-            what, fix = _swapped(table, f"{far.size:,} of {near.size:,} rows lie more than {limit}")
-            raise DataError.at(table.file, what, fix, int(c.line[far[0]]), 1)
+            raise _swapped(table, f"{far.size:,} of {near.size:,} rows lie more than {limit}", int(far[0]))
     if not near.any():
         fix = "Check network.land and the coordinates, or raise network.max_offshore_m."
         place = (int(c.line[0]), 1) if len(c) else (0, 0)
@@ -139,17 +138,24 @@ def _true(
     return moved, np.asarray(shapely.points(*middle.to_xy(lat_deg, lon_deg)), dtype=np.object_)
 
 
-def _swapped(table: Rows, what: str) -> tuple[str, str]:
-    """What is wrong where latitude and longitude are swapped in the table or in the land."""
+def _swapped(table: Rows, what: str, row: int) -> DataError:
+    """The fault where latitude and longitude are swapped, at the side that the country code says."""
     what += " off the land, and would not with latitude and longitude swapped"
     c = table.columns
     country, right = countries.fits(codes_of(table), c.lat_deg, c.lon_deg)
-    if right is None:
-        return f"{what} in the table or in the land.", "Swap them where latitude is not what it should be."
     if right:
-        what += f": the rows lie in {country}, as their country code says, so the land has them swapped."
-        return what, "Write the land with longitude first, as GeoJSON demands (RFC 7946, 3.1.1)."
-    return f"{what}: by their country code the rows are of {country}.", "Swap them in the table."
+        what += f": the rows of {table.file} lie in {country}, as their country code says, so the land has "
+        fix = "Write the land with longitude first, as GeoJSON demands (RFC 7946, 3.1.1)."
+        return DataError.at(table.land_file or table.file, f"{what}them swapped.", fix)
+    place = (int(c.line[row]), 1)
+    if right is None:
+        what, fix = (
+            f"{what} in the table or in the land.",
+            "Swap them where latitude is not what it should be.",
+        )
+        return DataError.at(table.file, what, fix, *place)
+    what = f"{what}: by their country code the rows are of {country}."
+    return DataError.at(table.file, what, "Swap them in the table.", *place)
 
 
 def match_operators(table: Rows, spec: NetworkSpec) -> dict[str, int]:

@@ -86,6 +86,7 @@ def ground_of_table(
         left = f"; {far.sum():,} rows far from the rest are left out as abroad" if far.any() else ""
         table.notes.append(f"{NO_COASTLINE}: the ground around all sites is taken as land{left}.")
     else:
+        table.land_file = str(land)
         frame = LocalFrame.around(*middle(table.columns.lat_deg, table.columns.lon_deg))
         keep_near(table, max_offshore_m, frame, read_land(land, frame))
     lat, lon = table.columns.lat_deg, table.columns.lon_deg

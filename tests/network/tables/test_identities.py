@@ -123,7 +123,7 @@ KENYA = [[36, -2], [38, -2], [38, 0], [36, 0], [36, -2]]
 @pytest.mark.parametrize(
     ("mcc", "ring", "points", "swap_land", "words"),
     [
-        (639, KENYA, [(-1.3, 36.8), (-1.2, 37.0)], True, "the rows lie in Kenya"),
+        (639, KENYA, [(-1.3, 36.8), (-1.2, 37.0)], True, "lie in Kenya, as their country code says"),
         (639, KENYA, [(36.8, -1.3), (37.0, -1.2)], False, "the rows are of Kenya. Swap them in the table"),
         (901, KENYA, [(36.8, -1.3), (37.0, -1.2)], False, "in the table or in the land"),
     ],
@@ -134,8 +134,10 @@ def test_the_country_code_says_which_side_is_swapped(tmp_path, mcc, ring, points
     ring = [point[::-1] for point in ring] if swap_land else ring
     land = tmp_path / "land.geojson"
     land.write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}))
-    with pytest.raises(DataError, match=words):
+    with pytest.raises(DataError, match=words) as caught:
         open_network(path, land)
+    assert caught.value.diagnostics[0].file == str(land if swap_land else path)
+    assert check_table(path, land).findings[0].file == str(land if swap_land else path)
 
 
 def test_country_codes_have_a_place():
