@@ -35,7 +35,7 @@ NATIONAL = ("denmark", "uk_2023", "us_2021", "nl_2020", "de_2022", "australia_20
 
 #: Presets whose numbers are of one place and vary by luck: so many replications on one country for
 #: each run of the others.
-ONE_COUNTRY = {"san_diego_2019": 10, "oakland_2019": 10, "us_2023": 1, "taiwan_2020": 5}
+ONE_COUNTRY = {"san_diego_2019": 10, "oakland_2019": 10, "us_2023": 1, "taiwan_2020": 3}
 
 
 class Preset(NamedTuple):

@@ -72,7 +72,7 @@ _HEAD = (
     "Simulated",
     "95 % of runs",
     "Difference",
-    "Allowed",
+    "Rule",
     "Kind",
     "Verdict",
 )
@@ -98,17 +98,19 @@ def cells(row: Row) -> tuple[str, ...]:
         f"{number(row.simulated)}{unit}",
         "exact" if exact else f"{number(row.low)} to {number(row.high)}",
         number(row.simulated - row.published, "+"),
-        _allowed(row, number(row.allowed)),
+        _rule(row, number(row.allowed)),
         row.kind.replace("_", " "),
         "ok" if row.ok else "MISSED",
     )
 
 
-def _allowed(row: Row, allowed: str) -> str:
-    """How far off a row may be, and its rule where that is not a difference."""
+def _rule(row: Row, allowed: str) -> str:
+    """What the row must keep to be ok."""
     if row.bound == "ratio":
         return f"factor {1 + row.allowed:g}"
-    return allowed
+    if row.bound:
+        return row.bound.replace("_", " ") + (f" + {allowed}" if row.allowed else "")
+    return f"± {allowed}"
 
 
 def text(rows: Sequence[Row]) -> str:

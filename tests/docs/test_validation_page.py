@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ewsim.validation import closed_forms, field, rows
+from ewsim.channels.cell_broadcast.spec import CellBroadcastSpec
+from ewsim.channels.location_based_sms.spec import LocationBasedSmsSpec
+from ewsim.scenario.spec import AlertSpec
+from ewsim.validation import account, closed_forms, field, rows
 
 PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
 RENEW = "EWSIM_RENEW=1 pytest tests/docs/test_validation_page.py writes it again"
@@ -30,6 +33,8 @@ def test_the_page_is_what_the_models_give(found):
         return f"{match[1]}{rows.markdown(part)}\n{match[3]}"
 
     renewed = BLOCK.sub(table, page)
+    accounts = f"<!-- accounts -->\n{account.markdown(account.accounts())}\n<!-- end -->"
+    renewed = re.sub(r"<!-- accounts -->\n.*?<!-- end -->", lambda _: accounts, renewed, flags=re.DOTALL)
     if os.environ.get("EWSIM_RENEW"):
         PAGE.write_text(renewed, encoding="utf-8")
         page = renewed
@@ -47,6 +52,37 @@ def test_every_published_number_names_its_source_and_its_kind(found):
     assert {number.kind for number in numbers} == {"calibrated", "predicted"}
     assert len({number.id for number in numbers}) == len(numbers)
     assert set(field.MEASURES) >= {number.measure for number in numbers}
+
+
+def test_every_calibrated_number_has_a_parameter_and_no_other_number_has_one():
+    fitted = account.fitted()
+    numbers = {number.id: number for number in field.published()}
+    calibrated = {number.id for number in numbers.values() if number.kind == "calibrated"}
+    assert {one.number for one in fitted} == calibrated
+    assert all(numbers[one.number].presets[0].name == one.preset for one in fitted)
+
+
+def test_a_fitted_parameter_stands_where_the_account_says():
+    defaults = {
+        "alert": AlertSpec,
+        "cell_broadcast": CellBroadcastSpec,
+        "location_based_sms": LocationBasedSmsSpec,
+    }
+    for one in account.fitted():
+        *_, room, key = one.parameter.split(".")
+        text = (field.FOLDER / f"{one.preset}.yaml").read_text(encoding="utf-8")
+        if one.place == "preset":
+            assert f"{key}:" in text, one
+        else:
+            assert f"{key}:" not in text, one
+            assert "fitted" in defaults[room].model_fields[key].description, one
+
+
+def test_an_account_says_figures_and_parameters():
+    said = {one.preset: str(one) for one in account.accounts()}
+    assert said["us_2023"] == "us_2023: 1 fitted with 1 parameter (missed_page_share); 1 predicted"
+    assert said["oakland_2019"] == "oakland_2019: nothing fitted; 2 predicted"
+    assert [one.preset for one in account.accounts(["dk_2024_received_18plus"])] == ["denmark"]
 
 
 def test_a_wrong_model_is_missed(found):
