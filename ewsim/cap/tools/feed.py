@@ -72,7 +72,8 @@ def read_feed(place: str, limits: Limits | None = None) -> tuple[Item, ...]:
     if not document.alerts and document.root.name not in FEEDS:
         raise CapError([no_alert(document).diagnostic(place)])
     items = _parts(document, source, place)
-    found = {entry.links or entry.name: entry for entry in read_entries(document.root, base)}
+    every = read_entries(document.root, base)
+    found = {(entry.carried, entry.links) if entry.links else entry.name: entry for entry in every}
     wanted = list(found.values())[: max(limits.alerts - len(items), 0)]
     for entry in wanted:
         items += _entry(entry, place, base, limits, deadline)

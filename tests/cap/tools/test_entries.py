@@ -96,6 +96,19 @@ def test_an_alert_inside_an_entry_is_taken_however_it_is_packed(entry, tmp_path)
     assert [parse_name(item) for item in read_feed(str(path))] == ["inside"]
 
 
+def test_alerts_of_entries_that_link_to_one_home_page_are_all_there(tmp_path):
+    """And an alert that two entries link to is fetched once."""
+    items = [
+        f"<item><link>page.html</link><description><![CDATA[{alert(name).decode()}]]></description></item>"
+        for name in "abc"
+    ]
+    (tmp_path / "d.xml").write_bytes(alert("d"))
+    items += ["<item><link>d.xml</link></item>"] * 2
+    path = tmp_path / "feed.xml"
+    path.write_text(f"<rss><channel>{''.join(items)}</channel></rss>", encoding="utf-8")
+    assert [parse_name(item) for item in read_feed(str(path))] == ["a", "b", "c", "d"]
+
+
 def test_every_entry_without_an_alert_is_named_and_the_next_link_is_tried(tmp_path):
     (tmp_path / "a.xml").write_bytes(alert("a"))
     (tmp_path / "page.xml").write_bytes(b"<html><p>a flood alert </p></html>")
