@@ -83,6 +83,10 @@ class WireError(EwsimError):
     exit_code = 3
 
 
+class OtherMessage(WireError):  # noqa: N818 - nothing is wrong with it
+    """A message of a protocol that has nothing to do with warnings; captures are full of them."""
+
+
 class InputError(EwsimError):
     """Bad input, with every finding at once."""
 

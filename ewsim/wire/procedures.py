@@ -11,15 +11,16 @@ References
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple, TypeAlias
 
-from ewsim.errors import WireError
+from ewsim.errors import OtherMessage, WireError
 from ewsim.wire.bits import Reader, Writer
 from ewsim.wire.per import Enum, Int, ListOf, Octets, Seq, Type, decode, encode
 
 CRITICALITY: Final = Enum(("reject", "ignore", "notify"))
 _KINDS: Final = ("request", "outcome", "failure")
+_ROWS_KEPT: Final = 1000
 _NUMBER: Final = Int(0, 65_535)
 _ANY: Final = Octets()
 _ELEMENT: Final = Seq((("id", _NUMBER), ("criticality", CRITICALITY), ("value", _ANY)), open=False)
@@ -51,6 +52,30 @@ class MessageType(NamedTuple):
     elements: tuple[ElementType, ...]
 
 
+#: The elements of a protocol by name: number, what to do where it is not understood, type.
+ElementTable: TypeAlias = dict[str, tuple[int, str, Type]]
+
+
+def message_types(elements: ElementTable, table: dict[str, tuple[int, str, str]]) -> tuple[MessageType, ...]:
+    """The messages of a table: each its procedure, its kind, and the names of its elements.
+
+    A name that ends with ? is optional; ~ before a name: here it may be ignored. The kind
+    `indication` is a request without an answer.
+    """
+    made = []
+    for name, (procedure, kind, names) in table.items():
+        rows = []
+        for each in names.split():
+            number, criticality, type_ = elements[each.strip("~?")]
+            rows.append(
+                ElementType(each.strip("~"), number, "ignore" if each[0] == "~" else criticality, type_)
+            )
+        ends = kind == "indication"
+        criticality, kind = ("ignore", "request") if ends else ("reject", kind)
+        made.append(MessageType(name, procedure, kind, criticality, tuple(rows)))
+    return tuple(made)
+
+
 @dataclass(frozen=True)
 class Application:
     """A protocol of such messages; `extended`: its messages may have protocolExtensions."""
@@ -58,6 +83,7 @@ class Application:
     name: str
     messages: tuple[MessageType, ...]
     extended: bool = False
+    _rows: dict[tuple[int, int | str | bytes], bytes] = field(default_factory=dict, repr=False, compare=False)
 
     def encode(self, name: str, values: dict[str, Any]) -> bytes:
         """A message as octets; its elements by name."""
@@ -69,12 +95,9 @@ class Application:
             raise WireError(f"{self.name} {name} has no element {min(strange)!r}")
         if missing := [bare for e, bare in known if bare == e.name and bare not in values]:
             raise WireError(f"{self.name} {name} needs {', '.join(missing)}")
-        there = [(e, bare) for e, bare in known if bare in values]
-        inner.whole(len(there), 65_535)
-        for element, bare in there:
-            value = encode(element.type, values[bare], aligned=True)
-            row = {"id": element.number, "criticality": element.criticality, "value": value}
-            _ELEMENT.put(inner, row)
+        rows = [self._row(e, values[bare]) for e, bare in known if bare in values]
+        inner.whole(len(rows), 65_535)
+        inner.raw(b"".join(rows))
         outer = Writer(aligned=True)
         outer.put(0, 1)
         outer.whole(_KINDS.index(message.kind), 2)
@@ -83,12 +106,27 @@ class Application:
         outer.string(inner.finish())
         return outer.finish()
 
+    def _row(self, element: ElementType, value: Any) -> bytes:
+        """An element in its frame; plain values are kept, because a burst repeats most of them."""
+        plain = isinstance(value, int | str | bytes)
+        key = (element.number, value) if plain else None
+        if key is None or key not in self._rows:
+            octets = encode(element.type, value, aligned=True)
+            row = {"id": element.number, "criticality": element.criticality, "value": octets}
+            made = encode(_ELEMENT, row, aligned=True)
+            if key is None:
+                return made
+            if len(self._rows) > _ROWS_KEPT:
+                self._rows.clear()
+            self._rows[key] = made
+        return self._rows[key]
+
     def decode(self, octets: bytes) -> tuple[str, dict[str, Any]]:
         """A message's name and its elements; WireError for anything else."""
         try:
             return self._decode(octets)
         except WireError as error:
-            raise WireError(f"{self.name}: {error}") from None
+            raise type(error)(f"{self.name}: {error}") from None
 
     def _decode(self, octets: bytes) -> tuple[str, dict[str, Any]]:
         outer = Reader(octets, aligned=True)
@@ -101,7 +139,7 @@ class Application:
         for message in self.messages:
             if (message.procedure, message.kind) == (procedure, kind):
                 return message.name, dict(self._elements(message, content))
-        raise WireError(f"the {kind} of procedure {procedure} is not a message about warnings")
+        raise OtherMessage(f"the {kind} of procedure {procedure} is not about warnings")
 
     def _elements(self, message: MessageType, content: bytes) -> Iterator[tuple[str, Any]]:
         inner = Reader(content, aligned=True)

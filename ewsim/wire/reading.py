@@ -8,11 +8,11 @@ from typing import Any, Final
 from ewsim import coding
 from ewsim.errors import WireError
 from ewsim.wire.protocols import cbsp, rrc, sabp, sbcap, smpp
+from ewsim.wire.protocols.causes import CAUSES
 from ewsim.wire.protocols.ngap import NGAP
 from ewsim.wire.protocols.pages import Page, charset, get_cbs, get_contents, page_of, read_page
 from ewsim.wire.protocols.s1ap import S1AP
 
-_CAUSES: Final = {"CBSP": cbsp.CAUSES, "SABP": sabp.CAUSES, "SBc-AP": sbcap.CAUSES}
 _LIST_SHOWN: Final = 3  # entries of a list that are printed
 
 
@@ -102,7 +102,7 @@ def _words(protocol: str, name: str, value: Any) -> str:
         scheme = value[0] if isinstance(value, bytes) else value
         return f"{scheme:#04x}: {charset(scheme)[0]}"
     if name == "cause":
-        known = _CAUSES.get(protocol, ())
+        known = CAUSES.get(protocol, ())
         return f"{value}: {known[value]}" if value < len(known) else str(value)
     if name == "repetition_period":
         return f"{value} x 1.883 s = {value * 1.883:.1f} s"

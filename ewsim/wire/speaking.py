@@ -9,10 +9,11 @@ References
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple
 
+from ewsim.wire.places import WireCell, cell_list, lte_area, nr_area, tracking_areas
 from ewsim.wire.protocols import cbsp, rrc, smpp
 from ewsim.wire.protocols.ngap import NGAP
 from ewsim.wire.protocols.pages import CbsMessage, Page, pages_of, put_blocks, put_cbs, put_contents
@@ -22,62 +23,11 @@ from ewsim.wire.protocols.sbcap import SBCAP
 
 #: A page takes one slot of the 2G broadcast channel: 8 x 51 TDMA frames [s].
 CBCH_SLOT_S: Final = 1.883
-#: The test network (TS 23.003), which every example is in: MCC 001, MNC 01.
-TEST_PLMN: Final = b"\x00\xf1\x10"
 #: Protocols between network elements; 2G, 4G and 5G are what the radio broadcasts.
 BETWEEN_ELEMENTS: Final = ("CBSP", "SABP", "SBc-AP", "S1AP", "NGAP")
 PROTOCOLS: Final = (*BETWEEN_ELEMENTS, "2G", "4G", "5G", "SMPP")
-_Values: TypeAlias = list[dict[str, Any]]
 _EMERGENCIES: Final = {4352: 0, 4353: 1, 4354: 2, 4355: 3, 4356: 4}
 _LONGEST_SHORT_S: Final = 4095  # TS 36.413 9.2.1.48: longer periods have an element of their own
-
-
-class WireCell(NamedTuple):
-    """A cell as lists name it: its number, its site's (base station's), its tracking area's."""
-
-    number: int
-    site: int
-    tracking_area: int
-    plmn: bytes = TEST_PLMN
-
-    @property
-    def ecgi(self) -> dict[str, Any]:
-        """In 4G: 20 bits of base station, 8 of cell."""
-        return {"plmn": self.plmn, "cell": (self.site & 0xFFFFF) << 8 | self.number & 0xFF}
-
-    @property
-    def ncgi(self) -> dict[str, Any]:
-        """In 5G: here 24 bits of base station, 12 of cell."""
-        return {"plmn": self.plmn, "cell": (self.site & 0xFFFFFF) << 12 | self.number & 0xFFF}
-
-    def tai(self, octets: int) -> dict[str, Any]:
-        """Its tracking area; its code has 2 octets in 4G and 3 in 5G."""
-        return {"plmn": self.plmn, "tac": (self.tracking_area + 1 & 0xFFFF).to_bytes(octets, "big")}
-
-    @property
-    def sai(self) -> dict[str, Any]:
-        """In 3G: a service area."""
-        lac = self.tracking_area + 1 & 0xFFFF
-        return {"plmn": self.plmn, "lac": lac.to_bytes(2, "big"), "sac": self._short}
-
-    @property
-    def cgi(self) -> bytes:
-        """In 2G: location area and cell identity."""
-        return cbsp.lac_ci(self.tracking_area + 1, int.from_bytes(self._short, "big"))
-
-    @property
-    def _short(self) -> bytes:
-        return (self.site << 4 & 0xFFF0 | self.number & 0xF).to_bytes(2, "big")
-
-    @property
-    def enb(self) -> dict[str, Any]:
-        """Its base station in 4G."""
-        return {"plmn": self.plmn, "node": ("macro", self.site & 0xFFFFF)}
-
-    @property
-    def gnb(self) -> tuple[str, dict[str, Any]]:
-        """Its base station in 5G."""
-        return "gnb", {"plmn": self.plmn, "node": ("gnb", (self.site & 0xFFFFFF, 24))}
 
 
 class Utterance(NamedTuple):
@@ -93,7 +43,8 @@ class Utterance(NamedTuple):
 class WireWarning:
     """A warning: its numbers and its text.
 
-    `broadcasts` 0: until it is stopped. `old` is the serial number that it replaces.
+    `broadcasts` 0: until it is stopped. `old` is the serial number that it replaces. `etws`: which of
+    the two notifications it is where its number is one of earthquakes and tsunamis.
     """
 
     message_identifier: int
@@ -104,10 +55,15 @@ class WireWarning:
     concurrent: bool = False
     old: int | None = None
     segment_octets: int = 140
+    etws: Literal["both", "primary", "secondary"] = "both"
 
     @cached_property
     def _pages(self) -> tuple[int, tuple[Page, ...]]:
         return pages_of(self.text)
+
+    def beside(self) -> WireWarning:
+        """The same, beside what is on air already: the concurrent indicator."""
+        return replace(self, concurrent=True)
 
     @property
     def head(self) -> dict[str, int]:
@@ -115,10 +71,20 @@ class WireWarning:
         return {"message_identifier": self.message_identifier, "serial_number": self.serial_number}
 
     @property
+    def old_head(self) -> dict[str, int]:
+        """What names it to a controller that stops it."""
+        return {"message_identifier": self.message_identifier, "old_serial_number": self.serial_number}
+
+    @property
     def warning_type(self) -> bytes | None:
-        """What a primary notification of ETWS says; None where it is none."""
-        kind = _EMERGENCIES.get(self.message_identifier)
-        return None if kind is None else (kind << 9 | 0x0180).to_bytes(2, "big")  # alert and popup
+        """What a primary notification of ETWS says, with alert and popup; None where it is none."""
+        kind = None if self.etws == "secondary" else _EMERGENCIES.get(self.message_identifier)
+        return None if kind is None else (kind << 9 | 0x0180).to_bytes(2, "big")
+
+    @property
+    def only_primary(self) -> bool:
+        """Whether it is a primary notification and nothing else: it has no text."""
+        return self.etws == "primary" and self.warning_type is not None
 
     @cached_property
     def contents(self) -> bytes:
@@ -131,6 +97,10 @@ class WireWarning:
         """WRITE-REPLACE to a base station controller."""
         coding, pages = self._pages
         period = min(max(round(self.repetition_period_s / CBCH_SLOT_S), 1), 4095)
+        if self.only_primary:
+            emergency = {"emergency": 1, "warning_type": self.warning_type, "security": bytes(50)}
+            listed = {"cells": cell_list(cells), "warning_period": 0}
+            return said("CBSP", "WRITE-REPLACE", self.head | emergency | listed)
         values: dict[str, Any] = {
             **self.head,
             "cells": cell_list(cells),
@@ -164,13 +134,9 @@ class WireWarning:
     def _warning(self) -> dict[str, Any]:
         """The elements that SBc-AP, S1AP and NGAP have in common."""
         period = round(self.repetition_period_s)
-        values: dict[str, Any] = {
-            **self.head,
-            "repetition_period_s": period,
-            "broadcasts": self.broadcasts,
-            "coding": self._pages[0],
-            "contents": self.contents,
-        }
+        values: dict[str, Any] = {**self.head, "repetition_period_s": period, "broadcasts": self.broadcasts}
+        if not self.only_primary:
+            values |= {"coding": self._pages[0], "contents": self.contents}
         if self.warning_type is not None:
             values["warning_type"] = self.warning_type
         if self.concurrent:
@@ -182,26 +148,26 @@ class WireWarning:
         values = {
             **_long_period(self._warning()),
             "tracking_areas": [{"tracking_area": tai} for tai in tracking_areas(cells, 2)],
-            "warning_area": _lte_area(cells, by_area=by_area),
+            "warning_area": lte_area(cells, by_area=by_area),
             "send_indication": "true",
         }
         return said("SBc-AP", "Write-Replace-Warning-Request", values)
 
     def s1ap(self, cells: Sequence[WireCell], *, by_area: bool = False) -> Utterance:
         """WriteReplaceWarningRequest to a base station of 4G."""
-        area = {"warning_area": _lte_area(cells, by_area=by_area)}
+        area = {"warning_area": lte_area(cells, by_area=by_area)}
         return said("S1AP", "WriteReplaceWarningRequest", _long_period(self._warning()) | area)
 
     def ngap(self, cells: Sequence[WireCell], *, by_area: bool = False) -> Utterance:
         """WriteReplaceWarningRequest to a base station of 5G."""
-        area = {"warning_area": _nr_area(cells, by_area=by_area)}
+        area = {"warning_area": nr_area(cells, by_area=by_area)}
         return said("NGAP", "WriteReplaceWarningRequest", self._warning() | area)
 
     # --- stop -------------------------------------------------------------------------------------
 
     def stop(self, protocol: str, cells: Sequence[WireCell]) -> Utterance:
         """What stops it, in one of the protocols between network elements."""
-        old = {"message_identifier": self.message_identifier, "old_serial_number": self.serial_number}
+        old = self.old_head
         match protocol:
             case "CBSP":
                 return said("CBSP", "KILL", {**old, "cells": cell_list(cells), "channel": 0})
@@ -209,11 +175,15 @@ class WireWarning:
                 return said("SABP", "Kill", {**old, "areas": [cell.sai for cell in cells]})
             case "SBc-AP":
                 tais = [{"tracking_area": tai} for tai in tracking_areas(cells, 2)]
-                values = {"tracking_areas": tais, "warning_area": _lte_area(cells), "send_indication": "true"}
+                values = {
+                    "tracking_areas": tais,
+                    "warning_area": lte_area(cells),
+                    "send_stop_indication": "true",
+                }
                 return said("SBc-AP", "Stop-Warning-Request", self.head | values)
             case "S1AP":
-                return said("S1AP", "KillRequest", {**self.head, "warning_area": _lte_area(cells)})
-        return said("NGAP", "PWSCancelRequest", {**self.head, "warning_area": _nr_area(cells)})
+                return said("S1AP", "KillRequest", {**self.head, "warning_area": lte_area(cells)})
+        return said("NGAP", "PWSCancelRequest", {**self.head, "warning_area": nr_area(cells)})
 
     # --- on the radio, and as SMS -----------------------------------------------------------------
 
@@ -241,14 +211,14 @@ class WireWarning:
         primary = self.warning_type
         name = rrc.BLOCKS[rat][0]
         blocks = [] if primary is None else [rrc.Block(name, {**self.head, "warning_type": primary})]
-        if self.text:
-            coding, contents, etws = self._pages[0], self.contents, primary is not None
+        if not self.only_primary:
+            coding, contents, etws = self._pages[0], self.contents, self.message_identifier in _EMERGENCIES
             blocks += rrc.warning_blocks(rat, self.head, coding, contents, self.segment_octets, etws=etws)
         return [Utterance(rat, b.name, b.fields, rrc.encode_information(rat, b)) for b in blocks]
 
     def cbs(self) -> list[tuple[Utterance, tuple[bytes, ...]]]:
         """The pages of 2G, and each one's four blocks on the radio."""
-        coding, pages = self._pages
+        coding, pages = self._pages if not self.only_primary else (0, ())
         made = []
         for n, page in enumerate(pages, 1):
             message = CbsMessage(
@@ -304,30 +274,6 @@ def said(protocol: str, name: str, values: dict[str, Any]) -> Utterance:
 
 
 _APPLICATIONS: Final = {each.name: each for each in (SABP, SBCAP, S1AP, NGAP)}
-
-
-def cell_list(cells: Sequence[WireCell], said_of_each: int = 0) -> tuple[cbsp.Cell, ...]:
-    """Cells as CBSP lists them, the same said of each."""
-    return tuple(cbsp.Cell(cbsp.LAC_CI, cell.cgi, said_of_each) for cell in cells)
-
-
-def tracking_areas(cells: Sequence[WireCell], octets: int) -> _Values:
-    """The tracking areas of cells, each once, with codes of so many octets."""
-    each = {(cell.plmn, cell.tracking_area): cell for cell in cells}
-    return [cell.tai(octets) for cell in each.values()]
-
-
-def _lte_area(cells: Sequence[WireCell], *, by_area: bool = False) -> tuple[str, _Values]:
-    return _area([cell.ecgi for cell in cells], cells, 2 * by_area)
-
-
-def _nr_area(cells: Sequence[WireCell], *, by_area: bool = False) -> tuple[str, _Values]:
-    return _area([cell.ncgi for cell in cells], cells, 3 * by_area)
-
-
-def _area(own: list[dict[str, Any]], cells: Sequence[WireCell], octets: int) -> tuple[str, _Values]:
-    """A warning area list: of cells, or of tracking areas with codes of so many octets."""
-    return ("tracking_areas", tracking_areas(cells, octets)) if octets else ("cells", own)
 
 
 def _long_period(values: dict[str, Any]) -> dict[str, Any]:

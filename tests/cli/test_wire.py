@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support import make_result
 
 from ewsim.cli import run as ewsim
+from ewsim.scenario.model import scenario_model
 from ewsim.wire.reading import pages_in, read_message, scheme_of, text_of
 from ewsim.wire.speaking import PROTOCOLS
 
@@ -109,3 +112,59 @@ def test_check_refuses_what_is_no_cap_file(capsys, tmp_path):
     assert call(capsys, "check", bad)[0] == 4
     assert call(capsys, "check", SPANISH, "--code", "1024")[0] == 2
     assert call(capsys, "check", SPANISH, "--protocol", "GTP")[0] == 2
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A finished run with one warning by cell broadcast and one by SMS."""
+    folder = tmp_path_factory.mktemp("finished") / "out"
+    result = make_result(people=50)
+    events = result.events.assign(message="4370/0x4010")
+    document = result.scenario.model_dump(mode="json") | {"channels": {"cell_broadcast": {}}}
+    scenario = scenario_model().model_validate(document)
+    replace(result, scenario=scenario, ledger=replace(result.ledger, events=events)).save(folder)
+    return folder
+
+
+def test_a_run_is_written_and_read_again(capsys, finished, tmp_path):
+    path = tmp_path / "run.pcap"
+    code, out, _ = call(capsys, "pcap", finished, "-o", path)
+    assert code == 0
+    assert out.endswith(f"{path}\n")
+    code, out, _ = call(capsys, "show", path)
+    assert code == 0
+    assert "Warning 4370 (0x1112), level 1" in out
+    assert "Cyclone: go to a shelter now & stay <inside>." in out
+    assert "S1AP WriteReplaceWarningRequest" in out
+    code, out, _ = call(capsys, "show", path, "--json")
+    document = json.loads(out)
+    assert document["format"] == "ewsim.wire_show/1"
+    assert document["faults"] == []
+    assert document["warnings"][0]["message_identifier"] == 4370
+
+
+def test_an_existing_capture_is_kept_unless_forced(capsys, finished, tmp_path):
+    path = tmp_path / "run.pcap"
+    path.write_text("mine")
+    code, _, err = call(capsys, "pcap", finished, "-o", path)
+    assert (code, path.read_text()) == (2, "mine")
+    assert "--force" in err
+    assert call(capsys, "pcap", finished, "-o", path, "--force")[0] == 0
+
+
+def test_show_says_what_is_wrong_with_a_file(capsys, tmp_path):
+    assert call(capsys, "show", tmp_path / "none.pcap")[0] == 2
+    code, _, err = call(capsys, "show", SPANISH)
+    assert code == 3
+    assert "it is not a capture file" in err
+    (tmp_path / "empty.pcap").write_bytes(bytes.fromhex("d4c3b2a1") + bytes(20))
+    code, out, _ = call(capsys, "show", tmp_path / "empty.pcap")
+    assert code == 0
+    assert "There is no warning in it." in out
+
+
+def test_pcap_refuses_what_is_neither_a_run_nor_a_scenario(capsys, tmp_path, finished):
+    (tmp_path / "empty").mkdir()
+    assert call(capsys, "pcap", tmp_path / "empty", "-o", tmp_path / "x.pcap")[0] == 3
+    assert call(capsys, "pcap", SPANISH, "-o", tmp_path / "x.pcap")[0] == 3
+    assert call(capsys, "pcap", finished, "--arm", "y", "-o", tmp_path / "x.pcap")[0] == 2

@@ -18,7 +18,10 @@ def test_checksums_against_published_vectors():
 
 
 def test_a_capture_is_read_as_it_was_written():
-    assert list(read_capture(write_capture(PACKETS, {"10.0.0.1": "CBC"}))) == PACKETS
+    names = {"10.0.0.1": "A CBC", "10.0.0.20": "gNB 7"}
+    found = {}
+    assert list(read_capture(write_capture(PACKETS, names), found)) == PACKETS
+    assert found == names
 
 
 @pytest.mark.parametrize(("order", "magic", "parts"), [("<", 0xA1B2C3D4, 1), (">", 0xA1B23C4D, 1000)])

@@ -54,7 +54,8 @@ def make(wiring: Wiring, spec: CellBroadcastSpec) -> Made:
     geofence = None if fence is None else Geofence(fence, wiring.area)
     channel = CellBroadcast(spec, plan, wiring.targeted, geofence, wiring.scenario.alert)
     languages = tuple(dict.fromkeys(info.language for info, _, _ in infos))
-    return Made(channel, writer.sent, (*writer.notes, *_schedule_notes(spec, plan)), languages)
+    sent = {**writer.sent, "messages": writer.texts}
+    return Made(channel, sent, (*writer.notes, *_schedule_notes(spec, plan)), languages)
 
 
 class _Writer:
@@ -72,6 +73,7 @@ class _Writer:
             )
         self.messages: list[CbMessage] = []
         self.sent: dict[str, Any] = {}
+        self.texts: list[dict[str, str]] = []  # of each message, as it is sent
         self.updates = 0  # so far
         self.code = spec.message_code
 
@@ -85,6 +87,7 @@ class _Writer:
             octets, us = ETWS_PRIMARY_OCTETS, to_us(duration_s)
             primary = CbMessage(identifier, self._serial(), 1, octets, level, us, "etws_primary")
             self.messages.append(primary)
+            self.texts.append({"message": primary.label, "kind": primary.kind, "text": ""})
             first.insert(0, Order(len(self.messages) - 1))
             first[1] = Order(first[1].message, concurrent=True)
         actions, in_force = [Action(tuple(first))], [o.message for o in first]
@@ -172,6 +175,7 @@ class _Writer:
         )
         self._tell(message, encoded, text)
         self.messages.append(message)
+        self.texts.append({"message": message.label, "kind": kind, "text": encoded.text})
         if not self.sent:
             policy = self.wiring.policy
             self.sent = {

@@ -69,8 +69,9 @@ def check(
     from ewsim.cap.broadcast.plan import plan_broadcast
     from ewsim.cap.broadcast.policy import read_policy
     from ewsim.cli.cap.files import clean, name_of, read_message
+    from ewsim.wire.places import WireCell
     from ewsim.wire.reading import as_json as plain
-    from ewsim.wire.speaking import WireCell, WireWarning
+    from ewsim.wire.speaking import WireWarning
 
     alert, signature = read_message(file, ())
     made = plan_broadcast(alert, policy=read_policy(name), broken=signature == "broken")

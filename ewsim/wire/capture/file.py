@@ -61,12 +61,15 @@ def _name(address: str, name: str) -> bytes:
     return struct.pack("<HH", 1, len(value)) + value + bytes(-len(value) % 4)
 
 
-def read_capture(octets: bytes) -> Iterator[Packet]:
-    """The packets of a pcap or pcapng file; WireError where it ends inside one, or is neither."""
+def read_capture(octets: bytes, names: dict[str, str] | None = None) -> Iterator[Packet]:
+    """The packets of a pcap or pcapng file; WireError where it ends inside one, or is neither.
+
+    `names` gets the names of addresses that the file has, as they are read.
+    """
     if octets[:4] in _PCAP:
         return _pcap(octets, *_PCAP[octets[:4]])
     if octets[:4] == struct.pack("<I", _SECTION):
-        return _pcapng(octets)
+        return _pcapng(octets, {} if names is None else names)
     raise WireError("it is not a capture file; pcap and pcapng are read")
 
 
@@ -86,7 +89,7 @@ def _pcap(octets: bytes, order: str, parts: int) -> Iterator[Packet]:
         at += size
 
 
-def _pcapng(octets: bytes) -> Iterator[Packet]:
+def _pcapng(octets: bytes, names: dict[str, str]) -> Iterator[Packet]:
     order, at = "<", 0
     interfaces: list[tuple[int, int]] = []  # link type, parts of a second
     while at < len(octets):
@@ -109,9 +112,22 @@ def _pcapng(octets: bytes) -> Iterator[Packet]:
                 raise WireError("a packet names an interface that is not there, or is cut short")
             link, parts = interfaces[number]
             yield Packet((high << 32 | low) * 10**6 // parts, link, body[20 : 20 + kept])
+        elif kind == _NAMES:
+            names.update(_names(body, order))
         elif kind == _SIMPLE and len(body) >= 4 and interfaces:
             kept = min(struct.unpack_from(f"{order}I", body)[0], len(body) - 4)
             yield Packet(0, interfaces[0][0], body[4 : 4 + kept])
+
+
+def _names(records: bytes, order: str) -> Iterator[tuple[str, str]]:
+    """The IPv4 addresses of a block of names, each with its first name."""
+    at = 0
+    while at + 4 <= len(records):
+        kind, size = struct.unpack_from(f"{order}HH", records, at)
+        value = records[at + 4 : at + 4 + size]
+        if kind == 1 and len(value) > 4:
+            yield ".".join(map(str, value[:4])), value[4:].split(b"\0")[0].decode("utf-8", "replace")
+        at += 4 + size + -size % 4
 
 
 def _resolution(options: bytes, order: str) -> int:

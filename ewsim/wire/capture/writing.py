@@ -10,6 +10,7 @@ References
 from __future__ import annotations
 
 import struct
+from functools import cache
 from typing import Final, NamedTuple
 
 from ewsim.wire.capture.file import NAMED, RAW_IP, Packet
@@ -41,23 +42,27 @@ class Spoken(NamedTuple):
     caller: bool = True
 
 
+def _step(crc: int, bits: int) -> int:
+    """The remainder after so many more bits of zeros."""
+    for _ in range(bits):
+        crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc
+
+
+@cache
 def _crc_table() -> tuple[int, ...]:
-    table = []
-    for n in range(256):
-        for _ in range(8):
-            n = n >> 1 ^ (0x82F63B78 if n & 1 else 0)
-        table.append(n)
-    return tuple(table)
-
-
-_CRC: Final = _crc_table()
+    """What two octets do to the checksum, for each of their values."""
+    one = [_step(n, 8) for n in range(256)]
+    return tuple(one[(first := one[n & 0xFF] ^ n >> 8) & 0xFF] ^ first >> 8 for n in range(1 << 16))
 
 
 def crc32c(octets: bytes) -> int:
-    """The checksum of SCTP (RFC 9260, Appendix A)."""
-    crc, table = 0xFFFFFFFF, _CRC
-    for octet in octets:
-        crc = table[(crc ^ octet) & 0xFF] ^ crc >> 8
+    """The checksum of SCTP (RFC 9260, Appendix A), two octets at a step."""
+    crc, table = 0xFFFFFFFF, _crc_table()
+    for pair in struct.unpack(f"<{len(octets) // 2}H", octets[: len(octets) & ~1]):
+        crc = table[(crc ^ pair) & 0xFFFF] ^ crc >> 16
+    if len(octets) % 2:
+        crc = _step((crc ^ octets[-1]) & 0xFF, 8) ^ crc >> 8
     return crc ^ 0xFFFFFFFF
 
 
@@ -76,6 +81,7 @@ class Packer:
     def __init__(self) -> None:
         self.addresses: dict[str, str] = {}
         self._sent: dict[tuple[str, str, str], int] = {}  # sender, receiver, protocol: octets or chunks
+        self._connections: dict[tuple[str, str, str], int] = {}  # caller, other, protocol
         self._packets = 0
 
     @property
@@ -103,8 +109,14 @@ class Packer:
         make = self._tcp if said.protocol in TCP_PORTS else self._sctp
         return [make(said, piece, n == 0, n == len(pieces) - 1) for n, piece in enumerate(pieces)]
 
+    def _connection(self, said: Spoken) -> int:
+        """The number of the connection that a message belongs to."""
+        ends = (said.sender, said.receiver) if said.caller else (said.receiver, said.sender)
+        return self._connections.setdefault((*ends, said.protocol), len(self._connections))
+
     def _ports(self, said: Spoken, port: int) -> tuple[int, int]:
-        return (_CALLER_PORT, port) if said.caller else (port, _CALLER_PORT)
+        caller = _CALLER_PORT + self._connection(said) % 20_000
+        return (caller, port) if said.caller else (port, caller)
 
     def _tcp(self, said: Spoken, piece: bytes, first: bool, last: bool) -> Packet:  # noqa: ARG002
         ports = self._ports(said, TCP_PORTS[said.protocol])
@@ -128,7 +140,7 @@ class Packer:
         flags = first << 1 | last
         head = (0, flags, 16 + len(piece), tsn & 0xFFFFFFFF, 0, number & 0xFFFF, payload)
         chunk = struct.pack("!BBHIHHI", *head) + piece + bytes(-len(piece) % 4)
-        common = struct.pack("!HHI", *ports, 1)
+        common = struct.pack("!HHI", *ports, 2 * self._connection(said) + said.caller + 1)
         check = crc32c(common + bytes(4) + chunk)
         return self._ip(said, SCTP, common + check.to_bytes(4, "little") + chunk)
 

@@ -19,26 +19,6 @@ from ewsim.wire.protocols.pages import Page, page_of
 PORT: Final = 48049
 HEADER_OCTETS: Final = 4
 
-#: TS 48.049 8.2.13.
-CAUSES: Final = (
-    "parameter not recognised",
-    "parameter value invalid",
-    "message reference not identified",
-    "cell identity not valid",
-    "unrecognised message",
-    "missing mandatory element",
-    "BSC capacity exceeded",
-    "cell memory exceeded",
-    "BSC memory exceeded",
-    "cell broadcast not supported",
-    "cell broadcast not operational",
-    "incompatible DRX parameter",
-    "extended channel not supported",
-    "message reference already used",
-    "unspecified error",
-    "LAI or LAC not valid",
-)
-
 #: Octets of a cell in a list, by its discriminator (TS 48.049 8.2.6): CGI, LAC and CI, CI, LAI, LAC, all.
 CELL_OCTETS: Final = {0: 7, 1: 4, 2: 2, 4: 5, 5: 2, 6: 0}
 LAC_CI, ALL_CELLS = 1, 6
@@ -128,7 +108,7 @@ _MESSAGES: Final = {
 _BY_TYPE: Final = {number: (name, elements) for name, (number, elements) in _MESSAGES.items()}
 
 
-def message_length(octets: bytes) -> int:
+def message_length(octets: bytes | bytearray) -> int:
     """How long the message at the start of a TCP stream is; 0: that cannot be said yet."""
     return HEADER_OCTETS + int.from_bytes(octets[1:4], "big") if len(octets) >= HEADER_OCTETS else 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ewsim.wire.per import Bits, Choice, Enum, Int, ListOf, Octets, Seq, Type
-from ewsim.wire.procedures import CRITICALITY, Application, ElementType, MessageType, open_seq
+from ewsim.wire.procedures import CRITICALITY, Application, ElementTable, message_types, open_seq
 from ewsim.wire.protocols import areas
 
 _TAI: Final = open_seq(("plmn", areas.PLMN), ("tac", Octets(3)))
@@ -48,83 +48,52 @@ _NODE: Final = _choice(
     ),
     ("n3iwf", open_seq(("plmn", areas.PLMN), ("node", _choice(("n3iwf", Bits(16)))))),
 )
-_ID: Final = ElementType("message_identifier", 35, "reject", Bits(16))
-_SERIAL: Final = ElementType("serial_number", 95, "reject", Bits(16))
-_AREA: Final = ElementType(
-    "warning_area?",
-    122,
-    "ignore",
-    _choice(
-        ("lte_cells", ListOf(areas.ECGI)),
-        ("cells", ListOf(areas.NCGI)),
-        ("tracking_areas", ListOf(_TAI)),
-        ("areas", ListOf(areas.EMERGENCY_AREA)),
-    ),
+_AREA: Final = _choice(
+    ("lte_cells", ListOf(areas.ECGI)),
+    ("cells", ListOf(areas.NCGI)),
+    ("tracking_areas", ListOf(_TAI)),
+    ("areas", ListOf(areas.EMERGENCY_AREA)),
 )
-_DIAGNOSTICS: Final = ElementType("diagnostics?", 19, "ignore", areas.DIAGNOSTICS)
-_GNB: Final = ElementType("node", 27, "reject", _NODE)
+_ELEMENTS: Final[ElementTable] = {
+    "cancelled": (12, "ignore", _reported(cancelled=True)),
+    "completed": (13, "ignore", _reported(cancelled=False)),
+    "cancel_all": (14, "reject", _TRUE),
+    "restarted_cells": (16, "reject", _cells(16_384)),
+    "concurrent": (17, "reject", _TRUE),
+    "diagnostics": (19, "ignore", areas.DIAGNOSTICS),
+    "coding": (20, "ignore", Bits(8)),
+    "restarted_areas": (23, "reject", ListOf(areas.EMERGENCY_AREA, 256)),
+    "node": (27, "reject", _NODE),
+    "message_identifier": (35, "reject", Bits(16)),
+    "broadcasts": (47, "reject", areas.BROADCASTS),
+    "failed_cells": (81, "reject", _cells(16_384)),
+    "repetition_period_s": (87, "reject", Int(0, 131_071)),
+    "serial_number": (95, "reject", Bits(16)),
+    "restarted_tracking_areas": (104, "reject", ListOf(_TAI, 2048)),
+    "warning_area": (122, "ignore", _AREA),
+    "contents": (123, "ignore", areas.CONTENTS),
+    "security": (124, "ignore", areas.SECURITY),
+    "warning_type": (125, "ignore", areas.WARNING_TYPE),
+    "coordinates": (141, "ignore", areas.COORDINATES),
+}
+_HEAD: Final = "message_identifier serial_number"
+_WRITE: Final = (
+    f"{_HEAD} warning_area? repetition_period_s broadcasts warning_type? security? coding? contents? "
+    "concurrent? coordinates?"
+)
+_RESTARTED: Final = "restarted_cells node restarted_tracking_areas restarted_areas?"
 
 NGAP: Final = Application(
     "NGAP",
-    (
-        MessageType(
-            "WriteReplaceWarningRequest",
-            51,
-            "request",
-            "reject",
-            (
-                _ID,
-                _SERIAL,
-                _AREA,
-                ElementType("repetition_period_s", 87, "reject", Int(0, 131_071)),
-                ElementType("broadcasts", 47, "reject", areas.BROADCASTS),
-                ElementType("warning_type?", 125, "ignore", areas.WARNING_TYPE),
-                ElementType("security?", 124, "ignore", areas.SECURITY),
-                ElementType("coding?", 20, "ignore", Bits(8)),
-                ElementType("contents?", 123, "ignore", areas.CONTENTS),
-                ElementType("concurrent?", 17, "reject", _TRUE),
-                ElementType("coordinates?", 141, "ignore", areas.COORDINATES),
-            ),
-        ),
-        MessageType(
-            "WriteReplaceWarningResponse",
-            51,
-            "outcome",
-            "reject",
-            (_ID, _SERIAL, ElementType("completed?", 13, "ignore", _reported(cancelled=False)), _DIAGNOSTICS),
-        ),
-        MessageType(
-            "PWSCancelRequest",
-            32,
-            "request",
-            "reject",
-            (_ID, _SERIAL, _AREA, ElementType("cancel_all?", 14, "reject", _TRUE)),
-        ),
-        MessageType(
-            "PWSCancelResponse",
-            32,
-            "outcome",
-            "reject",
-            (_ID, _SERIAL, ElementType("cancelled?", 12, "ignore", _reported(cancelled=True)), _DIAGNOSTICS),
-        ),
-        MessageType(
-            "PWSRestartIndication",
-            34,
-            "request",
-            "ignore",
-            (
-                ElementType("cells", 16, "reject", _cells(16_384)),
-                _GNB,
-                ElementType("tracking_areas", 104, "reject", ListOf(_TAI, 2048)),
-                ElementType("areas?", 23, "reject", ListOf(areas.EMERGENCY_AREA, 256)),
-            ),
-        ),
-        MessageType(
-            "PWSFailureIndication",
-            33,
-            "request",
-            "ignore",
-            (ElementType("cells", 81, "reject", _cells(16_384)), _GNB),
-        ),
+    message_types(
+        _ELEMENTS,
+        {
+            "WriteReplaceWarningRequest": (51, "request", _WRITE),
+            "WriteReplaceWarningResponse": (51, "outcome", f"{_HEAD} completed? diagnostics?"),
+            "PWSCancelRequest": (32, "request", f"{_HEAD} warning_area? cancel_all?"),
+            "PWSCancelResponse": (32, "outcome", f"{_HEAD} cancelled? diagnostics?"),
+            "PWSRestartIndication": (34, "indication", _RESTARTED),
+            "PWSFailureIndication": (33, "indication", "failed_cells node"),
+        },
     ),
 )

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal, NamedTuple
 
-from ewsim.errors import WireError
+from ewsim.errors import OtherMessage, WireError
 from ewsim.wire.per import Bits, Choice, Enum, Int, ListOf, Octets, Seq, Type, decode, encode
 
 Rat = Literal["4G", "5G"]
@@ -95,7 +95,7 @@ def decode_information(rat: Rat, octets: bytes) -> list[Block]:
     version = message[1].get("version") if message else None
     blocks = version[1].get("blocks", ()) if version else ()
     if not blocks or any(name not in BLOCKS[rat] for name, _ in blocks):
-        raise WireError(f"{rat} system information: it is not about warnings")
+        raise OtherMessage(f"{rat} system information: it is not about warnings")
     return [Block(*each) for each in blocks]
 
 

@@ -16,7 +16,7 @@ import re
 from typing import Any, Final
 
 from ewsim import coding
-from ewsim.errors import WireError
+from ewsim.errors import OtherMessage, WireError
 from ewsim.units import SMS_GSM7_PART, SMS_UCS2_PART
 
 PORT: Final = 2775
@@ -65,7 +65,7 @@ _UDH: Final = 0x40  # esm_class: the text starts with a header
 RECEIPT: Final = 0x04  # esm_class: a receipt
 
 
-def message_length(octets: bytes) -> int:
+def message_length(octets: bytes | bytearray) -> int:
     """How long the message at the start of a TCP stream is; 0: that cannot be said yet."""
     if len(octets) < 4:
         return 0
@@ -119,7 +119,7 @@ def decode(octets: bytes) -> tuple[str, dict[str, Any]]:
     try:
         return _decode(octets)
     except WireError as error:
-        raise WireError(f"SMPP: {str(error).removeprefix('SMPP: ')}") from None
+        raise type(error)(f"SMPP: {str(error).removeprefix('SMPP: ')}") from None
 
 
 def _decode(octets: bytes) -> tuple[str, dict[str, Any]]:
@@ -128,7 +128,7 @@ def _decode(octets: bytes) -> tuple[str, dict[str, Any]]:
         raise WireError(f"the message has {len(octets)} octets, and its header says {length or 'nothing'}")
     command, status, sequence = (int.from_bytes(octets[n : n + 4], "big") for n in (4, 8, 12))
     if command not in _BY_COMMAND:
-        raise WireError(f"command {command:#010x} is not known")
+        raise OtherMessage(f"command {command:#010x} has nothing to do with warnings")
     name, fields = _BY_COMMAND[command]
     found: dict[str, Any] = {"sequence": sequence, "status": status}
     at = _HEADER_OCTETS

@@ -1,0 +1,68 @@
+"""`ewsim wire pcap`: the messages of a run as a capture file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import rich_click as click
+
+from ewsim.cli.numbers import Whole
+
+
+@click.command()
+@click.argument("source", metavar="RESULT|SCENARIO", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The capture file."
+)
+@click.option("--arm", help="Of a scenario: run this named variant.")
+@click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Of a scenario: change one value.")
+@click.option(
+    "--phones",
+    type=Whole(0),
+    default=100,
+    show_default=True,
+    help="The most phones of each operator whose SMS are in it.",
+)
+@click.option("--force", is_flag=True, help="Replace an existing file.")
+def pcap(
+    source: Path, output: Path, arm: str | None, sets: tuple[str, ...], phones: int, force: bool
+) -> None:
+    """Write what the machines of a run say to each other, for Wireshark, with the run's own times.
+
+    \b
+    ewsim wire pcap scenarios/dam_break.yaml -o dam_break.pcap
+    ewsim run scenarios/dam_break.yaml -o out --no-report
+    ewsim wire pcap out -o dam_break.pcap
+    """
+    from collections import Counter
+
+    from ewsim.errors import UsageError
+    from ewsim.files import write_file
+    from ewsim.result.record import Result
+    from ewsim.wire.capture.file import write_capture
+    from ewsim.wire.capture.writing import Packer
+    from ewsim.wire.transcript import spoken_in
+
+    if output.exists() and not force:
+        raise UsageError(f"{output} exists already. Name another file with -o, or add --force.")
+    if source.is_dir():
+        if arm or sets:
+            raise UsageError("--arm and --set change a scenario; a finished run is as it is.")
+        result = Result.load(source)
+    else:
+        from ewsim.cli.progress import progress
+        from ewsim.experiments.replications import run_scenario
+        from ewsim.scenario.load import load_scenario
+
+        loaded = load_scenario(source, sets=sets, arm=arm)
+        with progress() as say:
+            result = run_scenario(loaded, replications=1, workers=1, progress=say)
+    heard = spoken_in(result, phones=phones)
+    if not heard:
+        raise UsageError(f"{source} has neither cell broadcast nor location-based SMS: nothing was said.")
+    packer = Packer()
+    packets = [packet for each in heard for packet in packer.pack(each)]
+    write_file(output, write_capture(packets, packer.names), force=force)
+    for protocol, count in Counter(each.protocol for each in heard).items():
+        click.echo(f"{count:>8} {protocol}")
+    click.echo(output)
