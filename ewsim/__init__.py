@@ -9,11 +9,9 @@ The names are imported when they are first used, so that `import ewsim` costs no
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from ewsim import kinds
 from ewsim.version import __version__
 
+TYPE_CHECKING = False  # as in typing, whose import would cost more than all of this
 if TYPE_CHECKING:
     from ewsim import cap, report
     from ewsim.experiments.replications import run_scenario
@@ -22,18 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Result", "__version__", "cap", "load_scenario", "report", "run_scenario"]
 
-kinds.built_in(
-    "ewsim.channels.cell_broadcast.kind:KIND",
-    "ewsim.channels.location_based_sms.kind:KIND",
-    "ewsim.channels.siren.kind:KIND",
-    "ewsim.channels.app_push.kind:KIND",
-    "ewsim.channels.satellite.kind:KIND",
-    "ewsim.channels.community_relay.kind:KIND",
-    "ewsim.disturbances.kind:POWER_LOSS",
-    "ewsim.disturbances.kind:BACKHAUL_CUT",
-    "ewsim.disturbances.kind:SITE_DESTROYED",
-)
-
 _WHERE = {
     "Result": "ewsim.result.record",
     "load_scenario": "ewsim.scenario.load",
@@ -41,7 +27,7 @@ _WHERE = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """A name of the interface, from the module where it lives."""
     from importlib import import_module
 

@@ -10,14 +10,15 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
-
-from ewsim import files
 
 _SAID = {
     signal.SIGINT: "ewsim: interrupted; nothing is left half written.\n",
     signal.SIGTERM: "ewsim: terminated; nothing is left half written.\n",
 }
+if hasattr(signal, "SIGHUP"):  # the terminal was closed; Windows has no such signal
+    _SAID[signal.SIGHUP] = _SAID[signal.SIGTERM]
 #: The code of the command line once it is done: what comes after changes it no more.
 _done: list[int] = []
 
@@ -35,9 +36,14 @@ def done(code: int) -> None:
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:
-    if files.held(lambda: _leave(number)):
-        return
-    _leave(number)
+    held = _of_files("held")
+    if held is None or not held(lambda: _leave(number)):
+        _leave(number)
+
+
+def _of_files(name: str) -> Callable[..., object] | None:
+    """A function of `ewsim.files`, unless nothing is written yet: it loads after this module."""
+    return getattr(sys.modules.get("ewsim.files"), name, None)
 
 
 def _leave(number: int) -> None:
@@ -46,9 +52,12 @@ def _leave(number: int) -> None:
     _kill_workers()
     if _done:
         os._exit(_done[0])
-    files.remove_parts()
+    remove_parts = _of_files("remove_parts")
+    if remove_parts is not None:
+        remove_parts()
     with contextlib.suppress(OSError):  # nobody reads it
-        os.write(2, _SAID[signal.Signals(number)].encode())
+        start = "\r\x1b[K\x1b[?25h" if os.isatty(2) else ""  # in place of the bar of progress
+        os.write(2, (start + _SAID[signal.Signals(number)]).encode())
     os._exit(128 + number)
 
 

@@ -2,7 +2,7 @@
 
 A kind is a name, the model of its keys, and a few functions. Those that come with ewsim and those of
 other packages are registered by the same call: each is named by an entry point of the group
-`ewsim.kinds` (or by `built_in`), which is loaded and passed to `register` when a kind is first asked
+`ewsim.kinds` (or in `BUILT_IN`), which is loaded and passed to `register` when a kind is first asked
 for. Nobody who asks needs to import a kind.
 
     kinds_of("channel")["siren"].spec
@@ -161,11 +161,24 @@ def lazily(where: str) -> Callable[[Any, Any], Any]:
 # --- the registry ---------------------------------------------------------------------------------
 
 
+#: The kinds that come with ewsim, in the order in which they run.
+BUILT_IN = (
+    "ewsim.channels.cell_broadcast.kind:KIND",
+    "ewsim.channels.location_based_sms.kind:KIND",
+    "ewsim.channels.siren.kind:KIND",
+    "ewsim.channels.app_push.kind:KIND",
+    "ewsim.channels.satellite.kind:KIND",
+    "ewsim.channels.community_relay.kind:KIND",
+    "ewsim.disturbances.kind:POWER_LOSS",
+    "ewsim.disturbances.kind:BACKHAUL_CUT",
+    "ewsim.disturbances.kind:SITE_DESTROYED",
+)
+
+
 class _Registry:
     """The kinds by family and name, in the order in which they were registered."""
 
     def __init__(self) -> None:
-        self.built_in: tuple[str, ...] = ()
         self.kinds: dict[tuple[Family, str], Kind] = {}
         self.published: frozenset[tuple[Family, str]] = frozenset()
         self.loaded = False
@@ -197,7 +210,7 @@ class _Registry:
             return
         self.loaded = True
         try:
-            for where in self.built_in:
+            for where in BUILT_IN:
                 self.add(EntryPoint("", where, GROUP).load())
             self.published = frozenset(self.kinds)
             for point in sorted(entry_points(group=GROUP), key=lambda p: (p.name, p.value)):
@@ -220,11 +233,6 @@ class _Registry:
 
 
 _REGISTRY = _Registry()
-
-
-def built_in(*where: str) -> None:
-    """Name the kinds that come with ewsim, in the order in which they run (`module:name`)."""
-    _REGISTRY.built_in = where
 
 
 def register(kind: Kind) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import rich_click as click
 from click.exceptions import Exit
 
+from ewsim.cli.terminal import begin
+
+#: Functions of commands that say when they begin.
+_OURS: set[Callable[..., Any]] = set()
 _LISTING = "ewsim.listing"
 
 
@@ -45,6 +50,16 @@ class LazyGroup(click.RichGroup):
             return click.RichCommand(name=cmd_name, help=self.lines[cmd_name])
         module, name = self.where[cmd_name].split(":")
         command: click.Command = getattr(importlib.import_module(module), name)
+        callback = command.callback
+        if callback is not None and not isinstance(command, click.Group) and callback not in _OURS:
+
+            @functools.wraps(callback)
+            def begun(*args: Any, **settings: Any) -> Any:
+                begin()
+                return callback(*args, **settings)
+
+            command.callback = begun
+            _OURS.add(begun)
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from ewsim.cli.terminal import own
+
 
 @contextmanager
 def progress() -> Iterator[Callable[[str, float], None]]:
@@ -23,6 +25,6 @@ def progress() -> Iterator[Callable[[str, float], None]]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=Console(file=own(sys.stderr)), transient=True) as bar:
         task = bar.add_task("starting", total=1.0)
         yield lambda phase, share: bar.update(task, description=phase, completed=share)

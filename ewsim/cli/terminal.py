@@ -1,4 +1,8 @@
-"""The streams of the command line: always there, and without signs that steer a terminal."""
+"""The streams of the command line: always there, and without signs that steer a terminal.
+
+Help and usage errors have colours. From the start of a command on, only what goes through `own` has them:
+a text of others could steer the terminal with a colour as with any other sequence.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,15 @@ import io
 import os
 import re
 import sys
-from typing import TextIO
+from typing import Any, TextIO, cast
 
 #: Control characters but for tab and line ends; and colours, which only our own help writes.
 _CONTROL = re.compile(r"\x1b\[[\d;]*m|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _MARK = "\N{REPLACEMENT CHARACTER}"
+
+
+#: Whether a command has begun.
+_begun: list[bool] = []
 
 
 class CleanStream(io.TextIOWrapper):
@@ -18,10 +26,31 @@ class CleanStream(io.TextIOWrapper):
 
     def write(self, text: str, /) -> int:
         """Write a text without control characters; a terminal gets the colours of the help."""
-        colours = self.isatty()
+        colours = self.isatty() and not _begun
         return super().write(
             _CONTROL.sub(lambda found: found[0] if colours and len(found[0]) > 1 else _MARK, text)
         )
+
+
+class _Own:
+    def __init__(self, stream: CleanStream) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return io.TextIOWrapper.write(self._stream, text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def own(stream: TextIO) -> TextIO:
+    """The same stream for what we make ourselves: colours, and the bar of progress."""
+    return cast("TextIO", _Own(stream)) if isinstance(stream, CleanStream) else stream
+
+
+def begin() -> None:
+    """A command begins: it says texts of others."""
+    _begun.append(True)
 
 
 def open_streams() -> None:

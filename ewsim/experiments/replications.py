@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -72,6 +73,9 @@ def _further(country: Country, replications: range, workers: int) -> Iterator[li
         return
     import joblib  # a tenth of a second that one run need not wait for
 
+    # Where a signal ends us, joblib's own process removes what the workers shared, without more words.
+    quiet = "ignore:resource_tracker"
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (os.environ.get("PYTHONWARNINGS"), quiet)))
     each = max(FEW_RUNS // 2, -(-len(replications) // (workers * CHUNKS)))
     jobs = (
         joblib.delayed(_headlines)(country, replications[at : at + each])

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -94,3 +95,67 @@ def test_texts_of_files_cannot_steer_a_terminal(tmp_path):
     assert "Red" in said
     assert not any(sign in said for sign in "\x1b\a\x9b")
     assert "\t" in said
+
+
+@pytest.mark.parametrize("name", ["rich_click", "ewsim.files", "ewsim.kinds", "numpy"])
+def test_a_signal_counts_while_any_module_loads(name):
+    program = (
+        "import signal, sys, time; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "class Slow:\n"
+        "    def find_spec(self, module, *_):\n"
+        f"        while module == {name!r}:\n"
+        "            print('begun', flush=True)\n"
+        "            try: time.sleep(60)\n"
+        "            except BaseException: pass\n"  # as modules written in C do
+        "sys.meta_path.insert(0, Slow()); sys.argv[1:] = ['run', 'scenarios/island_cyclone.yaml']\n"
+        "from ewsim.__main__ import main; main()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "begun\n"
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert (process.returncode, said) == (130, "ewsim: interrupted; nothing is left half written.\n")
+
+
+def on_a_terminal(*arguments):
+    """What a command writes where standard output and error are a terminal."""
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ewsim", *arguments],
+        cwd=Path(__file__).parents[2],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm", "NO_COLOR": ""},
+    )
+    os.close(theirs)
+    said = b""
+    try:
+        while some := os.read(ours, 65536):
+            said += some
+    except OSError:  # Linux ends a terminal so
+        pass
+    os.close(ours)
+    process.wait(timeout=60)
+    return said.decode()
+
+
+def test_a_terminal_gets_the_bar_of_progress_and_no_colour_of_a_text(tmp_path):
+    file = tmp_path / "a.yaml"
+    write_starter(file)
+    text = file.read_text().replace("title: A", 'title: "hidden \\e[8m here"', 1)
+    file.write_text(text.replace("50000", "2000"))
+    said = on_a_terminal("run", str(file))
+    assert "hidden" in said
+    assert "\x1b[8m" not in said
+    assert "\x1b[?25l" in said  # the bar hides the cursor, and shows it again
+    assert said.rindex("\x1b[?25h") > said.rindex("\x1b[?25l")
+    assert "\N{REPLACEMENT CHARACTER}[?25" not in said
+    assert "\x1b[1" in on_a_terminal("run", "--help")

@@ -68,6 +68,7 @@ def check(
     from ewsim.cap.tools import formats
     from ewsim.cap.validator import validate
     from ewsim.cli.cap.files import moment
+    from ewsim.cli.terminal import own
     from ewsim.errors import CapError
 
     certificates = read_trust(trust)
@@ -82,7 +83,7 @@ def check(
         done = []
         for report in reports:
             for line in formats.text([report], colour=colour):
-                click.echo(line, color=colour)
+                click.echo(line, file=own(sys.stdout), color=colour)
             done.append(report.failed)
         if len(done) > 1:
             click.echo(formats.total(done))
