@@ -24,6 +24,7 @@ from ewsim.version import __version__
 COMMANDS = {
     "run": ("ewsim.cli.run:run", "Run a scenario: who was reached, when, who was missed and why."),
     "scenario": ("ewsim.cli.scenario:scenario", "Check, list and start scenario files."),
+    "country": ("ewsim.cli.country:country", "Start a scenario of a real country from your files."),
     "cap": ("ewsim.cli.cap:cap", "Check, fix, plan, write and sign CAP messages."),
     "network": ("ewsim.cli.network:network", "Check, import and show tables of cells and sites."),
     "report": ("ewsim.cli.report:report", "Write the report of a finished run again."),

@@ -85,7 +85,7 @@ def check_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
         parts.messages[asked] = message_of(loaded)
     message = parts.messages[asked]
     check_languages(loaded, message.alert)
-    streams, key = Streams(spec.seed).country(), _ground_key(loaded)
+    streams, key = Streams(spec.seed).country(), ground_key(loaded)
     if key not in parts.grounds:
         parts.grounds[key] = ground_of(loaded, streams)
     ground = parts.grounds[key]
@@ -98,7 +98,7 @@ def check_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
     return (*message.notes, *notes)
 
 
-def _ground_key(loaded: LoadedScenario) -> str:
+def ground_key(loaded: LoadedScenario) -> str:
     """What the ground of a scenario depends on, as text.
 
     The seed is part of it only where sites or feeders are named: arms that draw the same country with

@@ -125,7 +125,7 @@ def _of_table(path: Path, land: Path | None, places: Path | None) -> Survey:
         notes.append("Nobody says where people live: as many around each site (assumption).")
     else:
         spec = PopulationSpec()
-        homes = _homes(places)
+        homes = read_homes(places)
         if land is None:
             shore = _with_room(shore, homes, network.frame)
             network = replace(network, land=shore)
@@ -165,7 +165,7 @@ def _with_room(shore: BaseGeometry, homes: Places | Homes, frame: LocalFrame) ->
     return box
 
 
-def _homes(path: Path) -> Places | Homes:
+def read_homes(path: Path) -> Places | Homes:
     """Where people live, by what the file is: a raster, zones, or else a table of places."""
     kind = what_is(path).read_as
     if kind == "raster":

@@ -7,6 +7,7 @@ from importlib import resources
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
 
 from ewsim.scenario.model import scenario_model
 from ewsim.scenario.spec import Scenario
@@ -64,5 +65,14 @@ def as_yaml(data: dict[str, Any]) -> str:
     yaml.width = 100
     yaml.indent(mapping=2, sequence=4, offset=2)
     out = io.StringIO()
-    yaml.dump(data, out)
+    yaml.dump({key: _block(value) for key, value in data.items()}, out)
     return out.getvalue()
+
+
+def _block(value: Any) -> Any:
+    """A mapping of more than two keys with a line for each."""
+    if not isinstance(value, dict) or len(value) < 3:
+        return value
+    lines = CommentedMap(value)
+    lines.fa.set_block_style()
+    return lines

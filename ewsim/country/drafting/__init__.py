@@ -1,0 +1,1 @@
+"""A scenario from the files that a planner has."""
