@@ -6,14 +6,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 #: Each row's columns, in the order of `cells`.
-HEAD = ("Operator", "Technology", "Sites", "People a site", "Planned coverage", "Outdoors", "Indoors")
+HEAD = (
+    "Operator",
+    "Technology",
+    "Sites",
+    "People a site",
+    "Planned coverage",
+    "Available outdoors",
+    "Available indoors",
+)
 
 #: What the columns mean, and what real operators have (docs/background/radio.md).
 MEANING = """\
-Planned coverage: people at places where the median signal outdoors of any such operator meets the planning \
-threshold.
-Outdoors, indoors: availability, people with a phone who can camp on a network that it may use, as drawn for \
-this country. Of a technology: people for whom it is the newest that they can use.
+Planned coverage: people at places where the median signal outdoors meets the planning threshold; of any \
+operator: of one at least.
+Availability, outdoors and indoors: people with a phone who can camp on a network that it may use, as drawn \
+for this country. Of a technology: people for whom it is the newest that they can use.
 Published for one operator: 1,700 to 5,400 people a site in high-income countries, 6,000 to 14,000 in \
 low-income ones."""
 
@@ -34,8 +42,15 @@ def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
         row["operator"],
         row["rat"],
         *("" if row[name] is None else f"{row[name]:,}" for name in _COUNTS),
-        *("" if row[name] is None else f"{100 * row[name]:.1f} %" for name in _SHARES),
+        *("" if row[name] is None else _percent(row[name]) for name in _SHARES),
     )
+
+
+def _percent(share: float) -> str:
+    """A share to a tenth of a percent, never rounded to nobody or everybody."""
+    if 0 < share < 0.0005:
+        return "under 0.1 %"
+    return "over 99.9 %" if 0.9995 <= share < 1 else f"{100 * share:.1f} %"
 
 
 def aligned(rows: Sequence[Mapping[str, Any]]) -> list[str]:
