@@ -76,9 +76,9 @@ def network_rows(
 
 
 def without_signal_outdoors(population: Population) -> float:
-    """The share of phones whose place has no signal of their operator outdoors, however new they were."""
+    """The share of phones that have no signal outdoors which they can use."""
     camping, handsets = population.camping, population.handsets
-    nothing = (camping.cell[:, 0] < 0) & (camping.lack == LACKS.index("no_coverage"))
+    nothing = (camping.cell[:, 0] < 0) & (camping.lack != LACKS.index("no_coverage_indoors"))
     share = _share(nothing, handsets.sim != WIFI_ONLY, population.people.weight[handsets.owner])
     return 0.0 if share is None else share
 
@@ -88,8 +88,8 @@ def incomplete_table(population: Population) -> tuple[str, ...]:
     share = without_signal_outdoors(population)
     if share <= INCOMPLETE:
         return ()
-    note = f"The table of cells leaves {share:.0%} of people with a phone without a signal outdoors: it is "
-    return (note + "probably incomplete. Do not read its gaps as the country's.",)
+    note = f"The table of cells leaves {share:.0%} of people with a phone without a signal outdoors that "
+    return (note + "it can use: it is probably incomplete. Do not read its gaps as the country's.",)
 
 
 def default_phones(network: Network, demand: Demand, streams: Streams) -> Population:
