@@ -25,7 +25,9 @@ def geojson(gaps: Gaps) -> bytes:
     `kind` tells them apart: `coverage`, `cold_spot`, `point_of_interest`. Areas that reach across
     the antimeridian are cut there (RFC 7946, 3.1.9).
     """
-    document = {"type": "FeatureCollection", "features": list(_features(gaps))}
+    document: dict[str, Any] = {"type": "FeatureCollection", "features": list(_features(gaps))}
+    if doubt := gaps.doubt():
+        document["description"] = doubt
     return json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
 
 

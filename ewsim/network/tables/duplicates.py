@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ewsim.network.tables.formats import Rows
+from ewsim.network.tables.formats import LAST_2G_CID, Rows
 from ewsim.units import GSM
 
 #: Rows of one site are at one place up to this [deg].
@@ -58,13 +58,17 @@ def drop_again(rows: Rows, column: dict[str, int]) -> None:
         Where each column stands, from 0.
     """
     c = rows.columns
-    is_2g = c.rats == 1 << GSM
-    key = np.column_stack([c.code, c.lac, c.cid])
-    _, at = np.unique(key, axis=0, return_inverse=True)
-    first = np.full(len(c), -1)
-    first[at.ravel()[is_2g]] = np.flatnonzero(is_2g)
-    twin = first[at.ravel()]
-    again = (twin >= 0) & ~is_2g & (c.rats > 0)
+    small = np.flatnonzero((c.cid <= LAST_2G_CID) & (c.lac <= LAST_2G_CID) & (c.rats > 0))
+    key = (c.code[small].astype(np.int64) << 32) + (c.lac[small] << 16) + c.cid[small]
+    is_2g = c.rats[small] == 1 << GSM
+    known, first = np.unique(key[is_2g], return_index=True)
+    if not known.size:
+        return
+    at = np.minimum(np.searchsorted(known, key), known.size - 1)
+    found = (known[at] == key) & ~is_2g
+    again, twin = np.zeros(len(c), dtype=np.bool_), np.zeros(len(c), dtype=np.int64)
+    again[small[found]] = True
+    twin[small[found]] = small[is_2g][first[at[found]]]
     for row in np.flatnonzero(again).tolist():
         what = f"the cell {rows.codes[c.code[row]]}-{c.lac[row]}-{c.cid[row]} is a 2G cell "
         what += f"on line {c.line[twin[row]]}."

@@ -75,6 +75,9 @@ CID_BITS, LAC_BITS = (16, 28, 28, 36), (16, 16, 16, 24)
 NO_CID = (-1, 0, 2**16 - 1, 2**28 - 1, 2**31 - 1, 2**32 - 1, 2**36 - 1)
 NO_CID_2G = 2**16 - 2
 
+#: A 2G cell identity has 16 bits; above it is a 3G one (RNC and cell, 12 + 16 bits) or a 4G one
+#: (base station and sector, 20 + 8 bits) (3GPP TS 23.003).
+LAST_2G_CID = 0xFFFF
 #: Masts [m] and identities that make sense.
 LIMITS = {
     "mcc": (0, 999),

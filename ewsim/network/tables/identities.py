@@ -13,13 +13,10 @@ from shapely.geometry.base import BaseGeometry
 from ewsim.errors import DataError
 from ewsim.geography.plane import FloatArray, LocalFrame
 from ewsim.network.tables import countries
-from ewsim.network.tables.formats import CID_BITS, LAC_BITS, NO_CID, NO_CID_2G, Rows
+from ewsim.network.tables.formats import CID_BITS, LAC_BITS, LAST_2G_CID, NO_CID, NO_CID_2G, Rows
 from ewsim.scenario.spec import NetworkSpec
 from ewsim.units import GSM, LTE, RATS, UMTS
 
-#: A 2G cell identity has 16 bits; above it is a 3G one (RNC and cell, 12 + 16 bits) or a 4G one
-#: (base station and sector, 20 + 8 bits) (3GPP TS 23.003).
-LAST_2G_CID = 0xFFFF
 #: Assumption: sector numbers up to this are common, and identities that share their upper bits are
 #: 4G when this share of them end in one; those of a 3G controller fill all 256 endings.
 LAST_SECTOR, SECTOR_SHARE = 31, 0.75

@@ -301,6 +301,8 @@ class _RowReader:
             what, fix = f"{words[row]!r} is not a technology.", "Write 2G, 3G, 4G, 5G, or leave empty."
             self.faults.add(part[row][0], self._at("radio"), what, fix)
         other = np.flatnonzero(bits == -1).tolist()
+        if not other:
+            return part, bits
         for row in other:
             self.left_out[f"of technology {words[row]}"] += 1
         position = [[part[row][1][self.columns[name]].strip() for row in other] for name in ("lat", "lon")]
