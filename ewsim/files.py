@@ -25,7 +25,7 @@ _holding: list[Callable[[], None] | None] = []
 def beside(path: Path) -> Iterator[Path]:
     """A hidden name beside a path; what still stands there at the end is removed."""
     remove_leftovers(path)
-    part = path.with_name(f"{_beginning(path)}{os.getpid()}.part")
+    part = path.absolute().with_name(f"{_beginning(path)}{os.getpid()}.part")
     _parts.add(part)
     try:
         yield part
@@ -42,7 +42,7 @@ def remove_parts() -> None:
 
 def remove_leftovers(path: Path) -> None:
     """Remove what programs that were killed left beside a path."""
-    for left in path.parent.glob(f"{_beginning(path).replace('[', '[[]')}*.part"):
+    for left in path.absolute().parent.glob(f"{_beginning(path).replace('[', '[[]')}*.part"):
         process = left.name.split(".")[-2]
         if left not in _parts and process.isdigit() and not _runs(int(process)):
             _remove(left)

@@ -57,6 +57,14 @@ def test_what_a_killed_program_left_is_removed_by_the_next(tmp_path):
     assert {left for left in tmp_path.iterdir() if left != place} == {living}
 
 
+def test_what_is_being_written_is_no_leftover_under_any_of_its_names(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with files.beside(tmp_path / "out") as part:
+        part.mkdir()
+        files.remove_leftovers(Path("out"))
+        assert part.is_dir()
+
+
 def test_a_folder_takes_the_place_of_another_or_neither_goes(tmp_path):
     old, new = tmp_path / "old", tmp_path / "new"
     old.mkdir()
