@@ -70,9 +70,11 @@ def as_yaml(data: dict[str, Any]) -> str:
 
 
 def _block(value: Any) -> Any:
-    """A mapping of more than two keys with a line for each."""
-    if not isinstance(value, dict) or len(value) < 3:
+    """A mapping of more than two keys with a line for each, and what is in it likewise."""
+    if not isinstance(value, dict) or (
+        len(value) < 3 and not any(isinstance(v, dict) for v in value.values())
+    ):
         return value
-    lines = CommentedMap(value)
+    lines = CommentedMap({key: _block(part) for key, part in value.items()})
     lines.fa.set_block_style()
     return lines

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
+
+from ewsim.cli.scenario.national import of_national_test
 
 
 @click.command(name="list")
@@ -36,13 +39,33 @@ def schema() -> None:
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Replace existing files.")
-def new(file: Path, force: bool) -> None:
+@click.option("--national-test", is_flag=True, help="Predict a national test from what you know before it.")
+@of_national_test
+def new(file: Path, force: bool, national_test: bool, **said: Any) -> None:
     """Start a scenario: FILE.yaml, and beside it a CAP message to edit.
+
+    With --national-test a terminal asks what the other options do not say, and the scenario
+    predicts the test: docs/guides/national_test.md.
 
     \b
     ewsim scenario new my_island.yaml
+    ewsim scenario new my_test.yaml --national-test
     """
+    from ewsim.cli.scenario.national import answers
+    from ewsim.errors import UsageError
+    from ewsim.scenario.prediction import write_national_test
     from ewsim.scenario.starter import write_starter
 
-    for path in write_starter(file, force=force):
+    given = {key: value for key, value in said.items() if value not in (None, ())}
+    if not national_test:
+        if given:
+            names = ", ".join(f"--{key.replace('_', '-')}" for key in given)
+            raise UsageError(f"{names}: these belong to --national-test, which is not given.")
+        for path in write_starter(file, force=force):
+            click.echo(path)
+        return
+    paths, words = write_national_test(file, answers(given), force=force)
+    for path in paths:
         click.echo(path)
+    click.echo(words, err=True)
+    click.echo(f"Next: ewsim run {file} --replications 30; arms capable_low, capable_high.", err=True)
