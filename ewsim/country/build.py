@@ -19,6 +19,7 @@ from ewsim.country.targets import needs_people, targets_of
 from ewsim.disturbances.spec import OutageSpec
 from ewsim.network.topology import Network
 from ewsim.population.people import Population
+from ewsim.scenario.doubts import doubtful
 from ewsim.scenario.load import LoadedScenario
 from ewsim.streams import Streams
 from ewsim.targeting.fit import Camped, measure_fit
@@ -49,7 +50,7 @@ def build_country(loaded: LoadedScenario) -> Country:
     streams = Streams(loaded.spec.seed).country()
     message = message_of(loaded)
     ground = ground_of(loaded, streams)
-    notes = check_disturbances(loaded, ground.network)
+    notes = (*check_disturbances(loaded, ground.network), *doubtful(loaded))
     population = people_of(loaded, ground, streams)
     targets = targets_of(loaded, message.alert, ground, population)
     in_area = people_in(targets.area, population, loaded)
@@ -89,7 +90,7 @@ def check_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
     if key not in parts.grounds:
         parts.grounds[key] = ground_of(loaded, streams)
     ground = parts.grounds[key]
-    notes = check_disturbances(loaded, ground.network)
+    notes = (*check_disturbances(loaded, ground.network), *doubtful(loaded))
     people = people_of(loaded, ground, streams) if needs_people(spec.targeting) else None
     aim = f"{asked} {key} {spec.targeting.model_dump_json()}"
     if people is not None or aim not in parts.targeted:

@@ -22,6 +22,7 @@ horizon_s: 3600  # one hour from the decision to warn
 
 alert:
   path: {alert}  # the CAP message, beside this file
+  authoring_delay_s: 300  # assumption: five minutes to write and approve it
 
 network:
   # path: sites.csv  # a real network (docs/guides/data.md); without one, sites are synthesised

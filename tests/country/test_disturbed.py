@@ -16,7 +16,7 @@ HEAD = """\
 format: ewsim.scenario/1
 name: s
 horizon_s: 600
-alert: {path: s.xml}
+alert: {path: s.xml, authoring_delay_s: 60}
 population: {people_count: 300, island: {centre: [15.5, -45.0], area_km2: 300}, settlement_count: 3}
 """
 

@@ -212,7 +212,7 @@ def _scenario(
         "title": name.replace("_", " ").strip().capitalize() or "Country",
         "seed": 1,
         "horizon_s": 7200,
-        "alert": {"path": "alert.xml"},
+        "alert": {"path": "alert.xml", "authoring_delay_s": 300},
         "network": network,
         "population": {**people, **homes},
         **RUN,
@@ -221,7 +221,7 @@ def _scenario(
 
 _SAYS = {
     "horizon_s": "Two hours from the decision to warn.",
-    "alert": "The CAP message beside this file: an exercise. Put your own in its place.",
+    "alert": "The CAP message beside this file: an exercise; put your own there. Five minutes are assumed.",
     "network": "share: of the cells (assumption). Write the operators' shares of subscribers instead.",
     "population": "weight: people that each simulated person stands for. people_count: the country's.",
     "channels": "The message is an exercise, which few phones show; 4371 sends it as it would be in earnest.",

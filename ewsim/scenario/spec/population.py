@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
@@ -222,9 +222,25 @@ class HandsetSpec(Model):
         return years
 
 
+#: What `time_of_day` sets where the scenario does not say it: the hour of `day`, and phones that are on.
+#: Assumption: 0.88 of phones are on from 22 to 6 o'clock (0.75 to 0.95), `handsets.on_share` by day.
+_TIMES_OF_DAY = {"day": 11.0, "evening": 19.5, "night": 2.0}
+NIGHT_ON_SHARE = 0.88
+
+
+def is_night(hour: float) -> bool:
+    """Whether people are indoors as by night, and switch phones off."""
+    return hour >= 22 or hour < 6
+
+
 class PopulationSpec(Model):
     """The people: how many, where, in which groups, with which phones."""
 
+    time_of_day: Literal["day", "evening", "night"] | None = Field(
+        None,
+        description="the hour at the decision in a word: `day.hour` 11, 19.5 or 2, and by night 0.88 of "
+        "phones on (assumption, 0.75 to 0.95); other keys that are given count",
+    )
     people_count: int | None = Field(
         None, ge=1, le=100_000_000, description="people; absent: the sum of the places table"
     )
@@ -292,6 +308,20 @@ class PopulationSpec(Model):
     flows: tuple[FlowSpec, ...] = Field((), max_length=1000)
     arrivals: tuple[ArrivalSpec, ...] = Field((), max_length=1000)
     handsets: HandsetSpec = HandsetSpec()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _at_that_hour(cls, data: Any) -> Any:
+        """`time_of_day` as the keys that it stands for; a wrong one is left to its own check."""
+        given = data.get("time_of_day") if isinstance(data, dict) else None
+        if not isinstance(given, str) or given not in _TIMES_OF_DAY:
+            return data
+        hour, day, phones = _TIMES_OF_DAY[given], data.get("day") or {}, data.get("handsets") or {}
+        if isinstance(day, dict):
+            data = {**data, "day": {"hour": hour, **day}}
+        if isinstance(phones, dict) and is_night(hour):
+            data = {**data, "handsets": {"on_share": NIGHT_ON_SHARE, **phones}}
+        return data
 
     @model_validator(mode="after")
     def _one_source(self) -> PopulationSpec:
