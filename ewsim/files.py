@@ -7,6 +7,7 @@ What a killed program left is removed by the next one that writes to the same pl
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,9 @@ from zlib import crc32
 
 from ewsim.errors import RunError, UsageError
 
+#: What makes a spreadsheet take a text for a formula; a number is harmless.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d{1,2})?", re.ASCII)
 #: What this program is writing.
 _parts: set[Path] = set()
 #: How many renamings are under way, and what to call once they are done.
@@ -134,6 +138,17 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
             part.replace(folder)
     except (OSError, ValueError) as error:
         raise _unwritable(folder, error) from None
+
+
+def spreadsheet_text(text: str) -> str:
+    """A text for a CSV file, with an apostrophe where a spreadsheet would take it for a formula."""
+    formula = text.startswith(_FORMULA) and not _NUMBER.fullmatch(text)
+    return f"'{text}" if formula else text
+
+
+def text_of_spreadsheet(text: str) -> str:
+    """The text that `spreadsheet_text` was given."""
+    return text[1:] if text.startswith("'") and spreadsheet_text(text[1:]) == text else text
 
 
 def _unwritable(path: Path, error: OSError | ValueError) -> RunError:

@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from ewsim.country.availability import incomplete_table
 from ewsim.country.disturbed import check_disturbances
 from ewsim.country.ground import BuiltGround, ground_of
+from ewsim.country.memory import check_memory
 from ewsim.country.message import AcceptedAlert, check_languages, message_of
 from ewsim.country.people import camped, people_in, people_of
 from ewsim.country.targets import needs_people, targets_of
@@ -51,6 +52,7 @@ def build_country(loaded: LoadedScenario) -> Country:
     message = message_of(loaded)
     ground = ground_of(loaded, streams)
     notes = (*check_disturbances(loaded, ground.network), *doubtful(loaded))
+    check_memory(loaded, ground)
     population = people_of(loaded, ground, streams)
     targets = targets_of(loaded, message.alert, ground, population)
     in_area = people_in(targets.area, population, loaded)
@@ -91,6 +93,7 @@ def check_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
         parts.grounds[key] = ground_of(loaded, streams)
     ground = parts.grounds[key]
     notes = (*check_disturbances(loaded, ground.network), *doubtful(loaded))
+    check_memory(loaded, ground)
     people = people_of(loaded, ground, streams) if needs_people(spec.targeting) else None
     aim = f"{asked} {key} {spec.targeting.model_dump_json()}"
     if people is not None or aim not in parts.targeted:

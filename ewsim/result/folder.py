@@ -6,11 +6,13 @@ What the tables and documents say is the business of `record`.
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -100,6 +102,16 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
     pq.write_table(table, path, compression="zstd", compression_level=3, version="2.6")
 
 
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table of text; names of others are no formulas there."""
+    named = {
+        str(name): column.map(files.spreadsheet_text)
+        for name, column in frame.items()
+        if pd.api.types.is_string_dtype(column)
+    }
+    frame.assign(**named).to_csv(path, index=False, lineterminator="\n")
+
+
 def write_json(document: Any, path: Path) -> None:
     """Write a document as JSON."""
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
@@ -127,7 +139,9 @@ def fault(path: Path, message: str, fix: str = "Run the scenario again.") -> Dat
 def read_json(path: Path) -> dict[str, Any]:
     """A JSON object; raises DataError."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(
+            path.read_text(encoding="utf-8"), parse_constant=_no_number, parse_float=_finite
+        )
     except (OSError, ValueError) as error:
         raise fault(path, f"cannot be read: {error}") from error
     if not isinstance(document, dict):
@@ -146,7 +160,10 @@ def read_csv(path: Path, types: Mapping[str, Any]) -> pd.DataFrame:
     if missing:
         raise fault(path, f"has no column {missing[0]!r}")
     frame: pd.DataFrame = table.to_pandas()
-    return frame
+    for name, column in frame.items():
+        if pd.api.types.is_string_dtype(column):
+            frame[name] = column.map(files.text_of_spreadsheet)
+    return _without_infinity(frame, path)
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
@@ -155,4 +172,20 @@ def read_parquet(path: Path) -> pd.DataFrame:
         frame: pd.DataFrame = pq.read_table(path).to_pandas()
     except (OSError, pa.ArrowException) as error:
         raise fault(path, f"cannot be read: {error}") from error
+    return _without_infinity(frame, path)
+
+
+def _without_infinity(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    for name, column in frame.select_dtypes("number").items():
+        if np.isinf(column.to_numpy(np.float64)).any():
+            raise fault(path, f"is damaged or was changed: {name} has an infinite number")
     return frame
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} is not a number of JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _no_number(text)

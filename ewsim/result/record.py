@@ -18,8 +18,8 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import shapely
-from shapely.errors import ShapelyError
 
+from ewsim.errors import DataError
 from ewsim.kinds import kinds_of
 from ewsim.ledger import Ledger
 from ewsim.metrics import causes, latency, network, reach, table, words
@@ -27,7 +27,7 @@ from ewsim.metrics.denominators import Languages
 from ewsim.metrics.replications import interval
 from ewsim.metrics.summary import summarise
 from ewsim.result import folder
-from ewsim.result.tables import ledger_of
+from ewsim.result.tables import NONSENSE, check_figures, ledger_of
 from ewsim.scenario.model import scenario_model
 from ewsim.scenario.spec import Scenario
 
@@ -240,7 +240,7 @@ class Result:
         def fill(into: Path) -> None:
             folder.write_parquet(self.people, into / "people.parquet")
             folder.write_parquet(self.events, into / "events.parquet")
-            self.cells.to_csv(into / "cells.csv", index=False, lineterminator="\n")
+            folder.write_csv(self.cells, into / "cells.csv")
             if self.replications is not None:
                 file = into / "replications.csv"
                 self.replications.to_csv(file, index_label="replication", lineterminator="\n")
@@ -264,9 +264,13 @@ class Result:
             found += f"and this version reads {FORMAT!r}"
             raise folder.fault(path / "run.json", found, "Run the scenario again with this version.")
         try:
-            return cls(**_read(path, document))
-        except (KeyError, TypeError, ValueError, AttributeError, OSError, ShapelyError) as error:
-            raise folder.fault(path, f"is damaged or was changed: {error}") from error
+            result = cls(**_read(path, document))
+            check_figures(document, result._summary, result.scenario.horizon_s)
+            result.sent_rows()
+        except NONSENSE as error:
+            changed = folder.fault(path, f"is damaged or was changed: {error}")
+            raise error if isinstance(error, DataError) else changed from error
+        return result
 
     def document(self) -> dict[str, Any]:
         """What `run.json` holds; nothing in it differs between two runs of the same identity."""
@@ -304,17 +308,18 @@ def _read(path: Path, document: Mapping[str, Any]) -> dict[str, Any]:
     runs = folder.read_csv(file, {}).drop(columns="replication").astype(float) if file.exists() else None
     said = document.get("languages")
     people, events = (folder.read_parquet(path / f"{name}.parquet") for name in ("people", "events"))
+    scenario = scenario_model().model_validate(folder.read_json(path / "scenario.json"))
     return {
-        "scenario": scenario_model().model_validate(folder.read_json(path / "scenario.json")),
+        "scenario": scenario,
         "identity": Identity(**document["identity"]),
         "ledger": ledger_of(people, events, len(cells)),
         "cells": cells,
         "alert": AlertSummary(**document["alert"]),
         "area": _geometry(document["area"]),
         "land": None if document["land"] is None else _geometry(document["land"]),
-        "notes": tuple(document["notes"]),
+        "notes": tuple(map(str, document["notes"])),
         "assumptions": tuple(Assumption(**a) for a in document["assumptions"]),
-        "horizon_s": float(document["horizon_s"]),
+        "horizon_s": scenario.horizon_s,
         "timing_s": dict(timing.get("timing_s", {})),
         "replications": runs,
         "targeting": _targeting(document["summary"].get("targeting")),

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from shapely.errors import ShapelyError
 
+from ewsim.errors import EwsimError
 from ewsim.ledger import EVENT_COLUMNS, Chain, ChannelOutcome, Ledger, cause_names
 from ewsim.units import NEVER, US
 
+#: What reading a changed folder raises.
+NONSENSE = (
+    *(ArithmeticError, LookupError, TypeError, ValueError, AttributeError, OSError, ShapelyError),
+    EwsimError,  # the people do not add up
+)
 _PEOPLE_COLUMNS = (
     "person_id",
     "weight",
@@ -51,6 +61,9 @@ def ledger_of(people: pd.DataFrame, events: pd.DataFrame, cell_count: int) -> Le
     missing = [name for name in _PEOPLE_COLUMNS if name not in people.columns]
     if missing:
         raise ValueError(f"people.parquet has no column {missing[0]!r}")
+    weight = people["weight"]
+    if weight.dtype.kind not in "iu" or not weight.between(1, np.iinfo(np.int32).max).all():
+        raise ValueError("people.parquet has weights that are not whole numbers from 1 on")
     events = events[list(EVENT_COLUMNS)]
     if not events["cell_id"].between(-1, cell_count - 1).all():
         raise ValueError("events.parquet names cells that cells.csv does not have")
@@ -60,6 +73,34 @@ def ledger_of(people: pd.DataFrame, events: pd.DataFrame, cell_count: int) -> Le
     theirs = {c for c in columns if c.startswith(tuple(f"{name}_" for name in names))}
     own = [c for c in columns if c not in theirs | {"reached_s", "cause"}]
     return Ledger(people[own], outcomes, events, _codes(people["cause"]))
+
+
+def check_figures(document: Mapping[str, Any], figures: Mapping[str, Any], horizon_s: float) -> None:
+    """Hold `run.json` against the tables and the scenario.
+
+    Parameters
+    ----------
+    document
+        What `run.json` says.
+    figures
+        The summary that the tables give.
+    horizon_s
+        The end of the run that the scenario gives [s].
+
+    Raises
+    ------
+    ValueError
+        It says something else, or what no run says.
+    """
+    json.dumps(figures, allow_nan=False)
+    words = {**document["alert"], **{n: document["identity"][n] for n in ("name", "version")}}
+    wrong = [name for name, value in words.items() if not isinstance(value, str)]
+    wrong += [] if document["horizon_s"] == horizon_s else ["horizon_s"]
+    said = document["summary"]
+    wrong += [n for n in ("population", "handsets", "in_area", "causes") if said[n] != figures[n]]
+    if wrong:
+        raise ValueError(f"run.json has another {wrong[0]} than its tables and its scenario")
+    datetime.fromisoformat(words["sent"])
 
 
 def _outcome(people: pd.DataFrame, name: str) -> ChannelOutcome:
@@ -74,24 +115,33 @@ def _outcome(people: pd.DataFrame, name: str) -> ChannelOutcome:
         sent_us=sent,
         received_us=received,
         displayed_us=displayed,
-        copies=people[f"{name}_copies"].to_numpy(np.int16),
-        displays=people[f"{name}_displays"].to_numpy(np.int16),
+        copies=_counts(people[f"{name}_copies"]),
+        displays=_counts(people[f"{name}_displays"]),
         cause=_codes(people[f"{name}_cause"]),
         chain=chain,
     )
+
+
+def _counts(column: pd.Series) -> Any:
+    if column.dtype.kind not in "iu" or not column.between(0, np.iinfo(np.int16).max).all():
+        raise ValueError(f"people.parquet has numbers in {column.name} that are no counts")
+    return column.to_numpy(np.int16)
 
 
 def _to_us(times_s: pd.Series) -> Any:
     """Seconds, NaN: never, to integer microseconds; exact below 285 years."""
     values = times_s.to_numpy(np.float64)
     happened = ~np.isnan(values)
+    if (np.abs(values[happened]) > NEVER / US / 2).any():
+        raise ValueError(f"people.parquet has times in {times_s.name} that no run has")
     out = np.full(values.size, NEVER, dtype=np.int64)
     out[happened] = np.rint(values[happened] * US).astype(np.int64)
     return out
 
 
 def _codes(causes: pd.Series) -> Any:
-    column = pd.Categorical(causes, categories=list(cause_names()))
-    if column.isna().any():
+    column = pd.Categorical(causes)
+    known = pd.Index(cause_names()).get_indexer(column.categories)
+    if column.isna().any() or (known < 0).any():
         raise ValueError("a cause that is not in the closed list")
-    return column.codes.astype(np.int8)
+    return known[column.codes].astype(np.int8)

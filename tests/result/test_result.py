@@ -1,6 +1,10 @@
 """A result's folder: the same bytes for the same run, whole or not at all, and back again."""
 
 import json
+import math
+import shutil
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -205,3 +209,75 @@ def test_the_tables_and_the_notebook(result):
     assert "&lt;b&gt;&amp;" in html
     assert "People in the alert area" in html
     assert "An island and a cyclone" in result.text()
+
+
+# --- folders that were changed --------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    path = tmp_path_factory.mktemp("saved") / "out"
+    make_result(people=300).save(path)
+    return path
+
+
+def _keys(value, way=()):
+    yield way
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _keys(inner, (*way, name))
+
+
+def test_no_change_of_run_json_is_a_defect_of_ours(saved, tmp_path):
+    document = json.loads((saved / "run.json").read_text())
+    ways = [way for way in _keys(document) if way and (way[0] != "summary" or len(way) == 2) and len(way) < 4]
+    refused = 0
+    copy = tmp_path / "out"
+    shutil.copytree(saved, copy)
+    nasties = (math.inf, -1, None, "x", [], {})
+    for at, way in enumerate(ways):
+        for nasty in (nasties[at % 6], nasties[(at + 1) % 6]):
+            changed = json.loads((saved / "run.json").read_text())
+            inner = changed
+            for name in way[:-1]:
+                inner = inner[name]
+            inner[way[-1]] = nasty
+            (copy / "run.json").write_text(json.dumps(changed))
+            try:
+                Result.load(copy).text()
+            except DataError:
+                refused += 1
+    assert refused > len(ways) / 2
+
+
+@pytest.mark.parametrize("nasty", ["x", -5, 1e300, math.inf, math.nan, None])
+@pytest.mark.parametrize("name", ["people.parquet", "events.parquet", "cells.csv"])
+def test_no_change_of_a_table_is_a_defect_of_ours(saved, tmp_path, name, nasty):
+    copy = tmp_path / "out"
+    shutil.copytree(saved, copy)
+    read, write = (pd.read_csv, "to_csv") if name.endswith("csv") else (pd.read_parquet, "to_parquet")
+    table = read(saved / name)
+    for column in table.columns:
+        changed = table.drop(columns=column) if nasty is None else table.assign(**{column: nasty})
+        getattr(changed, write)(copy / name, index=False)
+        with suppress(DataError):
+            Result.load(copy).text()
+
+
+def test_people_who_were_removed_are_missed(saved, tmp_path):
+    copy = tmp_path / "out"
+    shutil.copytree(saved, copy)
+    pd.read_parquet(saved / "people.parquet").iloc[:-20].to_parquet(copy / "people.parquet")
+    with pytest.raises(DataError, match=r"damaged or was changed: run\.json has another population"):
+        Result.load(copy)
+
+
+def test_names_in_the_table_of_cells_are_no_formulas(tmp_path):
+    result = make_result(people=100)
+    names = ["=cmd()", "+1", "-A", "@x", "'quoted", "plain"]
+    cells = result.cells.assign(site_id=(names * len(result.cells))[: len(result.cells)])
+    replace(result, cells=cells).save(tmp_path / "out")
+    text = (tmp_path / "out" / "cells.csv").read_text()
+    assert "'=cmd()" in text
+    assert ",=" not in text
+    assert list(Result.load(tmp_path / "out").cells["site_id"]) == list(cells["site_id"])

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ewsim.geography.table import number
+from ewsim.files import spreadsheet_text
 from ewsim.network.tables import standalone
 from ewsim.network.tables.formats import BACKHAUL, POWER
 from ewsim.network.tables.reader import scan
@@ -56,9 +56,6 @@ COLUMNS = (
     "battery_s",
     "generator_s",
 )
-
-#: What makes a spreadsheet take a text for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +115,9 @@ def convert(
 
     def plain(name: str) -> str:
         nonlocal formulas
-        if not name.startswith(_FORMULA) or math.isfinite(number(name)):
-            return name
-        formulas += 1
-        return f"'{name}"
+        written = spreadsheet_text(name)
+        formulas += written != name
+        return written
 
     for cell in range(len(cells)):
         site = int(cells.site[cell])
