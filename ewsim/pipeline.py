@@ -17,10 +17,12 @@ from ewsim.country.build import Country, cells_table, targeting_figures
 from ewsim.engine import simulation
 from ewsim.engine.simulation import Setup
 from ewsim.geography import plane
+from ewsim.kinds import causes
 from ewsim.ledger import Ledger
 from ewsim.metrics.denominators import Languages
 from ewsim.result.record import AlertSummary, Assumption, Identity, Result
 from ewsim.scenario.assumptions import assumed_values
+from ewsim.scenario.doubts import no_outage
 from ewsim.streams import Streams
 from ewsim.units import to_us
 from ewsim.version import __version__
@@ -93,6 +95,7 @@ def result_of(country: Country, finished: Finished) -> Result:
         land=None if land is None else plane.to_geojson(frame, land),
         notes=(
             *country.notes,
+            *no_outage(loaded, _cells_out(finished.ledger)),
             *country.message.notes,
             *country.network.notes,
             *country.population.notes,
@@ -108,6 +111,11 @@ def result_of(country: Country, finished: Finished) -> Result:
         not_modelled=country.population.not_modelled,
         sent={made.channel.name: dict(made.sent) for made in finished.channels if made.sent},
     )
+
+
+def _cells_out(ledger: Ledger) -> bool:
+    outages = {cause.outage for cause in causes().values() if cause.outage}
+    return bool(ledger.events["kind"].isin(outages).any())
 
 
 def _languages(country: Country, finished: Finished) -> Languages | None:

@@ -17,6 +17,16 @@ def doubtful(loaded: LoadedScenario) -> tuple[str, ...]:
     return tuple(str(replace(note, file=loaded.path.name)) for note in found)
 
 
+def no_outage(loaded: LoadedScenario, cells_out: bool) -> tuple[str, ...]:
+    """A note where a scenario has disturbances, and a run of it no cell that went out."""
+    if cells_out or not loaded.spec.disturbances:
+        return ()
+    message = "no cell goes out in this run: batteries, generators and other links outlast what happens."
+    fix = "Let it begin earlier or hit more; see network.power for the batteries."
+    note = loaded.placed(KeyFault(("disturbances",), message, fix), "warning")
+    return (str(replace(note, file=loaded.path.name)),)
+
+
 def _found(spec: Scenario) -> Iterator[KeyFault]:
     day, phones, alert = spec.population.day, spec.population.handsets, spec.alert
     if day is not None and is_night(day.hour) and "on_share" not in phones.model_fields_set:

@@ -3,7 +3,7 @@
 import pytest
 
 from ewsim.errors import ScenarioError
-from ewsim.scenario.doubts import doubtful
+from ewsim.scenario.doubts import doubtful, no_outage
 from ewsim.scenario.load import load_scenario
 from ewsim.scenario.starter import write_starter
 
@@ -57,3 +57,10 @@ def test_other_words_are_refused_at_their_place(loaded, wrong):
     with pytest.raises(ScenarioError) as raised:
         loaded(f"time_of_day: {wrong}")
     assert ":21:16:" in str(raised.value)
+
+
+def test_outages_that_take_no_cell_off_the_air_get_a_note_after_the_run(loaded):
+    made = loaded()
+    (said,) = no_outage(made, cells_out=False)
+    assert "warning: no cell goes out in this run" in said
+    assert no_outage(made, cells_out=True) == ()
