@@ -1,5 +1,7 @@
 """Small area, large cells: three policies side by side, and phones that filter or fail open."""
 
+import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -93,14 +95,27 @@ def test_each_operator_s_choice_is_told_apart_and_they_add_up(results):
     assert min(shares) < targeting["overshoot_share"] < max(shares)
 
 
-def test_the_guide_tells_what_the_runs_give(results):
-    text = (ROOT / "docs" / "guides" / "targeting.md").read_text(encoding="utf-8")
-    for arm, result in results.items():
-        summary = result.summary()
-        fit, silent = summary["accuracy"], summary["causes"].get("outside_polygon_filtered", 0)
-        row = (
-            f"| `{arm}` | " if arm else "| as it stands | "
-        ) + f"{fit['recall_share']:.1%} | {fit['overshoot_share']:.0%} | "
-        row += f"{fit['overshoot_p50_m'] / 1000:.1f} | {fit['overshoot_p95_m'] / 1000:.1f} | "
-        row += f"{silent:,} |"
-        assert row.replace("%", " %") in text, row
+def test_the_guide_has_the_figures_of_the_runs(results):
+    page = ROOT / "docs" / "guides" / "targeting.md"
+    text = page.read_text(encoding="utf-8")
+    rows = [_row(arm, result.summary()) for arm, result in results.items()]
+    if os.environ.get("EWSIM_RENEW"):
+        for row in rows:
+            name = row.split("|")[1]
+            text = re.sub(rf"^\|{re.escape(name)}\|.*$", row, text, flags=re.MULTILINE)
+        page.write_text(text, encoding="utf-8")
+    for row in rows:
+        assert row in text
+
+
+def _row(arm, summary):
+    fit, silent = summary["accuracy"], summary["causes"].get("outside_polygon_filtered", 0)
+    cells = [
+        f"`{arm}`" if arm else "as it stands",
+        f"{fit['recall_share']:.1%}".replace("%", " %"),
+        f"{fit['overshoot_share']:.0%}".replace("%", " %"),
+        f"{fit['overshoot_p50_m'] / 1000:.1f}",
+        f"{fit['overshoot_p95_m'] / 1000:.1f}",
+        f"{silent:,}",
+    ]
+    return "| " + " | ".join(cells) + " |"
