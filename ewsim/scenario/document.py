@@ -63,6 +63,10 @@ _ADVICE = (
 )
 
 
+#: No scenario, profile or policy is nested half as deep.
+_MOST_LEVELS = 60
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One file: plain values, and the tree that knows their places."""
@@ -103,6 +107,24 @@ class Document:
         return True
 
 
+def _too_deep(text: str) -> int:
+    """The line where brackets or indentation are nested too deep, or 0: the parser would take seconds."""
+    brackets, most, indents = 0, 0, [-1]
+    for number, line in enumerate(text.splitlines(), start=1):
+        for bracket in re.findall(r"[][{}]", line):
+            brackets += 1 if bracket in "[{" else -1
+            most = max(most, brackets)
+        content = line.lstrip(" ")
+        if content and content[0] != "#":
+            indent = len(line) - len(content)
+            while indents[-1] >= indent:
+                indents.pop()
+            indents.append(indent)
+        if max(most, len(indents)) > _MOST_LEVELS:
+            return number
+    return 0
+
+
 def read(path: Path, sort: Sort = SCENARIO) -> Document:
     """Read a YAML file.
 
@@ -128,6 +150,10 @@ def parse(text: str, file: str, sort: Sort = SCENARIO) -> Document:
     """
     if text.lstrip().startswith("<"):
         raise _fault(sort, file, (1, 1), f"this is XML, not a {sort.noun}.", sort.instead_of_xml)
+    deep = _too_deep(text)
+    if deep:
+        message = f"values are nested more than {_MOST_LEVELS} deep here."
+        raise _fault(sort, file, (deep, 1), message, f"A {sort.noun} needs ten levels at most.")
     yaml = YAML(typ="rt", pure=True)
     yaml.allow_duplicate_keys = False
     try:

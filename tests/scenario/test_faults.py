@@ -1,5 +1,7 @@
 """What a wrong file is answered: each fault at its place, with what to write."""
 
+import time
+
 import pytest
 from pydantic import BaseModel, ConfigDict
 
@@ -107,3 +109,18 @@ def test_any_model_is_checked_the_same_way():
     assert model_of(Fruit, good).weights_kg == [1, 2.5]
     with pytest.raises(InputError, match="a basket is a mapping"):
         documents.parse("- 1\n", "b.yaml", BASKET)
+
+
+@pytest.mark.parametrize(
+    "deep",
+    [
+        "x: " + "[" * 900 + "]" * 900,
+        "x: " + "[1, {a: " * 900,
+        "x:\n" + "".join(" " * (n + 1) + f"k{n}:\n" for n in range(900)),
+    ],
+)
+def test_values_that_are_nested_too_deep_are_refused_at_their_line_and_at_once(deep):
+    begin = time.perf_counter()
+    with pytest.raises(ScenarioError, match=r"^s\.yaml:\d+:1: values are nested more than 60 deep here"):
+        documents.parse(f"format: ewsim.scenario/1\n{deep}\n", "s.yaml")
+    assert time.perf_counter() - begin < 1

@@ -58,11 +58,12 @@ def check(files: tuple[Path, ...], sets: tuple[str, ...], as_json: bool) -> None
 
 def _check(file: Path, sets: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The arms of a valid scenario, and the notes on it and its messages."""
-    from ewsim.country.build import CheckedParts, check_country
     from ewsim.errors import CapError, InputError
     from ewsim.scenario.load import load_arms
 
     variants = load_arms(file, sets)
+    from ewsim.country.build import CheckedParts, check_country  # a second that a wrong file need not wait
+
     parts = CheckedParts()
     notes: list[str] = []
     faults: list[Diagnostic] = []
