@@ -163,7 +163,7 @@ def read_csv(path: Path, types: Mapping[str, Any]) -> pd.DataFrame:
     for name, column in frame.items():
         if pd.api.types.is_string_dtype(column):
             frame[name] = column.map(files.text_of_spreadsheet)
-    return _without_infinity(frame, path)
+    return _plausible(frame, path)
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
@@ -172,13 +172,20 @@ def read_parquet(path: Path) -> pd.DataFrame:
         frame: pd.DataFrame = pq.read_table(path).to_pandas()
     except (OSError, pa.ArrowException) as error:
         raise fault(path, f"cannot be read: {error}") from error
-    return _without_infinity(frame, path)
+    return _plausible(frame, path)
 
 
-def _without_infinity(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+def _plausible(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
     for name, column in frame.select_dtypes("number").items():
         if np.isinf(column.to_numpy(np.float64)).any():
             raise fault(path, f"is damaged or was changed: {name} has an infinite number")
+    for name, most in (
+        ("lat", 90),
+        ("lon", 540),
+        ("time_s", 1e12),
+    ):  # lon: beyond 180 where the map crosses the antimeridian
+        if name in frame and not pd.to_numeric(frame[name], "coerce").between(-most, most).all():
+            raise fault(path, f"is damaged or was changed: {name} has values out of range")
     return frame
 
 

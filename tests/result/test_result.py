@@ -281,3 +281,14 @@ def test_names_in_the_table_of_cells_are_no_formulas(tmp_path):
     assert "'=cmd()" in text
     assert ",=" not in text
     assert list(Result.load(tmp_path / "out").cells["site_id"]) == list(cells["site_id"])
+
+
+@pytest.mark.parametrize("nasty", ["x", math.nan, 1e300])
+@pytest.mark.parametrize("column", ["lat", "lon"])
+def test_positions_that_are_none_are_a_changed_result(saved, tmp_path, column, nasty):
+    copy = tmp_path / "out"
+    shutil.copytree(saved, copy)
+    people = pd.read_parquet(saved / "people.parquet").assign(**{column: nasty})
+    people.to_parquet(copy / "people.parquet")
+    with pytest.raises(DataError, match=f"people.parquet: .*{column} has values out of range"):
+        Result.load(copy)
