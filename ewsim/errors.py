@@ -10,7 +10,7 @@
     ├── RunError                exit 5   the run could not be finished (a folder cannot be written)
     └── TargetMissed            exit 6   the run finished, and a target the user stated was missed
 
-Ctrl-C is exit 130. Nothing below the command line catches these.
+Ctrl-C is exit 130, SIGTERM 143, SIGHUP 129 (`ewsim.interrupt`). Nothing below the command line catches these.
 """
 
 from __future__ import annotations
