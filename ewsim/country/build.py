@@ -15,7 +15,7 @@ from ewsim.country.disturbed import check_disturbances
 from ewsim.country.ground import BuiltGround, ground_of
 from ewsim.country.memory import check_memory
 from ewsim.country.message import AcceptedAlert, check_languages, message_of
-from ewsim.country.people import camped, people_in, people_of
+from ewsim.country.people import camped, people_in, people_of, perhaps_empty
 from ewsim.country.targets import needs_people, targets_of
 from ewsim.disturbances.spec import OutageSpec
 from ewsim.network.topology import Network
@@ -97,7 +97,9 @@ def check_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
     people = people_of(loaded, ground, streams) if needs_people(spec.targeting) else None
     aim = f"{asked} {key} {spec.targeting.model_dump_json()}"
     if people is not None or aim not in parts.targeted:
-        targets_of(loaded, message.alert, ground, people)
+        area = targets_of(loaded, message.alert, ground, people).area
+        if perhaps_empty(area, ground):
+            people_in(area, people_of(loaded, ground, streams) if people is None else people, loaded)
         parts.targeted.add(aim)
     return (*message.notes, *notes)
 

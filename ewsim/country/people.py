@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
@@ -14,6 +15,9 @@ from ewsim.scenario.load import LoadedScenario
 from ewsim.streams import Streams
 from ewsim.targeting.fit import Camped
 from ewsim.units import to_us
+
+#: An alert area further than this from the points that stand for homes may be empty [m].
+FAR_M = 3_000.0
 
 
 def people_of(loaded: LoadedScenario, ground: BuiltGround, streams: Streams) -> Population:
@@ -65,6 +69,12 @@ def people_in(area: BaseGeometry, population: Population, loaded: LoadedScenario
             "Check the area's coordinates (latitude, longitude), or the places table.",
         )
     return inside
+
+
+def perhaps_empty(area: BaseGeometry, ground: BuiltGround) -> bool:
+    """Whether an alert area is so far from everybody's home that perhaps nobody is ever in it."""
+    homes = shapely.multipoints(np.column_stack([ground.demand.x_m, ground.demand.y_m]))
+    return float(shapely.distance(area, homes)) > FAR_M
 
 
 def camped(population: Population) -> Camped:
