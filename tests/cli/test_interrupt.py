@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ewsim import files
-from ewsim.scenario.starter import write_starter
+from ewsim.scenario.starting.starter import write_starter
 
 SIGNALS = {signal.SIGINT: (130, "interrupted"), signal.SIGTERM: (143, "terminated")}
 

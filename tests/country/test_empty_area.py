@@ -10,7 +10,7 @@ from ewsim import run_scenario
 from ewsim.country.build import check_country
 from ewsim.errors import ScenarioError
 from ewsim.scenario.load import load_scenario
-from ewsim.scenario.starter import alert_text
+from ewsim.scenario.starting.starter import alert_text
 
 SCENARIO = """\
 format: ewsim.scenario/1

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from ewsim.cli import cli
 from ewsim.country.build import build_country
-from ewsim.country.invented import files, invent
+from ewsim.country.drafting.invented import files, invent
 from ewsim.geography import terrain
 from ewsim.geography.land import read_land
 from ewsim.geography.plane import LocalFrame, contains

@@ -8,7 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from ewsim.country.invented import invent
+from ewsim.country.drafting.invented import invent
 from ewsim.geography.plane import LocalFrame
 from ewsim.network.rollout.links import with_links
 from ewsim.network.tables.standalone import open_network

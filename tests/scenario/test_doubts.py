@@ -5,7 +5,7 @@ import pytest
 from ewsim.errors import ScenarioError
 from ewsim.scenario.doubts import doubtful, no_outage
 from ewsim.scenario.load import load_scenario
-from ewsim.scenario.starter import write_starter
+from ewsim.scenario.starting.starter import write_starter
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from ewsim.cap.validator import validate
 from ewsim.cli import run as ewsim
 from ewsim.errors import UsageError
 from ewsim.scenario.load import load_arms
-from ewsim.scenario.prediction import AVAILABLE, Answers, national_test, write_national_test
 from ewsim.scenario.presets import validated
+from ewsim.scenario.starting.prediction import AVAILABLE, Answers, national_test, write_national_test
 
 SAID = Answers(
     people=20_000,

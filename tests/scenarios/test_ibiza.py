@@ -47,7 +47,7 @@ def test_people_live_on_the_island(raster):
 
 def test_a_scenario_runs_on_the_raster_and_counts_everyone(tmp_path, raster):
     from ewsim import run_scenario
-    from ewsim.scenario.starter import alert_text
+    from ewsim.scenario.starting.starter import alert_text
 
     for name in ("cell-sites.csv", "land.geojson", "population.tif"):
         shutil.copy(DATA / name, tmp_path / name)

@@ -10,7 +10,7 @@ import rich_click as click
 from ewsim.cli.numbers import SEED
 
 if TYPE_CHECKING:
-    from ewsim.country.invented import InventedCountry
+    from ewsim.country.drafting.invented import InventedCountry
 
 
 @click.command()
@@ -34,7 +34,7 @@ def make(what: str, output: Path, seed: int | None) -> None:
     ewsim network make small_island_state -o my_island --seed 7
     ewsim run my_island/scenario.yaml -o out
     """
-    from ewsim.country.invented import files, invent
+    from ewsim.country.drafting.invented import files, invent
     from ewsim.errors import UsageError
     from ewsim.files import write_folder
     from ewsim.report.maps import country as country_map
@@ -90,7 +90,7 @@ def _alert(country: InventedCountry, name: str) -> str:
     """A message around the largest place; its time is fixed: a seed gives the same files."""
     from datetime import UTC, datetime
 
-    from ewsim.scenario.starter import alert_text
+    from ewsim.scenario.starting.starter import alert_text
 
     made = country.settlements
     lat, lon = country.frame.to_latlon(made.x_m[:1], made.y_m[:1])

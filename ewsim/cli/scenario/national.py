@@ -11,7 +11,7 @@ import rich_click as click
 from ewsim.cli.numbers import Finite, Whole
 
 if TYPE_CHECKING:
-    from ewsim.scenario.prediction import Answers
+    from ewsim.scenario.starting.prediction import Answers
 
 _SHARE = Finite(min=0, max=1)
 _LEVEL = click.Choice(["1", "2", "3", "4", "test"])
@@ -66,7 +66,7 @@ def answers(given: dict[str, Any]) -> Answers:
         Answers are missing and nobody can be asked.
     """
     from ewsim.errors import UsageError
-    from ewsim.scenario.prediction import Answers
+    from ewsim.scenario.starting.prediction import Answers
 
     given = dict(given)
     net_of = frozenset(given.pop("capable_net_of", ()))

@@ -53,8 +53,8 @@ def new(file: Path, force: bool, national_test: bool, **said: Any) -> None:
     """
     from ewsim.cli.scenario.national import answers
     from ewsim.errors import UsageError
-    from ewsim.scenario.prediction import write_national_test
-    from ewsim.scenario.starter import write_starter
+    from ewsim.scenario.starting.prediction import write_national_test
+    from ewsim.scenario.starting.starter import write_starter
 
     given = {key: value for key, value in said.items() if value not in (None, ())}
     if not national_test:

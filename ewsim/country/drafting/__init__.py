@@ -1,1 +1,1 @@
-"""A scenario from the files that a planner has."""
+"""Countries and scenarios to begin with: invented ones, and those of a planner's files."""

@@ -32,7 +32,7 @@ from ewsim.network.tables.formats import Rows
 from ewsim.network.tables.reader import read_rows
 from ewsim.scenario.load import load_scenario
 from ewsim.scenario.presets import RUN, as_yaml
-from ewsim.scenario.starter import alert_text
+from ewsim.scenario.starting.starter import alert_text
 from ewsim.settlement import places as gazetteer
 from ewsim.settlement.homes import Homes
 from ewsim.settlement.places import Places

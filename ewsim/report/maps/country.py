@@ -11,7 +11,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from ewsim.country.invented import CLASSES, InventedCountry, rings
+from ewsim.country.drafting.invented import CLASSES, InventedCountry, rings
 from ewsim.geography.plane import contains
 from ewsim.geography.terrain import TERRAIN
 from ewsim.report import style
