@@ -9,6 +9,8 @@ from ewsim.errors import CapError, DataError, Diagnostic, EwsimError, InputError
 PROMISED = {
     "EwsimError": 1,
     "UsageError": 2,
+    "WireError": 3,
+    "OtherMessage": 3,
     "InputError": 3,
     "ScenarioError": 3,
     "DataError": 3,
