@@ -95,7 +95,9 @@ def result_of(country: Country, finished: Finished) -> Result:
         land=None if land is None else plane.to_geojson(frame, land),
         notes=(
             *country.notes,
-            *no_outage(loaded, _cells_out(finished.ledger)),
+            *no_outage(
+                loaded, _cells_out(finished.ledger), noted=any(": warning: this " in n for n in country.notes)
+            ),
             *country.message.notes,
             *country.network.notes,
             *country.population.notes,

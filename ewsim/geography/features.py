@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -129,7 +130,7 @@ def read_shapes(path: Path, faults: Faults, octets_max: float = MAX_OCTETS) -> F
     kind = what_is(path)
     if kind.read_as in ("features", "parquet"):
         return _of_vector(path, kind, faults, octets_max)
-    if kind.read_as != "geojson" and path.is_file():
+    if kind.read_as != "geojson" and os.path.isfile(path):
         name = "a table of text" if kind.read_as == "text" else kind.name
         fix = kind.fix or "Give outlines as GeoJSON, Shapefile, GeoPackage or KML."
         raise DataError.at(path, f"the file is {name}, not GeoJSON or other outlines.", fix)

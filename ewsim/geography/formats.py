@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import zipfile
@@ -96,7 +97,7 @@ def what_is(path: Path) -> Format:
     DataError
         It cannot be read.
     """
-    if not path.is_file():
+    if not os.path.isfile(path):
         return TEXT
     kind = _look(path)
     return replace(kind, fix=kind.fix.replace("FILE", shlex.quote(path.name)))

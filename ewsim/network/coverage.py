@@ -7,6 +7,7 @@ no signal. Needs the extra `geo` (rasterio).
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -104,7 +105,7 @@ def read_raster(path: Path) -> Raster:
         It cannot be read, has no place on the Earth, or its values are not signals.
     """
     kind = what_is(path)
-    if kind.read_as != "raster" and path.is_file():
+    if kind.read_as != "raster" and os.path.isfile(path):
         fix = "Export the signal as GeoTIFF, in dBm."
         raise DataError.at(path, f"the file is {kind.name}, and cannot be read as a raster.", fix)
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,7 +63,7 @@ def read_raster(path: Path) -> Homes:
         It cannot be read, has no CRS, nobody or far too many.
     """
     kind = what_is(path)
-    if kind.read_as != "raster" and path.is_file():
+    if kind.read_as != "raster" and os.path.isfile(path):
         fix = "Give a GeoTIFF." if "raster" not in kind.fix else kind.fix
         raise DataError.at(path, f"the file is {kind.name}, not a GeoTIFF.", fix)
     try:

@@ -12,12 +12,7 @@ from ewsim.scenario.faults import unknown_operators
 from ewsim.scenario.spec import Scenario
 
 CAUSES = (
-    Cause(
-        "not_broadcast",
-        105,
-        "the country's rules or the sender kept the message off cell broadcast",
-        "sending",
-    ),
+    Cause("not_broadcast", 105, "the rules or the sender kept it off cell broadcast", "sending"),
     Cause("operator_failure", 130, "their cell was on the list but did not send the alert", "sending"),
     Cause("duplicate_suppressed_wrongly", 190, "their phone took the alert for an old one", "phone"),
     Cause("after_last_broadcast", 200, "they arrived too late for a whole message", "sending"),
