@@ -143,3 +143,8 @@ def _summary(country: Country) -> AlertSummary:
         certainty=first.certainty,
         language=first.language,
     )
+
+
+def _idle(notes: tuple[str, ...]) -> bool:
+    """Whether a note says that a disturbance does nothing."""
+    return any(": warning: this " in note for note in notes)

@@ -130,7 +130,7 @@ def read_shapes(path: Path, faults: Faults, octets_max: float = MAX_OCTETS) -> F
     kind = what_is(path)
     if kind.read_as in ("features", "parquet"):
         return _of_vector(path, kind, faults, octets_max)
-    if kind.read_as != "geojson" and os.path.isfile(path):
+    if kind.read_as != "geojson" and os.path.isfile(path):  # noqa: PTH113 - a name too long is no file
         name = "a table of text" if kind.read_as == "text" else kind.name
         fix = kind.fix or "Give outlines as GeoJSON, Shapefile, GeoPackage or KML."
         raise DataError.at(path, f"the file is {name}, not GeoJSON or other outlines.", fix)

@@ -97,7 +97,7 @@ def what_is(path: Path) -> Format:
     DataError
         It cannot be read.
     """
-    if not os.path.isfile(path):
+    if not os.path.isfile(path):  # noqa: PTH113 - a name too long is no file
         return TEXT
     kind = _look(path)
     return replace(kind, fix=kind.fix.replace("FILE", shlex.quote(path.name)))

@@ -105,7 +105,7 @@ def read_raster(path: Path) -> Raster:
         It cannot be read, has no place on the Earth, or its values are not signals.
     """
     kind = what_is(path)
-    if kind.read_as != "raster" and os.path.isfile(path):
+    if kind.read_as != "raster" and os.path.isfile(path):  # noqa: PTH113 - a name too long is no file
         fix = "Export the signal as GeoTIFF, in dBm."
         raise DataError.at(path, f"the file is {kind.name}, and cannot be read as a raster.", fix)
     try:

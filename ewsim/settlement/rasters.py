@@ -63,7 +63,7 @@ def read_raster(path: Path) -> Homes:
         It cannot be read, has no CRS, nobody or far too many.
     """
     kind = what_is(path)
-    if kind.read_as != "raster" and os.path.isfile(path):
+    if kind.read_as != "raster" and os.path.isfile(path):  # noqa: PTH113 - a name too long is no file
         fix = "Give a GeoTIFF." if "raster" not in kind.fix else kind.fix
         raise DataError.at(path, f"the file is {kind.name}, not a GeoTIFF.", fix)
     try:
