@@ -25,6 +25,14 @@ _parts: set[Path] = set()
 _holding: list[Callable[[], None] | None] = []
 
 
+def is_file(path: Path) -> bool:
+    """Whether a file is there; a path that no system takes is not."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 @contextmanager
 def beside(path: Path) -> Iterator[Path]:
     """A hidden name beside a path; what still stands there at the end is removed."""

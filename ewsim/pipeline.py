@@ -95,9 +95,7 @@ def result_of(country: Country, finished: Finished) -> Result:
         land=None if land is None else plane.to_geojson(frame, land),
         notes=(
             *country.notes,
-            *no_outage(
-                loaded, _cells_out(finished.ledger), noted=any(": warning: this " in n for n in country.notes)
-            ),
+            *(() if country.idle else no_outage(loaded, _cells_out(finished.ledger))),
             *country.message.notes,
             *country.network.notes,
             *country.population.notes,
@@ -143,8 +141,3 @@ def _summary(country: Country) -> AlertSummary:
         certainty=first.certainty,
         language=first.language,
     )
-
-
-def _idle(notes: tuple[str, ...]) -> bool:
-    """Whether a note says that a disturbance does nothing."""
-    return any(": warning: this " in note for note in notes)

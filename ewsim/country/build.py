@@ -33,7 +33,8 @@ class Country:
     """A scenario's country and alert, ready to be run any number of times.
 
     `area` is the alert area [m], `targeted` the cells of the warning area list, shape (cells,), and
-    `in_area` the people whom the alert is for, shape (people,). `notes` are on the scenario itself.
+    `in_area` the people whom the alert is for, shape (people,). `notes` are on the scenario itself; `idle`:
+    one of them is that a disturbance does nothing.
     """
 
     loaded: LoadedScenario
@@ -44,6 +45,7 @@ class Country:
     targeted: NDArray[np.bool_]
     in_area: NDArray[np.bool_]
     notes: tuple[str, ...] = ()
+    idle: bool = False
 
 
 def build_country(loaded: LoadedScenario) -> Country:
@@ -51,7 +53,8 @@ def build_country(loaded: LoadedScenario) -> Country:
     streams = Streams(loaded.spec.seed).country()
     message = message_of(loaded)
     ground = ground_of(loaded, streams)
-    notes = (*check_disturbances(loaded, ground.network), *doubtful(loaded))
+    idle = check_disturbances(loaded, ground.network)
+    notes = (*idle, *doubtful(loaded))
     check_memory(loaded, ground)
     population = people_of(loaded, ground, streams)
     targets = targets_of(loaded, message.alert, ground, population)
@@ -59,7 +62,15 @@ def build_country(loaded: LoadedScenario) -> Country:
     if loaded.spec.network.path is not None:
         notes = (*notes, *incomplete_table(population))
     return Country(
-        loaded, message, ground.network, population, targets.area, targets.targeted, in_area, notes
+        loaded,
+        message,
+        ground.network,
+        population,
+        targets.area,
+        targets.targeted,
+        in_area,
+        notes,
+        idle=bool(idle),
     )
 
 

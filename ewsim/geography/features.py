@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.errors import DataError
+from ewsim.files import is_file
 from ewsim.geography import plane, projections
 from ewsim.geography.faults import Faults
 from ewsim.geography.formats import Format, what_is
@@ -130,7 +130,7 @@ def read_shapes(path: Path, faults: Faults, octets_max: float = MAX_OCTETS) -> F
     kind = what_is(path)
     if kind.read_as in ("features", "parquet"):
         return _of_vector(path, kind, faults, octets_max)
-    if kind.read_as != "geojson" and os.path.isfile(path):  # noqa: PTH113 - a name too long is no file
+    if kind.read_as != "geojson" and is_file(path):
         name = "a table of text" if kind.read_as == "text" else kind.name
         fix = kind.fix or "Give outlines as GeoJSON, Shapefile, GeoPackage or KML."
         raise DataError.at(path, f"the file is {name}, not GeoJSON or other outlines.", fix)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import zipfile
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from ewsim.errors import DataError
+from ewsim.files import is_file
 
 _HEAD = 4096
 #: Unpacked, a file of more than this is refused [octets].
@@ -97,7 +97,7 @@ def what_is(path: Path) -> Format:
     DataError
         It cannot be read.
     """
-    if not os.path.isfile(path):  # noqa: PTH113 - a name too long is no file
+    if not is_file(path):
         return TEXT
     kind = _look(path)
     return replace(kind, fix=kind.fix.replace("FILE", shlex.quote(path.name)))

@@ -7,7 +7,6 @@ no signal. Needs the extra `geo` (rasterio).
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewsim.errors import DataError
+from ewsim.files import is_file
 from ewsim.geography.formats import what_is
 from ewsim.geography.plane import FloatArray, LocalFrame
 from ewsim.units import RATS
@@ -105,7 +105,7 @@ def read_raster(path: Path) -> Raster:
         It cannot be read, has no place on the Earth, or its values are not signals.
     """
     kind = what_is(path)
-    if kind.read_as != "raster" and os.path.isfile(path):  # noqa: PTH113 - a name too long is no file
+    if kind.read_as != "raster" and is_file(path):
         fix = "Export the signal as GeoTIFF, in dBm."
         raise DataError.at(path, f"the file is {kind.name}, and cannot be read as a raster.", fix)
     try:

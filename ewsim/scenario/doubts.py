@@ -17,19 +17,9 @@ def doubtful(loaded: LoadedScenario) -> tuple[str, ...]:
     return tuple(str(replace(note, file=loaded.path.name)) for note in found)
 
 
-def no_outage(loaded: LoadedScenario, cells_out: bool, noted: bool) -> tuple[str, ...]:
-    """A note where a scenario has disturbances, and a run of it no cell that went out.
-
-    Parameters
-    ----------
-    loaded
-        The scenario.
-    cells_out
-        Whether a cell went out in the run.
-    noted
-        Whether a note says already that a disturbance does nothing.
-    """
-    if cells_out or not loaded.spec.disturbances or noted:
+def no_outage(loaded: LoadedScenario, cells_out: bool) -> tuple[str, ...]:
+    """A note where a scenario has disturbances, and a run of it no cell that went out."""
+    if cells_out or not loaded.spec.disturbances:
         return ()
     message = "no cell goes out in this run: batteries, generators and other links outlast what happens."
     fix = "Let it begin earlier or hit more; see network.power for the batteries."

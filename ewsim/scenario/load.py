@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ewsim.errors import Diagnostic, KeyFault, ScenarioError, Severity
+from ewsim.files import is_file
 from ewsim.scenario import document as documents
 from ewsim.scenario import words
 from ewsim.scenario.checks import cross_faults
@@ -148,14 +149,6 @@ def _arms(document: Document) -> list[str]:
     return [arm for arm, over in named.items() if isinstance(over, dict)] if isinstance(named, dict) else []
 
 
-def _is_file(path: Path) -> bool:
-    """Whether a file is there; a path that no system takes is not."""
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
-
-
 def _from_here(spec: Scenario, changes: Sequence[Change]) -> Scenario:
     """Paths given by changes made absolute: they count from the current folder."""
     for room, key in PATH_KEYS:
@@ -211,7 +204,7 @@ class _Checker:
             if not isinstance(value, str) or not is_path(keys, value):
                 continue
             here = any(c.keys[:2] == keys or c.keys == keys[:1] for c in self.changes)
-            if not _is_file(Path(value) if here else folder / value):
+            if not is_file(Path(value) if here else folder / value):
                 base = "the current folder" if here else "the scenario's folder"
                 fix = f"Check the path; it counts from {base}."
                 self._say(KeyFault(keys, f"there is no file {words.shown(value)}.", fix, of_value=True))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewsim.errors import DataError
+from ewsim.files import is_file
 from ewsim.geography.formats import what_is
 from ewsim.geography.plane import FloatArray
 from ewsim.geography.table import HeadedTable, number
@@ -63,7 +63,7 @@ def read_raster(path: Path) -> Homes:
         It cannot be read, has no CRS, nobody or far too many.
     """
     kind = what_is(path)
-    if kind.read_as != "raster" and os.path.isfile(path):  # noqa: PTH113 - a name too long is no file
+    if kind.read_as != "raster" and is_file(path):
         fix = "Give a GeoTIFF." if "raster" not in kind.fix else kind.fix
         raise DataError.at(path, f"the file is {kind.name}, not a GeoTIFF.", fix)
     try:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from ewsim.cli.cap.options import policy_option
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -21,14 +23,7 @@ WIDTH = 90
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--policy",
-    "name",
-    default="default",
-    show_default=True,
-    metavar="NAME|FILE",
-    help="Who decides: a country, or a YAML file of your own.",
-)
+@policy_option
 @click.option("--at", metavar="TIME", help="Time of the broadcast, or now: has it expired?")
 @click.option(
     "--trust",

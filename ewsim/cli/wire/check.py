@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from ewsim.cli.cap.options import policy_option
 from ewsim.cli.numbers import Whole
 
 if TYPE_CHECKING:
@@ -21,14 +22,7 @@ PROTOCOLS = ("CBSP", "SABP", "SBc-AP", "S1AP", "NGAP", "2G", "4G", "5G", "SMPP")
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--policy",
-    "name",
-    default="default",
-    show_default=True,
-    metavar="NAME|FILE",
-    help="Who decides: a country, or a YAML file of your own.",
-)
+@policy_option
 @click.option(
     "--protocol",
     "wanted",

@@ -17,7 +17,7 @@ from typing import Any
 from ewsim.errors import UsageError
 from ewsim.files import write_files
 from ewsim.scenario.presets import as_yaml
-from ewsim.scenario.spec.population import HandsetSpec
+from ewsim.scenario.spec.population import NIGHT_ON_SHARE, HandsetSpec, is_night
 
 #: Message identifier of each level (TS 23.041, 9.4.1.2.2).
 LEVELS = {"1": 4370, "2": 4371, "3": 4373, "4": 4396, "test": 4380}
@@ -27,8 +27,6 @@ PEOPLE_MAX, SIMULATED_MAX = 600_000, 60_000
 PEOPLE_A_SETTLEMENT = 10_000
 #: Assumption: rural people outside any settlement (Denmark 0.39, United Kingdom 0.29, Germany 0.26).
 OUTSIDE_SHARE = 0.4
-#: Assumption: phones on at an announced test by day (0.93 to 0.99), and by night, 22 to 6 (0.8 to 0.95).
-ON_DAY, ON_NIGHT = 0.97, 0.88
 #: Assumption: of people with a phone those with a signal, also indoors (0.93 to 0.99); for the sum by hand.
 AVAILABLE = 0.97
 #: Assumption: people at work on a day of the weekend (0.1 to 0.3).
@@ -106,8 +104,9 @@ def national_test(name: str, said: Answers) -> tuple[dict[str, Any], float]:
     part = max(1, math.ceil(said.people / PEOPLE_MAX))
     people = round(said.people / part)
     hour = said.when.hour + said.when.minute / 60
-    night, weekend = not 6 <= hour < 22, said.when.weekday() >= 5
-    on = 1.0 if "off" in said.net_of else (ON_NIGHT if night else ON_DAY)
+    night, weekend = is_night(hour), said.when.weekday() >= 5
+    by_hour = NIGHT_ON_SHARE if night else float(HandsetSpec.model_fields["on_share"].default)
+    on = 1.0 if "off" in said.net_of else by_hour
     enabled = 1.0 if "opt_out" in said.net_of or said.level == "1" else 1 - said.opt_out
     phones = {
         "ownership_share": said.ownership,
