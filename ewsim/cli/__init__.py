@@ -16,7 +16,7 @@ from click.exceptions import Exit
 
 from ewsim import interrupt
 from ewsim.cli.lazy import LazyGroup
-from ewsim.cli.terminal import open_streams
+from ewsim.cli.terminal import drop_output, open_streams
 from ewsim.errors import EwsimError, RunError
 from ewsim.version import __version__
 
@@ -85,7 +85,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _interrupted()
     except BrokenPipeError:  # the reader of our output has closed it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         return 0
     except MemoryError:
         print(
@@ -96,6 +96,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return RunError.exit_code
     except Exception as error:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            drop_output()
             print(f"ewsim: {error.strerror}.", file=sys.stderr)
             return RunError.exit_code
         if os.environ.get("EWSIM_TRACEBACK"):

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import functools
 import importlib
-import os
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import rich_click as click
 from click.exceptions import Exit
 
-from ewsim.cli.terminal import begin
+from ewsim.cli.terminal import begin, drop_output
 
 #: Functions of commands that say when they begin.
 _OURS: set[Callable[..., Any]] = set()
@@ -67,7 +65,7 @@ class LazyGroup(click.RichGroup):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            drop_output()
             raise Exit(0) from None
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -63,6 +63,14 @@ def open_streams() -> None:
     sys.stdout, sys.stderr = _clean(sys.stdout, 1), _clean(sys.stderr, 2)
 
 
+def drop_output() -> None:
+    """Drop what standard output does not take, so that the end of Python does not try it again."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _clean(stream: TextIO | None, number: int) -> CleanStream:
     encoding = getattr(stream, "encoding", None) or "utf-8"
     raw = os.fdopen(number, "wb", buffering=-1, closefd=False) if stream is None else stream.buffer

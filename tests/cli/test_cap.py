@@ -270,13 +270,15 @@ def test_check_takes_a_file_whose_name_is_no_utf8(format_, folder):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-def test_a_full_disk_is_no_defect_of_ours():
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_no_defect_of_ours(unbuffered):
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [sys.executable, "-m", "ewsim", "cap", "show", GOOD / "DT-UTC.xml"],
             stdout=full,
             stderr=subprocess.PIPE,
             check=False,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
         )
     assert (done.returncode, done.stderr) == (5, b"ewsim: No space left on device.\n")
 
