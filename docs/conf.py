@@ -48,12 +48,15 @@ repository = os.environ.get("EWSIM_REPOSITORY", "").rstrip("/")
 PARTS = {
     "Learn": ["tutorials/first_run", "guides/reading_a_report", "guides/scenario_files"],
     "Guides": [
+        "guides/new_country",
         "guides/data",
         "guides/targeting",
         "guides/coverage",
         "guides/synthetic_countries",
+        "guides/national_test",
         "guides/cap",
         "guides/cap_profiles",
+        "guides/wire",
         "guides/python",
         "guides/own_channel",
     ],
