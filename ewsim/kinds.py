@@ -107,7 +107,7 @@ class Kind:
         The pydantic model of its keys.
     make
         A channel: from `channels.wiring.Wiring` and a spec to `Made`. A disturbance: from its number
-        in the scenario and a spec to a `disturbances.outages.Disturbance`.
+        in the scenario and a spec to a `disturbances.timeline.Disturbance`.
     check
         From a spec and the whole scenario to faults; their keys count from the kind's own place.
     describe

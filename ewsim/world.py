@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import simpy
@@ -34,6 +34,25 @@ _FAILURES = {
     "damage": ("destroyed", "down_relay_destroyed"),
     "power": ("down_power", "down_relay_power"),
     "link": ("down_backhaul", "down_backhaul"),
+}
+
+
+class Element(NamedTuple):
+    """Something that can fail: what kind of thing, and its number among the things of its kind.
+
+    A `site` is damaged; a `link` is a site's way towards the core, `mains` its connection to the grid,
+    and both have the site's number; a `feeder` is the grid at all of its sites.
+    """
+
+    kind: Literal["site", "link", "mains", "feeder"]
+    number: int
+
+
+#: The events that an element's failure and its return are.
+_CHANGES = {
+    "site": ("destroyed", "rebuilt"),
+    "link": ("cut", "restored"),
+    "feeder": ("grid_lost", "grid_back"),
 }
 
 
@@ -82,6 +101,12 @@ class World:
         self.failed: list[dict[str, int]] = [{} for _ in range(sites)]
         #: The root of each site's outage; None: it serves.
         self.root: list[Root | None] = [None] * sites
+        #: Who keeps each element that has failed down.
+        self.failing: dict[Element, set[str]] = {}
+        #: Called with a site number and whether it is on the grid, when that changes.
+        self.when_mains: list[Callable[[int, bool], None]] = []
+        self._off_grid_since: dict[int, int] = {}
+        self._off_grid: list[tuple[int, int, int]] = []
         self.children: list[list[int]] = [[] for _ in range(sites)]
         for site, parent in enumerate(network.sites.parent.tolist()):
             if parent >= 0:
@@ -162,6 +187,86 @@ class World:
             elif works is not None:
                 failed.setdefault(what, self.env.now)
         self._follow(site)
+
+    # --- what fails -------------------------------------------------------------------------------
+
+    def fail(self, element: Element, by: str) -> None:
+        """An element fails now, or goes on failing when what made it fail first is over.
+
+        Parameters
+        ----------
+        element
+            What fails.
+        by
+            What made it fail, the id of a disturbance: the same that later says `restore`.
+        """
+        holders = self.failing.setdefault(element, set())
+        holders.add(by)
+        if len(holders) == 1:
+            self._changed(element, works=False)
+
+    def restore(self, element: Element, by: str) -> None:
+        """What made an element fail is over now; it works when nothing else keeps it down.
+
+        Parameters
+        ----------
+        element
+            What may work again.
+        by
+            What had made it fail.
+        """
+        holders = self.failing.get(element)
+        if holders and by in holders:
+            holders.remove(by)
+            if not holders:
+                self._changed(element, works=True)
+
+    def repair(self, element: Element) -> None:
+        """An element works again now, whatever had made it fail."""
+        if self.failing.pop(element, None):
+            self._changed(element, works=True)
+
+    def works(self, element: Element) -> bool:
+        """Whether nothing keeps an element down (what it needs may still fail)."""
+        return not self.failing.get(element)
+
+    def _changed(self, element: Element, *, works: bool) -> None:
+        kind, number = element
+        if kind == "mains":
+            self._mains_changed(number, works)
+            return
+        if kind == "feeder":
+            name, on = self.network.feeder_names[number], np.flatnonzero(self.network.sites.feeder == number)
+            self.log("feeder", _CHANGES[kind][works], detail=f"{name}: {on.size} sites")
+            for site in on.tolist():
+                (self.restore if works else self.fail)(Element("mains", site), f"feeder {name}")
+            return
+        self.log(kind, _CHANGES[kind][works], site=number)
+        if kind == "site":
+            self.set_site(number, standing=works)
+        else:
+            self.set_site(number, linked=works)
+
+    def _mains_changed(self, site: int, on: bool) -> None:
+        if on:
+            self._off_grid.append((site, self._off_grid_since.pop(site), self.env.now))
+        else:
+            self._off_grid_since[site] = self.env.now
+        for hook in self.when_mains:
+            hook(site, on)
+
+    def grid_windows(self) -> NDArray[np.int64]:
+        """When the grid was out at each site: rows (site, from, to) [us], sorted, none touching.
+
+        A site that is off the grid at the horizon is so to one microsecond after it.
+        """
+        rows = self._off_grid + [(s, since, self.horizon_us + 1) for s, since in self._off_grid_since.items()]
+        merged: list[tuple[int, int, int]] = []
+        for site, begins, ends in sorted(rows):
+            if merged and merged[-1][0] == site and begins <= merged[-1][2]:
+                begins, ends = merged[-1][1], max(ends, merged.pop()[2])
+            merged.append((site, begins, ends))
+        return np.array(merged, dtype=np.int64).reshape(-1, 3)
 
     def _follow(self, first: int) -> None:
         todo = [first]

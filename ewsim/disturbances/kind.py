@@ -28,7 +28,7 @@ POWER_LOSS = Kind(
     "disturbance",
     "power cut",
     PowerLossSpec,
-    lazily("ewsim.disturbances.outages:PowerLoss"),
+    lazily("ewsim.disturbances.power.loss:PowerLoss"),
     check,
     causes=(
         Cause("site_down_power", 40, "their mast lost power", "network", "down_power"),
@@ -46,7 +46,7 @@ BACKHAUL_CUT = Kind(
     "disturbance",
     "cut link",
     BackhaulCutSpec,
-    lazily("ewsim.disturbances.outages:BackhaulCut"),
+    lazily("ewsim.disturbances.transport.cut:BackhaulCut"),
     check,
     causes=(
         Cause(

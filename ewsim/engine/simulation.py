@@ -25,7 +25,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ewsim.channels import chain
 from ewsim.channels.base import Channel, Crowd
-from ewsim.disturbances import outages
+from ewsim.disturbances import timeline
 from ewsim.errors import EwsimError
 from ewsim.ledger import EVENT_COLUMNS, REACHED, ChannelOutcome, Ledger, combined_cause
 from ewsim.network.topology import Network
@@ -112,11 +112,11 @@ def started(setup: Setup, channels: Sequence[Channel], streams: Streams) -> Worl
     streams
         The random numbers of this replication.
     """
-    world = World(setup.network, streams, setup.horizon_us, outages.starts_us(setup.disturbances))
+    world = World(setup.network, streams, setup.horizon_us, timeline.starts_us(setup.disturbances))
     chain.start(world, setup.alert)
     for channel in channels:
         channel.start(world)
-    outages.start(world, setup.disturbances, setup.power)
+    timeline.start(world, setup.disturbances, setup.power)
     return world
 
 
@@ -130,8 +130,10 @@ def of_this_run(setup: Setup, streams: Streams) -> Setup:
         setup = replace(setup, population=replace(setup.population, handsets=handsets))
     if setup.battery_life_s is None:
         return setup
-    out = outages.grid_windows(setup.disturbances, setup.network, streams, setup.horizon_us)
-    people = setup.population
+    world = World(setup.network, streams, setup.horizon_us, timeline.starts_us(setup.disturbances))
+    timeline.start(world, setup.disturbances)
+    world.run()
+    people, out = setup.population, world.grid_windows()
     handsets = drained(people, setup.network.cells.site, out, setup.battery_life_s, streams)
     return replace(setup, population=replace(people, handsets=handsets))
 

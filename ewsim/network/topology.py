@@ -28,7 +28,7 @@ class Sites:
     `parent` is the next site towards the core on the backhaul (CORE: the core itself); cutting one
     site's link cuts its whole subtree. `feeder` is the grid feeder. `battery_s` is the nominal
     running time of the battery [s], `generator_s` the further one of a generator with its fuel [s], 0
-    without one; how much of it works in a run is luck (`ewsim.disturbances.supplies`).
+    without one; how much of it works in a run is luck (`ewsim.disturbances.power.supplies`).
     `battery_stated`, `generator_stated` mark the sites whose figure a table states (None: no site).
     """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ewsim.disturbances import outages
+from ewsim.disturbances import outages, timeline
 from ewsim.disturbances.spec import BackhaulCutSpec, PowerLossSpec, SiteDestroyedSpec, WhereSpec
 from ewsim.engine import benchmark_world
 from ewsim.kinds import outages as outage_kinds
@@ -12,15 +12,15 @@ from ewsim.network.topology import CORE, Network
 from ewsim.scenario.spec import AreaSpec, CircleSpec, DisturbanceSpec
 from ewsim.streams import Streams
 from ewsim.units import US
-from ewsim.world import World
+from ewsim.world import Element, World
 
 HOUR = 3600
 
 
 def world(*disturbances: DisturbanceSpec, horizon_s: int = HOUR) -> World:
     network = benchmark_world.setup(10, 60).network
-    w = World(network, Streams(3), horizon_s * US, outages.starts_us(disturbances))
-    outages.start(w, disturbances)
+    w = World(network, Streams(3), horizon_s * US, timeline.starts_us(disturbances))
+    timeline.start(w, disturbances)
     w.run()
     return w
 
@@ -134,3 +134,29 @@ def test_where_narrows_by_every_condition() -> None:
     assert set(half) < set(everything)
     assert half == hit(share=0.5)
     assert set(hit(share=0.3)) <= set(half)
+
+
+def test_elements_fail_and_return_by_name() -> None:
+    w = World(benchmark_world.setup(10, 60).network, Streams(3), HOUR * US)
+    timeline.start(w, ())
+    feeder, link = Element("feeder", 0), Element("link", 4)
+
+    def story():
+        w.fail(feeder, "storm")
+        w.fail(link, "storm")
+        w.fail(link, "flood")
+        yield w.env.timeout(10 * US)
+        w.restore(link, "storm")
+        assert not w.works(link)
+        yield w.env.timeout(10 * US)
+        w.repair(link)
+        w.restore(link, "flood")  # says so late: it works already
+        w.restore(feeder, "storm")
+
+    w.env.process(story())
+    w.run()
+    assert w.works(link)
+    assert w.works(feeder)
+    assert site_windows(w, 4) == [(0, 20, "down_backhaul")]
+    on = np.flatnonzero(w.network.sites.feeder == 0)
+    assert w.grid_windows().tolist() == [[site, 0, 20 * US] for site in on.tolist()]

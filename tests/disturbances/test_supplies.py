@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ewsim.disturbances.supplies import autonomy_s
+from ewsim.disturbances.power.supplies import autonomy_s
 from ewsim.engine import benchmark_world
 from ewsim.network.rollout.backup import backup_of
 from ewsim.network.topology import OFF_GRID_S

@@ -1,0 +1,1 @@
+"""The links and nodes between the sites and the core."""

@@ -1,0 +1,11 @@
+"""Links are cut."""
+
+from __future__ import annotations
+
+from ewsim.disturbances.outages import Outage
+
+
+class BackhaulCut(Outage):
+    """Links towards the core are cut."""
+
+    fails = "link"
