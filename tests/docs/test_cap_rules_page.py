@@ -115,7 +115,7 @@ def test_the_page_lists_the_rules_of_the_code():
 GUIDE = ROOT / "docs" / "guides" / "cap_profiles.md"
 BEGIN = "<!-- generated from the policies by tests/docs/test_cap_rules_page.py -->\n"
 END = "<!-- end -->"
-HEADS = ("policy", "below the table", "length", "text for phones", "switches of the sender", "source")
+HEADS = ("policy", "below the table", "length", "text for phones", "source", "assumed, without a source")
 #: Severity, urgency and certainty of the CMAS table, and one of what is below it.
 WORDS = [
     (severity, urgency, certainty)
@@ -125,39 +125,62 @@ WORDS = [
 ] + [("Minor", "Future", "Possible")]
 
 
+def apart(text):
+    """What has a source, and what is assumed."""
+    source, *assumed = text.split("Assumption: ")
+    return source.strip(), " ".join(each.strip()[0].upper() + each.strip()[1:] for each in assumed)
+
+
+def levels_of(read):
+    """What leads to each level of a policy: level -> number -> words, codes and states."""
+    found = {}
+    for words in WORDS:
+        number = read.message_identifier("Actual", Info("en", (), "", words[1], words[0], words[2]))
+        where = "below the table" if words[0] == "Minor" else " ".join(words)
+        found.setdefault(number, []).append(where)
+    for status in ("Test", "Exercise"):
+        number = read.message_identifier(status, Info("en", (), "", "", "", ""))
+        found.setdefault(number, []).append(f"status {status}")
+    for pattern, number in read.codes.items():
+        found.setdefault(number, []).append(f"`{pattern}`")
+    levels = {}
+    for number, wheres in found.items():
+        if number:
+            levels.setdefault(read.level(number), {})[number] = "; ".join(wheres)
+    return levels
+
+
 def countries():
     """A table for each thing that policies decide, made of the policies themselves."""
-    rows = ["| policy | level | identifiers | from |\n|---|---|---|---|\n"]
+    rows = ["| policy | level | identifiers, and from what |\n|---|---|---|\n"]
     limits = [f"| {' | '.join(HEADS)} |\n{'|---' * len(HEADS)}|\n"]
+    switches = {}
     for name in policy.policies():
         read = policy.read_policy(name)
-        levels = {}
-        for words in WORDS:
-            number = read.message_identifier("Actual", Info("en", (), "", words[1], words[0], words[2]))
-            where = "below the table" if words[0] == "Minor" else " ".join(words)
-            if number:
-                levels.setdefault((read.level(number), number), []).append(where)
-        for status in ("Test", "Exercise"):
-            number = read.message_identifier(status, Info("en", (), "", "", "", ""))
-            levels.setdefault((read.level(number), number), []).append(f"status {status}")
-        for pattern, number in read.codes.items():
-            number = read.remap.get(number, number)
-            if number:
-                levels.setdefault((read.level(number), number), []).append(f"`{pattern}`")
-        for (level, number), found in levels.items():
-            rows.append(f"| `{name}` | {level} | {number} | {cell('; '.join(found))} |\n")
+        for level, numbers in levels_of(read).items():
+            each = "<br>".join(f"{number}: {where}" for number, where in numbers.items())
+            rows.append(f"| `{name}` | {level} | {cell(each)} |\n".replace("`<br>`", "<br>"))
+        source, assumed = apart(read.source)
+        threshold, assumed_too = apart(read.threshold)
         below = f"message identifier {read.remap.get(read.otherwise, read.otherwise)}"
         if not read.otherwise:
-            below = f"not broadcast. {read.threshold}"
+            below = f"not broadcast. {threshold}"
         length = f"{read.characters} characters" if read.characters else "15 pages: 1,395 or 615 characters"
         own = ", ".join(f"`{p}`" for p in read.text_parameters)
         if read.templates:
             own += f", else the gateway's own text ({', '.join(read.templates)})"
         own = own or f"{', '.join(read.text)}, as sentences"
-        switches = "; ".join(f"`{p}` ({why})" for p, why in read.blocked.items())
-        cells = (f"`{name}`", below, length, own, switches, read.source)
-        limits.append(f"| {' | '.join(map(cell, cells))} |\n".replace("Assumption:", "**Assumption:**"))
-    return f"\n{''.join(limits)}\n{''.join(rows)}"
+        cells = (f"`{name}`", below, length, own, source, f"{assumed_too} {assumed}".strip() or "nothing")
+        limits.append(f"| {' | '.join(map(cell, cells))} |\n")
+        for pattern, where in read.blocked.items():
+            switches.setdefault((pattern, where or "lets it pass"), []).append(f"`{name}`")
+    count = len(policy.policies())
+    kept = "".join(
+        f"| `{cell(pattern)}` | {where} | {'all' if len(names) == count else ', '.join(names)} |\n"
+        for (pattern, where), names in switches.items()
+    )
+    kept = f"| switch of the sender | where it is written | policies |\n|---|---|---|\n{kept}"
+    return f"\n{''.join(limits)}\n{kept}\n{''.join(rows)}"
 
 
 def test_the_tables_of_the_countries_are_those_of_the_policies():

@@ -68,7 +68,12 @@ class BroadcastPolicy:
 
     def message_identifier(self, status: str, info: Info) -> int | None:
         """The identifier of a message in its first language; None: it is not broadcast."""
-        return None if _first(self.blocked, info) else self._number(status, info) or None
+        return None if self._switched_off(info) else self._number(status, info) or None
+
+    def _switched_off(self, info: Info) -> tuple[str, str] | None:
+        """The switch with which the sender keeps a message off cell broadcast, and where it is written."""
+        switch = _first(self.blocked, info)
+        return switch if switch and switch[1] else None
 
     def _names_none(self, info: Info) -> bool:
         """Whether no event code and no parameter is in the tables, as is mostly so."""
@@ -83,7 +88,7 @@ class BroadcastPolicy:
             number = self._by_words(status, info)
             if self.remap.get(number, number):
                 return None
-        if switch := _first(self.blocked, info):
+        if switch := self._switched_off(info):
             said, why = switch
             reason = f"Not sent by cell broadcast: the sender has switched it off with {said} ({why})."
             return Refusal(reason, by_sender=True)
@@ -99,8 +104,9 @@ class BroadcastPolicy:
 
     def _number(self, status: str, info: Info) -> int:
         """The message identifier, 0 for none, whatever the sender switches off."""
-        asked = _first(self.codes, info) if status == "Actual" else None
-        number = asked[1] if asked else self._by_words(status, info)
+        if status == "Actual" and (asked := _first(self.codes, info)):
+            return asked[1]
+        number = self._by_words(status, info)
         return self.remap.get(number, number)
 
     def _by_words(self, status: str, info: Info) -> int:
@@ -162,6 +168,11 @@ class BroadcastPolicy:
             parts["headline"] = parts["headline"] or info.event
         said = [plain for text in parts.values() if (plain := " ".join(text.split()))]
         return " ".join([*map(_sentence, said[:-1]), *said[-1:]])
+
+
+def _before(table: Mapping[str, _T], base: Mapping[str, _T]) -> dict[str, _T]:
+    """The patterns of a policy, and after them those of the policy that it extends."""
+    return dict(table) | {key: value for key, value in base.items() if key not in table}
 
 
 def _sentence(text: str) -> str:
@@ -234,8 +245,8 @@ def _read(name: str, above: tuple[str, ...]) -> BroadcastPolicy:
         file=document.file,
         title=spec.title,
         source=spec.source,
-        codes=spec.codes | {key: base.codes[key] for key in base.codes if key not in spec.codes},
-        blocked=dict(base.blocked) | spec.blocked,
+        codes=_before(spec.codes, {key: spec.remap.get(n, n) for key, n in base.codes.items()}),
+        blocked=_before(spec.blocked, base.blocked),
         remap=dict(base.remap) | spec.remap,
         names=dict(base.names) | spec.names,
         **given,

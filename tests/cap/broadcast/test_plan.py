@@ -139,16 +139,18 @@ def test_a_country_below_its_table_does_not_broadcast():
         ("us", [], [("WEAHandling", "Presidential")], 4370),
         ("us", [], [("WEAHandling", "Public Safety")], 4396),
         ("us", [], [("WEAHandling", "Imminent Threat")], 4371),
-        ("ca", [("SAME", "CAE")], [], 4379),
+        ("ca", [("SAME", "CAE")], [], 4370),
+        ("ca", [], [("layer:SOREM:2.0:WirelessImmediate", "Yes")], 4370),
+        ("es", [], [("EU-Alert", "1")], 4370),
+        ("es", [], [("EU-Alert", "2")], None),
+        ("uk", [], [("EU-Alert", "4")], None),
         ("uk", [("SAME", "CAE")], [], None),
     ],
 )
 def test_what_a_message_says_of_its_class_comes_before_its_severity(policy, codes, parameters, number):
     message = info(event_codes=tuple(codes), parameters=tuple(parameters))
     assert read_policy(policy).message_identifier("Actual", message) == number
-    assert read_policy(policy).message_identifier("Test", message) == {"de": 4398, "es": 4381}.get(
-        policy, 4380
-    )
+    assert read_policy(policy).message_identifier("Test", message) == {"de": 4398}.get(policy, 4380)
 
 
 def test_the_verdict_of_the_check_knows_the_codes_that_a_policy_refuses():
@@ -159,11 +161,34 @@ def test_the_verdict_of_the_check_knows_the_codes_that_a_policy_refuses():
         assert report.verdict["deliverable"] == verdict, policy
 
 
-def test_germany_listens_to_4372_and_4378():
-    german = read_policy("de")
-    severe = alert(info(severity="Severe", urgency="Expected"))
-    numbers = [plan_broadcast(m, policy=german).texts[0].message_identifier for m in (alert(), severe)]
-    assert numbers == [4372, 4378]
+@pytest.mark.parametrize(
+    ("policy", "numbers"),
+    [
+        ("ca", [4370, 4370, 4370, None]),
+        ("de", [4370, 4372, 4378, 4396]),
+        ("es", [4370, 4370, 4370, None]),
+        ("fr", [4371, 4375, 4375, 4396]),
+        ("it", [4371, 4375, 4375, None]),
+        ("nl", [4372, 4373, 4377, 4371]),
+        ("uk", [4371, 4373, 4377, None]),
+        ("us", [4371, 4373, 4377, None]),
+    ],
+)
+def test_each_country_sends_what_its_phones_listen_to(policy, numbers):
+    words = [("Extreme", "Immediate"), ("Extreme", "Expected"), ("Severe", "Expected"), ("Minor", "Past")]
+    read = read_policy(policy)
+    assert [read.message_identifier("Actual", info("en", *each)) for each in words] == numbers
+
+
+def test_in_canada_the_switch_for_phones_outranks_that_for_radio():
+    on, off = ("layer:SOREM:2.0:WirelessImmediate", "Yes"), ("layer:SOREM:1.0:Broadcast_Immediately", "No")
+    for parameters in ((on, off), (off, on)):
+        planned = plan_broadcast(
+            alert(info("fr-CA", "Moderate", parameters=parameters)), policy=read_policy("ca")
+        )
+        assert [text.message_identifier for text in planned.texts] == [4370]
+    blocked = plan_broadcast(alert(info(parameters=(("BLOCKCHANNEL", "EAS, CMAS"), on))))
+    assert not blocked.broadcast
 
 
 @pytest.mark.parametrize("name", policies())
@@ -177,7 +202,7 @@ def test_shipped_policies_have_a_source_and_only_real_identifiers(name):
 def test_own_policy_extends_a_shipped_one(tmp_path):
     own = tmp_path / "own.yaml"
     own.write_text(
-        "format: ewsim.policy/1\nname: own\nextends: de\ntext: [instruction]\nnames: {4372: Level red}\n"
+        "format: ewsim.policy/1\nname: own\nextends: de\ntext: [instruction]\nnames: {4370: Level red}\n"
     )
     text = plan_broadcast(alert(info(instruction="Go up.")), policy=read_policy(str(own))).texts[0]
     assert (text.text, text.level) == ("Go up.", "Level red")
@@ -241,7 +266,8 @@ def test_below_the_minimum_of_47_cfr_10_400_nothing_goes_out_unless_it_is_declar
     planned = plan_broadcast(alert(info("en", *words)), policy=read_policy(policy))
     assert planned.broadcast == sent
     assert sent or f"below the threshold of policy {policy}" in planned.reasons[0]
-    declared = info("en", *words, parameters=(("WEAHandling", "Public Safety"),))
+    declares = {"us": ("WEAHandling", "Public Safety"), "ca": ("layer:SOREM:2.0:WirelessImmediate", "Yes")}
+    declared = info("en", *words, parameters=(declares[policy],))
     assert plan_broadcast(alert(declared), policy=read_policy(policy)).broadcast
 
 

@@ -106,7 +106,7 @@ def test_a_country_broadcasts_under_its_own_identifiers(wired, policy, severity,
 
 def test_the_level_is_called_what_the_country_calls_it(wired):
     level = made(under(wired, "de", severity="Severe")).sent["level"]
-    assert level == "DE-Alert severe danger, policy de"
+    assert level == "DE-Alert severe threat, policy de"
 
 
 def test_a_message_below_the_threshold_is_not_sent_and_that_is_said(wired):
