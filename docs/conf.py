@@ -52,6 +52,7 @@ PARTS = {
         "guides/data",
         "guides/targeting",
         "guides/coverage",
+        "guides/outages",
         "guides/synthetic_countries",
         "guides/national_test",
         "guides/cap",

@@ -172,6 +172,7 @@ BUILT_IN = (
     "ewsim.disturbances.kind:POWER_LOSS",
     "ewsim.disturbances.kind:BACKHAUL_CUT",
     "ewsim.disturbances.kind:SITE_DESTROYED",
+    "ewsim.disturbances.kind:ROAD_CUT",
 )
 
 

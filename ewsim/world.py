@@ -13,6 +13,7 @@ without power cuts those behind it; a restored site serves at once.
 from __future__ import annotations
 
 import gc
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -41,19 +42,11 @@ class Element(NamedTuple):
     """Something that can fail: what kind of thing, and its number among the things of its kind.
 
     A `site` is damaged; a `link` is a site's way towards the core, `mains` its connection to the grid,
-    and both have the site's number; a `feeder` is the grid at all of its sites.
+    `road` the way of crews to it, and each has the site's number; a `feeder` is the grid at its sites.
     """
 
-    kind: Literal["site", "link", "mains", "feeder"]
+    kind: Literal["site", "link", "mains", "road", "feeder"]
     number: int
-
-
-#: The events that an element's failure and its return are.
-_CHANGES = {
-    "site": ("destroyed", "rebuilt"),
-    "link": ("cut", "restored"),
-    "feeder": ("grid_lost", "grid_back"),
-}
 
 
 class Root(NamedTuple):
@@ -103,8 +96,10 @@ class World:
         self.root: list[Root | None] = [None] * sites
         #: Who keeps each element that has failed down.
         self.failing: dict[Element, set[str]] = {}
-        #: Called with a site number and whether it is on the grid, when that changes.
-        self.when_mains: list[Callable[[int, bool], None]] = []
+        #: By kind of element: called with the number of one, and whether it works, when that changes.
+        self.when_changed: defaultdict[str, list[Callable[[int, bool], None]]] = defaultdict(list)
+        #: Called when the clock has reached the horizon.
+        self.at_end: list[Callable[[], None]] = []
         self._off_grid_since: dict[int, int] = {}
         self._off_grid: list[tuple[int, int, int]] = []
         self.children: list[list[int]] = [[] for _ in range(sites)]
@@ -188,6 +183,15 @@ class World:
                 failed.setdefault(what, self.env.now)
         self._follow(site)
 
+    def sites_behind(self) -> list[int]:
+        """How many sites hang on each site."""
+        behind = [0] * len(self.root)
+        for at in self._parent:
+            while at >= 0:
+                behind[at] += 1
+                at = self._parent[at]
+        return behind
+
     # --- what fails -------------------------------------------------------------------------------
 
     def fail(self, element: Element, by: str) -> None:
@@ -232,28 +236,29 @@ class World:
 
     def _changed(self, element: Element, *, works: bool) -> None:
         kind, number = element
-        if kind == "mains":
+        if kind == "site":
+            self.log("site", "rebuilt" if works else "destroyed", site=number)
+            self.set_site(number, standing=works)
+        elif kind == "link":
+            self.log("link", "restored" if works else "cut", site=number)
+            self.set_site(number, linked=works)
+        elif kind == "road":
+            self.log("road", "open" if works else "cut", site=number)
+        elif kind == "mains":
             self._mains_changed(number, works)
-            return
-        if kind == "feeder":
+        else:
             name, on = self.network.feeder_names[number], np.flatnonzero(self.network.sites.feeder == number)
-            self.log("feeder", _CHANGES[kind][works], detail=f"{name}: {on.size} sites")
+            self.log("feeder", "grid_back" if works else "grid_lost", detail=f"{name}: {on.size} sites")
             for site in on.tolist():
                 (self.restore if works else self.fail)(Element("mains", site), f"feeder {name}")
-            return
-        self.log(kind, _CHANGES[kind][works], site=number)
-        if kind == "site":
-            self.set_site(number, standing=works)
-        else:
-            self.set_site(number, linked=works)
+        for hook in self.when_changed[kind]:
+            hook(number, works)
 
     def _mains_changed(self, site: int, on: bool) -> None:
         if on:
             self._off_grid.append((site, self._off_grid_since.pop(site), self.env.now))
         else:
             self._off_grid_since[site] = self.env.now
-        for hook in self.when_mains:
-            hook(site, on)
 
     def grid_windows(self) -> NDArray[np.int64]:
         """When the grid was out at each site: rows (site, from, to) [us], sorted, none touching.
@@ -334,6 +339,8 @@ class World:
         gc.disable()
         try:
             self.env.run(until=self.horizon_us)
+            for hook in self.at_end:
+                hook()
         finally:
             if collects:
                 gc.enable()

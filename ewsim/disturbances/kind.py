@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ewsim.disturbances.spec import BackhaulCutSpec, OutageSpec, PowerLossSpec, SiteDestroyedSpec
+from ewsim.disturbances.spec import BackhaulCutSpec, OutageSpec, PowerLossSpec, RoadCutSpec, SiteDestroyedSpec
 from ewsim.errors import KeyFault
 from ewsim.kinds import Cause, Kind, lazily
 from ewsim.scenario.faults import unknown_operators
@@ -75,4 +75,12 @@ SITE_DESTROYED = Kind(
             "down_relay_destroyed",
         ),
     ),
+)
+ROAD_CUT = Kind(
+    "road_cut",
+    "disturbance",
+    "cut road",
+    RoadCutSpec,
+    lazily("ewsim.disturbances.transport.cut:RoadCut"),
+    check,
 )

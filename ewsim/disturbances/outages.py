@@ -90,7 +90,7 @@ class Outage:
 
     world: World
     #: The kind of element that it takes from a site.
-    fails: ClassVar[Literal["site", "link", "mains"]]
+    fails: ClassVar[Literal["site", "link", "mains", "road"]]
 
     def __init__(self, index: int, spec: OutageSpec) -> None:
         self.index = index

@@ -46,3 +46,10 @@ class SiteDestroyedSpec(OutageSpec):
 
     kind: Literal["site_destroyed"]
     restored_at_s: TimeS | None = Field(None, description="rebuilt [s]; absent: not in this run")
+
+
+class RoadCutSpec(OutageSpec):
+    """Roads to sites are cut; no crew gets there to refuel, repair or place a generator."""
+
+    kind: Literal["road_cut"]
+    restored_at_s: TimeS | None = Field(None, description="passable again [s]; absent: not in this run")

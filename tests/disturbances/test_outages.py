@@ -47,16 +47,6 @@ def test_a_battery_that_outlasts_the_loss_keeps_the_site_up() -> None:
     assert site_windows(w, 0) == []
 
 
-def test_the_battery_starts_full_for_each_loss() -> None:
-    battery = benchmark_world.setup(10, 60).network.sites.battery_s[0]
-    assert battery > 200
-    loss = [
-        PowerLossSpec(kind="power_loss", at_s=t, restored_at_s=t + battery * 0.9, where=sites("S0"))
-        for t in (0, battery)
-    ]
-    assert site_windows(world(*loss), 0) == []
-
-
 def test_a_cut_link_takes_the_subtree_and_only_it() -> None:
     w = world(BackhaulCutSpec(kind="backhaul_cut", at_s=10, restored_at_s=20, where=sites("S1")))
     parent = w.network.sites.parent

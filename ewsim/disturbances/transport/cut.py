@@ -1,4 +1,4 @@
-"""Links are cut."""
+"""Links and roads are cut."""
 
 from __future__ import annotations
 
@@ -9,3 +9,9 @@ class BackhaulCut(Outage):
     """Links towards the core are cut."""
 
     fails = "link"
+
+
+class RoadCut(Outage):
+    """Roads to sites are cut."""
+
+    fails = "road"

@@ -26,14 +26,7 @@ from ewsim.scenario.spec.base import (
 from ewsim.scenario.spec.channels import ChannelsSpec
 from ewsim.scenario.spec.disturbance import DisturbanceSpec
 from ewsim.scenario.spec.groups import GroupRatioSpec
-from ewsim.scenario.spec.network import (
-    BackupSpec,
-    CoverageTargetSpec,
-    NetworkSpec,
-    OperatorSpec,
-    PowerSpec,
-    SynthesisSpec,
-)
+from ewsim.scenario.spec.network import CoverageTargetSpec, NetworkSpec, OperatorSpec, SynthesisSpec
 from ewsim.scenario.spec.population import (
     ArrivalSpec,
     DaySpec,
@@ -43,6 +36,7 @@ from ewsim.scenario.spec.population import (
     PopulationSpec,
     SystemSpec,
 )
+from ewsim.scenario.spec.power import BackupSpec, PowerSpec
 from ewsim.scenario.spec.shares import LanguageSpec
 from ewsim.scenario.spec.targeting import CellChoiceSpec, GeofenceSpec, TargetingSpec
 

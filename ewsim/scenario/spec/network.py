@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from ewsim.scenario.spec.base import DurationS, Model, Path, PositiveS, Rat, RelativeShare, Share
+from ewsim.scenario.spec.base import Model, Path, Rat, RelativeShare, Share
+from ewsim.scenario.spec.power import PowerSpec
 
 
 class OperatorSpec(Model):
@@ -57,73 +58,6 @@ class SynthesisSpec(Model):
         0.4, description="assumption: sites with fibre, those with the most people around"
     )
     feeder_count: int = Field(12, ge=1, le=1000, description="assumption: grid feeders")
-
-
-class BackupSpec(Model):
-    """What sites on which others hang have for the time without the grid."""
-
-    battery_factor: float
-    generator_share: Share
-
-
-class RelaySpec(BackupSpec):
-    """Sites on which another hangs."""
-
-    battery_factor: float = Field(
-        2, ge=1, le=100, description="battery, as a multiple of the median (8 h in PTSFS 2015:2; 1 to 3)"
-    )
-    generator_share: Share = Field(0.3, description="assumption: relays with a generator (0 to 0.5)")
-
-
-class AggregationSpec(BackupSpec):
-    """Sites on which 8,000 people or 5 sites hang."""
-
-    battery_factor: float = Field(
-        3, ge=1, le=100, description="battery, as a multiple of the median (12 h in PTSFS 2015:2; 2 to 6)"
-    )
-    generator_share: Share = Field(
-        0.6, description="assumption: aggregation sites with a generator (0.3 to 0.9)"
-    )
-
-
-class TrunkSpec(BackupSpec):
-    """Sites on which 30,000 people hang."""
-
-    battery_factor: float = Field(
-        6, ge=1, le=100, description="battery, as a multiple of the median (24 h in PTSFS 2015:2; 3 to 6)"
-    )
-    generator_share: Share = Field(0.9, description="assumption: trunk sites with a generator (0.5 to 1)")
-
-
-class PowerSpec(Model):
-    """What a site has when the grid is out, and how much of it works."""
-
-    battery_median_s: PositiveS = Field(
-        4 * 3600,
-        description="nominal running time of a battery, the median of how long those that work last "
-        "[s] (Japan 3 h, Vodacom 4 h)",
-    )
-    battery_sigma: float = Field(
-        0.5,
-        ge=0,
-        le=3,
-        description="assumption: standard deviation of ln(how long a battery lasts); drawn by run",
-    )
-    battery_works_share: Share = Field(
-        0.9, description="assumption: batteries that work when they are needed; drawn by run"
-    )
-    generator_share: Share = Field(
-        0.2, description="assumption: sites with a generator (0.4 urban, 0.2 rural)"
-    )
-    generator_starts_share: Share = Field(
-        0.9, description="assumption: generators that start (0.7 to 0.99); drawn by run"
-    )
-    generator_s: DurationS = Field(48 * 3600, description="assumption: generator fuel [s]")
-    relay: RelaySpec = Field(RelaySpec(), description="sites on which another hangs")
-    aggregation: AggregationSpec = Field(
-        AggregationSpec(), description="sites on which 8,000 people or 5 sites hang"
-    )
-    trunk: TrunkSpec = Field(TrunkSpec(), description="sites on which 30,000 people hang")
 
 
 class CoverageSpec(Model):
