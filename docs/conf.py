@@ -55,6 +55,7 @@ PARTS = {
         "guides/outages",
         "guides/synthetic_countries",
         "guides/national_test",
+        "guides/compare",
         "guides/cap",
         "guides/cap_profiles",
         "guides/wire",

@@ -14,13 +14,15 @@ from ewsim.version import __version__
 TYPE_CHECKING = False  # as in typing, whose import would cost more than all of this
 if TYPE_CHECKING:
     from ewsim import cap, report
+    from ewsim.experiments.comparison import compare
     from ewsim.experiments.replications import run_scenario
     from ewsim.result.record import Result
     from ewsim.scenario.load import load_scenario
 
-__all__ = ["Result", "__version__", "cap", "load_scenario", "report", "run_scenario"]
+__all__ = ["Result", "__version__", "cap", "compare", "load_scenario", "report", "run_scenario"]
 
 _WHERE = {
+    "compare": "ewsim.experiments.comparison",
     "Result": "ewsim.result.record",
     "load_scenario": "ewsim.scenario.load",
     "run_scenario": "ewsim.experiments.replications",

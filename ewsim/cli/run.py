@@ -56,7 +56,9 @@ def run(
     changes = (*sets, *([f"seed={seed}"] if seed is not None else []))
     loaded = load_scenario(scenario, sets=changes, arm=arm)
     with progress() as say:
-        result = run_scenario(loaded, replications=replications, workers=workers or _cores(), progress=say)
+        result = run_scenario(
+            loaded, replications=replications, workers=workers or available_cores(), progress=say
+        )
         outputs: dict[str, str] = {}
         if output is not None:
             outputs = _write(result, output, force=force, pages=not no_report)
@@ -80,7 +82,8 @@ def _write(result: Result, output: Path, *, force: bool, pages: bool) -> dict[st
     return dict(result.save(output, force=force, pages=pages_of))
 
 
-def _cores() -> int:
+def available_cores() -> int:
+    """The cores that this process may use."""
     import os
 
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

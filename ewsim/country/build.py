@@ -48,18 +48,68 @@ class Country:
     idle: bool = False
 
 
-def build_country(loaded: LoadedScenario) -> Country:
-    """Message, ground, people and targets of a scenario; raises every fault it finds in them."""
-    streams = Streams(loaded.spec.seed).country()
-    message = message_of(loaded)
-    ground = ground_of(loaded, streams)
+@dataclass(frozen=True, slots=True)
+class CheckedParts:
+    """What the arms of a scenario have in common, by what it depends on: made once.
+
+    Of people only the first and the last are kept: they take most of the memory.
+    """
+
+    grounds: dict[str, BuiltGround] = field(default_factory=dict)
+    messages: dict[str, AcceptedAlert] = field(default_factory=dict)
+    targeted: set[str] = field(default_factory=set)
+    people: dict[str, Population] = field(default_factory=dict)
+
+    def message(self, loaded: LoadedScenario) -> AcceptedAlert:
+        """The message of a scenario, with what its channels ask of it."""
+        asked = loaded.spec.alert.model_dump_json()
+        if asked not in self.messages:
+            self.messages[asked] = message_of(loaded)
+        check_languages(loaded, self.messages[asked].alert)
+        return self.messages[asked]
+
+    def ground(self, loaded: LoadedScenario, key: str) -> BuiltGround:
+        """The ground of a scenario; `key` is what it depends on, as text."""
+        if key not in self.grounds:
+            self.grounds[key] = ground_of(loaded, Streams(loaded.spec.seed).country())
+        return self.grounds[key]
+
+    def population(self, loaded: LoadedScenario, ground: BuiltGround, key: str) -> Population:
+        """The people of a scenario, where memory has room for them.
+
+        Parameters
+        ----------
+        loaded
+            The scenario.
+        ground
+            Where they live.
+        key
+            What they depend on, as text.
+        """
+        if key not in self.people:
+            check_memory(loaded, ground)
+            if len(self.people) > 1:
+                self.people.popitem()
+            self.people[key] = people_of(loaded, ground, Streams(loaded.spec.seed).country())
+        return self.people[key]
+
+
+def build_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> Country:
+    """Message, ground, people and targets of a scenario; raises every fault it finds in them.
+
+    `parts` is what was made for other arms: it is used again, and what is new is added.
+    """
+    parts, spec = CheckedParts() if parts is None else parts, loaded.spec
+    message = parts.message(loaded)
+    key = f"{spec.seed} {ground_key(loaded)}"
+    ground = parts.ground(loaded, key)
     idle = check_disturbances(loaded, ground.network)
     notes = (*idle, *doubtful(loaded))
-    check_memory(loaded, ground)
-    population = people_of(loaded, ground, streams)
+    who = f"{spec.population.model_dump_json()} {spec.network.national_roaming} {spec.horizon_s}"
+    population = parts.population(loaded, ground, f"{key} {who}")
     targets = targets_of(loaded, message.alert, ground, population)
     in_area = people_in(targets.area, population, loaded)
-    if loaded.spec.network.path is not None:
+    if spec.network.path is not None:
         notes = (*notes, *incomplete_table(population))
     return Country(
         loaded,
@@ -74,15 +124,6 @@ def build_country(loaded: LoadedScenario) -> Country:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedParts:
-    """What the arms of a scenario have in common, by what it depends on: made once."""
-
-    grounds: dict[str, BuiltGround] = field(default_factory=dict)
-    messages: dict[str, AcceptedAlert] = field(default_factory=dict)
-    targeted: set[str] = field(default_factory=set)
-
-
 def check_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> tuple[str, ...]:
     """The notes of a scenario; raises what `build_country` would raise before it places any people.
 
@@ -94,19 +135,12 @@ def check_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
         What was made for other arms, which is used again; what is new is added.
     """
     parts, spec = CheckedParts() if parts is None else parts, loaded.spec
-    asked = spec.alert.model_dump_json()
-    if asked not in parts.messages:
-        parts.messages[asked] = message_of(loaded)
-    message = parts.messages[asked]
-    check_languages(loaded, message.alert)
-    streams, key = Streams(spec.seed).country(), ground_key(loaded)
-    if key not in parts.grounds:
-        parts.grounds[key] = ground_of(loaded, streams)
-    ground = parts.grounds[key]
+    message, key = parts.message(loaded), ground_key(loaded)
+    streams, ground = Streams(spec.seed).country(), parts.ground(loaded, key)
     notes = (*check_disturbances(loaded, ground.network), *doubtful(loaded))
     check_memory(loaded, ground)
     people = people_of(loaded, ground, streams) if needs_people(spec.targeting) else None
-    aim = f"{asked} {key} {spec.targeting.model_dump_json()}"
+    aim = f"{spec.alert.model_dump_json()} {key} {spec.targeting.model_dump_json()}"
     if people is not None or aim not in parts.targeted:
         area = targets_of(loaded, message.alert, ground, people).area
         if perhaps_empty(area, ground):
@@ -125,7 +159,8 @@ def ground_key(loaded: LoadedScenario) -> str:
     named = any(d.where.sites is not None or d.where.feeders is not None for d in outages)
     seed = loaded.spec.seed if named else "any"
     where = loaded.spec.population.model_dump_json(exclude={"day", "flows", "arrivals", "handsets"})
-    return f"{seed} {where} {loaded.spec.network.model_dump_json()}"
+    network = loaded.spec.network.model_dump_json(exclude={"national_roaming"})
+    return f"{seed} {where} {network}"
 
 
 # --- what a report says of it ---------------------------------------------------------------------

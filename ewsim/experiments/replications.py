@@ -6,12 +6,13 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TypeVar
 
 import numba
 
 from ewsim import pipeline
 from ewsim.country.build import Country, build_country
+from ewsim.ledger import Ledger
 from ewsim.metrics.replications import headline, replications_frame
 from ewsim.result.record import Result
 from ewsim.scenario.load import LoadedScenario
@@ -22,6 +23,7 @@ FEW_RUNS = 10
 CHUNKS = 2
 #: Called with a phase and the share that is done.
 Progress = Callable[[str, float], None]
+T = TypeVar("T")
 
 
 def run_scenario(
@@ -52,7 +54,7 @@ def run_scenario(
     table = None
     if replications > 1:
         rows = [headline(first.ledger)]
-        for some in _further(country, range(1, replications), workers):
+        for some in each_run(country, range(1, replications), workers, headline):
             rows += some
             say("replications", 0.3 + 0.6 * len(rows) / replications)
         table = replications_frame(rows)
@@ -61,15 +63,28 @@ def run_scenario(
     return replace(result, replications=table, timing_s={"country": built_s, **first.timing_s})
 
 
-def _further(country: Country, replications: range, workers: int) -> Iterator[list[dict[str, Any]]]:
-    """The headlines of runs in order, some at a time.
+def each_run(
+    country: Country, replications: range, workers: int, measure: Callable[[Ledger], T]
+) -> Iterator[list[T]]:
+    """What is measured of each run, in order, some at a time.
 
     A worker costs seconds (it imports, loads the kernels and reads the country), so it gets many runs
     at once, and a few runs need none.
+
+    Parameters
+    ----------
+    country
+        What stands before the runs.
+    replications
+        Their numbers.
+    workers
+        Processes.
+    measure
+        Takes a run's ledger; a function of a module, so that workers can have it.
     """
     if workers == 1 or len(replications) < FEW_RUNS:
         for replication in replications:
-            yield _headlines(country, [replication])
+            yield _measured(country, [replication], measure)
         return
     import joblib  # a tenth of a second that one run need not wait for
 
@@ -78,11 +93,11 @@ def _further(country: Country, replications: range, workers: int) -> Iterator[li
     os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (os.environ.get("PYTHONWARNINGS"), quiet)))
     each = max(FEW_RUNS // 2, -(-len(replications) // (workers * CHUNKS)))
     jobs = (
-        joblib.delayed(_headlines)(country, replications[at : at + each])
+        joblib.delayed(_measured)(country, replications[at : at + each], measure)
         for at in range(0, len(replications), each)
     )
     yield from joblib.Parallel(n_jobs=workers, pre_dispatch="n_jobs", return_as="generator")(jobs)
 
 
-def _headlines(country: Country, replications: Sequence[int]) -> list[dict[str, Any]]:
-    return [headline(pipeline.run(country, replication).ledger) for replication in replications]
+def _measured(country: Country, replications: Sequence[int], measure: Callable[[Ledger], T]) -> list[T]:
+    return [measure(pipeline.run(country, replication).ledger) for replication in replications]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 #: A number with its unit, or a time in words.
-_FIGURE = re.compile(r"(?:not in |under |over )?\d[\d,.]*( (%|s|min|h|km))?( \d+ (s|min))?")
+_FIGURE = re.compile(r"(?:not in |under |over )?[+-]?\d[\d,.]*( (%|s|min|h|km))?( \d+ (s|min))?")
 
 
 class PageTable(NamedTuple):
@@ -50,7 +50,7 @@ def _is_figure(value: Any) -> bool:
     if not isinstance(value, str):
         return isinstance(value, int | float | None)
     return (
-        value in ("", "–", "too few", "nobody", "not modelled")
+        value in ("", "–", "same", "too few", "nobody", "not modelled")
         or value.startswith("not in ")
         or bool(_FIGURE.fullmatch(value))
     )

@@ -24,8 +24,18 @@ from ewsim.errors import DataError, RunError
 # --- writing --------------------------------------------------------------------------------------
 
 
-def check_output(path: Path, *, force: bool = False) -> None:
-    """Refuse a folder that `write` would refuse, before the run; raises RunError."""
+def check_output(path: Path, *, force: bool = False, mark: str = "run.json") -> None:
+    """Refuse a folder that `write` would refuse, before the run; raises RunError.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    force
+        Whether an older one is replaced.
+    mark
+        The file by which an older one is known to be ours.
+    """
     try:
         files.remove_leftovers(path)
         taken = path.is_symlink() or path.exists()
@@ -39,7 +49,7 @@ def check_output(path: Path, *, force: bool = False) -> None:
             raise RunError(
                 f"{path} exists already. Choose another folder with -o, or replace it with --force."
             )
-        if any(path.iterdir()) and not (path / "run.json").is_file():
+        if any(path.iterdir()) and not (path / mark).is_file():
             raise RunError(
                 f"{path} is not a result of ewsim, and --force replaces nothing else. "
                 "Choose another folder with -o."
@@ -54,7 +64,7 @@ def check_output(path: Path, *, force: bool = False) -> None:
         )
 
 
-def write(path: Path, fill: Callable[[Path], None], *, force: bool) -> dict[str, str]:
+def write(path: Path, fill: Callable[[Path], None], *, force: bool, mark: str = "run.json") -> dict[str, str]:
     """Write a folder, whole or not at all; return the paths of its files by name.
 
     Parameters
@@ -65,13 +75,15 @@ def write(path: Path, fill: Callable[[Path], None], *, force: bool) -> dict[str,
         Writes the files into the folder that it is given.
     force
         Whether an older result is replaced.
+    mark
+        The file by which an older result is known.
 
     Raises
     ------
     RunError
         The folder exists, or it cannot be written.
     """
-    check_output(path, force=force)
+    check_output(path, force=force, mark=mark)
     place = path.resolve() if path.is_symlink() else path.absolute()  # a link stays
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -79,7 +91,7 @@ def write(path: Path, fill: Callable[[Path], None], *, force: bool) -> dict[str,
             part.mkdir()
             fill(part)
             names = sorted(item.name for item in part.iterdir())
-            check_output(path, force=force)
+            check_output(path, force=force, mark=mark)
             if place.exists():
                 files.swap(part, place)
             else:

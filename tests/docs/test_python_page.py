@@ -16,4 +16,4 @@ def test_every_block_of_the_page_runs():
     )
     assert done.returncode == 0, done.stderr
     assert "people_count" in done.stdout
-    assert "people_move" in done.stdout
+    assert "national_roaming" in done.stdout

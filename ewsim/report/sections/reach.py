@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from markupsafe import Markup
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
@@ -19,40 +22,17 @@ from ewsim.units import US, to_us
 def figure(result: Result) -> Markup:
     """Reach over time, by any channel and by each."""
     curves = reach.reach_curves(result.ledger)
-    unit = style.time_unit(result.horizon_s)
-    grid_s = np.linspace(0, result.horizon_s, 721)
-    grid_us = np.round(grid_s * US).astype(np.int64)
+    drawn = []
+    for index, (name, curve) in enumerate(curves.items()):
+        if name == reach.ANY and len(curves) == 2:
+            continue  # one channel: the same curve twice
+        line = style.ANY_LINE if name == reach.ANY else style.channel_line(index - 1)
+        drawn.append((style.channel_name(name), line, curve))
 
     def draw(canvas: Figure) -> None:
         ax = canvas.add_subplot()
-        ends = []
-        for index, (name, curve) in enumerate(curves.items()):
-            line = style.ANY_LINE if name == reach.ANY else style.channel_line(index - 1)
-            if name == reach.ANY and len(curves) == 2:
-                continue  # one channel: the same curve twice
-            shares = reach.share(curve.at(grid_us), curve.whole)
-            ax.plot(
-                grid_s / unit.seconds,
-                shares,
-                drawstyle="steps-post",
-                color=line.colour,
-                linestyle=line.dashes,
-                linewidth=2 if name == reach.ANY else 1.6,
-                marker=line.marker or None,
-                markevery=(40 + 15 * index, 90),
-                markersize=5,
-                label=f"{style.channel_name(name)}: {percent(float(shares[-1]))}",
-            )
-            ends.append(shares[-1])
-        ax.set_ylim(0, 1.02)
-        ax.set_xlim(0, result.horizon_s / unit.seconds)
-        ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
-        ax.set_yticks([0, 0.25, 0.5, 0.75, 0.9, 1.0])
-        ax.set_xlabel(f"Time since the decision to warn [{unit.name}]")
+        draw_curves(ax, drawn, result.horizon_s)
         ax.set_ylabel("Reached, of everyone in the area")
-        # below the curves when they end high, above them when they end low
-        low = max(ends, default=0) < 0.5
-        ax.legend(loc="upper left" if low else "lower right", frameon=True, framealpha=0.9)
 
     final = curves[reach.ANY]
     people = int(final.people[-1]) if final.people.size else 0
@@ -61,6 +41,52 @@ def figure(result: Result) -> Markup:
         f". At the end {percent(float(reach.share(people, final.whole)))} are reached."
     )
     return style.svg("reach", alt, 3.2, draw)
+
+
+def draw_curves(
+    ax: Axes, drawn: Sequence[tuple[str, style.Line, reach.Curve]], end_s: float, *, legend: bool = True
+) -> None:
+    """Draw curves of reach from the decision on; the solid one is thicker.
+
+    Parameters
+    ----------
+    ax
+        Where.
+    drawn
+        Each with its name and how it looks.
+    end_s
+        Where the axis ends [s].
+    legend
+        Whether to name the curves, with their reach at the end.
+    """
+    unit = style.time_unit(end_s)
+    grid_s = np.linspace(0, end_s, 721)
+    grid_us = np.round(grid_s * US).astype(np.int64)
+    ends = []
+    for index, (name, line, curve) in enumerate(drawn):
+        shares = reach.share(curve.at(grid_us), curve.whole)
+        ax.plot(
+            grid_s / unit.seconds,
+            shares,
+            drawstyle="steps-post",
+            color=line.colour,
+            linestyle=line.dashes,
+            linewidth=2 if line is style.ANY_LINE else 1.6,
+            marker=line.marker or None,
+            markevery=(40 + 15 * index, 90),
+            markersize=5,
+            label=f"{name}: {percent(float(shares[-1]))}",
+        )
+        ends.append(shares[-1])
+    ax.set_ylim(0, 1.02)
+    ax.set_xlim(0, end_s / unit.seconds)
+    ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+    ax.set_yticks([0, 0.25, 0.5, 0.75, 0.9, 1.0])
+    ax.set_xlabel(f"Time since the decision to warn [{unit.name}]")
+    # below the curves when they end high, above them when they end low
+    low = max(ends, default=0) < 0.5
+    if legend:
+        ax.legend(loc="upper left" if low else "lower right", frameon=True, framealpha=0.9)
 
 
 def reach_table(result: Result) -> PageTable:

@@ -1,0 +1,107 @@
+"""`ewsim compare`: arms of one scenario, or finished runs, beside each other."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from ewsim.cli.numbers import Whole
+from ewsim.cli.run import available_cores
+
+if TYPE_CHECKING:
+    from ewsim.metrics.comparison.record import Comparison
+
+
+@click.command()
+@click.argument(
+    "targets", metavar="SCENARIO | DIR DIR...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Write the page and JSON into this folder."
+)
+@click.option("--arm", "arms", multiple=True, help="Compare this arm; may be repeated. Default: all.")
+@click.option("--against", help="Hold the others against this arm, not the scenario as written.")
+@click.option("--replications", type=Whole(1), default=1, show_default=True, help="Pairs of runs.")
+@click.option("--workers", type=Whole(1), default=None, help="Default: the machine's cores.")
+@click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value in every arm.")
+@click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
+@click.option("--force", is_flag=True, help="Replace the output folder.")
+def compare(
+    targets: tuple[Path, ...],
+    output: Path | None,
+    arms: tuple[str, ...],
+    against: str | None,
+    replications: int,
+    workers: int | None,
+    sets: tuple[str, ...],
+    as_json: bool,
+    force: bool,
+) -> None:
+    """Compare arms of a scenario, or 2 to 6 finished runs, person by person.
+
+    All have the same people, faults and luck, so the difference is what the arm changes.
+
+    \b
+    ewsim compare scenarios/island_cyclone.yaml -o compared
+    ewsim compare scenarios/island_cyclone.yaml --arm national_roaming --replications 20
+    ewsim compare out_before out_after --json
+    """
+    from ewsim.cli.progress import progress
+    from ewsim.experiments import comparison
+    from ewsim.result.folder import check_output
+
+    if output is not None:
+        check_output(output, force=force, mark="comparison.json")
+    scenario = _scenario_of(targets)
+    if scenario is None:
+        if arms or against or sets or replications > 1:
+            raise click.UsageError(
+                "--arm, --against, --set and --replications are for a scenario, not for runs."
+            )
+        found = comparison.compare(*targets)
+    else:
+        with progress() as say:
+            found = comparison.compare_arms(
+                scenario,
+                arms,
+                against=against,
+                sets=sets,
+                replications=replications,
+                workers=workers or available_cores(),
+                progress=say,
+            )
+    outputs = {} if output is None else _write(found, output, force=force)
+    if as_json:
+        click.echo(json.dumps({**found.document, "outputs": outputs}, indent=2, allow_nan=False))
+    else:
+        click.echo(found.text())
+        for name, path in outputs.items():
+            click.echo(f"{name:<6}{path}")
+
+
+def _scenario_of(targets: tuple[Path, ...]) -> Path | None:
+    """The scenario that is named; None where folders are."""
+    folders = [target for target in targets if target.is_dir()]
+    if len(targets) == 1 and not folders:
+        return targets[0]
+    if len(folders) == len(targets) > 1:
+        return None
+    for target in targets:
+        if not target.exists():
+            raise click.UsageError(f"{target} does not exist.")
+    raise click.UsageError("Name one scenario file, or 2 to 6 folders that ewsim run -o wrote.")
+
+
+def _write(found: Comparison, output: Path, *, force: bool) -> dict[str, str]:
+    from ewsim.report.comparison import page
+    from ewsim.result import folder
+
+    def fill(into: Path) -> None:
+        folder.write_json(found.document, into / "comparison.json")
+        page.write(found, into / "comparison.html")
+
+    folder.write(output, fill, force=force, mark="comparison.json")
+    return {"page": str(output / "comparison.html"), "json": str(output / "comparison.json")}

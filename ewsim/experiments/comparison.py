@@ -1,0 +1,201 @@
+"""Runs beside each other: the arms of one scenario, or finished runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from ewsim import pipeline
+from ewsim.country.build import CheckedParts, Country, build_country
+from ewsim.errors import UsageError
+from ewsim.experiments.replications import Progress, each_run
+from ewsim.metrics.comparison.pairs import Short, headline_rows, paired_row, short_of
+from ewsim.metrics.comparison.record import Beside, Comparison, beside, compared
+from ewsim.metrics.comparison.runs import ComparedRun, counted, differences_of_people
+from ewsim.metrics.comparison.verdict import AS_WRITTEN
+from ewsim.result.record import Result
+from ewsim.scenario.load import LoadedScenario, load_arms, load_scenario
+from ewsim.version import __version__
+
+#: More finished runs than this make no page that can be read.
+MOST_RUNS = 6
+
+
+def compare_arms(
+    path: Path | str,
+    arms: Sequence[str] = (),
+    *,
+    against: str | None = None,
+    sets: Sequence[str] = (),
+    replications: int = 1,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Comparison:
+    """The arms of a scenario beside the scenario as written, with the same people, faults and luck.
+
+    Parameters
+    ----------
+    path
+        The scenario file.
+    arms
+        The arms; empty for all. Of all arms those with other people are left out, with a note.
+    against
+        The arm that the others are held against; None: the scenario as written.
+    sets
+        Changes `KEY=VALUE` of every arm.
+    replications
+        How many pairs of runs with their own faults and luck.
+    workers
+        Processes for replications. Changes no result.
+    progress
+        Called with a phase and the share that is done.
+    """
+    every = {loaded.arm or AS_WRITTEN: loaded for loaded in load_arms(path, sets)}
+    for name in {*arms, *([against] if against else [])} - every.keys():
+        load_scenario(path, sets, arm=name)  # says which arms there are
+    first = against or AS_WRITTEN
+    wanted = [name for name in (arms or every) if name != first]
+    if not wanted:
+        raise UsageError(f"{path}: there is no arm to compare. Write some below arms:, or give two folders.")
+    return compare_variants(
+        every[first],
+        [every[name] for name in wanted],
+        strict=bool(arms),
+        replications=replications,
+        workers=workers,
+        progress=progress,
+    )
+
+
+def compare_variants(
+    first: LoadedScenario,
+    others: Sequence[LoadedScenario],
+    *,
+    strict: bool = True,
+    replications: int = 1,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Variants of a scenario beside the first; what they have in common is built once.
+
+    Parameters
+    ----------
+    first
+        What the others are held against.
+    others
+        The others, each with a name of its own as arm.
+    strict
+        Whether variants with other people are refused, or left out with a note.
+    replications
+        How many pairs of runs.
+    workers
+        Processes for replications.
+    progress
+        Called with a phase and the share that is done.
+    """
+    say = progress or (lambda _phase, _share: None)
+    parts, notes = CheckedParts(), []
+    say("running the first", 0.0)
+    country = build_country(first, parts)
+    base = _run_of(country)
+    luck = list(_luck(country, base, replications, workers))
+    made: list[Beside] = []
+    for number, variant in enumerate(others):
+        say(f"running {variant.arm}", (1 + number) / (1 + len(others)))
+        country = build_country(variant, parts)
+        run = _run_of(country)
+        if not strict and (why := differences_of_people(base, run)):
+            notes.append(f"{run.name} is left out: {why}.")
+            continue
+        theirs = zip(luck, _luck(country, base, replications, workers), strict=True)
+        weight = counted(base)[1][counted(base)[0]]
+        made.append(beside(base, run, [paired_row(one, other, weight) for one, other in theirs]))
+    return compared(base, made, notes)
+
+
+def _run_of(country: Country) -> ComparedRun:
+    loaded = country.loaded
+    return ComparedRun(
+        name=loaded.arm or AS_WRITTEN,
+        title=_title(loaded),
+        ledger=pipeline.run(country).ledger,
+        scenario=loaded.spec.model_dump(mode="json"),
+        seed=loaded.spec.seed,
+        version=__version__,
+        sha256=loaded.sha256,
+        not_modelled=country.population.not_modelled,
+    )
+
+
+def _title(loaded: LoadedScenario) -> str:
+    """An arm's own title; the scenario's would be that of all."""
+    if loaded.arm is None:
+        return ""
+    own = loaded.spec.arms.get(loaded.arm, {}).get("title")
+    return str(own or "")
+
+
+def _luck(country: Country, base: ComparedRun, replications: int, workers: int) -> Iterator[Short]:
+    """Every replication of a country, of two or more."""
+    if replications > 1:
+        inside, weight = counted(base)
+        measure = partial(short_of, inside=inside, weight=weight)
+        for some in each_run(country, range(replications), workers, measure):
+            yield from some
+
+
+# --- finished runs --------------------------------------------------------------------------------
+
+
+def compare(first: Result | Path | str, *others: Result | Path | str) -> Comparison:
+    """Finished runs beside the first: results, or folders that `ewsim run -o` wrote.
+
+    Parameters
+    ----------
+    first
+        The run that the others are held against.
+    others
+        One to five others of the same people.
+
+    Raises
+    ------
+    DataError
+        A folder is no whole result, or the runs are of different people, seeds or versions.
+    """
+    if not 1 <= len(others) < MOST_RUNS:
+        raise UsageError(f"Compare 2 to {MOST_RUNS} runs, not {1 + len(others)}.")
+    base = _finished(first, 0)
+    made = []
+    for number, other in enumerate(others, start=1):
+        run = _finished(other, number)
+        made.append(beside(base, run, _headlines(base, run)))
+    return compared(base, made)
+
+
+def _finished(run: Result | Path | str, number: int) -> ComparedRun:
+    if not isinstance(run, Result | Path | str):
+        raise TypeError(f"compare takes results or folders of results, not {type(run).__name__}")
+    result = run if isinstance(run, Result) else Result.load(run)
+    own = result.identity
+    name = f"run {number + 1}" if isinstance(run, Result) else str(run)
+    return ComparedRun(
+        name=f"{name} ({own.arm})" if own.arm else name,
+        title="",
+        ledger=result.ledger,
+        scenario=result.scenario.model_dump(mode="json"),
+        seed=own.seed,
+        version=own.version,
+        sha256=own.scenario_sha256,
+        not_modelled=result.not_modelled,
+        replications=result.replications,
+    )
+
+
+def _headlines(first: ComparedRun, run: ComparedRun) -> Sequence[dict[str, object]]:
+    """Paired differences of finished runs with as many replications."""
+    one, other = first.replications, run.replications
+    if one is None or other is None or len(one) != len(other):
+        return ()
+    inside, weight = counted(first)
+    return [dict(row) for row in headline_rows(one, other, int(weight[inside].sum()))]

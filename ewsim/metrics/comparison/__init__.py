@@ -1,0 +1,1 @@
+"""Two runs laid beside each other, person by person."""

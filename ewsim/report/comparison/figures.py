@@ -1,0 +1,146 @@
+"""The figures of a comparison: curves laid over each other, people won and lost, groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, PercentFormatter
+
+from ewsim.metrics.comparison.record import Comparison
+from ewsim.metrics.comparison.verdict import signed
+from ewsim.metrics.words import duration
+from ewsim.report import style
+from ewsim.report.sections.groups import in_words
+from ewsim.report.sections.reach import draw_curves
+
+#: A run this much longer gets a panel of its own for its first minutes [s].
+_BEGINNING_S = 600.0
+_NAME = 22
+
+
+def curves(comparison: Comparison) -> Markup:
+    """Reach over time in all runs; where a run is long, its first ten minutes beside it."""
+    runs = comparison.document["runs"]
+    horizon_s = max(run["horizon_s"] for run in runs)
+    lines = [style.ANY_LINE, *(style.channel_line(n) for n in range(len(runs) - 1))]
+    drawn = [
+        (_short(run["name"].replace("_", " ")), line, comparison.curves[run["name"]])
+        for run, line in zip(runs, lines, strict=True)
+    ]
+
+    def draw(canvas: Figure) -> None:
+        canvas.get_layout_engine().set(wspace=0.08)  # type: ignore[union-attr]
+        ends = [_BEGINNING_S, horizon_s] if horizon_s > 2 * _BEGINNING_S else [horizon_s]
+        panels = canvas.subplots(1, len(ends), sharey=True, squeeze=False)[0]
+        for ax, end_s in zip(panels, ends, strict=True):
+            draw_curves(ax, drawn, end_s, legend=False)
+        panels[0].set_ylabel("Reached, of everyone in the area")
+        if len(ends) > 1:
+            panels[0].set_title("The first ten minutes", fontsize=9)
+            panels[1].set_title("The whole run", fontsize=9)
+        handles, names = panels[-1].get_legend_handles_labels()
+        canvas.legend(handles, names, loc="outside lower center", ncols=3, fontsize=8)
+
+    alt = (
+        f"Curves of the share of people reached over {duration(horizon_s)} in {len(runs)} runs. "
+        "The table has their ends."
+    )
+    return style.svg("compared_reach", alt, 3.1 + 0.17 * (len(runs) + 2) // 3, draw)
+
+
+def people(document: Mapping[str, Any]) -> Markup:
+    """People won and lost in each run beside the first: bars to the right and to the left."""
+    pairs = document["pairs"]
+
+    def draw(canvas: Figure) -> None:
+        ax = canvas.add_subplot()
+        places = np.arange(len(pairs))[::-1]
+        won, lost = (np.array([pair[f"{name}_people"] for pair in pairs]) for name in ("won", "lost"))
+        ax.barh(places, won, color=style.SKY, hatch="///", edgecolor=style.INK, height=0.6)
+        ax.barh(places, -lost, color=style.ORANGE, hatch="xx", edgecolor=style.INK, height=0.6)
+        ax.axvline(0, color=style.INK, linewidth=1)
+        for place, right, left, pair in zip(places, won, lost, pairs, strict=True):
+            _number(ax, (right, place), f"{signed(right)}" if right else "", 4, "left")
+            _number(ax, (-left, place), f"{signed(-left)}" if left else "", -4, "right")
+            if not right and not left:
+                _number(ax, (0, place), f"{pair['name']} changes nobody", 4, "left")
+        most = max(int(won.max()), int(lost.max()), 1)
+        ax.set_xlim(-1.25 * max(int(lost.max()), most // 8), 1.25 * max(int(won.max()), most // 8))
+        ax.set_ylim(-0.6, len(pairs) - 0.4)
+        ax.set_yticks(places, [_short(pair["name"]) for pair in pairs])
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{abs(value):,.0f}"))
+        ax.set_xlabel("People")
+        ax.grid(axis="y", visible=False)
+        handles = [
+            Patch(facecolor=style.ORANGE, hatch="xx", edgecolor=style.INK, label="lost: reached only before"),
+            Patch(facecolor=style.SKY, hatch="///", edgecolor=style.INK, label="won: reached only here"),
+        ]
+        canvas.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=8)
+
+    said = "; ".join(f"{p['name']}: {p['won_people']:,} won, {p['lost_people']:,} lost" for p in pairs)
+    return style.svg("won_and_lost", f"Bars of people won and lost. {said}.", 1.1 + 0.36 * len(pairs), draw)
+
+
+def groups(pair: Mapping[str, Any], first: str) -> Markup | None:
+    """The share reached in each group before and here; None where nobody is won or lost."""
+    known = {
+        column: [row for row in rows if row["after_share"] is not None]
+        for column, rows in pair["by_group"].items()
+    }
+    known = {column: rows for column, rows in known.items() if len(rows) > 1}
+    if not known or not (pair["won_people"] or pair["lost_people"]):
+        return None
+
+    def draw(canvas: Figure) -> None:
+        ax = canvas.add_subplot()
+        labels, place = [], 0.0
+        for column, rows in known.items():
+            for row in rows:
+                before, after = row["before_share"], row["after_share"]
+                colour = style.BLUE if after >= before else style.VERMILLION
+                ax.plot([before, after], [place, place], color=colour, linewidth=1.8, zorder=2)
+                ax.plot(before, place, "o", color="white", markeredgecolor=style.INK, markersize=5, zorder=3)
+                ax.plot(after, place, "o" if after >= before else "D", color=colour, markersize=5, zorder=4)
+                labels.append((place, f"{in_words([column])}: {_short(str(row['group']).replace('_', ' '))}"))
+                place += 1
+            place += 0.6
+        ax.set_yticks([p for p, _ in labels], [text for _, text in labels], fontsize=8)
+        ax.set_ylim(place, -1)
+        ax.set_xlim(-0.02, 1.02)
+        ax.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+        ax.set_xlabel("Reached, of the people of the group in the area")
+        canvas.legend(
+            handles=[
+                _dot("o", "white", style.INK, first),
+                _dot("o", style.BLUE, style.BLUE, "here, more"),
+                _dot("D", style.VERMILLION, style.VERMILLION, "here, fewer"),
+            ],
+            loc="outside lower center",
+            ncols=3,
+            fontsize=8,
+        )
+
+    rows = sum(len(found) for found in known.values())
+    alt = f"Points of the share reached in {rows} groups, before and in {pair['name']}. The table has them."
+    return style.svg(f"groups_{pair['name']}", alt, 1.1 + 0.17 * (rows + 0.6 * len(known)), draw)
+
+
+def _number(ax: Axes, at: tuple[float, float], text: str, offset: int, side: str) -> None:
+    ax.annotate(text, at, xytext=(offset, 0), textcoords="offset points", va="center", ha=side, fontsize=8)
+
+
+def _dot(marker: str, fill: str, edge: str, name: str) -> Line2D:
+    return Line2D(
+        [], [], linestyle="none", marker=marker, markerfacecolor=fill, markeredgecolor=edge, label=name
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _NAME else f"{text[: _NAME - 1]}…"
