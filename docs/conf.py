@@ -53,6 +53,7 @@ PARTS = {
         "guides/targeting",
         "guides/coverage",
         "guides/outages",
+        "guides/hazards",
         "guides/synthetic_countries",
         "guides/national_test",
         "guides/compare",

@@ -173,6 +173,7 @@ BUILT_IN = (
     "ewsim.disturbances.kind:BACKHAUL_CUT",
     "ewsim.disturbances.kind:SITE_DESTROYED",
     "ewsim.disturbances.kind:ROAD_CUT",
+    "ewsim.disturbances.hazards.kind:CYCLONE",
 )
 
 

@@ -80,7 +80,8 @@ class Ledger:
     """One replication's record.
 
     `people` holds the columns that describe a person: person_id, weight, lat, lon, in_area (bool),
-    arrived_s (only where people arrive during the run), overshoot_m (how far outside the alert area
+    arrived_s (only where people arrive during the run), hazard_arrival_s (only where there are hazards: when
+    the first reaches where someone lives, NaN where none does), overshoot_m (how far outside the alert area
     someone is who was alerted there, NaN for everyone else), camped_cell (index at the decision, -1
     none), and the group columns sex, age_band, disability, language, settlement, zone, operator,
     rat (strings as pandas categoricals; operator and rat are "none" without a handset or signal).

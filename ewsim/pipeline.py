@@ -70,12 +70,13 @@ def setup_of(country: Country) -> Setup:
         population=country.population,
         in_area=country.in_area,
         alert=spec.alert,
-        disturbances=spec.disturbances,
+        disturbances=country.disturbances,
         horizon_us=to_us(spec.horizon_s),
         battery_life_s=spec.population.handsets.battery_life_s,
         area=country.area,
         power=spec.network.power,
         phones=spec.population.handsets,
+        hazard_us=country.hazard_us,
     )
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.country.availability import incomplete_table
-from ewsim.country.disturbed import check_disturbances
+from ewsim.country.disturbed import check_disturbances, disturbances_of, hazards_reach
 from ewsim.country.ground import BuiltGround, ground_of
 from ewsim.country.memory import check_memory
 from ewsim.country.message import AcceptedAlert, check_languages, message_of
@@ -22,6 +22,7 @@ from ewsim.network.topology import Network
 from ewsim.population.people import Population
 from ewsim.scenario.doubts import doubtful
 from ewsim.scenario.load import LoadedScenario
+from ewsim.scenario.spec import DisturbanceSpec
 from ewsim.streams import Streams
 from ewsim.targeting.fit import Camped, measure_fit
 from ewsim.targeting.footprints import cell_footprints, outermost
@@ -34,7 +35,8 @@ class Country:
 
     `area` is the alert area [m], `targeted` the cells of the warning area list, shape (cells,), and
     `in_area` the people whom the alert is for, shape (people,). `notes` are on the scenario itself; `idle`:
-    one of them is that a disturbance does nothing.
+    one of them is that a disturbance does nothing. The files of `disturbances` count from the current
+    folder; `hazard_us` is when a hazard reaches each person's home [us], None without hazards.
     """
 
     loaded: LoadedScenario
@@ -46,6 +48,8 @@ class Country:
     in_area: NDArray[np.bool_]
     notes: tuple[str, ...] = ()
     idle: bool = False
+    disturbances: tuple[DisturbanceSpec, ...] = ()
+    hazard_us: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,8 @@ def build_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
         in_area,
         notes,
         idle=bool(idle),
+        disturbances=disturbances_of(loaded),
+        hazard_us=hazards_reach(loaded, ground.network, population),
     )
 
 

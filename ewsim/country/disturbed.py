@@ -8,14 +8,20 @@ from dataclasses import replace
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from ewsim.disturbances.hazards.doubts import astray, untouched
+from ewsim.disturbances.hazards.footprint import arrivals_us
+from ewsim.disturbances.hazards.spec import HazardSpec
 from ewsim.disturbances.outages import matching
 from ewsim.disturbances.spec import OutageSpec, WhereSpec
-from ewsim.errors import Diagnostic, KeyFault, ScenarioError
+from ewsim.errors import DataError, Diagnostic, KeyFault, ScenarioError
 from ewsim.geography.plane import LocalFrame
 from ewsim.network.topology import Network
+from ewsim.population.people import Population
 from ewsim.scenario.load import LoadedScenario
+from ewsim.scenario.spec import DisturbanceSpec
 from ewsim.targeting import shape_of
 
 LATITUDE_FIRST = "Latitude and longitude seem swapped: latitude comes first in scenario files."
@@ -32,21 +38,53 @@ def check_disturbances(loaded: LoadedScenario, network: Network) -> tuple[str, .
     Raises
     ------
     ScenarioError
-        A disturbance names sites or feeders that the network does not have.
+        A disturbance names sites or feeders that the network does not have, or a hazard's file is wrong.
     """
     faults: list[Diagnostic] = []
     notes: list[str] = []
-    for index, spec in enumerate(loaded.spec.disturbances):
+    for index, spec in enumerate(disturbances_of(loaded)):
+        idle: Iterator[KeyFault] = iter(())
         if isinstance(spec, OutageSpec):
             unknown = list(_unknown(spec.where, network))
             faults += [loaded.placed(fault.below("disturbances", index)) for fault in unknown]
-            if not unknown:
-                idle = _idle(spec, network, loaded.spec.horizon_s)
-                found = (loaded.placed(note.below("disturbances", index), "warning") for note in idle)
-                notes += [str(replace(note, file=loaded.path.name)) for note in found]
+            idle = idle if unknown else _idle(spec, network, loaded.spec.horizon_s)
+        elif isinstance(spec, HazardSpec):
+            try:
+                wrong, idle = astray(spec, network), untouched(spec, network, loaded.spec.horizon_s)
+                faults += [loaded.placed(fault.below("disturbances", index)) for fault in wrong]
+            except DataError as error:
+                faults += error.diagnostics
+                continue
+            idle = iter(()) if wrong else idle
+        found = (loaded.placed(note.below("disturbances", index), "warning") for note in idle)
+        notes += [str(replace(note, file=loaded.path.name)) for note in found]
     if faults:
         raise ScenarioError(faults)
     return tuple(notes)
+
+
+def disturbances_of(loaded: LoadedScenario) -> tuple[DisturbanceSpec, ...]:
+    """The scenario's disturbances, their files found from the current folder."""
+    return tuple(spec.from_folder(loaded.path.parent) for spec in loaded.spec.disturbances)
+
+
+def hazards_reach(
+    loaded: LoadedScenario, network: Network, population: Population
+) -> NDArray[np.int64] | None:
+    """When a hazard first reaches each person's home [us], NEVER where none does; None without hazards.
+
+    Parameters
+    ----------
+    loaded
+        The scenario.
+    network
+        The network, for its plane.
+    population
+        The people.
+    """
+    hazards = [spec for spec in disturbances_of(loaded) if isinstance(spec, HazardSpec)]
+    people = population.people
+    return arrivals_us(hazards, *network.frame.to_latlon(people.x_m, people.y_m))
 
 
 def swapped(area: BaseGeometry, frame: LocalFrame) -> BaseGeometry | None:

@@ -13,7 +13,10 @@ from ewsim.world import World
 
 
 class Disturbance(Protocol):
-    """What a kind of disturbance makes from its number in the scenario and its keys."""
+    """What a kind of disturbance makes from its number in the scenario and its keys.
+
+    It may also have `begins_us`, its first moment [us], where that is not the `at_s` of its keys.
+    """
 
     def start(self, world: World) -> None:
         """Start its processes."""
@@ -21,7 +24,14 @@ class Disturbance(Protocol):
 
 def starts_us(disturbances: Sequence[DisturbanceSpec]) -> int:
     """When the clock must start so that all of them happen in it [us]: 0 or earlier."""
-    return min([0, *(to_us(d.at_s) for d in disturbances)])
+    pairs = zip(disturbances, _made(disturbances), strict=True)
+    return min([0, *(getattr(made, "begins_us", to_us(spec.at_s)) for spec, made in pairs)])
+
+
+def _made(disturbances: Sequence[DisturbanceSpec]) -> list[Disturbance]:
+    """Each as its kind makes it, new for a run."""
+    kinds = kinds_of("disturbance")
+    return [kinds[spec.kind].make(index, spec) for index, spec in enumerate(disturbances)]
 
 
 def start(world: World, disturbances: Sequence[DisturbanceSpec], power: PowerSpec | None = None) -> None:
@@ -37,7 +47,5 @@ def start(world: World, disturbances: Sequence[DisturbanceSpec], power: PowerSpe
         How much of the sites' supplies works; None: all of it, for its nominal time.
     """
     Supplies(world, power)
-    kinds = kinds_of("disturbance")
-    for index, spec in enumerate(disturbances):
-        disturbance: Disturbance = kinds[spec.kind].make(index, spec)
+    for disturbance in _made(disturbances):
         disturbance.start(world)

@@ -27,7 +27,7 @@ from ewsim.channels import chain
 from ewsim.channels.base import Channel, Crowd
 from ewsim.disturbances import timeline
 from ewsim.errors import EwsimError
-from ewsim.ledger import EVENT_COLUMNS, REACHED, ChannelOutcome, Ledger, combined_cause
+from ewsim.ledger import EVENT_COLUMNS, REACHED, ChannelOutcome, Ledger, combined_cause, seconds
 from ewsim.network.topology import Network
 from ewsim.population.build import switched_on
 from ewsim.population.people import AGE_BANDS, DISABILITIES, POVERTIES, RESIDENCES, SEXES, Population
@@ -54,6 +54,7 @@ class Setup:
     area: BaseGeometry | None = None  # the alert area [m]; without it no overshoot is measured
     power: PowerSpec | None = None  # how much of the sites' supplies works; None: all of it
     phones: HandsetSpec | None = None  # who has a phone on, by replication; None: as in the population
+    hazard_us: NDArray[np.int64] | None = None  # when a hazard reaches each person; None: there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +210,8 @@ def _people(setup: Setup, where: Presence) -> pd.DataFrame:
     arrived = {}
     if people.arrives_us is not None:
         arrived["arrived_s"] = np.maximum(people.arrives_us, 0) / US
+    if setup.hazard_us is not None:
+        arrived["hazard_arrival_s"] = seconds(setup.hazard_us)
     return pd.DataFrame(
         {
             "person_id": np.arange(len(people)),

@@ -20,7 +20,7 @@ from ewsim.scenario.document import Document, Key
 from ewsim.scenario.faults import faults_of, placed
 from ewsim.scenario.model import scenario_model
 from ewsim.scenario.spec import Scenario
-from ewsim.scenario.variants import PATH_KEYS, Change, applied, is_path, parse_change, with_arm
+from ewsim.scenario.variants import PATH_KEYS, Change, applied, is_path, parse_change, paths_in, with_arm
 
 #: Faults of one file that are listed; nobody reads more at once.
 MOST_FAULTS = 200
@@ -157,6 +157,12 @@ def _from_here(spec: Scenario, changes: Sequence[Change]) -> Scenario:
         if given and value is not None and is_path((room, key), value):
             part = getattr(spec, room).model_copy(update={key: str(Path(value).absolute())})
             spec = spec.model_copy(update={room: part})
+    rooms = [[("disturbances", n, "path")[:k] for k in (1, 2, 3)] for n in range(len(spec.disturbances))]
+    given_here = [any(c.keys in keys for c in changes) for keys in rooms]
+    if any(given_here):
+        pairs = zip(spec.disturbances, given_here, strict=True)
+        moved = tuple(one.from_folder(Path.cwd()) if here else one for one, here in pairs)
+        spec = spec.model_copy(update={"disturbances": moved})
     return spec
 
 
@@ -198,12 +204,10 @@ class _Checker:
 
     def check_files(self, data: dict[str, Any], folder: Path) -> None:
         """Files that are not there."""
-        for keys in PATH_KEYS:
-            room = data.get(keys[0])
-            value = room.get(keys[1]) if isinstance(room, dict) else None
+        for keys, value in paths_in(data):
             if not isinstance(value, str) or not is_path(keys, value):
                 continue
-            here = any(c.keys[:2] == keys or c.keys == keys[:1] for c in self.changes)
+            here = any(keys[: len(c.keys)] == c.keys for c in self.changes)
             if not is_file(Path(value) if here else folder / value):
                 base = "the current folder" if here else "the scenario's folder"
                 fix = f"Check the path; it counts from {base}."

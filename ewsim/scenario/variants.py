@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,18 @@ PATH_KEYS = (
 )
 
 
-def is_path(keys: tuple[str, str], value: str) -> bool:
+def paths_in(data: Mapping[str, Any]) -> Iterator[tuple[tuple[Key, ...], Any]]:
+    """Every path that a scenario's data may give, with its keys; the value may be anything or None."""
+    for room_name, key in PATH_KEYS:
+        room = data.get(room_name)
+        yield (room_name, key), room.get(key) if isinstance(room, dict) else None
+    disturbances = data.get("disturbances")
+    for index, one in enumerate(disturbances if isinstance(disturbances, list) else ()):
+        if isinstance(one, dict) and "path" in one:
+            yield ("disturbances", index, "path"), one["path"]
+
+
+def is_path(keys: tuple[Key, ...], value: str) -> bool:
     """Whether the value of one of `PATH_KEYS` is a path."""
     return keys != ("alert", "policy") or value.endswith((".yaml", ".yml", ".toml"))
 

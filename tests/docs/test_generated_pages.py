@@ -48,6 +48,10 @@ What the code takes for granted whatever the scenario says.
 """
 
 
+#: One of each hazard; the keys of repairs are those of the first.
+HAZARDS = [{"kind": "cyclone", "path": "track.txt"}]
+
+
 def everything_on():
     return scenario_model().model_validate(
         {
@@ -64,6 +68,7 @@ def everything_on():
                 "community_relay": {},
             },
             "targeting": {"geofence": {}},
+            "disturbances": HAZARDS,
         }
     )
 

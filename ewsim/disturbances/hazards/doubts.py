@@ -1,0 +1,74 @@
+"""Hazards that hardly mean what they say: far from the network, mirrored, too weak or too late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ewsim.disturbances.hazards.footprint import Footprint, footprint_of
+from ewsim.disturbances.hazards.spec import HazardSpec
+from ewsim.disturbances.hazards.words import MEASURES
+from ewsim.errors import KeyFault
+from ewsim.geography.plane import FloatArray
+from ewsim.network.topology import Network
+
+
+def astray(spec: HazardSpec, network: Network) -> list[KeyFault]:
+    """A fault where a hazard misses every site, and would hit some with its coordinates read otherwise.
+
+    Raises
+    ------
+    DataError
+        Its file is wrong.
+    """
+    footprint, (lat, lon) = footprint_of(spec), _sites(network)
+    if _strongest(footprint, lat, lon) > 0:
+        return []
+    key = ("track",) if spec.path is None and hasattr(spec, "track") else ("path",)
+    if _strongest(footprint, lat, -lon) >= footprint.arrival:
+        message = "the hazard touches no site, and would with its longitudes' signs turned: west is negative."
+        return [KeyFault(key, message, "Write longitudes west of Greenwich with a minus, e.g. -65.9.")]
+    if np.abs(lon).max() <= 90 and _strongest(footprint, lon, lat) >= footprint.arrival:
+        message = "the hazard touches no site, and would with latitude and longitude exchanged."
+        return [KeyFault(key, message, "Latitude comes first in scenario files, longitude first in GeoJSON.")]
+    if _strongest(footprint, -lat, lon) >= footprint.arrival:
+        message = "the hazard touches no site, and would with its latitudes' signs turned: south is negative."
+        return [KeyFault(key, message, "Write latitudes south of the equator with a minus.")]
+    return []
+
+
+def untouched(spec: HazardSpec, network: Network, horizon_s: float) -> Iterator[KeyFault]:
+    """Why a hazard does nothing in this run.
+
+    Parameters
+    ----------
+    spec
+        Its keys, its path from the current folder.
+    network
+        The network as built.
+    horizon_s
+        The end of the run [s].
+    """
+    footprint = footprint_of(spec)
+    exposure = footprint.at(*_sites(network))[footprint.measure]
+    reached = exposure.reached_s(footprint.arrival)
+    if not np.isfinite(reached).any():
+        most = MEASURES[footprint.measure][1].format(float(exposure.peak.max(initial=0)))
+        level = MEASURES[footprint.measure][0].format(footprint.arrival)
+        fix = "Check its places and times, or leave it out."
+        yield KeyFault(("kind",), f"this hazard touches no site of the network: {most}, below {level}.", fix)
+    elif reached.min() > horizon_s:
+        when, end = f"{reached.min():,.0f} s after the decision", f"the run ends after {horizon_s:g} s"
+        message = f"this hazard comes {when}, and {end}."
+        yield KeyFault(("kind",), message, "Give an earlier at_s, or a longer horizon_s.")
+
+
+def _sites(network: Network) -> tuple[FloatArray, FloatArray]:
+    return network.frame.to_latlon(network.sites.x_m, network.sites.y_m)
+
+
+def _strongest(footprint: Footprint, lat_deg: FloatArray, lon_deg: FloatArray) -> float:
+    """The largest value over places [degree], far fewer than all where there are many."""
+    some = slice(None, None, max(1, lat_deg.size // 500))
+    return float(footprint.strength(lat_deg[some], lon_deg[some])[footprint.measure].peak.max(initial=0))

@@ -1,0 +1,119 @@
+"""What a hazard's keys and files say about where, when and how strong it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewsim.disturbances.hazards.best_track import read_track, track_of_spec
+from ewsim.disturbances.hazards.exposure import Exposure
+from ewsim.disturbances.hazards.spec import CycloneSpec, HazardSpec
+from ewsim.disturbances.hazards.track import winds_and_rain
+from ewsim.geography.plane import FloatArray
+from ewsim.units import NEVER, US
+
+#: From places (latitude, longitude [degree]) to each measure of the hazard there.
+Strength: TypeAlias = Callable[[FloatArray, FloatArray], dict[str, Exposure]]
+#: Assumption: more places than this are looked up on a grid of about so many.
+_GRID_PLACES = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """A hazard over the ground.
+
+    `measure` is the one that people are hit by from `arrival` on; `begins_s` is the first moment at which
+    it can break anything [s]. `even`: it changes so evenly that a grid stands for many places.
+    """
+
+    strength: Strength
+    measure: str
+    arrival: float
+    begins_s: float
+    even: bool = True
+    last: dict[tuple[bytes, bytes], dict[str, Exposure]] = field(default_factory=dict, repr=False)
+
+    def at(self, lat_deg: FloatArray, lon_deg: FloatArray) -> dict[str, Exposure]:
+        """How strong it is at places [degree], by measure; that of the last places is kept."""
+        key = (lat_deg.tobytes(), lon_deg.tobytes())
+        if key not in self.last:
+            self.last.clear()
+            self.last[key] = self.strength(lat_deg, lon_deg)
+        return self.last[key]
+
+    def arrives_s(self, lat_deg: FloatArray, lon_deg: FloatArray) -> FloatArray:
+        """When it reaches places [degree], inf where it does not [s]."""
+        if not self.even or lat_deg.size <= 2 * _GRID_PLACES:
+            return self.strength(lat_deg, lon_deg)[self.measure].reached_s(self.arrival)
+        grid_lat, grid_lon, nearest = _grid(lat_deg, lon_deg)
+        by_square = self.strength(grid_lat, grid_lon)[self.measure].reached_s(self.arrival)
+        return np.asarray(by_square[nearest])
+
+
+def _grid(lat_deg: FloatArray, lon_deg: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[np.int64]]:
+    """Places that stand for many: the middle of each square with any, and whose square each is in."""
+    lon = lon_deg[0] + np.mod(lon_deg - lon_deg[0] + 180, 360) - 180
+    shrink = np.cos(np.radians(lat_deg.mean()))
+    width, height = np.ptp(lon) * shrink, np.ptp(lat_deg)
+    side = max(np.sqrt(width * height / _GRID_PLACES), max(width, height) / _GRID_PLACES, 1e-6)
+    row, column = (lat_deg // side).astype(np.int64), (lon * shrink // side).astype(np.int64)
+    squares, nearest = np.unique(np.column_stack([row, column]), axis=0, return_inverse=True)
+    lat, lon = (squares[:, 0] + 0.5) * side, (squares[:, 1] + 0.5) * side / shrink
+    return np.asarray(lat), np.asarray(lon), nearest.ravel().astype(np.int64)
+
+
+def footprint_of(spec: HazardSpec) -> Footprint:
+    """The footprint of a hazard whose path counts from the current folder; files are read once.
+
+    Raises
+    ------
+    DataError
+        Every fault of its file, with its line.
+    """
+    changed = Path(spec.path).stat().st_mtime_ns if spec.path and Path(spec.path).is_file() else 0
+    return _read(spec, changed)
+
+
+@lru_cache(maxsize=16)
+def _read(spec: HazardSpec, changed: int) -> Footprint:  # noqa: ARG001 - a changed file is read again
+    assert isinstance(spec, CycloneSpec)
+    return _cyclone(spec)
+
+
+def _cyclone(spec: CycloneSpec) -> Footprint:
+    track = track_of_spec(spec) if spec.path is None else read_track(Path(spec.path), spec)
+    steps = track.completed(spec).steps_s(spec)
+    begins = float(steps[0]) if steps.size else float(track.times_s[0])
+    return Footprint(
+        lambda lat, lon: winds_and_rain(track, spec, lat, lon),
+        "gust_m_s",
+        spec.arrival_wind_m_s * spec.gust_factor,
+        begins,
+    )
+
+
+def arrivals_us(
+    hazards: list[HazardSpec], lat_deg: FloatArray, lon_deg: FloatArray
+) -> NDArray[np.int64] | None:
+    """When the first of the hazards reaches places [us], NEVER where none does; None without hazards.
+
+    Parameters
+    ----------
+    hazards
+        Their paths count from the current folder.
+    lat_deg, lon_deg
+        The places [degree], shape (places,).
+    """
+    if not hazards:
+        return None
+    first = np.minimum.reduce([footprint_of(spec).arrives_s(lat_deg, lon_deg) for spec in hazards])
+    out = np.full(first.size, NEVER, dtype=np.int64)
+    hit = np.isfinite(first)
+    out[hit] = np.rint(first[hit] * US).astype(np.int64)
+    return out

@@ -1,0 +1,119 @@
+"""What a hazard breaks, and when: each element has a strength, and fails when the hazard reaches it.
+
+The strength is drawn once for each element and component, whatever the hazard's strength and place in
+the scenario. So a stronger hazard breaks what a weaker one breaks, and more, and no later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from ewsim.disturbances.hazards.exposure import Exposure
+from ewsim.disturbances.hazards.spec import CurveSpec
+from ewsim.geography.plane import FloatArray
+from ewsim.network.topology import CORE, Network
+from ewsim.scenario.spec import Model
+from ewsim.streams import Streams
+
+#: Assumption: lower sites stand on roofs, poles and walls, the others on masts of their own [m].
+MAST_M = 25.0
+Elements: TypeAlias = Literal["site", "link", "mains", "feeder"]
+#: What fails when a component does; the power of a site is its feeder's, or its own connection.
+FAILS: dict[str, Elements] = {
+    "tower": "site",
+    "rooftop": "site",
+    "shelter": "site",
+    "feeder": "mains",
+    "substation": "mains",
+    "microwave": "link",
+    "fibre": "link",
+    "washout": "link",
+}
+#: Measures that act on a feeder's whole length; the others on each site's own connection.
+_OVER_FEEDERS = ("gust_m_s", "pga_g")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What fails of one component: a kind of elements, their numbers, and when [s]."""
+
+    component: str
+    kind: Elements
+    number: NDArray[np.int64]
+    at_s: FloatArray
+
+
+def strengths(
+    curve: CurveSpec | float, component: str, measure: str, streams: Streams, count: int
+) -> FloatArray:
+    """The intensity at which each element fails, inf for never, shape (count,).
+
+    Parameters
+    ----------
+    curve
+        A lognormal curve in the measure's unit; or the share that fails wherever the hazard is [1].
+    component, measure
+        Of what, and by what: each pair has its own luck.
+    streams
+        This replication's randomness.
+    count
+        Number of elements.
+    """
+    luck = streams.uniform(f"hazard.{component}.{measure}", np.arange(count))
+    if isinstance(curve, CurveSpec):
+        return np.asarray(curve.median * np.exp(curve.sigma * ndtri(luck)))
+    return np.where(luck < curve, 0.5, np.inf)
+
+
+def failures(
+    fragility: Model,
+    measures: dict[str, str],
+    exposures: dict[str, Exposure],
+    network: Network,
+    streams: Streams,
+) -> Iterator[Failure]:
+    """Every component's failures.
+
+    Parameters
+    ----------
+    fragility
+        The curves by component.
+    measures
+        By which measure each component fails.
+    exposures
+        Each measure at the sites.
+    network
+        The network as built.
+    streams
+        This replication's randomness.
+    """
+    sites, feeders = network.sites, len(network.feeder_names)
+    for component, measure in measures.items():
+        curve, exposure = getattr(fragility, component), exposures[measure]
+        kind, there = FAILS[component], _has(component, network)
+        if kind == "mains" and measure in _OVER_FEEDERS:
+            kind, there = "feeder", np.ones(feeders, dtype=np.bool_)
+            exposure = exposure.over(sites.feeder, feeders)
+        at_s = exposure.reached_s(strengths(curve, component, measure, streams, there.size))
+        number = np.flatnonzero(there & np.isfinite(at_s))
+        yield Failure(component, kind, number, at_s[number])
+
+
+def _has(component: str, network: Network) -> NDArray[np.bool_]:
+    """Which sites have a component.
+
+    Assumption: a site that is connected to the core itself has fibre, one that hangs on another a
+    microwave link.
+    """
+    sites = network.sites
+    if component in ("tower", "rooftop"):
+        return np.asarray((sites.height_m >= MAST_M) == (component == "tower"))
+    if component in ("fibre", "washout", "microwave"):
+        return np.asarray((sites.parent == CORE) == (component != "microwave"))
+    return np.ones(len(sites), dtype=np.bool_)

@@ -1,0 +1,58 @@
+"""The kinds of hazards."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from ewsim.disturbances.hazards.best_track import implausible
+from ewsim.disturbances.hazards.spec import CycloneSpec, FixSpec
+from ewsim.errors import KeyFault
+from ewsim.kinds import Kind, lazily
+from ewsim.scenario.spec import Scenario
+
+_STRIKE = lazily("ewsim.disturbances.hazards.strike:Strike")
+
+
+def check_cyclone(spec: CycloneSpec, scenario: Scenario) -> Iterator[KeyFault]:  # noqa: ARG001
+    """Faults of a track that the scenario writes out, and a track that is missing or there twice."""
+    if spec.path is None and not spec.track:
+        yield KeyFault(("kind",), "the cyclone has no track.", "Name a file with path, or give track.")
+    elif spec.path is not None and spec.track:
+        yield KeyFault(("track",), "the cyclone has a file and a track.", "Leave one of them out.")
+    elif spec.track and len(spec.track) < 2:
+        yield KeyFault(("track",), "the track has one fix.", "Give where the storm goes: two fixes or more.")
+    before = -math.inf
+    for n, fix in enumerate(spec.track):
+        for fault in _fix(fix, spec, before):
+            yield fault.below("track", n)
+        before = max(before, _seconds(fix, spec))
+
+
+def _seconds(fix: FixSpec, spec: CycloneSpec) -> float:
+    if fix.time is not None and spec.decided_at is not None:
+        return (fix.time - spec.decided_at).total_seconds()
+    return -math.inf if fix.time_s is None else fix.time_s
+
+
+def _fix(fix: FixSpec, spec: CycloneSpec, before: float) -> Iterator[KeyFault]:
+    if (fix.time_s is None) == (fix.time is None):
+        few = "no time" if fix.time is None else "two times"
+        yield KeyFault(("centre",), f"this fix has {few}.", "Give time_s, or time with its zone.")
+    elif fix.time is not None and spec.decided_at is None:
+        message = "the track has dates, and nothing says when the decision is."
+        yield KeyFault(("time",), message, "Give decided_at beside track, e.g. 2017-09-20T12:15:00Z.")
+    elif _seconds(fix, spec) <= before:
+        key = "time" if fix.time_s is None else "time_s"
+        yield KeyFault((key,), "this is not later than the fix before.", "Give fixes in order of time.")
+    wind, pressure = fix.max_wind_m_s, fix.central_pressure_hpa
+    if wind is None and pressure is None:
+        fault = "this fix has neither wind nor pressure."
+        yield KeyFault(("centre",), fault, "Give max_wind_m_s, central_pressure_hpa or both.")
+    elif wind is not None:
+        inside = math.nan if pressure is None else pressure
+        if said := implausible(wind, inside, spec.environment_pressure_hpa):
+            yield KeyFault(("max_wind_m_s",), *said, of_value=True)
+
+
+CYCLONE = Kind("cyclone", "disturbance", "tropical cyclone", CycloneSpec, _STRIKE, check_cyclone)
