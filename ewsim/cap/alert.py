@@ -128,6 +128,7 @@ class Alert:
     position: Position = Position()
     positions: Mapping[str, Position] = field(default_factory=dict, compare=False)
     signed: bool = False
+    broken: bool = False  # a signature does not match; known where the validator has looked
 
     @property
     def areas(self) -> tuple[Area, ...]:

@@ -5,6 +5,7 @@ A rule is declared once, beside the check that applies it. `ewsim.cap.catalogue`
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -48,13 +49,18 @@ class Finding(NamedTuple):
     layer: Layer
     line: int
     column: int
-    xpath: str
     section: str
     message: str
     fix: str
     alert: int = 0
     requires: str = ""
     stops: bool = False
+    way: Callable[[], str] = str
+
+    @property
+    def xpath(self) -> str:
+        """The way to the element, as XPath; empty without one."""
+        return self.way()
 
     def diagnostic(self, file: str) -> Diagnostic:
         """The same in the form that all rooms share."""
@@ -86,7 +92,6 @@ def finding(rule: Rule, message: str, fix: str = "", line: int = 0, column: int 
         rule.layer,
         line,
         column,
-        "",
         rule.section,
         sentence(message),
         fix or rule.fix,

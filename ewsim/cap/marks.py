@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -113,11 +114,11 @@ class Marks:
                 rule.layer,
                 line,
                 column,
-                document.xpath(mark.node),
                 rule.section,
                 sentence(mark.message) + more,
                 mark.fix,
                 alert,
                 rule.requires,
                 rule.stops,
+                partial(document.xpath, mark.node),
             )

@@ -14,7 +14,7 @@ let it be read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, cast
@@ -66,7 +66,8 @@ class Message:
         """The same, with the places in the file (in twice the time)."""
         if not self.readable:
             return None
-        return build(self.document, self.node, Marks(), places=places)
+        alert = build(self.document, self.node, Marks(), places=places)
+        return replace(alert, broken=True) if alert and self.signature == "broken" else alert
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from cap.samples import GOOD, good_with
 
 from ewsim.cap.acceptance import MOST_NOTES, REQUIRES, accept, scenario_alert, scenario_policy, signature_of
 from ewsim.cap.broadcast.plan import plan_broadcast
-from ewsim.cap.reader import parse_alert
 from ewsim.cap.validator import validate
 from ewsim.errors import CapError, InputError, ScenarioError
 from ewsim.scenario.load import load_scenario
@@ -233,7 +232,7 @@ def test_check_plan_show_and_scenario_agree_on_a_broken_signature(name, tmp_path
     report = validate(source, "a.xml")
     assert (report.messages[0].signature, report.verdict["deliverable"]) == ("broken", "fail")
     assert signature_of(source, "a.xml") == "broken"
-    made = plan_broadcast(parse_alert(source, "a.xml"), broken=signature_of(source, "a.xml") == "broken")
+    made = plan_broadcast(report.messages[0].alert)
     assert (made.broadcast, made.action) == (False, "none")
     with pytest.raises(CapError, match=r"SIGNATURE-(BROKEN|SCOPE)"):
         scenario_alert(scenario(tmp_path, source))

@@ -81,7 +81,7 @@ class BroadcastPlan:
 
 
 def plan_broadcast(
-    alert: Alert, *, policy: BroadcastPolicy | None = None, at: datetime | None = None, broken: bool = False
+    alert: Alert, *, policy: BroadcastPolicy | None = None, at: datetime | None = None
 ) -> BroadcastPlan:
     """What a message becomes on the air under a policy.
 
@@ -93,8 +93,6 @@ def plan_broadcast(
         What the country does; `default` when None.
     at
         The time of the broadcast, for whether the message has expired; when it was sent if None.
-    broken
-        Whether its signature is, as the validator says.
     """
     policy = policy or read_policy("default")
     asks = _Asks(
@@ -108,7 +106,7 @@ def plan_broadcast(
     )
     action, decided = _decide(asks, policy, at)
     reasons = [reason for _, reason in decided]
-    if broken:
+    if alert.broken:
         reasons.insert(0, "Its signature is broken: this is not what was signed.")
     texts = tuple(t for i in alert.infos if (t := _text(alert, i, policy)))
     done: PlanAction = "none" if reasons else action

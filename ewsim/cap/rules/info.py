@@ -151,16 +151,10 @@ def check(info: Node, sent: datetime | None, marks: Marks, *, first: bool = True
     version, table = VERSIONS[info.namespace], info.table
     _language(info, table, marks)
     _times(info, table, sent, marks, first=first)
-    for name in _TEXTS:
-        for node in table.get(name, ()):
-            text = node.text
-            if not text.isascii() and (match := _LOST.search(text)):
-                what = _LOST_AS.get(match[0], f"U+{ord(match[0]):04X}, which shows nothing")
-                message = f"<{name}> holds {what}"
-                marks.add(UNREADABLE, node, message, offset=match.start())
-            if ("<" in text or "&" in text) and (match := _MARKUP.search(text)):
-                message = f"<{name}> holds markup: {match[0][:40]!r}"
-                marks.add(HTML, node, message, offset=match.start())
+    texts = [node for name in _TEXTS for node in table.get(name, ())]
+    said = "".join([node.text for node in texts])
+    if not said.isascii() or "<" in said or "&" in said:  # which is rare
+        _texts(texts, marks)
     for node in table.get("headline", ()):
         length = len(node.text.strip())
         if length > HEADLINE_CHARACTERS:
@@ -175,6 +169,18 @@ def check(info: Node, sent: datetime | None, marks: Marks, *, first: bool = True
                 marks.add(VERY_LIKELY, node, "<certainty> is Very Likely", offset=0)
         for name in ("eventCode", "parameter"):
             pairs(table.get(name, ()), marks)
+
+
+def _texts(nodes: Sequence[Node], marks: Marks) -> None:
+    """Judge texts that hold more than letters, digits and marks of ASCII."""
+    for node in nodes:
+        text, name = node.text, node.name
+        if match := _LOST.search(text):
+            what = _LOST_AS.get(match[0], f"U+{ord(match[0]):04X}, which shows nothing")
+            marks.add(UNREADABLE, node, f"<{name}> holds {what}", offset=match.start())
+        if match := _MARKUP.search(text):
+            message = f"<{name}> holds markup: {match[0][:40]!r}"
+            marks.add(HTML, node, message, offset=match.start())
 
 
 def pairs(nodes: Sequence[Node], marks: Marks) -> None:
@@ -195,8 +201,7 @@ def _language(info: Node, table: Table, marks: Marks) -> None:
             message = f"<language> is {tag[:40]!r}, and ISO 639 knows no such language"
             marks.add(LANG_KNOWN, nodes[0], message, fix, offset=0)
         return
-    texts = "".join(node.text for name in _TEXTS[:4] for node in table.get(name, ()))
-    script = script_of(texts)
+    script = script_of("".join([node.text for name in _TEXTS[:4] for node in table.get(name, ())]))
     if script:
         message = f"<info> has no <language>, so it counts as en-US, and its text is in {script}"
         marks.add(LANG_MISSING, nodes[0] if nodes else info, message)

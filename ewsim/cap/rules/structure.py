@@ -13,7 +13,7 @@ from typing import Final
 from ewsim.cap.findings import Rule
 from ewsim.cap.marks import Marks
 from ewsim.cap.xml.content import ALERT, PARENT, AnyText, Children, Content, Lexical, Slot, Word
-from ewsim.cap.xml.node import NAMESPACES, SIGNATURE, VERSIONS, Branch, Node
+from ewsim.cap.xml.node import NAMESPACES, SIGNATURE, VERSIONS, Node
 from ewsim.cap.xml.values import SPACE
 
 _XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -217,7 +217,7 @@ def _sequence(node: Node, model: Children, marks: Marks) -> None:
             sorted_ = False
         last = n
         quick = sound[n]
-        if not quick or type(child) is Branch or not quick(child.text):  # a plain one is no branch
+        if not quick or child.children or child.attributes or not quick(child.text):
             slot = slots[n]
             _element(child, slot.content, slot.least > 0, marks)
     if not sorted_:

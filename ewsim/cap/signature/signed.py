@@ -7,7 +7,7 @@ those in the file, one by one; where the two do not agree there is nothing to us
 from __future__ import annotations
 
 from ewsim.cap.xml.document import open_document
-from ewsim.cap.xml.node import SIGNATURE, Branch, Node
+from ewsim.cap.xml.node import SIGNATURE, Node
 
 
 def signed_alert(alert: Node, signed: bytes, file: str) -> Node | None:
@@ -31,8 +31,6 @@ def signed_alert(alert: Node, signed: bytes, file: str) -> Node | None:
     if document is None or not _align(document.root, alert, top=True):
         return None
     root = document.root
-    if not isinstance(root, Branch):  # an alert without any element
-        return None
     kept = [child for child in root.children if not _is_signature(child)]
     marks = [child for child in alert.children if _is_signature(child)]
     root.children = sorted([*kept, *marks], key=lambda child: child.index)

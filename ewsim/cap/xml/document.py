@@ -21,7 +21,7 @@ from ewsim.cap.alert import Position
 from ewsim.cap.findings import Finding, finding
 from ewsim.cap.xml import markup
 from ewsim.cap.xml.content import ALERT, names_of
-from ewsim.cap.xml.node import NAMESPACES, NO_TABLE, VERSIONS, Branch, Node
+from ewsim.cap.xml.node import NAMESPACES, NO_TABLE, VERSIONS, Node
 from ewsim.cap.xml.text import (
     LINE_END,
     MAX_ALERTS,
@@ -190,23 +190,26 @@ class _TooBigError(Exception):
 
 def _build(root: etree._Element) -> Node:
     """The parser's tree as nodes: one pass in document order, the open elements on a stack."""
-    attributes = root.keys() or _ATTRIBUTES(root)  # most messages have none: asked once
+    attributes = bool(root.keys() or _ATTRIBUTES(root))  # most messages have none: asked once
     tags = _TAGS
-    parent: Branch = Branch()
+    parent = above = Node()
     parent.namespace = parent.text = ""
-    above, source, left = parent, root, 1
+    source, left = root, 1
     children: list[Node] = []
     table: dict[str, list[Node]] = {}
     tails = ""
-    open_: list[tuple[Branch, list[Node], dict[str, list[Node]], str, int, etree._Element]] = []
+    open_: list[tuple[Node, list[Node], dict[str, list[Node]], str, int, etree._Element]] = []
     for index, element in enumerate(root.iter()):
-        inner, named = len(element), attributes and element.keys()
-        made: Node = Branch() if inner or named else Node()
+        made = Node()
         made.namespace, name = tags[element.tag]
         made.name = name
         made.text = element.text or ""
         made.index = index
         made.meaning = None
+        made.attributes = _attributes(element) if attributes and element.keys() else None
+        made.children = ()
+        made.table = NO_TABLE
+        made.stray = ""
         children.append(made)
         if made.namespace == parent.namespace:
             if name in table:
@@ -217,21 +220,17 @@ def _build(root: etree._Element) -> Node:
         if tail:
             tails += tail
         left -= 1
-        if inner or named:
-            assert isinstance(made, Branch)
-            made.children, made.table, made.stray = (), NO_TABLE, ""
-            made.attributes = _attributes(element) if named else None
+        inner = len(element)
         if inner:
             if len(open_) + 1 == MAX_DEPTH:
                 message = f"elements are nested more than {MAX_DEPTH} deep"
                 raise _TooBigError(message, element.sourceline)  # type: ignore[arg-type]
             open_.append((parent, children, table, tails, left, source))
-            assert isinstance(made, Branch)
             parent, children, table, tails, left, source = made, [], {}, made.text, inner, element
             continue
         while not left:  # the last child of an element ends it
             parent.children, parent.table = children, table
-            if tails and tails.strip(SPACE):
+            if tails and (tails.strip() or not tails.isascii()):  # XML's white space is ASCII
                 parent.stray = _stray(parent, source)
             if not open_:
                 break

@@ -27,17 +27,18 @@ class Node:
     white space. The first reader of a text keeps what it found in `meaning`.
     """
 
-    __slots__ = ("index", "meaning", "name", "namespace", "text")
+    # one class with all of them: the interpreter is quickest where it meets one kind of object
+    __slots__ = ("attributes", "children", "index", "meaning", "name", "namespace", "stray", "table", "text")
     #: The reader sets them all: a constructor would double its time.
     namespace: str
     name: str
     text: str
     index: int
     meaning: object
-    children: Sequence[Node] = ()
-    table: Table = NO_TABLE
-    attributes: Mapping[str, str] | None = None
-    stray: str = ""
+    children: Sequence[Node]
+    table: Table
+    attributes: Mapping[str, str] | None
+    stray: str
 
     def first(self, name: str) -> Node | None:
         """The first child of the same namespace with this name."""
@@ -52,9 +53,3 @@ class Node:
         """The text of the first child with this name, without white space around it; or an empty text."""
         found = self.table.get(name)
         return found[0].text.strip() if found else ""
-
-
-class Branch(Node):
-    """An element with children or attributes; most have neither, and no room for them."""
-
-    __slots__ = ("attributes", "children", "stray", "table")

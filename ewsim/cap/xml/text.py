@@ -95,6 +95,7 @@ _MAGIC: Final = {
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
 }
+_MAGIC_BYTES: Final = tuple(_MAGIC)
 #: A part of what the parser says; the same in plain words where its own are not plain; what to do.
 _FIXES: Final = (
     ("EntityRef", "an & that begins no entity", "Write &amp; for &."),
@@ -114,7 +115,7 @@ def decode(source: bytes) -> tuple[str | None, list[Finding]]:
     """The text of a file, or None, and what is wrong with it."""
     if len(source) > MAX_OCTETS:
         return None, [finding(XML_SIZE, f"the file has more than {MAX_OCTETS / 1e6:.0f} MB")]
-    if source.startswith(tuple(_MAGIC)):
+    if source.startswith(_MAGIC_BYTES):
         what = next(what for magic, what in _MAGIC.items() if source.startswith(magic))
         return None, [finding(XML_SYNTAX, f"this is {what}, not XML", "Unpack it first.")]
     if not source.strip(b"\0 \t\r\n"):

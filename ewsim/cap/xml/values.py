@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 _DATE_TIME: Final = re.compile(
@@ -103,6 +104,7 @@ def is_date_time_12(text: str) -> bool:
     return _DATE_TIME_12.fullmatch(text) is not None and is_date_time(text)
 
 
+@lru_cache(maxsize=8)  # the schema's rules read each time of a message, and so do those of its content
 def plain_time(text: str) -> datetime | None:
     """The moment of a time as CAP 1.2 wants it, when nothing at all is special about it."""
     if len(text) != 25 or text[4::3] not in _MARKS or text[20:22] > "13" or text[23] > "5":

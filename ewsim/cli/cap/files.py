@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,7 +49,8 @@ def read_message(path: Path, trust: tuple[Path, ...]) -> tuple[Alert, str]:
     if trust:
         return read_trusted(source, name, trust), "trusted"
     alert = parse_alert(source, name)
-    return alert, signature_of(source, name) if alert.signed else "unsigned"
+    signature = signature_of(source, name) if alert.signed else "unsigned"
+    return replace(alert, broken=signature == "broken"), signature
 
 
 def moment(text: str | None) -> datetime | None:

@@ -45,7 +45,7 @@ def plan(file: Path, name: str, at: str | None, as_json: bool, trust: tuple[Path
     from ewsim.cli.cap.files import clean, moment, name_of, read_message
 
     alert, signature = read_message(file, trust)
-    made = plan_broadcast(alert, policy=read_policy(name), at=moment(at), broken=signature == "broken")
+    made = plan_broadcast(alert, policy=read_policy(name), at=moment(at))
     if as_json:
         document = {**made.as_json(), "path": name_of(file), "signature": signature}
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))

@@ -67,8 +67,8 @@ def check(
     from ewsim.wire.reading import as_json as plain
     from ewsim.wire.speaking import WireWarning
 
-    alert, signature = read_message(file, ())
-    made = plan_broadcast(alert, policy=read_policy(name), broken=signature == "broken")
+    alert, _ = read_message(file, ())
+    made = plan_broadcast(alert, policy=read_policy(name))
     said: list[tuple[PlannedText, list[Utterance]]] = []
     for number, text in enumerate(made.texts if made.action != "none" else ()):
         serial = coding.serial_number("plmn", (code + number) % 1024, update)

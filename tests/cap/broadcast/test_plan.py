@@ -79,7 +79,7 @@ def test_an_area_that_is_not_drawn_is_a_note_for_each_language():
 
 
 def test_a_broken_signature_is_the_first_reason():
-    planned = plan_broadcast(alert(status="Draft"), broken=True)
+    planned = plan_broadcast(alert(status="Draft", broken=True))
     assert not planned.broadcast
     assert planned.reasons[0].startswith("Its signature is broken")
     assert len(planned.reasons) == 2

@@ -178,7 +178,7 @@ def test_a_fault_of_a_policy_is_reported_at_its_line(old, new, line, says, tmp_p
 def test_policies_extend_files_beside_them_and_never_themselves(tmp_path):
     (tmp_path / "a.yaml").write_text(POLICY.replace("extends: de", "extends: b.yaml"))
     (tmp_path / "b.yaml").write_text(POLICY.replace("Red", "Crimson").replace("4396", "0"))
-    assert read_policy(str(tmp_path / "a.yaml")).names[4378] == "DE-Alert severe danger"
+    assert read_policy(str(tmp_path / "a.yaml")).names[4378] == "DE-Alert severe threat"
     (tmp_path / "b.yaml").write_text(POLICY.replace("extends: de", f"extends: ../{tmp_path.name}/a.yaml"))
     with pytest.raises(UsageError, match="extend each other"):
         read_policy(str(tmp_path / "a.yaml"))

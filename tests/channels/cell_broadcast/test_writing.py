@@ -129,6 +129,7 @@ def test_a_message_below_the_threshold_is_not_sent_and_that_is_said(wired):
         ({"msg_type": "Cancel", "references": ("a@b,c,2026-01-01T00:00:00-00:00",)}, "It is a Cancel"),
         ({"msg_type": "Cancel"}, "there is nothing to stop"),
         ({"sent": datetime(2100, 1, 1, tzinfo=UTC)}, "before it was sent"),
+        ({"broken": True}, "Its signature is broken"),
     ],
 )
 def test_what_plan_does_not_broadcast_a_scenario_does_not(wired, change, says):
