@@ -174,6 +174,10 @@ BUILT_IN = (
     "ewsim.disturbances.kind:SITE_DESTROYED",
     "ewsim.disturbances.kind:ROAD_CUT",
     "ewsim.disturbances.hazards.kind:CYCLONE",
+    "ewsim.disturbances.hazards.kind:EARTHQUAKE",
+    "ewsim.disturbances.hazards.kind:TSUNAMI",
+    "ewsim.disturbances.hazards.kind:FLOOD",
+    "ewsim.disturbances.hazards.kind:WILDFIRE",
 )
 
 

@@ -31,18 +31,18 @@ LOW_DBM, HIGH_DBM = -200.0, 0.0
 
 @dataclass(frozen=True, slots=True)
 class Raster:
-    """A signal [dBm] by pixel (row, column), NaN for none.
+    """A signal [dBm], or another value, by pixel (row, column), NaN for none.
 
     Column and row are a x + b y + c and d x + e y + f of a place (`inverse`) in the system `crs`,
     None for degrees (longitude, latitude).
     """
 
-    signal_dbm: NDArray[np.float32]
+    values: NDArray[np.float32]
     inverse: tuple[float, ...]
     crs: Any = None
 
     def at(self, lat_deg: FloatArray, lon_deg: FloatArray) -> NDArray[np.float32]:
-        """Signal of the pixel that holds each place [dBm], -inf for none."""
+        """The value of the pixel that holds each place, -inf for none."""
         x, y = lon_deg, lat_deg
         if self.crs is not None:
             from rasterio.warp import transform
@@ -50,9 +50,9 @@ class Raster:
             x, y = (np.array(v) for v in transform("EPSG:4326", self.crs, lon_deg, lat_deg))
         a, b, c, d, e, f = self.inverse
         column, row = np.floor(a * x + b * y + c), np.floor(d * x + e * y + f)
-        height, width = self.signal_dbm.shape
+        height, width = self.values.shape
         inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
-        found = self.signal_dbm[row[inside].astype(np.int64), column[inside].astype(np.int64)]
+        found = self.values[row[inside].astype(np.int64), column[inside].astype(np.int64)]
         out = np.full(x.shape, -np.inf, dtype=np.float32)
         out[inside] = np.where(np.isnan(found), -np.inf, found)
         return out
@@ -104,9 +104,29 @@ def read_raster(path: Path) -> Raster:
     DataError
         It cannot be read, has no place on the Earth, or its values are not signals.
     """
+    return read_values(path, LOW_DBM, HIGH_DBM, "signals in dBm")
+
+
+def read_values(path: Path, low: float, high: float, what: str) -> Raster:
+    """The values of a GeoTIFF.
+
+    Parameters
+    ----------
+    path
+        The file.
+    low, high
+        Values outside are no such values [unit of `what`].
+    what
+        What they are, with their unit.
+
+    Raises
+    ------
+    DataError
+        It cannot be read, has no place on the Earth, or has other values.
+    """
     kind = what_is(path)
     if kind.read_as != "raster" and is_file(path):
-        fix = "Export the signal as GeoTIFF, in dBm."
+        fix = f"Export it as GeoTIFF of {what}."
         raise DataError.at(path, f"the file is {kind.name}, and cannot be read as a raster.", fix)
     try:
         import rasterio
@@ -114,7 +134,7 @@ def read_raster(path: Path) -> Raster:
     except ImportError:
         raise DataError.at(
             path,
-            "reading a coverage raster needs rasterio, which is not installed.",
+            "reading a raster needs rasterio, which is not installed.",
             "Install it: pip install rasterio.",
         ) from None
     try:
@@ -131,16 +151,16 @@ def read_raster(path: Path) -> Raster:
                 inverse = tuple(~file.transform)[:6]
                 band = file.read(1, masked=True).astype(np.float32) * file.scales[0] + file.offsets[0]
     except (RasterioError, OSError, MemoryError) as error:
-        fix = "Give a GeoTIFF of signals in dBm."
+        fix = f"Give a GeoTIFF of {what}."
         raise DataError.at(path, f"it cannot be read as a raster: {error}.", fix) from None
     signal = np.ma.filled(band.astype(np.float32), np.nan)
     known = signal[np.isfinite(signal)]
     if not known.size:
         raise DataError.at(path, "no pixel has a value.", "Check its no-data value.")
-    if known.min() < LOW_DBM or known.max() > HIGH_DBM:
+    if known.min() < low or known.max() > high:
         raise DataError.at(
             path,
-            f"its values are {known.min():g} to {known.max():g}, not signals in dBm.",
-            f"Give dBm ({LOW_DBM:g} to {HIGH_DBM:g}), and state the no-data value.",
+            f"its values are {known.min():g} to {known.max():g}, not {what}.",
+            f"Give {what} ({low:g} to {high:g}), and state the no-data value.",
         )
     return Raster(np.where(np.isfinite(signal), signal, np.float32(np.nan)), inverse, crs)

@@ -49,7 +49,10 @@ What the code takes for granted whatever the scenario says.
 
 
 #: One of each hazard; the keys of repairs are those of the first.
-HAZARDS = [{"kind": "cyclone", "path": "track.txt"}]
+HAZARDS = [
+    {"kind": "cyclone", "path": "x"},
+    *({"kind": kind, "path": "x", "restoration": None} for kind in ("earthquake", "tsunami", "wildfire")),
+]
 
 
 def everything_on():

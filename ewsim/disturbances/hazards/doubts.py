@@ -54,7 +54,7 @@ def untouched(spec: HazardSpec, network: Network, horizon_s: float) -> Iterator[
     exposure = footprint.at(*_sites(network))[footprint.measure]
     reached = exposure.reached_s(footprint.arrival)
     if not np.isfinite(reached).any():
-        most = MEASURES[footprint.measure][1].format(float(exposure.peak.max(initial=0)))
+        most = MEASURES[footprint.measure][2].format(float(exposure.peak.max(initial=0)))
         level = MEASURES[footprint.measure][0].format(footprint.arrival)
         fix = "Check its places and times, or leave it out."
         yield KeyFault(("kind",), f"this hazard touches no site of the network: {most}, below {level}.", fix)

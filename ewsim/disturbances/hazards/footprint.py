@@ -11,10 +11,21 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ewsim.disturbances.hazards.best_track import read_track, track_of_spec
+from ewsim.disturbances.hazards import outlines
+from ewsim.disturbances.hazards.cyclone.best_track import read_track, track_of_spec
+from ewsim.disturbances.hazards.cyclone.track import winds_and_rain
 from ewsim.disturbances.hazards.exposure import Exposure
-from ewsim.disturbances.hazards.spec import CycloneSpec, HazardSpec
-from ewsim.disturbances.hazards.track import winds_and_rain
+from ewsim.disturbances.hazards.shaking import shaken_at
+from ewsim.disturbances.hazards.spec import (
+    AreasSpec,
+    CycloneSpec,
+    EarthquakeSpec,
+    FloodSpec,
+    HazardSpec,
+    TsunamiSpec,
+    WaterSpec,
+    WildfireSpec,
+)
 from ewsim.geography.plane import FloatArray
 from ewsim.units import NEVER, US
 
@@ -22,6 +33,8 @@ from ewsim.units import NEVER, US
 Strength: TypeAlias = Callable[[FloatArray, FloatArray], dict[str, Exposure]]
 #: Assumption: more places than this are looked up on a grid of about so many.
 _GRID_PLACES = 4_000
+#: Places that are looked at together; all of them at all times would not fit the memory.
+_TOGETHER = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +42,8 @@ class Footprint:
     """A hazard over the ground.
 
     `measure` is the one that people are hit by from `arrival` on; `begins_s` is the first moment at which
-    it can break anything [s]. `even`: it changes so evenly that a grid stands for many places.
+    it can break anything [s]. `even`: it changes so evenly that a grid stands for many places. `stays`: where
+    it is at its last moment it remains.
     """
 
     strength: Strength
@@ -37,6 +51,7 @@ class Footprint:
     arrival: float
     begins_s: float
     even: bool = True
+    stays: bool = False
     last: dict[tuple[bytes, bytes], dict[str, Exposure]] = field(default_factory=dict, repr=False)
 
     def at(self, lat_deg: FloatArray, lon_deg: FloatArray) -> dict[str, Exposure]:
@@ -50,7 +65,9 @@ class Footprint:
     def arrives_s(self, lat_deg: FloatArray, lon_deg: FloatArray) -> FloatArray:
         """When it reaches places [degree], inf where it does not [s]."""
         if not self.even or lat_deg.size <= 2 * _GRID_PLACES:
-            return self.strength(lat_deg, lon_deg)[self.measure].reached_s(self.arrival)
+            parts = [slice(n, n + _TOGETHER) for n in range(0, max(lat_deg.size, 1), _TOGETHER)]
+            fields = (self.strength(lat_deg[part], lon_deg[part])[self.measure] for part in parts)
+            return np.concatenate([field.reached_s(self.arrival) for field in fields])
         grid_lat, grid_lon, nearest = _grid(lat_deg, lon_deg)
         by_square = self.strength(grid_lat, grid_lon)[self.measure].reached_s(self.arrival)
         return np.asarray(by_square[nearest])
@@ -82,8 +99,32 @@ def footprint_of(spec: HazardSpec) -> Footprint:
 
 @lru_cache(maxsize=16)
 def _read(spec: HazardSpec, changed: int) -> Footprint:  # noqa: ARG001 - a changed file is read again
+    if isinstance(spec, AreasSpec):
+        return _areas(spec)
+    if isinstance(spec, EarthquakeSpec):
+        return Footprint(shaken_at(spec), "mmi", spec.arrival_mmi, spec.at_s)
     assert isinstance(spec, CycloneSpec)
     return _cyclone(spec)
+
+
+def _areas(spec: AreasSpec) -> Footprint:
+    measure = "burnt" if isinstance(spec, WildfireSpec) else "depth_m"
+    level = spec.arrival_depth_m if isinstance(spec, WaterSpec) else 0.5
+    if isinstance(spec, FloodSpec) and outlines.is_raster(spec):
+        read_depths = outlines.depths_of_raster(spec)
+        return Footprint(
+            lambda lat, lon: {measure: read_depths(lat, lon)}, measure, level, spec.at_s, even=False
+        )
+    stages = outlines.stages_of(spec)
+    rough = spec.roughness if isinstance(spec, TsunamiSpec) else 0.03
+    return Footprint(
+        lambda lat, lon: {measure: outlines.covered(stages, lat, lon, rough)},
+        measure,
+        level,
+        stages[0].from_s,
+        even=False,
+        stays=measure == "depth_m",
+    )
 
 
 def _cyclone(spec: CycloneSpec) -> Footprint:

@@ -23,7 +23,7 @@ from ewsim.streams import Streams
 
 #: Assumption: lower sites stand on roofs, poles and walls, the others on masts of their own [m].
 MAST_M = 25.0
-Elements: TypeAlias = Literal["site", "link", "mains", "feeder"]
+Elements: TypeAlias = Literal["site", "link", "mains", "road", "feeder"]
 #: What fails when a component does; the power of a site is its feeder's, or its own connection.
 FAILS: dict[str, Elements] = {
     "tower": "site",
@@ -34,6 +34,7 @@ FAILS: dict[str, Elements] = {
     "microwave": "link",
     "fibre": "link",
     "washout": "link",
+    "road": "road",
 }
 #: Measures that act on a feeder's whole length; the others on each site's own connection.
 _OVER_FEEDERS = ("gust_m_s", "pga_g")

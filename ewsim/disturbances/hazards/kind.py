@@ -5,8 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from ewsim.disturbances.hazards.best_track import implausible
-from ewsim.disturbances.hazards.spec import CycloneSpec, FixSpec
+from ewsim.disturbances.hazards.cyclone.best_track import implausible
+from ewsim.disturbances.hazards.spec import (
+    AreasSpec,
+    CycloneSpec,
+    EarthquakeSpec,
+    FixSpec,
+    FloodSpec,
+    TsunamiSpec,
+    WildfireSpec,
+)
 from ewsim.errors import KeyFault
 from ewsim.kinds import Kind, lazily
 from ewsim.scenario.spec import Scenario
@@ -55,4 +63,38 @@ def _fix(fix: FixSpec, spec: CycloneSpec, before: float) -> Iterator[KeyFault]:
             yield KeyFault(("max_wind_m_s",), *said, of_value=True)
 
 
+def check_areas(spec: AreasSpec, scenario: Scenario) -> Iterator[KeyFault]:  # noqa: ARG001
+    """Faults of areas that the scenario writes out, and areas that are missing or there twice."""
+    if spec.path is None and not spec.areas:
+        yield KeyFault(("kind",), f"the {spec.kind} has no areas.", "Name a file with path, or give areas.")
+    elif spec.path is not None and spec.areas:
+        yield KeyFault(("areas",), f"the {spec.kind} has a file and areas.", "Leave one of them out.")
+    for n, stage in enumerate(spec.areas):
+        if stage.until_s is not None and stage.until_s <= stage.from_s:
+            message = f"until_s ({stage.until_s:g}) is not after from_s ({stage.from_s:g})."
+            yield KeyFault(("areas", n, "until_s"), message, "Give a later time, or leave it out.")
+    if (
+        isinstance(spec, FloodSpec)
+        and spec.until_s is not None
+        and spec.until_s <= (spec.from_s or -math.inf)
+    ):
+        yield KeyFault(("until_s",), "the water goes before it comes.", "Give a later time, or leave it out.")
+
+
+def check_earthquake(spec: EarthquakeSpec, scenario: Scenario) -> Iterator[KeyFault]:  # noqa: ARG001
+    """An earthquake without a source, or with two."""
+    if spec.path is not None:
+        if spec.magnitude is not None:
+            yield KeyFault(
+                ("magnitude",), "the earthquake has a file and a magnitude.", "Leave one of them out."
+            )
+    elif spec.magnitude is None or spec.epicentre is None:
+        fix = "Name a ShakeMap's file with path, or give magnitude and epicentre."
+        yield KeyFault(("kind",), "nothing says how strong the earthquake is and where.", fix)
+
+
+EARTHQUAKE = Kind("earthquake", "disturbance", "earthquake", EarthquakeSpec, _STRIKE, check_earthquake)
+FLOOD = Kind("flood", "disturbance", "flood", FloodSpec, _STRIKE, check_areas)
+TSUNAMI = Kind("tsunami", "disturbance", "tsunami", TsunamiSpec, _STRIKE, check_areas)
+WILDFIRE = Kind("wildfire", "disturbance", "wildfire", WildfireSpec, _STRIKE, check_areas)
 CYCLONE = Kind("cyclone", "disturbance", "tropical cyclone", CycloneSpec, _STRIKE, check_cyclone)

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import AwareDatetime, Field
 
-from ewsim.scenario.spec.base import DurationS, LatLon, Model, Name, Number, Path, TimeS
+from ewsim.scenario.spec.base import AreaSpec, DurationS, LatLon, Model, Name, Number, Path, Share, TimeS
 from ewsim.scenario.spec.disturbance import DisturbanceSpec
 
 #: One knot in metres a second (1,852 m in 3,600 s).
@@ -157,4 +157,168 @@ class CycloneSpec(HazardSpec):
     )
     fragility: CycloneFragilitySpec = Field(
         CycloneFragilitySpec(), description="what fails at which wind and rain"
+    )
+
+
+# --- water and fire: areas with times -------------------------------------------------------------
+
+
+class StageSpec(Model):
+    """An area that the hazard covers from a time on."""
+
+    area: AreaSpec
+    from_s: TimeS = Field(description="from the hazard's own 0 [s]")
+    until_s: TimeS | None = Field(None, description="until then [s]; absent: to the end")
+
+
+class DepthStageSpec(StageSpec):
+    """An area under water from a time on."""
+
+    depth_m: Number = Field(gt=0, le=100, description="of the water above the ground [m]")
+
+
+class AreasSpec(HazardSpec):
+    """A hazard of areas with times, in the scenario or in a file."""
+
+    areas: tuple[StageSpec, ...] = Field((), max_length=5000, description="the areas, in place of a file")
+    decided_at: AwareDatetime | None = Field(
+        None, description="date and time of the decision to warn, where the file has dates"
+    )
+
+
+class WaterFragilitySpec(Model):
+    """What fails at which depth of water [m]."""
+
+    shelter: CurveSpec = _curve(
+        1.0, 0.4, description="equipment on the ground [m]; assumption: a plinth of 0.8 m (0.5 to 1.7)"
+    )
+    tower: CurveSpec = _curve(6.0, 0.5, description="masts of 25 m and more [m]; assumption (4 to 10)")
+    rooftop: CurveSpec = _curve(
+        5.0, 0.5, description="lower sites, with their building [m]; assumption (3 to 10)"
+    )
+    feeder: CurveSpec = _curve(
+        1.0, 0.5, description="the supply of the site [m]; assumption: it is switched off (0.5 to 2)"
+    )
+    fibre: CurveSpec = _curve(2.0, 0.6, description="fibre along roads [m]; assumption (1 to 4)")
+    road: CurveSpec = _curve(
+        0.3, 0.3, description="the road to the site, for crews [m]; assumption: as for cars (0.2 to 0.6)"
+    )
+
+
+class WaterSpec(AreasSpec):
+    """Water over the ground."""
+
+    measures: ClassVar[dict[str, str]] = dict.fromkeys(WaterFragilitySpec.model_fields, "depth_m")
+
+    areas: tuple[DepthStageSpec, ...] = Field(
+        (), max_length=5000, description="the areas under water, in place of a file"
+    )
+    arrival_depth_m: Number = Field(
+        0.1, gt=0, le=10, description="assumption: people are hit from this depth on [m] (0.05 to 0.5)"
+    )
+    fragility: WaterFragilitySpec = Field(WaterFragilitySpec(), description="what fails at which depth")
+
+
+class FloodSpec(WaterSpec):
+    """A flood of rivers, rain or a broken dam: areas under water with depth and times."""
+
+    kind: Literal["flood"]
+    from_s: TimeS | None = Field(None, description="when the water of a raster of depths comes [s]")
+    until_s: TimeS | None = Field(None, description="when the water of a raster goes [s]; absent: not at all")
+
+
+class TsunamiSpec(WaterSpec):
+    """A tsunami: areas it floods, or pieces of coast with its height; each with the time of arrival."""
+
+    kind: Literal["tsunami"]
+    roughness: Number = Field(
+        0.03,
+        gt=0.005,
+        le=0.2,
+        description="Manning's n of the ground behind a coast (0.015 mud, 0.03 built-up, 0.07 forest; Hills "
+        "and Mader 1997)",
+    )
+
+
+class FireFragilitySpec(Model):
+    """Shares of what the front passes that fail."""
+
+    tower: Share = Field(
+        0.02,
+        description="assumption: masts of 25 m and more (0.005 to 0.1; Australia 2019-20: 1 % of faults)",
+    )
+    rooftop: Share = Field(0.05, description="assumption: lower sites, with their building (0.01 to 0.3)")
+    feeder: Share = Field(0.6, description="assumption: the supply of the site, burnt or off (0.3 to 0.9)")
+    fibre: Share = Field(0.15, description="assumption: fibre, mostly on poles (0.05 to 0.5)")
+    microwave: Share = Field(0.02, description="assumption: radio links (0.01 to 0.1)")
+    road: Share = Field(
+        0.65, description="assumption: roads closed to crews (0.3 to 0.8; Australia 2019-20: 0.6 to 0.67)"
+    )
+
+
+class WildfireSpec(AreasSpec):
+    """A wildfire: where its front has been by when."""
+
+    measures: ClassVar[dict[str, str]] = dict.fromkeys(FireFragilitySpec.model_fields, "burnt")
+
+    kind: Literal["wildfire"]
+    fragility: FireFragilitySpec = Field(FireFragilitySpec(), description="shares that fail where it passes")
+
+
+# --- earthquake -----------------------------------------------------------------------------------
+
+
+class EarthquakeFragilitySpec(Model):
+    """What fails at which peak ground acceleration [g]."""
+
+    tower: CurveSpec = _curve(
+        1.25,
+        0.65,
+        description="masts of 25 m and more [g]; assumption: Hazus, complete damage of anchored "
+        "communication facilities (0.8 to 2)",
+    )
+    rooftop: CurveSpec = _curve(
+        0.5, 0.65, description="lower sites, with their building [g]; assumption (0.25, unreinforced, to 1)"
+    )
+    shelter: CurveSpec = _curve(
+        0.6, 0.62, description="equipment [g]; assumption: Hazus, extensive damage, anchored (0.45 to 0.8)"
+    )
+    feeder: CurveSpec = _curve(
+        0.33,
+        0.3,
+        description="a feeder's lines, mean over its sites [g]; assumption after Hazus (0.25 to 0.5)",
+    )
+    substation: CurveSpec = _curve(
+        0.35, 0.4, description="what feeds a feeder [g]; assumption after Hazus, medium voltage (0.2 to 0.5)"
+    )
+    microwave: CurveSpec = _curve(
+        0.8, 0.6, description="radio links: the mast tilts [g]; assumption (0.5 to 1.2)"
+    )
+    fibre: CurveSpec = _curve(
+        0.7, 0.6, description="fibre along roads and on poles [g]; assumption (0.4 to 1.2)"
+    )
+    road: CurveSpec = _curve(
+        0.9, 0.6, description="roads for crews: slides, bridges [g]; assumption (0.5 to 1.5)"
+    )
+
+
+class EarthquakeSpec(HazardSpec):
+    """An earthquake: a ShakeMap's contours, stations or grid, or magnitude, place and depth."""
+
+    measures: ClassVar[dict[str, str]] = dict.fromkeys(EarthquakeFragilitySpec.model_fields, "pga_g")
+
+    kind: Literal["earthquake"]
+    epicentre: LatLon | None = Field(None, description="[latitude, longitude] in degrees (WGS 84)")
+    magnitude: Number | None = Field(None, ge=3, le=9.7, description="moment magnitude, in place of a file")
+    hypocentre_depth_m: Number = Field(
+        10_000, ge=0, le=700_000, description="assumption: depth of the source [m] (5 to 20 km in the crust)"
+    )
+    s_wave_m_s: Number = Field(
+        3500, ge=1000, le=6000, description="assumption: speed of the shaking [m/s] (3000 to 4000)"
+    )
+    arrival_mmi: Number = Field(
+        5, ge=1, le=10, description="assumption: people are hit from this intensity (MMI) on (4 to 6)"
+    )
+    fragility: EarthquakeFragilitySpec = Field(
+        EarthquakeFragilitySpec(), description="what fails at which acceleration"
     )

@@ -24,8 +24,16 @@ from ewsim.streams import Streams
 from ewsim.units import US, to_us
 from ewsim.world import Element, World
 
+#: Later than the end of any run [s].
+_LONGEST_S = 1e12
 Process: TypeAlias = Generator[simpy.Event, Any, None]
-_MEAN_S = {"site": "site_mean_s", "feeder": "feeder_mean_s", "mains": "feeder_mean_s", "link": "link_mean_s"}
+_MEAN_S = {
+    "site": "site_mean_s",
+    "feeder": "feeder_mean_s",
+    "mains": "feeder_mean_s",
+    "link": "link_mean_s",
+    "road": "",  # passable when work begins
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,7 @@ class Strike:
             This replication's randomness.
         """
         spec, footprint, exposures = self.spec, self.footprint, self.exposures(network)
-        left_s = max(exposures[footprint.measure].left_s(footprint.arrival), footprint.begins_s)
+        left_s = max(self._left_s(exposures[footprint.measure]), footprint.begins_s)
         found: list[Loss] = []
         for failure in fragility.failures(spec.fragility, spec.measures, exposures, network, streams):
             back = self._back_us(failure, left_s, streams)
@@ -96,8 +104,15 @@ class Strike:
             return None
         waits = streams.exponential(f"hazard.repair.{failure.component}", failure.number)
         begins = np.maximum(failure.at_s, left_s) + plan.access_delay_s
-        mean_s: float = getattr(plan, _MEAN_S[failure.kind])
-        return np.asarray(np.rint((begins + 1 + waits * mean_s) * US), dtype=np.int64)
+        mean_s = float(getattr(plan, _MEAN_S[failure.kind], 0.0))
+        back_s = np.minimum(begins + 1 + waits * mean_s, _LONGEST_S)
+        return np.asarray(np.rint(back_s * US), dtype=np.int64)
+
+    def _left_s(self, exposure: Exposure) -> float:
+        """When it has left every site [s], inf where it stays."""
+        level = self.footprint.arrival
+        stays = self.footprint.stays and bool((exposure.values[-1:] >= level).any())
+        return np.inf if stays else exposure.left_s(level)
 
     def start(self, world: World) -> None:
         """Start the process that makes each fail at its time and work again at its time."""
@@ -121,17 +136,17 @@ class Strike:
         measure, level = self.footprint.measure, self.footprint.arrival
         exposure = self.exposures(world.network)[measure]
         reached = exposure.reached_s(level)
-        level_words, most_words = MEASURES[measure]
+        level_words, arrival_words, most_words = MEASURES[measure]
         rows: list[tuple[float, str, str]] = []
         if np.isfinite(reached).any():
             peak, top = exposure.peak, float(exposure.peak.max())
             some = f"{int(np.isfinite(reached).sum()):,} of {reached.size:,} sites"
-            first = f"{name}: {level_words.format(level)} reach the first site"
+            first = f"{name}: {arrival_words.format(level_words.format(level))}"
             most = f"{name}: {most_words.format(top)}; it reaches {some} in all"
             at_s = exposure.reached_s(np.where(peak == top, top, np.inf)).min()
             rows.append((float(reached.min()), "arrives", first))
             rows.append((float(at_s), "strongest", most))
-            rows.append((exposure.left_s(level), "leaves", f"{name}: it has left every site"))
+            rows.append((self._left_s(exposure), "leaves", f"{name}: it has left every site"))
         parts: dict[str, list[int]] = {}
         for loss in losses:
             parts.setdefault(loss.component, []).append(loss.at_us)

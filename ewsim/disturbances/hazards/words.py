@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-#: Of each measure: a level of it, and the largest value at a site.
+#: Of each measure: a level of it, its arrival, and the largest value at a site.
 MEASURES = {
-    "gust_m_s": ("gusts of {:.0f} m/s", "strongest gust at a site {:.0f} m/s"),
-    "rain_mm": ("{:.0f} mm of rain", "most rain at a site {:.0f} mm"),
+    "gust_m_s": ("gusts of {:.0f} m/s", "{} reach the first site", "strongest gust at a site {:.0f} m/s"),
+    "mmi": (
+        "shaking of intensity {:.0f}",
+        "{} reaches the first site",
+        "strongest shaking at a site: {:.1f} (MMI)",
+    ),
+    "depth_m": ("water {:.1f} m deep", "{} reaches the first site", "deepest water at a site {:.1f} m"),
+    "burnt": ("the front", "{} reaches the first site", "the front at a site"),
 }
 #: Of each component: one that fails, and several.
 COMPONENTS = {
@@ -16,5 +22,6 @@ COMPONENTS = {
     "substation": ("feeder loses its substation", "feeders lose their substations"),
     "microwave": ("microwave link breaks", "microwave links break"),
     "fibre": ("fibre link is cut", "fibre links are cut"),
+    "road": ("road is cut", "roads are cut"),
     "washout": ("fibre link is washed away", "fibre links are washed away"),
 }

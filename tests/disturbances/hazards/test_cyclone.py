@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ewsim.disturbances.hazards import wind
-from ewsim.disturbances.hazards.best_track import read_track, track_of_spec
+from ewsim.disturbances.hazards.cyclone import wind
+from ewsim.disturbances.hazards.cyclone.best_track import read_track, track_of_spec
+from ewsim.disturbances.hazards.cyclone.track import winds_and_rain
 from ewsim.disturbances.hazards.spec import KNOT_M_S, CycloneSpec
-from ewsim.disturbances.hazards.track import winds_and_rain
 from ewsim.errors import DataError
 
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "puerto_rico"

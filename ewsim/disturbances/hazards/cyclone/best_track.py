@@ -17,9 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ewsim.disturbances.hazards.cyclone.track import Track
+from ewsim.disturbances.hazards.cyclone.wind import holland_b
 from ewsim.disturbances.hazards.spec import KNOT_M_S, CycloneSpec
-from ewsim.disturbances.hazards.track import Track
-from ewsim.disturbances.hazards.wind import holland_b
 from ewsim.files import is_file
 from ewsim.geography.faults import Faults
 from ewsim.geography.lines import lines_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ewsim.disturbances.hazards import wind
+from ewsim.disturbances.hazards.cyclone import wind
 from ewsim.disturbances.hazards.exposure import Exposure
 from ewsim.disturbances.hazards.spec import KNOT_M_S, CycloneSpec
 from ewsim.geography.plane import EARTH_RADIUS_M, FloatArray

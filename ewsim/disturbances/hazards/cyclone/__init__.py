@@ -1,0 +1,1 @@
+"""Cyclones: tracks from files, and winds and rain around their centres."""
