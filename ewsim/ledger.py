@@ -34,7 +34,7 @@ def cause_names() -> tuple[str, ...]:
 
 
 #: Columns of the events table, in order.
-EVENT_COLUMNS = ("time_s", "element", "kind", "operator", "cell_id", "site_id", "message", "detail")
+EVENT_COLUMNS = ("time_s", "element", "kind", "operator", "cell_id", "site_id", "message", "detail", "inject")
 
 
 @dataclass(frozen=True, slots=True)

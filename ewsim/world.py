@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -27,7 +27,7 @@ from ewsim.streams import Streams
 from ewsim.units import US
 
 #: One row of the ledger's events, time in microseconds.
-EventRow: TypeAlias = tuple[int, str, str, str, int, int, str, str]
+EventRow: TypeAlias = tuple[int, str, str, str, int, int, str, str, str]
 
 #: What can fail at a site, and the kind of a cell's event when that is the root of its outage: at the
 #: cell's own site, and at a relay on the way.
@@ -38,23 +38,32 @@ _FAILURES = {
 }
 
 
+ElementKind: TypeAlias = Literal["site", "link", "mains", "road", "feeder", "substation"]
+
+
 class Element(NamedTuple):
     """Something that can fail: what kind of thing, and its number among the things of its kind.
 
     A `site` is damaged; a `link` is a site's way towards the core, `mains` its connection to the grid,
-    `road` the way of crews to it, and each has the site's number; a `feeder` is the grid at its sites.
+    `road` the way of crews to it, and each has the site's number; a `feeder` is the grid at its sites,
+    a `substation` that of its feeders.
     """
 
-    kind: Literal["site", "link", "mains", "road", "feeder"]
+    kind: ElementKind
     number: int
 
 
+#: The element whose failure each of them is.
+_OF_WHAT: Mapping[str, ElementKind] = {"damage": "site", "power": "mains", "link": "link"}
+
+
 class Root(NamedTuple):
-    """What failed first on the way from a site to the core: since when [us], where, and what."""
+    """What failed first on the way from a site to the core: since when [us], where, what, and by whom."""
 
     since_us: int
     site: int
     what: str
+    by: str
 
     def kind(self, site: int) -> str:
         """The kind of event that an outage of this root is for the cells of a site."""
@@ -90,12 +99,12 @@ class World:
         self.when_cell_up: list[Callable[[int], None]] = []
 
         sites = len(network.sites)
-        #: What fails at each site, and since when [us].
-        self.failed: list[dict[str, int]] = [{} for _ in range(sites)]
+        #: What fails at each site, since when [us], and the id of the disturbance that made it fail.
+        self.failed: list[dict[str, tuple[int, str]]] = [{} for _ in range(sites)]
         #: The root of each site's outage; None: it serves.
         self.root: list[Root | None] = [None] * sites
-        #: Who keeps each element that has failed down.
-        self.failing: dict[Element, set[str]] = {}
+        #: What keeps each element that has failed down, and the id of the disturbance behind it.
+        self.failing: dict[Element, dict[str, str]] = {}
         #: By kind of element: called with the number of one, and whether it works, when that changes.
         self.when_changed: defaultdict[str, list[Callable[[int, bool], None]]] = defaultdict(list)
         #: Called when the clock has reached the horizon.
@@ -115,6 +124,7 @@ class World:
         self._down_since: dict[int, tuple[int, str]] = {}
         self._down: list[tuple[int, int, int, int]] = []
         self._outages = tuple(outages())
+        self._substation = network.substation
 
     # --- writing down ---------------------------------------------------------------------------
 
@@ -128,6 +138,7 @@ class World:
         site: int = -1,
         message: str = "",
         detail: str = "",
+        inject: str = "",
         at_us: int | None = None,
     ) -> None:
         """Write one row of the events table, now or at a moment that was worked out since.
@@ -144,13 +155,15 @@ class World:
             The label of the message.
         detail
             The rest, in words.
+        inject
+            The id of the disturbance that it comes from.
         at_us
             When [us]; without it, now.
         """
         if cell >= 0:
             operator, site = self._operator_of[cell], self._site_of[cell]
         time_us = self.env.now if at_us is None else at_us
-        self.events.append((time_us, element, kind, operator, cell, site, message, detail))
+        self.events.append((time_us, element, kind, operator, cell, site, message, detail, inject))
 
     # --- what is up -----------------------------------------------------------------------------
 
@@ -180,7 +193,7 @@ class World:
             if works:
                 failed.pop(what, None)
             elif works is not None:
-                failed.setdefault(what, self.env.now)
+                failed.setdefault(what, (self.env.now, self.blamed(Element(_OF_WHAT[what], site))))
         self._follow(site)
 
     def sites_behind(self) -> list[int]:
@@ -202,12 +215,16 @@ class World:
         element
             What fails.
         by
-            What made it fail, the id of a disturbance: the same that later says `restore`.
+            What made it fail, and later says `restore`: the id of a disturbance, and after a space
+            what of it.
         """
-        holders = self.failing.setdefault(element, set())
-        holders.add(by)
-        if len(holders) == 1:
-            self._changed(element, works=False)
+        self._fail(element, by, by.partition(" ")[0])
+
+    def _fail(self, element: Element, keeper: str, by: str) -> None:
+        keepers = self.failing.setdefault(element, {})
+        keepers.setdefault(keeper, by)
+        if len(keepers) == 1:
+            self._changed(element, by, works=False)
 
     def restore(self, element: Element, by: str) -> None:
         """What made an element fail is over now; it works when nothing else keeps it down.
@@ -219,40 +236,59 @@ class World:
         by
             What had made it fail.
         """
-        holders = self.failing.get(element)
-        if holders and by in holders:
-            holders.remove(by)
-            if not holders:
-                self._changed(element, works=True)
+        keepers = self.failing.get(element)
+        inject = keepers.pop(by, None) if keepers else None
+        if inject is not None and not keepers:
+            self._changed(element, inject, works=True)
 
     def repair(self, element: Element) -> None:
         """An element works again now, whatever had made it fail."""
-        if self.failing.pop(element, None):
-            self._changed(element, works=True)
+        if self.failing.get(element):
+            inject = self.blamed(element)
+            del self.failing[element]
+            self._changed(element, inject, works=True)
+
+    def blamed(self, element: Element) -> str:
+        """The id of the disturbance that made an element fail first; empty where it works."""
+        return next(iter(self.failing.get(element, {}).values()), "")
 
     def works(self, element: Element) -> bool:
         """Whether nothing keeps an element down (what it needs may still fail)."""
         return not self.failing.get(element)
 
-    def _changed(self, element: Element, *, works: bool) -> None:
+    def _changed(self, element: Element, by: str, *, works: bool) -> None:
         kind, number = element
         if kind == "site":
-            self.log("site", "rebuilt" if works else "destroyed", site=number)
+            self.log("site", "rebuilt" if works else "destroyed", site=number, inject=by)
             self.set_site(number, standing=works)
         elif kind == "link":
-            self.log("link", "restored" if works else "cut", site=number)
+            self.log("link", "restored" if works else "cut", site=number, inject=by)
             self.set_site(number, linked=works)
         elif kind == "road":
-            self.log("road", "open" if works else "cut", site=number)
+            self.log("road", "open" if works else "cut", site=number, inject=by)
         elif kind == "mains":
             self._mains_changed(number, works)
-        else:
+        elif kind == "feeder":
             name, on = self.network.feeder_names[number], np.flatnonzero(self.network.sites.feeder == number)
-            self.log("feeder", "grid_back" if works else "grid_lost", detail=f"{name}: {on.size} sites")
-            for site in on.tolist():
-                (self.restore if works else self.fail)(Element("mains", site), f"feeder {name}")
+            detail = f"{name}: {on.size} sites"
+            self.log("feeder", "grid_back" if works else "grid_lost", detail=detail, inject=by)
+            self._pass_on([Element("mains", site) for site in on.tolist()], element, by, works=works)
+        else:
+            name, on = self.network.substation_names[number], np.flatnonzero(self._substation == number)
+            detail = f"{name}: {on.size} feeders"
+            self.log("substation", "grid_back" if works else "grid_lost", detail=detail, inject=by)
+            self._pass_on([Element("feeder", feeder) for feeder in on.tolist()], element, by, works=works)
         for hook in self.when_changed[kind]:
             hook(number, works)
+
+    def _pass_on(self, elements: list[Element], needed: Element, by: str, *, works: bool) -> None:
+        """What needs an element fails and returns with it."""
+        keeper = f"{needed.kind} {needed.number}"
+        for element in elements:
+            if works:
+                self.restore(element, keeper)
+            else:
+                self._fail(element, keeper, by)
 
     def _mains_changed(self, site: int, on: bool) -> None:
         if on:
@@ -287,7 +323,7 @@ class World:
 
     def _root_of(self, site: int) -> Root | None:
         failed, parent = self.failed[site], self._parent[site]
-        own = [Root(failed[what], site, what) for what in _FAILURES if what in failed]
+        own = [Root(failed[what][0], site, what, failed[what][1]) for what in _FAILURES if what in failed]
         behind = self.root[parent] if parent >= 0 else None
         return min((*own, *((behind,) if behind else ())), key=lambda root: root.since_us, default=None)
 
@@ -295,7 +331,7 @@ class World:
         now, site = self.env.now, self._site_of[cell]
         if after is None:
             self._end_outage(cell)
-            self.log("cell", "restored", cell=cell)
+            self.log("cell", "restored", cell=cell, inject=before.by if before else "")
             for hook in self.when_cell_up:
                 hook(cell)
             return
@@ -305,7 +341,7 @@ class World:
             self._down_since[cell] = (now, outage)
         name = self.network.sites.name[after.site]
         detail = f"{after.what} of {name} since {after.since_us / US:.0f} s"
-        self.log("cell", outage, cell=cell, detail=detail)
+        self.log("cell", outage, cell=cell, detail=detail, inject=after.by)
         if before is None:
             for hook in self.when_cell_down:
                 hook(cell)

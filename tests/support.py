@@ -68,26 +68,26 @@ def make_cells(streams, sites=40, operators=("A", "B")):
 def make_events(cells, outages=True):
     """A decision, cells on air, and every fourth site down by power at 300 s, back at 2,000 s."""
     rows = [
-        (0.0, "authority", "decided", "", -1, -1, "", ""),
-        (60.0, "authority", "approved", "", -1, -1, "", ""),
-        (62.5, "gateway", "released", "", -1, -1, "", "direct"),
+        (0.0, "authority", "decided", "", -1, -1, "", "", ""),
+        (60.0, "authority", "approved", "", -1, -1, "", "", ""),
+        (62.5, "gateway", "released", "", -1, -1, "", "direct", ""),
     ]
     sites = cells["site_id"].str[1:].astype(int)
     for cell, (site, operator, targeted) in enumerate(
         zip(sites, cells["operator"], cells["targeted"], strict=True)
     ):
         if targeted:
-            rows.append((64 + cell / 50, "cell", "on_air", operator, cell, site, "4370", ""))
+            rows.append((64 + cell / 50, "cell", "on_air", operator, cell, site, "4370", "", ""))
         if outages and site % 4 == 0:
-            rows.append((300.0, "cell", "down_power", operator, cell, site, "", ""))
+            rows.append((300.0, "cell", "down_power", operator, cell, site, "", "", ""))
             if targeted:
-                rows.append((300.0, "cell", "off_air", operator, cell, site, "4370", "down"))
+                rows.append((300.0, "cell", "off_air", operator, cell, site, "4370", "down", ""))
             if site % 8 == 0:
-                rows.append((2000.0, "cell", "restored", operator, cell, site, "", ""))
+                rows.append((2000.0, "cell", "restored", operator, cell, site, "", "", ""))
         if targeted and not (outages and site % 4 == 0):
-            rows.append((1264.0, "cell", "off_air", operator, cell, site, "4370", "ended"))
+            rows.append((1264.0, "cell", "off_air", operator, cell, site, "4370", "ended", ""))
     if outages:
-        rows.append((0.0, "feeder", "grid_lost", "", -1, -1, "", "feeder 3: 10 sites"))
+        rows.append((0.0, "feeder", "grid_lost", "", -1, -1, "", "feeder 3: 10 sites", ""))
     return pd.DataFrame(sorted(rows, key=lambda row: row[0]), columns=list(EVENT_COLUMNS))
 
 

@@ -101,6 +101,7 @@ def swapped(area: BaseGeometry, frame: LocalFrame) -> BaseGeometry | None:
 def _unknown(where: WhereSpec, network: Network) -> Iterator[KeyFault]:
     yield from _not_there("site", where.sites or (), network.sites.name)
     yield from _not_there("feeder", where.feeders or (), network.feeder_names)
+    yield from _not_there("substation", where.substations or (), network.substation_names)
 
 
 def _not_there(noun: str, named: Iterable[str], have: Iterable[str]) -> Iterator[KeyFault]:
@@ -133,7 +134,7 @@ def _idle(spec: OutageSpec, network: Network, horizon_s: float) -> Iterator[KeyF
 def _why_none(where: WhereSpec, network: Network) -> str:
     if where.area is None:
         return "No site meets all of its conditions."
-    alone = where.model_copy(update={"feeders": None, "sites": None, "operators": None})
+    alone = where.model_copy(update={"feeders": None, "substations": None, "sites": None, "operators": None})
     if matching(alone, network).any():
         return "There are sites in its area, but none that meets its other conditions."
     turned = swapped(shape_of(where.area, network.frame), network.frame)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ewsim.disturbances.spec import BackhaulCutSpec, OutageSpec, PowerLossSpec, RoadCutSpec, SiteDestroyedSpec
+from ewsim.disturbances.spec import (
+    BackhaulCutSpec,
+    OutageSpec,
+    PowerLossSpec,
+    RestorationSpec,
+    RoadCutSpec,
+    SiteDestroyedSpec,
+)
 from ewsim.errors import KeyFault
 from ewsim.kinds import Cause, Kind, lazily
 from ewsim.scenario.faults import unknown_operators
@@ -21,6 +28,29 @@ def check(spec: OutageSpec, scenario: Scenario) -> Iterator[KeyFault]:
             f"restored_at_s ({spec.restored_at_s:g}) is not after at_s ({spec.at_s:g}).",
             "Give a later time, or leave it out.",
         )
+    if spec.restoration is not None:
+        for fault in _out_of_order(spec, spec.restoration):
+            yield fault.below("restoration")
+
+
+def _out_of_order(spec: OutageSpec, restoration: RestorationSpec) -> Iterator[KeyFault]:
+    """Stages before the loss, back in time, with falling shares, or beside a mean time."""
+    before, share = spec.at_s, 0.0
+    for number, stage in enumerate(restoration.stages):
+        if stage.at_s <= before:
+            what = "at_s" if number == 0 else "the stage before it"
+            message = f"this stage ({stage.at_s:g} s) is not after {what} ({before:g} s)."
+            yield KeyFault(("stages", number, "at_s"), message, "Give a later time.")
+        if stage.share < share:
+            message = f"the share falls from {share:g} to {stage.share:g}; what is back stays back."
+            yield KeyFault(("stages", number, "share"), message, "Give shares that rise.")
+        before, share = max(before, stage.at_s), max(share, stage.share)
+    if restoration.stages and spec.restored_at_s is not None and spec.restored_at_s < before:
+        message = f"the last stage ({before:g} s) is after restored_at_s ({spec.restored_at_s:g} s)."
+        yield KeyFault(("stages",), message, "Leave that stage out, or give a later restored_at_s.")
+    if restoration.stages and (restoration.tau_s is not None or restoration.begins_s):
+        key = "tau_s" if restoration.tau_s is not None else "begins_s"
+        yield KeyFault((key,), f"there are stages too, and {key} has no effect.", "Give one of the two.")
 
 
 POWER_LOSS = Kind(

@@ -13,12 +13,13 @@ import simpy
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from ewsim.disturbances.restoration import back_us
 from ewsim.disturbances.spec import OutageSpec, WhereSpec
 from ewsim.geography import plane
 from ewsim.network.topology import Network
 from ewsim.streams import Streams
 from ewsim.targeting import shape_of
-from ewsim.units import to_us
+from ewsim.units import NEVER, to_us
 from ewsim.world import Element, World
 
 Process: TypeAlias = Generator[simpy.Event, Any, None]
@@ -44,6 +45,9 @@ def matching(where: WhereSpec, network: Network, area: BaseGeometry | None = Non
     if where.feeders is not None:
         wanted = [i for i, name in enumerate(network.feeder_names) if name in where.feeders]
         hit &= np.isin(sites.feeder, wanted)
+    if where.substations is not None:
+        wanted = [i for i, name in enumerate(network.substation_names) if name in where.substations]
+        hit &= np.isin(sites.feeder, np.flatnonzero(np.isin(network.substation, wanted)))
     if where.sites is not None:
         hit &= np.isin(np.array(sites.name), where.sites)
     if where.operators is not None:
@@ -95,7 +99,7 @@ class Outage:
     def __init__(self, index: int, spec: OutageSpec) -> None:
         self.index = index
         self.spec = spec
-        self.name = f"{spec.kind}_{index + 1}"
+        self.name = spec.name(index)
 
     def start(self, world: World) -> None:
         """Start the process that loses it at its time and restores it at its time."""
@@ -104,18 +108,21 @@ class Outage:
 
     def _run(self) -> Process:
         spec, world = self.spec, self.world
-        sites = selected(spec.where, world.network, world.streams, self.index).tolist()
-        elements = [Element(self.fails, site) for site in sites]
+        hit = selected(spec.where, world.network, world.streams, self.index)
+        sites, back = hit.tolist(), back_us(spec, hit, world.network, world.streams)
         yield world.env.timeout(to_us(spec.at_s) - world.env.now)
+        world.log("disturbance", "began", detail=spec.kind, inject=self.name)
         self.begin(sites)
-        for element in elements:
-            world.fail(element, self.name)
-        if spec.restored_at_s is None:
-            return
-        yield world.env.timeout(to_us(spec.restored_at_s) - world.env.now)
-        self.end(sites)
-        for element in elements:
-            world.restore(element, self.name)
+        for site in sites:
+            world.fail(Element(self.fails, site), self.name)
+        for moment in np.unique(back[back < NEVER]).tolist():
+            yield world.env.timeout(moment - world.env.now)
+            now = [site for site, when in zip(sites, back.tolist(), strict=True) if when == moment]
+            self.end(now)
+            for site in now:
+                world.restore(Element(self.fails, site), self.name)
+        if len(back) and back.max() < NEVER:
+            world.log("disturbance", "over", detail=spec.kind, inject=self.name)
 
     def begin(self, sites: list[int]) -> None:
         """Called before any of the sites loses it."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ewsim.scenario.spec.base import AreaSpec, Model, Name, Share, TimeS
+from ewsim.scenario.spec.base import AreaSpec, DurationS, Model, Name, PositiveS, Share, TimeS
 from ewsim.scenario.spec.disturbance import DisturbanceSpec
 
 
@@ -15,15 +15,45 @@ class WhereSpec(Model):
 
     area: AreaSpec | None = Field(None, description="sites inside this area")
     feeders: tuple[Name, ...] | None = Field(None, description="sites on these grid feeders")
+    substations: tuple[Name, ...] | None = Field(None, description="sites on the feeders of these")
     sites: tuple[Name, ...] | None = Field(None, description="these sites")
     operators: tuple[Name, ...] | None = Field(None, description="sites with cells of these")
     share: Share = Field(1, description="this share of them, drawn with the seed")
+
+
+class StageSpec(Model):
+    """How much is back at a time."""
+
+    at_s: TimeS = Field(description="after the decision [s]")
+    share: Share = Field(description="share of feeders (or sites) that are back by then")
+
+
+class RestorationSpec(Model):
+    """What was lost comes back bit by bit: in stages, or at random after a mean time."""
+
+    stages: tuple[StageSpec, ...] = Field(
+        (), max_length=1000, description="shares back by time; between them the share rises evenly"
+    )
+    begins_s: DurationS = Field(
+        0, description="at random: from the loss until work begins, roads passable for example [s]"
+    )
+    tau_s: PositiveS | None = Field(
+        None,
+        description="at random: mean time from then on [s]; absent: 2.2 days for the grid (1 to 5), 11 days "
+        "for links and masts (5 to 90)",
+    )
+    by: Literal["feeder", "site"] = Field(
+        "feeder", description="what comes back at one time: all sites of a feeder, or each on its own"
+    )
 
 
 class OutageSpec(DisturbanceSpec):
     """Something is lost at sites, and perhaps restored."""
 
     restored_at_s: TimeS | None = None
+    restoration: RestorationSpec | None = Field(
+        None, description="bit by bit; what is not back by restored_at_s is back then"
+    )
     where: WhereSpec = WhereSpec()
 
 

@@ -26,14 +26,23 @@ def timeline(events: pd.DataFrame) -> pd.DataFrame:
 def outage_roots(events: pd.DataFrame) -> pd.DataFrame:
     """What failed first on the way of cells that went out of service; most cells first.
 
-    Columns: root (what failed, and where), first_s (since when), sites, cells (that it took).
+    Columns: root (what failed, and where), first_s (since when), sites, cells (that it took), inject (the
+    id of the disturbance behind it).
     """
     found = outages()
     rows = events[(events["element"] == "cell") & events["kind"].astype(str).isin(list(found))]
     parts = rows["detail"].astype(str).str.extract(r"^(?P<root>.*) since (?P<first_s>-?\d+) s$")
-    taken = parts.assign(first_s=parts["first_s"].astype(float), site=rows["site_id"], cell=rows["cell_id"])
+    taken = parts.assign(
+        first_s=parts["first_s"].astype(float),
+        site=rows["site_id"],
+        cell=rows["cell_id"],
+        inject=rows["inject"],
+    )
     table = taken.groupby("root", sort=False).agg(
-        first_s=("first_s", "min"), sites=("site", "nunique"), cells=("cell", "nunique")
+        first_s=("first_s", "min"),
+        sites=("site", "nunique"),
+        cells=("cell", "nunique"),
+        inject=("inject", "first"),
     )
     return table.sort_values(["cells", "first_s"], ascending=[False, True], kind="stable").reset_index()
 

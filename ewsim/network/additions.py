@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ewsim.network.coverage import read_coverage
 from ewsim.network.rollout.backup import backup_of, nearest_people
+from ewsim.network.rollout.grid import with_substations
 from ewsim.network.rollout.links import with_links
 from ewsim.network.topology import Network
 from ewsim.scenario.spec import NetworkSpec
@@ -41,6 +42,7 @@ def completed(
     DataError
         A file cannot be used.
     """
+    network = with_substations(network, spec.synthesis.substation_count)
     if spec.backhaul is not None:
         drawn = network.sites
         network = with_links(network, resolve(spec.backhaul))

@@ -80,6 +80,7 @@ class Network:
     (rows dropped, values assumed); `coverage` are rasters of the signal that replace the path loss
     model where people camp (None: the model). `links_assumed`: none of the links is stated.
     `crowd_sourced`: the table of cells is of volunteers, who have not been everywhere.
+    `substation` is the one above each feeder, by its place in `substation_names`; empty where not known.
     """
 
     frame: LocalFrame
@@ -93,3 +94,5 @@ class Network:
     coverage: Coverage | None = None
     links_assumed: bool = False
     crowd_sourced: bool = False
+    substation_names: tuple[str, ...] = ()
+    substation: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))

@@ -16,6 +16,7 @@ def cross_faults(scenario: Scenario) -> Iterator[KeyFault]:
     rasters = enumerate(scenario.network.coverage)
     named = [(("network", "coverage", n, "operator"), r.operator) for n, r in rasters]
     yield from unknown_operators(scenario, ((keys, name) for keys, name in named if name is not None))
+    yield from _same_names(scenario)
     disturbances = kinds_of("disturbance")
     for index, disturbance in enumerate(scenario.disturbances):
         for fault in disturbances[disturbance.kind].check(disturbance, scenario):
@@ -30,6 +31,18 @@ def cross_faults(scenario: Scenario) -> Iterator[KeyFault]:
     yield from unknown_operators(scenario, ((profiles, name) for name in phones), of_value=True)
     if not scenario.channels.given():
         yield KeyFault(("channels",), "every channel is switched off.", "Leave one on.")
+
+
+def _same_names(scenario: Scenario) -> Iterator[KeyFault]:
+    """Disturbances that would have the id of another."""
+    number: dict[str, int] = {}
+    for index, disturbance in enumerate(scenario.disturbances):
+        name = disturbance.name(index)
+        first = number.setdefault(name, index)
+        if first != index:
+            given = index if disturbance.id is not None else first
+            message = f"disturbance {(first if given == index else index) + 1} has the id {name!r} too."
+            yield KeyFault(("disturbances", given, "id"), message, "Give each an id of its own.")
 
 
 def _targeting(scenario: Scenario) -> Iterator[KeyFault]:

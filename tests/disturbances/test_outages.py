@@ -8,6 +8,7 @@ from ewsim.disturbances import outages, timeline
 from ewsim.disturbances.spec import BackhaulCutSpec, PowerLossSpec, SiteDestroyedSpec, WhereSpec
 from ewsim.engine import benchmark_world
 from ewsim.kinds import outages as outage_kinds
+from ewsim.network.rollout.grid import with_substations
 from ewsim.network.topology import CORE, Network
 from ewsim.scenario.spec import AreaSpec, CircleSpec, DisturbanceSpec
 from ewsim.streams import Streams
@@ -97,6 +98,52 @@ def test_two_losses_of_one_element_overlap() -> None:
         for a, b in ((10, 50), (30, 80))
     ]
     assert site_windows(world(*cut), 4) == [(10, 80, "down_backhaul")]
+
+
+def staged(*stages: tuple[float, float], **more) -> PowerLossSpec:
+    restoration = {"stages": [{"at_s": at, "share": share} for at, share in stages], **more}
+    return PowerLossSpec.model_validate({"kind": "power_loss", "at_s": 0, "restoration": restoration})
+
+
+def test_the_grid_comes_back_in_stages_and_who_is_back_first_is_first_again() -> None:
+    first = world(staged((1000, 0.5), (2000, 0.5), (3000, 1)), horizon_s=HOUR).grid_windows()
+    half = world(staged((500, 0.5)), horizon_s=HOUR).grid_windows()
+    feeder = benchmark_world.setup(10, 60).network.sites.feeder
+    back = {f: {int(end) for site, _, end in first.tolist() if feeder[site] == f} for f in range(8)}
+    assert all(len(ends) == 1 for ends in back.values())
+    at_1500 = {f for f, (end,) in back.items() if end <= 1500 * US}
+    assert at_1500 == {feeder[site] for site, _, end in half.tolist() if end <= 500 * US}
+    assert 0 < len(at_1500) < 8
+    assert not [end for (end,) in back.values() if 1000 * US < end <= 2000 * US or end > 3000 * US]
+
+
+def test_what_is_lost_comes_back_at_random_after_a_mean_time() -> None:
+    spec = {"kind": "site_destroyed", "at_s": 0, "restoration": {"by": "site", "tau_s": 100, "begins_s": 50}}
+    ends = world(SiteDestroyedSpec.model_validate(spec)).down_windows()[:, 2] / US
+    assert min(ends) > 50
+    assert 100 < np.mean(ends) < 220
+
+
+def test_a_substation_takes_its_feeders() -> None:
+    network = with_substations(benchmark_world.setup(10, 60).network, 2)
+    w = World(network, Streams(3), HOUR * US)
+    w.fail(Element("substation", 0), "fire")
+    off = [site for site in range(len(network.sites)) if not w.works(Element("mains", site))]
+    assert off == np.flatnonzero(network.substation[network.sites.feeder] == 0).tolist()
+    assert w.blamed(Element("mains", off[0])) == "fire"
+    where = WhereSpec(substations=("substation_1",))
+    assert outages.selected(where, network, Streams(3), 0).tolist() == off
+    w.restore(Element("substation", 0), "fire")
+    assert all(w.works(Element("mains", site)) for site in off)
+
+
+def test_events_name_the_disturbance_that_they_come_from() -> None:
+    loss = PowerLossSpec(kind="power_loss", id="storm", at_s=0, restored_at_s=3000, where=sites("S0"))
+    w = world(loss, BackhaulCutSpec(kind="backhaul_cut", at_s=10, where=sites("S8")))
+    by = {(row[1], row[2], row[8]) for row in w.events}
+    assert {("disturbance", "began", "storm"), ("disturbance", "over", "storm")} <= by
+    assert {("cell", "down_power", "storm"), ("cell", "restored", "storm")} <= by
+    assert {("link", "cut", "backhaul_cut_2"), ("cell", "down_backhaul", "backhaul_cut_2")} <= by
 
 
 def test_time_before_the_decision_is_simulated() -> None:

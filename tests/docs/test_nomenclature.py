@@ -40,7 +40,11 @@ def test_the_events_table_has_these_columns():
 
 
 # Kinds that the code holds in a variable.
-VARIABLES = {"outage": tuple(outages()), "kind": ("grid_lost", "grid_back")}
+VARIABLES = {
+    "outage": tuple(outages()),
+    "kind": ("grid_lost", "grid_back"),
+    "moment": ("arrives", "strongest", "leaves", "breaks"),
+}
 
 
 def logged():

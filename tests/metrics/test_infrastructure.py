@@ -20,7 +20,7 @@ histories = st.lists(
 
 def events(rows) -> pd.DataFrame:
     return pd.DataFrame(
-        [(float(t), element, kind, "A", cell, cell, "", "") for t, element, kind, cell in rows],
+        [(float(t), element, kind, "A", cell, cell, "", "", "") for t, element, kind, cell in rows],
         columns=list(EVENT_COLUMNS),
     )
 

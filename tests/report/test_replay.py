@@ -257,7 +257,7 @@ def test_events_between_two_moments_are_not_lost():
     result = make_result(outages=False)
     rows = [(100.01, "down_power"), (100.02, "restored")]
     more = pd.DataFrame(
-        [(t, "cell", kind, "A", 0, 0, "", "") for t, kind in rows], columns=result.events.columns
+        [(t, "cell", kind, "A", 0, 0, "", "", "") for t, kind in rows], columns=result.events.columns
     )
     events = pd.concat([result.events, more]).sort_values("time_s", kind="stable")
     object.__setattr__(result.ledger, "events", events.reset_index(drop=True))

@@ -22,6 +22,9 @@ def faults(tmp_path, rooms):
     return [str(found).removeprefix(f"{file}:") for found in raised.value.diagnostics]
 
 
+FALLING = "[{at_s: 5, share: 0.5}, {at_s: 6, share: 0.4}]"
+
+
 @pytest.mark.parametrize(
     ("rooms", "said"),
     [
@@ -47,6 +50,27 @@ def faults(tmp_path, rooms):
             "disturbances: [{kind: power_loss, at_s: 0, restored_at_s: 1.0e13}]",
             "1:59: restored_at_s must be at most 1000000000",
         ),
+        (
+            "disturbances: [{kind: power_loss, at_s: 9, restored_at_s: 5}]",
+            "1:44: restored_at_s (5) is not after at_s (9).",
+        ),
+        (
+            "disturbances: [{kind: power_loss, at_s: 9, restoration: {stages: [{at_s: 5, share: 1}]}}]",
+            "1:68: this stage (5 s) is not after at_s (9 s).",
+        ),
+        (
+            f"disturbances: [{{kind: power_loss, at_s: 0, restoration: {{stages: {FALLING}}}}}]",
+            "1:100: the share falls from 0.5 to 0.4; what is back stays back.",
+        ),
+        (
+            "disturbances: [{kind: power_loss, at_s: 0, id: a}, {kind: road_cut, at_s: 0, id: a}]",
+            "1:78: disturbance 1 has the id 'a' too.",
+        ),
+        (
+            "network: {power: {generator_failures_per_day: -1}}",
+            "1:47: generator_failures_per_day must be at least 0",
+        ),
+        ("network: {power: {recharge_s: -5}}", "1:31: recharge_s must be greater than 0"),
         ("horizon_s: 1.0e-6", "1:12: horizon_s must be at least 1, not 1e-06."),
         ("channels: {community_relay: {told_per_s: 1.0e-9}}", "1:42: told_per_s must be at least 1e-05"),
         ("channels: {location_based_sms: {surge: {at_s: 1.0e99}}}", "1:47: at_s must be at most 1000000000"),

@@ -59,7 +59,7 @@ class Strike:
 
     def __init__(self, index: int, spec: HazardSpec) -> None:
         self.spec = spec
-        self.name = f"{spec.kind}_{index + 1}"
+        self.name = spec.name(index)
 
     @property
     def footprint(self) -> Footprint:
@@ -155,6 +155,7 @@ class Strike:
             hours = (times[-1] - times[0]) / (3600 * US)
             spread = f", over {hours:.1f} h" if hours >= 0.05 else ""
             rows.append((times[0] / US, "breaks", f"{name}: {len(times):,} {words}{spread}"))
-        for at_s, kind, detail in sorted(rows):
+        for at_s, moment, detail in sorted(rows):
             if at_s * US <= world.horizon_us:
-                world.log("hazard", kind, detail=detail, at_us=max(to_us(at_s), world.start_us))
+                at_us = max(to_us(at_s), world.start_us)
+                world.log("hazard", moment, detail=detail, inject=self.name, at_us=at_us)

@@ -25,4 +25,6 @@ class PowerLoss(Outage):
         feeders = network.sites.feeder[sites]
         for feeder in np.unique(feeders).tolist():
             hit = int((feeders == feeder).sum())
-            self.world.log("feeder", kind, detail=f"{network.feeder_names[feeder]}: {hit} sites")
+            self.world.log(
+                "feeder", kind, detail=f"{network.feeder_names[feeder]}: {hit} sites", inject=self.name
+            )

@@ -29,6 +29,9 @@ MOST_MOMENTS = 360
 #: Part of the slider for what happened before the decision, where something did.
 _BEFORE = 0.12
 
+#: Moments of disturbances that can be gone to.
+_MOST_INJECTS = 24
+
 #: Places in the table beside the map.
 _PLACES = 12
 
@@ -61,6 +64,7 @@ def milestones(result: Result) -> list[Milestone]:
     found = [
         *first(cell & kinds.isin(list(outages())), "First cell out of service"),
         *first(cell & (kinds == "restored"), "First cell back in service"),
+        *_injects(events),
         (0.0, "Decision to warn"),
         *first((events["element"] == "authority") & (kinds == "approved"), "Alert approved"),
         *first(cell & (kinds == "on_air"), "First cell on air"),
@@ -75,6 +79,16 @@ def milestones(result: Result) -> list[Milestone]:
     found.append((result.horizon_s, "End of the run"))
     made = [Milestone(text, _tenth_up(time_s)) for time_s, text in found]
     return sorted(made, key=lambda m: m.time_us)
+
+
+def _injects(events: pd.DataFrame) -> list[tuple[float, str]]:
+    """When each disturbance began and was over."""
+    rows = events[events["element"] == "disturbance"]
+    words = {"began": "begins", "over": "is over"}
+    return [
+        (float(time_s), f"{inject} {words.get(str(kind), kind)}")
+        for time_s, kind, inject in zip(rows["time_s"], rows["kind"], rows["inject"], strict=True)
+    ][:_MOST_INJECTS]
 
 
 def _tenth_up(time_s: float) -> int:

@@ -81,9 +81,9 @@ def roots_table(result: Result) -> PageTable:
         note += f" {more} further failures are in events.parquet, column detail."
     return make_table(
         "What failed first, where cells went out of service",
-        ("Failure", "Since [s]", "Masts", "Cells"),
+        ("Failure", "Since [s]", "Masts", "Cells", "Disturbance"),
         (
-            (_failure(str(row["root"])), row["first_s"], row["sites"], row["cells"])
+            (_failure(str(row["root"])), row["first_s"], row["sites"], row["cells"], row["inject"] or "–")
             for row in roots.head(_ROOTS).to_dict("records")
         ),
         note,

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field
 
 from ewsim.scenario.spec.base import Model, TimeS
+
+InjectId = Annotated[str, Field(pattern=r"^[a-z0-9_]+$", max_length=60)]
 
 
 class DisturbanceSpec(Model):
     """Something goes wrong; a kind narrows `kind` to its own name."""
 
     kind: str
+    id: InjectId | None = Field(
+        None, description="what ledger, report and replay call it; absent: its kind and its number"
+    )
     at_s: TimeS = Field(description="after the decision [s]; negative: before it")
 
     def from_folder(self, folder: Path) -> Self:  # noqa: ARG002 - those with files need it
         """The same, its files found from a folder; most have none."""
         return self
+
+    def name(self, index: int) -> str:
+        """Its id, by its number in the list, which counts from 0."""
+        return self.id or f"{self.kind}_{index + 1}"

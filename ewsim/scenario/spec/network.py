@@ -58,6 +58,9 @@ class SynthesisSpec(Model):
         0.4, description="assumption: sites with fibre, those with the most people around"
     )
     feeder_count: int = Field(12, ge=1, le=1000, description="assumption: grid feeders")
+    substation_count: int = Field(
+        3, ge=1, le=1000, description="assumption: substations, each above neighbouring feeders"
+    )
 
 
 class CoverageSpec(Model):
