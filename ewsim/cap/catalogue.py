@@ -12,11 +12,11 @@ from ewsim.cap import reader
 from ewsim.cap.broadcast import rules as broadcast
 from ewsim.cap.findings import Rule
 from ewsim.cap.rules import area, info, message, resource, shape, structure
-from ewsim.cap.signature import judge
+from ewsim.cap.signature import rules as signature
 from ewsim.cap.xml import text
 
 #: In the order of the layers.
-_MODULES: Final = (text, reader, structure, message, info, area, shape, resource, judge, broadcast)
+_MODULES: Final = (text, reader, structure, message, info, area, shape, resource, signature, broadcast)
 
 RULES: Final[dict[str, Rule]] = {
     declared.id: declared

@@ -44,6 +44,21 @@ class Form(NamedTuple):
     prefixes: tuple[str, ...] = ()
 
 
+class Style(NamedTuple):
+    """How a message may have been laid out: a step of indentation, and what is after the last element."""
+
+    indent: str
+    last: str
+
+
+#: The usual ones, with the places where a signature may have stood.
+STYLES: Final = (
+    Style("", ""),
+    Style("", "\n"),
+    *(Style(step, last) for step in ("  ", "    ", "\t") for last in ("\n", "\n\n", f"\n{step}\n")),
+)
+
+
 def parsed(source: bytes, *, blanks: bool = True) -> Any:
     """The root element of a document, with its comments; without `blanks`, without white space
     between elements.
@@ -58,7 +73,12 @@ def signatures_of(root: Any) -> list[Any]:
 
 
 def content(
-    root: Any, leave_out: Collection[int], forms: Sequence[Form], *, added: Collection[int] = ()
+    root: Any,
+    leave_out: Collection[int],
+    forms: Sequence[Form],
+    *,
+    added: Collection[int] = (),
+    style: Style | None = None,
 ) -> bytes:
     """The canonical document of an alert, without comments.
 
@@ -72,12 +92,19 @@ def content(
         The canonical forms, one after the other; Canonical XML 1.0 where there is none.
     added
         Those of them that were put in together with the white space after them.
+    style
+        The white space to put between the elements of a root that has none.
     """
     for number, signature in enumerate(signatures_of(root)):
         if number in added and not (signature.tail or "").strip():
             signature.tail = None
         if number in leave_out:
             _remove(signature)
+    if style:
+        if style.indent:
+            etree.indent(root, style.indent)
+        if len(root):
+            root[-1].tail = style.last
     made = _canonical(root.getroottree(), (forms or (Form(C14N_10),))[0], comments=False)
     for form in forms[1:]:
         made = _canonical(parsed(made).getroottree(), form, comments=keeps_comments(form.algorithm))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import warnings
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 _DS: Final = f"{{{SIGNATURE}}}"
+_DS11: Final = "{http://www.w3.org/2009/xmldsig11#}"
 
 
 def read_trust(paths: Iterable[Path]) -> tuple[Certificate, ...]:
@@ -38,14 +38,38 @@ def certificates_in(signature: Any) -> list[Certificate]:
     path = f"./{_DS}KeyInfo/{_DS}X509Data/{_DS}X509Certificate"
     for element in signature.findall(path)[:10]:
         try:
-            der = base64.b64decode("".join((element.text or "").split()), validate=True)
-        except (ValueError, binascii.Error):
+            der = _octets(element)
+        except ValueError:
             continue
         certificate = _certificate(der)
         if certificate is not None:
             found.append(certificate)
     issuers = {c.issuer.public_bytes() for c in found if c.issuer != c.subject}
     return sorted(found, key=lambda c: c.subject.public_bytes() in issuers)
+
+
+def key_in(signature: Any) -> Any | None:
+    """The bare key in a signature (KeyValue of RSA or ECDSA), which says that it is whole but not whose."""
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+    given = signature.find(f"./{_DS}KeyInfo/{_DS}KeyValue")
+    if given is None:
+        return None
+    curve = given.find(f"./{_DS11}ECKeyValue/{_DS11}NamedCurve")
+    try:
+        if curve is not None:
+            named = x509.ObjectIdentifier((curve.get("URI") or "").removeprefix("urn:oid:"))
+            point = _octets(given.find(f"./{_DS11}ECKeyValue/{_DS11}PublicKey"))
+            return ec.EllipticCurvePublicKey.from_encoded_point(ec.get_curve_for_oid(named)(), point)
+        exponent, modulus = (
+            int.from_bytes(_octets(given.find(f"./{_DS}RSAKeyValue/{_DS}{part}")))
+            for part in ("Exponent", "Modulus")
+        )
+        return rsa.RSAPublicNumbers(exponent, modulus).public_key()
+    except (ValueError, LookupError, UnsupportedAlgorithm):
+        return None
 
 
 def is_trusted(chain: list[Certificate], trust: Sequence[Certificate], when: datetime) -> bool:
@@ -80,6 +104,12 @@ def is_trusted(chain: list[Certificate], trust: Sequence[Certificate], when: dat
     except (v.VerificationError, ValueError):
         return False
     return True
+
+
+def _octets(element: Any) -> bytes:
+    """What an element says in base 64; a ValueError where it does not."""
+    text = "" if element is None else element.text or ""
+    return base64.b64decode("".join(text.split()), validate=True)
 
 
 def _certificate(der: bytes) -> Certificate | None:

@@ -26,7 +26,8 @@ from ewsim.cap.findings import Rule
 from ewsim.cap.marks import Marks
 from ewsim.cap.signature.algorithms import CANONICAL, DIGESTS, ENVELOPED
 from ewsim.cap.signature.canonical import parsed
-from ewsim.cap.signature.certificates import certificates_in, is_trusted
+from ewsim.cap.signature.certificates import certificates_in, is_trusted, key_in
+from ewsim.cap.signature.rules import BROKEN, EXPIRED, PARALLEL, SCOPE, SEVERAL, UNTRUSTED, UNVERIFIED, WEAK
 from ewsim.cap.signature.signed import signed_alert
 from ewsim.cap.signature.verification import Parts, SignedMessage, Way, read_parts
 from ewsim.cap.xml.document import XmlDocument
@@ -42,73 +43,6 @@ _ORDER: Final[tuple[SignatureState, ...]] = ("trusted", "intact", "expired", "un
 _DS: Final = f"{{{SIGNATURE}}}"
 #: Signatures of one file that are verified: each takes some milliseconds.
 MOST_SIGNATURES: Final = 100
-
-_SECTION: Final = "3.3.4.1"
-BROKEN: Final = Rule(
-    "SIGNATURE-BROKEN",
-    "signature",
-    "error",
-    _SECTION,
-    "The signed digest and the signature value match the document.",
-    "Do not act on this message; get it again from its source, byte for byte.",
-)
-SCOPE: Final = Rule(
-    "SIGNATURE-SCOPE",
-    "signature",
-    "error",
-    _SECTION,
-    'The signature is enveloped: one reference with URI="" over the whole alert, and no '
-    "transforms but enveloped-signature and canonicalization.",
-    "Sign the whole alert with an enveloped signature (ewsim cap sign).",
-)
-UNVERIFIED: Final = Rule(
-    "SIGNATURE-UNVERIFIED",
-    "signature",
-    "warning",
-    _SECTION,
-    "The signature can be verified: a known algorithm and the signer's certificate are in it.",
-    "Ask the sender for the certificate; the message is not rejected for this alone.",
-)
-UNTRUSTED: Final = Rule(
-    "SIGNATURE-UNTRUSTED",
-    "signature",
-    "warning",
-    _SECTION,
-    "The signer's certificate is pinned, or issued by a certificate authority you trust.",
-    "Give the sender's certificate or its authority with --trust FILE.pem.",
-)
-EXPIRED: Final = Rule(
-    "SIGNATURE-EXPIRED",
-    "signature",
-    "warning",
-    _SECTION,
-    "The signer's certificate is valid at the time of verification.",
-    "Verify at the time it was sent (the default), or renew the certificate.",
-)
-WEAK: Final = Rule(
-    "SIGNATURE-WEAK",
-    "signature",
-    "warning",
-    _SECTION,
-    "Digest and signature use SHA-256 or stronger, RSA keys have 2048 bits or more.",
-    "Sign again with rsa-sha256 or ecdsa-sha256.",
-)
-SEVERAL: Final = Rule(
-    "SIGNATURE-SEVERAL",
-    "signature",
-    "info",
-    _SECTION,
-    "One signature says who vouches for the message.",
-    "Say which of them recipients should rely on.",
-)
-PARALLEL: Final = Rule(
-    "SIGNATURE-PARALLEL",
-    "signature",
-    "warning",
-    "XML Signature 1.1, 6.6.4",
-    "A signature covers the whole alert, with every other signature in it.",
-    "Have the second signer sign the message with the first signature in it, or send one signature.",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,12 +173,12 @@ def _one(
     element = message.signatures[number]
     wrong = _scope(element)
     for fault in wrong:
-        marks.add(SCOPE, node, fault)
+        _say(marks, SCOPE, node, fault)
     if wrong:
         return _Single("broken")
     parts = read_parts(element)
     if missing := parts.missing():
-        marks.add(BROKEN, node, f"The signature has no {missing}.")
+        _say(marks, BROKEN, node, f"The signature has no {missing}.")
         return _Single("broken")
     chain = certificates_in(element)
     name = chain[0].subject.rfc4514_string() if chain else ""
@@ -257,30 +191,37 @@ def _one(
         found = message.covered(number, parts)
         if found is None:
             said = "The message is not what was signed: its digest differs from that in the signature."
-            marks.add(BROKEN, node, said)
+            _say(marks, BROKEN, node, said)
             return _Single("broken", name)
     if unknown:
         return _unverified(f"the algorithm {unknown} is not known", node, marks, name)
     assert found is not None
     if not chain:  # the signer may be pinned all the same
         chain = [c for c in trust if message.fits(number, parts, c.public_key())][:1]
-        if not chain:
-            return _unverified("it carries no certificate that can be read", node, marks)
-        name = chain[0].subject.rfc4514_string()
-    for weak in _weaknesses(parts, chain[0]):
-        marks.add(WEAK, node, weak)
-    key = chain[0].public_key()
+        name = chain[0].subject.rfc4514_string() if chain else ""
+    key = chain[0].public_key() if chain else key_in(element)
+    if key is None:
+        return _unverified("it carries no certificate and no key that can be read", node, marks)
+    if weak := _weaknesses(parts, key):
+        _say(marks, WEAK, node, " ".join(weak))
     way, signed = found
     fits = message.fits(number, parts, key)
-    if way == "without blanks" and (fits or message.fits(number, parts, key, blanks=False)):
-        marks.add(BROKEN, node, _REFORMATTED)
+    if way == "re-formatted":
+        _say(marks, BROKEN, node, _REFORMATTED)
         return _Single("broken", name)
     if not fits:
         reformatted = message.fits(number, parts, key, blanks=False)
-        marks.add(BROKEN, node, _REFORMATTED if reformatted else _FORGED)
+        _say(marks, BROKEN, node, _REFORMATTED if reformatted else _FORGED)
         return _Single("broken", name)
+    if not chain:
+        said = (
+            "The message is intact, but it names no signer: it carries a bare key, and anybody can make one."
+        )
+        _say(marks, UNTRUSTED, node, said)
+        return _Single("intact", "", way, signed)
     if not chain[0].not_valid_before_utc <= when <= chain[0].not_valid_after_utc:
-        marks.add(
+        _say(
+            marks,
             EXPIRED,
             node,
             f"The certificate of {name} is valid from {chain[0].not_valid_before_utc:%Y-%m-%d} to "
@@ -289,12 +230,12 @@ def _one(
         return _Single("expired", name, way, signed)
     if is_trusted(chain, trust, when):
         return _Single("trusted", name, way, signed)
-    marks.add(UNTRUSTED, node, f"The message is intact, but {name} is not among the trusted certificates.")
+    _say(marks, UNTRUSTED, node, f"The message is intact, but {name} is not among the trusted certificates.")
     return _Single("intact", name, way, signed)
 
 
 _REFORMATTED: Final = (
-    "The message was re-formatted after signing: the signature matches without the white space between "
+    "The message was re-formatted after signing: it is what was signed but for the white space between "
     "elements."
 )
 _FORGED: Final = "The signature value does not match: the signature was changed, or another key made it."
@@ -302,8 +243,14 @@ _FORGED: Final = "The signature value does not match: the signature was changed,
 
 def _unverified(reason: str, node: Node, marks: Marks, name: str = "") -> _Single:
     """A signature that cannot be verified."""
-    marks.add(UNVERIFIED, node, f"The signature cannot be verified: {reason}.")
+    _say(marks, UNVERIFIED, node, f"The signature cannot be verified: {reason}.")
     return _Single("unverified", name)
+
+
+def _say(marks: Marks, rule: Rule, node: Node, said: str) -> None:
+    """Note what is not noted of an earlier signature of the message: two often have one signer."""
+    if all(mark.message != said for mark in marks.items):
+        marks.add(rule, node, said)
 
 
 def _reference(signature: Any) -> Any:
@@ -334,12 +281,14 @@ def _scope(signature: Any) -> list[str]:
     return faults
 
 
-def _weaknesses(parts: Parts, certificate: Certificate) -> list[str]:
+def _weaknesses(parts: Parts, key: Any) -> list[str]:
     from cryptography.hazmat.primitives.asymmetric import rsa
 
     used = (parts.method or "", parts.digest_method or "")
-    faults = [f"The algorithm {name} is weak." for name in used if "sha1" in name]
-    key = certificate.public_key()
+    weak = [name.rpartition("#")[2] for name in used if "sha1" in name]
+    faults = []
+    if weak:
+        faults.append(f"The signature uses {' and '.join(weak)}: SHA-1 can be forged.")
     if isinstance(key, rsa.RSAPublicKey) and key.key_size < 2048:
         faults.append(f"The signer's RSA key has {key.key_size} bits.")
     return faults

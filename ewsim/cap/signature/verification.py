@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, NamedTuple
 from lxml import etree
 
 from ewsim.cap.signature import algorithms, canonical
-from ewsim.cap.signature.canonical import Form
+from ewsim.cap.signature.canonical import Form, Style
 from ewsim.cap.xml.node import SIGNATURE
 
 _DS: Final = f"{{{SIGNATURE}}}"
@@ -19,8 +19,8 @@ _PREFIXES: Final = f"./{{{algorithms.EXCLUSIVE}}}InclusiveNamespaces"
 _MOST_TRIES: Final = 4
 
 #: How a message must be read so that it is what was signed: as it is, without the signatures after
-#: this one, without all other signatures, without the white space between elements.
-Way = Literal["as it is", "without later", "without others", "without blanks"]
+#: this one, without all other signatures, with none or other white space between elements.
+Way = Literal["as it is", "without later", "without others", "re-formatted"]
 
 
 class Parts(NamedTuple):
@@ -120,13 +120,16 @@ class SignedMessage:
             later, every = set(range(number, self.count)), set(range(self.count))
             ways += [("without later", later, added) for added in (set(), later - {number})]
             ways += [("without others", every, added) for added in (set(), every - {number})]
-        if self.count <= _MOST_TRIES:
-            ways.append(("without blanks", {number}, set()))
         for way, out, added in ways:
             for source in self.sources:
-                made = self._content(source, out, added, parts.forms, blanks=way != "without blanks")
+                made = self._content(source, out, added, parts.forms)
                 if made is not None and self._is_digest(made, parts):
                     return way, made
+        for style in canonical.STYLES if self.count <= _MOST_TRIES else ():
+            for source in self.sources:
+                made = self._content(source, {number}, set(), parts.forms, style)
+                if made is not None and self._is_digest(made, parts):
+                    return "re-formatted", made
         return None
 
     def fits(self, number: int, parts: Parts, key: Any, *, blanks: bool = True) -> bool:
@@ -163,14 +166,13 @@ class SignedMessage:
         leave_out: Collection[int],
         added: Collection[int],
         forms: Sequence[Form],
-        *,
-        blanks: bool,
+        style: Style | None = None,
     ) -> bytes | None:
-        key = (source, frozenset(leave_out), frozenset(added), tuple(forms), blanks)
+        key = (source, frozenset(leave_out), frozenset(added), tuple(forms), style)
         if key not in self._known:
             try:
-                root = canonical.parsed(source, blanks=blanks)
-                made = canonical.content(root, leave_out, forms, added=added)
+                root = canonical.parsed(source, blanks=style is None)
+                made = canonical.content(root, leave_out, forms, added=added, style=style)
             except (etree.LxmlError, ValueError):
                 made = None
             self._known[key] = made

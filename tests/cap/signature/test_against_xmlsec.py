@@ -12,11 +12,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from ewsim.cap.marks import Marks
 from ewsim.cap.signature.certificates import read_trust
 from ewsim.cap.signature.judge import judge_signatures
 from ewsim.cap.signature.signing import sign
+from ewsim.cap.validator import validate
 from ewsim.cap.xml.document import read_document
 
 XMLSEC = shutil.which("xmlsec1")
@@ -215,3 +217,48 @@ def test_a_signature_over_an_earlier_one_is_right_by_the_letter_the_earlier_one_
     assert set(said) == {"SIGNATURE-SEVERAL", "SIGNATURE-PARALLEL"}
     assert "signature 1 matches only without the other" in said["SIGNATURE-PARALLEL"]
     assert state(both.replace("größer".encode(), b"kleiner")) == "broken"
+
+
+#: Forms of a signature that other programs write: what is changed in the template, the state here.
+WRITTEN = {
+    "a bare key": ("<ds:X509Data></ds:X509Data>", "<ds:KeyValue></ds:KeyValue>", "intact"),
+    "a key and a certificate": ("<ds:KeyInfo>", "<ds:KeyInfo><ds:KeyValue></ds:KeyValue>", "trusted"),
+    "an identifier": ("<ds:Signature ", '<ds:Signature Id="s1" ', "trusted"),
+    "carriage returns": ("</ds:DigestMethod>", "</ds:DigestMethod>\r\n", "trusted"),
+}
+
+
+@pytest.mark.parametrize("form", WRITTEN)
+def test_other_forms_of_a_signature_are_judged_as_xmlsec_judges_them(form, tmp_path):
+    old, new, judged = WRITTEN[form]
+    made = template("ds", EXC, (EXC,), f"{MORE}rsa-sha256", f"{ENC}sha256").replace(old, new)
+    source = signed_by_xmlsec(with_signature(alert(), made), "signer", tmp_path)
+    assert (state(source), xmlsec_accepts(source, tmp_path)) == (judged, True)
+    value = source.index(b"SignatureValue>") + 20
+    forged = source[:value] + (b"A" if source[value : value + 1] != b"A" else b"B") + source[value + 1 :]
+    assert (state(forged), xmlsec_accepts(forged, tmp_path)) == ("broken", False)
+
+
+LAYOUTS = {"compact": None, "two": "  ", "four": "    ", "tabs": "\t"}
+
+
+@pytest.mark.parametrize("after", LAYOUTS)
+@pytest.mark.parametrize("before", LAYOUTS)
+def test_another_layout_after_signing_is_named_as_the_reason(before, after, tmp_path):
+    def laid_out(source, indent):
+        root = etree.fromstring(source, etree.XMLParser(remove_blank_text=True))
+        if indent:
+            etree.indent(root, indent)
+        return etree.tostring(root)
+
+    made = template("ds", EXC, (EXC,), f"{MORE}rsa-sha256", f"{ENC}sha256")
+    plain = laid_out(alert().encode(), LAYOUTS[before]).decode()
+    source = signed_by_xmlsec(with_signature(plain, made), "signer", tmp_path)
+    assert state(source) == "trusted"
+    if before != after:
+        changed = laid_out(source, LAYOUTS[after])
+        report = validate(changed, "a.xml", trust=read_trust([CA / "ca.pem"]))
+        (said,) = [found.message for found in report.findings if found.rule == "SIGNATURE-BROKEN"]
+        assert "re-formatted after signing" in said
+        other = changed.replace(b"gestern", b"heute")
+        assert "re-formatted" not in str(validate(other, "a.xml").findings)

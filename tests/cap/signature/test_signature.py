@@ -1,10 +1,12 @@
 """Signatures: states, trust, wrapping, foreign transforms; against real signed messages."""
 
 import base64
+import re
 from pathlib import Path
 
 import pytest
 from cap import samples
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 
 from ewsim.cap.acceptance import read_trusted
@@ -424,3 +426,17 @@ def test_of_a_file_with_very_many_signatures_the_first_are_verified():
     states = [message.signature for message in report.messages]
     assert states == ["trusted"] * signature.MOST_SIGNATURES + ["unverified"] * 2
     assert "more than 100 signatures" in report.findings[-1].message
+
+
+def test_a_bare_key_of_an_elliptic_curve_says_that_the_message_is_whole():
+    source, key = signed("signer_ec"), trusted("signer_ec")[0].public_key()
+    point = base64.b64encode(key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)).decode()
+    bare = (
+        '<ds:KeyValue><ECKeyValue xmlns="http://www.w3.org/2009/xmldsig11#">'
+        f'<NamedCurve URI="urn:oid:1.2.840.10045.3.1.7"/><PublicKey>{point}</PublicKey>'
+        "</ECKeyValue></ds:KeyValue>"
+    )
+    changed = re.sub(rb"<ds:X509Data>.*</ds:X509Data>", bare.encode(), source, flags=re.DOTALL)
+    assert verdict(changed, ())[0].state == "intact"
+    for wrong in (changed.replace(b"3.1.7", b"3.1.99"), changed.replace(point[:8].encode(), b"AAAAAAAA")):
+        assert verdict(wrong, ())[0].state == "unverified"
