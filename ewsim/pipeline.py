@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from ewsim.channels.wiring import Made, Wiring, make_channels
 from ewsim.country.availability import network_rows
 from ewsim.country.build import Country, cells_table, targeting_figures
+from ewsim.country.targets import OVERRIDDEN
 from ewsim.engine import simulation
 from ewsim.engine.simulation import Setup
 from ewsim.geography import plane
@@ -26,8 +27,6 @@ from ewsim.scenario.doubts import no_outage
 from ewsim.streams import Streams
 from ewsim.units import to_us
 from ewsim.version import __version__
-
-_OVERRIDDEN = "The alert area is the scenario's (alert.area_override), not the message's own."
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ def result_of(country: Country, finished: Finished) -> Result:
             *country.message.notes,
             *country.network.notes,
             *country.population.notes,
-            *([_OVERRIDDEN] if spec.alert.area_override is not None else []),
+            *([OVERRIDDEN] if spec.alert.area_override is not None else []),
             *(note for made in finished.channels for note in made.notes),
         ),
         assumptions=tuple(Assumption(*row) for row in assumed_values(spec)),

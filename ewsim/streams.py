@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numba import prange, uint32, uint64
+from numba import uint32, uint64
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
@@ -101,21 +101,10 @@ def draw(key, ident, k):
     return ((uint64(a) >> uint64(5)) * 67108864.0 + (uint64(b) >> uint64(6)) + 0.5) * _TO_UNIT
 
 
-@kernel(parallel=True)
-def _fill(out, key, ids, k):
-    for i in prange(ids.size):
-        out[i] = draw(key, ids[i], k)
-
-
 @kernel
-def _fill_few(out, key, ids, k):
-    """The same without threads: to wake them takes longer than a few draws."""
+def _fill(out, key, ids, k):  # without threads: a million draws take 4 ms, and to wake one may take 20
     for i in range(ids.size):
         out[i] = draw(key, ids[i], k)
-
-
-#: How many draws are few.
-FEW = 2000
 
 
 def purpose_code(name: str) -> int:
@@ -157,8 +146,7 @@ class Streams:
         """
         who = np.ascontiguousarray(ids, dtype=np.int64).ravel()
         out = np.empty(who.size)
-        fill = _fill_few if who.size < FEW else _fill
-        fill(out, self.key(purpose), who, k)
+        _fill(out, self.key(purpose), who, k)
         return out
 
     def normal(self, purpose: str, ids: ArrayLike, k: int = 0) -> NDArray[np.float64]:

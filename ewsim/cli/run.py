@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,14 +63,30 @@ def run(
         outputs: dict[str, str] = {}
         if output is not None:
             outputs = _write(result, output, force=force, pages=not no_report)
-    for note in result.notes:  # those on the scenario itself have its name and line
-        click.echo(note if note.startswith(f"{scenario.name}:") else f"note: {note}", err=True)
+    say_notes(result.notes, scenario)
     if as_json:
         click.echo(json.dumps(result.summary(outputs=outputs), indent=2, allow_nan=False))
     else:
         click.echo(result.text())
         for name, path in outputs.items():
             click.echo(f"{name:<10}{path}")
+
+
+def say_notes(notes: Iterable[str], scenario: Path, arm: str = "") -> None:
+    """Print notes; those on the scenario itself have its name and line.
+
+    Parameters
+    ----------
+    notes
+        What is said.
+    scenario
+        The file.
+    arm
+        The variant that they are on, where it is not the scenario itself.
+    """
+    of = f"arm {arm}: " if arm else ""
+    for note in notes:
+        click.echo(note if note.startswith(f"{scenario.name}:") else f"note: {of}{note}", err=True)
 
 
 def _write(result: Result, output: Path, *, force: bool, pages: bool) -> dict[str, str]:

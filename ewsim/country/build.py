@@ -13,10 +13,9 @@ from shapely.geometry.base import BaseGeometry
 from ewsim.country.availability import incomplete_table
 from ewsim.country.disturbed import check_disturbances, disturbances_of, hazards_reach
 from ewsim.country.ground import BuiltGround, ground_of
-from ewsim.country.memory import check_memory
 from ewsim.country.message import AcceptedAlert, check_languages, message_of
-from ewsim.country.people import camped, people_in, people_of, perhaps_empty
-from ewsim.country.targets import needs_people, targets_of
+from ewsim.country.people import camped, check_memory, people_in, people_of
+from ewsim.country.targets import Targets, targets_of
 from ewsim.disturbances.spec import OutageSpec
 from ewsim.network.topology import Network
 from ewsim.population.people import Population
@@ -27,6 +26,8 @@ from ewsim.streams import Streams
 from ewsim.targeting.fit import Camped, measure_fit
 from ewsim.targeting.footprints import cell_footprints, outermost
 from ewsim.units import RATS
+
+_GROUNDS_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,12 @@ class Country:
 class CheckedParts:
     """What the arms of a scenario have in common, by what it depends on: made once.
 
-    Of people only the first and the last are kept: they take most of the memory.
+    Of people only the first and the last are kept, and of grounds 20: they take most of the memory.
     """
 
     grounds: dict[str, BuiltGround] = field(default_factory=dict)
     messages: dict[str, AcceptedAlert] = field(default_factory=dict)
-    targeted: set[str] = field(default_factory=set)
+    targets: dict[str, Targets] = field(default_factory=dict)
     people: dict[str, Population] = field(default_factory=dict)
 
     def message(self, loaded: LoadedScenario) -> AcceptedAlert:
@@ -75,6 +76,8 @@ class CheckedParts:
     def ground(self, loaded: LoadedScenario, key: str) -> BuiltGround:
         """The ground of a scenario; `key` is what it depends on, as text."""
         if key not in self.grounds:
+            if len(self.grounds) > _GROUNDS_MAX:
+                self.grounds.popitem()
             self.grounds[key] = ground_of(loaded, Streams(loaded.spec.seed).country())
         return self.grounds[key]
 
@@ -128,31 +131,6 @@ def build_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
         disturbances=disturbances_of(loaded),
         hazard_us=hazards_reach(loaded, ground.network, population),
     )
-
-
-def check_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> tuple[str, ...]:
-    """The notes of a scenario; raises what `build_country` would raise before it places any people.
-
-    Parameters
-    ----------
-    loaded
-        The scenario.
-    parts
-        What was made for other arms, which is used again; what is new is added.
-    """
-    parts, spec = CheckedParts() if parts is None else parts, loaded.spec
-    message, key = parts.message(loaded), ground_key(loaded)
-    streams, ground = Streams(spec.seed).country(), parts.ground(loaded, key)
-    notes = (*check_disturbances(loaded, ground.network), *doubtful(loaded))
-    check_memory(loaded, ground)
-    people = people_of(loaded, ground, streams) if needs_people(spec.targeting) else None
-    aim = f"{spec.alert.model_dump_json()} {key} {spec.targeting.model_dump_json()}"
-    if people is not None or aim not in parts.targeted:
-        area = targets_of(loaded, message.alert, ground, people).area
-        if perhaps_empty(area, ground):
-            people_in(area, people_of(loaded, ground, streams) if people is None else people, loaded)
-        parts.targeted.add(aim)
-    return (*message.notes, *notes)
 
 
 def ground_key(loaded: LoadedScenario) -> str:

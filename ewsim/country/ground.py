@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +20,7 @@ from ewsim.network.tables.reader import read_rows
 from ewsim.network.tables.standalone import NO_COASTLINE, all_around, drop_outliers, middle
 from ewsim.network.topology import Network
 from ewsim.scenario.load import LoadedScenario
+from ewsim.scenario.spec import Scenario
 from ewsim.settlement import pattern
 from ewsim.settlement.demand import Demand
 from ewsim.settlement.homes import Homes
@@ -57,7 +59,7 @@ def ground_of(loaded: LoadedScenario, streams: Streams) -> BuiltGround:
         frame, land = _around_data(frame, table, places)
         notes.append(f"{NO_COASTLINE}: the ground around the cells and the people is taken as land.")
     settlements = pattern.settle(spec.population, places, land, frame, streams, terrain)
-    settlements = replace(settlements, notes=(*settlements.notes, *notes))
+    settlements = replace(settlements, notes=(*settlements.notes, *notes, *_on_people(spec, settlements)))
     demand = pattern.demand(settlements, land, streams)
     if table is not None:
         network = assembly.assemble(table, spec.network, frame, land, streams, demand)[0]
@@ -65,6 +67,18 @@ def ground_of(loaded: LoadedScenario, streams: Streams) -> BuiltGround:
         network = synthesise(spec.network, streams, frame, land, demand)
     network = completed(network, spec.network, loaded.resolve, demand, streams)
     return BuiltGround(frame, land, settlements, demand, network)
+
+
+def _on_people(spec: Scenario, settlements: pattern.Settlements) -> Iterator[str]:
+    """What nobody counted, and how few stand for all."""
+    people = spec.population
+    if settlements.edge_m is None and people.places is None:
+        yield "The settlements are synthesised; no real place is meant."
+        if people.people_count is None:
+            total = int(settlements.people.sum())
+            yield f"No people_count and no places: {total} people by an assumed density."
+    if people.weight > 1:
+        yield f"Each simulated person stands for {people.weight} people."
 
 
 def _around_data(

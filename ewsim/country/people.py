@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import math
+import sys
+from contextlib import suppress
+from pathlib import Path
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.country.ground import BuiltGround
+from ewsim.errors import RunError
 from ewsim.population.build import build_population
 from ewsim.population.movement.arrivals import counted
 from ewsim.population.people import Population
@@ -18,6 +24,9 @@ from ewsim.units import to_us
 
 #: An alert area further than this from the points that stand for homes may be empty [m].
 FAR_M = 3_000.0
+#: What a row of people takes at the peak of a run [octets]: 350 measured, with two channels, 1 to 3 million
+#: rows and no journeys; assumption: a fifth more with them.
+OCTETS_A_ROW = 420
 
 
 def people_of(loaded: LoadedScenario, ground: BuiltGround, streams: Streams) -> Population:
@@ -83,3 +92,42 @@ def camped(population: Population) -> Camped:
     cell = np.where(people.handset >= 0, population.camping.cell[np.maximum(people.handset, 0), 0], -1)
     weight = people.weight.astype(np.float64)
     return Camped(people.x_m, people.y_m, weight, cell.astype(np.int64))
+
+
+# --- whether they fit into memory ----------------------------------------------------------------
+
+
+def check_memory(loaded: LoadedScenario, ground: BuiltGround) -> None:
+    """Refuse people that the memory cannot hold; raises RunError with the weight that fits."""
+    people, weight = int(ground.settlements.people.sum()), loaded.spec.population.weight
+    free, need = free_octets(), -(-people // weight) * OCTETS_A_ROW
+    if need <= free:
+        return
+    fits = math.ceil(people * OCTETS_A_ROW / max(free, OCTETS_A_ROW))
+    digits = 10 ** max(len(str(fits)) - 2, 0)
+    raise RunError(
+        f"{loaded.path}: {people:,} people at population.weight {weight} need about {need / 1e9:.1f} GB of "
+        f"memory, and {free / 1e9:.1f} GB are free. Write population.weight: {-(-fits // digits) * digits}, "
+        "so that one row stands for as many people."
+    )
+
+
+def free_octets() -> float:
+    """Memory that this process can still have: of the machine, its control group and its own limit."""
+    found = [math.inf]
+    with suppress(OSError, ValueError, KeyError):
+        lines = dict(line.split(":") for line in Path("/proc/meminfo").read_text("ascii").splitlines())
+        found.append(int(lines["MemAvailable"].split()[0]) * 1024)
+    with suppress(OSError, ValueError, KeyError):
+        group = Path("/sys/fs/cgroup")
+        pages = dict(line.split() for line in (group / "memory.stat").read_text("ascii").splitlines())
+        found.append(int((group / "memory.max").read_text("ascii")) - int(pages["anon"]))
+    if sys.platform != "win32":
+        import resource
+
+        most = resource.getrlimit(resource.RLIMIT_AS)[0]
+        if most != resource.RLIM_INFINITY:
+            with suppress(OSError, ValueError):
+                mapped = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+                found.append(most - mapped * resource.getpagesize())
+    return max(min(found), 0)

@@ -19,6 +19,8 @@ from ewsim.population.people import Population
 from ewsim.scenario.load import LoadedScenario
 from ewsim.scenario.spec import TargetingSpec
 
+OVERRIDDEN = "The alert area is the scenario's (alert.area_override), not the message's own."
+
 
 @dataclass(frozen=True, slots=True)
 class Targets:

@@ -78,7 +78,7 @@ def build_population(
     people = together(people, handsets, carried)
     handsets = not_before(handsets, people)
     camping = camp(network, people, handsets, streams, spec.network.national_roaming, demand)
-    notes = _notes(spec, settlements, people)
+    notes = _notes(settlements, people)
     return Population(people, handsets, camping, notes, not_modelled(spec, people, table))
 
 
@@ -115,17 +115,9 @@ def _operators(spec: Scenario, network: Network) -> tuple[OperatorSpec, ...]:
     return tuple(out)
 
 
-def _notes(spec: Scenario, settlements: Settlements, made: People) -> tuple[str, ...]:
-    people = spec.population
-    notes: list[str] = list(settlements.notes)
-    if settlements.edge_m is None and people.places is None:
-        notes.append("The settlements are synthesised; no real place is meant.")
-    if settlements.edge_m is None and people.places is None and people.people_count is None:
-        total = int(settlements.people.sum())
-        notes.append(f"No people_count and no places: {total} people by an assumed density.")
-    if made.arrives_us is not None:
-        coming = int(made.weight[made.arrives_us > -NEVER].sum())
-        notes.append(f"{coming:,} people arrive during the run; maps show them from its beginning.")
-    if people.weight > 1:
-        notes.append(f"Each simulated person stands for {people.weight} people.")
-    return tuple(notes)
+def _notes(settlements: Settlements, made: People) -> tuple[str, ...]:
+    if made.arrives_us is None:
+        return settlements.notes
+    coming = int(made.weight[made.arrives_us > -NEVER].sum())
+    note = f"{coming:,} people arrive during the run; maps show them from its beginning."
+    return (*settlements.notes, note)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ewsim import run_scenario
-from ewsim.country.build import check_country
+from ewsim.country.checking import check_country
 from ewsim.errors import ScenarioError
 from ewsim.scenario.load import load_scenario
 from ewsim.scenario.starting.starter import alert_text

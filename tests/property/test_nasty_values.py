@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from ewsim.country.build import CheckedParts, check_country
+from ewsim.country.build import CheckedParts
+from ewsim.country.checking import check_country
 from ewsim.errors import EwsimError
 from ewsim.scenario.load import load_scenario
 from ewsim.scenario.model import scenario_model

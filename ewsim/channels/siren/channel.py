@@ -119,7 +119,7 @@ def make(wiring: Wiring, spec: SirenSpec) -> Made:
     notes: tuple[str, ...] = ()
     if spec.positions is None:
         x, y = grid(wiring.population.people, wiring.area, spec.spacing_m, spec.people_each_count)
-        notes = (f"The {x.size} sirens of the alert area are placed on a grid, not read.",)
+        notes = ("The sirens of the alert area are placed on a grid, not read.",)
     else:
         lat, lon = np.array(spec.positions, dtype=np.float64).reshape(-1, 2).T
         x, y = wiring.network.frame.to_xy(lat, lon)

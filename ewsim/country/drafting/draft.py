@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 from scipy.spatial import cKDTree
 
-from ewsim.country.build import CheckedParts, check_country, ground_key
+from ewsim.country.build import CheckedParts, ground_key
+from ewsim.country.checking import check_country
 from ewsim.country.drafting.borders import own_country
 from ewsim.country.drafting.operators import operators_of
 from ewsim.country.ground import BuiltGround, ground_of
@@ -125,7 +126,7 @@ def draft_country(name: str, given: PlannersFiles, folder: Path, sent: datetime)
         (here / "scenario.yaml").write_text(_text(data), encoding="utf-8")
         loaded = load_scenario(here / "scenario.yaml")
         parts = CheckedParts(grounds={ground_key(loaded): ground})
-        notes += check_country(loaded, parts)
+        notes += check_country(loaded, parts).notes
     notes += ground.settlements.notes
     notes += [note for note in ground.network.notes if "dropped" in note or note == CROWD_SOURCED]
     there = {k: "land.geojson" if p.parent == here else os.path.relpath(p, folder) for k, p in where.items()}

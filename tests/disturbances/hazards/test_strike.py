@@ -118,9 +118,9 @@ def crossing(wind_m_s, lat=15.5, lon=-45.0):
 
 
 def checked(file):
-    from ewsim.country.build import check_country
+    from ewsim.country.checking import check_country
 
-    return check_country(load_scenario(file))
+    return check_country(load_scenario(file)).notes
 
 
 def centre_of(file):
