@@ -13,7 +13,7 @@ The order of a replication:
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -67,7 +67,12 @@ class Run:
     timing_s: dict[str, float]
 
 
-def simulate(setup: Setup, channels: Sequence[Channel], streams: Streams) -> Run:
+def simulate(
+    setup: Setup,
+    channels: Sequence[Channel],
+    streams: Streams,
+    clock_runs: Callable[[World], None] = World.run,
+) -> Run:
     """Run one replication.
 
     Parameters
@@ -78,6 +83,8 @@ def simulate(setup: Setup, channels: Sequence[Channel], streams: Streams) -> Run
         New ones for this run, in the order in which they start.
     streams
         The random numbers of this replication.
+    clock_runs
+        Runs the world to its horizon.
     """
     timing: dict[str, float] = {}
     clock = time.perf_counter()
@@ -90,7 +97,7 @@ def simulate(setup: Setup, channels: Sequence[Channel], streams: Streams) -> Run
 
     setup = of_this_run(setup, streams)
     world = started(setup, channels, streams)
-    world.run()
+    clock_runs(world)
     lap("infrastructure")
     crowd = gather(setup, world)
     lap("presence")

@@ -15,7 +15,7 @@ import numpy as np
 from ewsim.errors import WireError
 from ewsim.result.record import Result
 from ewsim.units import US
-from ewsim.wire.places import WireCell
+from ewsim.wire.places import WireCell, wire_cells
 from ewsim.wire.speaking import WireWarning
 
 
@@ -50,19 +50,7 @@ class Cast:
     @cached_property
     def cells(self) -> list[WireCell]:
         """Each row of the table of cells, as lists name it."""
-        frame = self.result.cells
-        sites = {name: n for n, name in enumerate(dict.fromkeys(frame["site_id"]), 1)}
-        operators = {name: n for n, name in enumerate(dict.fromkeys(frame["operator"]), 1)}
-        count: dict[tuple[str, str, str], int] = defaultdict(int)
-        made = []
-        for site, operator, rat, area in zip(
-            frame["site_id"], frame["operator"], frame["rat"], frame["tracking_area"], strict=True
-        ):
-            count[site, operator, rat] += 1
-            tens, ones = divmod(operators[operator] % 100, 10)
-            plmn = bytes((0x00, 0xF1, ones << 4 | tens))
-            made.append(WireCell(count[site, operator, rat], sites[site], int(area), plmn))
-        return made
+        return wire_cells(self.result.cells)
 
     @cached_property
     def warnings(self) -> dict[str, WireWarning]:

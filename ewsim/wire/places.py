@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -58,6 +59,21 @@ class WireCell(NamedTuple):
     def gnb(self) -> tuple[str, dict[str, Any]]:
         """Its base station in 5G."""
         return "gnb", {"plmn": self.plmn, "node": ("gnb", (self.site & 0xFFFFFF, 24))}
+
+
+def wire_cells(table: Any) -> list[WireCell]:
+    """Each row of a table of cells, as lists name it; networks are 001-01 and on."""
+    columns = [list(table[name]) for name in ("site_id", "operator", "rat", "tracking_area")]
+    sites = {name: n for n, name in enumerate(dict.fromkeys(columns[0]), 1)}
+    operators = {name: n for n, name in enumerate(dict.fromkeys(columns[1]), 1)}
+    count: dict[tuple[str, str, str], int] = defaultdict(int)
+    made = []
+    for site, operator, rat, area in zip(*columns, strict=True):
+        count[site, operator, rat] += 1
+        tens, ones = divmod(operators[operator] % 100, 10)
+        plmn = bytes((0x00, 0xF1, ones << 4 | tens))
+        made.append(WireCell(count[site, operator, rat], sites[site], int(area), plmn))
+    return made
 
 
 def cell_list(cells: Sequence[WireCell], said_of_each: int = 0) -> tuple[cbsp.Cell, ...]:

@@ -29,7 +29,7 @@ _PEERS: Final = dict(zip(RATS, ("BSC", "RNC", "MME", "AMF"), strict=True))
 _LINKS: Final = {"2G": "CBSP", "3G": "SABP", "4G": "SBc-AP"}
 _STATIONS: Final = {"4G": ("S1AP", "eNB"), "5G": ("NGAP", "gNB")}
 #: Why cells refuse, in the model's words, as causes of CBSP and SABP.
-_REFUSALS: Final = {
+REFUSALS: Final = {
     "not operational": ("cell broadcast not operational", "service area broadcast not operational"),
     "warning broadcast not supported": (
         "cell broadcast not supported",
@@ -190,13 +190,11 @@ class _CellBroadcast(Cast):
                 "WRITE-REPLACE COMPLETE" if rat == "2G" else "Write-Replace-Complete", warning.head, taken
             )
         elif rat == "2G":
-            failures = [
-                cell_list([cell], CAUSES["CBSP"].index(_REFUSALS[cause][0]))[0] for cell, cause in why
-            ]
+            failures = [cell_list([cell], CAUSES["CBSP"].index(REFUSALS[cause][0]))[0] for cell, cause in why]
             some = {"cells": cell_list(taken)} if taken else {}
             answer = said("CBSP", "WRITE-REPLACE FAILURE", warning.head | {"failures": failures} | some)
         else:
-            areas = [{"area": c.sai, "cause": CAUSES["SABP"].index(_REFUSALS[cause][1])} for c, cause in why]
+            areas = [{"area": c.sai, "cause": CAUSES["SABP"].index(REFUSALS[cause][1])} for c, cause in why]
             done = {"completed": [{"area": c.sai, "broadcasts": 0} for c in taken]} if taken else {}
             answer = said("SABP", "Write-Replace-Failure", warning.head | {"failures": areas} | done)
         yield self._up(event.at_us, operator, rat, answer)

@@ -3,8 +3,8 @@
 Processes: one broadcast centre (CBC) an operator and action; one peer (BSC, RNC, MME, AMF) a
 generation, which writes to its base stations one after another in an order that is drawn, and a
 second one where peers are redundant; one process a message on air in a cell. A peer answers the
-centre at once (`accepted`); what base stations have taken up, it tells later (`confirmed`); what is
-on air, only the cells know. A cell that fails loses its messages; when it returns it sends a restart
+centre at once (`accepted`); what base stations have taken up, later (`confirmed`); what is on air,
+only the cells know. A cell that fails loses its messages; when it returns it sends a restart
 indication and the centre loads it again with all that is in force (TS 23.041 9.2.1). Cells emit
 windows on air, never an event a repetition.
 
@@ -111,8 +111,9 @@ class Infrastructure:
     def _draw_rebuilds(self, world: World) -> None:
         cells, spec = world.network.cells, self.spec
         station = (cells.site.astype(np.int64) << 16) + (cells.operator.astype(np.int64) << 2) + cells.rat
-        for m, message in enumerate(self.plan.messages):
-            median_s = spec.etws_rebuild_s if message.kind == "etws_primary" else spec.cell_rebuild_s
+        for m in range(len(self._rebuild_us), len(self.plan.messages)):
+            primary = self.plan.messages[m].kind == "etws_primary"
+            median_s = spec.etws_rebuild_s if primary else spec.cell_rebuild_s
             takes_s = world.streams.lognormal("cb.rebuild", station, median_s, spec.cell_rebuild_sigma, m)
             self._rebuild_us.append(np.rint(takes_s * US).astype(np.int64))
 
@@ -143,13 +144,8 @@ class Infrastructure:
             for copy in range(spec.peers_per_cell if theirs.size else 0):
                 yield env.timeout(to_us(spec.peer_round_trip_s))
                 for order in action.orders:
-                    world.log(
-                        "peer",
-                        "accepted",
-                        operator=name,
-                        detail=PEERS[rat],
-                        message=self.plan.messages[order.message].label,
-                    )
+                    label = self.plan.messages[order.message].label
+                    world.log("peer", "accepted", operator=name, detail=PEERS[rat], message=label)
                 env.process(self._peer(world, theirs, action.orders, (*stamp, env.now), copy))
 
     def _enter(self, operator: int, order: Order, stamp: Stamp) -> None:
@@ -282,9 +278,9 @@ class Infrastructure:
             for hook in self.when_off_air:
                 hook(cell, message)
         if why == "failed":
-            # PWS-Failure-Indication: the base station says so, and the centre loads it again.
+            # PWS-Failure-Indication
             world.log("cell", "failure_indicated", cell=cell, message=label)
-            env.process(self._reload(world, cell))
+            self._indicate(world, cell, failed=True)
 
     def _end_us(self, world: World, cell: int, message: int, reloaded: bool) -> int:
         """When a cell stops by itself: after its number of broadcasts, or when the message ends."""
@@ -306,7 +302,11 @@ class Infrastructure:
     def _cell_up(self, world: World, cell: int) -> None:
         operator = int(world.network.cells.operator[cell])
         if self.targeted[cell] and operator in self._in_force:
-            world.env.process(self._reload(world, cell))
+            self._indicate(world, cell, failed=False)
+
+    def _indicate(self, world: World, cell: int, *, failed: bool) -> None:  # noqa: ARG002 - for those who ask
+        """A cell has failed or is back; the centre loads it again."""
+        world.env.process(self._reload(world, cell))
 
     def _reload(self, world: World, cell: int) -> Process:
         """PWS-Restart-Indication: the centre sends a returned cell what is still in force."""

@@ -138,10 +138,23 @@ def timings(spec: CellBroadcastSpec, plan: Plan) -> tuple[RatTiming, ...]:
     the most that the plan ever has in force together.
     """
     together = sharing(plan)
-    return tuple(_timing(spec, plan, m, together[m]) for m in range(len(plan.messages)))
+    return tuple(timing_of(spec, plan, m, together[m]) for m in range(len(plan.messages)))
 
 
-def _timing(spec: CellBroadcastSpec, plan: Plan, number: int, together: tuple[int, ...]) -> RatTiming:
+def timing_of(spec: CellBroadcastSpec, plan: Plan, number: int, together: tuple[int, ...]) -> RatTiming:
+    """How each technology sends one message.
+
+    Parameters
+    ----------
+    spec
+        The delays of the radio, and the repetition period.
+    plan
+        The messages.
+    number
+        Which of them.
+    together
+        The messages that share the radio with it, in the order of writing.
+    """
     message = plan.messages[number]
     unit = np.zeros(len(RATS), dtype=np.int64)
     unit[GSM], unit[UMTS] = CBCH_SLOT_US, CTCH_PAGE_US

@@ -11,15 +11,19 @@ COMMANDS = {
     "check": "ewsim.cli.wire.check:check",
     "pcap": "ewsim.cli.wire.pcap:pcap",
     "show": "ewsim.cli.wire.show:show",
+    "radio": "ewsim.cli.wire.radio:radio",
+    "centre": "ewsim.cli.wire.centre:centre",
+    "smsc": "ewsim.cli.wire.smsc:smsc",
 }
 
 
 @click.group(cls=LazyGroup, where=COMMANDS)
 def wire() -> None:
-    """Say a warning in every protocol, write a run as a capture file, read warnings out of one.
+    """Real protocol messages: in octets, in capture files, and live with real peers.
 
     \b
     ewsim wire check alert.xml --policy de
     ewsim wire pcap scenarios/dam_break.yaml -o dam_break.pcap
     ewsim wire show dam_break.pcap
+    ewsim wire radio scenarios/dam_break.yaml --listen CBSP
     """

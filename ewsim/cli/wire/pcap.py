@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from ewsim.cli.numbers import Whole
+
+if TYPE_CHECKING:
+    from ewsim.result.record import Result
 
 
 @click.command()
@@ -38,25 +42,13 @@ def pcap(
 
     from ewsim.errors import UsageError
     from ewsim.files import write_file
-    from ewsim.result.record import Result
     from ewsim.wire.capture.file import write_capture
     from ewsim.wire.capture.writing import Packer
     from ewsim.wire.transcript import spoken_in
 
     if output.exists() and not force:
         raise UsageError(f"{output} exists already. Name another file with -o, or add --force.")
-    if source.is_dir():
-        if arm or sets:
-            raise UsageError("--arm and --set change a scenario; a finished run is as it is.")
-        result = Result.load(source)
-    else:
-        from ewsim.cli.progress import progress
-        from ewsim.experiments.replications import run_scenario
-        from ewsim.scenario.load import load_scenario
-
-        loaded = load_scenario(source, sets=sets, arm=arm)
-        with progress() as say:
-            result = run_scenario(loaded, replications=1, workers=1, progress=say)
+    result = result_of(source, arm, sets)
     heard = spoken_in(result, phones=phones)
     if not heard:
         raise UsageError(f"{source} has neither cell broadcast nor location-based SMS: nothing was said.")
@@ -66,3 +58,29 @@ def pcap(
     for protocol, count in Counter(each.protocol for each in heard).items():
         click.echo(f"{count:>8} {protocol}")
     click.echo(output)
+
+
+def result_of(source: Path, arm: str | None, sets: tuple[str, ...]) -> Result:
+    """The result in a folder, or of a scenario that is run now.
+
+    Parameters
+    ----------
+    source
+        The folder or the scenario.
+    arm, sets
+        Changes of a scenario.
+    """
+    from ewsim.errors import UsageError
+    from ewsim.result.record import Result
+
+    if source.is_dir():
+        if arm or sets:
+            raise UsageError("--arm and --set change a scenario; a finished run is as it is.")
+        return Result.load(source)
+    from ewsim.cli.progress import progress
+    from ewsim.experiments.replications import run_scenario
+    from ewsim.scenario.load import load_scenario
+
+    loaded = load_scenario(source, sets=sets, arm=arm)
+    with progress() as say:
+        return run_scenario(loaded, replications=1, workers=1, progress=say)

@@ -1,0 +1,102 @@
+"""`ewsim wire radio`: a scenario's controllers and MME for a real broadcast centre."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import rich_click as click
+
+from ewsim.cli.numbers import SEED, Finite
+from ewsim.cli.wire.live import live_options, protocol_and_address, say
+
+
+@click.command()
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.option(
+    "--listen",
+    "listens",
+    multiple=True,
+    metavar="PROTOCOL[=HOST:PORT]",
+    help="Wait for a centre: CBSP, SABP or SBc-AP. Without a host only this machine can call.",
+)
+@click.option(
+    "--call", "calls", multiple=True, metavar="PROTOCOL=HOST:PORT", help="Call a centre that listens."
+)
+@click.option(
+    "--seconds", type=Finite(0.1, 86_400), default=300.0, show_default=True, help="At most so long."
+)
+@live_options
+@click.option("--with-5g", "new_radio", is_flag=True, help="5G cells follow the 4G cells of their site.")
+@click.option("--cells", "list_cells", is_flag=True, help="Print the cells as lists name them, and end.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Write tables and pages into this folder."
+)
+@click.option("--arm", help="Use this named variant of the scenario.")
+@click.option("--seed", type=SEED, help="Use this seed, not the scenario's.")
+@click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value of the scenario.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.option("--force", is_flag=True, help="Replace the output folder.")
+def radio(
+    scenario: Path,
+    listens: tuple[str, ...],
+    calls: tuple[str, ...],
+    seconds: float,
+    speed: float,
+    tcp: bool,
+    new_radio: bool,
+    list_cells: bool,
+    output: Path | None,
+    arm: str | None,
+    seed: int | None,
+    sets: tuple[str, ...],
+    as_json: bool,
+    force: bool,
+) -> None:
+    """Play a scenario's controllers and MME for a real centre, and say whom its warnings reach.
+
+    The scenario's time begins with the first warning. The session ends when the centre has closed its
+    connections, or after --seconds; then the scenario runs on to its end.
+
+    \b
+    ewsim wire radio scenarios/dam_break.yaml --cells > cells.csv
+    ewsim wire radio scenarios/dam_break.yaml --listen CBSP --listen SBc-AP --tcp -o out
+    ewsim wire radio scenarios/dam_break.yaml --call CBSP=127.0.0.1:48049 --json
+    """
+    from ewsim.country.build import build_country, cells_table
+    from ewsim.errors import UsageError
+    from ewsim.peers.directory import listing
+    from ewsim.peers.radio import Session
+    from ewsim.peers.serving import Endpoints
+    from ewsim.result.folder import check_output
+    from ewsim.scenario.load import load_scenario
+
+    if not (listens or calls or list_cells):
+        raise UsageError("Give --listen or --call with a protocol, for example --listen CBSP.")
+    if output is not None:
+        check_output(output, force=force)
+    endpoints = Endpoints(
+        [protocol_and_address(text, tcp=tcp) for text in listens],
+        [protocol_and_address(text, tcp=tcp) for text in calls],
+    )
+    changes = (*sets, *([f"seed={seed}"] if seed is not None else []))
+    country = build_country(load_scenario(scenario, sets=changes, arm=arm))
+    if list_cells:
+        click.echo(listing(cells_table(country.network, country.targeted)).to_csv(index=False), nl=False)
+        return
+    result = Session(country, endpoints, seconds, speed, new_radio, say).run()
+    outputs = {}
+    if output is not None:
+        from ewsim import report
+        from ewsim.report.replay import page as replay
+
+        pages = {"report.html": report.write, "replay.html": replay.write}
+        outputs = dict(result.save(output, force=force, pages=pages))
+    for note in result.notes:
+        say(f"note: {note}")
+    if as_json:
+        click.echo(json.dumps(result.summary(outputs=outputs), indent=2, allow_nan=False))
+        return
+    click.echo(result.text())
+    for name, path in outputs.items():
+        click.echo(f"{name:<10}{path}")

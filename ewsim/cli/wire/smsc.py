@@ -1,0 +1,75 @@
+"""`ewsim wire smsc`: a scenario's message centre for a real SMPP client, or its gateway for a centre."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from ewsim.cli.numbers import Finite, Whole
+from ewsim.cli.wire.live import live_options, say
+
+
+@click.command()
+@click.argument("source", metavar="SCENARIO|RESULT", type=click.Path(path_type=Path))
+@click.option("--listen", metavar="HOST:PORT", help="Play the message centre; default 127.0.0.1:2775.")
+@click.option("--to", "where", metavar="HOST:PORT", help="Play the gateway for a real message centre.")
+@click.option("--phones", type=Whole(1), default=100, show_default=True, help="With --to: of each operator.")
+@click.option(
+    "--seconds", type=Finite(0.1, 86_400), default=300.0, show_default=True, help="At most so long."
+)
+@live_options
+@click.option("--arm", help="Of a scenario: run this named variant.")
+@click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Of a scenario: change one value.")
+def smsc(
+    source: Path,
+    listen: str | None,
+    where: str | None,
+    phones: int,
+    seconds: float,
+    speed: float,
+    tcp: bool,
+    arm: str | None,
+    sets: tuple[str, ...],
+) -> None:
+    """Play a message centre for a real SMPP client, with the receipts of a run; or a client for a centre.
+
+    Each number that the client writes to takes the fate of one phone of the run. With --to the texts go to
+    numbers that begin with 999, which is no country's.
+
+    \b
+    ewsim wire smsc scenarios/dam_break.yaml --listen 127.0.0.1:2775
+    ewsim wire smsc scenarios/dam_break.yaml --to 127.0.0.1:2775 --phones 20
+    """
+    from ewsim.cli.wire.pcap import result_of
+    from ewsim.errors import TargetMissed, UsageError
+    from ewsim.peers.centre import said_to, speak
+    from ewsim.peers.connection import address_of
+    from ewsim.peers.message_centre import MessageCentre, fates
+    from ewsim.wire.transcript import spoken_in
+
+    del tcp  # SMPP knows nothing else
+    if listen and where:
+        raise UsageError("--listen plays the centre and --to plays its client. Give one of them.")
+    result = result_of(source, arm, sets)
+    if where is None:
+        channels: Any = result.scenario.channels
+        took_s = fates(result)
+        desk = MessageCentre(took_s, channels.location_based_sms.validity_s, speed, say)
+        desk.run(address_of(listen or "", "SMPP"), seconds)
+        for line in desk.lines():
+            click.echo(line)
+        return
+    requests = said_to(spoken_in(result, phones=phones), "SMPP")
+    if not requests:
+        raise UsageError(f"{source} sends no location-based SMS. Add channels.location_based_sms.")
+    heard = speak(
+        requests, address_of(where, "SMPP"), speed=speed, report=say, answers_s=min(seconds, 3600.0)
+    )
+    for name, count in sorted(heard.names.items()):
+        click.echo(f"{count:>8} {name}")
+    for refusal in heard.refusals:
+        say(f"refused: {refusal}")
+    if heard.refusals:
+        raise TargetMissed(f"The centre refused {len(heard.refusals)} messages.")

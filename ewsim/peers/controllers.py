@@ -1,0 +1,223 @@
+"""What a base station controller (CBSP) and a radio network controller (SABP) answer a centre.
+
+A controller answers a write when its base stations have taken it up, with those that did not and why.
+
+References
+----------
+.. [1] 3GPP TS 48.049 7 (CBSP procedures), TS 25.419 8 (SABP).
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Final
+
+import numpy as np
+
+from ewsim.channels.cell_broadcast.plan import Order
+from ewsim.peers.answering import Peer, Request
+from ewsim.peers.directory import Named
+from ewsim.wire.places import cell_list
+from ewsim.wire.protocols.cbsp import Cell
+from ewsim.wire.transcript import REFUSALS
+
+_UNKNOWN_MESSAGE: Final = {"CBSP": "message reference not identified", "SABP": "valid message not identified"}
+_UNKNOWN_CELL: Final = {"CBSP": "cell identity not valid", "SABP": "service area identity not valid"}
+_USED: Final = "message reference already used"
+
+
+class _Controller(Peer):
+    """What BSC and RNC have in common: they answer when their cells have."""
+
+    #: Requests by what they ask, and the word before Complete and Failure in the answer.
+    words: ClassVar[Mapping[str, str]]
+
+    def methods(self) -> dict[str, Callable[[Request], None]]:
+        """What answers each request."""
+        asks = {"write": self._write, "stop": self._stop, "query": self._query, "load": self._load}
+        asks |= {"reset": self._reset, "alive": self._alive}
+        return {self.words[ask]: method for ask, method in asks.items() if ask in self.words}
+
+    def _alive(self, request: Request) -> None:
+        self.send(f"{request.name} COMPLETE", {})
+
+    def _write(self, request: Request) -> None:
+        fields, air = request.fields, self.air
+        head = {k: fields[k] for k in ("message_identifier", "serial_number")}
+        replaces = None
+        if "old_serial_number" in fields:
+            head["old_serial_number"] = fields["old_serial_number"]
+            replaces = air.number_of(fields["message_identifier"], fields["old_serial_number"])
+            if replaces is None:
+                self._answer(
+                    request, head, [], dict.fromkeys(request.cells.tolist(), _UNKNOWN_MESSAGE[self.protocol])
+                )
+                return
+        message = air.message(self.protocol, fields)
+        if isinstance(message, str):
+            self._answer(request, head, [], dict.fromkeys(request.cells.tolist(), message))
+            return
+        used = {cell: _USED for cell in request.cells.tolist() if message in air.on_air(cell)}
+        fresh = np.array([cell for cell in request.cells.tolist() if cell not in used], dtype=np.int64)
+        gone = air.counts(fresh, replaces) if replaces is not None else {}
+        asked = air.ask(fresh, Order(message, concurrent=True), replaces)
+
+        def done(_: object) -> None:
+            column = 0 if self.protocol == "CBSP" else 1
+            refused = {cell: REFUSALS[why][column] for cell, why in asked.refused.items()} | used
+            taken = [cell for cell in fresh.tolist() if cell not in asked.refused]
+            self._answer(request, head, taken, refused, gone)
+
+        air.when(asked, done)
+
+    def _stop(self, request: Request) -> None:
+        fields, air = request.fields, self.air
+        head = {k: fields[k] for k in ("message_identifier", "old_serial_number")}
+        message = air.number_of(fields["message_identifier"], fields["old_serial_number"])
+        if message is None:
+            why = _UNKNOWN_MESSAGE[self.protocol]
+            self._answer(request, head, [], dict.fromkeys(request.cells.tolist(), why))
+            return
+        counts = air.counts(request.cells, message)
+        asked = air.ask(request.cells, Order(message, writes=False))
+        air.when(asked, lambda _: self._answer(request, head, request.cells.tolist(), {}, counts))
+
+    def _query(self, request: Request) -> None:
+        fields, air = request.fields, self.air
+        head = {k: fields[k] for k in ("message_identifier", "old_serial_number")}
+        message = air.number_of(fields["message_identifier"], fields["old_serial_number"])
+        has = [c for c in request.cells.tolist() if message is not None and message in air.on_air(c)]
+        why = _UNKNOWN_MESSAGE[self.protocol]
+        lacks = {cell: why for cell in request.cells.tolist() if cell not in has}
+        self._answer(request, head, has, lacks, air.counts(np.array(has, dtype=np.int64), message))
+
+    def _load(self, request: Request) -> None:
+        self._answer(request, {}, request.cells.tolist(), {})
+
+    def _reset(self, request: Request) -> None:
+        for message in sorted({m for cell in request.cells.tolist() for m in self.air.on_air(cell)}):
+            self.air.ask(request.cells, Order(message, writes=False))
+        self._answer(request, {}, request.cells.tolist(), {})
+
+    @abstractmethod
+    def _answer(
+        self,
+        request: Request,
+        head: dict[str, int],
+        taken: list[int],
+        refused: dict[int, str],
+        counts: dict[int, int] | None = None,
+    ) -> None:
+        """Complete, or Failure where a cell refused or an entry names none.
+
+        Parameters
+        ----------
+        request
+            What is answered.
+        head
+            The numbers of the message.
+        taken
+            Cells that did it.
+        refused
+            Cells that did not: why.
+        counts
+            How often each has broadcast the message that it gives up.
+        """
+
+
+class Bsc(_Controller):
+    """CBSP."""
+
+    protocol = "CBSP"
+    words: ClassVar = {
+        "write": "WRITE-REPLACE",
+        "stop": "KILL",
+        "query": "MESSAGE STATUS QUERY",
+        "load": "LOAD QUERY",
+        "reset": "RESET",
+        "alive": "KEEP-ALIVE",
+    }
+
+    def named(self, fields: dict[str, Any]) -> Named:
+        """The cells that a message names."""
+        return self.air.directory.cbsp(fields.get("cells", ()))
+
+    def _answer(
+        self,
+        request: Request,
+        head: dict[str, int],
+        taken: list[int],
+        refused: dict[int, str],
+        counts: dict[int, int] | None = None,
+    ) -> None:
+        names = self.air.directory.cells
+        failures = [*cell_list([names[c] for c in refused])]
+        failures = [
+            f._replace(said=self.cause_code(why)) for f, why in zip(failures, refused.values(), strict=True)
+        ]
+        unknown = self.cause_code(_UNKNOWN_CELL["CBSP"])
+        failures += [Cell(cell.kind, cell.octets, unknown) for cell in request.unknown]
+        values: dict[str, Any] = dict(head)
+        done = cell_list([names[c] for c in taken])
+        if "channel" in request.fields:
+            values["channel"] = request.fields["channel"]
+        if request.name == "LOAD QUERY":
+            loads = [self.air.load_percent(c) for c in taken]
+            done = tuple(c._replace(said=load << 8 | load) for c, load in zip(done, loads, strict=True))
+            values |= {"loads": done} if done else {}
+        else:
+            if counts:
+                values["completed"] = tuple(
+                    each._replace(said=min(count, 0xFFFF) << 8)
+                    for each, count in zip(
+                        cell_list([names[c] for c in counts]), counts.values(), strict=True
+                    )
+                )
+            if done and request.name != "MESSAGE STATUS QUERY":
+                values["cells"] = done
+        if failures:
+            values["failures"] = tuple(failures)
+        self.send(f"{request.name} {'FAILURE' if failures else 'COMPLETE'}", values)
+
+
+class Rnc(_Controller):
+    """SABP."""
+
+    protocol = "SABP"
+    words: ClassVar = {
+        "write": "Write-Replace",
+        "stop": "Kill",
+        "query": "Message-Status-Query",
+        "load": "Load-Query",
+        "reset": "Reset",
+    }
+
+    def named(self, fields: dict[str, Any]) -> Named:
+        """The cells that a message names."""
+        return self.air.directory.sabp(fields.get("areas", ()))
+
+    def _answer(
+        self,
+        request: Request,
+        head: dict[str, int],
+        taken: list[int],
+        refused: dict[int, str],
+        counts: dict[int, int] | None = None,
+    ) -> None:
+        names = self.air.directory.cells
+        failures = [{"area": names[c].sai, "cause": self.cause_code(why)} for c, why in refused.items()]
+        unknown = self.cause_code(_UNKNOWN_CELL["SABP"])
+        failures += [{"area": area, "cause": unknown} for area in request.unknown]
+        values: dict[str, Any] = dict(head)
+        if request.name == "Load-Query":
+            done = [{"area": names[c].sai, "bandwidth_bps": self.air.free_bps(c)} for c in taken]
+            values |= {"loads": done} if done else {}
+        elif request.name == "Reset":
+            values |= {"areas": [names[c].sai for c in taken]} if taken else {}
+        elif taken:
+            made = counts or {}
+            values["completed"] = [{"area": names[c].sai, "broadcasts": made.get(c, 0)} for c in taken]
+        if failures:
+            values["failures"] = failures
+        self.send(f"{request.name}-{'Failure' if failures else 'Complete'}", values)
