@@ -41,7 +41,12 @@ settings.load_profile("ewsim")
 
 
 def pytest_configure():
-    """Workers share the cores: a second thread in each would only take turns with the first."""
+    """Share what is compiled, and the cores.
+
+    Hundreds of programs are started: each would compile ewsim's modules again without the compiled
+    files. Workers share the cores: a second thread in each would only take turns with the first.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if "PYTEST_XDIST_WORKER" in os.environ:
         import numba
 

@@ -32,6 +32,7 @@ def test_types_are_clean():
     tool("mypy")
 
 
+@pytest.mark.heavy
 def test_every_module_can_be_the_first_that_is_imported():
     # One interpreter that knows third-party packages only; ours are forgotten before each import,
     # so that a module which works only after another fails here.

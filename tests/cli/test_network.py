@@ -1,11 +1,10 @@
 """`ewsim network`, command by command, as a user meets it."""
 
 import json
-import subprocess
-import sys
 from types import SimpleNamespace
 
 import pytest
+from command import called
 
 from ewsim.cli import run
 
@@ -17,13 +16,7 @@ c,14.65,-61.05,south,3G
 
 
 def ewsim(*arguments, cwd):
-    return subprocess.run(
-        [sys.executable, "-m", "ewsim", "network", *map(str, arguments)],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return called("network", *arguments, cwd=cwd)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from command import called
 
 ROOT = Path(__file__).parents[2]
 ISLAND = ROOT / "scenarios" / "island_cyclone.yaml"
@@ -30,7 +31,7 @@ def ewsim(*arguments: str | Path, cwd: Path | None = None) -> subprocess.Complet
 
 
 def summary(*arguments: str | Path) -> dict:
-    done = ewsim("run", ISLAND, *SMALL, "--json", *arguments)
+    done = called("run", ISLAND, *SMALL, "--json", *arguments)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -134,7 +135,7 @@ def test_pages_are_written_and_an_existing_folder_is_kept(tmp_path: Path) -> Non
     assert (out / "report.html").stat().st_size > 10_000
     assert (out / "replay.html").stat().st_size > 10_000
     before = {p.name: p.read_bytes() for p in out.iterdir()}
-    again = ewsim("run", ISLAND, *SMALL, "-o", out)
+    again = called("run", ISLAND, *SMALL, "-o", out)
     assert again.returncode == 2 or again.returncode == 5
     assert "--force" in again.stderr
     assert {p.name: p.read_bytes() for p in out.iterdir()} == before
@@ -161,7 +162,7 @@ def scenario(folder: Path, alert: str = "a.xml", extra: str = "") -> Path:
 
 def refused(path: Path, code: int, *words: str, arguments: tuple[str, ...] = ()) -> str:
     out = path.parent / "out"
-    done = ewsim("run", path, "-o", out, *arguments)
+    done = called("run", path, "-o", out, *arguments)
     assert done.returncode == code, done.stderr + done.stdout
     assert "Traceback" not in done.stderr
     assert not out.exists(), "no half result"
@@ -239,7 +240,7 @@ def test_a_broken_site_table(tmp_path: Path, table: str, words: tuple[str, ...])
 def test_an_unwritable_output_folder(tmp_path: Path) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.write_text("x")
-    done = ewsim("run", ISLAND, *SMALL, "-o", in_the_way / "out")
+    done = called("run", ISLAND, *SMALL, "-o", in_the_way / "out")
     assert done.returncode == 5, done.stderr
     assert "Traceback" not in done.stderr
     assert str(in_the_way) in done.stderr
