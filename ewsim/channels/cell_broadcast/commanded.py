@@ -131,8 +131,8 @@ class CommandedInfrastructure(Infrastructure):
         asked = Command(world.env.all_of(peers))
 
         def collect(_: simpy.Event) -> None:
-            keys = ((cell, order.message) for cell in cells.tolist())
-            asked.refused.update({key[0]: self._refused[key] for key in keys if key in self._refused})
+            why = ((cell, self._refused.get((cell, order.message))) for cell in cells.tolist())
+            asked.refused.update({cell: cause for cell, cause in why if cause})
 
         assert asked.done.callbacks is not None
         asked.done.callbacks.append(collect)
@@ -154,10 +154,8 @@ class CommandedInfrastructure(Infrastructure):
 
     def _write(self, world: World, cell: int, order: Order, stamp: tuple[int, ...]) -> bool:
         """Remember why a cell refused."""
-        self._refused.pop((cell, order.message), None)
         taken = super()._write(world, cell, order, stamp)
-        if not taken:
-            self._refused[cell, order.message] = world.events[-1][-1]
+        self._refused[cell, order.message] = "" if taken else self._refusal(world, cell, order)
         return taken
 
     def timings(self) -> tuple[RatTiming, ...]:
