@@ -54,6 +54,7 @@ PARTS = {
         "guides/coverage",
         "guides/outages",
         "guides/hazards",
+        "guides/outage_outlook",
         "guides/synthetic_countries",
         "guides/national_test",
         "guides/compare",

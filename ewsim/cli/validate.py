@@ -27,10 +27,14 @@ def validate(as_json: bool, seeds: int, only: str | None) -> None:
     """
     from ewsim.cli.progress import progress
     from ewsim.errors import TargetMissed, UsageError
-    from ewsim.validation import account, closed_forms, field, rows
+    from ewsim.validation import account, closed_forms, field, outlook, rows
 
     with progress() as say:
-        found = [*closed_forms.rows(only=only), *field.rows(seeds=seeds, only=only, progress=say)]
+        found = [
+            *closed_forms.rows(only=only),
+            *outlook.rows(only=only),
+            *field.rows(seeds=seeds, only=only, progress=say),
+        ]
     if not found:
         raise UsageError(f"No row has {only!r} in its id or authority. `ewsim validate` shows all rows.")
     accounts = account.accounts([row.id for row in found])

@@ -13,6 +13,7 @@ COMMANDS = {
     "import": "ewsim.cli.network.importing:import_",
     "show": "ewsim.cli.network.show:show",
     "gaps": "ewsim.cli.network.gaps:gaps",
+    "outlook": "ewsim.cli.network.outlook:outlook",
 }
 
 
@@ -26,4 +27,5 @@ def network() -> None:
     ewsim network show cells.csv --land land.geojson -o network.png
     ewsim network show cells.csv --alert alert.xml --policy intersect --policy site_in
     ewsim network gaps cells.csv --land land.geojson --places places.csv
+    ewsim network outlook customers.csv --access open --report 0.9=0.52
     """
