@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ewsim.ledger import ChannelOutcome, Ledger
-from ewsim.metrics.reach import displayed_us, in_area, weights
+from ewsim.metrics.reach import displayed_us, in_area, share, weights
 from ewsim.units import NEVER, US
 
 PERCENTILES = (50, 90, 95, 99)
@@ -61,6 +61,29 @@ def latency_percentiles(ledger: Ledger) -> dict[str, float | None]:
     rows = in_area(ledger) & (times < NEVER)
     values = percentiles((times - ledger.there_us)[rows], weights(ledger)[rows])
     return {f"p{p}": value for p, value in zip(PERCENTILES, values, strict=True)}
+
+
+def lead_times(ledger: Ledger) -> dict[str, Any] | None:
+    """The people in the area whom a hazard reaches, and those warned before; None without a hazard.
+
+    `lead_time_s` is from the first display to the hazard's arrival, over the people reached before it.
+    """
+    if "hazard_arrival_s" not in ledger.people:
+        return None
+    arrives_s = ledger.people["hazard_arrival_s"].to_numpy(np.float64)
+    hit, weight, reached = in_area(ledger) & ~np.isnan(arrives_s), weights(ledger), ledger.reached_us
+    arrives = np.full(arrives_s.size, NEVER, dtype=np.int64)
+    arrives[hit] = np.rint(arrives_s[hit] * US).astype(np.int64)
+    before = hit & (reached < arrives)
+    people, warned = int(weight[hit].sum()), int(weight[before].sum())
+    p50, p90, *_ = percentiles(arrives[before] - reached[before], weight[before])
+    return {
+        "people": people,
+        "there_at_decision": int(weight[hit & (arrives <= 0)].sum()),
+        "reached_before": warned,
+        "reached_before_share": float(share(warned, people)),
+        "lead_time_s": {"p50": p50, "p90": p90},
+    }
 
 
 def stage_times(ledger: Ledger, channel: str) -> tuple[Mapping[str, Int64Array], Int64Array]:

@@ -10,7 +10,7 @@ from ewsim.metrics.accuracy import fit_to_area
 from ewsim.metrics.causes import by_cause
 from ewsim.metrics.combination import channels_together
 from ewsim.metrics.denominators import Languages, not_reading, of_owners, of_phone_age
-from ewsim.metrics.latency import latency_percentiles
+from ewsim.metrics.latency import latency_percentiles, lead_times
 from ewsim.metrics.reach import GROUPS, by_group, reach_curves, share, time_to_share, weights
 
 FORMAT = "ewsim.run/1"
@@ -52,6 +52,7 @@ def summarise(
     any_channel, *channels = curves.items()
     reached = any_channel[1]
     weight = weights(ledger)
+    hazard = lead_times(ledger)
     with_phone = (ledger.people["operator"] != "none").to_numpy(bool)
     return {
         "format": FORMAT,
@@ -83,6 +84,7 @@ def summarise(
             "overshoot_p95_m": fit.overshoot_p95_m,
         },
         "causes": dict(zip(missed["cause"], missed["people"].tolist(), strict=True)),
+        **({} if hazard is None else {"hazard": hazard}),
     }
 
 

@@ -90,6 +90,7 @@ def answer(summary: Mapping[str, Any], horizon_s: float) -> list[str]:
         f"{_reached(reach, whole)} {_chance(summary)}",
         *_of_others(reach),
         *when,
+        *_before_the_hazard(summary),
         *_missed(summary),
         *_not_reading(summary),
         *_outside(summary),
@@ -201,6 +202,21 @@ def _when(summary: Mapping[str, Any], horizon_s: float) -> list[str]:
         said += f" than {missing[0]} had it by the end of the {_spelled(horizon_s)} simulated"
     p50, p95 = summary["latency_s"]["p50"], summary["latency_s"]["p95"]
     return [f"{said}. Of those reached, half had it within {duration(p50)}, 95 % within {duration(p95)}."]
+
+
+def _before_the_hazard(summary: Mapping[str, Any]) -> list[str]:
+    """Who was warned before the hazard came, where there is one."""
+    found = summary.get("hazard")
+    if not found or not found["people"]:
+        return []
+    if found["there_at_decision"] == found["people"]:
+        return ["The hazard was there before the decision to warn, wherever people were in the area."]
+    who = f"{count(found['people'])} people in the area whom the hazard reaches"
+    if not found["reached_before"]:
+        return [f"Nobody of {who} was warned before it came."]
+    said = f"{_capital(count(found['reached_before']))} of {who} were warned before it came"
+    lead = duration(found["lead_time_s"]["p50"])
+    return [f"{said} ({percent(found['reached_before_share'])}), half of them {lead} before or earlier."]
 
 
 def _part(share: float) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from ewsim.metrics import words
 from ewsim.metrics.reach import GROUPS, SMALLEST_GROUP
 from ewsim.report import templating
+from ewsim.report.maps import hazard
 from ewsim.report.maps import run as maps
 from ewsim.report.sections import causes, groups, infrastructure, latency, reach, run
 from ewsim.result.record import Result
@@ -44,6 +45,8 @@ def render(result: Result) -> str:
         smallest_group=SMALLEST_GROUP,
         latency_svg=latency.figure(result) if summary["reach"]["people"] else None,
         latency_table=latency.latency_table(result),
+        hazard_story=infrastructure.hazard_story(result),
+        hazard_svg=hazard.figure(result),
         cells_svg=infrastructure.figure(result),
         network_table=infrastructure.network_table(result),
         roots_table=infrastructure.roots_table(result),

@@ -1,9 +1,11 @@
 """docs/nomenclature.md says what the code does: causes, columns, units, exit codes."""
 
 import ast
+import dataclasses
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pydantic import BaseModel
 
@@ -69,6 +71,7 @@ def test_every_kind_of_event_is_listed_and_no_other():
 
 def test_the_people_table_has_these_columns():
     setup = benchmark_world.setup(300, 10, 1, arrivals_share=0.1)
+    setup = dataclasses.replace(setup, hazard_us=np.zeros(len(setup.population.people), dtype=np.int64))
     channels = benchmark_world.channels(setup, "per_repetition", 500)
     frame = simulation.ledger(setup, simulation.simulate(setup, channels, Streams(1))).people_frame()
     of_a_person, of_a_channel = section("People table").split("And for each channel")

@@ -17,6 +17,7 @@ from ewsim.disturbances.hazards.cyclone.track import winds_and_rain
 from ewsim.disturbances.hazards.exposure import Exposure
 from ewsim.disturbances.hazards.shaking import shaken_at
 from ewsim.disturbances.hazards.spec import (
+    KNOT_M_S,
     AreasSpec,
     CycloneSpec,
     EarthquakeSpec,
@@ -43,7 +44,7 @@ class Footprint:
 
     `measure` is the one that people are hit by from `arrival` on; `begins_s` is the first moment at which
     it can break anything [s]. `even`: it changes so evenly that a grid stands for many places. `stays`: where
-    it is at its last moment it remains.
+    it is at its last moment it remains. Crews work when no site has `calm` or more of it.
     """
 
     strength: Strength
@@ -52,6 +53,7 @@ class Footprint:
     begins_s: float
     even: bool = True
     stays: bool = False
+    calm: float = np.inf
     last: dict[tuple[bytes, bytes], dict[str, Exposure]] = field(default_factory=dict, repr=False)
 
     def at(self, lat_deg: FloatArray, lon_deg: FloatArray) -> dict[str, Exposure]:
@@ -136,6 +138,7 @@ def _cyclone(spec: CycloneSpec) -> Footprint:
         "gust_m_s",
         spec.arrival_wind_m_s * spec.gust_factor,
         begins,
+        calm=34 * KNOT_M_S * spec.gust_factor,
     )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +19,12 @@ from ewsim.geography.plane import FloatArray
 from ewsim.network.topology import CORE, Network
 from ewsim.scenario.spec import Model
 from ewsim.streams import Streams
+from ewsim.world import ElementKind
 
 #: Assumption: lower sites stand on roofs, poles and walls, the others on masts of their own [m].
 MAST_M = 25.0
-Elements: TypeAlias = Literal["site", "link", "mains", "road", "feeder"]
 #: What fails when a component does; the power of a site is its feeder's, or its own connection.
-FAILS: dict[str, Elements] = {
+FAILS: dict[str, ElementKind] = {
     "tower": "site",
     "rooftop": "site",
     "shelter": "site",
@@ -45,7 +44,7 @@ class Failure:
     """What fails of one component: a kind of elements, their numbers, and when [s]."""
 
     component: str
-    kind: Elements
+    kind: ElementKind
     number: NDArray[np.int64]
     at_s: FloatArray
 
@@ -94,13 +93,16 @@ def failures(
     streams
         This replication's randomness.
     """
-    sites, feeders = network.sites, len(network.feeder_names)
+    sites = network.sites
     for component, measure in measures.items():
         curve, exposure = getattr(fragility, component), exposures[measure]
         kind, there = FAILS[component], _has(component, network)
         if kind == "mains" and measure in _OVER_FEEDERS:
-            kind, there = "feeder", np.ones(feeders, dtype=np.bool_)
-            exposure = exposure.over(sites.feeder, feeders)
+            kind, group, count = "feeder", sites.feeder, len(network.feeder_names)
+            if component == "substation" and network.substation.size:
+                kind, count = "substation", len(network.substation_names)
+                group = network.substation[sites.feeder]
+            exposure, there = exposure.over(group, count), np.ones(count, dtype=np.bool_)
         at_s = exposure.reached_s(strengths(curve, component, measure, streams, there.size))
         number = np.flatnonzero(there & np.isfinite(at_s))
         yield Failure(component, kind, number, at_s[number])

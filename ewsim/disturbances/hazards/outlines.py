@@ -25,10 +25,10 @@ from shapely.geometry.base import BaseGeometry
 from ewsim.disturbances.hazards.exposure import Exposure
 from ewsim.disturbances.hazards.spec import (
     AreasSpec,
-    DepthStageSpec,
+    CoveredAreaSpec,
     FloodSpec,
-    StageSpec,
     TsunamiSpec,
+    WetAreaSpec,
     WildfireSpec,
 )
 from ewsim.errors import DataError
@@ -142,7 +142,7 @@ def _depth(stage: Stage, frame: LocalFrame, x: FloatArray, y: FloatArray, roughn
     return np.asarray(stage.depth_m * np.maximum(1 - far / reach, 0))
 
 
-def _written(stage: StageSpec) -> Stage:
+def _written(stage: CoveredAreaSpec) -> Stage:
     """A stage that the scenario writes out."""
     corner = next((ring[0] for ring in stage.area.polygons), None) or stage.area.circles[0].centre
     frame = LocalFrame(*corner)
@@ -153,7 +153,7 @@ def _written(stage: StageSpec) -> Stage:
         lat, lon = frame.to_latlon(points[:, 0], points[:, 1])
         return np.column_stack([corner[1] + np.mod(lon - corner[1] + 180, 360) - 180, lat])
 
-    depth = stage.depth_m if isinstance(stage, DepthStageSpec) else 1.0
+    depth = stage.depth_m if isinstance(stage, WetAreaSpec) else 1.0
     until = math.inf if stage.until_s is None else stage.until_s
     return Stage(shapely.transform(area, move), stage.from_s, until, depth)
 

@@ -26,7 +26,7 @@ def _curve(median: float, sigma: float, *, description: str) -> CurveSpec:
     return default
 
 
-class RestorationSpec(Model):
+class RepairSpec(Model):
     """When what failed is back: exponential times, counted from when the hazard has left."""
 
     access_delay_s: DurationS = Field(
@@ -59,8 +59,8 @@ class HazardSpec(DisturbanceSpec):
     path: Path | None = Field(
         None, description="a file with its footprint, relative to the scenario file (docs/guides/hazards.md)"
     )
-    restoration: RestorationSpec | None = Field(
-        RestorationSpec(), description="how long repairs take; null: nothing is back in this run"
+    restoration: RepairSpec | None = Field(
+        RepairSpec(), description="how long repairs take; null: nothing is back in this run"
     )
     fragility: Model = Field(Model(), description="what fails at which strength")
 
@@ -163,7 +163,7 @@ class CycloneSpec(HazardSpec):
 # --- water and fire: areas with times -------------------------------------------------------------
 
 
-class StageSpec(Model):
+class CoveredAreaSpec(Model):
     """An area that the hazard covers from a time on."""
 
     area: AreaSpec
@@ -171,7 +171,7 @@ class StageSpec(Model):
     until_s: TimeS | None = Field(None, description="until then [s]; absent: to the end")
 
 
-class DepthStageSpec(StageSpec):
+class WetAreaSpec(CoveredAreaSpec):
     """An area under water from a time on."""
 
     depth_m: Number = Field(gt=0, le=100, description="of the water above the ground [m]")
@@ -180,7 +180,9 @@ class DepthStageSpec(StageSpec):
 class AreasSpec(HazardSpec):
     """A hazard of areas with times, in the scenario or in a file."""
 
-    areas: tuple[StageSpec, ...] = Field((), max_length=5000, description="the areas, in place of a file")
+    areas: tuple[CoveredAreaSpec, ...] = Field(
+        (), max_length=5000, description="the areas, in place of a file"
+    )
     decided_at: AwareDatetime | None = Field(
         None, description="date and time of the decision to warn, where the file has dates"
     )
@@ -210,7 +212,7 @@ class WaterSpec(AreasSpec):
 
     measures: ClassVar[dict[str, str]] = dict.fromkeys(WaterFragilitySpec.model_fields, "depth_m")
 
-    areas: tuple[DepthStageSpec, ...] = Field(
+    areas: tuple[WetAreaSpec, ...] = Field(
         (), max_length=5000, description="the areas under water, in place of a file"
     )
     arrival_depth_m: Number = Field(

@@ -31,6 +31,7 @@ _MEAN_S = {
     "site": "site_mean_s",
     "feeder": "feeder_mean_s",
     "mains": "feeder_mean_s",
+    "substation": "feeder_mean_s",
     "link": "link_mean_s",
     "road": "",  # passable when work begins
 }
@@ -110,7 +111,7 @@ class Strike:
 
     def _left_s(self, exposure: Exposure) -> float:
         """When it has left every site [s], inf where it stays."""
-        level = self.footprint.arrival
+        level = min(self.footprint.arrival, self.footprint.calm)
         stays = self.footprint.stays and bool((exposure.values[-1:] >= level).any())
         return np.inf if stays else exposure.left_s(level)
 
@@ -148,12 +149,12 @@ class Strike:
             rows.append((float(at_s), "strongest", most))
             rows.append((self._left_s(exposure), "leaves", f"{name}: it has left every site"))
         parts: dict[str, list[int]] = {}
-        for loss in losses:
+        for loss in (loss for loss in losses if loss.at_us <= world.horizon_us):
             parts.setdefault(loss.component, []).append(loss.at_us)
         for component, times in parts.items():
             words = COMPONENTS[component][len(times) > 1]
             hours = (times[-1] - times[0]) / (3600 * US)
-            spread = f", over {hours:.1f} h" if hours >= 0.05 else ""
+            spread = f" over the next {hours:.1f} h" if hours >= 0.05 else ""
             rows.append((times[0] / US, "breaks", f"{name}: {len(times):,} {words}{spread}"))
         for at_s, moment, detail in sorted(rows):
             if at_s * US <= world.horizon_us:

@@ -19,7 +19,7 @@ COMPONENTS = {
     "rooftop": ("rooftop site is lost", "rooftop sites are lost"),
     "shelter": ("equipment shelter is lost", "equipment shelters are lost"),
     "feeder": ("feeder loses its lines", "feeders lose their lines"),
-    "substation": ("feeder loses its substation", "feeders lose their substations"),
+    "substation": ("substation fails", "substations fail"),
     "microwave": ("microwave link breaks", "microwave links break"),
     "fibre": ("fibre link is cut", "fibre links are cut"),
     "road": ("road is cut", "roads are cut"),

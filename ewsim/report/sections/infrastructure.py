@@ -7,6 +7,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from ewsim.metrics import infrastructure, network
+from ewsim.metrics.words import duration
 from ewsim.report import style
 from ewsim.report.table import PageTable, make_table
 from ewsim.result.record import Result
@@ -88,6 +89,21 @@ def roots_table(result: Result) -> PageTable:
         ),
         note,
     )
+
+
+def hazard_story(result: Result) -> list[tuple[str, str]]:
+    """What the hazards did, in order: when, from the decision to warn, and what in words."""
+    rows = result.events[result.events["element"] == "hazard"]
+    return [
+        (_moment(float(time_s)), str(said))
+        for time_s, said in zip(rows["time_s"], rows["detail"], strict=True)
+    ]
+
+
+def _moment(time_s: float) -> str:
+    if time_s < 0:
+        return duration(time_s)
+    return "at the decision" if time_s < 1 else f"after {duration(time_s)}"
 
 
 def _failure(root: str) -> str:

@@ -153,7 +153,7 @@ def test_water_takes_equipment_supplies_and_roads(network):
     timeline.start(world, [spec])
     world.run()
     assert world.works(Element("road", losses[0].element.number))
-    said = [row[-1] for row in world.events if row[1] == "hazard"]
+    said = [row[7] for row in world.events if row[1] == "hazard"]
     assert said[0] == "flood: water 0.1 m deep reaches the first site"
 
 

@@ -11,11 +11,12 @@ from ewsim.disturbances.hazards.strike import Strike
 from ewsim.engine import benchmark_world
 from ewsim.errors import InputError
 from ewsim.experiments.replications import run_scenario
+from ewsim.network.rollout.grid import with_substations
 from ewsim.scenario.load import load_scenario
 from ewsim.scenario.starting.starter import write_starter
 from ewsim.streams import Streams
 from ewsim.units import US
-from ewsim.world import World
+from ewsim.world import Element, World
 
 HOUR = 3600
 
@@ -78,6 +79,15 @@ def test_the_clock_starts_with_the_storm_and_what_fails_is_repaired(network):
     windows = world.grid_windows()
     assert len(windows)
     assert (windows[:, 1] < windows[:, 2]).all()
+
+
+def test_a_substation_takes_its_feeders(network):
+    above = with_substations(network, 2)
+    spec = storm(network, 90, fragility={"substation": {"median": 40, "sigma": 0.1}})
+    taken = {
+        loss.element for loss in Strike(0, spec).losses(above, Streams(3)) if loss.component == "substation"
+    }
+    assert taken == {Element("substation", 0), Element("substation", 1)}
 
 
 def test_without_repairs_nothing_is_back(network):

@@ -1,0 +1,59 @@
+"""The map of a hazard: when it reaches where people live."""
+
+from __future__ import annotations
+
+import numpy as np
+from markupsafe import Markup
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from ewsim.report import style
+from ewsim.report.maps.axes import fill, prepare
+from ewsim.report.maps.ground import map_ground, squares
+from ewsim.result.record import Result
+
+
+def figure(result: Result) -> Markup | None:
+    """Squares of people by the hazard's arrival; None where it reaches nobody."""
+    people = result.ledger.people
+    if "hazard_arrival_s" not in people or not people["hazard_arrival_s"].notna().any():
+        return None
+    unit = style.time_unit(float(people["hazard_arrival_s"].abs().max()))
+    arrival = people["hazard_arrival_s"].to_numpy(np.float64) / unit.seconds
+    land = map_ground(result)
+    made = squares(result, land, across=100)
+    hit = ~np.isnan(arrival)
+    count = np.bincount(made.of_person[hit], minlength=made.people.size)
+    total = np.bincount(made.of_person[hit], weights=arrival[hit], minlength=made.people.size)
+    mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    west, south, east, north = land.bounds_km
+    left, foot = west + made.column * made.side_km, south + made.row * made.side_km
+    right, top = left + made.side_km, foot + made.side_km
+    boxes = np.stack(
+        [np.stack([left, right, right, left], axis=1), np.stack([foot, foot, top, top], axis=1)], axis=2
+    )
+
+    def draw(canvas: Figure) -> None:
+        ax = canvas.add_subplot()
+        prepare(ax, "When the hazard arrives", land.bounds_km, land.frame)
+        if land.land is not None:
+            fill(ax, land.land, facecolor=style.LAND, edgecolor=style.GREY, linewidth=0.7, zorder=1)
+        fill(ax, land.area, facecolor="none", edgecolor=style.PURPLE, linewidth=1.6, linestyle="--", zorder=5)
+        untouched = boxes[np.isnan(mean)]
+        handles = [Patch(facecolor="none", edgecolor=style.PURPLE, linestyle="--", label="alert area")]
+        if len(untouched):
+            ax.add_collection(PolyCollection(list(untouched), facecolors=style.PALE, zorder=2), autolim=False)
+            handles.append(Patch(facecolor=style.PALE, label="people whom it does not reach"))
+        reached = PolyCollection(list(boxes[~np.isnan(mean)]), cmap="viridis", zorder=3, rasterized=True)
+        reached.set_array(mean[~np.isnan(mean)])
+        ax.add_collection(reached, autolim=False)
+        canvas.colorbar(
+            reached, ax=ax, label=f"Hazard's arrival after the decision to warn [{unit.name}]", shrink=0.8
+        )
+        ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.09), ncols=2, fontsize=7.5)
+
+    first, last = (f"{v:.1f} {unit.name}" for v in (np.nanmin(mean), np.nanmax(mean)))
+    alt = f"Map of people by when the hazard reaches them: from {first} to {last} after the decision."
+    upright = (north - south) / (east - west)
+    return style.svg("hazard", alt, 0.9 + min(style.WIDTH_IN * 0.75 * upright, 5.0), draw)
