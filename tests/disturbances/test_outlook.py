@@ -78,6 +78,7 @@ def test_every_band_holds_its_median_and_stays_a_share():
         Known(customers=DaySeries.of([(1, 0.0)])),
         Known(customers=DaySeries.of([(0, 1.0), (400, 1.0)]), extreme_zone_share=1.0),
         Known(customers=DaySeries.of([(30, 0.2)])),
+        Known(customers=DaySeries.of([(0, 0.5), (2, 1e-320), (3, 0)])),
         Known(reports=DaySeries.of([(1, 0.3)])),
     ):
         found = predict(known, [0, 0.01, *DAYS, 1000])

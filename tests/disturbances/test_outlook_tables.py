@@ -108,6 +108,13 @@ def test_every_fault_is_said_at_once(tmp_path):
     assert len(error.value.diagnostics) == 3
 
 
+def test_far_too_many_reports_are_refused_and_a_long_series_of_customers_is_not(tmp_path):
+    rows = "".join(f"{i / 96},0.5\n" for i in range(2_000))
+    assert len(table(tmp_path, "day,share\n" + rows).customers.day) == 2_000
+    with pytest.raises(DataError, match=r"2,000 reports of sites off; 300 are allowed\. Give one a day\."):
+        table(tmp_path, "day,sites_out_share\n" + rows)
+
+
 def test_an_event_that_is_not_there(tmp_path):
     with pytest.raises(DataError, match="no event 'c'; it has a"):
         table(tmp_path, "event,day,share\na,1,0.5\n", event="c")

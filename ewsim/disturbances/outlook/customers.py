@@ -22,6 +22,8 @@ _PEAKS = ((1.0, 2.0), (0.0, 1.7), (0.0, 1.7), (2.5, 1.5))
 #: Share of the people in the area where the hazard did damage, unless it is known (normal scores); more
 #: where the mains alone went, as the area is then the one that was cut. Assumption.
 _HIT, _HIT_BY_CUT = (0.3, 1.2), 1.2
+#: A smaller share of customers is taken as this.
+_LEAST = 1e-4
 #: A peak is looked for from this day on [day].
 _PEAK_DAY = 0.3
 
@@ -39,11 +41,12 @@ def access_given_mains(odds: ArrayLike, day: FloatArray, share: FloatArray) -> F
     day, share
         Customers without mains by day [day, share], shape (reports,).
     """
+    share = np.maximum(share, _LEAST)
     top = int(np.argmax(share))
     peak = float(share[top])
     half_days, reached = max(float(day[-1] - max(day[top], 0)), 0.1), False
     below = np.flatnonzero(share[top:] <= peak / 2)
-    if below.size and peak > 0:
+    if below.size:
         at = top + int(below[0])
         before = np.sqrt(share[at - 1])
         part = (before - np.sqrt(peak / 2)) / max(before - np.sqrt(share[at]), 1e-9)
@@ -126,10 +129,11 @@ def seen(
         How far the reports are from the area of the sites (log-odds) [1].
     """
     wanted = np.asarray(days, dtype=np.float64)
+    share = np.maximum(share, _LEAST)
     top = int(np.argmax(share))
     peak = np.full(of.peak.size, share[top])
     half = half_times(of, peak)
-    fell = share[-1] > 0 and share[-1] < 0.9 * share[top]
+    fell = share[-1] < 0.9 * share[top]
     seen_days = float(day[-1] - max(day[top], 0))
     if fell:
         rate = np.log(share[top] / share[-1]) / np.log(2) / max(seen_days, 0.1)
@@ -148,6 +152,6 @@ def seen(
     unsure = np.minimum(_GAP_SPREAD * np.sqrt(gap), 0.6)[None, :] * of.customers_gap[:, None]
 
     def moved(values: FloatArray, by: FloatArray) -> FloatArray:
-        return np.asarray(expit(logit(np.clip(values, 1e-4, 1 - 1e-4)) + by))
+        return np.asarray(expit(logit(np.clip(values, _LEAST, 1 - _LEAST)) + by))
 
     return moved(path, away + unsure), moved(peak, away[:, 0])

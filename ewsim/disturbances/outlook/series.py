@@ -24,6 +24,8 @@ Role = Literal["out", "share", "percent", "total"]
 
 _OCTETS_MAX = 20_000_000
 _ROWS_MAX = 100_000
+#: More reports of sites off than this are refused: a forecast learns nothing from them.
+_REPORTS_MAX = 300
 #: Later days are a mistake [day].
 DAY_MAX = 1000.0
 _TIMES = {"day": 1.0, "days": 1.0, "hour": 24.0, "hours": 24.0, "date": 0.0, "time": 0.0, "datetime": 0.0}
@@ -216,6 +218,11 @@ def read_table(
             odd,
         )
     _one_event(events, event, event_at, faults)
+    if len(columns["sites"].found) > _REPORTS_MAX:
+        what = (
+            f"the table has {len(columns['sites'].found):,} reports of sites off; {_REPORTS_MAX} are allowed."
+        )
+        faults.add(1, 1, what, "Give one a day.")
     total = sum(len(c.found) for c in columns.values())
     table.finish(total, "the table has no day with a value.", _WRITE)
     change = [_total_changes(column, odd) for column in columns.values()]
