@@ -329,7 +329,6 @@ INFOS = [
     S(
         "TIME-EXPIRED",
         ("<expires>2026-05-01T20", "<expires>2026-05-01T09"),
-        beside="DELIVER-EXPIRED",
         good=[cut("    <onset>2026-05-01T13:00:00-03:00</onset>\n")],
     ),
     S(
@@ -407,7 +406,7 @@ AREAS = [
         (" 3<", " -3<"),
         good=[("<polygon>", "<circle>"), (POLYGON, "15.35,-45.05 3"), ("</polygon>", "</circle>")],
     ),
-    S("AREA-SHAPE", cut(f"\n      <polygon>{POLYGON}</polygon>"), beside="DELIVER-AREA"),
+    S("AREA-SHAPE", cut(f"\n      <polygon>{POLYGON}</polygon>")),
     S("AREA-DUPLICATE", (AREA, AREA + AREA)),
     S("HEIGHT-FORM", (">300<", ">300 feet<"), base=V11, good=[before("</area>", "<altitude>300</altitude>")]),
     S(
@@ -449,7 +448,7 @@ DELIVERY = [
     ),
     S("DELIVER-TRUNCATED", ("The sea will", f"{LONG}The sea will")),
     S("DELIVER-UCS2", ("leave the harbour", "leave the “old” harbour")),
-    S("DELIVER-AREA", cut(f"\n      <polygon>{POLYGON}</polygon>"), beside="AREA-SHAPE"),
+    S("DELIVER-AREA", cut(AREA)),
 ]
 
 CMAM = "<parameter><valueName>CMAMlongtext</valueName><value>Leave the harbour now.</value></parameter>"

@@ -323,7 +323,7 @@ CAP_CP_RULES = [
     cp("CAPCP-MINOR-UPDATE", MINOR[2], beside="CAPCP-MINOR-EVERY"),
     cp("CAPCP-MINOR-EVERY", (f"\n    {pair('parameter', CP_MINOR, 'none')}", ""), good=MINOR),
     cp("CAPCP-AUTO-TRANSLATED", (">yes<", ">by a machine<"), good=[AUTO]),
-    cp("CAPCP-GEOMETRY", cut(shape_of(CANADA)), beside="AREA-SHAPE DELIVER-AREA"),
+    cp("CAPCP-GEOMETRY", cut(shape_of(CANADA)), beside="AREA-SHAPE"),
     cp("CAPCP-BROADCAST-IMMEDIATELY", (">Yes<", ">true<")),
     cp(
         "CAPCP-EC-PLACE",
@@ -405,7 +405,7 @@ METEOALARM_RULES = [
         "METEOALARM-GEOCODE",
         cut(f"\n      {pair('geocode', 'NUTS3', 'DE803')}"),
         cut(shape_of(METEOALARM)),
-        beside="AREA-SHAPE DELIVER-AREA",
+        beside="AREA-SHAPE",
     ),
     met("METEOALARM-EXPIRES", EXPIRES, **NO_EXPIRES),
     met("METEOALARM-REFERENCES", cut(f"{REFERS}\n  "), good=is_a("Cancel"), **NOTHING_TO_STOP),

@@ -208,7 +208,13 @@ def test_one_fault(old, new, rule):
     [
         ("{},{},30", "'17.1,-61.9,30' has more than two numbers (and 4 more like it)", "two numbers"),
         ("{}, {}", "'17.1,' is half of a pair (and 9 more like it)", "no space after the comma"),
-        ("{};{}", "'17.1;-61.9' is not a pair latitude,longitude (and 4 more like it)", "38.47,-120.14"),
+        (
+            "{};{}",
+            "'17.1;-61.9' is not a pair latitude,longitude (and 4 more like it)",
+            "Write a comma between",
+        ),
+        ("{},5,{},5", "'17.1,5,-61.9,5' has more than two numbers (and 4 more like it)", "decimal point"),
+        ("{}N,{}W", "'17.1N,-61.9W' is not a pair latitude,longitude (and 4 more like it)", "a minus"),
         ("1{},{}", "atitude 117.1 is not between -90 and 90 (and 4 more like it)", "latitude first"),
     ],
 )

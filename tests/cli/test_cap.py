@@ -408,10 +408,10 @@ def test_new_takes_area_and_languages_from_the_file_it_refers_to(capsys, folder)
     assert re.findall("<(?:language|areaDesc|circle)>(.*?)<", out) == ["en-US", "B", "15.35,-61.3 3"]
     code, out, _ = call(capsys, "new", "update", "--references", "flood.xml", "--circle", "1,2 3")
     assert (out.count("Old town"), out.count("<circle>1,2 3<")) == (2, 2)
-    text = Path("flood.xml").read_text("utf-8").replace("fr-FR", "de")
+    text = Path("flood.xml").read_text("utf-8").replace("fr-FR", "fi")
     Path("flood.xml").write_text(text, encoding="utf-8")
     code, out, err = call(capsys, "new", "cancel", "--references", "flood.xml")
-    assert err == "warning: The template cancel has no text in de: write that <info> yourself.\n"
+    assert err == "warning: The template cancel has no text in fi: write that <info> yourself.\n"
 
 
 def test_new_reports_an_error_once_whatever_the_number_of_languages(capsys):

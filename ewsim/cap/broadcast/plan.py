@@ -27,6 +27,7 @@ from ewsim.cap.marks import Marks
 from ewsim.cap.reader import outline
 from ewsim.cap.rules import area as rules_area
 from ewsim.cap.rules import message as rules_message
+from ewsim.cap.rules.info import TIME_EXPIRED
 from ewsim.cap.xml.node import Node
 
 PlanAction = Literal["broadcast", "replace", "stop", "none"]
@@ -180,8 +181,7 @@ def _notes(alert: Alert, policy: BroadcastPolicy, done: PlanAction) -> Iterator[
             if refusal := policy.refusal(alert.status, info):
                 yield f"In {info.language}: {refusal.reason}"
                 continue
-            if not policy.own_text(info) and policy.template_text(info):
-                yield _written(info.language, policy)
+            yield from _written(info, policy)
             if not any(area.polygons or area.circles for area in info.areas):
                 place = f"No polygon or circle in the <info> for {info.language}"
                 yield f"{place}: codes and names alone choose no cells."
@@ -210,10 +210,18 @@ def _text(alert: Alert, info: Info, policy: BroadcastPolicy) -> PlannedText | No
     )
 
 
-def _written(language: str, policy: BroadcastPolicy) -> str:
-    """That the gateway writes the text by itself."""
-    names = " or ".join(policy.text_parameters)
-    return f"There is no {names} in {language}: the gateway of policy {policy.name} writes its own text."
+def _written(info: Info, policy: BroadcastPolicy) -> Iterator[str]:
+    """That the gateway writes the text by itself, or cannot; nothing where its sender has written one."""
+    if policy.templates and not policy.own_text(info):
+        names = " or ".join(policy.text_parameters)
+        gateway = f"the gateway of policy {policy.name}"
+        if policy.template_text(info):
+            yield f"There is no {names} in {info.language}: {gateway} writes its own text."
+        else:
+            yield (
+                f"There is no {names} in {info.language}, and {gateway} writes text only in "
+                f"{', '.join(policy.templates)}: the message's own is taken (assumption)."
+            )
 
 
 def _fits(text: str, info: Info, node: Node, policy: BroadcastPolicy, marks: Marks) -> bool:
@@ -269,7 +277,8 @@ def deliverable(
     )
     action, reasons = _decide(asks, policy, at)
     for rule, reason in reasons:
-        marks.add(rule, node, reason)
+        if not (reason.endswith("before it was sent.") and marks.counts.get(TIME_EXPIRED.id)):  # said there
+            marks.add(rule, node, reason)
     if reasons:
         return "fail"
     if action == "stop":
@@ -287,17 +296,21 @@ def deliverable(
             worst = "warn"
         elif not (_is_short(text, policy) or _fits(text, info, where, policy, marks)):
             worst = "warn"
-        if policy.templates and not policy.own_text(info) and policy.template_text(info):
-            marks.add(TEMPLATE, where, _written(info.language, policy))
+        for said in _written(info, policy):
+            marks.add(TEMPLATE, where, said)
         worst = worst if _drawn(where, info, marks) else "warn"
     return worst
 
 
 def _drawn(node: Node, info: Info, marks: Marks) -> bool:
-    """Whether an <info> has an area that is drawn; it is noted where it has none."""
+    """Whether an <info> has an area that is drawn; it is noted where it has no <area>.
+
+    The rules of <area> have noted one that is not drawn.
+    """
     if rules_area.drawn(node):
         return True
-    marks.add(NO_AREA, node, f"No polygon or circle in the <info> for {info.language}.")
+    if not node.every("area"):
+        marks.add(NO_AREA, node, f"No polygon or circle in the <info> for {info.language}.")
     return False
 
 

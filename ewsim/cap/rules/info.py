@@ -224,7 +224,7 @@ def _times(info: Node, table: Table, sent: datetime | None, marks: Marks, *, fir
         return
     where = table["expires"][0]
     if sent is not None and expires <= sent:
-        message = "<expires> is not later than <sent>: the message has expired when it is sent"
+        message = f"<expires> is not later than <sent>, {sent.isoformat()}: it has expired when it is sent"
         marks.add(TIME_EXPIRED, where, message, offset=0)
     elif effective is not None and expires <= effective:
         marks.add(TIME_EXPIRED, where, "<expires> is not later than <effective>", offset=0)

@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from urllib.parse import unquote
 
 from ewsim.cap.reader import FEEDS, no_alert
@@ -85,6 +85,10 @@ def read_feed(place: str, limits: Limits | None = None) -> tuple[Item, ...]:
     return tuple(items[: limits.alerts])
 
 
+#: An entry that stands for none, as in the feeds of the National Weather Service.
+_NOTICE: Final = re.compile(r"\bno (?:\w+ )?(?:alert|warning|watch|advisor)", re.IGNORECASE)
+
+
 def _entry(entry: Entry, feed: str, base: str, limits: Limits, deadline: float) -> list[Item]:
     """The alerts of one entry: in its text, or where its links lead; or why there are none."""
     name = f"{feed}: {entry.name}"
@@ -93,6 +97,8 @@ def _entry(entry: Entry, feed: str, base: str, limits: Limits, deadline: float) 
         with suppress(CapError):
             if made := _parts(read_document(source, name), source, name):
                 return made
+    if _NOTICE.search(entry.name):
+        return [Item(name, None, "it says that nothing is in force", lost=False)]
     problem = Item(name, None, "it holds no alert and has no link to one")
     for number, link in enumerate(entry.links):
         if base and link == base:
@@ -102,7 +108,7 @@ def _entry(entry: Entry, feed: str, base: str, limits: Limits, deadline: float) 
         if found[0].source is not None:
             return found
         if number == 0:
-            problem = found[0]
+            problem = Item(f"{name}: {found[0].place}", None, found[0].problem)
     return [problem]
 
 

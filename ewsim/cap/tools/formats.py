@@ -30,6 +30,7 @@ _NAMES: Final[dict[Layer, str]] = {
     "signature": "signature",
     "deliverable": "deliverable",
 }
+_PLACES: Final = 8  # of a mistake that is made again
 _QUOTED: Final = 100  # characters of a source line that are shown
 _CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -46,7 +47,7 @@ def text(reports: Sequence[Report], *, colour: bool = False) -> Iterator[str]:
     for report in reports:
         lines = _lines(report)
         file = _plain(report.file)
-        for found in report.findings:
+        for found, again in _once(report.findings):
             place = f"{file}:{found.line}:{found.column}" if found.line else file
             level = paint(found.severity, _COLOUR[found.severity])
             number = f" (alert {found.alert})" if found.alert else ""
@@ -55,11 +56,25 @@ def text(reports: Sequence[Report], *, colour: bool = False) -> Iterator[str]:
             section = f" {found.section}" if found.section != "-" else ""
             yield _plain(f"  {found.requires} [{found.rule}{section}]")
             yield _plain(f"  {found.fix}")
+            if again:
+                shown = ", ".join(f"{other.line}:{other.column}" for other in again[:_PLACES])
+                more = f" and {len(again) - _PLACES} more places" if len(again) > _PLACES else ""
+                yield f"  The same at {shown}{more}."
         words = ", ".join(
             f"{_NAMES[layer]} {paint(state.replace('_', ' '), _COLOUR.get(state, ''))}"
             for layer, state in report.verdict.items()
         )
         yield f"{paint(file, '1')}: {words}"
+
+
+def _once(findings: Sequence[Finding]) -> Iterator[tuple[Finding, list[Finding]]]:
+    """Each mistake where it is first, and where it is again: languages mostly repeat it."""
+    groups: dict[object, list[Finding]] = {}
+    for found in findings:
+        key = found.rule, found.severity, found.alert, found.message, found.fix
+        groups.setdefault(key, []).append(found)
+    for first, *again in groups.values():
+        yield first, again
 
 
 def total(failed: Sequence[bool]) -> str:

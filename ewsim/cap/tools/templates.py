@@ -205,8 +205,9 @@ def _texts(kind: str, tags: Sequence[str], before: Earlier) -> dict[str, TextSpe
         found = {tag: said[tag] for tag in wanted if tag in said}
         missing = [tag for tag in wanted if tag not in said]
     if missing:
-        have = ", ".join(said)
-        raise UsageError(f"The template {kind} is not in {', '.join(missing)}; it is in {have}.")
+        have = f"it is in {', '.join(said)}"
+        fix = "Name one of these with --language, or write that <info> yourself."
+        raise UsageError(f"The template {kind} is not in {', '.join(missing)}; {have}. {fix}")
     return found
 
 

@@ -44,11 +44,27 @@ _LIST_ITEM: Final = re.compile(r'"([^"]*)"|(\S+)')
 _NUMBER: Final = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 _OF_POINTS: Final = b"0123456789.,+-"
 _POINT: Final = re.compile(rf"({_NUMBER}),({_NUMBER})")
-#: What is written in place of a pair: three numbers, half a pair (a space after the comma).
+#: What is written in place of a pair: more numbers, half a pair (a space after the comma).
 _HIGH_POINT: Final = re.compile(rf"({_NUMBER})(?:,{_NUMBER}){{2,}}")
 _HALF_POINT: Final = re.compile(rf",?(?:{_NUMBER})?,?")
-#: What to do about a third number.
+#: What to do about a third number, about four, and about other ways to write a point.
 HEIGHT: Final = "CAP points have two numbers; write a height into <altitude>, in feet."
+_ADVICE: Final = (
+    (re.compile(rf"{_NUMBER},{_NUMBER},{_NUMBER}"), HEIGHT),
+    (
+        re.compile(rf"{_NUMBER}(?:,{_NUMBER}){{3,}}"),
+        "Write points with a decimal point and a space between: 50.5,8.25 50.5,9.",
+    ),
+    (
+        re.compile(_NUMBER),
+        "Write a comma between latitude and longitude, and a space between points: 50.5,8.25 50.5,9.",
+    ),
+    (re.compile(r".*[;|/:].*"), "Write a comma between latitude and longitude: 50.5,8.25."),
+    (
+        re.compile(r".*[°′″'\"NSEWOnsewo].*"),
+        "Write degrees as decimal numbers, south and west with a minus: 50.5,-8.25.",
+    ),
+)
 _CIRCLE: Final = re.compile(rf"\s*({_NUMBER}),({_NUMBER})\s+({_NUMBER})\s*")
 SPACE: Final = " \t\r\n"
 
@@ -188,7 +204,7 @@ def point_faults(text: str) -> Iterator[TextFault]:
             count[what] = count.get(what, 0) + 1
     for what, match in first.items():
         shown = match[0] if len(match[0]) <= 40 else match[0][:37] + "..."
-        fix = HEIGHT if what == _MORE_NUMBERS else ""
+        fix = next((fix for form, fix in _ADVICE if form.fullmatch(match[0])), "")
         yield TextFault(match.start(), f"{shown!r} {what}{repeats(count[what] - 1)}", fix)
 
 

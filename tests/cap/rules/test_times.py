@@ -16,7 +16,7 @@ ONSET = "<onset>2026-11-20T12:00:00-00:00"
 PUBLIC = "</msgType>\n  <scope>Public</scope>"
 REFERS = "  <references>warnings@met.example,EX-0,2026-11-20T06:00:00-00:00</references>"
 UPDATE = (f"Alert{PUBLIC}", f"Update{PUBLIC}\n{REFERS}")
-LATE = {"TIME-EXPIRED", "DELIVER-EXPIRED"}
+LATE = {"TIME-EXPIRED"}
 
 
 def found(*changes):

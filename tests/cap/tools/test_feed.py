@@ -315,3 +315,20 @@ def test_a_folder_that_is_a_file_is_named(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(RunError, match="cannot be written"):
         feed.keep(alert("a"), tmp_path / "file")
+
+
+def test_an_entry_that_says_that_nothing_is_in_force_is_a_notice(tmp_path):
+    path = tmp_path / "feed.xml"
+    title = "There are no active watches, warnings or advisories"
+    path.write_text(f"<feed><entry><title>{title}</title><link href='x.html'/></entry></feed>")
+    (item,) = feed.read_feed(str(path))
+    assert (item.lost, item.problem) == (False, "it says that nothing is in force")
+
+
+def test_a_link_that_leads_to_nothing_is_named_with_its_entry(tmp_path):
+    path = tmp_path / "feed.xml"
+    path.write_text("<feed><entry><title>Flood in B</title><link href='x.xml'/></entry></feed>")
+    (item,) = feed.read_feed(str(path))
+    assert "entry 1 (Flood in B): " in item.place
+    assert item.place.endswith("x.xml")
+    assert item.lost

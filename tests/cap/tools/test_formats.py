@@ -185,3 +185,16 @@ def test_a_rule_that_is_broken_very_often_says_that_not_all_is_listed():
         assert len(found) == min(count, 100)
         assert found[-1].message.endswith("more are not listed.") is says
         assert not any("not listed" in f.message for f in found[:-1])
+
+
+def test_a_mistake_that_each_language_repeats_is_shown_once_with_its_other_places():
+    """In the text; every place has a finding of its own in the other formats."""
+    wrong = GOOD.replace("17.05,-61.8 5.5", "17.05,-61.8,30 5.5")
+    one = wrong[wrong.index("<info>") : wrong.index("</info>") + len("</info>")]
+    languages = "\n".join(one.replace("en-GB", tag).replace("en-US", tag) for tag in ("en", "fr", "es"))
+    report = validate(wrong.replace(one, languages).encode(), "a.xml")
+    places = [f"{found.line}:{found.column}" for found in report.findings if found.rule == "CIRCLE-SYNTAX"]
+    assert len(places) == 3
+    lines = list(formats.text([report]))
+    assert sum("[CIRCLE-SYNTAX" in line for line in lines) == 1
+    assert f"  The same at {places[1]}, {places[2]}." in lines
