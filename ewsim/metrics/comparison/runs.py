@@ -75,10 +75,10 @@ def differences_of_people(first: ComparedRun, run: ComparedRun) -> str:
     """In which way the people of two runs differ; empty where they are the same."""
     before, after = first.ledger.people, run.ledger.people
     if len(before) != len(after):
-        have, had = (int(weights(one.ledger).sum()) for one in (run, first))
-        return (
-            f"it has {have:,} people in {len(after):,} rows, and {first.name} has {had:,} in {len(before):,}"
-        )
+        have, had = (f"{int(weights(one.ledger).sum()):,} people" for one in (run, first))
+        if have == had:
+            have, had = f"{have} in {len(after):,} rows", f"{had} in {len(before):,} rows"
+        return f"it has {have}, {first.name} {had}"
     for column in WHO:
         if not _equal(before[column], after[column]):
             return f"its people differ in {column} from those of {first.name}"
