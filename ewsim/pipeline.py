@@ -107,7 +107,7 @@ def result_of(country: Country, finished: Finished) -> Result:
         timing_s=finished.timing_s,
         targeting=targeting_figures(country),
         network=tuple(network_rows(country.network, country.population)),
-        languages=_languages(country, finished),
+        languages=languages_of(country, finished),
         not_modelled=country.population.not_modelled,
         sent={made.channel.name: dict(made.sent) for made in finished.channels if made.sent},
     )
@@ -118,7 +118,7 @@ def _cells_out(ledger: Ledger) -> bool:
     return bool(ledger.events["kind"].isin(outages).any())
 
 
-def _languages(country: Country, finished: Finished) -> Languages | None:
+def languages_of(country: Country, finished: Finished) -> Languages | None:
     """The languages of the message; None where the scenario does not say what people read."""
     if "languages" not in country.loaded.spec.population.model_fields_set:
         return None

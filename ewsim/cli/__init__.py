@@ -24,6 +24,7 @@ from ewsim.version import __version__
 COMMANDS = {
     "run": ("ewsim.cli.run:run", "Run a scenario: who was reached, when, who was missed and why."),
     "compare": ("ewsim.cli.compare:compare", "Compare arms of a scenario, or runs, person by person."),
+    "advise": ("ewsim.cli.advise:advise", "Try measures on a scenario: which of them win most people?"),
     "scenario": ("ewsim.cli.scenario:scenario", "Check, list and start scenario files."),
     "country": ("ewsim.cli.country:country", "Start a scenario of a real country from your files."),
     "cap": ("ewsim.cli.cap:cap", "Check, fix, plan, write and sign CAP messages."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @click.option("--workers", type=Whole(1), default=None, help="Default: the machine's cores.")
 @click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value of the scenario.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.option("--advise", is_flag=True, help="Try what would help; the report names the best.")
 @click.option("--no-report", is_flag=True, help="Write no HTML pages.")
 @click.option("--force", is_flag=True, help="Replace the output folder.")
 def run(
@@ -37,6 +38,7 @@ def run(
     workers: int | None,
     sets: tuple[str, ...],
     as_json: bool,
+    advise: bool,
     no_report: bool,
     force: bool,
 ) -> None:
@@ -56,10 +58,13 @@ def run(
         check_output(output, force=force)
     changes = (*sets, *([f"seed={seed}"] if seed is not None else []))
     loaded = load_scenario(scenario, sets=changes, arm=arm)
+    workers = workers or available_cores()
     with progress() as say:
         result = run_scenario(
             loaded, replications=replications, workers=workers or available_cores(), progress=say
         )
+        if advise:
+            result = _advised(result, scenario, changes, arm=arm, replications=replications, workers=workers)
         outputs: dict[str, str] = {}
         if output is not None:
             outputs = _write(result, output, force=force, pages=not no_report)
@@ -69,7 +74,16 @@ def run(
     else:
         click.echo(result.text())
         for name, path in outputs.items():
-            click.echo(f"{name:<10}{path}")
+            click.echo(f"{name:<14}{path}")
+
+
+def _advised(result: Result, scenario: Path, sets: tuple[str, ...], **settings: Any) -> Result:
+    from dataclasses import replace
+
+    from ewsim.experiments import advice
+
+    settings["replications"] = min(settings["replications"], advice.ENOUGH)
+    return replace(result, advice=advice.advise(scenario, sets=sets, **settings).document)
 
 
 def say_notes(notes: Iterable[str], scenario: Path, arm: str = "") -> None:

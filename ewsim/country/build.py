@@ -143,7 +143,9 @@ def ground_key(loaded: LoadedScenario) -> str:
     named = any(d.where.sites is not None or d.where.feeders is not None for d in outages)
     seed = loaded.spec.seed if named else "any"
     where = loaded.spec.population.model_dump_json(exclude={"day", "flows", "arrivals", "handsets"})
-    network = loaded.spec.network.model_dump_json(exclude={"national_roaming"})
+    network = loaded.spec.network.model_dump_json(
+        exclude={"national_roaming": True, "power": {"independent_sites"}}
+    )
     return f"{seed} {where} {network}"
 
 

@@ -16,7 +16,7 @@ from ewsim.disturbances.hazards.footprint import arrivals_us
 from ewsim.disturbances.hazards.spec import HazardSpec
 from ewsim.disturbances.outages import matching
 from ewsim.disturbances.spec import OutageSpec, WhereSpec
-from ewsim.errors import DataError, Diagnostic, KeyFault, ScenarioError
+from ewsim.errors import DataError, KeyFault, ScenarioError
 from ewsim.geography.plane import LocalFrame
 from ewsim.network.topology import Network
 from ewsim.population.people import Population
@@ -40,8 +40,10 @@ def check_disturbances(loaded: LoadedScenario, network: Network) -> tuple[str, .
     ScenarioError
         A disturbance names sites or feeders that the network does not have, or a hazard's file is wrong.
     """
-    faults: list[Diagnostic] = []
     notes: list[str] = []
+    given = _not_there("site", loaded.spec.network.power.independent_sites, network.sites.name)
+    keys = ("network", "power", "independent_sites")
+    faults = [loaded.placed(replace(fault, keys=(*keys, fault.keys[-1]))) for fault in given]
     for index, spec in enumerate(disturbances_of(loaded)):
         idle: Iterator[KeyFault] = iter(())
         if isinstance(spec, OutageSpec):

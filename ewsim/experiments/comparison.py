@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +20,14 @@ from ewsim.version import __version__
 
 #: More finished runs than this make no page that can be read.
 MOST_RUNS = 6
+
+
+#: Called with a country that has run, and its run.
+Look = Callable[[Country, pipeline.Finished], None]
+
+
+def _look_away(country: Country, run: pipeline.Finished) -> None:
+    """Nobody asks for more than the comparison."""
 
 
 def compare_arms(
@@ -73,6 +81,9 @@ def compare_variants(
     others: Sequence[LoadedScenario],
     *,
     strict: bool = True,
+    titles: Mapping[str, str] | None = None,
+    parts: CheckedParts | None = None,
+    look: Look = _look_away,
     replications: int = 1,
     workers: int = 1,
     progress: Progress | None = None,
@@ -87,6 +98,12 @@ def compare_variants(
         The others, each with a name of its own as arm.
     strict
         Whether variants with other people are refused, or left out with a note.
+    titles
+        What variants are in words, by their names; absent: the titles of arms.
+    parts
+        What was made for the first before.
+    look
+        Called with each country and its run.
     replications
         How many pairs of runs.
     workers
@@ -95,16 +112,16 @@ def compare_variants(
         Called with a phase and the share that is done.
     """
     say = progress or (lambda _phase, _share: None)
-    parts, notes = CheckedParts(), []
+    parts, notes = CheckedParts() if parts is None else parts, []
     say("running the first", 0.0)
     country = build_country(first, parts)
-    base = _run_of(country)
+    base = _run_of(country, titles, look)
     luck = list(_luck(country, base, replications, workers))
     made: list[Beside] = []
     for number, variant in enumerate(others):
         say(f"running {variant.arm}", (1 + number) / (1 + len(others)))
         country = build_country(variant, parts)
-        run = _run_of(country)
+        run = _run_of(country, titles, look)
         if not strict and (why := differences_of_people(base, run)):
             notes.append(f"{run.name} is left out: {why}.")
             continue
@@ -114,12 +131,14 @@ def compare_variants(
     return compared(base, made, notes)
 
 
-def _run_of(country: Country) -> ComparedRun:
+def _run_of(country: Country, titles: Mapping[str, str] | None, look: Look) -> ComparedRun:
     loaded = country.loaded
+    finished = pipeline.run(country)
+    look(country, finished)
     return ComparedRun(
         name=loaded.arm or AS_WRITTEN,
-        title=_title(loaded),
-        ledger=pipeline.run(country).ledger,
+        title=_title(loaded) if titles is None else titles.get(loaded.arm or "", ""),
+        ledger=finished.ledger,
         scenario=loaded.spec.model_dump(mode="json"),
         seed=loaded.spec.seed,
         version=__version__,

@@ -7,6 +7,7 @@ reach and no cause of missing it.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from ewsim.ledger import REACHED, Ledger
 from ewsim.metrics.reach import in_area, share, weights
+from ewsim.units import NEVER
 
 
 def of_phone_age(ledger: Ledger, age_years: int) -> dict[str, Any]:
@@ -61,6 +63,25 @@ def not_reading(ledger: Ledger, languages: Languages | None) -> dict[str, Any] |
         return None
     sent = _without(ledger, languages.sent) if languages.sent else None
     return {**_without(ledger, languages.message), "sent": sent}
+
+
+def readers(ledger: Ledger, sent: Mapping[str, tuple[str, ...]]) -> int:
+    """People in the area who were shown a text in a language that they read.
+
+    Parameters
+    ----------
+    ledger
+        What happened to whom.
+    sent
+        The languages of each channel's texts, by its name; a siren has none.
+    """
+    theirs = pd.Categorical(ledger.people["language"])
+    main = [_main(str(tag)) for tag in theirs.categories]
+    shown = np.zeros(len(ledger.people), dtype=np.bool_)
+    for name, tags in sent.items():
+        reads = np.array([*(tag in {_main(t) for t in tags} for tag in main), False])
+        shown |= reads[theirs.codes] & (ledger.outcomes[name].displayed_us < NEVER)
+    return int(weights(ledger)[shown & in_area(ledger)].sum())
 
 
 def _without(ledger: Ledger, languages: tuple[str, ...]) -> dict[str, Any]:

@@ -30,6 +30,7 @@ def render(result: Result) -> str:
         sent=run.sent(result.alert.sent),
         answer=[words.unbroken(line) for line in words.answer(summary, result.horizon_s)],
         figures=words.key_figures(summary, result.horizon_s),
+        advice=run.advice(result),
         reach_svg=reach.figure(result),
         reach_tables=[reach.times_table(result), reach.reach_table(result), *reach.channel_tables(result)],
         replications_table=run.replications_table(summary),

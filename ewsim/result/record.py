@@ -23,6 +23,7 @@ from ewsim.errors import DataError
 from ewsim.kinds import kinds_of
 from ewsim.ledger import Ledger
 from ewsim.metrics import causes, latency, network, reach, table, words
+from ewsim.metrics.comparison.advice import sentences, table_of
 from ewsim.metrics.denominators import Languages
 from ewsim.metrics.replications import interval
 from ewsim.metrics.summary import summarise
@@ -109,6 +110,8 @@ class Result:
         The languages of the message; None where the scenario does not say what people read.
     not_modelled
         Columns of people that change nothing in this run: no difference between their groups is shown.
+    advice
+        What would help (`ewsim.metrics.comparison.advice`), where it was asked.
     """
 
     scenario: Scenario
@@ -128,6 +131,7 @@ class Result:
     sent: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     languages: Languages | None = None
     not_modelled: tuple[str, ...] = ()
+    advice: Mapping[str, Any] | None = None
 
     # --- tables -----------------------------------------------------------------------------------
 
@@ -267,6 +271,7 @@ class Result:
             result = cls(**_read(path, document))
             check_figures(document, result._summary, result.scenario.horizon_s)
             result.sent_rows()
+            _ = result.advice and (sentences(result.advice), table_of(result.advice))
         except NONSENSE as error:
             changed = folder.fault(path, f"is damaged or was changed: {error}")
             raise error if isinstance(error, DataError) else changed from error
@@ -285,6 +290,7 @@ class Result:
             "notes": list(self.notes),
             "languages": None if self.languages is None else self.languages._asdict(),
             "not_modelled": list(self.not_modelled),
+            **({} if self.advice is None else {"advice": dict(self.advice)}),
             "assumptions": [asdict(a) for a in self.assumptions],
             "summary": {k: v for k, v in self._summary.items() if k not in ("timing_s", "outputs")},
         }
@@ -327,6 +333,7 @@ def _read(path: Path, document: Mapping[str, Any]) -> dict[str, Any]:
         "sent": {name: dict(sent) for name, sent in document["sent"].items()},
         # results of earlier versions say neither
         "languages": said and Languages(*(tuple(map(str, said[name])) for name in Languages._fields)),
+        "advice": document.get("advice"),
         "not_modelled": tuple(map(str, document.get("not_modelled", ()))),
     }
 

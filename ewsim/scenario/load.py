@@ -17,6 +17,7 @@ from ewsim.scenario import document as documents
 from ewsim.scenario import words
 from ewsim.scenario.checks import cross_faults
 from ewsim.scenario.document import Document, Key
+from ewsim.scenario.earlier import decided_earlier
 from ewsim.scenario.faults import faults_of, placed
 from ewsim.scenario.model import scenario_model
 from ewsim.scenario.spec import Scenario
@@ -190,6 +191,7 @@ class _Checker:
         data = self.document.data if self.arm is None else with_arm(self.document, self.arm)
         for change in self.changes:
             data = applied(data, change)
+        data = decided_earlier(data)
         spec = self.validated(data)
         self.check_files(data, Path(self.document.file).parent)
         if spec is not None:

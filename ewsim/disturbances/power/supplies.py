@@ -117,7 +117,8 @@ class Supplies:
         full = [to_us(time) for time in battery_s(world.network, power, world.streams).tolist()]
         tank = [to_us(time) for time in sites.generator_s.tolist()]
         self._world, self._power = world, power
-        self._own = (sites.battery_s + sites.generator_s >= OFF_GRID_S).tolist()
+        given = np.isin(sites.name, power.independent_sites)
+        self._own = (given | (sites.battery_s + sites.generator_s >= OFF_GRID_S)).tolist()
         self._site = [_Supply(f, f, t, t, t > 0) for f, t in zip(full, tank, strict=True)]
         self._recharge_us = to_us(power.recharge_s)
         self._crews = Crews(world, power, self._serve)

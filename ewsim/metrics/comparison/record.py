@@ -42,7 +42,7 @@ class Comparison:
         head = (
             f"{self.document['in_area']:,} people in the alert area; every run is held against {label(first)}"
         )
-        lines = [*wrap(f"{head}, person by person.", _WIDTH), "", *_aligned(self.rows()), ""]
+        lines = [*wrap(f"{head}, person by person.", _WIDTH), "", *aligned(self.rows()), ""]
         for run, pair in zip(runs[1:], self.document["pairs"], strict=True):
             lines.append(f"{run['name']}: {run['title']}" if run["title"] else run["name"])
             for sentence in verdict(self.document, pair):
@@ -190,7 +190,8 @@ def _area_notes(first: ComparedRun, pair: Mapping[str, Any]) -> list[str]:
     return notes
 
 
-def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Rows of text as lines of a terminal: names on the left, values on the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(

@@ -117,7 +117,7 @@ def signed_time(before: float | None, after: float | None) -> str:
     """How much later a time is, in words: "-2 min 10 s"; "same"; a dash where one never comes."""
     if before is None or after is None:
         return "same" if before is after else "–"
-    if before == after:
+    if abs(after - before) < 0.05:
         return "same"
     return f"{'+' if after > before else '-'}{duration(abs(after - before))}"
 

@@ -36,7 +36,7 @@ def curves(comparison: Comparison) -> Markup:
     ]
 
     def draw(canvas: Figure) -> None:
-        canvas.get_layout_engine().set(wspace=0.08)  # type: ignore[union-attr, call-arg]
+        canvas.set_layout_engine("constrained", wspace=0.08)
         ends = [_BEGINNING_S, horizon_s] if horizon_s > 2 * _BEGINNING_S else [horizon_s]
         panels = canvas.subplots(1, len(ends), sharey=True, squeeze=False)[0]
         for ax, end_s in zip(panels, ends, strict=True):

@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from ewsim.metrics.comparison.advice import sentences, table_of
 from ewsim.metrics.words import kilometres, percent, replicated, replicated_causes
 from ewsim.report.table import PageTable, make_table, share_text
 from ewsim.result.record import Result
@@ -89,6 +90,19 @@ def replications_table(summary: Mapping[str, Any]) -> PageTable | None:
         "whose phone is off, how long the gateway takes), not what the assumptions may get wrong. Of "
         "fewer than 40 runs it is that of all. Every metric is in run.json and replications.csv.",
     )
+
+
+def advice(result: Result) -> tuple[list[str], PageTable, str] | None:
+    """What would help: the best measures in sentences, all in a table, and what was not tried."""
+    found = result.advice
+    if found is None:
+        return None
+    head, *rows = table_of(found)
+    words = {row["name"]: row["words"] for row in found["measures"]}
+    named = [(words[row[0]][:1].upper() + words[row[0]][1:], *row[1:]) for row in rows]
+    table = make_table("All measures tried, each by itself, most people won first", head, named)
+    others = "; ".join(f"{row['words']} ({row['reason'].rstrip('.')})" for row in found["not_tried"])
+    return sentences(found), table, others
 
 
 def assumptions_table(result: Result) -> PageTable:

@@ -147,6 +147,11 @@ class Scenario(Model):
     horizon_s: float = Field(
         3600, ge=1, le=30 * 86400, description="the run ends this long after the decision [s]"
     )
+    warn_earlier_s: DurationS = Field(
+        0,
+        description="decide so much earlier on the same day [s]: everything that happens in the world comes "
+        "later after the decision by as much (a result has the times so moved, and 0 here)",
+    )
     alert: AlertSpec
     network: NetworkSpec = NetworkSpec()
     population: PopulationSpec = PopulationSpec()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from ewsim.scenario.spec.base import DurationS, Model, PositiveS, Share
+from ewsim.scenario.spec.base import DurationS, Model, Name, PositiveS, Share
 
 
 class BackupSpec(Model):
@@ -127,6 +127,9 @@ class PowerSpec(Model):
         1,
         description="assumption: part of the site's load that its panels carry, day and night together "
         "(0.3 to 1; at 1 the site needs no grid)",
+    )
+    independent_sites: tuple[Name, ...] = Field(
+        (), max_length=100_000, description="sites that need no grid: their own power lasts the whole run"
     )
     refuelling: RefuellingSpec = Field(RefuellingSpec(), description="crews on their rounds")
     portable: PortableSpec = Field(PortableSpec(), description="generators on trailers")
