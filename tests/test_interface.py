@@ -78,6 +78,12 @@ def test_a_result_shows_itself_in_a_notebook():
     assert "<script" not in make_result(title="<script>alert(1)</script>")._repr_html_()
 
 
+def test_a_result_says_itself_in_one_line():
+    result = make_result()
+    assert len(repr(result)) < 120
+    assert f"{result.summary()['reach']['people']:,} of" in repr(result)
+
+
 def test_a_message_is_parsed_and_validated_by_functions_whatever_was_imported_before():
     alert = ewsim.cap.parse(ALERT, "island_cyclone.xml")
     assert alert.infos[0].areas

@@ -17,7 +17,6 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import shapely
 
 from ewsim.errors import DataError
 from ewsim.kinds import kinds_of
@@ -28,7 +27,7 @@ from ewsim.metrics.denominators import Languages
 from ewsim.metrics.replications import interval
 from ewsim.metrics.summary import summarise
 from ewsim.result import folder
-from ewsim.result.tables import NONSENSE, check_figures, ledger_of
+from ewsim.result.tables import NONSENSE, check_figures, geometry_of, ledger_of, targeting_of
 from ewsim.scenario.model import scenario_model
 from ewsim.scenario.spec import Scenario
 
@@ -40,7 +39,6 @@ _CELL_TYPES = {
     "tracking_area": pa.int64(),
     "targeted": pa.bool_(),
 }
-_FIGURES = ("recall_share", "overshoot_share", "false_alert_share", "overshoot_p50_m", "overshoot_p95_m")
 
 #: Writes one page of a result to a path.
 PageWriter = Callable[["Result", Path], object]
@@ -82,7 +80,7 @@ class Assumption:
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """A finished run.
 
@@ -210,6 +208,13 @@ class Result:
         """The answer for a terminal: in sentences, then the figures they stand on."""
         return table.text(self._summary, self.scenario.title, self.horizon_s)
 
+    def __repr__(self) -> str:
+        arm = f", arm {self.identity.arm}" if self.identity.arm else ""
+        reach = self._summary["reach"]
+        whole, share = f"{self._summary['in_area']:,} people", words.percent(reach["share"])
+        said = f"{reach['people']:,} of {whole} reached ({share})"
+        return f"<Result of {self.identity.name}{arm}, seed {self.identity.seed}: {said}>"
+
     def _repr_html_(self) -> str:
         rows = "".join(
             f"<tr><th scope='row' style='text-align:left'>{escape(name)}</th>"
@@ -321,14 +326,14 @@ def _read(path: Path, document: Mapping[str, Any]) -> dict[str, Any]:
         "ledger": ledger_of(people, events, len(cells)),
         "cells": cells,
         "alert": AlertSummary(**document["alert"]),
-        "area": _geometry(document["area"]),
-        "land": None if document["land"] is None else _geometry(document["land"]),
+        "area": geometry_of(document["area"]),
+        "land": None if document["land"] is None else geometry_of(document["land"]),
         "notes": tuple(map(str, document["notes"])),
         "assumptions": tuple(Assumption(**a) for a in document["assumptions"]),
         "horizon_s": scenario.horizon_s,
         "timing_s": dict(timing.get("timing_s", {})),
         "replications": runs,
-        "targeting": _targeting(document["summary"].get("targeting")),
+        "targeting": targeting_of(document["summary"].get("targeting")),
         "network": tuple(network.typed(row) for row in document["summary"].get("network", ())),
         "sent": {name: dict(sent) for name, sent in document["sent"].items()},
         # results of earlier versions say neither
@@ -336,22 +341,3 @@ def _read(path: Path, document: Mapping[str, Any]) -> dict[str, Any]:
         "advice": document.get("advice"),
         "not_modelled": tuple(map(str, document.get("not_modelled", ()))),
     }
-
-
-def _targeting(document: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """What the choice of cells does; results of earlier versions and hand-made ones say nothing."""
-    if document is None:
-        return None
-
-    def figures(of: Mapping[str, Any]) -> dict[str, Any]:
-        known = {name: None if of[name] is None else float(of[name]) for name in _FIGURES}
-        return {"cell_count": int(of["cell_count"]), **known, "area_ratio": float(of["area_ratio"])}
-
-    each = {name: figures(of) for name, of in document["by_operator"].items()}
-    return {**figures(document), "by_operator": each}
-
-
-def _geometry(geojson: dict[str, Any]) -> dict[str, Any]:
-    """A GeoJSON geometry that can be drawn."""
-    shapely.geometry.shape(geojson)
-    return geojson

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 from shapely.errors import ShapelyError
 
 from ewsim.errors import EwsimError
@@ -40,6 +41,7 @@ _PEOPLE_COLUMNS = (
     "reached_s",
     "cause",
 )
+_FIGURES = ("recall_share", "overshoot_share", "false_alert_share", "overshoot_p50_m", "overshoot_p95_m")
 _OUTCOME_TIMES = ("sent", "received", "displayed")
 
 
@@ -147,3 +149,22 @@ def _codes(causes: pd.Series) -> Any:
     if column.isna().any() or (known < 0).any():
         raise ValueError("a cause that is not in the closed list")
     return known[column.codes].astype(np.int8)
+
+
+def targeting_of(document: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What the choice of cells does; results of earlier versions and hand-made ones say nothing."""
+    if document is None:
+        return None
+
+    def figures(of: Mapping[str, Any]) -> dict[str, Any]:
+        known = {name: None if of[name] is None else float(of[name]) for name in _FIGURES}
+        return {"cell_count": int(of["cell_count"]), **known, "area_ratio": float(of["area_ratio"])}
+
+    each = {name: figures(of) for name, of in document["by_operator"].items()}
+    return {**figures(document), "by_operator": each}
+
+
+def geometry_of(geojson: dict[str, Any]) -> dict[str, Any]:
+    """A GeoJSON geometry that can be drawn."""
+    shapely.geometry.shape(geojson)
+    return geojson

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ewsim.metrics.comparison.pairs import figures_of, pair_of
 from ewsim.metrics.comparison.runs import ComparedRun, check_comparable
-from ewsim.metrics.comparison.verdict import label, shares_apart, signed, signed_time, value_text, verdict
+from ewsim.metrics.comparison.verdict import label, shares_apart, signed, signed_time, value_text, verdict_of
 from ewsim.metrics.reach import Curve
 from ewsim.metrics.replications import interval
 from ewsim.metrics.words import CAUSES, percent, unbroken, within
@@ -34,7 +34,7 @@ class Comparison:
 
     def verdicts(self) -> dict[str, list[str]]:
         """Two sentences for each run beside the first, by its name."""
-        return {pair["name"]: verdict(self.document, pair) for pair in self.document["pairs"]}
+        return {pair["name"]: verdict_of(self.document, pair) for pair in self.document["pairs"]}
 
     def text(self) -> str:
         """The comparison for a terminal: verdicts, then a table, then why people were won and lost."""
@@ -45,7 +45,7 @@ class Comparison:
         lines = [*wrap(f"{head}, person by person.", _WIDTH), "", *aligned(self.rows()), ""]
         for run, pair in zip(runs[1:], self.document["pairs"], strict=True):
             lines.append(f"{run['name']}: {run['title']}" if run["title"] else run["name"])
-            for sentence in verdict(self.document, pair):
+            for sentence in verdict_of(self.document, pair):
                 found = wrap(unbroken(sentence), _WIDTH, initial_indent="  ", subsequent_indent="  ")
                 lines += [line.replace("\u00a0", " ") for line in found]
             lines += [f"    {line}" for line in _details(pair)]

@@ -20,7 +20,7 @@ def label(run: Mapping[str, Any]) -> str:
     return "the scenario as written" if run["name"] == AS_WRITTEN else str(run["name"])
 
 
-def verdict(document: Mapping[str, Any], pair: Mapping[str, Any]) -> list[str]:
+def verdict_of(document: Mapping[str, Any], pair: Mapping[str, Any]) -> list[str]:
     """Two sentences on one run beside the first: people won and lost, then times and chance.
 
     Parameters
