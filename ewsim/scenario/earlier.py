@@ -8,12 +8,13 @@ decision stays where it is, and so does the end of the run.
 from __future__ import annotations
 
 import copy
-from datetime import datetime, timedelta
 from typing import Any
 
+from ewsim.kinds import kinds_of
 from ewsim.scenario.spec.base import LONGEST_S
 
-#: Keys of times that count from the decision, in whatever the world does.
+#: Keys of times that count from the decision, in whatever the world does; a hazard's others count from its
+#: own clock, which at_s places.
 _TIMES = ("at_s", "restored_at_s", "landfall_s", "start_s", "end_s")
 #: Where `end_s` is without a value [s].
 _END_S = 3600.0
@@ -27,9 +28,14 @@ def decided_earlier(data: dict[str, Any]) -> dict[str, Any]:
     data = {**copy.deepcopy(data), "warn_earlier_s": 0}
     people = data.get("population")
     people = people if isinstance(people, dict) else {}
+    kinds = kinds_of("disturbance")
     for one in _rows(data.get("disturbances")):
-        _shift(one, by_s, {"at_s": 0.0})
-        _sooner(one, by_s)
+        kind = kinds.get(str(one.get("kind")))
+        needs = kind is None or kind.spec.model_fields["at_s"].is_required()
+        _shift(one, by_s, {} if needs else {"at_s": 0.0})
+        restoration = one.get("restoration")
+        for stage in _rows(restoration.get("stages") if isinstance(restoration, dict) else None):
+            _shift(stage, by_s, {})
     for name in ("flows", "arrivals"):
         for one in _rows(people.get(name)):
             _shift(one, by_s, {"start_s": 0.0, "end_s": _END_S})
@@ -53,13 +59,3 @@ def _shift(one: dict[str, Any], by_s: float, absent: dict[str, float]) -> None:
         time = one.get(key, absent.get(key))
         if isinstance(time, int | float) and not isinstance(time, bool):
             one[key] = time + by_s
-
-
-def _sooner(one: dict[str, Any], by_s: float) -> None:
-    """A date of the decision."""
-    moment = one.get("decided_at")
-    if isinstance(moment, str):
-        try:
-            one["decided_at"] = (datetime.fromisoformat(moment) - timedelta(seconds=by_s)).isoformat()
-        except (ValueError, OverflowError):
-            return

@@ -18,7 +18,8 @@ def test_all_that_happens_comes_later_and_the_authority_stays():
         "alert": {"decision_delay_s": 5},
         "disturbances": [
             {"kind": "power_loss", "at_s": -7200, "restored_at_s": 100, "where": {"share": 0.5}},
-            {"kind": "cyclone", "decided_at": "2026-01-01T12:00:00+00:00"},
+            {"kind": "cyclone", "decided_at": "2026-01-01T12:00:00Z", "track": [{"time_s": 1}]},
+            {"kind": "backhaul_cut", "at_s": 5, "restoration": {"stages": [{"at_s": 9, "share": 1}]}},
         ],
         "population": {
             "day": {"hour": 0.5},
@@ -28,9 +29,10 @@ def test_all_that_happens_comes_later_and_the_authority_stays():
         "channels": {"location_based_sms": {"surge": {}, "start_delay_s": 7}, "cell_broadcast": None},
     }
     moved = decided_earlier(data)
-    cut, cyclone = moved["disturbances"]
+    cut, cyclone, staged = moved["disturbances"]
     assert (cut["at_s"], cut["restored_at_s"]) == (-3600, 3700)
-    assert (cyclone["at_s"], cyclone["decided_at"]) == (3600, "2026-01-01T11:00:00+00:00")
+    assert cyclone == {**data["disturbances"][1], "at_s": 3600}
+    assert staged["restoration"]["stages"] == [{"at_s": 3609, "share": 1}]
     people = moved["population"]
     assert people["day"]["hour"] == 23.5
     assert people["flows"] == [{"share": 1, "start_s": 3600, "end_s": 7200}]
@@ -52,3 +54,12 @@ def test_a_loaded_scenario_has_the_moved_times_once():
 def test_odd_times_are_refused(value):
     with pytest.raises(ScenarioError):
         load_scenario(ISLAND, sets=[f"warn_earlier_s={value}"])
+
+
+def test_a_time_that_is_missing_is_still_missed(tmp_path):
+    (tmp_path / "a.xml").write_bytes(ISLAND.with_suffix(".xml").read_bytes())
+    lines = "warn_earlier_s: 60\ndisturbances: [{kind: power_loss}]\n"
+    file = tmp_path / "s.yaml"
+    file.write_text(f"format: ewsim.scenario/1\nname: s\nalert: {{path: a.xml}}\n{lines}", encoding="utf-8")
+    with pytest.raises(ScenarioError, match="at_s"):
+        load_scenario(file)
