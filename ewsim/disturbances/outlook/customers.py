@@ -21,7 +21,7 @@ _OF_HIT = (0.9, 1.5)
 _PEAKS = ((1.0, 2.0), (0.0, 1.7), (0.0, 1.7), (2.5, 1.5))
 #: Share of the people in the area where the hazard did damage, unless it is known (normal scores); more
 #: where the mains alone went, as the area is then the one that was cut. Assumption.
-_HIT, _HIT_BY_CUT = (0.3, 1.2), 1.2
+_HIT, _HIT_BY_CUT = (0.3, 1.2), 2.0
 #: A smaller share of customers is taken as this.
 _LEAST = 1e-4
 #: A peak is looked for from this day on [day].

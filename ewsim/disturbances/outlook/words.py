@@ -105,22 +105,19 @@ def text(outlook: Outlook, known: Known, reports: DaySeries) -> str:
         As for `document`.
     """
     is_point = outlook.median is not None
-    head = f"{'day':>6}  {'customers out':>13}  {'sites off':>9}  {'80 % band':>15}  reported"
-    lines = [
-        "Mobile sites off by day after the hazard has passed",
-        f"Known: {_used(known)}.",
-        "",
-        head.rstrip(),
-    ]
+    head = "   day" + f"  {'customers out':>13}  {'sites off':>9}" * is_point + f"  {'80 % band':>15}"
+    head += "  reported" * bool(reports.day.size)
+    lines = ["Mobile sites off by day after the hazard has passed", f"Known: {_used(known)}.", "", head]
     missed, held = [], 0
     for i, day in enumerate(outlook.day):
         reported = _reported(float(day), reports)
         used = _reported(float(day), known.reports) is not None
-        middle = _percent(outlook.median[i]) if outlook.median is not None else ""
-        mains = f"{100 * outlook.customers[i]:.0f} %" if is_point else ""
+        row = f"{day:6g}"
+        if outlook.median is not None:
+            row += f"  {100 * outlook.customers[i]:11.0f} %  {_percent(outlook.median[i]):>9}"
         band = f"{100 * outlook.low[i]:.1f} to {100 * outlook.high[i]:.1f} %"
-        said = "" if reported is None else f"{_percent(reported)}{' (used)' if used else ''}"
-        lines.append(f"{day:6g}  {mains:>13}  {middle:>9}  {band:>15}  {said}".rstrip())
+        said = "" if reported is None else f"  {_percent(reported)}{' (used)' if used else ''}"
+        lines.append(f"{row}  {band:>15}{said}")
         if reported is not None and not used and outlook.median is not None:
             missed.append(abs(outlook.median[i] - reported))
             held += bool(outlook.low[i] <= reported <= outlook.high[i])
