@@ -7,11 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from ewsim.disturbances.hazards.footprint import Footprint, footprint_of
-from ewsim.disturbances.hazards.spec import HazardSpec
+from ewsim.disturbances.hazards.spec import CycloneSpec, HazardSpec
 from ewsim.disturbances.hazards.words import MEASURES
 from ewsim.errors import KeyFault
 from ewsim.geography.plane import FloatArray
 from ewsim.network.topology import Network
+
+#: Winds [m/s] that few storms have had (160 kt), and those of category 4 (117 kt) and more.
+_RARE_M_S, _STRONG_M_S = 82.0, 60.0
 
 
 def astray(spec: HazardSpec, network: Network) -> list[KeyFault]:
@@ -50,6 +53,9 @@ def untouched(spec: HazardSpec, network: Network, horizon_s: float) -> Iterator[
     horizon_s
         The end of the run [s].
     """
+    if isinstance(spec, CycloneSpec) and (said := _like_knots(spec)):
+        fix = "If they are, write 0.514 of them."
+        yield KeyFault(("track",), f"{said}, and could be in knots.", fix)
     footprint = footprint_of(spec)
     exposure = footprint.at(*_sites(network))[footprint.measure]
     reached = exposure.reached_s(footprint.arrival)
@@ -62,6 +68,17 @@ def untouched(spec: HazardSpec, network: Network, horizon_s: float) -> Iterator[
         when, end = f"{reached.min():,.0f} s after the decision", f"the run ends after {horizon_s:g} s"
         message = f"this hazard comes {when}, and {end}."
         yield KeyFault(("kind",), message, "Give an earlier at_s, or a longer horizon_s.")
+
+
+def _like_knots(spec: CycloneSpec) -> str:
+    """Why the winds of a track without pressures look like knots; else nothing."""
+    known = [fix.max_wind_m_s for fix in spec.track if fix.central_pressure_hpa is None]
+    winds = [wind for wind in known if wind is not None]
+    if max(winds, default=0) >= _RARE_M_S:
+        return f"few storms have had {max(winds):g} m/s"
+    if len(winds) > 2 and max(winds) >= _STRONG_M_S and all(wind % 5 == 0 for wind in winds):
+        return "the winds are all multiples of 5, as those of best tracks are"
+    return ""
 
 
 def _sites(network: Network) -> tuple[FloatArray, FloatArray]:

@@ -34,8 +34,6 @@ from ewsim.units import NEVER, US
 Strength: TypeAlias = Callable[[FloatArray, FloatArray], dict[str, Exposure]]
 #: Assumption: more places than this are looked up on a grid of about so many.
 _GRID_PLACES = 4_000
-#: Places that are looked at together; all of them at all times would not fit the memory.
-_TOGETHER = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +41,16 @@ class Footprint:
     """A hazard over the ground.
 
     `measure` is the one that people are hit by from `arrival` on; `begins_s` is the first moment at which
-    it can break anything [s]. `even`: it changes so evenly that a grid stands for many places. `stays`: where
-    it is at its last moment it remains. Crews work when no site has `calm` or more of it.
+    it can break anything [s]. `first_s` gives its arrival at places where it has sharp edges; without, it
+    changes so evenly that a grid stands for many places. `stays`: where it is at its last moment it remains.
+    Crews work when no site has `calm` or more of it.
     """
 
     strength: Strength
     measure: str
     arrival: float
     begins_s: float
-    even: bool = True
+    first_s: Callable[[FloatArray, FloatArray], FloatArray] | None = None
     stays: bool = False
     calm: float = np.inf
     last: dict[tuple[bytes, bytes], dict[str, Exposure]] = field(default_factory=dict, repr=False)
@@ -66,10 +65,10 @@ class Footprint:
 
     def arrives_s(self, lat_deg: FloatArray, lon_deg: FloatArray) -> FloatArray:
         """When it reaches places [degree], inf where it does not [s]."""
-        if not self.even or lat_deg.size <= 2 * _GRID_PLACES:
-            parts = [slice(n, n + _TOGETHER) for n in range(0, max(lat_deg.size, 1), _TOGETHER)]
-            fields = (self.strength(lat_deg[part], lon_deg[part])[self.measure] for part in parts)
-            return np.concatenate([field.reached_s(self.arrival) for field in fields])
+        if self.first_s is not None:
+            return self.first_s(lat_deg, lon_deg)
+        if lat_deg.size <= 2 * _GRID_PLACES:
+            return self.strength(lat_deg, lon_deg)[self.measure].reached_s(self.arrival)
         grid_lat, grid_lon, nearest = _grid(lat_deg, lon_deg)
         by_square = self.strength(grid_lat, grid_lon)[self.measure].reached_s(self.arrival)
         return np.asarray(by_square[nearest])
@@ -82,9 +81,11 @@ def _grid(lat_deg: FloatArray, lon_deg: FloatArray) -> tuple[FloatArray, FloatAr
     width, height = np.ptp(lon) * shrink, np.ptp(lat_deg)
     side = max(np.sqrt(width * height / _GRID_PLACES), max(width, height) / _GRID_PLACES, 1e-6)
     row, column = (lat_deg // side).astype(np.int64), (lon * shrink // side).astype(np.int64)
-    squares, nearest = np.unique(np.column_stack([row, column]), axis=0, return_inverse=True)
-    lat, lon = (squares[:, 0] + 0.5) * side, (squares[:, 1] + 0.5) * side / shrink
-    return np.asarray(lat), np.asarray(lon), nearest.ravel().astype(np.int64)
+    south, west, across = row.min(), column.min(), np.ptp(column) + 1
+    squares, nearest = np.unique((row - south) * across + column - west, return_inverse=True)
+    lat = (squares // across + south + 0.5) * side
+    lon = (squares % across + west + 0.5) * side / shrink
+    return lat, lon, nearest
 
 
 def footprint_of(spec: HazardSpec) -> Footprint:
@@ -99,7 +100,7 @@ def footprint_of(spec: HazardSpec) -> Footprint:
     return _read(spec, changed)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def _read(spec: HazardSpec, changed: int) -> Footprint:  # noqa: ARG001 - a changed file is read again
     if isinstance(spec, AreasSpec):
         return _areas(spec)
@@ -112,10 +113,16 @@ def _read(spec: HazardSpec, changed: int) -> Footprint:  # noqa: ARG001 - a chan
 def _areas(spec: AreasSpec) -> Footprint:
     measure = "burnt" if isinstance(spec, WildfireSpec) else "depth_m"
     level = spec.arrival_depth_m if isinstance(spec, WaterSpec) else 0.5
+    stays = measure == "depth_m"
     if isinstance(spec, FloodSpec) and outlines.is_raster(spec):
-        read_depths = outlines.depths_of_raster(spec)
+        water = outlines.depths_of_raster(spec)
+        begins = spec.at_s + (spec.from_s or 0.0)
+
+        def comes_s(lat: FloatArray, lon: FloatArray) -> FloatArray:
+            return water(lat, lon).reached_s(level)
+
         return Footprint(
-            lambda lat, lon: {measure: read_depths(lat, lon)}, measure, level, spec.at_s, even=False
+            lambda lat, lon: {measure: water(lat, lon)}, measure, level, begins, first_s=comes_s, stays=stays
         )
     stages = outlines.stages_of(spec)
     rough = spec.roughness if isinstance(spec, TsunamiSpec) else 0.03
@@ -124,8 +131,8 @@ def _areas(spec: AreasSpec) -> Footprint:
         measure,
         level,
         stages[0].from_s,
-        even=False,
-        stays=measure == "depth_m",
+        first_s=lambda lat, lon: outlines.first_covered_s(stages, level, lat, lon, rough),
+        stays=stays,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from ewsim.disturbances.hazards.cyclone.best_track import implausible
+from ewsim.disturbances.hazards.cyclone.wind import implausible
 from ewsim.disturbances.hazards.spec import (
     AreasSpec,
     CycloneSpec,

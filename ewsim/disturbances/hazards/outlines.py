@@ -116,8 +116,7 @@ def covered(
     roughness
         Manning's n behind coasts [s m^-1/3].
     """
-    points = np.concatenate([shapely.get_coordinates(stage.shape) for stage in stages])
-    frame = LocalFrame.around(points[:, 1], points[:, 0])
+    frame = _frame(stages)
     x, y = frame.to_xy(lat_deg, lon_deg)
     ends = [stage.until_s for stage in stages if math.isfinite(stage.until_s)]
     times = np.unique([*(stage.from_s for stage in stages), *ends])
@@ -128,6 +127,37 @@ def covered(
         steps = slice(*np.searchsorted(times, [stage.from_s, stage.until_s]))
         values[steps, hit] = np.maximum(values[steps, hit], depth[hit])
     return Exposure(times[:, None], values)
+
+
+def first_covered_s(
+    stages: Sequence[Stage], level: float, lat_deg: FloatArray, lon_deg: FloatArray, roughness: float = 0.03
+) -> FloatArray:
+    """When each place is first covered by a level or more [s], inf for never, shape (points,).
+
+    Parameters
+    ----------
+    stages
+        In order of time.
+    level
+        How deep [m].
+    lat_deg, lon_deg
+        The places [degree], shape (points,).
+    roughness
+        Manning's n behind coasts [s m^-1/3].
+    """
+    frame = _frame(stages)
+    x, y = frame.to_xy(lat_deg, lon_deg)
+    first = np.full(x.size, np.inf)
+    for stage in stages:
+        left = np.flatnonzero(np.isinf(first))
+        hit = _depth(stage, frame, x[left], y[left], roughness) >= level
+        first[left[hit]] = stage.from_s
+    return first
+
+
+def _frame(stages: Sequence[Stage]) -> LocalFrame:
+    points = np.concatenate([shapely.get_coordinates(stage.shape) for stage in stages])
+    return LocalFrame.around(points[:, 1], points[:, 0])
 
 
 def _depth(stage: Stage, frame: LocalFrame, x: FloatArray, y: FloatArray, roughness: float) -> FloatArray:

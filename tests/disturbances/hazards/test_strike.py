@@ -158,6 +158,15 @@ def test_a_storm_far_away_is_a_note_and_a_mirrored_one_a_fault(scenario):
         checked(scenario(*crossing(50, lat, -lon)))
 
 
+def test_winds_that_may_be_knots_are_a_note(scenario):
+    lat, lon = centre_of(scenario(*crossing(50)))
+    assert not any("knots" in note for note in checked(scenario(*crossing(60, lat, lon))))
+    (note,) = (n for n in checked(scenario(*crossing(85, lat, lon))) if "knots" in n)
+    assert "few storms have had 85 m/s" in note
+    more = f"    - {{time_s: 40000, centre: [{lat}, {lon - 3.5}], max_wind_m_s: 65}}"
+    assert any("multiples of 5" in note for note in checked(scenario(*crossing(60, lat, lon), more)))
+
+
 def test_a_storm_after_the_run_is_a_note(scenario):
     lat, lon = centre_of(scenario(*crossing(50)))
     late = scenario(*crossing(50, lat, lon), "  at_s: 500000")

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from ewsim.disturbances.hazards.cyclone.track import Track
-from ewsim.disturbances.hazards.cyclone.wind import holland_b
+from ewsim.disturbances.hazards.cyclone.wind import implausible
 from ewsim.disturbances.hazards.spec import KNOT_M_S, CycloneSpec
 from ewsim.files import is_file
 from ewsim.geography.faults import Faults
@@ -30,10 +30,6 @@ _HEADER = re.compile(r"\s*([A-Z]{2}\d{6})\s*,\s*([^,]*),\s*(\d+)\s*,?\s*$")
 _DEGREES = re.compile(r"(\d{1,3}(?:\.\d*)?)([NSEW])")
 _OCTETS_MAX = 50_000_000
 _MISSING = (-999.0, -99.0)
-#: Stronger 1-minute winds were never seen (Patricia 2015: 185 kt) [m/s].
-STRONGEST_M_S = 96.0
-#: Holland's b of all storms lies below 2.5; winds in knots for m/s make it four times as large.
-_B_MAX = 4.0
 _QUADRANTS = ("ne", "se", "sw", "nw")
 #: Columns of a table for each figure: (name, its unit in SI).
 _WIND = {"max_wind_m_s": 1.0, "wind_m_s": 1.0, "max_wind_kt": KNOT_M_S, "wind_kt": KNOT_M_S}
@@ -62,25 +58,6 @@ def read_track(path: Path, spec: CycloneSpec) -> Track:
         return _track(_hurdat2(path, faults, spec), spec, faults, in_knots=True)
     fixes, in_knots = _table(path, faults)
     return _track(fixes, spec, faults, in_knots=in_knots)
-
-
-def implausible(wind_m_s: float, pressure_hpa: float, outside_hpa: float) -> tuple[str, str] | None:
-    """What is wrong with a wind [m/s], and what to write; None where it can be.
-
-    Parameters
-    ----------
-    wind_m_s
-        The largest wind [m/s].
-    pressure_hpa, outside_hpa
-        The pressure in the centre, NaN if not known, and around it [hPa].
-    """
-    in_knots = f"If it is in knots, write {wind_m_s * KNOT_M_S:.1f}."
-    if wind_m_s > STRONGEST_M_S:
-        return f"no storm has had {wind_m_s:g} m/s (the strongest: 95 m/s, Patricia 2015).", in_knots
-    deficit = outside_hpa - pressure_hpa
-    if wind_m_s > 25 and holland_b(wind_m_s, max(deficit, 5.0)) > _B_MAX:
-        return f"{wind_m_s:g} m/s is too much for a centre of {pressure_hpa:g} hPa.", in_knots
-    return None
 
 
 # --- HURDAT2 --------------------------------------------------------------------------------------

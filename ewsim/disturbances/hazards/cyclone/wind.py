@@ -33,12 +33,35 @@ AIR_KG_M3 = 1.15
 RADII_M_S = tuple(kt * KNOT_M_S for kt in (64, 50, 34))
 _MOTION, _TURN_DEG, _INFLOW_DEG, _TAIL = 0.55, 20.0, 20.0, 0.6
 _INCH_A_DAY = 25.4 / 24  # [mm/h]
+#: Stronger 1-minute winds were never seen (Patricia 2015: 185 kt) [m/s].
+STRONGEST_M_S = 96.0
+#: Holland's b of all storms lies below 2.5; winds in knots for m/s make it four times as large.
+_B_MAX = 4.0
 
 
 def holland_b(max_wind_m_s: ArrayLike, deficit_hpa: ArrayLike) -> FloatArray:
     """Holland's b from the largest surface wind [m/s] and the pressure deficit [hPa]: rho e v**2 / dp."""
     wind = np.asarray(max_wind_m_s, dtype=np.float64)
     return np.asarray(AIR_KG_M3 * np.e * wind**2 / (100 * np.maximum(deficit_hpa, 0.1)))
+
+
+def implausible(wind_m_s: float, pressure_hpa: float, outside_hpa: float) -> tuple[str, str] | None:
+    """What is wrong with a wind [m/s], and what to write; None where it can be.
+
+    Parameters
+    ----------
+    wind_m_s
+        The largest wind [m/s].
+    pressure_hpa, outside_hpa
+        The pressure in the centre, NaN if not known, and around it [hPa].
+    """
+    in_knots = f"If it is in knots, write {wind_m_s * KNOT_M_S:.1f}."
+    if wind_m_s > STRONGEST_M_S:
+        return f"no storm has had {wind_m_s:g} m/s (the strongest: 95 m/s, Patricia 2015).", in_knots
+    deficit = outside_hpa - pressure_hpa
+    if wind_m_s > 25 and holland_b(wind_m_s, max(deficit, 5.0)) > _B_MAX:
+        return f"{wind_m_s:g} m/s is too much for a centre of {pressure_hpa:g} hPa.", in_knots
+    return None
 
 
 def wind_of_pressure(deficit_hpa: FloatArray, latitude_deg: FloatArray) -> FloatArray:
