@@ -39,6 +39,16 @@ EARLY = message("surge.2", FIRST, "Update", [("surge.1", SECOND)])
 OF_THE_FIRST = message("surge.3", THIRD, "Cancel", [("surge.1", FIRST)])
 OTHER = [("<sender>warnings@", "<sender>harbour@")]
 BY_OTHER = message("surge.2", SECOND, "Cancel", [("surge.1", FIRST)], changes=OTHER)
+DRILL = [("<status>Actual", "<status>Exercise"), before("<info>", "<note>An exercise</note>")]
+OF_A_DRILL = message(
+    "surge.2",
+    SECOND,
+    "Cancel",
+    changes=[
+        *DRILL,
+        before("<info>", f"<references>{SENDER},sample.surge.1,2026-05-01T{FIRST}:00-03:00</references>"),
+    ],
+)
 LATE = message("surge.3", "20:30", "Cancel", [("surge.1", FIRST)], changes=AT_NIGHT)
 
 #: The files of the good and of the bad folder, and which file of the bad one the finding is at.
@@ -52,5 +62,6 @@ THREADS = {
     "THREAD-ORDER": (PAIR, [message("surge.1", SECOND), EARLY], 2),
     "THREAD-SENDER": (PAIR, [ALERT, BY_OTHER], 2),
     "THREAD-STALE": ([ALERT, UPDATE, CANCEL], [ALERT, UPDATE, OF_THE_FIRST], 3),
+    "THREAD-STATUS": (PAIR, [ALERT, OF_A_DRILL], 2),
     "THREAD-LATE": ([ALERT, OF_THE_FIRST], [ALERT, LATE], 2),
 }

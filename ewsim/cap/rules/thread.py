@@ -60,6 +60,12 @@ STALE: Final = _rule(
     "An Update or Cancel is about the latest message of its thread.",
     "Refer to the latest message of the thread.",
 )
+STATUS: Final = _rule(
+    "THREAD-STATUS",
+    "warning",
+    "An actual message is updated or cancelled by an actual one.",
+    "Send it with <status>Actual</status>, or refer to a message of the exercise or test.",
+)
 LATE: Final = _rule(
     "THREAD-LATE",
     "info",
@@ -69,5 +75,8 @@ LATE: Final = _rule(
 
 THREAD_RULES: Final[dict[str, Rule]] = {
     rule.id: rule
-    for rule in (DUPLICATE, IDENTIFIER, NO_REFERENCE, FORMAT, UNRESOLVED, SELF, ORDER, SENDER, STALE, LATE)
+    for rule in (
+        *(DUPLICATE, IDENTIFIER, NO_REFERENCE, FORMAT, UNRESOLVED, SELF, ORDER),
+        *(SENDER, STALE, STATUS, LATE),
+    )
 }

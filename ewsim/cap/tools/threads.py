@@ -241,7 +241,15 @@ class _Sorter:
                 alert, rules.ORDER, "references", f"It refers to {_short(other.identifier)}, sent later."
             )
             return
+        if other.sent == alert.sent and self._names(other, number):
+            said = f"It refers to {_short(other.identifier)} of the same moment, which refers to it."
+            self._say(alert, rules.ORDER, "references", said)
+            return
         if alert.msg_type not in _REPLACES or number in self.duplicates:
+            return
+        if other.status == "Actual" != alert.status:
+            said = f"It is {alert.status}, and {_short(other.identifier)} is Actual: that one stays as it is."
+            self._say(alert, rules.STATUS, "status", said)
             return
         if alert.sender.casefold() != other.sender.casefold():
             done = "cancels" if alert.msg_type == "Cancel" else "replaces"

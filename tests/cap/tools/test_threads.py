@@ -101,6 +101,20 @@ def test_another_sender_has_no_say_without_a_word(kind, does):
     assert rules(sort_threads([ALERT, message("b", 30, kind, [("a", 0)], sender="S@X")])) == []
 
 
+@pytest.mark.parametrize("kind", ["Cancel", "Update"])
+@pytest.mark.parametrize("status", ["Exercise", "Test", "Draft"])
+def test_an_exercise_ends_no_actual_message(kind, status):
+    found = sort_threads([ALERT, message("b", 30, kind, [("a", 0)], status=status)])
+    assert rules(found) == ["THREAD-STATUS"]
+    assert states(found)["a.xml"] == "in force"
+
+
+def test_two_messages_of_one_moment_that_refer_to_each_other_end_neither():
+    found = sort_threads([message("a", 0, "Update", [("b", 0)]), message("b", 0, "Update", [("a", 0)])])
+    assert rules(found) == ["THREAD-ORDER", "THREAD-ORDER"]
+    assert set(states(found).values()) == {"in force"}
+
+
 @given(st.permutations([0, 1, 2, 3]))
 def test_messages_of_one_second_stand_after_those_they_refer_to(order):
     """Whatever their names, the order of files, and how their offsets are written."""
