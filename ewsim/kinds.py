@@ -173,6 +173,7 @@ BUILT_IN = (
     "ewsim.disturbances.kind:BACKHAUL_CUT",
     "ewsim.disturbances.kind:SITE_DESTROYED",
     "ewsim.disturbances.kind:ROAD_CUT",
+    "ewsim.disturbances.kind:ELEMENT_LOSS",
     "ewsim.disturbances.hazards.kind:CYCLONE",
     "ewsim.disturbances.hazards.kind:EARTHQUAKE",
     "ewsim.disturbances.hazards.kind:TSUNAMI",

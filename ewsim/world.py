@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from ewsim.kinds import outages
 from ewsim.network.topology import Network
+from ewsim.network.ways import Ways
 from ewsim.streams import Streams
 from ewsim.units import US
 
@@ -38,7 +39,9 @@ _FAILURES = {
 }
 
 
-ElementKind: TypeAlias = Literal["site", "link", "mains", "road", "feeder", "substation"]
+ElementKind: TypeAlias = Literal[
+    "site", "link", "mains", "road", "feeder", "substation", "core", "cable", "satellite"
+]
 
 
 class Element(NamedTuple):
@@ -46,7 +49,8 @@ class Element(NamedTuple):
 
     A `site` is damaged; a `link` is a site's way towards the core, `mains` its connection to the grid,
     `road` the way of crews to it, and each has the site's number; a `feeder` is the grid at its sites,
-    a `substation` that of its feeders.
+    a `substation` that of its feeders. A `core` site connects sites, a `cable` the core sites and the
+    broadcast centres, a `satellite` the terminals.
     """
 
     kind: ElementKind
@@ -99,10 +103,14 @@ class World:
         self.when_cell_up: list[Callable[[int], None]] = []
 
         sites = len(network.sites)
+        cores, cables = len(network.core_names), int(network.cable)
+        nodes = sites + cores + cables
+        #: Sites, then core sites, then the cable.
+        self._names = (*network.sites.name, *network.core_names, *(("cable",) * cables))
         #: What fails at each site, since when [us], and the id of the disturbance that made it fail.
-        self.failed: list[dict[str, tuple[int, str]]] = [{} for _ in range(sites)]
+        self.failed: list[dict[str, tuple[int, str]]] = [{} for _ in range(nodes)]
         #: The root of each site's outage; None: it serves.
-        self.root: list[Root | None] = [None] * sites
+        self.root: list[Root | None] = [None] * nodes
         #: What keeps each element that has failed down, and the id of the disturbance behind it.
         self.failing: dict[Element, dict[str, str]] = {}
         #: By kind of element: called with the number of one, and whether it works, when that changes.
@@ -111,15 +119,22 @@ class World:
         self.at_end: list[Callable[[], None]] = []
         self._off_grid_since: dict[int, int] = {}
         self._off_grid: list[tuple[int, int, int]] = []
-        self.children: list[list[int]] = [[] for _ in range(sites)]
-        for site, parent in enumerate(network.sites.parent.tolist()):
+        parents = network.sites.parent.astype(np.int64)
+        if cores:
+            parents = np.where(parents < 0, sites + network.core, parents)
+        above = [sites + cores if cables else -1] * cores + [-1] * cables
+        self._parent = [*parents.tolist(), *above]
+        self.children: list[list[int]] = [[] for _ in range(nodes)]
+        for node, parent in enumerate(self._parent):
             if parent >= 0:
-                self.children[parent].append(site)
-        self.cells_of: list[list[int]] = [[] for _ in range(sites)]
+                self.children[parent].append(node)
+        self._ways = Ways(network, self._parent, self.children)
+        #: Sites with a second way that have any way to the core.
+        self._connected = self._ways.every
+        self.cells_of: list[list[int]] = [[] for _ in range(nodes)]
         for cell, site in enumerate(network.cells.site.tolist()):
             self.cells_of[site].append(cell)
         self._site_of = network.cells.site.tolist()
-        self._parent = network.sites.parent.tolist()
         self._operator_of = [network.operators[o] for o in network.cells.operator.tolist()]
         self._down_since: dict[int, tuple[int, str]] = {}
         self._down: list[tuple[int, int, int, int]] = []
@@ -268,6 +283,8 @@ class World:
             self.log("road", "open" if works else "cut", site=number, inject=by)
         elif kind == "mains":
             self._mains_changed(number, works)
+        elif kind in ("core", "cable", "satellite"):
+            self._node_changed(kind, number, by, works)
         elif kind == "feeder":
             name, on = self.network.feeder_names[number], np.flatnonzero(self.network.sites.feeder == number)
             detail = f"{name}: {on.size} sites"
@@ -290,6 +307,21 @@ class World:
             else:
                 self._fail(element, keeper, by)
 
+    def _node_changed(self, kind: str, number: int, by: str, works: bool) -> None:
+        """A node of the core, or the satellite, has failed or works again."""
+        if kind == "satellite":
+            self.log("satellite", "restored" if works else "lost", inject=by)
+            for members in self._ways.groups:
+                self._connect(members)
+            return
+        node = len(self.network.sites) + number + (len(self.network.core_names) if kind == "cable" else 0)
+        self.log("core", "restored" if works else "lost", detail=self._names[node], inject=by)
+        if works:
+            self.failed[node].pop("link", None)
+        else:
+            self.failed[node]["link"] = (self.env.now, by)
+        self._follow(node)
+
     def _mains_changed(self, site: int, on: bool) -> None:
         if on:
             self._off_grid.append((site, self._off_grid_since.pop(site), self.env.now))
@@ -310,22 +342,54 @@ class World:
         return np.array(merged, dtype=np.int64).reshape(-1, 3)
 
     def _follow(self, first: int) -> None:
+        self._spread(first)
+        if members := self._ways.around(first):
+            self._connect(members)
+
+    def _spread(self, first: int) -> None:
         todo = [first]
         while todo:
             site = todo.pop()
-            before, after = self.root[site], self._root_of(site)
-            if before == after:
-                continue
-            self.root[site] = after
-            for cell in self.cells_of[site]:
-                self._cell_changed(cell, before, after)
-            todo.extend(reversed(self.children[site]))
+            if self._settle(site):
+                todo.extend(reversed(self.children[site]))
+
+    def _connect(self, members: list[int]) -> None:
+        """Find the ways of sites that hang together, each site before those that hang on it."""
+        self._connected.difference_update(members)
+        self._connected |= self._ways.connected(
+            members,
+            lambda site: not {"damage", "power"} & self.failed[site].keys(),
+            lambda site: "link" not in self.failed[site],
+            lambda node: node < 0 or self.root[node] is None,
+            satellite=self.works(Element("satellite", 0)),
+        )
+        for site in members:
+            self._spread(site)
+
+    def _settle(self, site: int) -> bool:
+        """Find out whether a site serves now; whether that has changed, or why it does not."""
+        before, after = self.root[site], self._root_of(site)
+        if before == after:
+            return False
+        self.root[site] = after
+        for cell in self.cells_of[site]:
+            self._cell_changed(cell, before, after)
+        return True
 
     def _root_of(self, site: int) -> Root | None:
-        failed, parent = self.failed[site], self._parent[site]
-        own = [Root(failed[what][0], site, what, failed[what][1]) for what in _FAILURES if what in failed]
-        behind = self.root[parent] if parent >= 0 else None
-        return min((*own, *((behind,) if behind else ())), key=lambda root: root.since_us, default=None)
+        if site in self._connected:
+            return None
+        found, at = self._failures(site), self._parent[site]
+        if self._ways.includes(site):
+            while at >= 0:
+                found, at = found + self._failures(at), self._parent[at]
+        elif at >= 0 and (behind := self.root[at]) is not None:
+            found.append(behind)
+        return min(found, key=lambda root: root.since_us, default=None)
+
+    def _failures(self, site: int) -> list[Root]:
+        failed = self.failed[site]
+        return [Root(failed[what][0], site, what, failed[what][1]) for what in _FAILURES if what in failed]
 
     def _cell_changed(self, cell: int, before: Root | None, after: Root | None) -> None:
         now, site = self.env.now, self._site_of[cell]
@@ -339,7 +403,7 @@ class World:
         if before is None or before.kind(site) != outage:
             self._end_outage(cell)
             self._down_since[cell] = (now, outage)
-        name = self.network.sites.name[after.site]
+        name = self._names[after.site]
         detail = f"{after.what} of {name} since {after.since_us / US:.0f} s"
         self.log("cell", outage, cell=cell, detail=detail, inject=after.by)
         if before is None:

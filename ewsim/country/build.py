@@ -16,7 +16,7 @@ from ewsim.country.ground import BuiltGround, ground_of
 from ewsim.country.message import AcceptedAlert, check_languages, message_of
 from ewsim.country.people import camped, check_memory, people_in, people_of
 from ewsim.country.targets import Targets, targets_of
-from ewsim.disturbances.spec import OutageSpec
+from ewsim.disturbances.spec import ElementLossSpec, OutageSpec
 from ewsim.network.topology import Network
 from ewsim.population.people import Population
 from ewsim.scenario.doubts import doubtful
@@ -140,7 +140,10 @@ def ground_key(loaded: LoadedScenario) -> str:
     other seeds are held against the ground of the first, or 200 of them would take a minute.
     """
     outages = [d for d in loaded.spec.disturbances if isinstance(d, OutageSpec)]
-    named = any(d.where.sites is not None or d.where.feeders is not None for d in outages)
+    named = any(
+        d.where.sites is not None or d.where.feeders is not None or d.where.substations is not None
+        for d in outages
+    ) or any(isinstance(d, ElementLossSpec) for d in loaded.spec.disturbances)
     seed = loaded.spec.seed if named else "any"
     where = loaded.spec.population.model_dump_json(exclude={"day", "flows", "arrivals", "handsets"})
     network = loaded.spec.network.model_dump_json(

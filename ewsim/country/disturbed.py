@@ -11,11 +11,12 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from ewsim.disturbances.elements import named
 from ewsim.disturbances.hazards.doubts import astray, untouched
 from ewsim.disturbances.hazards.footprint import arrivals_us
 from ewsim.disturbances.hazards.spec import HazardSpec
 from ewsim.disturbances.outages import matching
-from ewsim.disturbances.spec import OutageSpec, WhereSpec
+from ewsim.disturbances.spec import ElementLossSpec, OutageSpec, WhereSpec
 from ewsim.errors import DataError, KeyFault, ScenarioError
 from ewsim.geography.plane import LocalFrame
 from ewsim.network.topology import Network
@@ -50,6 +51,9 @@ def check_disturbances(loaded: LoadedScenario, network: Network) -> tuple[str, .
             unknown = list(_unknown(spec.where, network))
             faults += [loaded.placed(fault.below("disturbances", index)) for fault in unknown]
             idle = idle if unknown else _idle(spec, network, loaded.spec.horizon_s)
+        elif isinstance(spec, ElementLossSpec):
+            wanted = _not_there("element", spec.elements, named(network), ("elements",))
+            faults += [loaded.placed(fault.below("disturbances", index)) for fault in wanted]
         elif isinstance(spec, HazardSpec):
             try:
                 wrong, idle = astray(spec, network), untouched(spec, network, loaded.spec.horizon_s)
@@ -106,10 +110,12 @@ def _unknown(where: WhereSpec, network: Network) -> Iterator[KeyFault]:
     yield from _not_there("substation", where.substations or (), network.substation_names)
 
 
-def _not_there(noun: str, named: Iterable[str], have: Iterable[str]) -> Iterator[KeyFault]:
+def _not_there(
+    noun: str, wanted: Iterable[str], have: Iterable[str], keys: tuple[str, ...] = ()
+) -> Iterator[KeyFault]:
     have = list(have)
     known, searched = set(have), 0
-    for number, name in enumerate(named):
+    for number, name in enumerate(wanted):
         if name not in known:
             searched += 1
             near = difflib.get_close_matches(name, have, n=1) if searched <= _MOST_NEAREST else []
@@ -117,7 +123,7 @@ def _not_there(noun: str, named: Iterable[str], have: Iterable[str]) -> Iterator
             listed = f"There are: {', '.join(have[:_MOST_LISTED])}{more}."
             fix = f"Did you mean {near[0]!r}?" if near else listed
             message = f"the network has no {noun} {name!r}."
-            yield KeyFault(("where", f"{noun}s", number), message, fix)
+            yield KeyFault((*(keys or ("where", f"{noun}s")), number), message, fix)
 
 
 def _idle(spec: OutageSpec, network: Network, horizon_s: float) -> Iterator[KeyFault]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ewsim.disturbances.spec import (
     BackhaulCutSpec,
+    ElementLossSpec,
     OutageSpec,
     PowerLossSpec,
     RestorationSpec,
@@ -22,15 +23,20 @@ def check(spec: OutageSpec, scenario: Scenario) -> Iterator[KeyFault]:
     """Operators that the network does not have, and an end before the beginning."""
     key = ("where", "operators")
     yield from unknown_operators(scenario, ((key, name) for name in spec.where.operators or ()))
+    yield from _too_early(spec)
+    if spec.restoration is not None:
+        for fault in _out_of_order(spec, spec.restoration):
+            yield fault.below("restoration")
+
+
+def _too_early(spec: OutageSpec | ElementLossSpec, _: Scenario | None = None) -> Iterator[KeyFault]:
+    """An end before the beginning."""
     if spec.restored_at_s is not None and spec.restored_at_s <= spec.at_s:
         yield KeyFault(
             ("restored_at_s",),
             f"restored_at_s ({spec.restored_at_s:g}) is not after at_s ({spec.at_s:g}).",
             "Give a later time, or leave it out.",
         )
-    if spec.restoration is not None:
-        for fault in _out_of_order(spec, spec.restoration):
-            yield fault.below("restoration")
 
 
 def _out_of_order(spec: OutageSpec, restoration: RestorationSpec) -> Iterator[KeyFault]:
@@ -113,4 +119,12 @@ ROAD_CUT = Kind(
     RoadCutSpec,
     lazily("ewsim.disturbances.transport.cut:RoadCut"),
     check,
+)
+ELEMENT_LOSS = Kind(
+    "element_loss",
+    "disturbance",
+    "failure",
+    ElementLossSpec,
+    lazily("ewsim.disturbances.elements:ElementLoss"),
+    _too_early,
 )

@@ -83,3 +83,16 @@ class RoadCutSpec(OutageSpec):
 
     kind: Literal["road_cut"]
     restored_at_s: TimeS | None = Field(None, description="passable again [s]; absent: not in this run")
+
+
+class ElementLossSpec(DisturbanceSpec):
+    """Named elements fail: feeders, substations, core sites, cable, satellite, sites, links, roads."""
+
+    kind: Literal["element_loss"]
+    elements: tuple[Name, ...] = Field(
+        min_length=1,
+        max_length=100_000,
+        description="their names: feeder_02, substation_1, core_1, cable, satellite, a site's name; "
+        "link NAME and road NAME are those of a site",
+    )
+    restored_at_s: TimeS | None = Field(None, description="they work again [s]; absent: not in this run")

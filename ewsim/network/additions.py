@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ewsim.network.coverage import read_coverage
 from ewsim.network.rollout.backup import backup_of, nearest_people
+from ewsim.network.rollout.core import with_core
 from ewsim.network.rollout.grid import with_substations
 from ewsim.network.rollout.links import with_links
 from ewsim.network.topology import Network
@@ -55,6 +56,7 @@ def completed(
             generator_s=_kept(drawn.generator_stated, drawn.generator_s, now.generator_s),
         )
         network = replace(network, sites=sites)
+    network = with_core(network, spec.transport, streams)
     if not spec.coverage:
         return network
     chosen = [

@@ -30,6 +30,8 @@ class Sites:
     running time of the battery [s], `generator_s` the further one of a generator with its fuel [s], 0
     without one; how much of it works in a run is luck (`ewsim.disturbances.power.supplies`).
     `battery_stated`, `generator_stated` mark the sites whose figure a table states (None: no site).
+    `ways` are further links, shape (links, 2), that take over when the first way is cut; the second
+    end may be CORE.
     """
 
     name: tuple[str, ...]
@@ -42,6 +44,7 @@ class Sites:
     generator_s: NDArray[np.float64]
     battery_stated: NDArray[np.bool_] | None = None
     generator_stated: NDArray[np.bool_] | None = None
+    ways: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int32))
 
     def __len__(self) -> int:
         return len(self.name)
@@ -80,6 +83,8 @@ class Network:
     (rows dropped, values assumed); `coverage` are rasters of the signal that replace the path loss
     model where people camp (None: the model). `links_assumed`: none of the links is stated.
     `crowd_sourced`: the table of cells is of volunteers, who have not been everywhere.
+    `core` is the core site of each site whose link leads to the core (no names: the core does not fail),
+    and `cable` whether all of them hang on one; `satellite_sites` have terminals, each for so many sites.
     `substation` is the one above each feeder, by its place in `substation_names`; empty where not known.
     """
 
@@ -95,4 +100,9 @@ class Network:
     links_assumed: bool = False
     crowd_sourced: bool = False
     substation_names: tuple[str, ...] = ()
+    core_names: tuple[str, ...] = ()
+    core: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    cable: bool = False
+    satellite_sites: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    satellite_carries: int = 0
     substation: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))

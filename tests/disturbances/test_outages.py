@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ewsim.disturbances import outages, timeline
-from ewsim.disturbances.spec import BackhaulCutSpec, PowerLossSpec, SiteDestroyedSpec, WhereSpec
+from ewsim.disturbances.spec import (
+    BackhaulCutSpec,
+    ElementLossSpec,
+    PowerLossSpec,
+    SiteDestroyedSpec,
+    WhereSpec,
+)
 from ewsim.engine import benchmark_world
 from ewsim.kinds import outages as outage_kinds
+from ewsim.network.rollout import backhaul
+from ewsim.network.rollout.core import with_core
 from ewsim.network.rollout.grid import with_substations
 from ewsim.network.topology import CORE, Network
-from ewsim.scenario.spec import AreaSpec, CircleSpec, DisturbanceSpec
+from ewsim.scenario.spec import AreaSpec, CircleSpec, DisturbanceSpec, TransportSpec
 from ewsim.streams import Streams
 from ewsim.units import US
 from ewsim.world import Element, World
@@ -135,6 +145,56 @@ def test_a_substation_takes_its_feeders() -> None:
     assert outages.selected(where, network, Streams(3), 0).tolist() == off
     w.restore(Element("substation", 0), "fire")
     assert all(w.works(Element("mains", site)) for site in off)
+
+
+def ringed(ring_sites: int = 10, **transport) -> Network:
+    """The plain sites, all with fibre, on rings."""
+    plain = benchmark_world.setup(10, 60).network
+    parent = np.full(len(plain.sites), CORE, dtype=np.int32)
+    hubs = np.arange(len(plain.sites))
+    ways = backhaul.rings(plain.sites.x_m, plain.sites.y_m, hubs, parent, ring_sites)
+    network = replace(plain, sites=replace(plain.sites, parent=parent, ways=ways))
+    return with_core(network, TransportSpec(**transport), Streams(3))
+
+
+def down_sites(w: World) -> set[int]:
+    return {site for site in range(len(w.network.sites)) if w.root[site] is not None}
+
+
+def test_a_ring_survives_one_cut_and_not_two() -> None:
+    w = World(ringed(), Streams(3), HOUR * US)
+    ends = [site for site in range(20) if w.network.sites.parent[site] == CORE]
+    assert len(ends) == 4  # two rings
+    w.fail(Element("link", ends[0]), "digger")
+    assert down_sites(w) == set()
+    for site in ends:
+        w.fail(Element("link", site), "digger")
+    assert down_sites(w) == set(range(20))
+    w.repair(Element("link", ends[-1]))
+    assert len(down_sites(w)) == 10
+
+
+def test_the_loss_of_a_core_site_or_the_cable_takes_all_that_hang_on_it() -> None:
+    network = ringed(0, core_count=2, cable=True)
+    spec = ElementLossSpec(kind="element_loss", at_s=10, elements=("core_1",), restored_at_s=20)
+    w = World(network, Streams(3), HOUR * US)
+    later = {"elements": ("cable",), "at_s": 30, "restored_at_s": 40}
+    timeline.start(w, (spec, spec.model_copy(update=later)))
+    w.run()
+    both = [(10, 20, "down_backhaul"), (30, 40, "down_backhaul")]
+    assert [site_windows(w, site) for site in range(20)] == [both[network.core[site] :] for site in range(20)]
+
+
+def test_a_satellite_terminal_carries_so_many_sites_when_the_cable_is_cut() -> None:
+    plain = benchmark_world.setup(10, 60).network  # chains of four sites
+    spec = TransportSpec(cable=True, satellite_share=1, satellite_site_count=2)
+    w = World(with_core(plain, spec, Streams(3)), Streams(3), HOUR * US)
+    w.fail(Element("cable", 0), "volcano")
+    assert down_sites(w) == {site for site in range(20) if site % 4 > 1}
+    w.fail(Element("satellite", 0), "sun")
+    assert down_sites(w) == set(range(20))
+    w.repair(Element("cable", 0))
+    assert down_sites(w) == set()
 
 
 def test_events_name_the_disturbance_that_they_come_from() -> None:

@@ -49,6 +49,7 @@ class BackhaulAndPower:
     battery_s: FloatArray
     generator_s: FloatArray
     people: FloatArray
+    ways: NDArray[np.int32]
     battery_stated: NDArray[np.bool_] | None = None
     generator_stated: NDArray[np.bool_] | None = None
 
@@ -64,10 +65,8 @@ class BackhaulAndPower:
         height_m
             Heights above ground [m], shape (sites,).
         """
-        stated = self.battery_stated, self.generator_stated
-        return Sites(
-            name, x_m, y_m, height_m, self.parent, self.feeder, self.battery_s, self.generator_s, *stated
-        )
+        built = self.parent, self.feeder, self.battery_s, self.generator_s
+        return Sites(name, x_m, y_m, height_m, *built, self.battery_stated, self.generator_stated, self.ways)
 
 
 def backhaul_and_power(
@@ -91,6 +90,7 @@ def backhaul_and_power(
     count = min(spec.synthesis.feeder_count, max(1, x_m.size))
     width = len(str(count))
     parent, kind = _backhaul(x_m, y_m, demand, spec.synthesis.fibre_share)
+    ways = rings(x_m, y_m, np.flatnonzero(kind == FIBRE), parent, spec.transport.ring_site_count)
     people = nearest_people(x_m, y_m, demand)
     backup = backup_of(parent, people, spec.power, streams.uniform("network.generator", ids))
     return BackhaulAndPower(
@@ -101,6 +101,7 @@ def backhaul_and_power(
         battery_s=backup.battery_s,
         generator_s=backup.generator_s,
         people=people,
+        ways=ways,
     )
 
 
@@ -111,7 +112,7 @@ def _backhaul(
 
     No circles, and every chain ends at the core. Sites with fibre stand on protected rings: the
     loss of one's own link takes it and the chains behind it, and no other site of the ring
-    (assumption).
+    (assumption), unless `network.transport.ring_site_count` lays them on rings of their own.
     """
     points = np.column_stack([x_m, y_m])
     count = len(points)
@@ -141,6 +142,40 @@ def _backhaul(
         parent[site] = towards[0] if towards else hubs[hub[site]]
         hops[site] = hops[parent[site]] + 1
     return parent, kind
+
+
+def rings(
+    x_m: FloatArray, y_m: FloatArray, hubs: NDArray[np.int64], parent: NDArray[np.int32], ring_sites: int
+) -> NDArray[np.int32]:
+    """Lay the sites with fibre on rings: the links that close them; `parent` is changed.
+
+    A ring begins and ends at the core. Its sites stand in it by their direction from their middle, and each
+    reaches the core by the half of the ring on which it stands.
+
+    Parameters
+    ----------
+    x_m, y_m
+        Positions of the sites [m], shape (sites,).
+    hubs
+        The numbers of the sites with fibre, shape (hubs,).
+    parent
+        Each site's next one towards the core, shape (sites,).
+    ring_sites
+        Sites on one ring; 0: there are no rings.
+    """
+    ways = []
+    if ring_sites:
+        ring = districts(x_m[hubs], y_m[hubs], np.ones(hubs.size), -(-hubs.size // ring_sites))
+        for number in range(int(ring.max()) + 1):
+            mine = hubs[ring == number]
+            angle = np.arctan2(y_m[mine] - y_m[mine].mean(), x_m[mine] - x_m[mine].mean())
+            mine = mine[np.argsort(angle, kind="stable")]
+            if mine.size > 1:
+                middle = mine.size // 2
+                parent[mine[1:middle]] = mine[: middle - 1]
+                parent[mine[middle:-1]] = mine[middle + 1 :]
+                ways.append((mine[middle - 1], mine[middle]))
+    return np.array(ways, dtype=np.int32).reshape(-1, 2)
 
 
 def tracking_areas(

@@ -5,7 +5,7 @@ properties `from` and `to`, else by their ends: the nearest site within 1 km, or
 exchange). Links go both ways; each site reaches the core by the shortest way over them. Sites that
 no link connects keep the link that was assumed for them.
 
-Assumption: traffic takes the shortest way by length, and no second way takes over when it is cut.
+Assumption: traffic takes the shortest way by length. Any other link takes over at once when that is cut.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import dijkstra
+from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import cKDTree
 
 from ewsim.errors import DataError
@@ -79,12 +80,50 @@ def with_links(network: Network, path: Path) -> Network:
     found: Any = dijkstra(graph, directed=False, indices=core, return_predecessors=True)  # type: ignore[call-overload]
     before = np.asarray(found[1][:core])
     linked = before >= 0
+    line_of = np.array([link.line for link in links])
+    _no_circle(np.array(ends)[first], line_of[first], network.sites.name, linked, faults)
     parent = np.where(linked, np.where(before == core, CORE, before), network.sites.parent)
     notes = [f"{len(ends):,} backhaul links were read."]
     if not linked.all():
         notes.append(f"{(~linked).sum():,} sites without a way to the core keep an assumed link.")
-    sites = replace(network.sites, parent=parent.astype(np.int32))
+    pairs = np.sort(np.column_stack([a[first], b[first]]), axis=1)
+    pairs = pairs[pairs[:, 0] < pairs[:, 1]]
+    pairs = pairs[linked[pairs[:, 0]]]  # the core, which has the highest number, comes second
+    lower, upper = pairs[:, 0], pairs[:, 1]
+    up = np.append(before, core)
+    second = np.column_stack([lower, np.where(upper == core, CORE, upper)])[
+        (before[lower] != upper) & (up[upper] != lower)
+    ]
+    if len(second):
+        notes.append(f"{len(second):,} of them are second ways, which take over when a first is cut.")
+    sites = replace(network.sites, parent=parent.astype(np.int32), ways=second.astype(np.int32))
     return replace(network, sites=sites, notes=(*network.notes, *notes), links_assumed=False)
+
+
+def _no_circle(
+    pairs: NDArray[np.int64],
+    lines: NDArray[np.int64],
+    names: tuple[str, ...],
+    linked: NDArray[np.bool_],
+    faults: Faults,
+) -> None:
+    """Refuse sites that hang on each other in a circle, and on nothing else."""
+    count = linked.size
+    alone = np.append(~linked, False)
+    inside = alone[pairs[:, 0]] & alone[pairs[:, 1]] & (pairs[:, 0] != pairs[:, 1])
+    a, b = pairs[inside].T
+    _, group = connected_components(
+        coo_array((np.ones(a.size), (a, b)), shape=(count, count)), directed=False
+    )
+    members = np.bincount(group)
+    for number in np.flatnonzero(np.bincount(group[a], minlength=members.size) >= members).tolist():
+        mine = [names[site] for site in np.flatnonzero(group == number)]
+        some = f"{', '.join(mine[:-1])} and {mine[-1]}" if len(mine) <= 5 else f"{len(mine):,} sites"
+        line = int(lines[inside][group[a] == number].min())
+        what = f"the links between {some} form a circle, and none of them leads to the core."
+        faults.add(line, 1, what, "Add the link from one of them to the core, or to a site that has one.")
+    if faults:
+        raise faults.error()
 
 
 def _csv(path: Path, faults: Faults) -> Iterator[_Link]:

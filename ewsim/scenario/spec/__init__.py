@@ -39,6 +39,7 @@ from ewsim.scenario.spec.population import (
 from ewsim.scenario.spec.power import BackupSpec, PowerSpec
 from ewsim.scenario.spec.shares import LanguageSpec
 from ewsim.scenario.spec.targeting import CellChoiceSpec, GeofenceSpec, TargetingSpec
+from ewsim.scenario.spec.transport import TransportSpec
 
 __all__ = [
     "AlertSpec",
@@ -69,6 +70,7 @@ __all__ = [
     "SynthesisSpec",
     "SystemSpec",
     "TargetingSpec",
+    "TransportSpec",
 ]
 
 

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from ewsim.scenario.spec.base import Model, Path, Rat, RelativeShare, Share
 from ewsim.scenario.spec.power import PowerSpec
+from ewsim.scenario.spec.transport import TransportSpec
 
 
 class OperatorSpec(Model):
@@ -112,6 +113,7 @@ class NetworkSpec(Model):
     )
     synthesis: SynthesisSpec = SynthesisSpec()
     power: PowerSpec = PowerSpec()
+    transport: TransportSpec = TransportSpec()
 
     @model_validator(mode="after")
     def _names(self) -> NetworkSpec:

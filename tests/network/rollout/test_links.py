@@ -50,6 +50,22 @@ def test_a_ring_is_served_both_ways_round(network, tmp_path):
     assert found == {"a": "core", "b": "a", "d": "e", "e": "core"}
 
 
+def test_what_is_not_the_first_way_takes_over(network, tmp_path):
+    path = tmp_path / "links.csv"
+    path.write_text("from,to\ncore,a\na,b\nb,c\nc,d\nd,e\ne,core\nb,core\nb,a\n")
+    found = with_links(network, path)
+    assert parents(found) == {"a": "core", "b": "core", "c": "b", "d": "e", "e": "core"}
+    assert found.sites.ways.tolist() == [[0, 1], [2, 3]]
+    assert any("2 of them are second ways" in note for note in found.notes)
+
+
+def test_a_circle_that_no_link_connects_to_the_core_is_refused(network, tmp_path):
+    path = tmp_path / "links.csv"
+    path.write_text("from,to\ncore,a\nb,c\nc,d\nd,b\n")
+    with pytest.raises(DataError, match=r"links\.csv:3:1: .*b, c and d form a circle.* the core"):
+        with_links(network, path)
+
+
 def test_lines_on_a_map_end_at_the_sites_they_touch(network, tmp_path):
     def line(*points):
         return {"type": "Feature", "geometry": {"type": "LineString", "coordinates": points}}
