@@ -8,7 +8,8 @@ import pytest
 from tree import ROOT
 
 from ewsim.cli import run
-from ewsim.disturbances.outlook.series import Clock, read_table
+from ewsim.disturbances.outlook.series import read_table
+from ewsim.disturbances.outlook.values import Clock
 from ewsim.errors import DataError
 
 SHARED = ROOT.parent / "shared" / "data" / "outages" / "open-events.csv"
@@ -81,6 +82,7 @@ def test_a_share_a_little_over_one_and_another_area_are_said(tmp_path):
         ("day,share\n1,0.5\n1,0.4\n", "3:2: day 1 is there twice with different customers, first in line 2."),
         ("date,share\n2024-10-10,0.5\n", "2:1: date is '2024-10-10', a date. Say with --passed"),
         ("date,share\n10/11/2024,0.5\n", "2:1: date is '10/11/2024', a date that has two readings."),
+        ("time,share\n24,0.5\n", "2:1: time is '24', not a date. Name the column day or hours"),
         ("day,share\n1e9,0.5\n", "2:1: day is '1e9', 1,000,000,000 days after the hazard."),
         ("day,share\ninf,0.5\n", "2:1: day"),
         ("series,day,share\nphones,1,0.5\n", "2:1: series is 'phones'."),

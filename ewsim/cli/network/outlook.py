@@ -116,7 +116,8 @@ def _known(
     """What is known, all reports, and what is odd in the table."""
     from ewsim.disturbances.outlook.classes import MAINS_ONLY
     from ewsim.disturbances.outlook.forecast import DaySeries, Known
-    from ewsim.disturbances.outlook.series import Clock, read_table
+    from ewsim.disturbances.outlook.series import read_table
+    from ewsim.disturbances.outlook.values import Clock
     from ewsim.errors import UsageError
 
     if file is None and (event or passed or customers_total):
@@ -164,7 +165,7 @@ def _time(text: str | None) -> datetime | None:
 
 
 def _report(text: str) -> tuple[float, float]:
-    from ewsim.disturbances.outlook.series import DAY_MAX, share_of
+    from ewsim.disturbances.outlook.values import DAY_MAX, share_of
     from ewsim.errors import UsageError
     from ewsim.geography.table import number
 
@@ -182,7 +183,7 @@ def _report(text: str) -> tuple[float, float]:
 
 
 def _days(text: str) -> list[float]:
-    from ewsim.disturbances.outlook.series import DAY_MAX
+    from ewsim.disturbances.outlook.values import DAY_MAX
     from ewsim.errors import UsageError
     from ewsim.geography.table import number
 

@@ -2,5 +2,5 @@
 
 `events` holds the past disasters, `classes` what differs between disasters, `law` the share of sites off
 of one imagined disaster, `forecast` many of them weighted by what is known, `fit` the fit and its errors
-with each past disaster left out, `series` the reader of a planner's table.
+with each past disaster left out, `series` and `values` the reader of a planner's table.
 """

@@ -1,0 +1,92 @@
+"""Values of a planner's table: times as days, and shares out of any spelling."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from ewsim.geography.table import number, why_no_number
+
+#: Later days are a mistake [day].
+DAY_MAX = 1000.0
+#: Reported shares a little above 1 come from totals that are modelled; more is a mistake.
+_OVER = 1.5
+_DAY_WORD = re.compile(r"(?:d|day)\s*\+?\s*(\d+(?:\.\d+)?)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How times become days: when the hazard had passed, where that is known."""
+
+    passed: datetime | None = None
+
+    def days_of(self, text: str, per_day: float) -> float | str:
+        """Days since the hazard has passed, or what is wrong and what to write.
+
+        Parameters
+        ----------
+        text
+            The value.
+        per_day
+            Parts of a day that it counts in [1]; 0 for dates.
+        """
+        value = number(text)
+        if found := _DAY_WORD.fullmatch(text):
+            value, per_day = float(found[1]), 1.0
+        if math.isfinite(value) and per_day:
+            return value / per_day
+        try:
+            when = datetime.fromisoformat(text)
+        except ValueError:
+            if math.isfinite(value):
+                return f"is {text!r}, not a date. Name the column day or hours, or write 2024-10-10T07:00."
+            if re.fullmatch(r"\d{1,4}[./]\d{1,2}[./]\d{1,4}.*", text):
+                return (
+                    f"is {text!r}, a date that has two readings. Write it as 2024-10-10 or 2024-10-10T07:00."
+                )
+            return f"{why_no_number(text)}. Write days since the hazard has passed, or 2024-10-10T07:00."
+        if self.passed is None:
+            return f"is {text!r}, a date. Say with --passed when the hazard had passed (2024-10-09T22:00)."
+        if re.fullmatch(r"\d{4}-?\d{2}-?\d{2}|\d{4}-?W\d{2}-?\d", text):
+            when = when.replace(hour=12)  # a date alone is its noon
+        if (when.tzinfo is None) != (self.passed.tzinfo is None):
+            return f"is {text!r}; only one of it and --passed has a time zone. Give both one, or none."
+        return (when - self.passed).total_seconds() / 86_400
+
+
+def share_of(text: str, whole: float | None = None) -> float | str:
+    """A share from `0.68`, `68 %`, `1800/2759` or, of a whole, a count; or what is wrong and what to write.
+
+    Parameters
+    ----------
+    text
+        The value.
+    whole
+        What a count is a part of [1]; None where the value is no count.
+    """
+    first, stroke, second = text.partition("/")
+    if stroke:
+        text, whole = first.strip(), number(second)
+        if not (math.isfinite(whole) and whole > 0):
+            return f"is {first.strip()}/{second.strip()[:20]}, without a total above 0. Write 1800/2759."
+    percent = text.rstrip().endswith("%")
+    value = number(text.rstrip().removesuffix("%").strip())
+    if re.fullmatch(r"\d{1,3}([ ,.'_]\d{3})+", text) and not math.isfinite(value):
+        return f"is {text!r}. Write {re.sub('[^0-9]', '', text)}."
+    if not math.isfinite(value):
+        return f"{why_no_number(text)}. Write a share (0.68), a percentage (68 %), or a count."
+    if value < 0:
+        return f"is {text!r}, below 0. Write a share (0.68) or a percentage (68 %)."
+    if percent:
+        value, whole = value / 100, None
+    if whole is None:
+        if value > _OVER:
+            return f"is {text!r}, more than all. Write 0.68, 68 %, or a count with its total."
+        return value
+    if 0 < value < 1 < whole:
+        return f"is {text!r} of {whole:,.0f}, a share. Write a count, or name the column as a share."
+    if value > _OVER * whole:
+        return f"is {text!r} of {whole:,.0f}, more than all. Write the total of the same area and day."
+    return value / whole
