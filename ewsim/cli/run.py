@@ -60,21 +60,34 @@ def run(
     loaded = load_scenario(scenario, sets=changes, arm=arm)
     workers = workers or available_cores()
     with progress() as say:
-        result = run_scenario(
-            loaded, replications=replications, workers=workers or available_cores(), progress=say
-        )
+        result = run_scenario(loaded, replications=replications, workers=workers, progress=say)
         if advise:
             result = _advised(result, scenario, changes, arm=arm, replications=replications, workers=workers)
         outputs: dict[str, str] = {}
         if output is not None:
-            outputs = _write(result, output, force=force, pages=not no_report)
+            outputs = save(result, output, force=force, pages=not no_report)
     say_notes(result.notes, scenario)
+    say_result(result, outputs, as_json=as_json)
+
+
+def say_result(result: Result, outputs: dict[str, str], *, as_json: bool) -> None:
+    """Print what came out, and which files were written.
+
+    Parameters
+    ----------
+    result
+        The finished run.
+    outputs
+        The files by name.
+    as_json
+        As one document.
+    """
     if as_json:
         click.echo(json.dumps(result.summary(outputs=outputs), indent=2, allow_nan=False))
-    else:
-        click.echo(result.text())
-        for name, path in outputs.items():
-            click.echo(f"{name:<14}{path}")
+        return
+    click.echo(result.text())
+    for name, path in outputs.items():
+        click.echo(f"{name:<14}{path}")
 
 
 def _advised(result: Result, scenario: Path, sets: tuple[str, ...], **settings: Any) -> Result:
@@ -103,7 +116,20 @@ def say_notes(notes: Iterable[str], scenario: Path, arm: str = "") -> None:
         click.echo(note if note.startswith(f"{scenario.name}:") else f"note: {of}{note}", err=True)
 
 
-def _write(result: Result, output: Path, *, force: bool, pages: bool) -> dict[str, str]:
+def save(result: Result, output: Path, *, force: bool, pages: bool = True) -> dict[str, str]:
+    """Write the folder of a run; the files by name.
+
+    Parameters
+    ----------
+    result
+        The finished run.
+    output
+        The folder.
+    force
+        Whether an existing one is replaced.
+    pages
+        Whether the report and the replay are written too.
+    """
     if not pages:
         return dict(result.save(output, force=force))
     from ewsim import report

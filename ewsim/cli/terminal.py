@@ -12,6 +12,8 @@ import re
 import sys
 from typing import Any, TextIO, cast
 
+from ewsim.errors import UsageError
+
 #: Control characters but for tab and line ends; and colours, which only our own help writes.
 _CONTROL = re.compile(r"\x1b\[[\d;]*m|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _MARK = "\N{REPLACEMENT CHARACTER}"
@@ -61,6 +63,14 @@ def open_streams() -> None:
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # takes this number, which no file may have
     sys.stdout, sys.stderr = _clean(sys.stdout, 1), _clean(sys.stderr, 2)
+
+
+def read_input(most: int) -> bytes:
+    """Read at most this many bytes of standard input."""
+    try:
+        return sys.stdin.buffer.read(most)
+    except (AttributeError, OSError):  # closed by whoever called us
+        raise UsageError("Standard input cannot be read: it is closed.") from None
 
 
 def drop_output() -> None:

@@ -104,7 +104,7 @@ def _colour() -> bool:
 def sources(files: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     """The name and the bytes of each file; of a folder, those of the messages in it."""
     from ewsim.cap.xml.text import MAX_OCTETS
-    from ewsim.cli.files import read_input
+    from ewsim.cli.terminal import read_input
     from ewsim.errors import UsageError
 
     if not files:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ewsim.cli.files import read_input
+from ewsim.cli.terminal import read_input
 from ewsim.errors import UsageError
 
 if TYPE_CHECKING:

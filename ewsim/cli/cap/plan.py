@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from ewsim.cli.cap.options import policy_option
+from ewsim.cli.options import json_option, policy_option, trust_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,14 +25,8 @@ WIDTH = 90
 @click.argument("file", type=click.Path(path_type=Path))
 @policy_option
 @click.option("--at", metavar="TIME", help="Time of the broadcast, or now: has it expired?")
-@click.option(
-    "--trust",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="PEM",
-    help="Only what one of these (or whom they certify) signed.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@trust_option
+@json_option
 def plan(file: Path, name: str, at: str | None, as_json: bool, trust: tuple[Path, ...]) -> None:
     """Show what would be sent: identifier, level, text, alphabet, pages, and why not.
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from ewsim.cli.options import trust_option
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -37,13 +39,7 @@ SIGNATURES = {
     metavar="FILE.png|FILE.html",
     help="Draw the area, or write a page with text and area.",
 )
-@click.option(
-    "--trust",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="PEM",
-    help="Only what one of these (or whom they certify) signed.",
-)
+@trust_option
 @click.option("--force", is_flag=True, help="Replace the file of -o.")
 def show(file: Path, language: str | None, output: Path | None, force: bool, trust: tuple[Path, ...]) -> None:
     """Show a message as people read it, with all that it says.

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import rich_click as click
 from click.exceptions import Exit
 
+from ewsim.cli.options import json_option
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("files", nargs=-1, metavar="FILE|FOLDER|-...")
 @click.option("--at", metavar="TIME", help="Time, or now; default: when the last one was sent.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@json_option
 def thread(files: tuple[str, ...], at: str | None, as_json: bool) -> None:
     """Sort messages into threads: references, updates, cancels, duplicates, what is in force.
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import rich_click as click
 
-from ewsim.cli.network.options import file_option
 from ewsim.cli.numbers import Whole
+from ewsim.cli.options import file_option
 
 
 @click.command()

@@ -8,7 +8,7 @@ from pathlib import Path
 import rich_click as click
 from click.exceptions import Exit
 
-from ewsim.cli.network.options import file_option, max_offshore_option
+from ewsim.cli.options import file_option, max_offshore_option
 
 
 @click.command()

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from ewsim.cli.network.options import file_option, json_option, places_option
 from ewsim.cli.numbers import Finite
+from ewsim.cli.options import file_option, json_option, places_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from ewsim.cli.network.options import file_option, max_offshore_option
+from ewsim.cli.options import file_option, max_offshore_option
 
 
 @click.command(name="import")

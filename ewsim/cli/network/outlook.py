@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from ewsim.cli.network.options import json_option
 from ewsim.cli.numbers import Finite, Whole
+from ewsim.cli.options import json_option
 
 if TYPE_CHECKING:
     from ewsim.disturbances.outlook.forecast import DaySeries, Known

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from ewsim.cli.network.options import file_option, places_option
+from ewsim.cli.options import file_option, places_option
 
 if TYPE_CHECKING:
     from ewsim.country.survey import Survey

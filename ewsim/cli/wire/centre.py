@@ -7,7 +7,8 @@ from pathlib import Path
 import rich_click as click
 
 from ewsim.cli.numbers import Finite
-from ewsim.cli.wire.live import CENTRE_PROTOCOLS, live_options, say
+from ewsim.cli.options import changes_option
+from ewsim.cli.wire.live import CENTRE_PROTOCOLS, live_options, say, say_replies
 
 
 @click.command()
@@ -35,8 +36,7 @@ from ewsim.cli.wire.live import CENTRE_PROTOCOLS, live_options, say
     help="Wait for answers [s].",
 )
 @live_options
-@click.option("--arm", help="Of a scenario: run this named variant.")
-@click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Of a scenario: change one value.")
+@changes_option
 def centre(
     source: Path,
     where: str,
@@ -72,12 +72,7 @@ def centre(
     heard = speak(
         requests, address_of(where, protocol, tcp=tcp), speed=speed, report=say, answers_s=answers_s
     )
-    for name, count in sorted(heard.names.items()):
-        click.echo(f"{count:>8} {name}")
-    for line in heard.partial:
-        say(f"not everywhere: {line}")
-    for line in heard.refusals:
-        say(f"refused: {line}")
+    say_replies(heard)
     if heard.refusals:
         raise TargetMissed(f"The peer refused {len(heard.refusals)} of {len(requests)} requests.")
     if not heard.names:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from ewsim.cli.cap.options import policy_option
 from ewsim.cli.numbers import Whole
+from ewsim.cli.options import json_option, policy_option
 
 if TYPE_CHECKING:
     from ewsim.cap.broadcast.plan import BroadcastPlan, PlannedText
@@ -41,7 +41,7 @@ PROTOCOLS = ("CBSP", "SABP", "SBc-AP", "S1AP", "NGAP", "2G", "4G", "5G", "SMPP")
 @click.option(
     "--segment-octets", type=Whole(40, 372), default=140, show_default=True, help="Of 4G and 5G segments."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@json_option
 def check(
     file: Path,
     name: str,

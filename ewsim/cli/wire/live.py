@@ -10,6 +10,7 @@ import rich_click as click
 from ewsim.cli.numbers import Finite
 
 if TYPE_CHECKING:
+    from ewsim.peers.centre import Replies
     from ewsim.peers.connection import Address
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -49,3 +50,13 @@ def say(line: str) -> None:
     from ewsim.cli.cap.files import clean
 
     click.echo(clean(line), err=True)
+
+
+def say_replies(heard: Replies) -> None:
+    """Print what a peer has answered, and what it refused."""
+    for name, count in sorted(heard.names.items()):
+        click.echo(f"{count:>8} {name}")
+    for line in heard.partial:
+        say(f"not everywhere: {line}")
+    for line in heard.refusals:
+        say(f"refused: {line}")

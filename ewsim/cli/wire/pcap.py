@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from ewsim.cli.numbers import Whole
+from ewsim.cli.options import changes_option
 
 if TYPE_CHECKING:
     from ewsim.result.record import Result
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 @click.option(
     "-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The capture file."
 )
-@click.option("--arm", help="Of a scenario: run this named variant.")
-@click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Of a scenario: change one value.")
+@changes_option
 @click.option(
     "--phones",
     type=Whole(0),

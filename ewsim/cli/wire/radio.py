@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import rich_click as click
 
 from ewsim.cli.numbers import SEED, Finite
+from ewsim.cli.run import save, say_result
 from ewsim.cli.wire.live import live_options, protocol_and_address, say
 
 
@@ -85,18 +85,7 @@ def radio(
         click.echo(listing(cells_table(country.network, country.targeted)).to_csv(index=False), nl=False)
         return
     result = Session(country, endpoints, seconds, speed, new_radio, say).run()
-    outputs = {}
-    if output is not None:
-        from ewsim import report
-        from ewsim.report.replay import page as replay
-
-        pages = {"report.html": report.write, "replay.html": replay.write}
-        outputs = dict(result.save(output, force=force, pages=pages))
+    outputs = {} if output is None else save(result, output, force=force)
     for note in result.notes:
         say(f"note: {note}")
-    if as_json:
-        click.echo(json.dumps(result.summary(outputs=outputs), indent=2, allow_nan=False))
-        return
-    click.echo(result.text())
-    for name, path in outputs.items():
-        click.echo(f"{name:<10}{path}")
+    say_result(result, outputs, as_json=as_json)

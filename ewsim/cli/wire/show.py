@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from ewsim.cli.options import json_option
+
 if TYPE_CHECKING:
     from ewsim.wire.findings import Findings, Said
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@json_option
 def show(file: Path, as_json: bool) -> None:
     """Read the warnings in a capture (pcap, pcapng), and what is wrong with them.
 

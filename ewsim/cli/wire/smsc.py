@@ -8,7 +8,8 @@ from typing import Any
 import rich_click as click
 
 from ewsim.cli.numbers import Finite, Whole
-from ewsim.cli.wire.live import live_options, say
+from ewsim.cli.options import changes_option
+from ewsim.cli.wire.live import live_options, say, say_replies
 
 
 @click.command()
@@ -20,8 +21,7 @@ from ewsim.cli.wire.live import live_options, say
     "--seconds", type=Finite(0.1, 86_400), default=300.0, show_default=True, help="At most so long."
 )
 @live_options
-@click.option("--arm", help="Of a scenario: run this named variant.")
-@click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Of a scenario: change one value.")
+@changes_option
 def smsc(
     source: Path,
     listen: str | None,
@@ -67,9 +67,6 @@ def smsc(
     heard = speak(
         requests, address_of(where, "SMPP"), speed=speed, report=say, answers_s=min(seconds, 3600.0)
     )
-    for name, count in sorted(heard.names.items()):
-        click.echo(f"{count:>8} {name}")
-    for refusal in heard.refusals:
-        say(f"refused: {refusal}")
+    say_replies(heard)
     if heard.refusals:
         raise TargetMissed(f"The centre refused {len(heard.refusals)} messages.")

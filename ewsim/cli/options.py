@@ -1,4 +1,4 @@
-"""Options that several commands of `ewsim network` have."""
+"""Options that several commands have."""
 
 from __future__ import annotations
 
@@ -41,3 +41,26 @@ places_option = file_option(
     words="Where people live, for a table of cells: places, a raster, zones.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+policy_option = click.option(
+    "--policy",
+    "name",
+    default="default",
+    show_default=True,
+    metavar="NAME|FILE",
+    help="Who decides: a country, or a YAML file of your own.",
+)
+trust_option = click.option(
+    "--trust",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PEM",
+    help="Only what one of these (or whom they certify) signed.",
+)
+
+
+def changes_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The changes of a scenario, for commands that take a finished run in its place."""
+    sets = click.option(
+        "--set", "sets", metavar="KEY=VALUE", multiple=True, help="Of a scenario: change one value."
+    )
+    return click.option("--arm", help="Of a scenario: run this named variant.")(sets(command))
