@@ -16,6 +16,7 @@ Ctrl-C is exit 130, SIGTERM 143, SIGHUP 129 (`ewsim.interrupt`). Nothing below t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -137,3 +138,22 @@ class TargetMissed(EwsimError):  # noqa: N818 - says what happened, as the repor
     """The run finished, and a target the user stated was missed."""
 
     exit_code = 6
+
+
+#: What changes where a sentence is about one thing.
+_SINGULAR = {"people": "person", "were": "was", "are": "is", "have": "has", "lie": "lies", "live": "lives"}
+_SINGULAR |= {verb: f"{verb}s" for verb in ("keep", "look", "repeat", "send", "share", "stand", "overlap")}
+
+
+def count_of(number: int, words: str) -> str:
+    """A number with what it counts, in the plural, and the verb, if any: "1 row was", "1,234 rows were".
+
+    The first word is the noun; of the others those change that are verbs.
+    """
+    noun, *rest = words.split(" ")
+    if number == 1:
+        noun = _SINGULAR.get(
+            noun, re.sub("ies$", "y", noun) if noun.endswith("ies") else noun.removesuffix("s")
+        )
+        rest = [_SINGULAR.get(word, word) for word in rest]
+    return " ".join([f"{number:,}", noun, *rest])

@@ -57,13 +57,15 @@ class Country:
 class CheckedParts:
     """What the arms of a scenario have in common, by what it depends on: made once.
 
-    Of people only the first and the last are kept, and of grounds 20: they take most of the memory.
+    `said` is what channels note. Of people only the first and the last are kept, and of grounds 20: they
+    take most of the memory.
     """
 
     grounds: dict[str, BuiltGround] = field(default_factory=dict)
     messages: dict[str, AcceptedAlert] = field(default_factory=dict)
     targets: dict[str, Targets] = field(default_factory=dict)
     people: dict[str, Population] = field(default_factory=dict)
+    said: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def message(self, loaded: LoadedScenario) -> AcceptedAlert:
         """The message of a scenario, with what its channels ask of it."""
@@ -116,6 +118,7 @@ def build_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
     population = parts.population(loaded, ground, f"{key} {who}")
     targets = targets_of(loaded, message.alert, ground, population)
     in_area = people_in(targets.area, population, loaded)
+    notes = (*notes, *targets.notes)
     if spec.network.path is not None:
         notes = (*notes, *incomplete_table(population))
     return Country(

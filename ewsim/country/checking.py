@@ -59,9 +59,11 @@ def check_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
             everybody = people_of(loaded, ground, streams) if everybody is None else everybody
             people_in(parts.targets[aim].area, everybody, loaded)
     overridden = () if spec.alert.area_override is None else (OVERRIDDEN,)
-    made = _channels(loaded, message, ground, people, parts.targets[aim], streams)
-    on_data = (*ground.network.notes, *people.notes, *overridden, *made)
-    return CountryNotes((*notes, *message.notes), on_data)
+    sent = f"{aim} {spec.channels.model_dump_json()}"
+    if sent not in parts.said:
+        parts.said[sent] = _channels(loaded, message, ground, people, parts.targets[aim], streams)
+    on_data = (*ground.network.notes, *people.notes, *overridden, *parts.said[sent])
+    return CountryNotes((*notes, *parts.targets[aim].notes, *message.notes), on_data)
 
 
 def _coarse(loaded: LoadedScenario, ground: BuiltGround) -> LoadedScenario:
@@ -80,7 +82,7 @@ def _channels(
     people: Population,
     targets: Targets,
     streams: Streams,
-) -> list[str]:
+) -> tuple[str, ...]:
     """The notes of the channels; what is wrong with few people is tried with all of them."""
     wiring = Wiring(
         scenario=loaded.spec,
@@ -96,4 +98,4 @@ def _channels(
         made = make_channels(wiring)
     except EwsimError:
         made = make_channels(replace(wiring, population=people_of(loaded, ground, streams)))
-    return [note for one in made for note in one.notes]
+    return tuple(note for one in made for note in one.notes)

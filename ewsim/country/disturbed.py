@@ -21,7 +21,7 @@ from ewsim.errors import DataError, KeyFault, ScenarioError
 from ewsim.geography.plane import LocalFrame
 from ewsim.network.topology import Network
 from ewsim.population.people import Population
-from ewsim.scenario.load import LoadedScenario
+from ewsim.scenario.load import LoadedScenario, most_of
 from ewsim.scenario.spec import DisturbanceSpec
 from ewsim.targeting import shape_of
 
@@ -65,7 +65,7 @@ def check_disturbances(loaded: LoadedScenario, network: Network) -> tuple[str, .
         found = (loaded.placed(note.below("disturbances", index), "warning") for note in idle)
         notes += [str(replace(note, file=loaded.path.name)) for note in found]
     if faults:
-        raise ScenarioError(faults)
+        raise ScenarioError(most_of(faults))
     return tuple(notes)
 
 

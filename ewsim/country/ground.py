@@ -47,10 +47,10 @@ def ground_of(loaded: LoadedScenario, streams: Streams) -> BuiltGround:
     spec = loaded.spec
     table = None if spec.network.path is None else read_rows(loaded.resolve(spec.network.path))
     frame, places = pattern.frame_and_places(spec, loaded.resolve)
-    terrain, notes = None, []
+    terrain, notes = None, list[str]()
     if spec.network.land is not None:
         shore = loaded.resolve(spec.network.land)
-        land = read_land(shore, frame)
+        land = read_land(shore, frame, notes)
         if table is not None:
             table.land_file = str(shore)
     elif table is None and (places is None or "island" in spec.population.model_fields_set):

@@ -22,7 +22,7 @@ from ewsim.country.availability import default_phones, incomplete_table, network
 from ewsim.country.build import build_country
 from ewsim.country.gaps import Districts
 from ewsim.country.people import camped
-from ewsim.errors import DataError, UsageError
+from ewsim.errors import DataError, UsageError, count_of
 from ewsim.geography.faults import Faults
 from ewsim.geography.features import AREAS, read_features, read_shapes
 from ewsim.geography.formats import what_is
@@ -291,12 +291,12 @@ def far_points(points: Points, network: Network) -> list[str]:
     limit_m = pattern.OFFSHORE_M
     far = ~np.asarray(shapely.dwithin(network.land, shapely.points(x, y), limit_m))
     if far.all():
-        what = f"all {len(points):,} points lie more than {limit_m / 1000:g} km off the land."
+        what = f"every point ({len(points):,}) lies more than {limit_m / 1000:g} km off the land."
         raise DataError.at(points.file, what, "Check lat and lon.", int(points.line[0]))
     if not far.any():
         return []
     lines = ", ".join(str(n) for n in points.line[far][:5]) + ", ..." * bool(far.sum() > 5)
-    what = f"{far.sum():,} points lie more than {limit_m / 1000:g} km off the land"
+    what = f"{count_of(int(far.sum()), 'points lie')} more than {limit_m / 1000:g} km off the land"
     return [f"{what} ({points.file}: line {lines})."]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from ewsim.cap.alert import Alert
 from ewsim.country.disturbed import swapped
 from ewsim.country.ground import BuiltGround
 from ewsim.country.people import camped
-from ewsim.geography.features import read_features
+from ewsim.geography.features import Features, read_features
 from ewsim.geography.plane import LocalFrame
 from ewsim.population.people import Population
 from ewsim.scenario.load import LoadedScenario
@@ -24,10 +25,11 @@ OVERRIDDEN = "The alert area is the scenario's (alert.area_override), not the me
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """The alert area [m] and the cells of the warning area list, shape (cells,)."""
+    """The alert area [m] and the cells of the warning area list, shape (cells,); `notes` are on its files."""
 
     area: BaseGeometry
     targeted: NDArray[np.bool_]
+    notes: tuple[str, ...] = ()
 
 
 def needs_people(spec: TargetingSpec) -> bool:
@@ -56,10 +58,10 @@ def targets_of(
     ScenarioError
         No cell is chosen.
     """
-    spec = loaded.spec
-    area = targeting.area_of(alert, ground.frame, spec.alert.area_override, gazetteer(loaded))
+    spec, notes = loaded.spec, list[str]()
+    area = targeting.area_of(alert, ground.frame, spec.alert.area_override, gazetteer(loaded, notes))
     people = None if population is None else camped(population)
-    where = targeting.PolicyInputs(ground.demand, admin_areas(loaded, ground.frame), people)
+    where = targeting.PolicyInputs(ground.demand, admin_areas(loaded, ground.frame, notes), people)
     targeted = targeting.broadcast_cells(ground.network, area, spec.targeting, where)
     if not targeted.any():
         fix = "Check the area's coordinates (latitude, longitude), or set alert.area_override."
@@ -74,22 +76,41 @@ def targets_of(
             )
         what = "no cell of the network carries this alert: its area does not touch the network"
         raise loaded.fault("alert", what, fix)
-    return Targets(area, targeted)
+    return Targets(area, targeted, tuple(dict.fromkeys(notes)))
 
 
-def gazetteer(loaded: LoadedScenario) -> targeting.Gazetteer | None:
-    """What the scenario looks geocodes up in."""
+def gazetteer(loaded: LoadedScenario, notes: list[str] | None = None) -> targeting.Gazetteer | None:
+    """What the scenario looks geocodes up in; `notes` get what was left out of it."""
     alert = loaded.spec.alert
     if alert.gazetteer is None:
         return None
-    return targeting.Gazetteer.of(read_features(loaded.resolve(alert.gazetteer)), alert.geocodes)
+    return targeting.Gazetteer.of(_districts(loaded, alert.gazetteer, notes), alert.geocodes)
 
 
-def admin_areas(loaded: LoadedScenario, frame: LocalFrame) -> list[BaseGeometry]:
-    """The admin areas of the policy `county` [m]; none where no operator uses it."""
+def admin_areas(
+    loaded: LoadedScenario, frame: LocalFrame, notes: list[str] | None = None
+) -> list[BaseGeometry]:
+    """The admin areas of the policy `county` [m]; none where no operator uses it.
+
+    Parameters
+    ----------
+    loaded
+        The scenario.
+    frame
+        The plane.
+    notes
+        Where to say what was left out of their file.
+    """
     spec = loaded.spec.targeting
     path = spec.admin_areas or loaded.spec.alert.gazetteer
     used = {spec.policy, *(own.policy for own in spec.by_operator.values())}
     if path is None or "county" not in used:
         return []
-    return [row.within(frame) for row in read_features(loaded.resolve(path)).rows]
+    return [row.within(frame) for row in _districts(loaded, path, notes).rows]
+
+
+def _districts(loaded: LoadedScenario, path: str, notes: list[str] | None) -> Features:
+    found = read_features(loaded.resolve(path))
+    if notes is not None:
+        notes += [f"{note[:-1]}: {Path(path).name}." for note in found.notes]
+    return found

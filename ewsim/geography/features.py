@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from ewsim.errors import DataError
+from ewsim.errors import DataError, count_of
 from ewsim.files import is_file
 from ewsim.geography import plane, projections
 from ewsim.geography.faults import Faults
@@ -178,7 +178,7 @@ def _found(
     path: Path, rows: list[Feature], empty: list[dict[str, Any]], crs: Projection | None, *, placed: bool
 ) -> Features:
     """What was read, with its notes."""
-    notes = [f"{len(empty):,} features without geometry were left out."] if empty else []
+    notes = [f"{count_of(len(empty), 'features without geometry were')} left out."] if empty else []
     if crs is not None:
         notes.append(f"Coordinates were converted from {crs} to degrees.")
     return Features(str(path), tuple(rows), tuple(empty), tuple(notes), placed)

@@ -25,23 +25,38 @@ def read_land_degrees(path: Path) -> BaseGeometry:
     return shapely.geometrycollections(_polygons(_read(path)))
 
 
-def read_land(path: Path, frame: LocalFrame) -> BaseGeometry:
+def read_land(path: Path, frame: LocalFrame, notes: list[str] | None = None) -> BaseGeometry:
     """The land of a file of outlines in the frame's metres.
 
     Each ring is unwrapped and made valid by itself, so an outline across the antimeridian, which is
     no valid polygon in degrees, becomes one here.
+
+    Parameters
+    ----------
+    path
+        The file.
+    frame
+        The plane.
+    notes
+        Where to say what was left out, or is not as it is written.
     """
-    return plane.union(frame.geometry(polygon) for polygon in _polygons(_read(path)))
+    found = _read(path)
+    if notes is not None:
+        notes += _notes(found, frame, path.name)
+    return plane.union(frame.geometry(polygon) for polygon in _polygons(found))
 
 
 def land_notes(path: Path, frame: LocalFrame) -> list[str]:
     """What was left out of a file of outlines, or is not as it is written."""
-    found = _read(path)
+    return _notes(_read(path), frame, str(path))
+
+
+def _notes(found: Features, frame: LocalFrame, name: str) -> list[str]:
     crossing = sum(not shapely.is_valid(frame.flat(polygon)) for polygon in _polygons(found))
-    notes = [f"{note[:-1]}: {path}." for note in found.notes]
+    notes = [f"{note[:-1]}: {name}." for note in found.notes]
     if crossing:
         what = "outline crosses itself and is" if crossing == 1 else "outlines cross themselves and are"
-        notes.append(f"{crossing:,} {what} read as the ground inside: {path}.")
+        notes.append(f"{crossing:,} {what} read as the ground inside: {name}.")
     return notes
 
 

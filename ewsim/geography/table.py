@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ewsim.errors import count_of
 from ewsim.geography import sheets
 from ewsim.geography.faults import Faults
 from ewsim.geography.formats import Format, what_is
@@ -224,7 +225,7 @@ def wrong_length(line: int, row: Sequence[str], length: int, faults: Faults) -> 
     faults
         Where the fault is noted.
     """
-    message = f"the row has {len(row)} values, the header {length}."
+    message = f"the row has {count_of(len(row), 'values')}, the header {length}."
     fix = "Quote values that hold the separator, and write decimals with a point."
     faults.add(line, 1, message, fix)
 

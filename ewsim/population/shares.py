@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ewsim.errors import count_of
 from ewsim.geography import table
 from ewsim.geography.faults import Faults
 from ewsim.geography.plane import FloatArray
@@ -107,7 +108,7 @@ def _read(path: Path, value: dict[str, FloatArray], at_zone: dict[str, int]) -> 
     seen: dict[str, int] = {}
     for line, row in lines:
         if len(row) != len(header):
-            what = f"the row has {len(row)} values, the header {len(header)}."
+            what = f"the row has {count_of(len(row), 'values')}, the header {len(header)}."
             faults.add(line, 1, what, "Quote values with separators.")
             continue
         zone = row[header.index("zone")].strip()

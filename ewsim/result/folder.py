@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -145,7 +146,7 @@ def fault(path: Path, message: str, fix: str = "Run the scenario again.") -> Dat
     fix
         What to do.
     """
-    return DataError.at(path, message, fix)
+    return DataError.at(path, f"{message}.", fix)
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -154,11 +155,37 @@ def read_json(path: Path) -> dict[str, Any]:
         document = json.loads(
             path.read_text(encoding="utf-8"), parse_constant=_no_number, parse_float=_finite
         )
-    except (OSError, ValueError) as error:
-        raise fault(path, f"cannot be read: {error}") from error
+    except OSError as error:
+        raise fault(path, f"cannot be read: {error.strerror or error}") from error
+    except (ValueError, RecursionError) as error:
+        raise fault(path, f"is damaged or was changed: {error}") from error
     if not isinstance(document, dict):
-        raise fault(path, "is not a JSON object")
+        raise fault(path, "is damaged or was changed: it is not a JSON object")
     return document
+
+
+def check_format(path: Path, document: Mapping[str, Any], known: str) -> None:
+    """Refuse a document of another format; raises DataError.
+
+    Parameters
+    ----------
+    path
+        The file.
+    document
+        What stands in it.
+    known
+        The format that this version reads.
+    """
+    form = str(document.get("format"))
+    if form == known:
+        return
+    if not re.fullmatch(r"ewsim\.result/\d{1,4}", form):
+        raise fault(path, f"is damaged or was changed: its format is {form[:40]!r}")
+    identity = document.get("identity")
+    version = identity.get("version") if isinstance(identity, Mapping) else None
+    writer = f" (written by ewsim {str(version)[:40]})" if version else ""
+    found = f"has the format {form!r}{writer}, and this version reads {known!r}"
+    raise fault(path, found, "Run the scenario again with this version.")
 
 
 def read_csv(path: Path, types: Mapping[str, Any]) -> pd.DataFrame:

@@ -268,10 +268,7 @@ class Result:
         if not (path / "run.json").is_file():
             raise folder.fault(path, "is not a result of ewsim", "Name a folder that ewsim run -o wrote.")
         document = folder.read_json(path / "run.json")
-        if document.get("format") != FORMAT:
-            found = f"has the format {document.get('format')!r}{_writer(document)}, "
-            found += f"and this version reads {FORMAT!r}"
-            raise folder.fault(path / "run.json", found, "Run the scenario again with this version.")
+        folder.check_format(path / "run.json", document, FORMAT)
         try:
             result = cls(**_read(path, document))
             check_figures(document, result._summary, result.scenario.horizon_s)
@@ -302,13 +299,6 @@ class Result:
 
 
 # --- reading --------------------------------------------------------------------------------------
-
-
-def _writer(document: Mapping[str, Any]) -> str:
-    """Which ewsim wrote a document, as far as it says."""
-    identity = document.get("identity")
-    version = identity.get("version") if isinstance(identity, Mapping) else None
-    return f" (written by ewsim {version})" if version else ""
 
 
 def _read(path: Path, document: Mapping[str, Any]) -> dict[str, Any]:

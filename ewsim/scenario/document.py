@@ -63,10 +63,6 @@ _ADVICE = (
 )
 
 
-#: No scenario, profile or policy is nested half as deep.
-_MOST_LEVELS = 60
-
-
 @dataclass(frozen=True, slots=True)
 class Document:
     """One file: plain values, and the tree that knows their places."""
@@ -120,7 +116,7 @@ def _too_deep(text: str) -> int:
             while indents[-1] >= indent:
                 indents.pop()
             indents.append(indent)
-        if max(most, len(indents)) > _MOST_LEVELS:
+        if max(most, len(indents)) > MAX_DEPTH:
             return number
     return 0
 
@@ -152,7 +148,7 @@ def parse(text: str, file: str, sort: Sort = SCENARIO) -> Document:
         raise _fault(sort, file, (1, 1), f"this is XML, not a {sort.noun}.", sort.instead_of_xml)
     deep = _too_deep(text)
     if deep:
-        message = f"values are nested more than {_MOST_LEVELS} deep here."
+        message = f"values are nested more than {MAX_DEPTH} deep here."
         raise _fault(sort, file, (deep, 1), message, f"A {sort.noun} needs ten levels at most.")
     yaml = YAML(typ="rt", pure=True)
     yaml.allow_duplicate_keys = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,17 +29,19 @@ MOST_FAULTS = 200
 
 @dataclass(frozen=True, slots=True)
 class LoadedScenario:
-    """A scenario with the file it came from.
-
-    `sha256` is that of the resolved scenario (arm and changes included) as canonical JSON, with
-    paths as they were written, so it is the same on every machine.
-    """
+    """A scenario with the file it came from; `written` is `spec` with the paths as they were given."""
 
     spec: Scenario
     path: Path
     arm: str | None
-    sha256: str
+    written: Scenario
     document: Document
+
+    @property
+    def sha256(self) -> str:
+        """Of the resolved scenario, arm and changes included, as canonical JSON: everywhere the same."""
+        text = json.dumps(self.written.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def resolve(self, relative: str) -> Path:
         """A path of the scenario, which counts from the scenario's folder."""
@@ -112,8 +114,8 @@ def load_scenario(path: Path | str, sets: Sequence[str] = (), arm: str | None = 
     return _loaded(checker, spec, path)
 
 
-def load_arms(path: Path | str, sets: Sequence[str] = ()) -> list[LoadedScenario]:
-    """A scenario and each of its arms, read once; as `load_scenario` for each.
+def load_arms(path: Path | str, sets: Sequence[str] = ()) -> Iterator[LoadedScenario]:
+    """A scenario and each of its arms, one after another, read once; as `load_scenario` for each.
 
     Raises
     ------
@@ -122,20 +124,20 @@ def load_arms(path: Path | str, sets: Sequence[str] = ()) -> list[LoadedScenario
     """
     first = load_scenario(path, sets)
     changes = [parse_change(text) for text in sets]
-    checkers = [_Checker(first.document, arm, changes) for arm in first.spec.arms]
-    return [first, *(_loaded(checker, checker.checked(), first.path) for checker in checkers)]
+    yield first
+    for arm in first.spec.arms:
+        checker = _Checker(first.document, arm, changes)
+        yield _loaded(checker, checker.checked(first.spec.arms), first.path)
 
 
 def _loaded(checker: _Checker, spec: Scenario | None, path: Path) -> LoadedScenario:
     """What was checked; raises its faults."""
     if checker.faults or spec is None:
-        raise ScenarioError(_most(sorted(set(checker.faults), key=lambda d: (d.line, d.column))))
-    text = json.dumps(spec.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-    sha256 = hashlib.sha256(text.encode()).hexdigest()
-    return LoadedScenario(_from_here(spec, checker.changes), path, checker.arm, sha256, checker.document)
+        raise ScenarioError(most_of(sorted(set(checker.faults), key=lambda d: (d.line, d.column))))
+    return LoadedScenario(_from_here(spec, checker.changes), path, checker.arm, spec, checker.document)
 
 
-def _most(found: list[Diagnostic]) -> list[Diagnostic]:
+def most_of(found: list[Diagnostic]) -> list[Diagnostic]:
     """The first faults of a file, and how many more there are."""
     more = len(found) - MOST_FAULTS
     if more <= 0:
@@ -186,13 +188,21 @@ class _Checker:
                 self._say(fault)
             return None
 
-    def checked(self) -> Scenario | None:
-        """The scenario with its arm and changes, or None; every fault is collected."""
+    def checked(self, arms: dict[str, Any] | None = None) -> Scenario | None:
+        """The scenario with its arm and changes, or None; every fault is collected.
+
+        `arms` are those of the file where they are known to be right: looking at all of them again for each
+        of them would take the square of their number.
+        """
         data = self.document.data if self.arm is None else with_arm(self.document, self.arm)
         for change in self.changes:
             data = applied(data, change)
+        if arms is not None:
+            data = {key: value for key, value in data.items() if key != "arms"}
         data = decided_earlier(data)
         spec = self.validated(data)
+        if spec is not None and arms:
+            spec = spec.model_copy(update={"arms": arms})
         self.check_files(data, Path(self.document.file).parent)
         if spec is not None:
             self.cross_check(spec)
@@ -201,7 +211,7 @@ class _Checker:
     def check_arm(self, arm: str) -> None:
         """Faults that only another arm has."""
         checker = _Checker(self.document, arm, ())
-        checker.checked()
+        checker.checked({})
         self.faults += checker.faults
 
     def check_files(self, data: dict[str, Any], folder: Path) -> None:

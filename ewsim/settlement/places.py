@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from ewsim.errors import count_of
 from ewsim.geography.plane import FloatArray, LocalFrame
 from ewsim.geography.table import HeadedTable, distinct, number
 
@@ -120,7 +121,7 @@ def read_places(path: Path) -> Places:
     fix = "Leave the class of at least one empty."
     table.finish(sum(not f[5] for f in found), "every place is a hamlet.", fix)
     notes = [
-        f"{count:,} rows {why} with {other_people[why]:,} people were left out."
+        f"Left out: {count_of(count, 'rows')} {why} with {count_of(other_people[why], 'people')}."
         for why, count in sorted(other.items())
     ]
     places = Places(

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ewsim.errors import DataError
+from ewsim.errors import DataError, count_of
 from ewsim.files import is_file
 from ewsim.geography.formats import what_is
 from ewsim.geography.plane import FloatArray
@@ -97,8 +97,8 @@ def read_raster(path: Path) -> Homes:
             corner = _corners(box, source)
     except (RasterioError, ValueError, MemoryError) as error:
         raise DataError.at(path, f"the raster cannot be read: {error}.", "Give a GeoTIFF.") from None
-    some = f"{people.sum():,.0f} people in {count:,} pixels"
-    notes.insert(0, f"{some}; {empty:,} pixels have no data.")
+    some = f"{people.sum():,.0f} people in {count_of(int(count), 'pixels')}"
+    notes.insert(0, f"{some}; {count_of(int(empty), 'pixels have')} no data.")
     if people.size < count:
         notes.append(
             f"The raster has more than {_JOINED_MAX:,} pixels with people: they are joined to "
@@ -226,7 +226,7 @@ def read_points(path: Path) -> Homes:
     points = np.array(found)
     corner = np.repeat(points[:, None, :2], 3, axis=1)
     everyone = f"{points[:, 2].sum():,.1f}".removesuffix(".0")
-    notes.insert(0, f"{everyone} people at {len(points):,} points.")
+    notes.insert(0, f"{everyone} people at {count_of(len(points), 'points')}.")
     if people_at < 0:
         notes.append("The table of points has no column population: each point is one person.")
     nowhere = np.full(len(points), -1, dtype=np.int32)

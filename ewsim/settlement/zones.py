@@ -19,7 +19,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from ewsim.errors import DataError
+from ewsim.errors import DataError, count_of
 from ewsim.geography.faults import Faults
 from ewsim.geography.features import Features, must_be_placed, read_shapes
 from ewsim.geography.plane import FloatArray
@@ -121,14 +121,14 @@ def read_zones(path: Path, people: ZonePeople | None = None) -> Homes:
     lost = [_count(properties, people) for properties in found.without_shape]
     if lost:
         some = f" with {sum(n or 0 for n in lost):,.0f} people"
-        notes.insert(0, f"{len(lost):,} zones without geometry were left out{some}.")
+        notes.insert(0, f"{count_of(len(lost), 'zones without geometry were')} left out{some}.")
     if not names:
         what = "no zone has a geometry." if lost else "there are no zones in it."
         raise DataError.at(path, what, "Give polygons with their people.")
     corner, everyone = np.concatenate(corners), np.concatenate(persons)
     plausible(path, everyone, here=False)
     notes += _overlaps(np.array(areas, dtype=np.object_), names, [float(part.sum()) for part in persons])
-    notes = [f"{everyone.sum():,.0f} people in {len(names):,} zones, evenly within each.", *notes]
+    notes = [f"{everyone.sum():,.0f} people in {count_of(len(names), 'zones')}, evenly within each.", *notes]
     return Homes(str(path), corner, True, everyone, np.concatenate(zone), distinct(names), tuple(notes))
 
 
@@ -176,7 +176,8 @@ def _overlaps(areas: NDArray[np.object_], names: list[str], people: list[float])
     listed = ", ".join(f"{a[:40]} and {b[:40]}" for _, a, b in found[:_LISTED_MAX])
     more = f" and {len(found) - _LISTED_MAX:,} more pairs" if len(found) > _LISTED_MAX else ""
     twice = sum(row[0] for row in found)
-    what = f"{len(found):,} pairs of zones overlap, where people count for both, up to {twice:,.0f} of them"
+    pairs = count_of(len(found), "pairs of zones overlap")
+    what = f"{pairs}, where people count for both, up to {twice:,.0f} of them"
     return [f"{what}: {listed}{more}."]
 
 
@@ -205,7 +206,7 @@ def _unmatched(found: Features, people: ZonePeople, faults: Faults) -> list[str]
         return []
     listed = ", ".join(name[:40] for name in empty[:_LISTED_MAX])
     more = f" and {len(empty) - _LISTED_MAX:,} more" if len(empty) > _LISTED_MAX else ""
-    of = f"{len(empty):,} of {len(ids):,} outlines"
+    of = f"{len(empty):,} of {count_of(len(ids), 'outlines')}"
     return [f"{of} have no row in {Path(people.file).name} and so nobody: {listed}{more}."]
 
 

@@ -104,7 +104,7 @@ def test_arms_share_what_they_have_in_common(tmp_path):
     """200 arms are checked on one ground and one message, unless they change them."""
     arms = "arms:\n" + "".join(f"  a{n}: {{seed: {n}, horizon_s: {600 + n}}}\n" for n in range(1, 200))
     parts, file = CheckedParts(), scenario(tmp_path, "  - {kind: power_loss, at_s: 60}", arms)
-    variants = load_arms(file)
+    variants = list(load_arms(file))
     assert len(variants) == 200
     assert [check_country(variant, parts).notes for variant in variants] == [()] * 200
     assert (len(parts.grounds), len(parts.messages), len(parts.targets)) == (1, 1, 1)

@@ -121,6 +121,6 @@ def test_any_model_is_checked_the_same_way():
 )
 def test_values_that_are_nested_too_deep_are_refused_at_their_line_and_at_once(deep):
     begin = time.perf_counter()
-    with pytest.raises(ScenarioError, match=r"^s\.yaml:\d+:1: values are nested more than 60 deep here"):
+    with pytest.raises(ScenarioError, match=r"^s\.yaml:\d+:1: values are nested more than 40 deep here"):
         documents.parse(f"format: ewsim.scenario/1\n{deep}\n", "s.yaml")
     assert time.perf_counter() - begin < 1

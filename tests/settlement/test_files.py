@@ -167,8 +167,8 @@ def test_zones_without_geometry_and_zones_that_overlap_are_counted(tmp_path):
     path.write_text(json.dumps(document))
     homes = read_zones(path)
     assert homes.people.sum() == pytest.approx(178)
-    assert homes.notes[1] == "1 zones without geometry were left out with 7 people."
-    assert "1 pairs of zones overlap" in homes.notes[2]
+    assert homes.notes[1] == "1 zone without geometry was left out with 7 people."
+    assert "1 pair of zones overlaps" in homes.notes[2]
     assert "up to 30 of them: A and B." in homes.notes[2]
 
 
@@ -236,7 +236,7 @@ def test_people_of_a_table_live_in_the_outlines_with_their_identifier(tmp_path):
         ("code,population\n,5\n", 2, 1, "code is missing"),
         ("code,area\n1,5\n", 1, 1, "no column population"),
         ("zone,population\n1,5\n", 1, 1, "no column code"),
-        ("code,population\n1\n", 2, 1, "1 values"),
+        ("code,population\n1\n", 2, 1, "1 value"),
         ("code,population\n", 1, 1, "no zones"),
     ],
 )

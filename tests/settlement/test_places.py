@@ -158,8 +158,8 @@ def test_a_dump_of_geonames_counts_populated_places_only(tmp_path, header):
     assert places.name == ('Alofi "town', 'Hakupu"')
     assert places.people.sum() == 624 + 147
     assert [note for note in places.notes if "feature c" in note] == [
-        "1 rows of feature class A, no populated places, with 1,600 people were left out.",
-        f"1 rows of feature code PPLX, {PART}, with 427 people were left out.",
+        "Left out: 1 row of feature class A, no populated places, with 1,600 people.",
+        f"Left out: 1 row of feature code PPLX, {PART}, with 427 people.",
     ]
 
 

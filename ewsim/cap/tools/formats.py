@@ -16,6 +16,7 @@ from ewsim.cap.catalogue import RULES
 from ewsim.cap.findings import Finding, Layer
 from ewsim.cap.validator import Report
 from ewsim.cap.xml.text import LINE_END, NOT_XML, glimpse
+from ewsim.errors import count_of
 from ewsim.version import __version__
 
 FORMAT: Final = "ewsim.cap_check/1"
@@ -79,7 +80,7 @@ def _once(findings: Sequence[Finding]) -> Iterator[tuple[Finding, list[Finding]]
 
 def total(failed: Sequence[bool]) -> str:
     """The last line for several files."""
-    return f"{len(failed)} files, {sum(failed)} with errors"
+    return f"{count_of(len(failed), 'files')}, {sum(failed)} with errors"
 
 
 def _lines(report: Report) -> list[str]:

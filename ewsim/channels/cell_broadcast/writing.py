@@ -18,6 +18,7 @@ from ewsim.channels.cell_broadcast.channel import CellBroadcast
 from ewsim.channels.cell_broadcast.plan import Action, CbMessage, MessageKind, Order, Plan, sharing, timings
 from ewsim.channels.cell_broadcast.spec import CbActionSpec, CellBroadcastSpec
 from ewsim.channels.wiring import Made, Wiring, message_text
+from ewsim.errors import count_of
 from ewsim.targeting import Geofence
 from ewsim.units import RATS, US, to_us
 
@@ -191,7 +192,7 @@ class _Writer:
     def _tell(self, message: CbMessage, encoded: coding.CbText, text: str) -> None:
         if self.messages:
             self.notes.append(
-                f"Also broadcast: {message.label} ({message.kind}, {message.page_count} pages)."
+                f"Also broadcast: {message.label} ({message.kind}, {count_of(message.page_count, 'pages')})."
             )
         if encoded.truncated:
             self.notes.append(

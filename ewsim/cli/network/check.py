@@ -9,6 +9,7 @@ import rich_click as click
 from click.exceptions import Exit
 
 from ewsim.cli.options import file_option, max_offshore_option
+from ewsim.errors import count_of
 
 
 @click.command()
@@ -37,7 +38,9 @@ def check(files: tuple[Path, ...], land: Path | None, max_offshore_m: float, as_
             for finding in one.findings:
                 click.echo(finding)
             cells = ", ".join(f"{n:,} {name}" for name, n in one.cells.items() if n)
-            click.echo(f"{file}: {one.row_count:,} rows, {one.used_count:,} of use: {cells or 'none'}")
+            click.echo(
+                f"{file}: {count_of(one.row_count, 'rows')}, {one.used_count:,} of use: {cells or 'none'}"
+            )
     if as_json:
         tables = [
             {

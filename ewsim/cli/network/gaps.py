@@ -10,6 +10,7 @@ import rich_click as click
 
 from ewsim.cli.numbers import Finite
 from ewsim.cli.options import file_option, json_option, places_option
+from ewsim.errors import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -213,4 +214,4 @@ def _lines(found: Gaps, rows: list[dict[str, Any]], area: BaseGeometry | None) -
         empty = len(found.spots) - len(lived_in)
         yield f"... and {rest} more, {empty} of them without people"
     for kind, count, without in found.points_by_kind():
-        yield f"{kind}: {count:,} points, {without:,} of them outside planned coverage"
+        yield f"{kind}: {count_of(count, 'points')}, {without:,} of them outside planned coverage"

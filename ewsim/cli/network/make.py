@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from ewsim.cli.numbers import SEED
+from ewsim.errors import count_of
 
 if TYPE_CHECKING:
     from ewsim.country.drafting.invented import InventedCountry
@@ -103,8 +104,8 @@ def _alert(country: InventedCountry, name: str) -> str:
 def _in_words(country: InventedCountry) -> list[str]:
     made, network = country.settlements, country.network
     what = (
-        f"{made.people.sum():,} people in {len(made.name)} places and "
-        f"{len(made) - len(made.name)} hamlets on {country.land.area / 1e6:,.0f} km2; "
-        f"{len(network.sites):,} sites, {len(network.cells):,} cells."
+        f"{made.people.sum():,} people in {count_of(len(made.name), 'places')} and "
+        f"{count_of(len(made) - len(made.name), 'hamlets')} on {country.land.area / 1e6:,.0f} km2; "
+        f"{count_of(len(network.sites), 'sites')}, {count_of(len(network.cells), 'cells')}."
     )
     return [what, *network.notes]

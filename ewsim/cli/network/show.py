@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from ewsim.cli.options import file_option, places_option
+from ewsim.errors import count_of
 
 if TYPE_CHECKING:
     from ewsim.country.survey import Survey
@@ -141,7 +142,7 @@ def _say(network: Network, survey: Survey | None) -> None:
 
     for name, (sites, *cells) in network_map.summary(network):
         kinds = ", ".join(f"{n:,} {rat}" for n, rat in zip(cells, RATS, strict=True) if n)
-        click.echo(f"{name}: {sites:,} sites, cells: {kinds}")
+        click.echo(f"{name}: {count_of(sites, 'sites')}, cells: {kinds}")
     notes = network.notes
     if survey is not None:
         rows, warnings = network_figures(survey)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,6 +80,7 @@ def _check(file: Path, sets: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     from ewsim.scenario.load import load_arms
 
     variants = load_arms(file, sets)
+    first = next(variants)  # raises before the rest is imported
     from ewsim.country.build import CheckedParts
     from ewsim.country.checking import check_country  # a second that a wrong file need not wait
 
@@ -87,7 +89,7 @@ def _check(file: Path, sets: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     said: set[str] = set()
     faults: list[Diagnostic] = []
     wrong: type[InputError] = CapError
-    for variant in variants:
+    for variant in chain([first], variants):
         try:
             checked = check_country(variant, parts)
         except InputError as error:

@@ -25,6 +25,7 @@ from ewsim.country.drafting.borders import own_country
 from ewsim.country.drafting.operators import operators_of
 from ewsim.country.ground import BuiltGround, ground_of
 from ewsim.country.survey import read_homes
+from ewsim.errors import count_of
 from ewsim.geography.formats import what_is
 from ewsim.geography.plane import FloatArray
 from ewsim.geography.table import HeadedTable
@@ -132,7 +133,7 @@ def draft_country(name: str, given: PlannersFiles, folder: Path, sent: datetime)
     there = {k: "land.geojson" if p.parent == here else os.path.relpath(p, folder) for k, p in where.items()}
     files["scenario.yaml"] = _text(_scenario(name, there, operators, data["population"])).encode()
     everyone, land_km2 = int(ground.settlements.people.sum()), ground.land.area / 1e6
-    built = f"{len(ground.network.sites):,} sites, {len(ground.network.cells):,} cells"
+    built = f"{count_of(len(ground.network.sites), 'sites')}, {count_of(len(ground.network.cells), 'cells')}"
     first = f"{everyone:,} people on {land_km2:,.0f} km2 of land; {built}."
     alert = f"The alert is for {radius_km:g} km around {centre[0]:g}, {centre[1]:g} ({place})."
     return Draft(files, (first, alert, *notes))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ewsim.errors import count_of
 from ewsim.network.tables.formats import Rows
 from ewsim.network.tables.identities import codes_of, infer_rats
 from ewsim.network.tables.standalone import ground_of_table
@@ -43,7 +44,7 @@ def operators_of(table: Rows, land: Path | None, notes: list[str]) -> list[dict[
         codes[(table.names.get(code) or code)[:40]].append(code)
     each = Counter({name: sum(counts[code] for code in mine) for name, mine in codes.items()})
     kept = [n for n, rows in each.most_common(_MOST_OPERATORS) if rows >= LEAST_SHARE * counts.total()]
-    if few := [f"{name} ({rows:,} rows)" for name, rows in each.most_common() if name not in kept]:
+    if few := [f"{name} ({count_of(rows, 'rows')})" for name, rows in each.most_common() if name not in kept]:
         notes.append(f"Left out as mistakes of phones: {', '.join(few[:10])}{', ...' * (len(few) > 10)}.")
     total = sum(each[name] for name in kept)
     out = []

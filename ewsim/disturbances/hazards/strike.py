@@ -19,6 +19,7 @@ from ewsim.disturbances.hazards.exposure import Exposure
 from ewsim.disturbances.hazards.footprint import Footprint, footprint_of
 from ewsim.disturbances.hazards.spec import HazardSpec
 from ewsim.disturbances.hazards.words import COMPONENTS, MEASURES
+from ewsim.errors import count_of
 from ewsim.network.topology import Network
 from ewsim.streams import Streams
 from ewsim.units import US, to_us
@@ -141,7 +142,7 @@ class Strike:
         rows: list[tuple[float, str, str]] = []
         if np.isfinite(reached).any():
             peak, top = exposure.peak, float(exposure.peak.max())
-            some = f"{int(np.isfinite(reached).sum()):,} of {reached.size:,} sites"
+            some = f"{int(np.isfinite(reached).sum()):,} of {count_of(reached.size, 'sites')}"
             first = f"{name}: {arrival_words.format(level_words.format(level))}"
             most = f"{name}: {most_words.format(top)}; it reaches {some} in all"
             at_s = exposure.reached_s(np.where(peak == top, top, np.inf)).min()

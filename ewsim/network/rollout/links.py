@@ -1,9 +1,9 @@
 """Backhaul links of a file: a tree from the core to the sites.
 
-The file is CSV with the columns `from` and `to`, names of sites or `core`; or GeoJSON lines, with the
-properties `from` and `to`, else by their ends: the nearest site within 1 km, or the core (an
-exchange). Links go both ways; each site reaches the core by the shortest way over them. Sites that
-no link connects keep the link that was assumed for them.
+The file is a table (CSV, XLSX, Parquet) with the columns `from` and `to`, names of sites or `core`; or
+lines on a map (GeoJSON, Shapefile, GeoPackage, KML, GeoParquet), with the properties `from` and `to`, else
+by their ends: the nearest site within 1 km, or the core (an exchange). Links go both ways; each site reaches
+the core by the shortest way over them. Sites that no link connects keep the link that was assumed for them.
 
 Assumption: traffic takes the shortest way by length. Any other link takes over at once when that is cut.
 """
@@ -11,21 +11,23 @@ Assumption: traffic takes the shortest way by length. Any other link takes over 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import cKDTree
 
-from ewsim.errors import DataError
+from ewsim.errors import DataError, count_of
 from ewsim.geography import table
 from ewsim.geography.faults import Faults
-from ewsim.geography.features import read_geojson
+from ewsim.geography.features import Features, read_shapes
+from ewsim.geography.formats import what_is
 from ewsim.network.topology import CORE, Network
 
 #: Assumption: a line that ends within this distance of a site ends at it [m].
@@ -54,8 +56,7 @@ def with_links(network: Network, path: Path) -> Network:
         Every fault of the file, with its line.
     """
     faults = Faults(str(path))
-    lines = path.suffix.lower() in (".json", ".geojson")
-    links = list(_geojson(path, faults, network) if lines else _csv(path, faults))
+    links = list(_read(path, faults, network))
     number = {name: i for i, name in enumerate(network.sites.name)}
     number[CORE_NAME] = core = len(network.sites)
     ends = []
@@ -83,9 +84,10 @@ def with_links(network: Network, path: Path) -> Network:
     line_of = np.array([link.line for link in links])
     _no_circle(np.array(ends)[first], line_of[first], network.sites.name, linked, faults)
     parent = np.where(linked, np.where(before == core, CORE, before), network.sites.parent)
-    notes = [f"{len(ends):,} backhaul links were read."]
+    notes = [f"{count_of(len(ends), 'links of backhaul were')} read."]
     if not linked.all():
-        notes.append(f"{(~linked).sum():,} sites without a way to the core keep an assumed link.")
+        some = count_of(int((~linked).sum()), "sites without a way to the core keep")
+        notes.append(f"{some} an assumed link.")
     pairs = np.sort(np.column_stack([a[first], b[first]]), axis=1)
     pairs = pairs[pairs[:, 0] < pairs[:, 1]]
     pairs = pairs[linked[pairs[:, 0]]]  # the core, which has the highest number, comes second
@@ -95,7 +97,7 @@ def with_links(network: Network, path: Path) -> Network:
         (before[lower] != upper) & (up[upper] != lower)
     ]
     if len(second):
-        notes.append(f"{len(second):,} of them are second ways, which take over when a first is cut.")
+        notes.append(f"Second ways, which take over when a first is cut: {len(second):,} of them.")
     sites = replace(network.sites, parent=parent.astype(np.int32), ways=second.astype(np.int32))
     return replace(network, sites=sites, notes=(*network.notes, *notes), links_assumed=False)
 
@@ -126,7 +128,18 @@ def _no_circle(
         raise faults.error()
 
 
-def _csv(path: Path, faults: Faults) -> Iterator[_Link]:
+def _read(path: Path, faults: Faults, network: Network) -> Iterator[_Link]:
+    kind = what_is(path).read_as
+    try:
+        found = read_shapes(path, faults, math.inf) if kind in ("features", "geojson", "parquet") else None
+    except DataError:
+        if kind != "parquet":
+            raise
+        found = None  # a table
+    return _rows(path, faults) if found is None else _lines(found, faults, network)
+
+
+def _rows(path: Path, faults: Faults) -> Iterator[_Link]:
     rows = table.rows(path, faults, _OCTETS_MAX)
     line, first = next(rows, (0, [""]))
     header = [name.strip().casefold() for name in first]
@@ -142,48 +155,41 @@ def _csv(path: Path, faults: Faults) -> Iterator[_Link]:
             yield _Link(number, (row[at[0]].strip(), row[at[1]].strip()))
 
 
-def _geojson(path: Path, faults: Faults, network: Network) -> Iterator[_Link]:
-    document, placed = read_geojson(path, math.inf)
-    if not isinstance(document, dict) or not isinstance(document.get("features"), list):
-        fix = "Export links as GeoJSON lines."
-        raise DataError.at(path, "the file is not a FeatureCollection.", fix)
+def _lines(found: Features, faults: Faults, network: Network) -> Iterator[_Link]:
+    if not found.placed:
+        raise DataError.at(found.file, "the file is not a FeatureCollection.", "Export links as lines.")
     sites = network.sites
     tree = cKDTree(np.column_stack([sites.x_m, sites.y_m]))
-    for number, (feature, place) in enumerate(placed, 1):
-        try:
-            properties, lines = feature.get("properties") or {}, list(_lines(feature["geometry"]))
-            named = "from" in properties and "to" in properties
-        except (KeyError, TypeError, AttributeError) as error:
-            what = f"feature {number} is not a GeoJSON line: {error or type(error).__name__}."
-            faults.add(*place, what, "Give it a LineString.")
+    for properties in found.without_shape:
+        if named := _named(properties):
+            yield _Link(0, named)
+        else:
+            faults.add(0, 0, "a feature has no geometry, and no from and to.", "Give it a LineString.")
+    for row in found.rows:
+        place, lines = (row.line, row.column), shapely.get_parts(shapely.get_parts(row.shape)).tolist()
+        if named := _named(row.properties):
+            yield _Link(place[0], named, place[1])
             continue
-        if named:
-            yield _Link(place[0], (str(properties["from"]), str(properties["to"])), place[1])
+        if not lines or any(line.geom_type != "LineString" for line in lines):
+            what = f"feature {row.number} is a {row.shape.geom_type}, not a line."
+            faults.add(*place, what, "Give it a LineString, or from and to.")
             continue
         for line in lines:
-            try:
-                lon, lat = np.array([line[0][:2], line[-1][:2]], dtype=np.float64).T
-            except (ValueError, TypeError, IndexError, KeyError, OverflowError):
-                lon = lat = np.full(2, np.nan)
-            if not (np.isfinite(lon) & (np.abs(lat) <= 90)).all():
-                what = f"feature {number} is not a line."
-                faults.add(*place, what, "Give two points or more, in degrees.")
-                continue
-            ends_xy = np.column_stack(network.frame.to_xy(lat, lon))
-            away, near = (np.asarray(v) for v in tree.query(ends_xy))
+            lon, lat = shapely.get_coordinates(line)[[0, -1]].T
+            away, near = (np.asarray(v) for v in tree.query(np.column_stack(network.frame.to_xy(lat, lon))))
             ends = [
                 sites.name[n] if d <= AT_SITE_M else CORE_NAME
                 for d, n in zip(away.tolist(), near.tolist(), strict=True)
             ]
             if ends[0] == ends[1]:
-                what = f"both ends of feature {number} are at {ends[0]}."
+                what = f"both ends of feature {row.number} are at {ends[0]}."
                 faults.add(*place, what, "End it at two different sites, or name them in from and to.")
             else:
                 yield _Link(place[0], (ends[0], ends[1]), place[1])
 
 
-def _lines(geometry: Any) -> Iterator[Any]:
-    if geometry["type"] == "LineString":
-        yield geometry["coordinates"]
-    elif geometry["type"] == "MultiLineString":
-        yield from geometry["coordinates"]
+def _named(properties: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The ends that a feature names."""
+    folded = {str(key).casefold(): value for key, value in properties.items() if value is not None}
+    ends = [next((str(folded[n]).strip() for n in names if n in folded), "") for names in (FROM, TO)]
+    return (ends[0], ends[1]) if all(ends) else None

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
-from ewsim.errors import DataError
+from ewsim.errors import DataError, count_of
 from ewsim.geography.plane import FloatArray, LocalFrame
 from ewsim.geography.table import distinct
 from ewsim.network.rollout.backhaul import BackhaulAndPower, backhaul_and_power, tracking_areas
@@ -118,9 +118,9 @@ def assemble(
     }
     for what, known in stated.items():
         if not known.all():
-            part = "all" if not known.any() else f"{(~known).sum():,}"
-            notes.append(f"{what} of {part} cells is assumed: the table does not state it.")
-    notes.append(f"{len(cells):,} cells stand on {count:,} sites.")
+            part = count_of(int((~known).sum()), "cells") if known.any() else "all cells"
+            notes.append(f"{what} of {part} is assumed: the table does not state it.")
+    notes.append(f"{count_of(len(cells), 'cells stand')} on {count_of(count, 'sites')}.")
     if table.crowd_sourced:
         notes.append(CROWD_SOURCED)
     stretch = np.abs(frame.stretch([c.lat_deg.min(), c.lat_deg.max()])).max()
@@ -170,7 +170,7 @@ def _cells(table: Rows, spec: NetworkSpec, frame: LocalFrame, owner: dict[str, i
             elif rows.size:
                 off_air[f"{name} of operator {operator.name}"] += rows.size
     for what, count in sorted(off_air.items()):
-        table.notes.append(f"{count:,} cells {what} were dropped: not among its rats.")
+        table.notes.append(f"Dropped: {count_of(count, 'cells')} {what}, not among its rats.")
     row, operator_of, rat_of = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     served = set(operator_of.tolist())
     idle = [o.name for i, o in enumerate(spec.operators) if i not in served]
@@ -297,7 +297,9 @@ def _heights(
     kind = np.argmax(demand.density_per_km2[nearest][:, None] >= least, axis=1)
     unknown = np.isnan(given)
     if unknown.any():
-        notes.append(f"The height of {unknown.sum():,} masts is assumed from the density around.")
+        notes.append(
+            f"The height of {count_of(int(unknown.sum()), 'masts')} is assumed from the density around."
+        )
     return np.asarray(np.where(unknown, np.array([c[2] for c in CLASSES])[kind], given))
 
 
@@ -317,7 +319,7 @@ def _azimuths(cells: _PlacedCells, c: Columns, site: NDArray[np.int32], notes: l
     azimuth[order] = np.where(size[at] > 1, steps, np.nan)
     alone = int((size == 1).sum())
     notes.append(
-        f"Directions are assumed: {alone:,} cells alone at their site send all around, "
+        f"Directions are assumed: {count_of(alone, 'cells')} alone at a site send all around, "
         f"{order.size - alone:,} that share one point evenly around."
     )
     return azimuth

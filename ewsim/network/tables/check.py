@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
-from ewsim.errors import DataError, Diagnostic, Severity
+from ewsim.errors import DataError, Diagnostic, Severity, count_of
 from ewsim.geography.faults import Faults
 from ewsim.geography.land import land_notes, read_land
 from ewsim.geography.plane import FloatArray, LocalFrame
@@ -111,7 +111,7 @@ def _notes_off_the_land(off_land: dict[float, int], max_offshore_m: float) -> li
         for step, n in off_land.items()
         if step and n
     ]
-    return [f"{off_land[0.0]:,} rows lie off the land{': ' if parts else ''}{', '.join(parts)}."]
+    return [f"{count_of(off_land[0.0], 'rows lie')} off the land{': ' if parts else ''}{', '.join(parts)}."]
 
 
 def _off_the_land(
@@ -140,8 +140,8 @@ def _off_the_land(
     explained = near & (away <= np.nan_to_num(c.range_m))
     if explained.any():
         notes.append(
-            f"{explained.sum():,} of {near.sum():,} rows that are kept lie off the land by no more "
-            "than their own accuracy."
+            f"Of {count_of(int(near.sum()), 'rows')} off the land that stay, {explained.sum():,} could stand "
+            "on it by their own accuracy."
         )
     for at in np.flatnonzero(near & ~explained).tolist():
         what = f"the row lies {away[at] / 1000:,.1f} km off the land, in the sea or abroad."
@@ -178,7 +178,7 @@ def _good_to_know(path: Path, table: Rows, repeats: int) -> list[str]:
     if not table.header:
         notes.append("It has no header line; the columns follow from its first row.")
     if repeats:
-        notes.append(f"{repeats:,} rows repeat the coordinates of another row: one mast, or none.")
+        notes.append(f"{count_of(repeats, 'rows repeat')} the coordinates of another row: one mast, or none.")
     if table.of_cells and len(table):
         countries = sorted({code.split("-")[0] for code in codes_of(table)})
         if len(countries) > 1:

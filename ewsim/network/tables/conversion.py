@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ewsim.errors import count_of
 from ewsim.files import spreadsheet_text
 from ewsim.network.tables import standalone
 from ewsim.network.tables.formats import BACKHAUL, POWER
@@ -95,7 +96,7 @@ def convert(
     notes = []
     wrong = len(table.faults.found) + table.faults.more
     if wrong:
-        notes.append(f"{wrong:,} faults; their rows were dropped. ewsim network check lists them.")
+        notes.append(f"{count_of(wrong, 'faults')}; the rows were dropped. ewsim network check lists all.")
     read = table.count
     if not len(table):
         raise table.faults.error()
@@ -145,7 +146,9 @@ def convert(
     used = np.unique(row).size
     notes += [note for note in network.notes if "assumed" not in note or "Directions" in note]
     if formulas:
-        notes.append(f"{formulas:,} names look like spreadsheet formulas: an apostrophe was put before each.")
+        notes.append(
+            f"{count_of(formulas, 'names look')} like a spreadsheet formula: an apostrophe was put before it."
+        )
     notes.append(f"{read - used:,} of {read:,} rows were dropped.")
     return Converted(out.getvalue(), network, tuple(notes), read - used)
 

@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from ewsim.errors import DataError
+from ewsim.errors import DataError, count_of
 from ewsim.geography.plane import FloatArray, LocalFrame
 from ewsim.network.tables import countries
 from ewsim.network.tables.formats import CID_BITS, LAC_BITS, LAST_2G_CID, NO_CID, NO_CID_2G, Rows
@@ -112,13 +112,15 @@ def keep_near(table: Rows, max_offshore_m: float, frame: LocalFrame, land: BaseG
         turned = _true(np.where(could, c.lon_deg, 0), c.lat_deg, frame, land)
         swapped = shapely.dwithin(*turned, max_offshore_m)
         if (swapped & could).sum() > near.sum():
-            raise _swapped(table, f"{far.size:,} of {near.size:,} rows lie more than {limit}", int(far[0]))
+            raise _swapped(
+                table, f"{far.size:,} of {count_of(near.size, 'rows')} lie more than {limit}", int(far[0])
+            )
     if not near.any():
         fix = "Check network.land and the coordinates, or raise network.max_offshore_m."
         place = (int(c.line[0]), 1) if len(c) else (0, 0)
         raise DataError.at(table.file, f"no row lies within {limit} of the land.", fix, *place)
     if far.size:
-        table.notes.append(f"{far.size:,} rows more than {limit} off the land were dropped.")
+        table.notes.append(f"{count_of(far.size, f'rows more than {limit} off the land were')} dropped.")
         table.columns = c.of(near)
 
 
@@ -181,15 +183,14 @@ def match_operators(table: Rows, spec: NetworkSpec) -> dict[str, int]:
             )
     without = [o.name for i, o in enumerate(spec.operators) if i not in owner.values() and not serves_all]
     if without:
-        there = ", ".join(f"{_called(table, code)} ({counts[code]:,} rows)" for code in codes[:20])
+        there = ", ".join(f"{_called(table, code)} ({count_of(counts[code], 'rows')})" for code in codes[:20])
         what = f"no row is of operator {', '.join(without)}; the table has {there}."
         fix = "Give network.operators the codes (mcc_mnc) or names of these."
         raise DataError.at(table.file, what, fix)
     for code in codes:
         if code not in owner:
-            table.notes.append(
-                f"{counts[code]:,} rows of {_called(table, code)}, no operator of the scenario, were dropped."
-            )
+            rows = count_of(counts[code], "rows")
+            table.notes.append(f"Dropped: {rows} of {_called(table, code)}, no operator of the scenario.")
     return owner
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ewsim.errors import count_of
 from ewsim.geography import table
 from ewsim.geography.faults import Faults
 from ewsim.geography.plane import FloatArray
@@ -102,8 +103,8 @@ def scan(path: Path) -> Rows:
     done = reader.done(header=not positions)
     done.crowd_sourced = of_cells and not formats.CROWD.isdisjoint(header)
     if not faults and not len(done):
-        why = "; ".join(f"{n:,} rows {reason}" for reason, n in done.left_out.items() if n)
-        raise faults.fail(first_line, 1, f"no row can be used: {why} were left out.", "Give it other rows.")
+        why = "; ".join(f"{count_of(n, 'rows')} {reason}" for reason, n in done.left_out.items() if n)
+        raise faults.fail(first_line, 1, f"no row can be used; left out: {why}.", "Give it other rows.")
     return done
 
 
@@ -191,7 +192,7 @@ class _RowReader:
             columns = Columns(*(np.empty(0, dtype=TYPES.get(n, np.float64)) for n in FIELDS))
         self.parts = []
         kind = "cells" if self.of_cells else "sites"
-        notes = [f"{self.count:,} rows of {kind} were read from the network's table."]
+        notes = [f"{count_of(self.count, f'rows of {kind} were')} read from the network's table."]
         rows = Rows(
             self.file,
             self.of_cells,
@@ -212,7 +213,7 @@ class _RowReader:
             duplicates.drop_again(rows, self.columns)
         for why, count in sorted(self.left_out.items()):
             if count:
-                notes.append(f"{count:,} rows {why} were left out.")
+                notes.append(f"{count_of(count, 'rows')} {why} {'was' if count == 1 else 'were'} left out.")
         return rows
 
     def _at(self, name: str) -> int:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
+from ewsim.errors import count_of
 from ewsim.geography.land import read_land
 from ewsim.geography.plane import FloatArray, LocalFrame
 from ewsim.network.tables import assembly
@@ -83,7 +84,11 @@ def ground_of_table(
     """
     if land is None:
         _, far = drop_outliers(table)
-        left = f"; {far.sum():,} rows far from the rest are left out as abroad" if far.any() else ""
+        left = (
+            f"; {count_of(int(far.sum()), 'rows far from the rest are')} left out as abroad"
+            if far.any()
+            else ""
+        )
         table.notes.append(f"{NO_COASTLINE}: the ground around all sites is taken as land{left}.")
     else:
         table.land_file = str(land)

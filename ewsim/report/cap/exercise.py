@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from ewsim.cap.tools.faults import FAULTS, Planted, plant
 from ewsim.cap.validator import validate
 from ewsim.cap.xml.text import decode
-from ewsim.errors import CapError, UsageError
+from ewsim.errors import CapError, UsageError, count_of
 from ewsim.report import templating
 from ewsim.streams import Streams
 
@@ -111,7 +111,7 @@ def _questions(rows: Sequence[dict[str, Any]]) -> str:
     lines = [
         "# Find the fault",
         "",
-        f"Each of the {len(rows)} files has one fault. For each: what is wrong, at which line,",
+        f"Each file has one fault ({count_of(len(rows), 'files')}). For each: what is wrong, at which line,",
         "what comes of it on the way to the phone, and how is it fixed? A fault can show in more",
         "than one place. `good.xml` is the original.",
         "",

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from ewsim.country.drafting.invented import CLASSES, InventedCountry, rings
+from ewsim.errors import count_of
 from ewsim.geography.plane import contains
 from ewsim.geography.terrain import TERRAIN
 from ewsim.report import style
@@ -30,8 +31,10 @@ _PIXELS = 400
 def panels(country: InventedCountry) -> list[Panel]:
     """Two maps: where people live on what ground, and the network."""
     made = country.settlements
-    title = f"{made.people.sum():,} people in {len(made.name):,} places and hamlets between them"
-    network = f"{len(country.network.sites):,} sites, {len(country.network.cells):,} cells"
+    title = f"{made.people.sum():,} people in {count_of(len(made.name), 'places')} and hamlets between them"
+    network = (
+        f"{count_of(len(country.network.sites), 'sites')}, {count_of(len(country.network.cells), 'cells')}"
+    )
     return [
         Panel(title, lambda ax: _ground(ax, country), links=False, sites=False),
         Panel(network, lambda ax: _rings(ax, country)),

@@ -22,6 +22,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from ewsim.errors import count_of
 from ewsim.network.topology import CORE, Network
 from ewsim.report import style, templating
 from ewsim.report.maps.axes import Bounds, fill_m, in_km, prepare
@@ -97,7 +98,7 @@ def figure(network: Network, panels: Sequence[Panel]) -> Figure:
 
 def overview(network: Network, source: str = "") -> list[Panel]:
     """The one map of a network by itself; `source` is the file that it is from."""
-    title = f"{len(network.sites):,} sites, {len(network.cells):,} cells"
+    title = f"{count_of(len(network.sites), 'sites')}, {count_of(len(network.cells), 'cells')}"
     return [Panel(f"{source}: {title}" if source else title)]
 
 
@@ -202,7 +203,7 @@ def _sites(ax: Axes, network: Network) -> list[Artist]:
             zorder=6,
         )
         ax.add_line(line)
-        label = f"{name}: {mine.size:,} sites"
+        label = f"{name}: {count_of(mine.size, 'sites')}"
         handles.append(Line2D([], [], linestyle="none", marker=marker, color=colour, label=label))
     return handles
 

@@ -1,9 +1,11 @@
 """Backhaul links that somebody wrote down become the tree they describe."""
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
+import shapely
 
 from ewsim.errors import DataError
 from ewsim.network.rollout.links import with_links
@@ -34,7 +36,7 @@ def test_links_make_the_tree_whatever_their_direction(network, tmp_path):
         "c": "b",
         "d": "c",
     }
-    assert any("1 sites without a way to the core" in note for note in found.notes)
+    assert any("1 site without a way to the core" in note for note in found.notes)
     # However e hangs, every chain ends at the core.
     for site in range(5):
         for _ in range(6):
@@ -56,7 +58,7 @@ def test_what_is_not_the_first_way_takes_over(network, tmp_path):
     found = with_links(network, path)
     assert parents(found) == {"a": "core", "b": "core", "c": "b", "d": "e", "e": "core"}
     assert found.sites.ways.tolist() == [[0, 1], [2, 3]]
-    assert any("2 of them are second ways" in note for note in found.notes)
+    assert any("Second ways, which take over when a first is cut: 2 of them." in note for note in found.notes)
 
 
 def test_a_circle_that_no_link_connects_to_the_core_is_refused(network, tmp_path):
@@ -83,7 +85,7 @@ def test_lines_on_a_map_end_at_the_sites_they_touch(network, tmp_path):
     assert parents(with_links(network, path)) == {"a": "core", "b": "a", "c": "b", "d": "c", "e": "d"}
 
 
-SHORT = '{"properties": {}, "geometry": {"type": "LineString", "coordinates": [[0, 1]]}}'
+SHORT = '{"properties": {}, "geometry": {"type": "LineString", "coordinates": [[0, 1], [0, 1]]}}'
 
 
 def features_of(*features):
@@ -99,12 +101,18 @@ def features_of(*features):
         ("l.csv", "x,y\na,b\n", 1, "no column from, to"),
         ("l.csv", "", 0, "empty"),
         ("l.geojson", "{", 1, "not GeoJSON"),
-        ("l.geojson", '{"features": [\n{"geometry": 3}]}', 2, "not a GeoJSON line"),
-        ("l.geojson", '{"features": [\n3]}', 2, "not a GeoJSON line"),
+        ("l.geojson", '{"features": [\n{"geometry": 3}]}', 2, "malformed"),
+        ("l.geojson", '{"features": [\n3]}', 2, "not an object"),
         ("l.geojson", '{"features": 3}', 0, "not a FeatureCollection"),
         ("l.geojson", features_of(SHORT), 2, "both ends of feature 1 are at"),
-        ("l.geojson", features_of(SHORT, SHORT.replace("[0, 1]", "[0, 1], [0, 99]")), 3, "not a line"),
-        ("l.geojson", features_of('{"geometry": null, "properties": {}}'), 2, "not a GeoJSON line"),
+        ("l.geojson", features_of(SHORT, SHORT.replace("[0, 1]", "[0, 999]")), 3, "not degrees"),
+        ("l.geojson", features_of(SHORT.replace("LineString", "MultiPoint")), 2, "a MultiPoint, not a line"),
+        (
+            "l.geojson",
+            features_of('{"geometry": null, "properties": {}}'),
+            0,
+            "no geometry, and no from and to",
+        ),
         ("l.geojson", features_of(SHORT.replace("{}", '{"from": "a", "to": "z"}')), 2, "no site 'z'"),
     ],
 )
@@ -115,3 +123,35 @@ def test_faults_are_told(network, tmp_path, name, text, line, words):
         with_links(network, path)
     assert any(d.line == line and words in d.message for d in error.value.diagnostics)
     assert np.isfinite(network.sites.x_m).all()
+
+
+@pytest.mark.parametrize("ending", ["shp", "gpkg", "kml", "parquet", "xlsx"])
+def test_links_are_read_from_every_format(network, tmp_path, ending):
+    """A map gives them by the ends of its lines; the last names them. A table names all."""
+    path, lines = tmp_path / f"links.{ending}", [[-66.2, 18.0], [-66.0, 18.0], [-66.0, 18.1], [-66.0, 18.2]]
+    rows = [("core", "a"), ("a", "b"), ("b", "c"), ("c", "d"), ("d", "e")]
+    if ending == "xlsx":
+        book = pytest.importorskip("openpyxl").Workbook()
+        for row in [("from", "to"), *rows]:
+            book.active.append(row)
+        book.save(path)
+    elif ending == "parquet":
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        pq.write_table(pa.table({"FROM": [a for a, _ in rows], "To": [b for _, b in rows]}), path)
+    else:
+        pyogrio = pytest.importorskip("pyogrio")
+        shapes = [shapely.LineString(pair).wkb for pair in pairwise(lines)]
+        named = [shapely.LineString([[0, 0], [1, 1]]).wkb] * 2
+        ends = np.array([[None] * 2] * 3 + [list(row) for row in rows[3:]], dtype=object)
+        pyogrio.raw.write(
+            str(path),
+            np.array([*shapes, *named], dtype=object),
+            [ends[:, 0], ends[:, 1]],
+            np.array(["from", "to"]),
+            geometry_type="LineString",
+            crs="EPSG:4326",
+            driver={"shp": "ESRI Shapefile", "gpkg": "GPKG", "kml": "KML"}[ending],
+        )
+    assert parents(with_links(network, path)) == {"a": "core", "b": "a", "c": "b", "d": "c", "e": "d"}

@@ -39,7 +39,7 @@ def test_rows_of_another_technology_are_left_out_before_they_are_judged(tmp_path
     done = check_table(table(tmp_path, row))
     assert not done.failed
     assert (done.row_count, done.used_count) == (5, 4)
-    assert any(f"rows of technology {row.split(',')[0]} were left out" in d.message for d in done.findings)
+    assert any(f"1 row of technology {row.split(',')[0]} was left out" in d.message for d in done.findings)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_impossible_identities_are_warned_of_and_left_out(tmp_path, row, words):
     (odd,) = [d for d in done.findings if d.severity == "warning"]
     assert (odd.line, words in odd.message) == (6, True)
     assert done.used_count == 4
-    assert any("1 rows with" in d.message and "left out" in d.message for d in done.findings)
+    assert any("1 row with" in d.message and "left out" in d.message for d in done.findings)
 
 
 @pytest.mark.parametrize(

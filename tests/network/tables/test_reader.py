@@ -51,7 +51,7 @@ def test_opencellid_with_or_without_header_packed_or_not(tmp_path, header, packe
     text = (header + ROWS).encode()
     rows = read_rows(write(tmp_path, gzip.compress(text) if packed else text))
     assert rows.columns.rats.tolist() == [1, 2, 4, 8]  # the fifth technology has no broadcast here
-    assert "1 rows of technology CDMA were left out." in rows.notes
+    assert "1 row of technology CDMA was left out." in rows.notes
     assert rows.codes == ("330-110", "330-120")
     assert rows.columns.line.tolist() == ([2, 3, 4, 5] if header else [1, 2, 3, 4])
 
@@ -214,10 +214,10 @@ def test_names_that_a_spreadsheet_would_run_are_kept_as_text_and_told(tmp_path):
     lines = list(csv.DictReader(io.StringIO(done.text)))
     assert {row["ict_id"] for row in lines} == {"'=cmd|1", "-5"}  # a number is no formula
     assert {row["operator_name"] for row in lines} == {"'@sum", "'-2+3"}
-    assert any("formulas" in note for note in done.notes)
+    assert any("formula" in note for note in done.notes)
     again = convert(write(tmp_path, done.text, "clean.csv"))
     assert {row["ict_id"] for row in csv.DictReader(io.StringIO(again.text))} == {"'=cmd|1", "-5"}
-    assert not any("formulas" in note for note in again.notes)
+    assert not any("formula" in note for note in again.notes)
 
 
 def test_rows_abroad_and_in_the_sea_are_told_apart(tmp_path):
@@ -287,7 +287,7 @@ def test_a_country_too_long_for_one_flat_map_is_reported(tmp_path, north, stated
 def test_a_table_without_any_row_of_use_is_refused(tmp_path):
     path = write(tmp_path, HEADER + "\nCDMA,330,120,2,7,0,-66.14,18.44,1,5,1,1,1,0\n")
     for use in (read_rows, open_network, convert):
-        with pytest.raises(DataError, match="1 rows of technology CDMA"):
+        with pytest.raises(DataError, match="1 row of technology CDMA"):
             use(path)
     nothing = write(tmp_path, "site_id,lat,lon\n,18,-66\n", "nameless.csv")
     with pytest.raises(DataError, match="no site_id"):
