@@ -69,8 +69,9 @@ class MessageCentre:
         self, took_s: Sequence[float | None], validity_s: float, speed: float = 1.0, report: Report = silent
     ) -> None:
         self.took_s, self.validity_s, self.speed, self.report = took_s, validity_s, speed, report
-        self.texts: dict[str, int] = {}  # how many phones each text went to
+        self.texts: dict[str, int] = {}  # how often each text, or part, was sent
         self.states: dict[str, int] = {}
+        self.acknowledged = 0  # receipts that a client has taken
         self._fate_of: dict[str, float | None] = {}
         self._bound: set[Link] = set()
         self._due: list[tuple[float, int, Link, dict[str, Any]]] = []
@@ -97,6 +98,8 @@ class MessageCentre:
             self._submit(link, fields)
         elif name in ("enquire_link", "unbind"):
             self._say(link, name, {}, sequence)
+        elif name == "deliver_sm_resp":
+            self.acknowledged += 1
         elif not name.endswith("_resp") and name != "generic_nack":
             link.say(smpp.encode("generic_nack", {}, sequence=sequence, status=_UNKNOWN_COMMAND))
 
@@ -115,7 +118,7 @@ class MessageCentre:
             return
         if to not in self._fate_of:
             self._fate_of[to] = self.took_s[len(self._fate_of) % len(self.took_s)]
-            self._note(fields)
+        self._note(fields)
         self._number += 1
         identity = f"{self._number:010d}"
         self._say(link, "submit_sm", {"message_id": identity}, sequence)
@@ -156,13 +159,17 @@ class MessageCentre:
         self._bound.intersection_update(links)
         return bool(links) or not self._served
 
+    @property
+    def waiting(self) -> int:
+        """Receipts that are not due yet."""
+        return len(self._due)
+
     def lines(self) -> Iterator[str]:
         """What it has done."""
         phones = len(self._fate_of)
         yield f"{phones} {'number' if phones == 1 else 'numbers'}, {self._number} texts or parts"
         yield from (f"  {count} {state}" for state, count in sorted(self.states.items()))
-        if self._due:
-            yield f"  {len(self._due)} receipts were not due yet"
+        yield f"  {self.acknowledged} receipts taken by the client, {self.waiting} not due yet"
 
     def run(
         self, address: Address, seconds: float, opened: Callable[[str, Address], None] | None = None

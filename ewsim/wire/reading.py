@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ewsim import coding
 from ewsim.errors import WireError
+from ewsim.units import CB_PAGE_OCTETS
 from ewsim.wire.protocols import cbsp, rrc, sabp, sbcap, smpp
 from ewsim.wire.protocols.causes import CAUSES
 from ewsim.wire.protocols.ngap import NGAP
@@ -29,7 +30,7 @@ def read_message(protocol: str, octets: bytes) -> list[tuple[str, dict[str, Any]
                 "coding": page.coding,
                 "page": page.page,
                 "page_count": page.page_count,
-                "pages": (page_of(page.octets, len(page.octets)),),
+                "pages": (page_of(page.octets.ljust(CB_PAGE_OCTETS, b"\0"), len(page.octets)),),
             }
             return [("page", fields)]
     return [_DECODERS[protocol](octets)]

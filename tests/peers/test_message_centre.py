@@ -82,7 +82,12 @@ def test_each_number_takes_the_fate_of_a_phone(centre):
         client.say("unbind", sequence=10)
         assert client.hear()[0] == "unbind_resp"
     centre.thread.join(timeout=30)
-    assert list(centre.lines()) == ["3 numbers, 3 texts or parts", "  2 DELIVRD", "  1 EXPIRED"]
+    assert list(centre.lines()) == [
+        "3 numbers, 3 texts or parts",
+        "  2 DELIVRD",
+        "  1 EXPIRED",
+        "  3 receipts taken by the client, 0 not due yet",
+    ]
 
 
 def test_a_long_text_is_one_fate_and_a_receipt_for_each_part(centre):

@@ -35,6 +35,7 @@ from ewsim.wire.protocols.pages import (
 )
 from ewsim.wire.protocols.s1ap import S1AP
 from ewsim.wire.protocols.sabp import SABP, message_length
+from ewsim.wire.reading import read_message, text_of
 
 
 def test_application_messages_come_back():
@@ -123,6 +124,17 @@ def test_a_page_on_2g_is_four_blocks():
     blocks = put_blocks(octets)
     assert [b[0] for b in blocks] == [0x20, 0x21, 0x22, 0x33]  # TS 44.012 3.3.1: the last says so
     assert b"".join(b[1:] for b in blocks) == octets
+
+
+def test_a_short_page_takes_fewer_blocks():
+    """As Osmocom's controller sends it: the last block says that it is the last (TS 44.012 3.3.1)."""
+    whole = put_cbs(CbsMessage(0x4010, 4371, 0x0F, 1, 1, pack("Go up.").ljust(82, b"\0")))
+    [(name, fields)] = read_message("2G", whole[:22])
+    assert (name, fields["serial_number"]) == ("page", 0x4010)
+    assert text_of(0x0F, fields["pages"]).rstrip("@") == "Go up."
+    for octets in (b"", whole[:21], whole[:23], whole + bytes(22)):
+        with pytest.raises(WireError, match="22, 44, 66 or 88"):
+            get_cbs(octets)
 
 
 def test_segments_come_in_any_order_and_twice():

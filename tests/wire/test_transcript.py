@@ -38,7 +38,7 @@ def happened():
     rows += [(600.1 + n, "peer", "accepted", "A", -1, -1, SECOND, p) for n, p in enumerate(PEERS)]
     rows += [(606.0, "cell", "off_air", "A", n, n // 2, SECOND, "stopped") for n in range(8)]
     rows += [(70.0, "smsc", "list_submitted", "A", -1, -1, "", "100.0 parts/s")]
-    return pd.DataFrame(rows, columns=list(EVENT_COLUMNS))
+    return pd.DataFrame([(*row, "") for row in rows], columns=list(EVENT_COLUMNS))
 
 
 PEERS = ("BSC", "RNC", "MME", "AMF")

@@ -47,6 +47,7 @@ _BARE: Final = {101: 0, 228: 0, 229: 0, 12: 0, 0: 4, 108: 4}
 _VLAN: Final = (0x8100, 0x88A8)
 _GSMTAP_CBCH52, _GSMTAP_LTE, _LTE_BCCH = 12, 13, 5
 _MOST_OCTETS: Final = 1 << 20  # of one message
+_LAST_BLOCK: Final = 0x10  # a short page has fewer than four blocks (TS 44.012 3.3.1)
 _MOST_EARLY: Final = 64  # segments that wait for an earlier one
 
 
@@ -207,9 +208,10 @@ class Listener:
             blocks = self._blocks.setdefault(ends, [])
             if block[0] & 0xF != len(blocks):
                 blocks.clear()
-            if block[0] & 0xF == len(blocks) and len(block) >= 23:
-                blocks.append(block[1:23])
-            if len(blocks) == 4:
+            if block[0] & 0xF != len(blocks) or len(block) < 23:
+                return
+            blocks.append(block[1:23])
+            if len(blocks) == 4 or block[0] & _LAST_BLOCK:
                 yield Spoken(at_us, ends.sender, ends.receiver, "2G", b"".join(blocks))
                 blocks.clear()
 

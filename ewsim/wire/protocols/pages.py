@@ -141,9 +141,12 @@ def put_cbs(message: CbsMessage) -> bytes:
 
 
 def get_cbs(octets: bytes) -> CbsMessage:
-    """The page of 88 octets. A page parameter that makes no sense is page 1 of 1 (9.4.1.2.4)."""
-    if len(octets) != 6 + CB_PAGE_OCTETS:
-        raise WireError(f"a page on 2G has 88 octets, and there are {len(octets)}")
+    """The page of 88 octets, or of the blocks that a short one takes.
+
+    A page parameter that makes no sense is page 1 of 1 (9.4.1.2.4).
+    """
+    if not octets or len(octets) % _BLOCK_OCTETS or len(octets) > 6 + CB_PAGE_OCTETS:
+        raise WireError(f"a page on 2G has 22, 44, 66 or 88 octets, and there are {len(octets)}")
     page, count = octets[5] >> 4, octets[5] & 0xF
     if not 1 <= page <= count:
         page = count = 1
