@@ -35,6 +35,7 @@ from ewsim.geography.features import Feature, must_be_placed, read_shapes
 from ewsim.geography.formats import what_is
 from ewsim.geography.lines import lines_of
 from ewsim.geography.plane import FloatArray, LocalFrame
+from ewsim.geography.table import number
 from ewsim.network.coverage import read_values
 
 #: From places (latitude, longitude [degree]) to their intensity (MMI).
@@ -42,7 +43,7 @@ Intensity: TypeAlias = Callable[[FloatArray, FloatArray], FloatArray]
 STANDARD_GRAVITY_CM_S2 = 980.665
 _NEIGHBOURS, _NEAR_M, _FADES_M = 8, 5_000.0, 30_000.0
 _OCTETS_MAX = 200_000_000
-_FIELD = re.compile(r'<grid_field\b[^>]*\bindex="(\d+)"[^>]*\bname="(\w+)"')
+_FIELD = re.compile(r'<grid_field\b[^>]*\bindex="(\d{1,4})"[^>]*\bname="(\w+)"')
 _EVENT = re.compile(r'<event\b[^>]*\blat="([-\d.]+)"[^>]*\blon="([-\d.]+)"')
 
 
@@ -227,19 +228,27 @@ def _stations(
     return felt, centre
 
 
+def _plausible(row: dict[str, float]) -> bool:
+    """Whether a row of a grid has a place on the Earth and an intensity, where it has these fields."""
+    limits = {"LAT": (-90, 90), "LON": (-360, 360), "MMI": (0, 12)}
+    return all(low <= row.get(name, 0) <= high for name, (low, high) in limits.items())
+
+
 def _grid(path: Path, spec: EarthquakeSpec) -> tuple[Intensity, tuple[float, float]]:
     """A grid.xml: its fields by number, then a row of numbers a point; read as text, not as XML."""
     faults = Faults(str(path))
     fields: dict[str, int] = {}
+    names: list[str] = []
     event: tuple[float, float] | None = None
     numbers: list[list[float]] = []
     inside = False
     for line, text in enumerate(lines_of(path, faults, _OCTETS_MAX), 1):
         if not inside:
-            fields |= {name.upper(): int(index) - 1 for index, name in _FIELD.findall(text)}
+            fields |= {name.upper(): int(index) for index, name in _FIELD.findall(text)}
             if (said := _EVENT.search(text)) is not None:
-                event = float(said[1]), float(said[2])
+                event = number(said[1]), number(said[2])
             inside = "<grid_data>" in text
+            names = sorted(fields, key=fields.__getitem__)  # columns in the order of their numbers
             text = text.partition("<grid_data>")[2]
         text, end, _ = text.partition("<")
         values = text.split()
@@ -249,19 +258,22 @@ def _grid(path: Path, spec: EarthquakeSpec) -> tuple[Intensity, tuple[float, flo
             except ValueError:
                 faults.add(line, 1, "a row of the grid is not numbers.", "Copy the file as it is.")
             else:
-                if len(values) != len(fields) or not np.isfinite(numbers[-1]).all():
-                    what = f"the row has {len(values)} values, the grid {len(fields)} fields."
+                if len(values) != len(names):
+                    what = f"the row has {len(values)} values, the grid {len(names)} fields."
                     faults.add(line, 1, what, "Copy the file as it is.")
+                elif not _plausible(dict(zip(names, numbers[-1], strict=True))):
+                    what = "the row's place or intensity cannot be."
+                    faults.add(line, 1, what, "Give degrees, and intensities from 0 to 12.")
         if inside and end:
             break
-    wanted = [name for name in ("LON", "LAT", "MMI") if name not in fields]
+    wanted = [name for name in ("LON", "LAT", "MMI") if name not in names]
     if wanted:
         faults.add(1, 1, f"the grid has no field {', '.join(wanted)}.", "Take the ShakeMap's grid.xml.")
     elif not numbers and not faults:
         faults.add(1, 1, "the grid has no rows.", "Take the ShakeMap's grid.xml.")
     if faults:
         raise faults.error()
-    lon, lat, mmi = np.array(numbers)[:, [fields[name] for name in ("LON", "LAT", "MMI")]].T
+    lon, lat, mmi = np.array(numbers)[:, [names.index(name) for name in ("LON", "LAT", "MMI")]].T
     frame = LocalFrame.around(lat, lon)
     points = np.column_stack(frame.to_xy(lat, lon))
     near = cKDTree(points)
@@ -273,4 +285,5 @@ def _grid(path: Path, spec: EarthquakeSpec) -> tuple[Intensity, tuple[float, flo
         away, which = near.query(np.column_stack(frame.to_xy(lat_deg, lon_deg)))
         return np.asarray(np.where(away <= 2 * spacing, mmi[which], 0.0))
 
-    return felt, spec.epicentre or event or _stated(path, spec)
+    known = event is not None and abs(event[0]) <= 90 and abs(event[1]) <= 180
+    return felt, spec.epicentre or (event if event is not None and known else _stated(path, spec))

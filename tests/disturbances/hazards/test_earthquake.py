@@ -158,6 +158,9 @@ def test_a_grid_is_read_as_it_is(tmp_path):
         ("7.5", "strong", "grid.xml:10:1: a row of the grid is not numbers"),
         ("30.0 7.5", "30.0", "grid.xml:10:1: the row has 3 values, the grid 4 fields"),
         ('name="MMI"', 'name="PGV"', "the grid has no field MMI"),
+        ("30.0 7.5", "30.0 75", "grid.xml:10:1: the row's place or intensity cannot be"),
+        ("30.0 7.5", "30.0 nan", "grid.xml:10:1: the row's place or intensity cannot be"),
+        ('lat="10.0"', 'lat="1.0.0"', "does not say where the epicentre is"),
         ("20.0 10.0 40.0 8.0\n20.1 10.0 30.0 7.5\n20.0 10.1 28.0 7.0\n", "", "the grid has no rows"),
     ):
         file.write_text(GRID.replace(before, after), encoding="utf-8")
