@@ -21,6 +21,7 @@ from ewsim.channels.location_based_sms.spec import LocationBasedSmsSpec
 from ewsim.channels.location_based_sms.timing import drain_timing
 from ewsim.streams import Streams
 from ewsim.units import GSM, LTE, NEVER, RATS, US
+from ewsim.validation import hazards
 from ewsim.validation.rows import Row
 
 FloatArray = NDArray[np.float64]
@@ -187,4 +188,11 @@ def _drain_time() -> Iterator[Row]:
         )
 
 
-CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (_reception, _signalling_channels, _drain_time)
+CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
+    _reception,
+    _signalling_channels,
+    _drain_time,
+    hazards.wind_profile,
+    hazards.best_track,
+    hazards.intensities,
+)
