@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.country.availability import incomplete_table
-from ewsim.country.disturbed import check_disturbances, disturbances_of, hazards_reach
+from ewsim.country.disturbed import check_disturbances, disturbances_of, hazards_reach, misplaced_notes
 from ewsim.country.ground import BuiltGround, ground_of
 from ewsim.country.message import AcceptedAlert, check_languages, message_of
 from ewsim.country.people import camped, check_memory, people_in, people_of
@@ -113,7 +113,7 @@ def build_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
     key = f"{spec.seed} {ground_key(loaded)}"
     ground = parts.ground(loaded, key)
     idle = check_disturbances(loaded, ground.network)
-    notes = (*idle, *doubtful(loaded))
+    notes = (*idle, *misplaced_notes(loaded, ground, idle), *doubtful(loaded))
     who = f"{spec.population.model_dump_json()} {spec.network.national_roaming} {spec.horizon_s}"
     population = parts.population(loaded, ground, f"{key} {who}")
     targets = targets_of(loaded, message.alert, ground, population)
@@ -164,7 +164,7 @@ def targeting_figures(country: Country) -> dict[str, Any]:
     The figures of `targeting.fit` for all operators together and, by name, for the people on the
     cells of each.
     """
-    network, people = country.network, camped(country.population)
+    network, people = country.network, camped(country.population).about(country.area)
     kind = country.loaded.spec.targeting.footprint
     ground = cell_footprints(network, kind)
 

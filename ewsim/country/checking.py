@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from ewsim.channels.wiring import Wiring, make_channels
 from ewsim.country.build import CheckedParts, ground_key
-from ewsim.country.disturbed import check_disturbances
+from ewsim.country.disturbed import check_disturbances, misplaced_notes
 from ewsim.country.ground import BuiltGround
 from ewsim.country.message import AcceptedAlert
 from ewsim.country.people import check_memory, people_in, people_of, perhaps_empty
@@ -46,7 +46,8 @@ def check_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
     parts, spec = CheckedParts() if parts is None else parts, loaded.spec
     message, key = parts.message(loaded), ground_key(loaded)
     streams, ground = Streams(spec.seed).country(), parts.ground(loaded, key)
-    notes = (*check_disturbances(loaded, ground.network), *doubtful(loaded))
+    idle = check_disturbances(loaded, ground.network)
+    notes = (*idle, *misplaced_notes(loaded, ground, idle), *doubtful(loaded))
     check_memory(loaded, ground)
     until = spec.horizon_s if spec.population.arrivals else ""
     who = f"{key} {spec.population.model_dump_json(exclude={'handsets'})} {until}"

@@ -56,9 +56,10 @@ def compare_policies(
     """
     ground = targeting.PolicyInputs(survey.demand, admin_areas, survey.camped)
     drawn = {kind: cell_footprints(survey.network, kind) for kind in {p.footprint for _, p in policies}}
+    people = survey.camped.about(area)
     out = []
     for name, policy in policies:
         targeted = targeting.chosen_cells(survey.network, area, policy, ground)
         where = drawn[policy.footprint]
-        out.append(Chosen(name, targeted, where, measure_fit(area, targeted, where, survey.camped)))
+        out.append(Chosen(name, targeted, where, measure_fit(area, targeted, where, people)))
     return out

@@ -1,16 +1,23 @@
-"""What the disturbances of a scenario name, held against the network that is there."""
+"""What a scenario names and where its areas lie, held against the country that is there.
+
+Every key of a type that holds coordinates is found in the scenario's own models, those of channels and
+disturbances from packages too.
+"""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any, Final, NamedTuple, cast, get_args
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pydantic import BaseModel
 from shapely.geometry.base import BaseGeometry
 
+from ewsim.country.ground import BuiltGround
 from ewsim.disturbances.elements import named
 from ewsim.disturbances.hazards.doubts import astray, untouched
 from ewsim.disturbances.hazards.footprint import arrivals_us
@@ -21,8 +28,9 @@ from ewsim.errors import DataError, KeyFault, ScenarioError
 from ewsim.geography.plane import LocalFrame
 from ewsim.network.topology import Network
 from ewsim.population.people import Population
+from ewsim.scenario.document import Key
 from ewsim.scenario.load import LoadedScenario, most_of
-from ewsim.scenario.spec import DisturbanceSpec
+from ewsim.scenario.spec import AreaSpec, DisturbanceSpec, IslandSpec, LatLon
 from ewsim.targeting import shape_of
 
 LATITUDE_FIRST = "Latitude and longitude seem swapped: latitude comes first in scenario files."
@@ -31,6 +39,8 @@ LATITUDE_FIRST = "Latitude and longitude seem swapped: latitude comes first in s
 _MOST_NEAREST = 20
 #: Names of the network that a message lists where none is near.
 _MOST_LISTED = 5
+#: A place further than this from every site and every home is off the country [m]; assumption.
+OFF_M: Final = 10_000.0
 
 
 def check_disturbances(loaded: LoadedScenario, network: Network) -> tuple[str, ...]:
@@ -149,3 +159,91 @@ def _why_none(where: WhereSpec, network: Network) -> str:
     if turned is not None and matching(alone, network, turned).any():
         return LATITUDE_FIRST
     return "No site is in its area. Check the coordinates: [latitude, longitude]."
+
+
+class _Place(NamedTuple):
+    """A polygon, circle or point [m] and its keys in the scenario."""
+
+    keys: tuple[Key, ...]
+    noun: str
+    shape: BaseGeometry
+
+
+def misplaced_notes(
+    loaded: LoadedScenario, ground: BuiltGround, said: tuple[str, ...] = ()
+) -> tuple[str, ...]:
+    """A note with its line for every area and point that lies off the country.
+
+    Parameters
+    ----------
+    loaded
+        The scenario.
+    ground
+        Its country.
+    said
+        Notes that are there; parts of an area that has one get none of their own.
+    """
+    notes, here = [], None
+    for place in _places(loaded.spec, (), ground.frame):
+        if here is None:
+            x_m = np.concatenate([ground.network.sites.x_m, ground.demand.x_m])
+            y_m = np.concatenate([ground.network.sites.y_m, ground.demand.y_m])
+            here = shapely.STRtree(cast("Any", shapely.points(x_m, y_m)))
+        if _near(place.shape, here):
+            continue
+        turned = swapped(place.shape, ground.frame)
+        fix = "Check the coordinates: [latitude, longitude]."
+        if turned is not None and _near(turned, here):
+            fix = LATITUDE_FIRST
+        message = f"this {place.noun} is more than {OFF_M / 1000:g} km from every site and every home."
+        area, note = (_note(loaded, keys, message, fix) for keys in (place.keys[:-2], place.keys))
+        if not any(one.startswith(area.partition(": ")[0]) for one in said):
+            notes.append(note)
+    return tuple(notes)
+
+
+def _note(loaded: LoadedScenario, keys: tuple[Key, ...], message: str, fix: str) -> str:
+    return str(replace(loaded.placed(KeyFault(keys, message, fix), "warning"), file=loaded.path.name))
+
+
+def _near(shape: BaseGeometry, here: shapely.STRtree) -> bool:
+    return bool(here.query(shape, predicate="dwithin", distance=OFF_M).size)
+
+
+def _places(value: Any, keys: tuple[Key, ...], frame: LocalFrame) -> Iterator[_Place]:
+    """Everything with coordinates under a value.
+
+    An island makes the country; a hazard may come from far away, and has notes of its own.
+    """
+    if isinstance(value, AreaSpec):
+        for number, ring in enumerate(value.polygons):
+            yield _Place((*keys, "polygons", number), "polygon", shape_of(AreaSpec(polygons=(ring,)), frame))
+        for number, circle in enumerate(value.circles):
+            yield _Place((*keys, "circles", number), "circle", shape_of(AreaSpec(circles=(circle,)), frame))
+    elif isinstance(value, BaseModel) and not isinstance(value, IslandSpec | HazardSpec):
+        for name, below in value:
+            field = type(value).model_fields.get(name)
+            if below is not None and field is not None and _holds_points(field.annotation):
+                yield from _points(below, (*keys, name), frame)
+            elif name not in ("arms", "format"):
+                yield from _places(below, (*keys, name), frame)
+    elif isinstance(value, Mapping):
+        for name, below in value.items():
+            yield from _places(below, (*keys, str(name)), frame)
+    elif isinstance(value, tuple | list):
+        for number, below in enumerate(value):
+            yield from _places(below, (*keys, number), frame)
+
+
+def _holds_points(annotation: Any) -> bool:
+    return annotation == LatLon or any(_holds_points(inner) for inner in get_args(annotation))
+
+
+def _points(value: Any, keys: tuple[Key, ...], frame: LocalFrame) -> Iterator[_Place]:
+    """A point, or each of several."""
+    if value and isinstance(value[0], float):
+        x_m, y_m = frame.to_xy(*value)
+        yield _Place(keys, "point", shapely.Point(float(x_m), float(y_m)))
+    else:
+        for number, below in enumerate(value):
+            yield from _points(below, (*keys, number), frame)

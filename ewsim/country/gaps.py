@@ -67,9 +67,10 @@ class Gaps:
     """What a network covers and what not.
 
     `on_grid` and `on_people` are the signals at the grid's pixels on land and where people live;
-    `district` is each point of `demand`'s. `spots` are cold spots, most people first, and `spot` is
-    for each pixel the number of its, 0 where there is a signal. `on_points`, `nearest_site_m` are
-    of the points of interest; `margin_db` is what a signal has to spare to count.
+    `district` is each point of `demand`'s. `spots` are cold spots, most people first; nobody lives on
+    other ground outside. `spot` is for each pixel the number of its spot, 0 in planned coverage, and more
+    than there are spots where nobody lives. `on_points`, `nearest_site_m` are of the points of interest;
+    `margin_db` is what a signal has to spare to count.
     """
 
     network: Network
@@ -95,6 +96,11 @@ class Gaps:
     def people_without(self) -> float:
         """People outside planned coverage."""
         return float(self.demand.people[~self.on_people.covered()].sum())
+
+    @property
+    def uninhabited_km2(self) -> float:
+        """Land outside planned coverage where nobody lives [km2]: no cold spot."""
+        return float((self.spot > len(self.spots)).sum() * self.grid.pixel_km2)
 
     def coverage(self) -> list[tuple[str, str, float, float]]:
         """Operator, technology, shares of the people and of the land covered; `any` for all."""
@@ -246,7 +252,7 @@ def _cut(
 def _cold_spots(
     grid: Grid, dark: NDArray[np.bool_], demand: Demand, without: NDArray[np.bool_], districts: Districts
 ) -> tuple[tuple[ColdSpot, ...], NDArray[np.int32]]:
-    """Pieces of dark land that hang together; people without signal belong to the nearest."""
+    """Pieces of dark land that hang together and have people: those outside coverage who are nearest."""
     mask = grid.mask(dark)
     label, count = ndimage.label(mask, structure=np.ones((3, 3)))
     of_pixel = np.asarray(label[grid.land], dtype=np.int64)
@@ -286,5 +292,6 @@ def _cold_spots(
             float(y[place[k - 1]]),
         )
         for number, k in enumerate(order.tolist())
+        if round(people[k]) >= 1
     )
     return spots, rank[of_pixel]

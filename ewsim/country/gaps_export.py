@@ -22,8 +22,8 @@ NO_SIGNAL_DB = -999.0
 def geojson(gaps: Gaps) -> bytes:
     """A FeatureCollection: coverage by operator and technology, cold spots, points of interest.
 
-    `kind` tells them apart: `coverage`, `cold_spot`, `point_of_interest`. Areas that reach across
-    the antimeridian are cut there (RFC 7946, 3.1.9).
+    `kind` tells them apart: `coverage`, `cold_spot`, `uninhabited` (outside coverage, where nobody lives),
+    `point_of_interest`. Areas that reach across the antimeridian are cut there (RFC 7946, 3.1.9).
     """
     document: dict[str, Any] = {"type": "FeatureCollection", "features": list(_features(gaps))}
     if doubt := gaps.doubt():
@@ -51,6 +51,9 @@ def _features(gaps: Gaps) -> Iterator[dict[str, Any]]:
             people=round(spot.people),
             area_km2=round(spot.area_km2, 3),
         )
+    if gaps.uninhabited_km2:
+        shape = grid.shape_of(grid.mask(gaps.spot > len(gaps.spots)))
+        yield _area(gaps, shape, kind="uninhabited", people=0, area_km2=round(gaps.uninhabited_km2, 3))
     if gaps.points is not None and gaps.on_points is not None and gaps.nearest_site_m is not None:
         best = _newest(gaps)
         for at, name in enumerate(gaps.points.name):

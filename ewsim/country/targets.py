@@ -75,7 +75,8 @@ def targets_of(
                 "first in scenario files and CAP, longitude in GeoJSON."
             )
         what = "no cell of the network carries this alert: its area does not touch the network"
-        raise loaded.fault("alert", what, fix)
+        key = "alert" if spec.alert.area_override is None else "alert.area_override"
+        raise loaded.fault(key, what, fix)
     return Targets(area, targeted, tuple(dict.fromkeys(notes)))
 
 

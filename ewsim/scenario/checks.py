@@ -9,6 +9,7 @@ from ewsim.kinds import kinds_of
 from ewsim.scenario.document import Key
 from ewsim.scenario.faults import unknown_operators
 from ewsim.scenario.spec import Scenario
+from ewsim.scenario.spec.population import time_of_day
 
 
 def cross_faults(scenario: Scenario) -> Iterator[KeyFault]:
@@ -29,6 +30,10 @@ def cross_faults(scenario: Scenario) -> Iterator[KeyFault]:
     profiles = ("population", "handsets", "operator_profile_shares")
     phones = scenario.population.handsets.operator_profile_shares
     yield from unknown_operators(scenario, ((profiles, name) for name in phones), of_value=True)
+    word, day = scenario.population.time_of_day, scenario.population.day
+    if word and day and (of_hour := time_of_day(day.hour)) != word:
+        what = f"{day.hour:g} o'clock is {of_hour}, and time_of_day says {word}."
+        yield KeyFault(("population", "day", "hour"), what, "Leave one of the two out.")
     if not scenario.channels.given():
         yield KeyFault(("channels",), "every channel is switched off.", "Leave one on.")
 

@@ -7,7 +7,7 @@ show a warning, outages and time are no part of it: this is what the choice alon
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.geography.plane import FloatArray, contains
-from ewsim.targeting.geofence import within
 
 #: People outside further off than this do not count for the false alerts [m]; assumption.
 NEAR_M = 10_000.0
@@ -72,16 +71,25 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Camped:
-    """People with the cell they camp on, -1 for none; arrays of one length, positions in [m]."""
+    """People with the cell they camp on, -1 for none; arrays of one length, positions in [m].
+
+    `zones` says who is in an area, and who is in it or within NEAR_M of it, once that is known.
+    """
 
     x_m: FloatArray
     y_m: FloatArray
     weight: FloatArray
     cell: NDArray[np.int64]
+    zones: tuple[NDArray[np.bool_], NDArray[np.bool_]] | None = None
+
+    def about(self, area: BaseGeometry) -> Camped:
+        """The same, who now know where they are to an area; measured once for any number of choices."""
+        return replace(self, zones=_zones(area, self))
 
     def of(self, some: NDArray[np.bool_]) -> Camped:
         """Some of them."""
-        return Camped(self.x_m[some], self.y_m[some], self.weight[some], self.cell[some])
+        zones = None if self.zones is None else (self.zones[0][some], self.zones[1][some])
+        return Camped(self.x_m[some], self.y_m[some], self.weight[some], self.cell[some], zones)
 
 
 def measure_fit(
@@ -100,21 +108,21 @@ def measure_fit(
     targeted, footprints
         For each cell, whether it is chosen, and the ground it serves [m], shape (cells,).
     camped
-        The people, and the cell that each camps on.
+        The people, and the cell that each camps on; `about` the area already, or not yet.
     spread
         The chosen cells that have all the ground of the chosen, where they are known to be fewer,
         shape (cells,).
     """
+    inside, near_area = camped.zones or _zones(area, camped)
     served = camped.cell >= 0
     alerted = np.zeros(served.size, dtype=np.bool_)
     alerted[served] = targeted[camped.cell[served]]
-    inside = contains(area, camped.x_m, camped.y_m)
     outside = np.flatnonzero(served & ~inside)
     x, y = camped.x_m[outside], camped.y_m[outside]
     weight, hit = camped.weight[outside], alerted[outside]
     shapely.prepare(area)
     away_m = np.asarray(shapely.distance(area, shapely.points(x[hit], y[hit])))
-    near = within(area, x, y, NEAR_M)
+    near = near_area[outside]
     p50, p95 = _quantiles(away_m, weight[hit])
     ground = shapely.union_all(footprints[targeted if spread is None else spread])
     return Fit(
@@ -128,6 +136,11 @@ def measure_fit(
         overshoot_p95_m=p95,
         area_ratio=float(ground.area / area.area),
     )
+
+
+def _zones(area: BaseGeometry, camped: Camped) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    around = shapely.buffer(area, NEAR_M, quad_segs=32)  # its corners are off by 3 m at most
+    return contains(area, camped.x_m, camped.y_m), contains(around, camped.x_m, camped.y_m)
 
 
 def _quantiles(values: FloatArray, weight: FloatArray) -> tuple[float, float]:

@@ -29,8 +29,8 @@ from ewsim.validation.rows import Bound, Kind, Row
 
 FOLDER = Path(str(resources.files("ewsim.validation"))) / "presets"
 
-#: Presets with a country's land. Three times as many people are simulated as in a city, so half of the
-#: runs say as much.
+#: Presets with a country's land. Three times as many people are simulated as in a city, so a third of the
+#: runs says as much.
 NATIONAL = ("denmark", "uk_2023", "us_2021", "nl_2020", "de_2022", "australia_2014")
 
 #: Presets whose numbers are of one place and vary by luck: so many replications on one country for
@@ -87,7 +87,7 @@ def rows(
     Parameters
     ----------
     seeds
-        Runs for each preset; half as many for a country, more where luck decides (`ONE_COUNTRY`).
+        Runs for each preset; a third as many for a country, more where luck decides (`ONE_COUNTRY`).
     only
         Only numbers with this word in their id or authority.
     progress
@@ -101,7 +101,7 @@ def rows(
     measured: dict[tuple[Preset, str], NDArray[np.float64]] = {}
     for done, (preset, measures) in enumerate(needed.items()):
         values: dict[str, list[float]] = {measure: [] for measure in measures}
-        count = max(2, seeds // 2) if preset.name in NATIONAL else seeds * ONE_COUNTRY.get(preset.name, 1)
+        count = max(2, seeds // 3) if preset.name in NATIONAL else seeds * ONE_COUNTRY.get(preset.name, 1)
         for number, result in enumerate(_runs(preset, count)):
             if progress is not None:
                 progress(f"{preset.name} {preset.arm}".strip(), (done + number / count) / len(needed))

@@ -64,3 +64,11 @@ def test_outages_that_take_no_cell_off_the_air_get_a_note_after_the_run(loaded):
     (said,) = no_outage(made, cells_out=False)
     assert "warning: no cell goes out in this run" in said
     assert no_outage(made, cells_out=True) == ()
+
+
+@pytest.mark.parametrize(("time", "hour"), [("night", 12), ("day", 2), ("evening", 23.5), ("day", 18)])
+def test_a_word_and_an_hour_that_contradict_each_other_are_refused(loaded, time, hour):
+    with pytest.raises(ScenarioError) as raised:
+        loaded(f"time_of_day: {time}", f"day: {{hour: {hour}}}")
+    assert f":22:9: {hour:g} o'clock is" in str(raised.value)
+    assert f"and time_of_day says {time}. Leave one of the two out." in str(raised.value)

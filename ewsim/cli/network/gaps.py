@@ -154,6 +154,7 @@ def _document(
             }
             for spot, (lat, lon) in zip(found.spots, places, strict=True)
         ],
+        "uninhabited_km2": round(found.uninhabited_km2, 3),
         "points_of_interest": [
             {"poi_type": kind, "count": count, "without_count": without}
             for kind, count, without in found.points_by_kind()
@@ -199,19 +200,18 @@ def _lines(found: Gaps, rows: list[dict[str, Any]], area: BaseGeometry | None) -
             yield f"{name[:28]:<28} {people:>11,.0f} {without:>11,.0f} {share:>8}"
         if len(districts) > _ROWS:
             yield f"... and {len(districts) - _ROWS} more districts"
-    lived_in = [spot for spot in found.spots if spot.people >= 0.5]
-    if lived_in:
+    if found.spots:
         yield ""
         yield f"{'cold spot':<10} {'people':>11} {'km2':>9}   place"
-    for spot in lived_in[:_ROWS]:
+    for spot in found.spots[:_ROWS]:
         lat, lon = found.network.frame.to_latlon(spot.x_m, spot.y_m)
         place = f"{float(lat):.3f}, {float(lon):.3f}"
         if len(found.districts.name) > 1:
             place += f"  {spot.district}"
         yield f"{spot.number:<10} {spot.people:>11,.0f} {spot.area_km2:>9,.1f}   {place}"
-    rest = len(found.spots) - min(len(lived_in), _ROWS)
-    if rest:
-        empty = len(found.spots) - len(lived_in)
-        yield f"... and {rest} more, {empty} of them without people"
+    if len(found.spots) > _ROWS:
+        yield f"... and {len(found.spots) - _ROWS} more"
+    if found.uninhabited_km2 >= 0.05:
+        yield f"Outside planned coverage lie also {found.uninhabited_km2:,.1f} km2 where nobody lives"
     for kind, count, without in found.points_by_kind():
         yield f"{kind}: {count_of(count, 'points')}, {without:,} of them outside planned coverage"

@@ -48,18 +48,16 @@ def build(x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> Tree:
     while nodes * _LEAF < len(xy):
         nodes *= 2
     axis, value = np.zeros(2 * nodes, dtype=np.int8), np.zeros(2 * nodes)
-    todo = [(1, 0, len(xy))]
-    while todo:
-        node, low, high = todo.pop()
-        if high - low <= _LEAF:
-            continue
-        mine = order[low:high]
-        spread = np.ptp(xy[mine], axis=0)
-        along = int(spread[1] > spread[0])
-        half = (high - low) // 2
-        mine[:] = mine[np.argpartition(xy[mine, along], half)]
-        axis[node], value[node] = along, xy[mine[half], along]
-        todo += [(2 * node, low, low + half), (2 * node + 1, low + half, high)]
+    low, size, node = np.zeros(1, np.int64), np.array([len(xy)]), 1
+    while node < nodes:  # a level of the tree at once
+        here, of = xy[order], np.repeat(np.arange(node), size)
+        spread = np.maximum.reduceat(here, low) - np.minimum.reduceat(here, low)
+        along = (spread[:, 1] > spread[:, 0]).astype(np.int8)
+        order = order[np.lexsort((here[np.arange(len(xy)), along[of]], of))]
+        half = size // 2
+        axis[node : 2 * node], value[node : 2 * node] = along, xy[order[low + half], along]
+        low = np.column_stack([low, low + half]).ravel()
+        size, node = np.column_stack([half, size - half]).ravel(), 2 * node
     return Tree(order.astype(np.int32), xy[order, 0].copy(), xy[order, 1].copy(), axis, value)
 
 

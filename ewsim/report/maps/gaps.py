@@ -29,9 +29,9 @@ def panels(gaps: Gaps) -> list[Panel]:
     spare = f" with {gaps.margin_db:g} dB to spare" if gaps.margin_db else ""
     maybe = ", or data missing (volunteers' table)" if gaps.network.crowd_sourced else ""
     cold = f"Outside planned coverage{spare}{maybe}: {count(round(without))} people"
-    cold += f", {len(gaps.spots):,} cold spots"
+    cold += f", {len(gaps.spots):,} cold spot{'s' if len(gaps.spots) != 1 else ''}"
     return [
-        Panel(f"Newest technology heard outdoors{spare}, any operator", _coverage(gaps), links=False),
+        Panel(f"Planned coverage{spare}: newest technology, any operator", _coverage(gaps), links=False),
         Panel(cold, _cold(gaps), links=False, sites=False),
     ]
 
@@ -55,7 +55,7 @@ def _coverage(gaps: Gaps) -> Draw:
         classes(ax, raster, _extent(gaps), _COLOURS)
         _shore(ax, gaps)
         there = np.unique(newest)
-        names = ("no signal", *RATS)
+        names = ("outside", *RATS)
         return [Patch(facecolor=_COLOURS[k], edgecolor=style.GREY, label=names[k]) for k in there]
 
     return overlay
@@ -63,25 +63,33 @@ def _coverage(gaps: Gaps) -> Draw:
 
 def _cold(gaps: Gaps) -> Draw:
     def overlay(ax: Axes) -> Sequence[Artist]:
-        people = np.array([0.0, *(spot.people for spot in gaps.spots)])
-        # Index 1: a cold spot where nobody lives; 2 to 4: hundreds, thousands, more.
-        kind = np.where(gaps.spot == 0, 0, 1 + np.searchsorted([1, 1000, 10_000], people, "right")[gaps.spot])
+        people = np.zeros(1 + max(int(gaps.spot.max(initial=0)), len(gaps.spots)))
+        people[1 : 1 + len(gaps.spots)] = [spot.people for spot in gaps.spots]
+        # Index 1: outside, where nobody lives; 2 to 4: cold spots of hundreds, thousands, more.
+        kind = np.where(
+            gaps.spot == 0, 0, 1 + np.searchsorted([0.5, 1000, 10_000], people, "right")[gaps.spot]
+        )
         colours = ("#f7f7f5", "#d9d9d9", "#f6c667", "#e08a3c", "#a63603")
         classes(ax, gaps.grid.raster(kind.astype(np.float32), np.nan), _extent(gaps), colours)
         _shore(ax, gaps)
         for spot in gaps.spots[:_NUMBERED]:
-            if spot.people >= 1:
-                ax.annotate(
-                    str(spot.number),
-                    (spot.x_m / 1000, spot.y_m / 1000),
-                    ha="center",
-                    va="center",
-                    fontsize=7.5,
-                    zorder=8,
-                    clip_on=True,
-                    bbox={"boxstyle": "circle,pad=0.25", "facecolor": "white", "linewidth": 0.6},
-                )
-        names = ("signal", "nobody lives here", "under 1,000 people", "under 10,000", "more")
+            ax.annotate(
+                str(spot.number),
+                (spot.x_m / 1000, spot.y_m / 1000),
+                ha="center",
+                va="center",
+                fontsize=7.5,
+                zorder=8,
+                clip_on=True,
+                bbox={"boxstyle": "circle,pad=0.25", "facecolor": "white", "linewidth": 0.6},
+            )
+        names = (
+            "planned coverage",
+            "outside; nobody lives there",
+            "under 1,000 people",
+            "under 10,000",
+            "more",
+        )
         shown = np.unique(kind)
         handles: list[Artist] = [
             Patch(facecolor=colours[k], edgecolor=style.GREY, label=names[k]) for k in shown

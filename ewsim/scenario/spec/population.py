@@ -233,13 +233,18 @@ def is_night(hour: float) -> bool:
     return hour >= 22 or hour < 6
 
 
+def time_of_day(hour: float) -> str:
+    """The word of `population.time_of_day` for an hour: the evening begins at 18."""
+    return "night" if is_night(hour) else "evening" if hour >= 18 else "day"
+
+
 class PopulationSpec(Model):
     """The people: how many, where, in which groups, with which phones."""
 
     time_of_day: Literal["day", "evening", "night"] | None = Field(
         None,
         description="the hour at the decision in a word: `day.hour` 11, 19.5 or 2, and by night 0.88 of "
-        "phones on (assumption, 0.75 to 0.95); other keys that are given count",
+        "phones on (assumption, 0.75 to 0.95); an hour that is given must be of it, other keys count",
     )
     people_count: int | None = Field(
         None, ge=1, le=100_000_000, description="people; absent: the sum of the places table"

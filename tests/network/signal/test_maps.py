@@ -17,6 +17,7 @@ from ewsim.geography.points import Points, read_points
 from ewsim.network.coverage import Coverage, Raster
 from ewsim.network.signal import radio
 from ewsim.network.signal.maps import Grid, grid_over, signals
+from ewsim.report.maps.gaps import panels
 from ewsim.settlement.demand import Demand
 from ewsim.streams import Streams
 
@@ -125,10 +126,21 @@ def test_a_large_cold_spot_is_cut_by_district_and_to_a_size_to_visit(monkeypatch
     assert len(gaps.spots) > 2
     assert max(spot.area_km2 for spot in gaps.spots) <= 4
     assert sum(spot.people for spot in gaps.spots) == gaps.people_without == 45
-    near = {spot.people: spot.district for spot in gaps.spots if spot.people}
+    near = {spot.people: spot.district for spot in gaps.spots}
+    assert min(near) >= 1
     assert (near[30], near[7]) == ("west", "east")
     assert [s.people for s in gaps.spots] == sorted((s.people for s in gaps.spots), reverse=True)
-    assert set(np.unique(gaps.spot)) == set(range(len(gaps.spots) + 1))
+    assert set(range(len(gaps.spots) + 1)) < set(np.unique(gaps.spot))
+
+
+def test_land_without_a_signal_where_nobody_lives_is_no_cold_spot():
+    gaps, reach = lone_mast([(0.2, 100), (0.9, 50)])
+    assert gaps.spots == ()
+    assert gaps.uninhabited_km2 == pytest.approx(1.5 * reach**2 / 1e6, rel=0.05)
+    kinds = [f["properties"]["kind"] for f in json.loads(gaps_export.geojson(gaps))["features"]]
+    assert kinds == ["coverage", "uninhabited"]
+    _, cold = panels(gaps)
+    assert cold.title == "Outside planned coverage: 0 people, 0 cold spots"
 
 
 def test_gaps_in_a_table_of_volunteers_may_be_missing_data():
