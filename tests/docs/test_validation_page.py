@@ -11,7 +11,7 @@ import pytest
 from ewsim.channels.cell_broadcast.spec import CellBroadcastSpec
 from ewsim.channels.location_based_sms.spec import LocationBasedSmsSpec
 from ewsim.scenario.spec import AlertSpec
-from ewsim.validation import account, closed_forms, field, outlook, rows
+from ewsim.validation import account, closed_forms, field, outlook, rows, storms
 
 PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
 RENEW = "EWSIM_RENEW=1 pytest -m 'heavy or not heavy' tests/docs/test_validation_page.py writes it again"
@@ -25,7 +25,7 @@ BLOCK = re.compile(r"(<!-- rows: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 def found(request):
     if request.param == "closed_form":
         return list(closed_forms.rows())
-    return [*field.rows(), *outlook.rows()]
+    return [*field.rows(), *outlook.rows(), *storms.rows()]
 
 
 def test_the_page_is_what_the_models_give(found):
@@ -56,6 +56,11 @@ def test_the_rows_of_the_quickest_preset_stand_on_the_page():
     *_, first, second = rows.markdown(list(field.rows(only="att_2023"))).splitlines()
     page = PAGE.read_text(encoding="utf-8").splitlines()
     assert {first, second} <= set(page), RENEW
+
+
+def test_sites_off_after_a_storm_stand_on_the_page():
+    *_, first, second, third = rows.markdown(list(storms.rows(only="michael_us"))).splitlines()
+    assert {first, second, third} <= set(PAGE.read_text(encoding="utf-8").splitlines()), RENEW
 
 
 def test_every_published_number_names_its_source_and_its_kind():
