@@ -19,8 +19,18 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").r
 LINK = re.compile(r"\[[^\]]*\]\((?!https?://|mailto:)(?P<file>[^)#\s]*)(?:#(?P<anchor>[^)\s]*))?\)")
 
 
+#: Pages whose commands take long; what they do has tests of its own.
+LONG = {"docs/guides/compare.md"}
+
+
 @pytest.mark.parametrize(
-    "page", [p for p in PAGES if any("install" not in w for w, _ in blocks(p, "sh"))], ids=relative
+    "page",
+    [
+        pytest.param(p, marks=pytest.mark.heavy) if relative(p) in LONG else p
+        for p in PAGES
+        if any("install" not in w for w, _ in blocks(p, "sh"))
+    ],
+    ids=relative,
 )
 def test_every_command_of_the_page_works(page, tmp_path):
     for folder in ("scenarios", "cap_samples"):
