@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 import numba
 
@@ -15,7 +17,7 @@ from ewsim.country.build import Country, build_country
 from ewsim.ledger import Ledger
 from ewsim.metrics.replications import headline, replications_frame
 from ewsim.result.record import Result
-from ewsim.scenario.load import LoadedScenario
+from ewsim.scenario.load import LoadedScenario, load_scenario
 
 #: Fewer runs than this are quicker in this process than in workers.
 FEW_RUNS = 10
@@ -27,14 +29,24 @@ T = TypeVar("T")
 
 
 def run_scenario(
-    loaded: LoadedScenario, *, replications: int = 1, workers: int = 1, progress: Progress | None = None
+    scenario: LoadedScenario | Path | str,
+    *,
+    arm: str | None = None,
+    set: Mapping[str, Any] | None = None,  # noqa: A002 - the word of the command line
+    replications: int = 1,
+    workers: int = 1,
+    progress: Progress | None = None,
 ) -> Result:
     """Run a scenario.
 
     Parameters
     ----------
-    loaded
-        From `ewsim.load_scenario`.
+    scenario
+        A scenario file, or what `ewsim.load_scenario` gave.
+    arm
+        The arm of the file to run.
+    set
+        Changes by dotted key, as `--set`: `{"population.people_count": 3000, "horizon_s": "2h"}`.
     replications
         How many runs with their own faults and luck; the people and the network are the same. The
         result's ledger is that of the first.
@@ -43,6 +55,7 @@ def run_scenario(
     progress
         Called with a phase and the share that is done.
     """
+    loaded = _loaded(scenario, arm, set)
     say = progress or (lambda _phase, _share: None)
     clock = time.perf_counter()
     say("building the country", 0.0)
@@ -61,6 +74,22 @@ def run_scenario(
     say("writing down", 0.9)
     result = pipeline.result_of(country, first)
     return replace(result, replications=table, timing_s={"country": built_s, **first.timing_s})
+
+
+def _loaded(
+    scenario: LoadedScenario | Path | str, arm: str | None, changes: Mapping[str, Any] | None
+) -> LoadedScenario:
+    if changes is not None and not isinstance(changes, Mapping):
+        raise TypeError(f"set takes a mapping of keys to values, not {type(changes).__name__}")
+    if isinstance(scenario, LoadedScenario):
+        if arm is not None or changes:
+            raise TypeError("arm and set are for a scenario file; give them to load_scenario")
+        return scenario
+    if not isinstance(scenario, Path | str):
+        raise TypeError(f"run_scenario takes a scenario file, not {type(scenario).__name__}")
+    return load_scenario(
+        scenario, [f"{key}={json.dumps(value)}" for key, value in (changes or {}).items()], arm
+    )
 
 
 def each_run(

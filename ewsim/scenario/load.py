@@ -175,7 +175,7 @@ class _Checker:
     def __init__(self, document: Document, arm: str | None, changes: Sequence[Change]) -> None:
         self.document = document
         self.arm = arm
-        self.changes = changes
+        self.changes = list(changes)
         self.faults: list[Diagnostic] = []
 
     def validated(self, data: dict[str, Any]) -> Scenario | None:
@@ -195,8 +195,8 @@ class _Checker:
         of them would take the square of their number.
         """
         data = self.document.data if self.arm is None else with_arm(self.document, self.arm)
-        for change in self.changes:
-            data = applied(data, change)
+        for place, change in enumerate(self.changes):
+            data, self.changes[place] = applied(data, change, self.arm)
         if arms is not None:
             data = {key: value for key, value in data.items() if key != "arms"}
         data = decided_earlier(data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from ruamel.yaml.error import YAMLError
 
 from ewsim.errors import ScenarioError
 from ewsim.scenario.document import Document, Key, read
+from ewsim.scenario.words import number_meant
 
 #: Keys whose value is a path; given with --set it counts from the current folder. A policy is one
 #: where it ends like a YAML file (or in .toml, which is refused with what to write), else a name.
@@ -92,7 +93,10 @@ def with_arm(document: Document, arm: str) -> dict[str, Any]:
 
 
 def parse_change(text: str) -> Change:
-    """A `--set KEY=VALUE`: dotted keys, a number counts into a list, the value is YAML."""
+    """A `--set KEY=VALUE`: dotted keys, a number or a name chooses from a list, the value is YAML.
+
+    Values of keys with a unit may have units: 8h, 30min, 5km, 55%.
+    """
     name, equals, value = text.partition("=")
     parts = name.strip().split(".")
     if not equals or not all(parts):
@@ -102,31 +106,73 @@ def parse_change(text: str) -> Change:
         parsed = YAML(typ="safe", pure=True).load(value) if value.strip() else None
     except (YAMLError, ValueError, RecursionError) as error:
         raise ScenarioError.at(f"--set {text}", "the value is not YAML.", "Quote it.") from error
-    return Change(text, tuple(int(p) if p.isdigit() else p for p in parts), parsed)
+    keys = tuple(int(p) if p.isdigit() else p for p in parts)
+    return Change(text, keys, _in_units(parts[-1], parsed))
 
 
-def applied(data: dict[str, Any], change: Change) -> dict[str, Any]:
-    """The data with one change; missing mappings on the way are made."""
-    data = copy.deepcopy(data)
+def _in_units(name: str, value: Any) -> Any:
+    """A value with its units carried out; what is no number in the unit of its key stays as it is."""
+    if isinstance(value, dict):
+        return {key: _in_units(name if name.endswith("_shares") else str(key), v) for key, v in value.items()}
+    if isinstance(value, list):
+        return [_in_units(name, item) for item in value]
+    meant = number_meant(name, value) if isinstance(value, str) else None
+    return value if meant is None else meant
+
+
+def applied(data: dict[str, Any], change: Change, arm: str | None) -> tuple[dict[str, Any], Change]:
+    """The data of an arm with one change, and the change with its items by number.
+
+    Missing mappings on the way are made.
+
+    Parameters
+    ----------
+    data
+        The data.
+    change
+        What to change.
+    arm
+        The arm, for messages.
+    """
+    data, keys = copy.deepcopy(data), list(change.keys)
     node: Any = data
-    for here in change.keys[:-1]:
+    for place, here in enumerate(keys[:-1]):
         if isinstance(node, list):
-            node = _item(node, here, change)
+            keys[place] = number = _item(node, here, change, arm)
+            node = node[number]
         elif isinstance(node, dict):
             if not isinstance(node.get(str(here)), dict | list):
                 node[str(here)] = {}
             node = node[str(here)]
-    last = change.keys[-1]
     if isinstance(node, list):
-        _item(node, last, change)
-        node[int(last)] = change.value
+        keys[-1] = number = _item(node, keys[-1], change, arm)
+        node[number] = change.value
     else:
-        node[str(last)] = change.value
-    return data
+        node[str(keys[-1])] = change.value
+    return data, replace(change, keys=tuple(keys))
 
 
-def _item(node: list[Any], key: Key, change: Change) -> Any:
-    if not isinstance(key, int) or key >= len(node):
-        message, fix = f"there is no item {key!r} in this list.", f"It has {len(node)}; count from 0."
-        raise ScenarioError.at(f"--set {change.text}", message, fix)
-    return node[key]
+#: What an item of a list is called by.
+_NAMES = ("id", "name", "tag", "kind")
+
+
+def _called(one: Any) -> set[str]:
+    return {str(one[n]) for n in _NAMES if one.get(n)} if isinstance(one, dict) else {str(one)}
+
+
+def _item(node: list[Any], key: Key, change: Change, arm: str | None) -> int:
+    """The number of an item, by its number or by what it is called."""
+    if isinstance(key, int) and key < len(node):
+        return key
+    named = [_called(one) for one in node]
+    found = [number for number, names in enumerate(named) if str(key) in names]
+    if len(found) == 1:
+        return found[0]
+    have = ", ".join(f"{number}: {'/'.join(sorted(names)) or '…'}" for number, names in enumerate(named[:8]))
+    if len(found) > 1:
+        which = ", ".join(map(str, found))
+        message, fix = f"{len(found)} items are called {key!r}.", f"Choose one by its number: {which}."
+    else:
+        message = f"there is no item {key!r} in this list{f' of the arm {arm}' if arm else ''}."
+        fix = f"It has {len(node)}, from 0 on ({have})." if node else "It is empty."
+    raise ScenarioError.at(f"--set {change.text}", message, fix)

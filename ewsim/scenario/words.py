@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -29,6 +29,7 @@ _SECONDS = {
     "days": 86400,
 }
 _METRES = {"m": 1, "km": 1000}
+_PARTS = {"%": 0.01}
 _UNITS = {"_min": 60, "_minutes": 60, "_h": 3600, "_hours": 3600, "_ms": 0.001, "_km": 1000}
 #: Other names of channels and technologies that people write.
 _ALIASES = {
@@ -184,18 +185,39 @@ def shown(value: Any) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
+def number_meant(name: str, text: str) -> float | None:
+    """The number of a key whose name has a unit, from a text with units: 8h, 1h30min, 5 km, 55%.
+
+    None where the text is no such thing, or the key has another unit.
+    """
+    units = _units_of(name)
+    parts = re.fullmatch(r"(-?)((?:\d*\.?\d+\s*[a-zA-Z%]+\s*)+)", text.strip())
+    if not units or parts is None or len(text) > 60:
+        return None
+    found = re.findall(r"(\d*\.?\d+)\s*([a-zA-Z%]+)", parts[2])
+    if any(unit.lower() not in units for _, unit in found):
+        return None
+    number: float = sum(float(value) * units[unit.lower()] for value, unit in found)
+    return -number if parts[1] else number
+
+
+def _units_of(name: str) -> Mapping[str, float]:
+    """The units that a text for a key may have, as multiples of the key's own."""
+    if name.endswith("_s") and not name.endswith(("_per_s", "_m_s")):
+        return _SECONDS
+    if name.endswith("_m"):
+        return _METRES
+    return _PARTS if name == "share" or name.endswith(("_share", "_shares", "_target", "_ratio")) else {}
+
+
 def _number_hint(name: str, got: Any, *, whole: bool) -> str:
     """The number that was meant, where the text shows it: a unit, a comma."""
     text = str(got).strip()
-    match = re.fullmatch(r"([\d.]+)\s*([a-zA-Z%]+)", text)
-    if match and re.fullmatch(r"\d*\.?\d+", match[1]):
-        number, unit = float(match[1]), match[2].lower()
-        if name.endswith("_s") and unit in _SECONDS:
-            return f"Write {number * _SECONDS[unit]:g}: the unit is seconds."
-        if name.endswith("_m") and unit in _METRES:
-            return f"Write {number * _METRES[unit]:g}: the unit is metres."
-        if (name == "share" or name.endswith("_share")) and unit == "%":
-            return f"Write {number / 100:g}: a share of 1."
+    meant = number_meant(name, text)
+    if meant is not None:
+        said = ((_SECONDS, "the unit is seconds"), (_METRES, "the unit is metres"), (_PARTS, "a share of 1"))
+        unit = next(words for units, words in said if units is _units_of(name))
+        return f"Write {meant:.10g}: {unit}."
     if re.fullmatch(r"\d{1,3}(,\d{3})+", text):
         plain = text.replace(",", "")
         return (

@@ -10,7 +10,7 @@ PAGE = ROOT / "docs/guides/python.md"
 
 def test_every_block_of_the_page_runs():
     program = "\n".join(body for _, body in blocks(PAGE, "python"))
-    assert program.count("ewsim.run_scenario(") == 2
+    assert program.count("ewsim.run_scenario(") == 3
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
     )
