@@ -16,6 +16,12 @@ from ewsim.network.topology import Network
 #: Winds [m/s] that few storms have had (160 kt), and those of category 4 (117 kt) and more.
 _RARE_M_S, _STRONG_M_S = 82.0, 60.0
 
+#: Nearer to where it would be with its coordinates read otherwise, a network may simply be missed [degree].
+_APART_DEG = 5.0
+_WEST = "Write longitudes west of Greenwich with a minus, e.g. -65.9."
+_ORDER = "Latitude comes first in scenario files, longitude first in GeoJSON."
+_SOUTH = "Write latitudes south of the equator with a minus."
+
 
 def astray(spec: HazardSpec, network: Network) -> list[KeyFault]:
     """A fault where a hazard misses every site, and would hit some with its coordinates read otherwise.
@@ -26,18 +32,18 @@ def astray(spec: HazardSpec, network: Network) -> list[KeyFault]:
         Its file is wrong.
     """
     footprint, (lat, lon) = footprint_of(spec), _sites(network)
-    if _strongest(footprint, lat, lon) > 0:
+    if _strongest(footprint, lat, lon) >= footprint.arrival:
         return []
     key = ("track",) if spec.path is None and hasattr(spec, "track") else ("path",)
-    if _strongest(footprint, lat, -lon) >= footprint.arrival:
-        message = "the hazard touches no site, and would with its longitudes' signs turned: west is negative."
-        return [KeyFault(key, message, "Write longitudes west of Greenwich with a minus, e.g. -65.9.")]
-    if np.abs(lon).max() <= 90 and _strongest(footprint, lon, lat) >= footprint.arrival:
-        message = "the hazard touches no site, and would with latitude and longitude exchanged."
-        return [KeyFault(key, message, "Latitude comes first in scenario files, longitude first in GeoJSON.")]
-    if _strongest(footprint, -lat, lon) >= footprint.arrival:
-        message = "the hazard touches no site, and would with its latitudes' signs turned: south is negative."
-        return [KeyFault(key, message, "Write latitudes south of the equator with a minus.")]
+    ways = (
+        (lat, -lon, lon, "its longitudes' signs turned: west is negative", _WEST),
+        (lon, lat, lat - lon, "latitude and longitude exchanged", _ORDER),
+        (-lat, lon, lat, "its latitudes' signs turned: south is negative", _SOUTH),
+    )
+    for other_lat, other_lon, apart, how, fix in ways:
+        near = np.abs(other_lat).max() > 90 or np.abs(apart).min() < _APART_DEG
+        if not near and _strongest(footprint, other_lat, other_lon) >= footprint.arrival:
+            return [KeyFault(key, f"the hazard touches no site, and would with {how}.", fix)]
     return []
 
 

@@ -117,6 +117,9 @@ class CycloneFragilitySpec(Model):
     washout: CurveSpec = _curve(
         450, 0.5, description="fibre along roads that rain washes away [mm so far]; assumption (250 to 800)"
     )
+    road: CurveSpec = _curve(
+        450, 0.5, description="roads for crews: slides, washed away [mm so far]; assumption (250 to 800)"
+    )
 
 
 class CycloneSpec(HazardSpec):
@@ -125,6 +128,7 @@ class CycloneSpec(HazardSpec):
     measures: ClassVar[dict[str, str]] = {
         **dict.fromkeys(("tower", "rooftop", "feeder", "substation", "microwave", "fibre"), "gust_m_s"),
         "washout": "rain_mm",
+        "road": "rain_mm",
     }
 
     kind: Literal["cyclone"]

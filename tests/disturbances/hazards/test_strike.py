@@ -52,7 +52,7 @@ def test_a_stronger_storm_breaks_the_same_and_more_and_no_later(network, weaker,
     other = first_losses(network, storm(network, weaker + more), seed)
     assert one.keys() <= other.keys()
     # Times are those of 10-minute steps: the rain of both storms differs in shape, not only in strength.
-    assert all(other[key] <= at for key, at in one.items() if key[0] != "washout")
+    assert all(other[key] <= at for key, at in one.items() if key[0] not in ("washout", "road"))
 
 
 def test_another_disturbance_before_it_changes_nothing(network):
@@ -154,8 +154,13 @@ def test_a_storm_far_away_is_a_note_and_a_mirrored_one_a_fault(scenario):
     (note,) = (n for n in checked(scenario(*crossing(50, lat + 25, lon))) if "hazard" in n)
     assert "s.yaml:" in note
     assert "warning: this hazard touches no site of the network: strongest gust at a site" in note
-    with pytest.raises(InputError, match="would with its longitudes' signs turned: west is negative"):
-        checked(scenario(*crossing(50, lat, -lon)))
+    for other, how in (
+        ((lat, -lon), "its longitudes' signs turned: west is negative"),
+        ((-lat, lon), "its latitudes' signs turned: south is negative"),
+        ((lon, lat), "latitude and longitude exchanged"),
+    ):
+        with pytest.raises(InputError, match=f"the hazard touches no site, and would with {how}"):
+            checked(scenario(*crossing(50, *other)))
 
 
 def test_winds_that_may_be_knots_are_a_note(scenario):
