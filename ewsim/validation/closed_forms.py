@@ -16,9 +16,8 @@ from ewsim.channels.cell_broadcast.kernel import LOSS_AT_THRESHOLD, LOSS_SLOPE_P
 from ewsim.channels.cell_broadcast.plan import CBCH_SLOT_US
 from ewsim.channels.cell_broadcast.reception import RatTiming
 from ewsim.channels.location_based_sms.kernel import seize
-from ewsim.channels.location_based_sms.queueing import blocking_beside
 from ewsim.channels.location_based_sms.spec import LocationBasedSmsSpec
-from ewsim.channels.location_based_sms.timing import drain_timing
+from ewsim.channels.location_based_sms.timing import blocking_beside, drain_timing
 from ewsim.streams import Streams
 from ewsim.units import GSM, LTE, NEVER, RATS, US
 from ewsim.validation import hazards

@@ -20,7 +20,7 @@ LINK = re.compile(r"\[[^\]]*\]\((?!https?://|mailto:)(?P<file>[^)#\s]*)(?:#(?P<a
 
 
 #: Pages whose commands take long; what they do has tests of its own.
-LONG = {"docs/guides/compare.md"}
+LONG = {f"docs/guides/{name}.md" for name in ("compare", "targeting", "synthetic_countries", "new_country")}
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,8 @@ import pytest
 
 from ewsim.channels.app_push.kind import AppPushSpec
 from ewsim.channels.community_relay.kind import CommunityRelaySpec
-from ewsim.channels.location_based_sms.queueing import erlang_b
 from ewsim.channels.location_based_sms.spec import LocationBasedSmsSpec, SurgeSpec
-from ewsim.channels.location_based_sms.timing import OCCASIONS, drain_timing, paging
+from ewsim.channels.location_based_sms.timing import OCCASIONS, blocking_beside, drain_timing, paging
 from ewsim.channels.satellite.kind import SatelliteSpec
 from ewsim.channels.siren.channel import radius_m
 from ewsim.channels.siren.kind import SirenSpec
@@ -63,7 +62,7 @@ def paging_table():
 
 def sdcch():
     rows = [
-        [a, *(f"{100 * erlang_b(4 * a + calls, 12):.1f} %" for calls in (0, 3, 10))]
+        [a, *(f"{100 * blocking_beside(np.array([4 * a + calls]), 12)[0, 0]:.1f} %" for calls in (0, 3, 10))]
         for a in (0.5, 1, 2, 3, 4, 6)
     ]
     head = ["parts a second", "no calls", "3 erlang of calls", "10 erlang of calls"]

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ewsim.errors import EwsimError
@@ -234,6 +234,7 @@ def test_stages_of_one_person_add_up():
 # --- weights ------------------------------------------------------------------------------------
 
 
+@settings(max_examples=40)
 @given(rows_of_people)
 def test_a_weight_is_that_many_people(rows):
     written_out = [(1, *row[1:]) for row in rows for _ in range(row[0])]

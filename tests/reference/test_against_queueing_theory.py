@@ -1,6 +1,6 @@
 """SMS centres, pagers and 2G channels against closed forms of queueing theory.
 
-Erlang B and C (A. K. Erlang 1917), M/D/1 (Pollaczek and Khinchine), M/D/c (Crommelin 1932), and the
+Erlang B (A. K. Erlang 1917), M/D/1 (Pollaczek and Khinchine), M/D/c (Crommelin 1932), and the
 published drain and paging figures that the model's documentation quotes.
 """
 
@@ -12,12 +12,16 @@ from scipy import stats
 
 from ewsim.channels.location_based_sms.drain import SubscriberList, drain_list, empty_delivery
 from ewsim.channels.location_based_sms.kernel import seize
-from ewsim.channels.location_based_sms.queueing import blocking_beside, erlang_b, erlang_c
 from ewsim.channels.location_based_sms.spec import LocationBasedSmsSpec
-from ewsim.channels.location_based_sms.timing import drain_timing, paging
+from ewsim.channels.location_based_sms.timing import blocking_beside, drain_timing, paging
 from ewsim.population.presence.windows import Presence
 from ewsim.streams import DrawKey, Streams
 from ewsim.units import GSM, LTE, NEVER, US
+
+
+def erlang_b(load_erlang: float, servers: int) -> float:
+    """How often a call is lost where no message holds a server."""
+    return float(blocking_beside(np.array([load_erlang]), servers)[0, 0])
 
 
 @pytest.mark.parametrize(
@@ -25,14 +29,6 @@ from ewsim.units import GSM, LTE, NEVER, US
 )
 def test_twelve_signalling_channels_held_four_seconds(arrivals_per_s: int, blocked: float) -> None:
     assert erlang_b(4 * arrivals_per_s, 12) == pytest.approx(blocked, abs=6e-4)
-
-
-def test_erlang_c_is_the_queue_that_erlang_b_loses() -> None:
-    assert erlang_c(0.5, 1) == pytest.approx(0.5)  # M/M/1 waits with probability rho
-    # M/M/2: 2 rho^2 / (1 + rho) at rho = 0.75.
-    assert erlang_c(1.5, 2) == pytest.approx(2 * 0.75**2 / 1.75)
-    assert erlang_c(12, 12) == 1
-    assert erlang_b(10, 12) < erlang_c(10, 12) < 1
 
 
 def test_erlang_b_is_a_truncated_poisson_number() -> None:

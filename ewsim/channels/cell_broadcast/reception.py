@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewsim.channels.cell_broadcast import kernel
-from ewsim.population.presence.windows import Presence
+from ewsim.population.presence.windows import Presence, by_cell
 from ewsim.streams import DrawKey
 from ewsim.units import NEVER
 
@@ -64,14 +64,6 @@ class CellTable(NamedTuple):
     rat: NDArray[np.int8]
     operator: NDArray[np.int16]
     zone: NDArray[np.int64]
-
-
-class OnAir(NamedTuple):
-    """When cells are on air: windows `first[c]` to `first[c + 1]` are those of cell c [us]."""
-
-    first: NDArray[np.int64]
-    from_us: NDArray[np.int64]
-    to_us: NDArray[np.int64]
 
 
 class CbReception(NamedTuple):
@@ -130,10 +122,6 @@ def receive(
         np.zeros(count, dtype=np.int16),
         np.zeros(count, dtype=np.uint8),
     )
-    on_air = OnAir(
-        np.searchsorted(windows[:, 0], np.arange(cells.rat.size + 1)),
-        np.ascontiguousarray(windows[:, 1]),
-        np.ascontiguousarray(windows[:, 2]),
-    )
+    on_air = by_cell(windows, cells.rat.size)
     kernel.receive(out, listeners, presence, on_air, cells, tried_us, timing.table(), message, key)
     return out

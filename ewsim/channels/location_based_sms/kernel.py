@@ -16,7 +16,7 @@ A weighted phone takes the centre, the pager and the channel for as long as all 
 and is served itself as one of them. Weights differ only by rounding, so a pager's
 places are taken in turn.
 
-Assumptions: calls on 2G are in balance (`queueing.blocking_beside`); an absent phone is paged in
+Assumptions: calls on 2G are in balance (`timing.blocking_beside`); an absent phone is paged in
 vain without a load on the pager; receipts load nothing; the centre takes as long for a part that
 fails as for one that arrives.
 """

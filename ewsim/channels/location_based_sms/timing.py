@@ -1,7 +1,12 @@
 """How fast an operator's SMS centre, its pagers and its 2G cells are, as integer microseconds.
 
 Assumptions: 3G and 5G page as 4G does; calls surge and decay at once with ordinary messages, in
-steps of a minute; within a minute calls are in balance (`queueing.blocking_beside`).
+steps of a minute; within a minute calls are in balance (`blocking_beside`).
+
+References
+----------
+.. [1] A. K. Erlang, "Solution of some problems in the theory of probabilities of significance in
+   automatic telephone exchanges", Post Office Electrical Engineers' Journal 10 (1917), 189-197.
 """
 
 from __future__ import annotations
@@ -11,7 +16,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ewsim.channels.location_based_sms.queueing import blocking_beside
 from ewsim.channels.location_based_sms.spec import LocationBasedSmsSpec
 from ewsim.units import GSM, NEVER, RATS, to_us
 
@@ -138,3 +142,17 @@ def paging(spec: LocationBasedSmsSpec) -> tuple[NDArray[np.int64], NDArray[np.in
     per_s[GSM] = blocks_per_s
     page = np.maximum(np.rint(1e6 / (per_s * spec.paging_usable_share)), 1).astype(np.int64)
     return records, page
+
+
+def blocking_beside(load_erlang: NDArray[np.float64], servers: int) -> NDArray[np.float64]:
+    """Probability that calls hold all servers that 0, 1, ... `servers` messages leave them.
+
+    A row for each load. Exact while calls are in balance: given m messages, calls are a truncated
+    Poisson number on the rest: Erlang B [1]_. A message meets Erlang B of the whole load on the
+    average over m (product form).
+    """
+    blocked = np.ones((load_erlang.size, servers + 1))
+    for n in range(1, servers + 1):
+        held = load_erlang * blocked[:, n - 1]
+        blocked[:, n] = held / (n + held)
+    return np.ascontiguousarray(blocked[:, ::-1])

@@ -1,6 +1,6 @@
 """Compiled loops over presence: they make its rows, and say where handsets were at a moment.
 
-`presence` is a `windows.Presence`, `camping` a `people.Camping`, `outages` a `windows.Outages`.
+`presence` is a `windows.Presence`, `camping` a `people.Camping`, `outages` a `windows.CellWindows`.
 Loops take them apart first: numba's parallel loop passes arrays, not structures of arrays.
 """
 

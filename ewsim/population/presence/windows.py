@@ -38,12 +38,21 @@ class Presence(NamedTuple):
     on_to_us: NDArray[np.int64]
 
 
-class Outages(NamedTuple):
-    """When cells were down: those of cell c are `first[c]` to `first[c + 1]`, sorted [us]."""
+class CellWindows(NamedTuple):
+    """Windows of time by cell: those of cell c are `first[c]` to `first[c + 1]`, sorted [us]."""
 
     first: NDArray[np.int64]
     from_us: NDArray[np.int64]
     to_us: NDArray[np.int64]
+
+
+def by_cell(windows: NDArray[np.int64], cell_count: int) -> CellWindows:
+    """The windows of each cell, of rows (cell, from, to, ...) sorted [us], shape (n, >= 3)."""
+    return CellWindows(
+        np.searchsorted(windows[:, 0], np.arange(cell_count + 1)),
+        np.ascontiguousarray(windows[:, 1]),
+        np.ascontiguousarray(windows[:, 2]),
+    )
 
 
 def presence_of(
@@ -67,11 +76,7 @@ def presence_of(
     start_us, horizon_us
         From when to when; the horizon is included [us].
     """
-    outages = Outages(
-        np.searchsorted(down_windows[:, 0], np.arange(cell_count + 1)),
-        np.ascontiguousarray(down_windows[:, 1]),
-        np.ascontiguousarray(down_windows[:, 2]),
-    )
+    outages = by_cell(down_windows, cell_count)
     count, end_us = len(camping.cell), horizon_us + 1
     first = np.zeros(count + 1, dtype=np.int64)
     kernel.count_rows(first, camping, outages, start_us, end_us)

@@ -31,7 +31,7 @@ def separate(raw: list[tuple[int, int, int]]) -> np.ndarray:
     return np.array(sorted(kept), dtype=np.int64).reshape(-1, 4)
 
 
-@settings(max_examples=300, deadline=None)  # the first call compiles
+@settings(max_examples=150, deadline=None)  # the first call compiles
 @given(rows=rows, raw=outages, data=st.data())
 def test_presence_answers_as_asking_every_moment(rows, raw, data) -> None:
     """Each phone moves up to three times, to one of the later rows or back to its first."""
