@@ -115,7 +115,7 @@ def test_the_page_lists_the_rules_of_the_code():
 GUIDE = ROOT / "docs" / "guides" / "cap_profiles.md"
 BEGIN = "<!-- generated from the policies by tests/docs/test_cap_rules_page.py -->\n"
 END = "<!-- end -->"
-HEADS = ("policy", "below the table", "length", "text for phones", "source", "assumed, without a source")
+HEADS = ("policy", "below the table", "length", "text for phones")
 #: Severity, urgency and certainty of the CMAS table, and one of what is below it.
 WORDS = [
     (severity, urgency, certainty)
@@ -154,6 +154,7 @@ def countries():
     """A table for each thing that policies decide, made of the policies themselves."""
     rows = ["| policy | level | identifiers, and from what |\n|---|---|---|\n"]
     limits = [f"| {' | '.join(HEADS)} |\n{'|---' * len(HEADS)}|\n"]
+    sources = ["| policy | source | assumed, without a source |\n|---|---|---|\n"]
     switches = {}
     for name in policy.policies():
         read = policy.read_policy(name)
@@ -164,14 +165,15 @@ def countries():
         threshold, assumed_too = apart(read.threshold)
         below = f"message identifier {read.remap.get(read.otherwise, read.otherwise)}"
         if not read.otherwise:
-            below = f"not broadcast. {threshold}"
+            below = "not broadcast"
         length = f"{read.characters} characters" if read.characters else "15 pages: 1,395 or 615 characters"
         own = ", ".join(f"`{p}`" for p in read.text_parameters)
         if read.templates:
             own += f", else the gateway's own text ({', '.join(read.templates)})"
         own = own or f"{', '.join(read.text)}, as sentences"
-        cells = (f"`{name}`", below, length, own, source, f"{assumed_too} {assumed}".strip() or "nothing")
-        limits.append(f"| {' | '.join(map(cell, cells))} |\n")
+        limits.append(f"| `{name}` | {below} | {length} | {cell(own)} |\n")
+        found, lacking = f"{threshold} {source}".strip(), f"{assumed_too} {assumed}".strip()
+        sources.append(f"| `{name}` | {cell(found)} | {cell(lacking or 'nothing')} |\n")
         for pattern, where in read.blocked.items():
             switches.setdefault((pattern, where or "lets it pass"), []).append(f"`{name}`")
     count = len(policy.policies())
@@ -180,7 +182,7 @@ def countries():
         for (pattern, where), names in switches.items()
     )
     kept = f"| switch of the sender | where it is written | policies |\n|---|---|---|\n{kept}"
-    return f"\n{''.join(limits)}\n{kept}\n{''.join(rows)}"
+    return f"\n{''.join(limits)}\n{''.join(sources)}\n{kept}\n{''.join(rows)}"
 
 
 def test_the_tables_of_the_countries_are_those_of_the_policies():
