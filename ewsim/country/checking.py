@@ -20,9 +20,7 @@ from ewsim.streams import Streams
 #: Rows of people that stand for a country's where only their places are looked at.
 _ROWS_MAX = 20_000
 #: What a check leaves to the run.
-NOT_CHECKED = (
-    "not checked: whether phones have a signal in a table of cells, and whether a cell goes out: run it."
-)
+NOT_CHECKED = "not checked: whether phones can camp on a table of cells, and whether a cell goes out: run it."
 
 
 @dataclass(frozen=True, slots=True)

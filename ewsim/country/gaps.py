@@ -138,7 +138,7 @@ class Gaps:
         return float(people.sum()), float(people[~self.on_people.covered()[inside]].sum())
 
     def points_by_kind(self) -> list[tuple[str, int, int]]:
-        """Kinds of points of interest, how many there are, and how many have no signal."""
+        """Kinds of points of interest, how many there are, and how many lie outside planned coverage."""
         if self.points is None or self.on_points is None:
             return []
         kind = np.array(self.points.kind)

@@ -39,6 +39,7 @@ DEFAULTED: tuple[tuple[str, Any, str], ...] = (
     ("generations", str, "Phones by generation: 2G:0.1,4G:0.6,5G:0.3 [of a run]."),
     ("coverage", _SHARE, "Share of people whom the networks cover outdoors [0.98]."),
     ("gateway", click.Choice(["direct", "wea"]), "Way to the operators; wea: an aggregator [direct]."),
+    ("channels", str, "Names with commas: cell_broadcast,siren [cell_broadcast]."),
     ("sure", _SHARE, "How far --capable may be off, for two arms [0.05]."),
 )
 

@@ -58,8 +58,8 @@ def fit_table(summary: Mapping[str, Any]) -> PageTable:
                 for name, one in chosen["by_operator"].items()
             ]
         note = (
-            "The chosen cells alone: what would happen without outages, if every phone with a signal showed "
-            "the alert. Their recall is of the people in the area who have a signal."
+            "The chosen cells alone: what would happen without outages, if every phone that can camp showed "
+            "the alert. Their recall is of the people in the area whose phone can camp."
         )
     return make_table(
         "How well the alert fits its area",

@@ -1,7 +1,7 @@
 """A scenario that predicts a national test from what an authority knows before it.
 
-Reach is a product: phones, switched on, capable, not opted out, with a signal. So an error of an input
-goes straight into the answer; `docs/guides/national_test.md` says by how much.
+Reach is a product: phones, switched on, capable, not opted out, with a network available. So an error of
+an input goes straight into the answer; `docs/guides/national_test.md` says by how much.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 from ewsim.errors import UsageError
 from ewsim.files import write_files
+from ewsim.kinds import kinds_of
 from ewsim.scenario.presets import as_yaml
 from ewsim.scenario.spec.population import NIGHT_ON_SHARE, HandsetSpec, is_night
 
@@ -27,7 +28,7 @@ PEOPLE_MAX, SIMULATED_MAX = 600_000, 60_000
 PEOPLE_A_SETTLEMENT = 10_000
 #: Assumption: rural people outside any settlement (Denmark 0.39, United Kingdom 0.29, Germany 0.26).
 OUTSIDE_SHARE = 0.4
-#: Assumption: of people with a phone those with a signal, also indoors (0.93 to 0.99); for the sum by hand.
+#: Assumption: of people with a phone those who can camp, also indoors (0.93 to 0.99); for the sum by hand.
 AVAILABLE = 0.97
 #: Assumption: people at work on a day of the weekend (0.1 to 0.3).
 WEEKEND_WORK = 0.2
@@ -65,6 +66,7 @@ class Answers:
 
     `capable_of` is phones, smartphones or people; `net_of` what the capable share leaves out already (off,
     opt_out); `operators` are A:0.4:4G+5G, with commas; `sure` is how far the capable share may be off.
+    `channels` are names with commas.
     """
 
     people: int
@@ -83,6 +85,7 @@ class Answers:
     coverage: float = 0.98
     gateway: str = "direct"
     sure: float = 0.05
+    channels: str = "cell_broadcast"
 
 
 def national_test(name: str, said: Answers) -> tuple[dict[str, Any], float]:
@@ -133,7 +136,7 @@ def national_test(name: str, said: Answers) -> tuple[dict[str, Any], float]:
         "title": f"National test, {name.replace('_', ' ')}",
         "seed": 1,
         "horizon_s": 2400,
-        "alert": {"path": f"{name}.xml", "gateway": said.gateway},
+        "alert": {"path": f"{name}.xml", "gateway": said.gateway, "authoring_delay_s": 0},
         "targeting": {"policy": "site_in"},
         "network": {"operators": _operators(said.operators), "synthesis": {"coverage_target": said.coverage}},
         "population": {
@@ -145,7 +148,7 @@ def national_test(name: str, said: Answers) -> tuple[dict[str, Any], float]:
             "day": day,
             "handsets": phones,
         },
-        "channels": {"cell_broadcast": {"text": "headline", "message_identifier": LEVELS[said.level]}},
+        "channels": _channels(said),
         "arms": arms,
     }
     by_hand = said.ownership * on * _of_phones(said, said.capable) * enabled * AVAILABLE
@@ -179,14 +182,23 @@ def write_national_test(file: Path, said: Answers, *, force: bool = False) -> tu
     alert = _ALERT.format(name=name, sent=next(stamps), expires=next(stamps), radius_km=radius_km)
     phones = data["population"]["handsets"]
     words = (
-        f"By hand, of people of {said.of_age} and over: {said.ownership:g} have a phone x "
+        f"By hand, cell broadcast, of people of {said.of_age} and over: {said.ownership:g} have a phone x "
         f"{phones['on_share']:g} on x {_of_phones(said, said.capable):.3g} capable x "
-        f"{phones['enabled_share']:g} not opted out x {AVAILABLE:g} with a signal (assumption) = "
+        f"{phones['enabled_share']:g} not opted out x {AVAILABLE:g} available (assumption) = "
         f"{by_hand:.0%}."
     )
     written = {file: _text(data).encode(), file.with_suffix(".xml"): alert.encode()}
     write_files(written, force=force)
     return list(written), words
+
+
+def _channels(said: Answers) -> dict[str, dict[str, Any]]:
+    """The channels as the scenario has them; all but cell broadcast with their defaults."""
+    named, known = [name.strip() for name in said.channels.split(",")], sorted(kinds_of("channel"))
+    if unknown := [name for name in named if name not in known]:
+        raise UsageError(f"--channels: there is no channel {unknown[0]!r}; write some of {', '.join(known)}.")
+    broadcast = {"text": "headline", "message_identifier": LEVELS[said.level]}
+    return {name: broadcast if name == "cell_broadcast" else {} for name in dict.fromkeys(named)}
 
 
 def _of_phones(said: Answers, capable: float) -> float:
