@@ -62,7 +62,17 @@ def test_nobody_was_warned_in_time_where_nobody_was_reached():
 
 def test_the_report_has_the_story_and_a_map():
     result = with_hazard(1800)
-    result.events.loc[len(result.events)] = (60.0, "hazard", "arrives", "", -1, -1, "", "Alpha: it is <here>")
+    result.events.loc[len(result.events)] = (
+        60.0,
+        "hazard",
+        "arrives",
+        "",
+        -1,
+        -1,
+        "",
+        "Alpha: it is <here>",
+        "a",
+    )
     text = page.render(result)
     section = text[text.index('id="hazard"') : text.index('id="timeline"')]
     assert "Alpha: it is &lt;here&gt;" in section
