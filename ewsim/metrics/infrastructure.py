@@ -47,6 +47,13 @@ def outage_roots(events: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(["cells", "first_s"], ascending=[False, True], kind="stable").reset_index()
 
 
+def fuel_burnt(events: pd.DataFrame) -> dict[str, int] | None:
+    """Litres of fuel that generators burnt, and kilograms of CO2; None where none ran."""
+    said = events.loc[events["kind"] == "fuel_burnt", "detail"].astype(str)
+    found = said.str.extract(r"^(?P<litres>\d+) l, (?P<co2_kg>\d+) kg CO2$")
+    return {name: int(found[name].iloc[-1]) for name in ("litres", "co2_kg")} if len(found) else None
+
+
 def cell_changes(events: pd.DataFrame) -> pd.DataFrame:
     """Every change of a cell's state, in order of time.
 

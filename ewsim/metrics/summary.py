@@ -10,6 +10,7 @@ from ewsim.metrics.accuracy import fit_to_area
 from ewsim.metrics.causes import by_cause
 from ewsim.metrics.combination import channels_together
 from ewsim.metrics.denominators import Languages, not_reading, of_owners, of_phone_age
+from ewsim.metrics.infrastructure import fuel_burnt
 from ewsim.metrics.latency import latency_percentiles, lead_times
 from ewsim.metrics.reach import GROUPS, by_group, reach_curves, share, time_to_share, weights
 
@@ -85,6 +86,7 @@ def summarise(
         },
         "causes": dict(zip(missed["cause"], missed["people"].tolist(), strict=True)),
         **({} if hazard is None else {"hazard": hazard}),
+        **({} if (fuel := fuel_burnt(ledger.events)) is None else {"fuel": fuel}),
     }
 
 

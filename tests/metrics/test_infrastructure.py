@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ewsim.ledger import EVENT_COLUMNS
-from ewsim.metrics.infrastructure import cell_changes, cells_at, timeline
+from ewsim.metrics.infrastructure import cell_changes, cells_at, fuel_burnt, timeline
 
 CELLS = 3
 DOWN = ("down_power", "down_backhaul", "destroyed")
@@ -63,3 +63,10 @@ def test_the_timeline_counts_every_event_once_and_begins_with_the_first(rows):
         times = [t for t, element, kind, _ in rows if (element, kind) == (row.element, row.kind)]
         assert (row[4], row.first_s, row.last_s) == (len(times), min(times), max(times))
         assert row.median_s == np.median(times)
+
+
+def test_the_fuel_that_generators_burnt_is_read_from_the_last_event():
+    burnt = [(9.0, "generator", "fuel_burnt", "", -1, -1, "", "288 l, 777 kg CO2", "")]
+    table = pd.DataFrame(burnt, columns=list(EVENT_COLUMNS))
+    assert fuel_burnt(table) == {"litres": 288, "co2_kg": 777}
+    assert fuel_burnt(table.iloc[:0]) is None

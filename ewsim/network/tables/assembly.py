@@ -21,14 +21,21 @@ from shapely.geometry.base import BaseGeometry
 from ewsim.errors import DataError, count_of
 from ewsim.geography.plane import FloatArray, LocalFrame
 from ewsim.geography.table import distinct
-from ewsim.network.rollout.backhaul import BackhaulAndPower, backhaul_and_power, tracking_areas
+from ewsim.network.rollout.backhaul import (
+    FIBRE,
+    SATELLITE,
+    BackhaulAndPower,
+    backhaul_and_power,
+    rings,
+    tracking_areas,
+)
 from ewsim.network.rollout.backup import backup_of
 from ewsim.network.rollout.siting import CLASSES
 from ewsim.network.signal.radio import COVERAGE_LAYER
 from ewsim.network.tables.formats import BACKHAUL, POWER, Columns, Rows
 from ewsim.network.tables.identities import infer_rats, keep_near, match_operators
 from ewsim.network.topology import CORE, OFF_GRID_S, Cells, Network
-from ewsim.scenario.spec import NetworkSpec, PowerSpec
+from ewsim.scenario.spec import NetworkSpec
 from ewsim.settlement.demand import Demand
 from ewsim.streams import Streams
 from ewsim.units import LTE, RATS
@@ -102,7 +109,7 @@ def assemble(
     site_y = np.bincount(site, cells.y_m, count) / cells_at
     area, area_count = _areas(cells, c, site, site_x, site_y, spec, table)
     drawn = backhaul_and_power(site_x, site_y, demand, spec, streams)
-    hung = _hung(drawn, c, site, site_x, site_y, spec.power, streams)
+    hung = _hung(drawn, c, site, site_x, site_y, spec, streams)
     layer = np.array(COVERAGE_LAYER)[cells.rat]
     carrier = np.where(np.isnan(c.frequency_mhz), layer[:, 0], c.frequency_mhz)
     eirp = np.where(np.isnan(c.eirp_dbm), layer[:, 1], c.eirp_dbm + np.array(REFERENCE_DB)[cells.rat])
@@ -245,11 +252,11 @@ def _hung(
     site: NDArray[np.int32],
     site_x: FloatArray,
     site_y: FloatArray,
-    backup: PowerSpec,
+    spec: NetworkSpec,
     streams: Streams,
 ) -> BackhaulAndPower:
     """Backhaul and power: what the table states in place of what was drawn."""
-    parent = drawn.parent.copy()
+    parent = np.where(drawn.kind == FIBRE, CORE, drawn.parent)
     link, power = (np.full(parent.size, -1, dtype=np.int8) for _ in range(2))
     np.maximum.at(link, site, c.backhaul)
     np.maximum.at(power, site, c.power)
@@ -264,7 +271,9 @@ def _hung(
         _, nearest = cKDTree(points[roots]).query(points[radio])
         parent[radio] = roots[nearest]
     luck = streams.country().uniform("network.generator", np.arange(parent.size))
-    by_role = backup_of(parent, drawn.people, backup, luck)
+    hubs = (parent == CORE) & (link != kinds.index("satellite")) & (drawn.kind != SATELLITE)
+    ways = rings(site_x, site_y, np.flatnonzero(hubs), parent, spec.transport.ring_site_count)
+    by_role = backup_of(parent, drawn.people, spec.power, luck)
     battery, generator = by_role.battery_s, by_role.generator_s
     battery_s, generator_s = (np.full(parent.size, math.nan) for _ in range(2))
     np.fmax.at(battery_s, site, c.battery_s)
@@ -273,6 +282,7 @@ def _hung(
     return replace(
         drawn,
         parent=parent,
+        ways=ways,
         battery_s=np.where(np.isnan(battery_s), battery, battery_s),
         generator_s=np.where(np.isnan(generator_s), generator, generator_s),
         battery_stated=~np.isnan(battery_s),
