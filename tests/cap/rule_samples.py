@@ -311,7 +311,7 @@ MESSAGE = [
             ("<scope>Public</scope>", "<scope>Public</scope>\n  <note>An exercise; the sea is calm.</note>"),
         ],
     ),
-    S("INFO-MISSING", cut(INFO), beside="DELIVER-GATE"),
+    S("INFO-MISSING", cut(INFO)),
     S("DT-OFFSET", ("10:00:00-03:00</sent>", "13:00:00Z</sent>"), base=V11),
     S(
         "DT-UTC",

@@ -238,8 +238,8 @@ def met(rule, *bad, **more):
 
 NO_EXPIRES = {"beside": "EXPIRES-MISSING"}
 NO_REFERENCES = {"beside": "REF-REQUIRED"}
-NOTHING_TO_STOP = {"beside": "REF-REQUIRED DELIVER-GATE"}
-NO_INFO = {"beside": "INFO-MISSING DELIVER-GATE"}
+NOTHING_TO_STOP = {"beside": "REF-REQUIRED"}
+NO_INFO = {"beside": "INFO-MISSING"}
 NO_AREA = {"beside": "DELIVER-AREA"}
 
 IPAWS_RULES = [

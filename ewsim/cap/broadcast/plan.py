@@ -246,6 +246,14 @@ def _fits(text: str, info: Info, node: Node, policy: BroadcastPolicy, marks: Mar
     return fits
 
 
+#: How a reason ends that a rule of the specification has noted as a fault.
+_SAID: Final = {
+    "before it was sent.": TIME_EXPIRED,
+    "there is nothing to say.": rules_message.INFO_MISSING,
+    "there is nothing to stop.": rules_message.REF_REQUIRED,
+}
+
+
 def deliverable(
     node: Node, marks: Marks, *, policy: BroadcastPolicy | None = None, at: datetime | None = None
 ) -> str:
@@ -277,7 +285,7 @@ def deliverable(
     )
     action, reasons = _decide(asks, policy, at)
     for rule, reason in reasons:
-        if not (reason.endswith("before it was sent.") and marks.counts.get(TIME_EXPIRED.id)):  # said there
+        if not any(reason.endswith(end) and marks.counts.get(by.id) for end, by in _SAID.items()):
             marks.add(rule, node, reason)
     if reasons:
         return "fail"

@@ -129,7 +129,6 @@ def test_what_else_a_bad_message_breaks_is_a_short_list():
     """Companions that cannot be avoided: without an area there is none to draw, and so on."""
     pairs = {(s.rule, other) for s in CORE for other in s.beside}
     assert pairs == {
-        ("INFO-MISSING", "DELIVER-GATE"),
         ("SIGNATURE-PARALLEL", "SIGNATURE-SEVERAL"),
         ("SIGNATURE-SEVERAL", "SIGNATURE-PARALLEL"),
         ("TEXT-UNREADABLE", "DELIVER-UCS2"),
@@ -140,7 +139,6 @@ def test_what_else_a_bad_message_breaks_is_a_short_list():
         "CAPCP-MINOR-EVERY",
         "CAPCP-ONE-EVENT",
         "DELIVER-AREA",
-        "DELIVER-GATE",
         "DELIVER-SWITCH",
         "DELIVER-TRUNCATED",
         "EXPIRES-MISSING",
