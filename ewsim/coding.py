@@ -121,15 +121,9 @@ def alphabet_of(text: str) -> Alphabet:
 def encode_cb(text: str) -> CbText:
     """A text in cell broadcast pages of 82 octets, cut at 15 pages at a whole character.
 
-    Parameters
-    ----------
-    text
-        Anything; a lone surrogate becomes U+FFFD.
-
-    Notes
-    -----
     93 characters of the default alphabet or 41 of UCS-2 a page, filled with CR [2]_. An escape
-    pair or a surrogate pair is never split over two pages; the page before is filled instead.
+    pair or a surrogate pair is never split over two pages; the page before is filled instead. A lone
+    surrogate becomes U+FFFD.
     """
     text = _sound(text)
     alphabet = alphabet_of(text)

@@ -118,15 +118,7 @@ def write_file(path: Path, content: bytes, *, force: bool = False) -> None:
 
 
 def write_files(files: Mapping[Path, bytes], *, force: bool = False) -> None:
-    """Write several files, after a look at all of their places.
-
-    Parameters
-    ----------
-    files
-        The bytes of each.
-    force
-        Replace existing files.
-    """
+    """Write several files, after a look at all of their places; `force` replaces existing ones."""
     for path in files:
         if path.exists() and not force:
             raise UsageError(f"{path} is there already; --force replaces it.")

@@ -14,17 +14,7 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def file_option(*names: str, kind: str, words: str) -> Decorator:
-    """An option that names a file.
-
-    Parameters
-    ----------
-    *names
-        As for `click.option`.
-    kind
-        What the help shows for the file.
-    words
-        The help.
-    """
+    """An option that names a file; the help shows `kind` for it, and `words`."""
     return click.option(*names, type=click.Path(path_type=Path), metavar=kind, help=words)
 
 

@@ -68,12 +68,7 @@ def not_reading(ledger: Ledger, languages: Languages | None) -> dict[str, Any] |
 def readers(ledger: Ledger, sent: Mapping[str, tuple[str, ...]]) -> int:
     """People in the area who were shown a text in a language that they read.
 
-    Parameters
-    ----------
-    ledger
-        What happened to whom.
-    sent
-        The languages of each channel's texts, by its name; a siren has none.
+    `sent` has the languages of each channel's texts, by its name; a siren has none.
     """
     theirs = pd.Categorical(ledger.people["language"])
     main = [_main(str(tag)) for tag in theirs.categories]

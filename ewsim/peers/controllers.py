@@ -111,18 +111,7 @@ class _Controller(Peer):
     ) -> None:
         """Complete, or Failure where a cell refused or an entry names none.
 
-        Parameters
-        ----------
-        request
-            What is answered.
-        head
-            The numbers of the message.
-        taken
-            Cells that did it.
-        refused
-            Cells that did not: why.
-        counts
-            How often each has broadcast the message that it gives up.
+        `refused` says why by cell; `counts` how often each broadcast the message that it gives up.
         """
 
 

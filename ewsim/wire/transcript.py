@@ -41,15 +41,7 @@ REFUSALS: Final = {
 
 
 def spoken_in(result: Result, *, phones: int = 100) -> list[Spoken]:
-    """Every message of a run in the order of time.
-
-    Parameters
-    ----------
-    result
-        The run.
-    phones
-        The most phones of each operator whose SMS are said.
-    """
+    """Every message of a run in the order of time; SMS of at most so many phones of each operator."""
     start_us = round(datetime.fromisoformat(result.alert.sent).timestamp() * US)
     heard = [*_CellBroadcast(result).spoken(), *texts_spoken(result, phones)]
     heard.sort(key=lambda each: each.time_us)

@@ -40,14 +40,9 @@ class Entry:
 
 
 def read_entries(root: Node, base: str) -> Iterator[Entry]:
-    """The entries of a feed that hold no <alert> element themselves.
+    """The entries below a feed's root that hold no <alert> element themselves.
 
-    Parameters
-    ----------
-    root
-        The root of the feed.
-    base
-        Where it was read, for relative links; empty for a file.
+    Relative links are taken from `base`, where the feed was read; empty for a file.
     """
     stack = [(root, base)]
     number = 0

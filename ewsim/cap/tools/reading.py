@@ -32,15 +32,7 @@ def alert_rows(alert: Alert) -> Iterator[Row]:
 
 
 def info_rows(info: Info, time: Time) -> Iterator[Row]:
-    """What an <info> says besides its texts, areas and files.
-
-    Parameters
-    ----------
-    info
-        The <info>.
-    time
-        Writes a time.
-    """
+    """What an <info> says besides its texts, areas and files; `time` writes a time."""
     times = {"effective": info.effective, "onset": info.onset, "expires": info.expires}
     yield from _filled(
         ("do", ", ".join(info.response_types)),

@@ -114,13 +114,7 @@ def references_of(alert: Alert) -> Iterator[tuple[str, Key | None]]:
 
 
 def sort_threads(alerts: Sequence[Alert], at: datetime | None = None) -> Threads:
-    """Sort messages into threads.
-
-    Parameters
-    ----------
-    at
-        The time whose state is wanted; that of the newest message when None.
-    """
+    """Sort messages into threads, as they stand at a time; without one, when the newest was sent."""
     ordered = sorted(alerts, key=lambda a: (a.sent, a.sender, a.identifier, a.file))
     at = at or max((a.sent for a in ordered), default=datetime.now(UTC).replace(microsecond=0))
     return _Sorter(_referred_first(ordered), at).result()

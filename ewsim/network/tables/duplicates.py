@@ -13,13 +13,7 @@ _SAME_DEG = 1e-3
 
 
 def mark(rows: Rows, column: dict[str, int]) -> NDArray[np.bool_]:
-    """Which rows neither repeat nor contradict an earlier row; the others are noted as faults.
-
-    Parameters
-    ----------
-    column
-        Where each column stands, from 0.
-    """
+    """Which rows neither repeat nor contradict an earlier row; the others are noted as faults."""
     c = rows.columns
     keep = np.ones(len(c), dtype=np.bool_)
     if not len(c):
@@ -45,17 +39,10 @@ def mark(rows: Rows, column: dict[str, int]) -> NDArray[np.bool_]:
 
 
 def drop_again(rows: Rows, column: dict[str, int]) -> None:
-    """Leave out cells whose identity is that of a 2G cell, under another technology.
+    """Leave out, with a note, cells whose identity is that of a 2G cell, under another technology.
 
     LAC and CI name one cell of an operator (3GPP TS 23.003, 4.3.1): the same pair as a 3G or 4G cell is
     a phone's mistake about its technology.
-
-    Parameters
-    ----------
-    rows
-        The table; the rows are removed, and noted.
-    column
-        Where each column stands, from 0.
     """
     c = rows.columns
     small = np.flatnonzero((c.cid <= LAST_2G_CID) & (c.lac <= LAST_2G_CID) & (c.rats > 0))

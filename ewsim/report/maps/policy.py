@@ -32,15 +32,7 @@ def _panel(
     footprints: NDArray[np.object_],
     fit: Fit,
 ) -> Panel:
-    """The map of one policy.
-
-    Parameters
-    ----------
-    area
-        The alert area [m].
-    targeted, footprints
-        For each cell, whether it is chosen, and the ground it serves [m].
-    """
+    """The map of one policy: its alert area, and the ground that each of its cells serves [m]."""
     ground = shapely.union_all(footprints[targeted]) if targeted.any() else shapely.Polygon()
 
     def overlay(ax: Axes) -> Sequence[Artist]:

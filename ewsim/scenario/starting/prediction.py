@@ -91,13 +91,6 @@ class Answers:
 def national_test(name: str, said: Answers) -> tuple[dict[str, Any], float]:
     """The data of the scenario, and the share that a sum by hand gives for owners' age group.
 
-    Parameters
-    ----------
-    name
-        Name of the scenario.
-    said
-        The authority's answers.
-
     Raises
     ------
     UsageError
