@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -69,7 +69,15 @@ def stages_of(spec: AreasSpec) -> list[Stage]:
     """
     written = [_written(stage) for stage in spec.areas]
     found = written if spec.path is None else _read(Path(spec.path), spec)
-    moved = [Stage(one.shape, one.from_s + spec.at_s, one.until_s + spec.at_s, one.depth_m) for one in found]
+    stays_s = spec.stays_s if isinstance(spec, TsunamiSpec) else math.inf
+    moved = [
+        replace(
+            one,
+            from_s=one.from_s + spec.at_s,
+            until_s=(one.until_s if math.isfinite(one.until_s) else one.from_s + stays_s) + spec.at_s,
+        )
+        for one in found
+    ]
     return sorted(moved, key=lambda one: one.from_s)
 
 

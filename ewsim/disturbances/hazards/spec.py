@@ -7,7 +7,18 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import AwareDatetime, Field
 
-from ewsim.scenario.spec.base import AreaSpec, DurationS, LatLon, Model, Name, Number, Path, Share, TimeS
+from ewsim.scenario.spec.base import (
+    AreaSpec,
+    DurationS,
+    LatLon,
+    Model,
+    Name,
+    Number,
+    Path,
+    PositiveS,
+    Share,
+    TimeS,
+)
 from ewsim.scenario.spec.disturbance import DisturbanceSpec
 
 #: One knot in metres a second (1,852 m in 3,600 s).
@@ -237,6 +248,11 @@ class TsunamiSpec(WaterSpec):
     """A tsunami: areas it floods, or pieces of coast with its height; each with the time of arrival."""
 
     kind: Literal["tsunami"]
+    stays_s: PositiveS = Field(
+        6 * 3600.0,
+        description="assumption: how long water stays where no end is given, with the later waves [s] "
+        "(2 to 24 h)",
+    )
     roughness: Number = Field(
         0.03,
         gt=0.005,

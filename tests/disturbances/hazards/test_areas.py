@@ -74,6 +74,8 @@ def test_behind_a_coast_a_tsunami_floods_the_ground_of_hills_and_mader(tmp_path)
     far = np.array([0, 718, 1430, 1450]) / 111_195
     depth = found.at(10 + far, np.full(4, 20.5))["depth_m"].peak
     assert depth == pytest.approx([10, 5, 0.04, 0], abs=0.03)
+    times = found.at(np.array([10.0]), np.array([20.5]))["depth_m"].times_s
+    assert times[:, 0].tolist() == [900, 900 + 6 * 3600]  # it goes by itself; a flood stays
 
 
 def test_a_raster_of_depths(tmp_path):
