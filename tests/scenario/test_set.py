@@ -79,7 +79,7 @@ def test_what_is_not_there_is_said_with_what_is(change, said):
 
 def test_an_arm_without_the_item_is_named():
     with pytest.raises(ScenarioError, match="in this list of the arm no_outage"):
-        load_arms(ISLAND, sets=["disturbances.backhaul_cut.at_s=1h"])
+        list(load_arms(ISLAND, sets=["disturbances.backhaul_cut.at_s=1h"]))
 
 
 def test_python_takes_a_file_with_an_arm_and_changes():

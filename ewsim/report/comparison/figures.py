@@ -71,7 +71,7 @@ def people(document: Mapping[str, Any]) -> Markup:
             _number(ax, (-left, place), f"{signed(-left)}" if left else "", -4, "right")
             if not right and not left:
                 _number(ax, (0, place), f"{pair['name']} changes nobody", 4, "left")
-        most = max(int(won.max()), int(lost.max()), 1)
+        most = max(int(won.max()), int(lost.max()), 8)
         ax.set_xlim(-1.25 * max(int(lost.max()), most // 8), 1.25 * max(int(won.max()), most // 8))
         ax.set_ylim(-0.6, len(pairs) - 0.4)
         ax.set_yticks(places, [_short(pair["name"]) for pair in pairs])
