@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 )
 @click.option("--arm", "arms", multiple=True, help="Compare this arm; may be repeated. Default: all.")
 @click.option("--against", help="Hold the others against this arm, not the scenario as written.")
+@click.option("--if", "ifs", metavar="KEY=VALUE", multiple=True, help="Compare with this change; repeatable.")
 @click.option("--replications", type=Whole(1), default=1, show_default=True, help="Pairs of runs.")
 @click.option("--workers", type=Whole(1), default=None, help="Default: the machine's cores.")
 @click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value in every arm.")
@@ -34,6 +35,7 @@ def compare(
     output: Path | None,
     arms: tuple[str, ...],
     against: str | None,
+    ifs: tuple[str, ...],
     replications: int,
     workers: int | None,
     sets: tuple[str, ...],
@@ -47,6 +49,7 @@ def compare(
     \b
     ewsim compare scenarios/island_cyclone.yaml -o compared
     ewsim compare scenarios/island_cyclone.yaml --arm national_roaming --replications 20
+    ewsim compare scenarios/island_cyclone.yaml --if warn_earlier_s=1h --if network.power.battery_median_s=8h
     ewsim compare out_before out_after --json
     """
     from ewsim.cli.progress import progress
@@ -57,10 +60,8 @@ def compare(
         check_output(output, force=force, mark="comparison.json")
     scenario = _scenario_of(targets)
     if scenario is None:
-        if arms or against or sets or replications > 1:
-            raise click.UsageError(
-                "--arm, --against, --set and --replications are for a scenario, not for runs."
-            )
+        if arms or against or ifs or sets or replications > 1:
+            raise click.UsageError("--arm, --against, --if, --set and --replications are for a scenario.")
         found = comparison.compare(*targets)
     else:
         with progress() as say:
@@ -68,6 +69,7 @@ def compare(
                 scenario,
                 arms,
                 against=against,
+                ifs=ifs,
                 sets=sets,
                 replications=replications,
                 workers=workers or available_cores(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -35,6 +36,7 @@ def compare_arms(
     arms: Sequence[str] = (),
     *,
     against: str | None = None,
+    ifs: Sequence[str] = (),
     sets: Sequence[str] = (),
     replications: int = 1,
     workers: int = 1,
@@ -50,6 +52,8 @@ def compare_arms(
         The arms; empty for all. Of all arms those with other people are left out, with a note.
     against
         The arm that the others are held against; None: the scenario as written.
+    ifs
+        Changes `KEY=VALUE`, each of which makes an arm; with some, arms must be named.
     sets
         Changes `KEY=VALUE` of every arm.
     replications
@@ -63,13 +67,14 @@ def compare_arms(
     for name in {*arms, *([against] if against else [])} - every.keys():
         load_scenario(path, sets, arm=name)  # says which arms there are
     first = against or AS_WRITTEN
-    wanted = [name for name in (arms or every) if name != first]
+    wanted = [every[name] for name in (arms or ([] if ifs else every)) if name != first]
+    wanted += [replace(load_scenario(path, [*sets, change], against), arm=change) for change in ifs]
     if not wanted:
-        raise UsageError(f"{path}: there is no arm to compare. Write some below arms:, or give two folders.")
+        raise UsageError(f"{path}: there is no arm to compare. Write arms, or give --if KEY=VALUE.")
     return compare_variants(
         every[first],
-        [every[name] for name in wanted],
-        strict=bool(arms),
+        wanted,
+        strict=bool(arms or ifs),
         replications=replications,
         workers=workers,
         progress=progress,

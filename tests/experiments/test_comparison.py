@@ -22,7 +22,8 @@ SMALL = "population.people_count=8000"
 
 @pytest.fixture(scope="module")
 def found():
-    return compare_arms(ISLAND, ["no_outage", "cb_only"], sets=[SMALL], replications=3)
+    ifs = ["warn_earlier_s=1h"]
+    return compare_arms(ISLAND, ["no_outage", "cb_only"], ifs=ifs, sets=[SMALL], replications=3)
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +60,7 @@ def test_an_outage_and_a_channel_do_what_they_must(found):
     assert pairs["cb_only"]["won_people"] == 0
     assert pairs["cb_only"]["lost_people"] > 0
     assert [c["key"] for c in pairs["no_outage"]["changes"]] == ["disturbances"]
+    assert pairs["warn_earlier_s=1h"]["changes"][0]["key"] == "disturbances.0.at_s"
     for pair in pairs.values():
         luck = pair["replications"]
         assert luck["count"] == 3

@@ -42,7 +42,8 @@ def _people(first: Mapping[str, Any], run: Mapping[str, Any], pair: Mapping[str,
         return f"{name} reaches exactly the people whom {label(first)} reaches."
     before, after = shares_apart(first["reach"]["share"], run["reach"]["share"])
     if net:
-        much = f"{count(abs(net))} {'more' if net > 0 else 'fewer'} people than {label(first)}"
+        noun = "person" if abs(net) == 1 else "people"
+        much = f"{count(abs(net))} {'more' if net > 0 else 'fewer'} {noun} than {label(first)}"
         text = f"{name} reaches {much} ({after} of everyone in the area, not {before})"
     else:
         text = f"{name} reaches as many people as {label(first)} ({before}), but others"
@@ -83,7 +84,11 @@ def _times(first: Mapping[str, Any], run: Mapping[str, Any], pair: Mapping[str, 
     said = _time_to_share(first["time_to_share_s"], run["time_to_share_s"])
     if not said:
         moved = pair["sooner"]["people"] or pair["later"]["people"]
-        said = "Times to 50, 90 and 95 % stay the same" if moved else "Nobody has the alert at another time"
+        said = (
+            "Times to 50, 90 and 95 % stay the same"
+            if moved
+            else "All others have the alert at the same time as before"
+        )
     luck = pair.get("replications")
     if not luck:
         return f"{said}."
@@ -99,9 +104,9 @@ def _time_to_share(before: Mapping[str, float | None], after: Mapping[str, float
     for share, time in sorted(after.items(), reverse=True):
         old, who = before[share], _WHO.get(float(share), f"{percent(float(share))} of everyone")
         if old is None and time is not None:
-            return f"{who} has the alert after {duration(time)}, and never without it"
+            return f"{who} has the alert after {duration(time)}, otherwise not by the end"
         if old is not None and time is None:
-            return f"{who} never has the alert, and has it after {duration(old)} otherwise"
+            return f"{who} does not have the alert by the end, otherwise after {duration(old)}"
         if old is not None and time is not None and old != time:
             apart = f"{duration(abs(time - old))} {'earlier' if time < old else 'later'}"
             return f"{who} has the alert {apart} (after {duration(time)}, not {duration(old)})"
@@ -135,7 +140,7 @@ def value_text(key: str, value: Any) -> str:
         return _shortened(", ".join(given) or "none")
     if isinstance(value, list):
         return _shortened(_listed(value))
-    return _shortened(f"{value:,}" if isinstance(value, int) else f"{value}")
+    return _shortened(f"{value:,.10g}" if isinstance(value, int | float) else str(value))
 
 
 def _listed(values: Iterable[Any]) -> str:
