@@ -64,6 +64,7 @@ def check_disturbances(loaded: LoadedScenario, network: Network) -> tuple[str, .
         elif isinstance(spec, ElementLossSpec):
             wanted = _not_there("element", spec.elements, named(network), ("elements",))
             faults += [loaded.placed(fault.below("disturbances", index)) for fault in wanted]
+            idle = _too_late(spec, loaded.spec.horizon_s)
         elif isinstance(spec, HazardSpec):
             try:
                 wrong, idle = astray(spec, network), untouched(spec, network, loaded.spec.horizon_s)
@@ -136,11 +137,15 @@ def _not_there(
             yield KeyFault((*(keys or ("where", f"{noun}s")), number), message, fix)
 
 
-def _idle(spec: OutageSpec, network: Network, horizon_s: float) -> Iterator[KeyFault]:
-    """Why a disturbance does nothing in this run."""
+def _too_late(spec: DisturbanceSpec, horizon_s: float) -> Iterator[KeyFault]:
     if spec.at_s >= horizon_s:
         message = f"this comes {spec.at_s:g} s after the decision, and the run ends after {horizon_s:g} s."
         yield KeyFault(("at_s",), message, "Give an earlier time, or a longer horizon_s.")
+
+
+def _idle(spec: OutageSpec, network: Network, horizon_s: float) -> Iterator[KeyFault]:
+    """Why a disturbance does nothing in this run."""
+    yield from _too_late(spec, horizon_s)
     where = spec.where
     if where.share == 0:
         yield KeyFault(("where", "share"), "this hits no site: share is 0.", "Give a share up to 1.")
