@@ -404,7 +404,8 @@ class World:
             self._end_outage(cell)
             self._down_since[cell] = (now, outage)
         name = self._names[after.site]
-        detail = f"{after.what} of {name} since {after.since_us / US:.0f} s"
+        what = after.what if after.site < len(self.network.sites) else "loss"
+        detail = f"{what} of {name} since {after.since_us / US:.0f} s"
         self.log("cell", outage, cell=cell, detail=detail, inject=after.by)
         if before is None:
             for hook in self.when_cell_down:

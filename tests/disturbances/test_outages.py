@@ -183,6 +183,10 @@ def test_the_loss_of_a_core_site_or_the_cable_takes_all_that_hang_on_it() -> Non
     w.run()
     both = [(10, 20, "down_backhaul"), (30, 40, "down_backhaul")]
     assert [site_windows(w, site) for site in range(20)] == [both[network.core[site] :] for site in range(20)]
+    assert {row[7] for row in w.events if row[2] == "down_backhaul"} == {
+        "loss of core_1 since 10 s",
+        "loss of cable since 30 s",
+    }
 
 
 def test_a_satellite_terminal_carries_so_many_sites_when_the_cable_is_cut() -> None:
