@@ -30,6 +30,9 @@ class Format:
 _CSV = "Save it as CSV, UTF-8"
 _SHEET = f"{_CSV}: soffice --headless --convert-to csv FILE."
 _OGR = "Convert it: ogr2ogr -t_srs EPSG:4326 out.geojson FILE."
+_LAYERS = "Give one layer to population.raster; gdalinfo FILE names them: gdal_translate LAYER people.tif."
+#: Of formats with several layers one is named, for GeoJSON has one.
+_LAYER = "Convert it: ogr2ogr out.geojson FILE"
 _RASTER = "As people a pixel give it to population.raster: gdal_translate FILE people.tif."
 _UNPACK = "Unpack it first"
 TEXT = Format("text", "text")
@@ -44,8 +47,8 @@ _MAGIC: tuple[tuple[bytes, Format], ...] = (
     (b"II*\0", Format("a GeoTIFF", "raster", "It is a raster: give it to population.raster.")),
     (b"MM\0*", Format("a GeoTIFF", "raster", "It is a raster: give it to population.raster.")),
     (b"II+\0", Format("a GeoTIFF", "raster", "It is a raster: give it to population.raster.")),
-    (b"\x89HDF", Format("an HDF5 or netCDF file", "", _RASTER)),
-    (b"CDF", Format("a netCDF file", "", _RASTER)),
+    (b"\x89HDF", Format("an HDF5 or netCDF file", "", _LAYERS)),
+    (b"CDF", Format("a netCDF file", "", _LAYERS)),
     (b"\xff\xfe", Format("UTF-16", "", f"{_CSV}.")),
     (b"\xfe\xff", Format("UTF-16", "", f"{_CSV}.")),
     (b"%PDF", Format("a PDF document", "", "Ask for the table itself, as CSV.")),
@@ -68,8 +71,8 @@ def _root(name: bytes) -> re.Pattern[bytes]:
 #: Words in the beginning of a text, and what it is then.
 _WORDS: tuple[tuple[re.Pattern[bytes], Format], ...] = (
     (_root(b"kml"), Format("KML", "features")),
-    (_root(b"osm"), Format("OpenStreetMap XML", "", _OGR)),
-    (_root(b"gpx"), Format("GPX", "", _OGR)),
+    (_root(b"osm"), Format("OpenStreetMap XML", "", f"{_LAYER} points.")),
+    (_root(b"gpx"), Format("GPX", "", f"{_LAYER} waypoints.")),
     (_root(b"alert"), Format("a CAP message", "", "Name it under alert.")),
     (
         re.compile(rb"\s*<(!doctype )?html", re.IGNORECASE),
@@ -79,7 +82,7 @@ _WORDS: tuple[tuple[re.Pattern[bytes], Format], ...] = (
     (re.compile(rb"\s*ncols\s+\d+", re.IGNORECASE), Format("an ESRI ASCII grid", "", _RASTER)),
     (
         re.compile(rb"[A-Z]{2}\d{6},[^,\n]*,\s*\d+,"),
-        Format("a best track (HURDAT2)", "", "Write when and where what fails under disturbances."),
+        Format("a best track (HURDAT2)", "", "Name it under disturbances: {kind: cyclone, path: FILE}."),
     ),
     (
         re.compile(rb"version https://git-lfs"),
@@ -114,7 +117,7 @@ def _look(path: Path) -> Format:
         raise DataError.at(path, what, "Check the path.") from None
     head = head.removeprefix(b"\xef\xbb\xbf")
     if head[4:16].find(b"OSMHeader") >= 0:
-        return Format("OpenStreetMap data (PBF)", "", "Convert it: ogr2ogr out.geojson FILE points.")
+        return Format("OpenStreetMap data (PBF)", "", f"{_LAYER} points.")
     if head.startswith(b"\x00\x00\x27\x0a"):  # the index of a Shapefile begins as its main file does
         index = path.suffix.lower() == ".shx"
         return (

@@ -10,6 +10,7 @@ than `MAX_NODES` values is refused.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,6 +89,8 @@ class Document:
                     break
             except (KeyError, AttributeError, TypeError):
                 break
+            if at is None:  # merged from elsewhere, or made by a tag
+                break
             found = (at[0] + 1, at[1] + 1)
             node = node[key]
         return found
@@ -153,7 +156,9 @@ def parse(text: str, file: str, sort: Sort = SCENARIO) -> Document:
     yaml = YAML(typ="rt", pure=True)
     yaml.allow_duplicate_keys = False
     try:
-        tree = yaml.load(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an anchor may stand twice; the last counts
+            tree = yaml.load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = (mark.line + 1, mark.column + 1) if mark is not None else (0, 0)
