@@ -101,7 +101,8 @@ def check_figures(document: Mapping[str, Any], figures: Mapping[str, Any], horiz
     wrong = [name for name, value in words.items() if not isinstance(value, str)]
     wrong += [] if document["horizon_s"] == horizon_s else ["horizon_s"]
     said = document["summary"]
-    wrong += [n for n in ("population", "handsets", "in_area", "causes") if said[n] != figures[n]]
+    counted = ("population", "handsets", "in_area", "causes", "time_to_share_s", "latency_s")
+    wrong += [n for n in counted if said[n] != figures[n]]
     if wrong:
         raise ValueError(f"run.json has another {wrong[0]} than its tables and its scenario")
     datetime.fromisoformat(words["sent"])

@@ -1,10 +1,12 @@
 """Arms of a scenario beside each other: built once, with the same people, faults and luck."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import ewsim
@@ -123,3 +125,15 @@ def test_python_compares_results_and_folders(folders):
         ewsim.compare(results[0], 3)
     with pytest.raises(DataError, match="seed"):
         ewsim.compare(results[0], folders / "seed")
+
+
+def test_a_run_with_other_times_than_its_summary_says_is_refused(folders, tmp_path, capsys):
+    edited = shutil.copytree(folders / "cb_only", tmp_path / "edited")
+    people = pd.read_parquet(edited / "people.parquet")
+    for column in people.columns[
+        people.columns.str.endswith("_displayed_s") | (people.columns == "reached_s")
+    ]:
+        people[column] -= 10
+    people.to_parquet(edited / "people.parquet", index=False)
+    assert run(["compare", str(folders / "None"), str(edited)]) == 3
+    assert "damaged or was changed" in capsys.readouterr().err
