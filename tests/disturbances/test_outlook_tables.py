@@ -93,7 +93,7 @@ def test_a_share_a_little_over_one_and_another_area_are_said(tmp_path):
         ("when,share\n1,0.5\n", "1:1: the table has no column of times; it has 'when', 'share'."),
         ("day,people\n1,5\n", "1:1: the table has no column of customers or sites that are off"),
         ("day,share\n", "1:1: the table has no day with a value."),
-        ("day,share\n1\n", "2:1: the row has 1 values, the header 2."),
+        ("day,share\n1\n", "2:1: the row has 1 value, the header 2."),
         (b"day,share\n1,\xff\n", "2:1: the line is not UTF-8."),
         ("", "the table is empty."),
     ],
