@@ -261,8 +261,7 @@ def _hung(
     np.maximum.at(link, site, c.backhaul)
     np.maximum.at(power, site, c.power)
     kinds = sorted(set(BACKHAUL.values()))
-    direct = np.isin(link, [kinds.index("fibre"), kinds.index("satellite")])
-    parent[direct] = CORE
+    parent[np.isin(link, [kinds.index("fibre"), kinds.index("satellite")])] = CORE
     # A microwave link that was drawn as fibre: it hangs on the nearest site that has none.
     radio = (link == kinds.index("microwave")) & (parent == CORE)
     roots = np.flatnonzero((parent == CORE) & ~radio)
@@ -271,10 +270,9 @@ def _hung(
         _, nearest = cKDTree(points[roots]).query(points[radio])
         parent[radio] = roots[nearest]
     luck = streams.country().uniform("network.generator", np.arange(parent.size))
-    hubs = (parent == CORE) & (link != kinds.index("satellite")) & (drawn.kind != SATELLITE)
-    ways = rings(site_x, site_y, np.flatnonzero(hubs), parent, spec.transport.ring_site_count)
+    hubs = np.flatnonzero((parent == CORE) & (link != kinds.index("satellite")) & (drawn.kind != SATELLITE))
+    ways = rings(site_x, site_y, hubs, parent, spec.transport.ring_site_count)
     by_role = backup_of(parent, drawn.people, spec.power, luck)
-    battery, generator = by_role.battery_s, by_role.generator_s
     battery_s, generator_s = (np.full(parent.size, math.nan) for _ in range(2))
     np.fmax.at(battery_s, site, c.battery_s)
     np.fmax.at(generator_s, site, c.generator_s)
@@ -283,8 +281,8 @@ def _hung(
         drawn,
         parent=parent,
         ways=ways,
-        battery_s=np.where(np.isnan(battery_s), battery, battery_s),
-        generator_s=np.where(np.isnan(generator_s), generator, generator_s),
+        battery_s=np.where(np.isnan(battery_s), by_role.battery_s, battery_s),
+        generator_s=np.where(np.isnan(generator_s), by_role.generator_s, generator_s),
         battery_stated=~np.isnan(battery_s),
         generator_stated=~np.isnan(generator_s),
     )

@@ -1,4 +1,4 @@
-"""Everything that changes during one replication: the clock, what is up, what was written down.
+"""Conditions: the clock, what is up, what was written down.
 
 A site serves when it stands, has power, and every link and relay on its way to the core does.
 When a site's service changes, its cells change, and so does every site that hangs on it. An outage
@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from typing import Literal, NamedTuple, TypeAlias
+from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 import simpy
@@ -26,57 +26,15 @@ from ewsim.network.topology import Network
 from ewsim.network.ways import Ways
 from ewsim.streams import Streams
 from ewsim.units import US
+from ewsim.world.elements import FAILURES, OF_WHAT, Element, Root
+from ewsim.world.spans import Spans
 
 #: One row of the ledger's events, time in microseconds.
 EventRow: TypeAlias = tuple[int, str, str, str, int, int, str, str, str]
 
-#: What can fail at a site, and the kind of a cell's event when that is the root of its outage: at the
-#: cell's own site, and at a relay on the way.
-_FAILURES = {
-    "damage": ("destroyed", "down_relay_destroyed"),
-    "power": ("down_power", "down_relay_power"),
-    "link": ("down_backhaul", "down_backhaul"),
-}
 
-
-ElementKind: TypeAlias = Literal[
-    "site", "link", "mains", "road", "feeder", "substation", "core", "cable", "satellite"
-]
-
-
-class Element(NamedTuple):
-    """Something that can fail: what kind of thing, and its number among the things of its kind.
-
-    A `site` is damaged; a `link` is a site's way towards the core, `mains` its connection to the grid,
-    `road` the way of crews to it, and each has the site's number; a `feeder` is the grid at its sites,
-    a `substation` that of its feeders. A `core` site connects sites, a `cable` the core sites and the
-    broadcast centres, a `satellite` the terminals.
-    """
-
-    kind: ElementKind
-    number: int
-
-
-#: The element whose failure each of them is.
-_OF_WHAT: Mapping[str, ElementKind] = {"damage": "site", "power": "mains", "link": "link"}
-
-
-class Root(NamedTuple):
-    """What failed first on the way from a site to the core: since when [us], where, what, and by whom."""
-
-    since_us: int
-    site: int
-    what: str
-    by: str
-
-    def kind(self, site: int) -> str:
-        """The kind of event that an outage of this root is for the cells of a site."""
-        own, relay = _FAILURES[self.what]
-        return own if site == self.site else relay
-
-
-class World:
-    """The state of one replication.
+class Conditions:
+    """The clock, what is up, and what was written down.
 
     Parameters
     ----------
@@ -117,8 +75,7 @@ class World:
         self.when_changed: defaultdict[str, list[Callable[[int, bool], None]]] = defaultdict(list)
         #: Called when the clock has reached the horizon.
         self.at_end: list[Callable[[], None]] = []
-        self._off_grid_since: dict[int, int] = {}
-        self._off_grid: list[tuple[int, int, int]] = []
+        self._off_grid = Spans()
         parents = network.sites.parent.astype(np.int64)
         if cores:
             parents = np.where(parents < 0, sites + network.core, parents)
@@ -136,8 +93,7 @@ class World:
             self.cells_of[site].append(cell)
         self._site_of = network.cells.site.tolist()
         self._operator_of = [network.operators[o] for o in network.cells.operator.tolist()]
-        self._down_since: dict[int, tuple[int, str]] = {}
-        self._down: list[tuple[int, int, int, int]] = []
+        self._down = Spans()
         self._outages = tuple(outages())
         self._substation = network.substation
 
@@ -208,7 +164,7 @@ class World:
             if works:
                 failed.pop(what, None)
             elif works is not None:
-                failed.setdefault(what, (self.env.now, self.blamed(Element(_OF_WHAT[what], site))))
+                failed.setdefault(what, (self.env.now, self.blamed(Element(OF_WHAT[what], site))))
         self._follow(site)
 
     def sites_behind(self) -> list[int]:
@@ -222,47 +178,6 @@ class World:
 
     # --- what fails -------------------------------------------------------------------------------
 
-    def fail(self, element: Element, by: str) -> None:
-        """An element fails now, or goes on failing when what made it fail first is over.
-
-        Parameters
-        ----------
-        element
-            What fails.
-        by
-            What made it fail, and later says `restore`: the id of a disturbance, and after a space
-            what of it.
-        """
-        self._fail(element, by, by.partition(" ")[0])
-
-    def _fail(self, element: Element, keeper: str, by: str) -> None:
-        keepers = self.failing.setdefault(element, {})
-        keepers.setdefault(keeper, by)
-        if len(keepers) == 1:
-            self._changed(element, by, works=False)
-
-    def restore(self, element: Element, by: str) -> None:
-        """What made an element fail is over now; it works when nothing else keeps it down.
-
-        Parameters
-        ----------
-        element
-            What may work again.
-        by
-            What had made it fail.
-        """
-        keepers = self.failing.get(element)
-        inject = keepers.pop(by, None) if keepers else None
-        if inject is not None and not keepers:
-            self._changed(element, inject, works=True)
-
-    def repair(self, element: Element) -> None:
-        """An element works again now, whatever had made it fail."""
-        if self.failing.get(element):
-            inject = self.blamed(element)
-            del self.failing[element]
-            self._changed(element, inject, works=True)
-
     def blamed(self, element: Element) -> str:
         """The id of the disturbance that made an element fail first; empty where it works."""
         return next(iter(self.failing.get(element, {}).values()), "")
@@ -270,76 +185,6 @@ class World:
     def works(self, element: Element) -> bool:
         """Whether nothing keeps an element down (what it needs may still fail)."""
         return not self.failing.get(element)
-
-    def _changed(self, element: Element, by: str, *, works: bool) -> None:
-        kind, number = element
-        if kind == "site":
-            self.log("site", "rebuilt" if works else "destroyed", site=number, inject=by)
-            self.set_site(number, standing=works)
-        elif kind == "link":
-            self.log("link", "restored" if works else "cut", site=number, inject=by)
-            self.set_site(number, linked=works)
-        elif kind == "road":
-            self.log("road", "open" if works else "cut", site=number, inject=by)
-        elif kind == "mains":
-            self._mains_changed(number, works)
-        elif kind in ("core", "cable", "satellite"):
-            self._node_changed(kind, number, by, works)
-        elif kind == "feeder":
-            name, on = self.network.feeder_names[number], np.flatnonzero(self.network.sites.feeder == number)
-            detail = f"{name}: {on.size} sites"
-            self.log("feeder", "grid_back" if works else "grid_lost", detail=detail, inject=by)
-            self._pass_on([Element("mains", site) for site in on.tolist()], element, by, works=works)
-        else:
-            name, on = self.network.substation_names[number], np.flatnonzero(self._substation == number)
-            detail = f"{name}: {on.size} feeders"
-            self.log("substation", "grid_back" if works else "grid_lost", detail=detail, inject=by)
-            self._pass_on([Element("feeder", feeder) for feeder in on.tolist()], element, by, works=works)
-        for hook in self.when_changed[kind]:
-            hook(number, works)
-
-    def _pass_on(self, elements: list[Element], needed: Element, by: str, *, works: bool) -> None:
-        """What needs an element fails and returns with it."""
-        keeper = f"{needed.kind} {needed.number}"
-        for element in elements:
-            if works:
-                self.restore(element, keeper)
-            else:
-                self._fail(element, keeper, by)
-
-    def _node_changed(self, kind: str, number: int, by: str, works: bool) -> None:
-        """A node of the core, or the satellite, has failed or works again."""
-        if kind == "satellite":
-            self.log("satellite", "restored" if works else "lost", inject=by)
-            for members in self._ways.groups:
-                self._connect(members)
-            return
-        node = len(self.network.sites) + number + (len(self.network.core_names) if kind == "cable" else 0)
-        self.log("core", "restored" if works else "lost", detail=self._names[node], inject=by)
-        if works:
-            self.failed[node].pop("link", None)
-        else:
-            self.failed[node]["link"] = (self.env.now, by)
-        self._follow(node)
-
-    def _mains_changed(self, site: int, on: bool) -> None:
-        if on:
-            self._off_grid.append((site, self._off_grid_since.pop(site), self.env.now))
-        else:
-            self._off_grid_since[site] = self.env.now
-
-    def grid_windows(self) -> NDArray[np.int64]:
-        """When the grid was out at each site: rows (site, from, to) [us], sorted, none touching.
-
-        A site that is off the grid at the horizon is so to one microsecond after it.
-        """
-        rows = self._off_grid + [(s, since, self.horizon_us + 1) for s, since in self._off_grid_since.items()]
-        merged: list[tuple[int, int, int]] = []
-        for site, begins, ends in sorted(rows):
-            if merged and merged[-1][0] == site and begins <= merged[-1][2]:
-                begins, ends = merged[-1][1], max(ends, merged.pop()[2])
-            merged.append((site, begins, ends))
-        return np.array(merged, dtype=np.int64).reshape(-1, 3)
 
     def _follow(self, first: int) -> None:
         self._spread(first)
@@ -389,20 +234,20 @@ class World:
 
     def _failures(self, site: int) -> list[Root]:
         failed = self.failed[site]
-        return [Root(failed[what][0], site, what, failed[what][1]) for what in _FAILURES if what in failed]
+        return [Root(failed[what][0], site, what, failed[what][1]) for what in FAILURES if what in failed]
 
     def _cell_changed(self, cell: int, before: Root | None, after: Root | None) -> None:
         now, site = self.env.now, self._site_of[cell]
         if after is None:
-            self._end_outage(cell)
+            self._down.end(cell, now)
             self.log("cell", "restored", cell=cell, inject=before.by if before else "")
             for hook in self.when_cell_up:
                 hook(cell)
             return
         outage = after.kind(site)
         if before is None or before.kind(site) != outage:
-            self._end_outage(cell)
-            self._down_since[cell] = (now, outage)
+            self._down.end(cell, now)
+            self._down.begin(cell, now, self._outages.index(outage))
         name = self._names[after.site]
         what = after.what if after.site < len(self.network.sites) else "loss"
         detail = f"{what} of {name} since {after.since_us / US:.0f} s"
@@ -411,24 +256,12 @@ class World:
             for hook in self.when_cell_down:
                 hook(cell)
 
-    def _end_outage(self, cell: int) -> None:
-        if cell in self._down_since:
-            since, outage = self._down_since.pop(cell)
-            self._down.append((cell, since, self.env.now, self._outages.index(outage)))
-
     def down_windows(self) -> NDArray[np.int64]:
         """Every time a cell did not serve: rows (cell, from, to, index into `outages`), sorted.
 
         A cell that is still down at the horizon is down to one microsecond after it.
         """
-        end = self.horizon_us + 1
-        rows = self._down + [
-            (cell, since, end, self._outages.index(outage))
-            for cell, (since, outage) in sorted(self._down_since.items())
-        ]
-        rows = [row for row in rows if row[2] > row[1]]
-        rows.sort()
-        return np.array(rows, dtype=np.int64).reshape(-1, 4)
+        return self._down.rows(self.horizon_us + 1)
 
     def run(self) -> None:
         """Run every process to the horizon.

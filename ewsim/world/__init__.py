@@ -1,0 +1,7 @@
+"""Everything that changes during one replication."""
+
+from ewsim.world.elements import Element, ElementKind, Root
+from ewsim.world.failing import World
+from ewsim.world.state import EventRow
+
+__all__ = ["Element", "ElementKind", "EventRow", "Root", "World"]
