@@ -68,7 +68,7 @@ CORE_CAUSES: tuple[Cause, ...] = (
         "their phone is too old for alerts or for the network there",
         "phone",
     ),
-    Cause("handset_unsupported", 80, "their phone does not support alerts", "phone"),
+    Cause("handset_unsupported", 80, "their phone could not take the alert", "phone"),
     Cause("opted_out", 90, "they had switched this kind of alert off", "phone"),
     Cause("roaming_not_supported", 100, "visitors' phones get no alert on this network", "phone"),
     Cause("cell_not_targeted", 120, "their cell was not on the list for the alert", "sending"),

@@ -69,6 +69,8 @@ def compare_arms(
     first = against or AS_WRITTEN
     wanted = [every[name] for name in (arms or ([] if ifs else every)) if name != first]
     wanted += [replace(load_scenario(path, [*sets, change], against), arm=change) for change in ifs]
+    if not wanted and arms:
+        raise UsageError(f"{path}: {first} cannot be held against itself. Name another arm.")
     if not wanted:
         raise UsageError(f"{path}: there is no arm to compare. Write arms, or give --if KEY=VALUE.")
     return compare_variants(

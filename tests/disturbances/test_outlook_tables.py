@@ -83,7 +83,7 @@ def test_a_share_a_little_over_one_and_another_area_are_said(tmp_path):
         ("date,share\n2024-10-10,0.5\n", "2:1: date is '2024-10-10', a date. Say with --passed"),
         ("date,share\n10/11/2024,0.5\n", "2:1: date is '10/11/2024', a date that has two readings."),
         ("time,share\n24,0.5\n", "2:1: time is '24', not a date. Name the column day or hours"),
-        ("day,share\n1e9,0.5\n", "2:1: day is '1e9', 1,000,000,000 days after the hazard."),
+        ("day,share\n1e9,0.5\n", "2:1: day is '1e9', 1e+09 days after the hazard."),
         ("day,share\ninf,0.5\n", "2:1: day"),
         ("series,day,share\nphones,1,0.5\n", "2:1: series is 'phones'."),
         (
@@ -102,6 +102,14 @@ def test_a_fault_is_named_with_its_place(tmp_path, text, fault):
     with pytest.raises(DataError) as error:
         table(tmp_path, text)
     assert fault in str(error.value)
+
+
+def test_shares_in_a_column_of_percentages_are_noted_once(tmp_path):
+    found = table(tmp_path, "day,percent\n0,42\n1,0.39\n2,0.2\n")
+    said = [str(note) for note in found.notes]
+    assert len(said) == 1
+    assert "3:2: info: percent is '0.39': read as 0.39 %." in said[0]
+    assert table(tmp_path, "day,percent\n0,42\n1,0.39%\n2,0\n").notes == ()
 
 
 def test_every_fault_is_said_at_once(tmp_path):

@@ -84,6 +84,11 @@ def test_an_arm_that_is_not_there_is_refused_with_those_that_are():
         compare_arms(ISLAND, ["cb_onyl"], sets=[SMALL])
 
 
+def test_an_arm_against_itself_is_refused_as_what_it_is():
+    with pytest.raises(UsageError, match="cb_only cannot be held against itself"):
+        compare_arms(ISLAND, ["cb_only"], against="cb_only", sets=[SMALL])
+
+
 def test_a_scenario_without_arms_cannot_be_compared(tmp_path):
     (tmp_path / "a.xml").write_bytes(ISLAND.with_suffix(".xml").read_bytes())
     file = tmp_path / "s.yaml"

@@ -13,7 +13,7 @@ from ewsim.errors import DataError
 from ewsim.metrics.comparison.pairs import paired_row, short_of
 from ewsim.metrics.comparison.record import beside, compared, paired_interval
 from ewsim.metrics.comparison.runs import ComparedRun, changes, check_comparable
-from ewsim.metrics.comparison.verdict import shares_apart, value_text
+from ewsim.metrics.comparison.verdict import _time_to_share, shares_apart, value_text
 from ewsim.metrics.reach import in_area, weights
 
 SCENARIO = {"name": "made_up", "title": "", "horizon_s": 3600.0, "seed": 1}
@@ -165,6 +165,12 @@ def test_shares_that_differ_never_read_alike():
     assert shares_apart(0.5, 0.6) == ("50 %", "60 %")
     assert shares_apart(0.501, 0.502) == ("50.1 %", "50.2 %")
     assert shares_apart(0.5, 0.5) == ("50 %", "50 %")
+
+
+def test_two_times_that_read_alike_are_not_set_against_each_other():
+    said = _time_to_share({"0.5": 75.2}, {"0.5": 74.6})
+    assert said.endswith("has the alert 0.6 s earlier (after about 1 min 15 s)")
+    assert _time_to_share({"0.5": 75.0}, {"0.5": 425.0}).endswith("later (after 7 min 5 s, not 1 min 15 s)")
 
 
 def test_a_comparison_says_itself_in_a_line_and_as_a_table():

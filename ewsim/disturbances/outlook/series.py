@@ -60,6 +60,7 @@ class _Column:
     at: dict[Role, int]
     found: dict[float, tuple[float, int]] = field(default_factory=dict)
     totals: list[tuple[float, int]] = field(default_factory=list)
+    has_small_percent: bool = False
 
     def of_role(self, row: Sequence[str], role: Role) -> str:
         at = self.at.get(role, -1)
@@ -200,7 +201,7 @@ def _take(
         faults.add(line, time_at + 1, f"{table.header[time_at]} {day}", "")
         return
     if day > DAY_MAX:
-        what = f"{table.header[time_at]} is {row[time_at].strip()!r}, {day:,.0f} days after the hazard."
+        what = f"{table.header[time_at]} is {row[time_at].strip()[:40]!r}, {day:,.6g} days after the hazard."
         faults.add(line, time_at + 1, what, f"Write at most {DAY_MAX:,.0f} days.")
         return
     chosen = list(columns.values())
@@ -247,6 +248,10 @@ def _value(
     elif role == "out" and column.who == "customers":
         whole = customers_total
     if role == "percent":
+        if 0 < number(text) < 1 and not column.has_small_percent:
+            column.has_small_percent = True
+            what = f"{table.header[at]} is {text!r}: read as {text} %. Shares belong in a column of shares."
+            odd.add(line, at + 1, what, "", "info")
         text += "" if text.endswith("%") else " %"
     share = share_of(text, whole if role == "out" else None)
     if isinstance(share, str):

@@ -13,7 +13,6 @@ from ewsim.disturbances.outlook.forecast import DaySeries, Known, Outlook
 
 _DAYS = (1, 2, 3, 4, 5, 7, 10, 14)
 _LATER = (21, 30, 45, 60, 90, 120, 180)
-_HAZARD_ROW = "only the band: what a hazard does differs too much for one number"
 
 
 def days_to_show(known: Known, reports: DaySeries) -> list[float]:
@@ -122,7 +121,7 @@ def text(outlook: Outlook, known: Known, reports: DaySeries) -> str:
             missed.append(abs(outlook.median[i] - reported))
             held += bool(outlook.low[i] <= reported <= outlook.high[i])
     if not is_point:
-        lines += ["", f"There is no median: {_HAZARD_ROW}."]
+        lines += ["", "There is no median, only a band: what a hazard does differs too much for one number."]
     lines += ["", _expected(EXPECTED[tried_as(known)], is_point)]
     if missed:
         lines.append(

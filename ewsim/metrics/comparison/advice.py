@@ -89,12 +89,17 @@ def sentences(document: Mapping[str, Any]) -> list[str]:
     if priced:
         first = max(priced, key=lambda row: row["people_per_cost"])
         lines.append(
-            f"For its stated cost {first['name']} wins most: one person for each "
-            f"{first['cost'] / first['net_people']:,.4g} spent."
+            f"For its stated cost {first['name']} wins most: one person for each {_price(first)} spent."
         )
     if best[0]["low_people"] is None:
         lines.append("This is one pair of runs each; --replications 10 gives ranges.")
     return lines
+
+
+def _price(row: Mapping[str, Any]) -> str:
+    """The stated cost of each person won, at most four digits: "12,500", "0.25"."""
+    each = row["cost"] / row["net_people"]
+    return f"{each:,.0f}" if each >= 1000 else f"{each:.4g}"
 
 
 def _gain(row: Mapping[str, Any], document: Mapping[str, Any]) -> str:
@@ -122,7 +127,7 @@ def table_of(document: Mapping[str, Any]) -> list[tuple[str, ...]]:
                 percent(row["reach_share"]),
                 signed_time(row["time_to_share_before_s"]["0.5"], row["time_to_share_s"]["0.5"]),
                 signed(row["net_readers"]) if row.get("net_readers") is not None else "",
-                f"{row['cost'] / row['net_people']:,.4g}" if (row["people_per_cost"] or 0) > 0 else "",
+                _price(row) if (row["people_per_cost"] or 0) > 0 else "",
             )
         )
     kept = [number for number in range(len(head)) if any(row[number] for row in rows[1:])]

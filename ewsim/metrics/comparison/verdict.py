@@ -109,7 +109,10 @@ def _time_to_share(before: Mapping[str, float | None], after: Mapping[str, float
             return f"{who} does not have the alert by the end, otherwise after {duration(old)}"
         if old is not None and time is not None and old != time:
             apart = f"{duration(abs(time - old))} {'earlier' if time < old else 'later'}"
-            return f"{who} has the alert {apart} (after {duration(time)}, not {duration(old)})"
+            after_both = duration(time), duration(old)
+            if after_both[0] == after_both[1]:
+                return f"{who} has the alert {apart} (after about {after_both[0]})"
+            return f"{who} has the alert {apart} (after {after_both[0]}, not {after_both[1]})"
     return ""
 
 
