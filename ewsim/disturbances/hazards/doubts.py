@@ -68,8 +68,9 @@ def untouched(spec: HazardSpec, network: Network, horizon_s: float) -> Iterator[
     if not np.isfinite(reached).any():
         most = MEASURES[footprint.measure][2].format(float(exposure.peak.max(initial=0)))
         level = MEASURES[footprint.measure][0].format(footprint.arrival)
-        fix = "Check its places and times, or leave it out."
-        yield KeyFault(("kind",), f"this hazard touches no site of the network: {most}, below {level}.", fix)
+        why = f": {most}, below {level}" if most else ""
+        fix = "Check its places, times and units, or leave it out."
+        yield KeyFault(("kind",), f"this hazard touches no site of the network{why}.", fix)
     elif reached.min() > horizon_s:
         when, end = f"{reached.min():,.0f} s after the decision", f"the run ends after {horizon_s:g} s"
         message = f"this hazard comes {when}, and {end}."

@@ -95,7 +95,7 @@ class FixSpec(Model):
     central_pressure_hpa: Number | None = Field(None, ge=850, le=1050, description="in the centre [hPa]")
     radius_max_wind_m: Number | None = Field(
         None,
-        gt=0,
+        ge=1_000,
         le=300_000,
         description="from the centre to the largest wind [m]; absent: Willoughby et al. 2006, eq. 7a",
     )

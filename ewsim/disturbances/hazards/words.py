@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-#: Of each measure: a level of it, its arrival, and the largest value at a site.
+#: Of each measure: a level of it, its arrival, and the largest value at a site (a front has none).
 MEASURES = {
     "gust_m_s": ("gusts of {:.0f} m/s", "{} reach the first site", "strongest gust at a site {:.0f} m/s"),
     "mmi": (
@@ -11,7 +11,7 @@ MEASURES = {
         "strongest shaking at a site: {:.1f} (MMI)",
     ),
     "depth_m": ("water {:.1f} m deep", "{} reaches the first site", "deepest water at a site {:.1f} m"),
-    "burnt": ("the front", "{} reaches the first site", "the front at a site"),
+    "burnt": ("the front", "{} reaches the first site", ""),
 }
 #: Of each component: one that fails, and several.
 COMPONENTS = {

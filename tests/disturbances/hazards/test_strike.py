@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from ewsim.disturbances import timeline
-from ewsim.disturbances.hazards.spec import CycloneSpec
+from ewsim.disturbances.hazards.spec import CycloneSpec, FixSpec
 from ewsim.disturbances.hazards.strike import Strike
 from ewsim.engine import benchmark_world
 from ewsim.errors import InputError
@@ -147,6 +148,12 @@ def test_people_have_the_time_when_the_storm_reaches_them(scenario):
     assert arrives.between(-36_000, 0).all()
     said = result.events[result.events["element"] == "hazard"]["detail"].astype(str)
     assert said.str.startswith("Alpha: ").all()
+
+
+def test_a_radius_in_km_is_refused():
+    fix = {"time_s": 0, "centre": [15, -45], "max_wind_m_s": 50}
+    with pytest.raises(ValidationError, match="greater than or equal to 1000"):
+        FixSpec.model_validate(fix | {"radius_max_wind_m": 30})
 
 
 def test_a_storm_far_away_is_a_note_and_a_mirrored_one_a_fault(scenario):
