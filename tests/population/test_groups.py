@@ -76,7 +76,7 @@ def test_shares_by_zone_are_those_of_the_table_and_elsewhere_the_scenarios(tmp_p
         ("zone,female\nplace_1,0.5\nplace_1,0.6\n", 3, 1, "already on line 2"),
         ("zone,tall\nplace_1,0.5\n", 1, 2, "is no share"),
         ("area,female\nplace_1,0.5\n", 1, 1, "no column zone"),
-        ("zone,female\nplace_1\n", 2, 1, "1 values"),
+        ("zone,female\nplace_1\n", 2, 1, "1 value"),
     ],
 )
 def test_a_wrong_table_of_shares_says_where(tmp_path, text, line, column, words):
