@@ -31,8 +31,11 @@ def stop_at_once() -> None:
 
 
 def done(code: int) -> None:
-    """The command line is done, with this exit code."""
+    """The command line is done, with this exit code; while Python ends, signals are too late."""
     _done.append(code)
+    for number in _SAID:
+        if signal.getsignal(number) is _stop:  # Python would put the default back
+            signal.signal(number, signal.SIG_IGN)
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from ewsim.geography.faults import Faults
 
 _LINE_MAX = 2**20
+#: Tables are packed to a tenth or so; one that unpacks to so many times its size, and to more than
+#: `_ANYWAY`, is no table [octets].
+_PACKED_MOST, _ANYWAY = 50, 20_000_000
 
 
 def lines_of(path: Path, faults: Faults, octets_max: int) -> Iterator[str]:
@@ -29,6 +34,8 @@ def lines_of(path: Path, faults: Faults, octets_max: int) -> Iterator[str]:
     try:
         with path.open("rb") as raw:
             packed = raw.peek(2)[:2] == b"\x1f\x8b"
+            if packed and raw.seekable():
+                _check_size(raw, faults, octets_max)
             stream = gzip.GzipFile(fileobj=raw) if packed else raw
             # A wrong octet becomes a lone surrogate, so its line is known.
             text = io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="")
@@ -56,3 +63,17 @@ def lines_of(path: Path, faults: Faults, octets_max: int) -> Iterator[str]:
         raise faults.fail(
             0, 0, f"the table cannot be read: {error.strerror or error}.", "Check the path."
         ) from None
+
+
+def _check_size(packed: BinaryIO, faults: Faults, octets_max: int) -> None:
+    """Refuse a file that unpacks to too much, before anything of it is read as a table."""
+    most = min(octets_max, max(_PACKED_MOST * os.fstat(packed.fileno()).st_size, _ANYWAY))
+    stream, octets = gzip.GzipFile(fileobj=packed), 0
+    while part := stream.read(2**20):
+        octets += len(part)
+        if octets > most:
+            what = f"the table is larger than {octets_max / 1e6:,.0f} MB."
+            if most < octets_max:
+                what = f"the table unpacks to more than {_PACKED_MOST} times its size."
+            raise faults.fail(0, 0, what, "Keep the rows of one country, one row a line.")
+    packed.seek(0)

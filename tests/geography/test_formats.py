@@ -15,6 +15,7 @@ from ewsim.geography.faults import Faults
 from ewsim.geography.features import read_features, read_shapes
 from ewsim.geography.formats import what_is
 from ewsim.geography.land import read_land_degrees
+from ewsim.geography.lines import lines_of
 from ewsim.geography.points import read_points
 from ewsim.network.tables.reader import read_rows
 from ewsim.settlement.places import read_places
@@ -253,3 +254,11 @@ def test_near_names_of_columns_are_offered(tmp_path):
     with pytest.raises(DataError) as caught:
         read_rows(path)
     assert "Rename 'stop_lat' to lat, 'stop_lon' to lon" in caught.value.diagnostics[0].fix
+
+
+def test_a_packed_table_that_unpacks_to_far_more_than_its_size_is_refused(tmp_path):
+    path = tmp_path / "t.csv.gz"
+    path.write_bytes(gzip.compress(b"site_id,lat,lon\n" + b"a,1,1\n" * 4_000_000))
+    with pytest.raises(DataError, match="unpacks to more than 50 times its size"):
+        for _ in lines_of(path, Faults(str(path)), 2_000_000_000):
+            pass
