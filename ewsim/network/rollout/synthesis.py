@@ -240,8 +240,8 @@ def _note(
     share = float(covered @ people / people.sum())
     met = share >= target - _FINE
     return (
-        f"Operator {operator.name}: {sites} synthesised sites give {share:.1%} of {what} planned "
-        f"coverage with {PLANNING_MARGIN_DB:g} dB to spare (target {target:.1%})"
+        f"Operator {operator.name}: {sites} synthesised sites give {share:.1%} of {what} a signal "
+        f"{PLANNING_MARGIN_DB:g} dB above the planning threshold (target {target:.1%})"
         f"{'.' if met else ': no place left above the least density.'}"
     )
 
