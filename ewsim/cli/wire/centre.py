@@ -33,7 +33,7 @@ from ewsim.cli.wire.live import CENTRE_PROTOCOLS, live_options, say, say_replies
     type=Finite(0, 3600),
     default=5.0,
     show_default=True,
-    help="Wait for answers [s].",
+    help="Seconds to wait for answers.",
 )
 @live_options
 @changes_option
@@ -77,6 +77,8 @@ def centre(
         raise TargetMissed(f"The peer refused {len(heard.refusals)} of {len(requests)} requests.")
     if not heard.names:
         raise TargetMissed("The peer answered nothing.")
+    if (missing := len(requests) - heard.names.total()) > 0:
+        say(f"note: requests without an answer: {missing} of {len(requests)}. Wait longer with --answers.")
 
 
 def _named(cells: str) -> tuple[bytes, ...]:
