@@ -22,7 +22,9 @@ from ewsim.wire.protocols.causes import CAUSES
 from ewsim.wire.reading import lines, read_message
 
 #: How long answers are waited for after the last message [s].
-ANSWERS_S: Final = 5.0
+ANSWERS_S: Final = 30.0
+#: What comes after an answer, when the peer has done what was asked.
+_LATER: Final = ("Write-Replace-Warning-Indication", "Stop-Warning-Indication", "deliver_sm")
 
 
 @dataclass
@@ -32,6 +34,25 @@ class Replies:
     names: Counter[str] = field(default_factory=Counter)
     refusals: list[str] = field(default_factory=list)
     partial: list[str] = field(default_factory=list)
+
+    @property
+    def later(self) -> int:
+        """How many of these came after an answer: indications, receipts."""
+        return sum(self.names[name] for name in _LATER)
+
+    @property
+    def answers(self) -> int:
+        """How many answers to requests came; not what a peer says by itself."""
+        ends = (
+            "complete",
+            "response",
+            "_resp",
+            "-failure",
+            " failure",
+            "error indication",
+            "error-indication",
+        )
+        return sum(count for name, count in self.names.items() if name.casefold().endswith(ends))
 
 
 def said_to(
@@ -93,7 +114,7 @@ def speak(
     report
         Called with a line for each message.
     answers_s
-        How long to wait for answers after the last request [s].
+        How long to wait after the last request for what is not answered by then [s].
 
     Raises
     ------
@@ -121,13 +142,28 @@ async def _speak(
             writer.write(request.octets)
             await writer.drain()
             report(f"-> {read_message(protocol, request.octets)[0][0]}")
-        await asyncio.wait([listening], timeout=answers_s)
+        wanted, ends = _wanted(requests), loop.time() + answers_s
+        while not listening.done() and loop.time() < ends:
+            if heard.answers + heard.later >= wanted:
+                break
+            await asyncio.wait([listening], timeout=0.05)
     except OSError as error:
         report(f"the connection was lost: {error.strerror or error}")
     finally:
         listening.cancel()
         writer.close()
     return heard
+
+
+def _wanted(requests: Sequence[Spoken]) -> int:
+    """How many answers, and later messages, are expected of a peer that does all that it is asked."""
+    later = 0
+    for request in requests:
+        name, fields = read_message(request.protocol, request.octets)[0]
+        asks = ("send_indication", "send_stop_indication")
+        later += name == "submit_sm" and bool(fields["registered_delivery"])
+        later += any(ask in fields for ask in asks)
+    return len(requests) + later
 
 
 async def _listen(

@@ -162,6 +162,7 @@ def test_the_command_prints_a_table_and_a_document(tmp_path, monkeypatch, capsys
         ["--event", "a"],
         ["--passed", "yesterday", "customers.csv"],
         ["--access", "no_damage", "--passable-day", "3"],
+        ["--access", "open", "--passable-day", "20"],
         ["--hazard", "blackout", "--access", "island"],
         ["--hit", "1.5"],
         ["--hazard", "zombies"],

@@ -1,6 +1,7 @@
 """A centre outside speaks to a scenario's controllers and MME, on loopback."""
 
 import threading
+import time
 
 import pytest
 
@@ -70,6 +71,17 @@ def test_half_of_the_cells_reach_fewer_and_the_rest_were_not_on_the_list(play, w
     result = playing.ended()
     assert 0 < reach(result) < reach(whole_run)
     assert any("5G cells got nothing" in note for note in result.notes)
+
+
+def test_our_centre_waits_for_answers_and_no_longer(play, spoken):
+    playing = play("SBc-AP")
+    requests = said_to(spoken, "SBc-AP")
+    began = time.monotonic()
+    heard = speak(requests, playing.where["SBc-AP"], speed=100, answers_s=25)
+    assert time.monotonic() - began < 20
+    assert heard.answers == len(requests)
+    assert heard.later == len(requests)  # the indications too
+    playing.ended()
 
 
 def test_a_centre_that_says_nothing_reaches_nobody(play):

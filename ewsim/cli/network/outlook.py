@@ -126,6 +126,11 @@ def _known(
         raise UsageError(
             "--access no_damage has no blocked roads and no ruined zone: leave out the one or the other."
         )
+    if asked["access"] == "open" and (asked["passable_day"] or 0) > 1:
+        raise UsageError(
+            f"--access open means roads cleared within a day, not on day {asked['passable_day']:g}: write "
+            "--access blocked, or leave out the one or the other."
+        )
     if asked["hazard"] in MAINS_ONLY and asked["access"] not in (None, "no_damage"):
         raise UsageError(
             f"--hazard {asked['hazard']} damages nothing: leave out --access, or name what cut the mains."

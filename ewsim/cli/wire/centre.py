@@ -31,7 +31,7 @@ from ewsim.cli.wire.live import CENTRE_PROTOCOLS, live_options, say, say_replies
     "--answers",
     "answers_s",
     type=Finite(0, 3600),
-    default=5.0,
+    default=30.0,
     show_default=True,
     help="Seconds to wait for answers.",
 )
@@ -75,10 +75,10 @@ def centre(
     say_replies(heard)
     if heard.refusals:
         raise TargetMissed(f"The peer refused {len(heard.refusals)} of {len(requests)} requests.")
-    if not heard.names:
-        raise TargetMissed("The peer answered nothing.")
-    if (missing := len(requests) - heard.names.total()) > 0:
-        say(f"note: requests without an answer: {missing} of {len(requests)}. Wait longer with --answers.")
+    if (missing := len(requests) - heard.answers) > 0:
+        raise TargetMissed(
+            f"Requests without an answer: {missing} of {len(requests)}. Wait longer with --answers."
+        )
 
 
 def _named(cells: str) -> tuple[bytes, ...]:

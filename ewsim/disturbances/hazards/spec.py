@@ -333,7 +333,10 @@ class EarthquakeSpec(HazardSpec):
     epicentre: LatLon | None = Field(None, description="[latitude, longitude] in degrees (WGS 84)")
     magnitude: Number | None = Field(None, ge=3, le=9.7, description="moment magnitude, in place of a file")
     hypocentre_depth_m: Number = Field(
-        10_000, ge=0, le=700_000, description="assumption: depth of the source [m] (5 to 20 km in the crust)"
+        10_000,
+        ge=1000,
+        le=700_000,
+        description="assumption: depth of the source [m] (5 to 20 km in the crust)",
     )
     s_wave_m_s: Number = Field(
         3500, ge=1000, le=6000, description="assumption: speed of the shaking [m/s] (3000 to 4000)"
