@@ -3,8 +3,8 @@
 `countries.csv` has the mobile country codes of ITU-T E.212 with the middle of each country to about a
 degree, which is enough for that. 229 of its 236 codes were held against two public lists
 (github.com/pbakondy/mcc-mnc-list for the codes, github.com/mledoze/countries for the middles): the country is
-the same, and the middles differ by less than 150 km or a third of the country's width, but for countries of
-islands, and where most people live at one end.
+the same, and all middles but some 14 differ by less than 150 km or a third of the country's width. Those 14,
+mostly islands and countries whose people live at one end, were judged by eye.
 """
 
 from __future__ import annotations
