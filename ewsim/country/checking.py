@@ -9,7 +9,7 @@ from ewsim.country.build import CheckedParts, ground_key
 from ewsim.country.disturbed import check_disturbances, misplaced_notes
 from ewsim.country.ground import BuiltGround
 from ewsim.country.message import AcceptedAlert
-from ewsim.country.people import check_memory, people_in, people_of, perhaps_empty
+from ewsim.country.people import check_memory, people_in, people_of, people_there, perhaps_empty
 from ewsim.country.targets import OVERRIDDEN, Targets, needs_people, targets_of
 from ewsim.errors import EwsimError
 from ewsim.population.people import Population
@@ -67,7 +67,7 @@ def check_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
 
 def _coarse(loaded: LoadedScenario, ground: BuiltGround) -> LoadedScenario:
     """The scenario with so few rows of people that it takes no time to place them."""
-    weight = -(-int(ground.settlements.people.sum()) // _ROWS_MAX)
+    weight = -(-people_there(loaded, ground) // _ROWS_MAX)
     if weight <= loaded.spec.population.weight:
         return loaded
     population = loaded.spec.population.model_copy(update={"weight": weight})

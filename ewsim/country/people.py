@@ -99,7 +99,7 @@ def camped(population: Population) -> Camped:
 
 def check_memory(loaded: LoadedScenario, ground: BuiltGround) -> None:
     """Refuse people that the memory cannot hold; raises RunError with the weight that fits."""
-    people, weight = int(ground.settlements.people.sum()), loaded.spec.population.weight
+    people, weight = people_there(loaded, ground), loaded.spec.population.weight
     free, need = free_octets(), -(-people // weight) * OCTETS_A_ROW
     if need <= free:
         return
@@ -110,6 +110,13 @@ def check_memory(loaded: LoadedScenario, ground: BuiltGround) -> None:
         f"memory, and {free / 1e9:.1f} GB are free. Write population.weight: {-(-fits // digits) * digits}, "
         "so that one row stands for as many people."
     )
+
+
+def people_there(loaded: LoadedScenario, ground: BuiltGround) -> int:
+    """How many people a run has: those who live there and those who arrive."""
+    home = float(ground.settlements.people.sum())
+    come = (a.people_count if a.share is None else a.share * home for a in loaded.spec.population.arrivals)
+    return int(home + sum(count or 0 for count in come))
 
 
 def free_octets() -> float:

@@ -64,7 +64,11 @@ YAML_ONLY = [
 #: Stands where one of them goes.
 HOLE = "put yaml here"
 #: Right, but a country so large that its check takes seconds.
-LARGE = {("population", "people_count"), ("population", "settlement_count")}
+LARGE = {
+    ("population", "people_count"),
+    ("population", "settlement_count"),
+    ("population", "arrivals", 0, "people_count"),
+}
 
 
 def fields(
