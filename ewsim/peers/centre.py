@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from ewsim.errors import WireError
 from ewsim.peers.connection import Address, call, next_message
-from ewsim.peers.serving import Report, silent
+from ewsim.peers.serving import Report, run_whole, silent
 from ewsim.units import US
 from ewsim.wire.capture.writing import Spoken
 from ewsim.wire.protocols import cbsp, smpp
@@ -121,7 +121,7 @@ def speak(
     RunError
         Nobody answers at the address.
     """
-    return asyncio.run(_speak(requests, address, speed, report, answers_s))
+    return run_whole(_speak(requests, address, speed, report, answers_s))
 
 
 async def _speak(

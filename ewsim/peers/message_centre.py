@@ -7,7 +7,6 @@ the text expires when its validity ends. After the last phone the first comes ag
 
 from __future__ import annotations
 
-import asyncio
 import heapq
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +16,7 @@ import numpy as np
 
 from ewsim.errors import OtherMessage, RunError, WireError
 from ewsim.peers.connection import Address
-from ewsim.peers.serving import Endpoints, Link, Report, serve, silent
+from ewsim.peers.serving import Endpoints, Link, Report, run_whole, serve, silent
 from ewsim.result.record import Result
 from ewsim.units import to_us
 from ewsim.wire.cast import events_of
@@ -185,4 +184,4 @@ class MessageCentre:
         opened
             Called with the protocol and the address that is listened on.
         """
-        asyncio.run(serve(self, Endpoints(listen=[("SMPP", address)]), seconds, self.report, opened))
+        run_whole(serve(self, Endpoints(listen=[("SMPP", address)]), seconds, self.report, opened))

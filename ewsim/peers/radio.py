@@ -11,7 +11,6 @@ centre that speaks no HTTP/2 (TS 29.518); on request they follow the 4G cells of
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,7 +27,7 @@ from ewsim.peers.air import Air
 from ewsim.peers.connection import Address
 from ewsim.peers.dialogue import answer, indications
 from ewsim.peers.directory import Directory
-from ewsim.peers.serving import Endpoints, Link, Report, serve, silent
+from ewsim.peers.serving import Endpoints, Link, Report, run_whole, serve, silent
 from ewsim.pipeline import Finished, result_of, setup_of, wiring_of
 from ewsim.result.record import Result
 from ewsim.streams import Streams
@@ -98,7 +97,7 @@ class Session:
         directory = Directory(cells_table(self.country.network, self.country.targeted))
         self._air = Air(world, channel.infrastructure, directory, self.speed, self.new_radio)
         channel.infrastructure.when_indicated = lambda cell, failed: self._indicated.append((cell, failed))
-        asyncio.run(serve(self, self.endpoints, self.seconds, self.report, self.opened))
+        run_whole(serve(self, self.endpoints, self.seconds, self.report, self.opened))
         self.report(f"the session ends at {world.env.now / US:.1f} s of the scenario")
         if not self._air.ended:
             world.run()

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from ewsim.errors import WireError
 from ewsim.peers.connection import MOST_CONNECTIONS, MOST_WAITING, Address, call, listen, next_message
+
+T = TypeVar("T")
 
 #: How often a service is given the time to do something of its own [s].
 TICK_S: Final = 0.02
 
 #: Takes a line for each thing that happens.
 Report = Callable[[str], None]
+
+
+def run_whole(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end, in a thread of its own where a loop runs already, as in a notebook."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def silent(_: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from ewsim.errors import RunError, UsageError
 from ewsim.peers import connection
 from ewsim.peers.connection import Address, address_of
+from ewsim.peers.serving import run_whole
 from ewsim.wire.protocols import cbsp
 from ewsim.wire.speaking import WireWarning
 
@@ -129,12 +130,21 @@ def test_an_address_that_is_taken_and_one_where_nobody_is(play):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         address = Address("127.0.0.1", taken.getsockname()[1])
-        import asyncio
 
         async def handle(reader, writer):
             del reader, writer
 
         with pytest.raises(RunError, match="cannot be listened on"):
-            asyncio.run(connection.listen(address, "CBSP", handle))
+            run_whole(connection.listen(address, "CBSP", handle))
     with pytest.raises(RunError, match="nobody answers"):
         speak([Spoken(0, "A CBC", "A BSC", "CBSP", ALIVE)], address)
+
+
+def test_a_session_runs_where_a_loop_runs_already():
+    async def answer():
+        return 42
+
+    async def as_in_a_notebook():
+        return run_whole(answer())
+
+    assert run_whole(as_in_a_notebook()) == 42

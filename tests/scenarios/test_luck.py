@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,6 @@ import pytest
 from ewsim import pipeline
 from ewsim.channels.wiring import make_channels
 from ewsim.country.build import Country, build_country
-from ewsim.disturbances.supplies import autonomy_s
 from ewsim.engine import simulation
 from ewsim.kinds import outages
 from ewsim.metrics.causes import by_cause
@@ -38,18 +37,22 @@ def reach(country: Country, replication: int) -> float:
     return headline(pipeline.run(country, replication).ledger)["reach_share"]
 
 
+@dataclass(frozen=True)
+class Redrawn(Streams):
+    """Replication 0 with the batteries and generators of another, and nothing else redrawn."""
+
+    redraw: int = 0
+
+    def key(self, purpose):
+        own = purpose.startswith(("network.battery", "network.generator"))
+        return Streams(self.seed, self.redraw if own else self.replication).key(purpose)
+
+
 def reach_with_batteries(country: Country, redraw: int) -> float:
-    """Replication 0 with the batteries and generators of other luck, and nothing else redrawn."""
     setup = pipeline.setup_of(country)
-    spec = country.loaded.spec.network.power
-    sites = setup.network.sites
-    runs_s = autonomy_s(sites, spec, Streams(country.loaded.spec.seed, redraw))
-    network = replace(
-        setup.network, sites=replace(sites, battery_s=runs_s, generator_s=np.zeros_like(runs_s))
-    )
-    setup = replace(setup, network=network, power=None)
     channels = [made.channel for made in make_channels(pipeline.wiring_of(country))]
-    run = simulation.simulate(setup, channels, Streams(country.loaded.spec.seed))
+    streams = Redrawn(country.loaded.spec.seed, 0, redraw)
+    run = simulation.simulate(setup, channels, streams)
     return headline(simulation.ledger(setup, run))["reach_share"]
 
 
