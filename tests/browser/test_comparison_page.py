@@ -9,7 +9,7 @@ import ewsim
 from ewsim.ledger import combined_cause
 from ewsim.report.comparison import page
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.heavy]
 
 HOSTILE = "<script>document.title='taken'</script><img src=x onerror=alert(1)>\"'&"
 

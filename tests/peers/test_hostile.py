@@ -17,6 +17,9 @@ from ewsim.wire.speaking import WireWarning
 ALIVE = cbsp.encode("KEEP-ALIVE", {"keep_alive_period": 10})
 ALIVE_ANSWER = cbsp.encode("KEEP-ALIVE COMPLETE", {})
 
+# It waits for sockets; what is asked and answered is in test_controllers.
+pytestmark = pytest.mark.heavy
+
 
 def connect(playing, protocol="CBSP"):
     address = playing.where[protocol]

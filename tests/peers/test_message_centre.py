@@ -15,6 +15,9 @@ from ewsim.wire.transcript import spoken_in
 
 TOOK_S = [1.0, None, 3.0]
 
+# It waits for sockets; what is asked and answered is in test_controllers.
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture
 def centre():

@@ -10,6 +10,9 @@ from ewsim.wire.protocols import cbsp
 from ewsim.wire.protocols.sbcap import SBCAP
 from ewsim.wire.transcript import spoken_in
 
+# It waits for sockets; what is asked and answered is in test_controllers.
+pytestmark = pytest.mark.heavy
+
 
 def reach(result):
     return result.summary()["reach"]["by_channel"]["cell_broadcast"]

@@ -21,7 +21,10 @@ class SirenSpec(Model):
         1500, ge=100, le=100_000, description="assumption: of the grid [m], where none are given"
     )
     people_each_count: int = Field(
-        200, ge=1, description="assumption: the grid has one where so many people live at least"
+        200,
+        ge=1,
+        le=100_000_000,
+        description="assumption: the grid has one where so many people live at least",
     )
     level_db: float = Field(
         123, ge=60, le=150, description="assumption: sound level at 30.5 m (100 feet) [dB(C)]"
