@@ -50,13 +50,11 @@ class _Controller(Peer):
             head["old_serial_number"] = fields["old_serial_number"]
             replaces = air.number_of(fields["message_identifier"], fields["old_serial_number"])
             if replaces is None:
-                self._answer(
-                    request, head, [], dict.fromkeys(request.cells.tolist(), _UNKNOWN_MESSAGE[self.protocol])
-                )
+                self._refuse(request, head, _UNKNOWN_MESSAGE[self.protocol])
                 return
         message = air.message(self.protocol, fields)
         if isinstance(message, str):
-            self._answer(request, head, [], dict.fromkeys(request.cells.tolist(), message))
+            self._refuse(request, head, message)
             return
         used = {cell: _USED for cell in request.cells.tolist() if message in air.on_air(cell)}
         fresh = np.array([cell for cell in request.cells.tolist() if cell not in used], dtype=np.int64)
@@ -76,8 +74,7 @@ class _Controller(Peer):
         head = {k: fields[k] for k in ("message_identifier", "old_serial_number")}
         message = air.number_of(fields["message_identifier"], fields["old_serial_number"])
         if message is None:
-            why = _UNKNOWN_MESSAGE[self.protocol]
-            self._answer(request, head, [], dict.fromkeys(request.cells.tolist(), why))
+            self._refuse(request, head, _UNKNOWN_MESSAGE[self.protocol])
             return
         counts = air.counts(request.cells, message)
         asked = air.ask(request.cells, Order(message, writes=False))
@@ -99,6 +96,10 @@ class _Controller(Peer):
         for message in sorted({m for cell in request.cells.tolist() for m in self.air.on_air(cell)}):
             self.air.ask(request.cells, Order(message, writes=False))
         self._answer(request, {}, request.cells.tolist(), {})
+
+    def _refuse(self, request: Request, head: dict[str, int], why: str) -> None:
+        """Failure in every cell, for one cause."""
+        self._answer(request, head, [], dict.fromkeys(request.cells.tolist(), why))
 
     @abstractmethod
     def _answer(
@@ -141,10 +142,7 @@ class Bsc(_Controller):
         counts: dict[int, int] | None = None,
     ) -> None:
         names = self.air.directory.cells
-        failures = [*cell_list([names[c] for c in refused])]
-        failures = [
-            f._replace(said=self.cause_code(why)) for f, why in zip(failures, refused.values(), strict=True)
-        ]
+        failures = [names[c].listed(self.cause_code(why)) for c, why in refused.items()]
         unknown = self.cause_code(_UNKNOWN_CELL["CBSP"])
         failures += [Cell(cell.kind, cell.octets, unknown) for cell in request.unknown]
         values: dict[str, Any] = dict(head)
@@ -152,16 +150,13 @@ class Bsc(_Controller):
         if "channel" in request.fields:
             values["channel"] = request.fields["channel"]
         if request.name == "LOAD QUERY":
-            loads = [self.air.load_percent(c) for c in taken]
-            done = tuple(c._replace(said=load << 8 | load) for c, load in zip(done, loads, strict=True))
+            loads = ((c, self.air.load_percent(c)) for c in taken)
+            done = tuple(names[c].listed(load << 8 | load) for c, load in loads)
             values |= {"loads": done} if done else {}
         else:
             if counts:
                 values["completed"] = tuple(
-                    each._replace(said=min(count, 0xFFFF) << 8)
-                    for each, count in zip(
-                        cell_list([names[c] for c in counts]), counts.values(), strict=True
-                    )
+                    names[c].listed(min(count, 0xFFFF) << 8) for c, count in counts.items()
                 )
             if done and request.name != "MESSAGE STATUS QUERY":
                 values["cells"] = done

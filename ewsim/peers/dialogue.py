@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final
+from typing import Final
 
 from ewsim.errors import OtherMessage, WireError
 from ewsim.peers.air import Air
 from ewsim.peers.answering import UNRECOGNISED, Peer, Say, error_name
 from ewsim.peers.controllers import Bsc, Rnc
 from ewsim.peers.mme import Mme
-from ewsim.wire.places import cell_list, tracking_areas
 from ewsim.wire.protocols.causes import CAUSES
 from ewsim.wire.reading import read_message
-from ewsim.wire.speaking import Utterance, said
+from ewsim.wire.speaking import Utterance, indication, said
 
 _PEERS: Final[dict[str, Callable[[Air, Say], Peer]]] = {"CBSP": Bsc, "SABP": Rnc, "SBc-AP": Mme}
 
@@ -59,25 +58,9 @@ def indications(air: Air, protocol: str, cells: Iterable[int], *, failed: bool) 
     names = [air.directory.cells[c] for c in cells if c in mine]
     if not names:
         return
-    if protocol == "CBSP":
-        cause = CAUSES["CBSP"].index("cell broadcast not operational")
-        if failed:
-            yield said("CBSP", "FAILURE", {"failures": cell_list(names, cause), "broadcast_type": 0})
-        else:
-            yield said("CBSP", "RESTART", {"cells": cell_list(names), "recovery": 1, "broadcast_type": 0})
-    elif protocol == "SABP":
-        areas = {"areas": [cell.sai for cell in names]}
-        yield said(
-            "SABP", "Failure" if failed else "Restart", areas | ({} if failed else {"recovery": "data_lost"})
-        )
-    else:
-        for site in dict.fromkeys(cell.site for cell in names):
-            here = [cell for cell in names if cell.site == site]
-            values: dict[str, Any] = {"node": here[0].enb}
-            listed = [cell.ecgi for cell in here]
-            if failed:
-                yield said("SBc-AP", "PWS-Failure-Indication", {**values, "failed_cells": listed})
-            else:
-                areas_of = [{"tracking_area": area} for area in tracking_areas(here, 2)]
-                values |= {"restarted_cells": listed, "restarted_tracking_areas": areas_of}
-                yield said("SBc-AP", "PWS-Restart-Indication", values)
+    if protocol != "SBc-AP":
+        yield indication(protocol, names, failed=failed)
+        return
+    for site in dict.fromkeys(cell.site for cell in names):
+        here = [cell for cell in names if cell.site == site]
+        yield indication(protocol, here, failed=failed)

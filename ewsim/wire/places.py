@@ -46,6 +46,10 @@ class WireCell(NamedTuple):
         """In 2G: location area and cell identity."""
         return cbsp.lac_ci(self.tracking_area + 1, int.from_bytes(self._short, "big"))
 
+    def listed(self, said: int = 0) -> cbsp.Cell:
+        """The cell in a list of CBSP, with what is said of it."""
+        return cbsp.Cell(cbsp.LAC_CI, self.cgi, said)
+
     @property
     def _short(self) -> bytes:
         return (self.site << 4 & 0xFFF0 | self.number & 0xF).to_bytes(2, "big")
@@ -78,7 +82,7 @@ def wire_cells(table: Any) -> list[WireCell]:
 
 def cell_list(cells: Sequence[WireCell], said_of_each: int = 0) -> tuple[cbsp.Cell, ...]:
     """Cells as CBSP lists them, the same said of each."""
-    return tuple(cbsp.Cell(cbsp.LAC_CI, cell.cgi, said_of_each) for cell in cells)
+    return tuple(cell.listed(said_of_each) for cell in cells)
 
 
 def tracking_areas(cells: Sequence[WireCell], octets: int) -> _Values:

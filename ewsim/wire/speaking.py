@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from ewsim.wire.places import WireCell, cell_list, lte_area, nr_area, tracking_areas
 from ewsim.wire.protocols import cbsp, rrc, smpp
+from ewsim.wire.protocols.causes import CAUSES
 from ewsim.wire.protocols.ngap import NGAP
 from ewsim.wire.protocols.pages import CbsMessage, Page, pages_of, put_blocks, put_cbs, put_contents
 from ewsim.wire.protocols.s1ap import S1AP
@@ -271,6 +272,37 @@ def said(protocol: str, name: str, values: dict[str, Any]) -> Utterance:
     """
     octets = cbsp.encode(name, values) if protocol == "CBSP" else _APPLICATIONS[protocol].encode(name, values)
     return Utterance(protocol, name, values, octets)
+
+
+def indication(protocol: str, cells: Sequence[WireCell], *, failed: bool) -> Utterance:
+    """What a controller, or the MME for one base station, tells its centre of cells by itself.
+
+    Parameters
+    ----------
+    protocol
+        CBSP, SABP or SBc-AP.
+    cells
+        The cells; for SBc-AP all of one base station.
+    failed
+        They have failed; else they are back and have lost their messages.
+    """
+    if protocol == "CBSP":
+        cause = CAUSES["CBSP"].index("cell broadcast not operational")
+        lists = (
+            {"failures": cell_list(cells, cause)} if failed else {"cells": cell_list(cells), "recovery": 1}
+        )
+        return said("CBSP", "FAILURE" if failed else "RESTART", {**lists, "broadcast_type": 0})
+    if protocol == "SABP":
+        back = {} if failed else {"recovery": "data_lost"}
+        areas = {"areas": [cell.sai for cell in cells]}
+        return said("SABP", "Failure" if failed else "Restart", areas | back)
+    values: dict[str, Any] = {"node": cells[0].enb}
+    listed = [cell.ecgi for cell in cells]
+    if failed:
+        return said("SBc-AP", "PWS-Failure-Indication", {**values, "failed_cells": listed})
+    areas_of = [{"tracking_area": area} for area in tracking_areas(cells, 2)]
+    values |= {"restarted_cells": listed, "restarted_tracking_areas": areas_of}
+    return said("SBc-AP", "PWS-Restart-Indication", values)
 
 
 _APPLICATIONS: Final = {each.name: each for each in (SABP, SBCAP, S1AP, NGAP)}

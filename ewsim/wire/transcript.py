@@ -22,7 +22,7 @@ from ewsim.wire.capture.writing import Spoken
 from ewsim.wire.cast import Cast, RunEvent, events_of
 from ewsim.wire.places import WireCell, cell_list, tracking_areas
 from ewsim.wire.protocols.causes import CAUSES
-from ewsim.wire.speaking import CBCH_SLOT_S, Utterance, WireWarning, said
+from ewsim.wire.speaking import CBCH_SLOT_S, Utterance, WireWarning, indication, said
 from ewsim.wire.texting import texts_spoken
 
 _PEERS: Final = dict(zip(RATS, ("BSC", "RNC", "MME", "AMF"), strict=True))
@@ -182,7 +182,7 @@ class _CellBroadcast(Cast):
                 "WRITE-REPLACE COMPLETE" if rat == "2G" else "Write-Replace-Complete", warning.head, taken
             )
         elif rat == "2G":
-            failures = [cell_list([cell], CAUSES["CBSP"].index(REFUSALS[cause][0]))[0] for cell, cause in why]
+            failures = [cell.listed(CAUSES["CBSP"].index(REFUSALS[cause][0])) for cell, cause in why]
             some = {"cells": cell_list(taken)} if taken else {}
             answer = said("CBSP", "WRITE-REPLACE FAILURE", warning.head | {"failures": failures} | some)
         else:
@@ -260,25 +260,8 @@ class _CellBroadcast(Cast):
             back = {} if fails else {"restarted_tracking_areas": areas}
             names = f"{operator} {station} {cells[0].site}", f"{operator} {_PEERS[rat]}"
             yield Spoken(at_us, *names, protocol, said(protocol, name, values | back).octets)
-            if rat == "5G":
-                return
-            name = "PWS-Failure-Indication" if fails else "PWS-Restart-Indication"
-            listed = [{"tracking_area": area} for area in areas]
-            back = {} if fails else {"restarted_tracking_areas": listed}
-            yield self._up(at_us, operator, rat, said("SBc-AP", name, values | back))
-        elif rat == "3G":
-            areas = [cell.sai for cell in cells]
-            more = {} if fails else {"recovery": "data_lost"}
-            yield self._up(
-                at_us, operator, rat, said("SABP", "Failure" if fails else "Restart", {"areas": areas} | more)
-            )
-        else:
-            cause = CAUSES["CBSP"].index("cell broadcast not operational")
-            lists = (
-                {"failures": cell_list(cells, cause)} if fails else {"cells": cell_list(cells), "recovery": 1}
-            )
-            name = "FAILURE" if fails else "RESTART"
-            yield self._up(at_us, operator, rat, said("CBSP", name, {**lists, "broadcast_type": 0}))
+        if rat in _LINKS:
+            yield self._up(at_us, operator, rat, indication(_LINKS[rat], cells, failed=fails))
 
     def _radio(self, event: RunEvent, rat: str, operator: str) -> Iterator[Spoken]:
         """What one cell broadcasts of a message, once, from the moment it is on air."""
