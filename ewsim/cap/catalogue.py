@@ -1,26 +1,21 @@
-"""Every rule of CAP itself, from the modules that declare them.
+"""Every rule of CAP itself, read from `rules.toml`; a rule's check stands in the module that uses it.
 
 The page of rules in the documentation, SARIF's table and the tests' samples are made from `RULES`.
-A profile brings rules of its own; those between messages are in `ewsim.cap.rules.thread`.
+A profile brings rules of its own.
 """
 
 from __future__ import annotations
 
+import tomllib
+from importlib import resources
 from typing import Final
 
-from ewsim.cap import reader
-from ewsim.cap.broadcast import rules as broadcast
 from ewsim.cap.findings import Rule
-from ewsim.cap.rules import area, info, message, resource, shape, structure
-from ewsim.cap.signature import rules as signature
-from ewsim.cap.xml import text
 
-#: In the order of the layers.
-_MODULES: Final = (text, reader, structure, message, info, area, shape, resource, signature, broadcast)
+_TABLE: Final = tomllib.loads((resources.files("ewsim.cap") / "rules.toml").read_text("utf-8"))
+_ALL: Final = tuple(Rule(name, **row) for name, row in _TABLE.items())
 
-RULES: Final[dict[str, Rule]] = {
-    declared.id: declared
-    for module in _MODULES
-    for declared in vars(module).values()
-    if isinstance(declared, Rule)
-}
+#: The rules of one message, in the order of the layers.
+RULES: Final[dict[str, Rule]] = {rule.id: rule for rule in _ALL if rule.layer != "thread"}
+#: Rules between messages: `ewsim cap thread` applies them to many files.
+THREAD_RULES: Final[dict[str, Rule]] = {rule.id: rule for rule in _ALL if rule.layer == "thread"}

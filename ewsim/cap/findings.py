@@ -1,6 +1,6 @@
 """Rules with stable names, and what they find in a file.
 
-A rule is declared once, beside the check that applies it. `ewsim.cap.catalogue` lists them all.
+`ewsim.cap.catalogue` has every rule; the module that checks one names it.
 """
 
 from __future__ import annotations

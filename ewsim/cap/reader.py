@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from ewsim.cap.alert import Alert, Area, Circle, Geocode, Info, Polygon, Position, Resource
-from ewsim.cap.findings import Finding, Rule, finding
+from ewsim.cap.catalogue import RULES
+from ewsim.cap.findings import Finding, finding
 from ewsim.cap.marks import Marks
 from ewsim.cap.rules import area as rules_area
 from ewsim.cap.rules import message as rules_message
@@ -22,25 +23,8 @@ from ewsim.cap.xml.node import SIGNATURE, VERSIONS, Node
 from ewsim.cap.xml.text import MAX_OCTETS
 from ewsim.errors import CapError, Diagnostic
 
-ROOT = Rule(
-    "ROOT",
-    "schema",
-    "error",
-    "3.2.1",
-    "The root is <alert> of CAP 1.0, 1.1 or 1.2, or a feed or envelope that holds such elements.",
-    'Begin with <alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">.',
-    stops=True,
-)
-
-
-EMPTY = Rule(
-    "FEED-EMPTY",
-    "schema",
-    "info",
-    "-",
-    "A feed holds the alerts that are in force; while none is, it is empty.",
-    "Nothing to do.",
-)
+ROOT = RULES["ROOT"]
+EMPTY = RULES["FEED-EMPTY"]
 #: Roots of feeds and envelopes, and what holds an alert in them or leads to it.
 FEEDS: Final = frozenset(("feed", "rss", "RDF", "EDXLDistribution"))
 _ENTRIES: Final = frozenset(("entry", "item", "contentObject"))

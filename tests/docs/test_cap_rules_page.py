@@ -12,12 +12,11 @@ from cap.rule_samples_profiles import PROFILES
 
 from ewsim.cap.alert import Info
 from ewsim.cap.broadcast import policy
-from ewsim.cap.catalogue import RULES
+from ewsim.cap.catalogue import RULES, THREAD_RULES
 from ewsim.cap.findings import LAYERS
 from ewsim.cap.profiles.checks import CHECKS
 from ewsim.cap.profiles.files import profiles, read_profile
 from ewsim.cap.profiles.spec import ProfileSpec, RuleSpec
-from ewsim.cap.rules.thread import THREAD_RULES
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "guides" / "cap_rules.md"

@@ -7,7 +7,7 @@ from typing import TypeAlias, cast
 
 import shapely
 
-from ewsim.cap.findings import Rule
+from ewsim.cap.catalogue import RULES
 from ewsim.cap.marks import Marks
 from ewsim.cap.rules import info as rules_info
 from ewsim.cap.rules import shape as rules_shape
@@ -15,106 +15,18 @@ from ewsim.cap.xml import values
 from ewsim.cap.xml.node import VERSIONS, Node, Table
 from ewsim.cap.xml.values import Point
 
-POLY_EMPTY = Rule(
-    "POLY-EMPTY",
-    "spec",
-    "error",
-    "3.2.4",
-    "A <polygon> holds points.",
-    "Remove the empty <polygon>; `ewsim cap fix` does it.",
-    lenient=True,
-)
-POLY_SYNTAX = Rule(
-    "POLY-SYNTAX",
-    "spec",
-    "error",
-    "3.2.4",
-    "A polygon is pairs latitude,longitude in decimal degrees with white space between the pairs.",
-    "Write 38.47,-120.14 38.34,-119.95 ...: no space after the comma.",
-    stops=True,
-)
-POLY_POINTS = Rule(
-    "POLY-4",
-    "spec",
-    "error",
-    "3.2.4",
-    "A polygon has at least four points.",
-    "Give at least three corners and the first again.",
-    stops=True,
-)
-POLY_CLOSED = Rule(
-    "POLY-CLOSED",
-    "spec",
-    "error",
-    "3.2.4",
-    "The first and the last point of a polygon are equal.",
-    "Repeat the first point at the end; `ewsim cap fix` does it.",
-    lenient=True,
-    stops=True,
-)
-POLY_RANGE = Rule(
-    "POLY-RANGE",
-    "spec",
-    "error",
-    "3.3.1",
-    "Latitudes are -90 to 90 and longitudes -180 to 180 degrees (WGS 84).",
-    "Write latitude first, then longitude, in degrees.",
-    stops=True,
-)
-CIRCLE_SYNTAX = Rule(
-    "CIRCLE-SYNTAX",
-    "spec",
-    "error",
-    "3.2.4",
-    "A circle is latitude,longitude, a space, and a radius in kilometres.",
-    "Write for example 32.9525,-115.5527 15.",
-    stops=True,
-)
-CIRCLE_RANGE = Rule(
-    "CIRCLE-RANGE",
-    "spec",
-    "error",
-    "3.2.4, 3.3.1",
-    "A circle has a latitude of -90 to 90, a longitude of -180 to 180 and a radius of 0 or more.",
-    "Write latitude first, then longitude, in degrees, then the radius in kilometres.",
-    stops=True,
-)
-AREA_SHAPE = Rule(
-    "AREA-SHAPE",
-    "spec",
-    "warning",
-    "3.2.4",
-    "An area has a polygon or a circle; codes and names alone need a gazetteer to be understood.",
-    "Add a <polygon> or a <circle> around it.",
-)
-AREA_DUPLICATE = Rule(
-    "AREA-DUPLICATE",
-    "spec",
-    "warning",
-    "3.2.4",
-    "No two <area> of an <info> are the same.",
-    "Remove one of them.",
-)
-HEIGHT_FORM = Rule(
-    "HEIGHT-FORM",
-    "spec",
-    "error",
-    "3.2.4",
-    "<altitude> and <ceiling> are numbers, in feet.",
-    "Write a number of feet above mean sea level, without the unit.",
-    lenient=True,
-)
-CEILING_ALONE = Rule(
-    "CEILING-ALONE",
-    "spec",
-    "error",
-    "3.2.4",
-    "<ceiling> is used together with <altitude>.",
-    "Add <altitude> before <ceiling>, or remove <ceiling>.",
-)
-CEILING_BELOW = Rule(
-    "CEILING-BELOW", "spec", "error", "3.2.4", "<ceiling> is not below <altitude>.", "Swap the two."
-)
+POLY_EMPTY = RULES["POLY-EMPTY"]
+POLY_SYNTAX = RULES["POLY-SYNTAX"]
+POLY_POINTS = RULES["POLY-4"]
+POLY_CLOSED = RULES["POLY-CLOSED"]
+POLY_RANGE = RULES["POLY-RANGE"]
+CIRCLE_SYNTAX = RULES["CIRCLE-SYNTAX"]
+CIRCLE_RANGE = RULES["CIRCLE-RANGE"]
+AREA_SHAPE = RULES["AREA-SHAPE"]
+AREA_DUPLICATE = RULES["AREA-DUPLICATE"]
+HEIGHT_FORM = RULES["HEIGHT-FORM"]
+CEILING_ALONE = RULES["CEILING-ALONE"]
+CEILING_BELOW = RULES["CEILING-BELOW"]
 
 
 #: A ring, its shape and its middle.

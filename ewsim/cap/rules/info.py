@@ -7,118 +7,25 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from ewsim.cap.findings import Rule
+from ewsim.cap.catalogue import RULES
 from ewsim.cap.marks import Marks
 from ewsim.cap.rules import message as rules_message
 from ewsim.cap.rules.languages import closest, is_known, script_of
 from ewsim.cap.xml.node import VERSIONS, Node, Table
 
-LANG_KNOWN = Rule(
-    "LANG-KNOWN",
-    "spec",
-    "warning",
-    "3.2.2, RFC 3066",
-    "<language> begins with a language code of ISO 639.",
-    "Write for example en, es-US or zh-TW.",
-)
-LANG_MISSING = Rule(
-    "LANG-MISSING",
-    "spec",
-    "warning",
-    "3.2.2",
-    "A text that is not in English says its language: without <language> it counts as en-US.",
-    "Add <language> as the first element of <info>.",
-)
-INFO_DUPLICATE = Rule(
-    "INFO-DUPLICATE",
-    "spec",
-    "warning",
-    "3.2.2",
-    "No <info> of a message repeats another.",
-    "Remove one of them.",
-)
-VERY_LIKELY = Rule(
-    "VERY-LIKELY",
-    "spec",
-    "warning",
-    "3.2.2, certainty",
-    "Very Likely is a value of CAP 1.0; it means Likely.",
-    "Write Likely.",
-)
-TIME_EXPIRED = Rule(
-    "TIME-EXPIRED",
-    "spec",
-    "warning",
-    "3.2.2",
-    "A message expires after it is sent, and after it takes effect (<effective>).",
-    "Write an <expires> that is later.",
-)
-TIME_EFFECTIVE = Rule(
-    "TIME-EFFECTIVE",
-    "spec",
-    "info",
-    "3.2.2",
-    "An alert takes effect no earlier than it is sent.",
-    "Write <effective> at or after <sent>, or leave it out; <onset> says when the event began.",
-)
-TIME_ONSET = Rule(
-    "TIME-ONSET",
-    "spec",
-    "warning",
-    "3.2.2",
-    "A message expires no earlier than the event begins.",
-    "Write an <expires> at or after <onset>.",
-)
-EXPIRES_MISSING = Rule(
-    "EXPIRES-MISSING",
-    "spec",
-    "warning",
-    "3.2.2",
-    "A message says when it expires; without <expires> every recipient decides for itself.",
-    "Add <expires> after <onset>.",
-)
-HEADLINE_LENGTH = Rule(
-    "HEADLINE-LENGTH",
-    "spec",
-    "info",
-    "3.2.2",
-    "A headline has at most 160 characters.",
-    "Shorten it; say the rest in <description>.",
-)
-WEB_ABSOLUTE = Rule(
-    "WEB-ABSOLUTE",
-    "spec",
-    "error",
-    "3.2.2",
-    "<web> is a full, absolute URI.",
-    "Write it with https:// or another scheme.",
-    lenient=True,
-)
-HTML = Rule(
-    "TEXT-MARKUP",
-    "spec",
-    "warning",
-    "3.3.3",
-    "Texts are plain: no markup and no entities of HTML.",
-    "Write plain sentences; phones show the markup as it stands.",
-)
-UNREADABLE = Rule(
-    "TEXT-UNREADABLE",
-    "spec",
-    "warning",
-    "3.3.3",
-    "Texts hold no characters that show nothing or that an encoding has lost.",
-    "Write the character that was meant, and save as UTF-8.",
-)
-PAIR = Rule(
-    "PAIR-FORM",
-    "spec",
-    "error",
-    "CAP 1.0, 3.2",
-    "In CAP 1.0 <eventCode>, <parameter> and <geocode> are name=value.",
-    "Write for example SAME=SVR.",
-    lenient=True,
-)
+LANG_KNOWN = RULES["LANG-KNOWN"]
+LANG_MISSING = RULES["LANG-MISSING"]
+INFO_DUPLICATE = RULES["INFO-DUPLICATE"]
+VERY_LIKELY = RULES["VERY-LIKELY"]
+TIME_EXPIRED = RULES["TIME-EXPIRED"]
+TIME_EFFECTIVE = RULES["TIME-EFFECTIVE"]
+TIME_ONSET = RULES["TIME-ONSET"]
+EXPIRES_MISSING = RULES["EXPIRES-MISSING"]
+HEADLINE_LENGTH = RULES["HEADLINE-LENGTH"]
+WEB_ABSOLUTE = RULES["WEB-ABSOLUTE"]
+HTML = RULES["TEXT-MARKUP"]
+UNREADABLE = RULES["TEXT-UNREADABLE"]
+PAIR = RULES["PAIR-FORM"]
 
 HEADLINE_CHARACTERS: Final = 160
 _TEXTS: Final = ("event", "headline", "description", "instruction", "audience", "contact")

@@ -6,144 +6,29 @@ import re
 from datetime import datetime
 from typing import Final, cast
 
+from ewsim.cap.catalogue import RULES
 from ewsim.cap.findings import Rule
 from ewsim.cap.marks import Marks
 from ewsim.cap.xml import values
 from ewsim.cap.xml.node import VERSIONS, Node, Table
 
-ID_CHARS = Rule(
-    "ID-CHARS",
-    "spec",
-    "error",
-    "3.2.1",
-    "<identifier> is a name without white space, commas, < and &.",
-    "Write it with letters, digits and . - _ : only.",
-    lenient=True,
-)
-SENDER_CHARS = Rule(
-    "SENDER-CHARS",
-    "spec",
-    "error",
-    "3.2.1",
-    "<sender> is a name without white space, commas, < and &.",
-    "Write an address or a domain, such as warnings@met.example.",
-    lenient=True,
-)
-SCOPE_RESTRICTION = Rule(
-    "SCOPE-RESTRICTION",
-    "spec",
-    "error",
-    "3.2.1",
-    "A Restricted message says in <restriction> who may see it.",
-    "Add <restriction> after <scope>, or make the message Public.",
-    lenient=True,
-)
-SCOPE_UNUSED = Rule(
-    "SCOPE-UNUSED",
-    "spec",
-    "warning",
-    "3.2.1",
-    "<restriction> is used when the scope is Restricted.",
-    "Remove <restriction>, or make the scope Restricted.",
-)
-SCOPE_ADDRESSES = Rule(
-    "SCOPE-ADDRESSES",
-    "spec",
-    "error",
-    "3.2.1",
-    "A Private message names its recipients in <addresses>.",
-    "Add <addresses> after <scope>, or make the message Public.",
-    lenient=True,
-)
-LIST_QUOTES = Rule(
-    "LIST-QUOTES",
-    "spec",
-    "warning",
-    "3.2.1",
-    "In <addresses> and <incidents> spaces separate the items, and an item with spaces is in quotes.",
-    'Write "Civil Defence" for an item with spaces; close every quote.',
-)
-REF_FORMAT = Rule(
-    "REF-FORMAT",
-    "spec",
-    "error",
-    "3.2.1",
-    "<references> is sender,identifier,sent for each message, with spaces between them "
-    "(CAP 1.0: identifier/sender).",
-    "Write for example warnings@met.example,EX-1,2026-01-31T16:49:00-00:00.",
-    lenient=True,
-)
-REF_REQUIRED = Rule(
-    "REF-REQUIRED",
-    "spec",
-    "warning",
-    "3.2.1, msgType",
-    "An Update, Cancel, Ack or Error says in <references> which messages it is about.",
-    "Add <references> with sender,identifier,sent of the earlier message.",
-)
-REF_SELF = Rule(
-    "REF-SELF", "spec", "error", "3.2.1", "A message does not refer to itself.", "Name the earlier message."
-)
-REF_LATER = Rule(
-    "REF-LATER",
-    "spec",
-    "warning",
-    "3.2.1",
-    "Messages referred to were sent before this one.",
-    "Copy <sent> of the earlier message exactly.",
-)
-REF_REPEATED = Rule(
-    "REF-REPEATED", "spec", "warning", "3.2.1", "A message is referred to once.", "Remove one."
-)
-NOTE_EXPECTED = Rule(
-    "NOTE-EXPECTED",
-    "spec",
-    "warning",
-    "3.2.1",
-    "<note> says what an Exercise is, and why an Error is one.",
-    "Add <note>.",
-)
-INFO_MISSING = Rule(
-    "INFO-MISSING",
-    "spec",
-    "warning",
-    "3.2.1",
-    "An Alert or Update has an <info>.",
-    "Add <info>: without one there is nothing to say.",
-)
-TIME_READ = Rule(
-    "TIME-READ",
-    "spec",
-    "error",
-    "3.3.2",
-    "A time can be read as a moment.",
-    "Write for example 2026-01-31T16:49:00-00:00.",
-    stops=True,
-)
-DT_OFFSET = Rule(
-    "DT-OFFSET",
-    "spec",
-    "warning",
-    "3.3.2",
-    "A time has a numeric offset (CAP 1.2's schema demands it; 1.0 and 1.1 let it pass).",
-    "Write -00:00 for UTC, else the local offset.",
-)
-DT_UTC = Rule(
-    "DT-UTC",
-    "spec",
-    "warning",
-    "3.3.2",
-    "UTC is written -00:00.",
-    "Write -00:00 instead of +00:00; `ewsim cap fix` does it.",
-)
-PASSWORD = Rule(
-    "PASSWORD",
-    "spec",
-    "warning",
-    "CAP 1.0",
-    "No password travels in a message.",
-    "Remove <password>; CAP 1.1 and 1.2 do not have it.",
-)
+ID_CHARS = RULES["ID-CHARS"]
+SENDER_CHARS = RULES["SENDER-CHARS"]
+SCOPE_RESTRICTION = RULES["SCOPE-RESTRICTION"]
+SCOPE_UNUSED = RULES["SCOPE-UNUSED"]
+SCOPE_ADDRESSES = RULES["SCOPE-ADDRESSES"]
+LIST_QUOTES = RULES["LIST-QUOTES"]
+REF_FORMAT = RULES["REF-FORMAT"]
+REF_REQUIRED = RULES["REF-REQUIRED"]
+REF_SELF = RULES["REF-SELF"]
+REF_LATER = RULES["REF-LATER"]
+REF_REPEATED = RULES["REF-REPEATED"]
+NOTE_EXPECTED = RULES["NOTE-EXPECTED"]
+INFO_MISSING = RULES["INFO-MISSING"]
+TIME_READ = RULES["TIME-READ"]
+DT_OFFSET = RULES["DT-OFFSET"]
+DT_UTC = RULES["DT-UTC"]
+PASSWORD = RULES["PASSWORD"]
 
 _FORBIDDEN: Final = re.compile(r"[\s,<&]")
 _ABOUT_OTHERS: Final = frozenset(("Update", "Cancel", "Ack", "Error"))

@@ -8,87 +8,20 @@ import hashlib
 import re
 from typing import Final
 
-from ewsim.cap.findings import Rule
+from ewsim.cap.catalogue import RULES
 from ewsim.cap.marks import Marks
 from ewsim.cap.xml import values
 from ewsim.cap.xml.node import Node
 
-MIME_FORM = Rule(
-    "MIME-FORM",
-    "spec",
-    "error",
-    "3.2.3, RFC 2046",
-    "<mimeType> is type/subtype.",
-    "Write for example image/png or audio/mpeg.",
-    lenient=True,
-)
-URI_RELATIVE = Rule(
-    "URI-RELATIVE",
-    "spec",
-    "error",
-    "3.2.3",
-    "<uri> is absolute; a relative one names what <derefUri> carries.",
-    "Write it with https://, or add <derefUri>.",
-    lenient=True,
-)
-RESOURCE_EMPTY = Rule(
-    "RESOURCE-EMPTY",
-    "spec",
-    "warning",
-    "3.2.3",
-    "A resource has a <uri> or a <derefUri>.",
-    "Add <uri>, or remove the resource.",
-)
-DEREF_BASE64 = Rule(
-    "DEREF-BASE64",
-    "spec",
-    "error",
-    "3.2.3",
-    "<derefUri> is the content in base64.",
-    "Encode the file with base64.",
-)
-DEREF_NETWORK = Rule(
-    "DEREF-NETWORK",
-    "spec",
-    "info",
-    "3.2.3",
-    "<derefUri> is for one-way networks; who forwards to a two-way network takes it out.",
-    "Use <uri> where recipients can fetch the file.",
-)
-SIZE_NEGATIVE = Rule(
-    "SIZE-NEGATIVE",
-    "spec",
-    "error",
-    "3.2.3",
-    "<size> is 0 bytes or more.",
-    "Write the size of the file in bytes.",
-)
-SIZE_DIFFERS = Rule(
-    "SIZE-DIFFERS",
-    "spec",
-    "warning",
-    "3.2.3",
-    "<size> is the size of what <derefUri> carries.",
-    "Write the size of the decoded content in bytes.",
-)
-DIGEST_FORM = Rule(
-    "DIGEST-FORM",
-    "spec",
-    "error",
-    "3.2.3",
-    "<digest> is a SHA-1 hash: 40 hexadecimal digits.",
-    "Write the SHA-1 hash of the file in hexadecimal.",
-    lenient=True,
-)
-DIGEST_DIFFERS = Rule(
-    "DIGEST-DIFFERS",
-    "spec",
-    "error",
-    "3.2.3",
-    "<digest> is the SHA-1 hash of what <derefUri> carries.",
-    "Compute it again from the decoded content; if it was right, the content is damaged.",
-    lenient=True,
-)
+MIME_FORM = RULES["MIME-FORM"]
+URI_RELATIVE = RULES["URI-RELATIVE"]
+RESOURCE_EMPTY = RULES["RESOURCE-EMPTY"]
+DEREF_BASE64 = RULES["DEREF-BASE64"]
+DEREF_NETWORK = RULES["DEREF-NETWORK"]
+SIZE_NEGATIVE = RULES["SIZE-NEGATIVE"]
+SIZE_DIFFERS = RULES["SIZE-DIFFERS"]
+DIGEST_FORM = RULES["DIGEST-FORM"]
+DIGEST_DIFFERS = RULES["DIGEST-DIFFERS"]
 
 _MIME: Final = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(\s*;.*)?", re.ASCII | re.DOTALL)
 _SHA1: Final = re.compile(r"[0-9A-Fa-f]{40}")

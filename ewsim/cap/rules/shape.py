@@ -15,76 +15,19 @@ from typing import Final, NamedTuple
 import numpy as np
 import shapely
 
-from ewsim.cap.findings import Rule
+from ewsim.cap.catalogue import RULES
 from ewsim.cap.marks import Marks
 from ewsim.cap.xml.node import Node
 from ewsim.cap.xml.values import Point
 
-POLY_CROSSING = Rule(
-    "POLY-CROSSING",
-    "spec",
-    "warning",
-    "3.2.4",
-    "The sides of a polygon do not cross or touch.",
-    "Put the points in order around the area, or make two polygons.",
-)
-POLY_FLAT = Rule(
-    "POLY-FLAT",
-    "spec",
-    "warning",
-    "3.2.4",
-    "A polygon encloses something.",
-    "Give at least three corners that are not on one line.",
-)
-POLY_NESTED = Rule(
-    "POLY-NESTED",
-    "spec",
-    "warning",
-    "3.2.4",
-    "Polygons of one area do not lie in each other: CAP has no holes, and areas add up.",
-    "Remove the inner polygon, or draw the outer one around the hole.",
-)
-POLY_ANTIMERIDIAN = Rule(
-    "POLY-ANTIMERIDIAN",
-    "spec",
-    "warning",
-    "3.3.1",
-    "A polygon does not cross 180 degrees.",
-    "Cut it at 180 degrees into two polygons; many readers draw it around the world instead.",
-)
-POLY_VERTICES = Rule(
-    "POLY-VERTICES",
-    "spec",
-    "warning",
-    "3.2.4",
-    "A polygon has at most 1,000 points (assumption; a phone takes some 100, TS 29.168's "
-    "coordinates have 1,024 octets).",
-    "Simplify it: cells are kilometres wide.",
-)
-POLY_SWAPPED = Rule(
-    "POLY-SWAPPED",
-    "spec",
-    "warning",
-    "3.2.4",
-    "Latitude comes first, then longitude.",
-    "Swap the two numbers of each pair.",
-)
-AREA_LARGE = Rule(
-    "AREA-LARGE",
-    "spec",
-    "warning",
-    "3.2.4",
-    "An area is smaller than 20 million square kilometres, the largest country with its sea (assumption).",
-    "Look at the area on a map: a sign or a digit may be wrong.",
-)
-AREA_TINY = Rule(
-    "AREA-TINY",
-    "spec",
-    "info",
-    "3.2.4",
-    "A polygon is larger than 1,000 square metres (assumption: a house and its garden).",
-    "Look at the area on a map: digits may be missing.",
-)
+POLY_CROSSING = RULES["POLY-CROSSING"]
+POLY_FLAT = RULES["POLY-FLAT"]
+POLY_NESTED = RULES["POLY-NESTED"]
+POLY_ANTIMERIDIAN = RULES["POLY-ANTIMERIDIAN"]
+POLY_VERTICES = RULES["POLY-VERTICES"]
+POLY_SWAPPED = RULES["POLY-SWAPPED"]
+AREA_LARGE = RULES["AREA-LARGE"]
+AREA_TINY = RULES["AREA-TINY"]
 
 MOST_VERTICES: Final = 1_000
 #: Above this the shape is not judged; nothing real is so long.

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from difflib import get_close_matches
 from typing import Final
 
-from ewsim.cap.findings import Rule
+from ewsim.cap.catalogue import RULES
 from ewsim.cap.marks import Marks
 from ewsim.cap.xml.content import ALERT, PARENT, AnyText, Children, Content, Lexical, Slot, Word
 from ewsim.cap.xml.node import NAMESPACES, SIGNATURE, VERSIONS, Node
@@ -23,97 +23,18 @@ _XSI_ALLOWED: Final = frozenset(
 _SHOWN: Final = 60
 _GLOBAL: Final = frozenset(("alert", "valueName", "value"))
 
-MISSING = Rule(
-    "STRUCT-MISSING", "schema", "error", "3.2", "Every required element is there.", "Add it.", stops=True
-)
-REPEATED = Rule(
-    "STRUCT-REPEATED",
-    "schema",
-    "error",
-    "3.2",
-    "An element that is allowed once is there at most once.",
-    "Keep one of them.",
-)
-ORDER = Rule(
-    "STRUCT-ORDER",
-    "schema",
-    "error",
-    "3.2, Appendix schema",
-    "Elements are in the order of the schema.",
-    "Move it; `ewsim cap fix` does it.",
-    lenient=True,
-)
-UNKNOWN = Rule(
-    "STRUCT-UNKNOWN",
-    "schema",
-    "error",
-    "3.2",
-    "Every element is one that CAP knows in its place.",
-    "Remove it, or carry it as a <parameter>.",
-)
-TEXT = Rule(
-    "STRUCT-TEXT",
-    "schema",
-    "error",
-    "3.2",
-    "Between elements there is white space only.",
-    "Remove the text, or put it into an element.",
-)
-ATTRIBUTE = Rule(
-    "STRUCT-ATTRIBUTE",
-    "schema",
-    "error",
-    "3.2",
-    "Elements of CAP have no attributes.",
-    "Remove the attribute.",
-    lenient=True,
-)
-WORD = Rule(
-    "STRUCT-WORD",
-    "schema",
-    "error",
-    "3.2",
-    "An element with a list of allowed values has one of them, letter by letter.",
-    "Write one of the allowed values.",
-    stops=True,
-)
-FORM = Rule(
-    "STRUCT-FORM",
-    "schema",
-    "error",
-    "3.2",
-    "Numbers, URIs and language codes have their form.",
-    "Write it in that form.",
-)
-DATE_TIME = Rule(
-    "STRUCT-DATETIME",
-    "schema",
-    "error",
-    "3.3.2",
-    "A time is YYYY-MM-DDThh:mm:ss and a numeric offset, on a day that exists.",
-    "Write for example 2026-01-31T16:49:00-00:00 for UTC or 2026-01-31T18:49:00+02:00.",
-    lenient=True,
-)
-EMPTY_REQUIRED = Rule(
-    "EMPTY-REQUIRED", "spec", "error", "3.2", "A required element says something.", "Write it.", lenient=True
-)
-EMPTY_OPTIONAL = Rule(
-    "EMPTY-OPTIONAL",
-    "spec",
-    "warning",
-    "3.2",
-    "An optional element that says nothing is left out.",
-    "Remove it; `ewsim cap fix` does it.",
-)
-SIGNATURE_OLD = Rule(
-    "SIG-SCHEMA",
-    "schema",
-    "error",
-    "CAP 1.1, 3.3.2.1",
-    "The schemas of 1.0 and 1.1 have no place for a signature, though the text of 1.1 allows it.",
-    "Send CAP 1.2, or use --lenient where recipients strip signatures before validation.",
-    lenient=True,
-)
+MISSING = RULES["STRUCT-MISSING"]
+REPEATED = RULES["STRUCT-REPEATED"]
+ORDER = RULES["STRUCT-ORDER"]
+UNKNOWN = RULES["STRUCT-UNKNOWN"]
+TEXT = RULES["STRUCT-TEXT"]
+ATTRIBUTE = RULES["STRUCT-ATTRIBUTE"]
+WORD = RULES["STRUCT-WORD"]
+FORM = RULES["STRUCT-FORM"]
+DATE_TIME = RULES["STRUCT-DATETIME"]
+EMPTY_REQUIRED = RULES["EMPTY-REQUIRED"]
+EMPTY_OPTIONAL = RULES["EMPTY-OPTIONAL"]
+SIGNATURE_OLD = RULES["SIG-SCHEMA"]
 
 
 def check(alert: Node, marks: Marks) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass, field
+from importlib import resources
 from typing import Final
 
 from ewsim.cap.findings import Finding
@@ -33,176 +35,8 @@ class Planted:
     findings: tuple[Finding, ...] = field(compare=False)
 
 
-FAULTS: Final = (
-    ExerciseFault(
-        "STRUCT-MISSING",
-        "A required element was left out.",
-        "A required fact is unknown: a gateway refuses the message.",
-        r"\s*<status>[^<]*</status>",
-        "",
-    ),
-    ExerciseFault(
-        "STRUCT-ORDER",
-        "Two elements changed places.",
-        "A gateway that checks the schema refuses the message; a lenient one does not notice.",
-        r"(<urgency>[^<]*</urgency>)(\s*)(<severity>[^<]*</severity>)",
-        r"\3\2\1",
-    ),
-    ExerciseFault(
-        "STRUCT-REPEATED",
-        "An element that is allowed once is there twice.",
-        "A gateway that checks the schema refuses the message; another takes one of the two.",
-        r"(\s*<event>[^<]*</event>)",
-        r"\1\1",
-    ),
-    ExerciseFault(
-        "STRUCT-UNKNOWN",
-        "An element that CAP does not know was added.",
-        "A gateway that checks the schema refuses the message; what it says is lost otherwise.",
-        r"(\s*)(<scope>)",
-        r"\1<priority>High</priority>\1\2",
-    ),
-    ExerciseFault(
-        "STRUCT-WORD",
-        "A value is not one of CAP's.",
-        "The level of the alert cannot be derived: a gateway refuses the message.",
-        r"<severity>[^<]*</severity>",
-        "<severity>Catastrophic</severity>",
-    ),
-    ExerciseFault(
-        "STRUCT-DATETIME",
-        "A time has the letter Z instead of an offset.",
-        "A strict gateway refuses the message, though everybody can read the time.",
-        r"(<sent>[^<]*T\d\d:\d\d:\d\d)[+-]\d\d:\d\d",
-        r"\1Z",
-    ),
-    ExerciseFault(
-        "EMPTY-REQUIRED",
-        "A required element is empty.",
-        "The schema lets it pass; people see an area without a name.",
-        r"<areaDesc>[^<]+</areaDesc>",
-        "<areaDesc></areaDesc>",
-    ),
-    ExerciseFault(
-        "ID-CHARS",
-        "The identifier has a space in it.",
-        "No update or cancel can refer to the message: references are split at spaces.",
-        r"<identifier>([^<])",
-        r"<identifier>\1 ",
-    ),
-    ExerciseFault(
-        "SENDER-CHARS",
-        "The sender has a comma in it.",
-        "No update or cancel can refer to the message: references are split at commas.",
-        r"<sender>([^<@]+)@",
-        r"<sender>\1,@",
-    ),
-    ExerciseFault(
-        "SCOPE-RESTRICTION",
-        "The scope is restricted, and the message does not say to whom.",
-        "It is not for the public: cell broadcast must not send it.",
-        r"<scope>Public</scope>",
-        "<scope>Restricted</scope>",
-    ),
-    ExerciseFault(
-        "SCOPE-ADDRESSES",
-        "The message is private, and has no address.",
-        "It is not for the public, and it has no recipient.",
-        r"<scope>Public</scope>",
-        "<scope>Private</scope>",
-    ),
-    ExerciseFault(
-        "REF-FORMAT",
-        "A reference lacks its time.",
-        "The broadcast centre cannot find the message it is about.",
-        r"(\s*)(<info>)",
-        r"\1<references>warnings@example.org,earlier.1</references>\1\2",
-    ),
-    ExerciseFault(
-        "REF-REQUIRED",
-        "An update does not say what it updates.",
-        "The broadcast centre does not know what to replace: both messages stay on air.",
-        r"<msgType>Alert</msgType>",
-        "<msgType>Update</msgType>",
-    ),
-    ExerciseFault(
-        "TIME-EXPIRED",
-        "The message ends before it begins.",
-        "The broadcast ends before it begins: phones never show it.",
-        r"<expires>\d{4}",
-        "<expires>2001",
-    ),
-    ExerciseFault(
-        "EXPIRES-MISSING",
-        "Nobody knows when it ends.",
-        "Each system ends the broadcast when it likes, some never begin it.",
-        r"\s*<expires>[^<]*</expires>",
-        "",
-    ),
-    ExerciseFault(
-        "POLY-CLOSED",
-        "The ring is open: its last point is not its first.",
-        "A gateway refuses the area, or closes the ring in the wrong place.",
-        r"(<polygon>[^<]*)\s[^\s<]+</polygon>",
-        r"\1</polygon>",
-    ),
-    ExerciseFault(
-        "POLY-SYNTAX",
-        "A point of the polygon has a semicolon.",
-        "The area cannot be read: no cell is chosen.",
-        r"(<polygon>-?[0-9.]+),",
-        r"\1;",
-    ),
-    ExerciseFault(
-        "POLY-RANGE",
-        "A latitude is beyond the pole.",
-        "The area is nowhere on Earth: no cell is chosen.",
-        r"<polygon>-?[0-9.]+,",
-        "<polygon>95.0,",
-    ),
-    ExerciseFault(
-        "CIRCLE-RANGE",
-        "A circle lies beyond the pole.",
-        "A part of the area is nowhere on Earth: a gateway refuses it.",
-        r"(\s*)(</area>)",
-        r"\1  <circle>95.0,10.0 5</circle>\1\2",
-    ),
-    ExerciseFault(
-        "CEILING-ALONE",
-        "A ceiling without an altitude.",
-        "Nothing on the phone; who draws the area in three dimensions has no floor.",
-        r"(\s*)(</area>)",
-        r"\1  <ceiling>300</ceiling>\1\2",
-    ),
-    ExerciseFault(
-        "WEB-ABSOLUTE",
-        "The web address is only half of one.",
-        "People who tap the link get nowhere.",
-        r"(\s*)(<area>)",
-        r"\1<web>alerts/today.html</web>\1\2",
-    ),
-    ExerciseFault(
-        "TEXT-MARKUP",
-        "The text has HTML in it.",
-        "Phones show the markup as it stands, and it takes room.",
-        r"(<description>)([^<]*)",
-        r"\1&lt;b&gt;\2&lt;/b&gt;",
-    ),
-    ExerciseFault(
-        "XML-DOCTYPE",
-        "A document type declaration was added.",
-        "A careful reader refuses the file: such a declaration can read local files.",
-        r"(<alert )",
-        r"<!DOCTYPE alert>\n\1",
-    ),
-    ExerciseFault(
-        "XML-SYNTAX",
-        "An end tag is wrong.",
-        "Nobody can read the file: it is not XML.",
-        r"</headline>",
-        "</headlin>",
-    ),
-)
+_TABLE: Final = tomllib.loads((resources.files("ewsim.cap.tools") / "faults.toml").read_text("utf-8"))
+FAULTS: Final = tuple(ExerciseFault(**row) for row in _TABLE["fault"])
 
 
 def plant(text: str, fault: ExerciseFault, file: str = "alert.xml") -> Planted | None:

@@ -6,7 +6,8 @@ import codecs
 import re
 from typing import Final
 
-from ewsim.cap.findings import Finding, Rule, finding
+from ewsim.cap.catalogue import RULES
+from ewsim.cap.findings import Finding, finding
 from ewsim.cap.xml.markup import prolog_end
 
 MAX_OCTETS: Final = 10_000_000
@@ -15,60 +16,12 @@ MAX_ELEMENTS: Final = 100_000
 MAX_ATTRIBUTES: Final = 1_000
 MAX_ALERTS: Final = 2_000
 
-XML_SIZE = Rule(
-    "XML-SIZE",
-    "well_formed",
-    "error",
-    "-",
-    "A file has at most 10 MB; the largest real alert known has 1.7 MB.",
-    "Link to large media with <uri> instead of embedding them in <derefUri>.",
-    stops=True,
-)
-XML_ENCODING = Rule(
-    "XML-ENCODING",
-    "well_formed",
-    "error",
-    "XML 1.0, 4.3.3",
-    "The bytes are in the encoding that the declaration or the byte-order mark names.",
-    'Save the file as UTF-8 and begin it with <?xml version="1.0" encoding="UTF-8"?>.',
-    stops=True,
-)
-XML_DECLARED = Rule(
-    "XML-DECLARED",
-    "well_formed",
-    "warning",
-    "XML 1.0, 4.3.3",
-    "The declaration names the encoding that the byte-order mark and the bytes show.",
-    'Write encoding="UTF-8" and save the file so.',
-)
-XML_DOCTYPE = Rule(
-    "XML-DOCTYPE",
-    "well_formed",
-    "error",
-    "-",
-    "There is no document type declaration: it can read local files and grow without bound.",
-    "Delete <!DOCTYPE ...>; CAP has no use for it.",
-    stops=True,
-)
-XML_SYNTAX = Rule(
-    "XML-SYNTAX",
-    "well_formed",
-    "error",
-    "XML 1.0, 2.1",
-    "The file is well-formed XML with namespaces.",
-    "Fix the XML first; the rest is checked once it can be read.",
-    stops=True,
-)
-XML_LIMIT = Rule(
-    "XML-LIMIT",
-    "well_formed",
-    "error",
-    "-",
-    "At most 100 elements are nested in each other, an element has at most 1,000 attributes, and a file "
-    "at most 100,000 elements and 2,000 alerts.",
-    "A CAP message is four elements deep; check what made this file.",
-    stops=True,
-)
+XML_SIZE = RULES["XML-SIZE"]
+XML_ENCODING = RULES["XML-ENCODING"]
+XML_DECLARED = RULES["XML-DECLARED"]
+XML_DOCTYPE = RULES["XML-DOCTYPE"]
+XML_SYNTAX = RULES["XML-SYNTAX"]
+XML_LIMIT = RULES["XML-LIMIT"]
 
 _BOMS: Final = (
     (b"\xef\xbb\xbf", "utf-8"),

@@ -21,11 +21,10 @@ from cap.rule_samples_threads import THREADS
 
 import ewsim.cap
 from ewsim.cap.broadcast.policy import read_policy
-from ewsim.cap.catalogue import RULES
+from ewsim.cap.catalogue import RULES, THREAD_RULES
 from ewsim.cap.findings import Rule
 from ewsim.cap.profiles import files as profiles
 from ewsim.cap.reader import read_alert
-from ewsim.cap.rules.thread import THREAD_RULES
 from ewsim.cap.signature.certificates import read_trust
 from ewsim.cap.tools.threads import sort_threads
 from ewsim.cap.validator import validate
