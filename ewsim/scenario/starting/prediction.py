@@ -19,6 +19,7 @@ from ewsim.files import write_files
 from ewsim.kinds import kinds_of
 from ewsim.scenario.presets import as_yaml
 from ewsim.scenario.spec.population import NIGHT_ON_SHARE, HandsetSpec, is_night
+from ewsim.scenario.starting.starter import filled, name_of, stamp
 
 #: Message identifier of each level (TS 23.041, 9.4.1.2.2).
 LEVELS = {"1": 4370, "2": 4371, "3": 4373, "4": 4396, "test": 4380}
@@ -32,32 +33,6 @@ OUTSIDE_SHARE = 0.4
 AVAILABLE = 0.97
 #: Assumption: people at work on a day of the weekend (0.1 to 0.3).
 WEEKEND_WORK = 0.2
-
-_ALERT = """\
-<?xml version="1.0" encoding="UTF-8"?>
-<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">
-  <identifier>{name}.1</identifier>
-  <sender>warnings@example.org</sender>
-  <sent>{sent}</sent>
-  <status>Actual</status>
-  <msgType>Alert</msgType>
-  <scope>Public</scope>
-  <info>
-    <language>en</language>
-    <category>Safety</category>
-    <event>National test of public warning</event>
-    <urgency>Immediate</urgency>
-    <severity>Extreme</severity>
-    <certainty>Observed</certainty>
-    <expires>{expires}</expires>
-    <headline>This is a test of the public warning system. You do not need to do anything.</headline>
-    <area>
-      <areaDesc>The whole country</areaDesc>
-      <circle>0,-30 {radius_km}</circle>
-    </area>
-  </info>
-</alert>
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +140,12 @@ def write_national_test(file: Path, said: Answers, *, force: bool = False) -> tu
     UsageError
         The name does not end in .yaml, a file is there already, or the answers cannot be true together.
     """
-    if file.suffix not in (".yaml", ".yml"):
-        raise UsageError(f"{file} does not end in .yaml; write for example {file.stem}.yaml.")
-    name = re.sub(r"[^a-z0-9_]+", "_", file.stem.lower()).strip("_")[:60] or "national_test"
+    name = name_of(file, "national_test")
     data, by_hand = national_test(name, said)
     radius_km = math.ceil(2 * data["population"]["island"]["area_km2"] ** 0.5)
     data["alert"]["path"] = file.with_suffix(".xml").name
-    stamps = (f"{moment:%Y-%m-%dT%H:%M:%S}-00:00" for moment in (said.when, said.when + timedelta(hours=1)))
-    alert = _ALERT.format(name=name, sent=next(stamps), expires=next(stamps), radius_km=radius_km)
+    times = {"sent": stamp(said.when), "expires": stamp(said.when + timedelta(hours=1))}
+    alert = filled("national_test.xml", name=name, radius_km=radius_km, **times)
     phones = data["population"]["handsets"]
     words = (
         f"By hand, cell broadcast, of people of {said.of_age} and over: {said.ownership:g} have a phone x "
@@ -288,12 +261,4 @@ def _text(data: dict[str, Any]) -> str:
         key = re.match(r" *(\w+):", line)
         note = _SAYS.get(key[1], "") if key else ""
         lines.append(f"{line}  # {note}" if note else line)
-    head = (
-        "# A prediction: an error of what you said goes straight into the answer. The arms have the capable\n"
-    )
-    return (
-        head
-        + "# share lower and higher. docs/guides/national_test.md says how well such a prediction does.\n"
-        + "\n".join(lines)
-        + "\n"
-    )
+    return filled("prediction.txt", lines="\n".join(lines))
