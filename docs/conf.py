@@ -68,6 +68,7 @@ PARTS = {
         "background/model",
         "background/radio",
         "channels/*",
+        "metrics",
         "assumptions",
         "validation",
         "performance",

@@ -41,8 +41,11 @@ def _sets(ledger: Ledger) -> _Counts:
 def reach_of(ledger: Ledger, channels: Iterable[str]) -> int:
     """People in the area whom at least one of these channels reached."""
     names = list(ledger.outcomes)
-    wanted = sum(1 << names.index(name) for name in set(channels))
-    return sum(people for kind, people in _sets(ledger).items() if kind & wanted)
+    return _reach(_sets(ledger), sum(1 << names.index(name) for name in set(channels)))
+
+
+def _reach(found: _Counts, wanted: int) -> int:
+    return sum(people for kind, people in found.items() if kind & wanted)
 
 
 def reached_by(ledger: Ledger) -> pd.DataFrame:
@@ -90,7 +93,7 @@ def channels_together(ledger: Ledger) -> dict[str, Any]:
     return {
         "by_count": {str(count): people for count, people in by_count.items()},
         "only": {name: found.get(1 << bit, 0) for bit, name in enumerate(names)},
-        "without": {name: reach_of(ledger, set(names) - {name}) for name in names},
+        "without": {name: _reach(found, ~(1 << bit)) for bit, name in enumerate(names)},
         "shapley_share": {
             name: float(part / whole) if whole else 0.0 for name, part in shapley(ledger).items()
         },

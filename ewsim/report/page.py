@@ -9,7 +9,7 @@ from ewsim.metrics.reach import GROUPS, SMALLEST_GROUP
 from ewsim.report import templating
 from ewsim.report.maps import hazard
 from ewsim.report.maps import run as maps
-from ewsim.report.sections import causes, groups, infrastructure, latency, reach, run
+from ewsim.report.sections import causes, groups, infrastructure, latency, protection, reach, run
 from ewsim.result.record import Result
 
 
@@ -41,6 +41,7 @@ def render(result: Result) -> str:
         places_tables=[run.zones_table(result), run.fit_table(summary)],
         groups_svg=groups.figure(result, by_group) if summary["in_area"] else None,
         groups_tables=[groups.group_table(n, t) for n, t in by_group.items() if len(t)],
+        protection_tables=protection.tables_of(summary),
         languages_table=groups.languages_table(summary),
         not_modelled=groups.in_words(result.not_modelled),
         smallest_group=SMALLEST_GROUP,

@@ -24,6 +24,7 @@ from ewsim.ledger import Ledger
 from ewsim.metrics import causes, latency, network, reach, table, words
 from ewsim.metrics.comparison.advice import sentences, table_of
 from ewsim.metrics.denominators import Languages
+from ewsim.metrics.protection.document import protection_of
 from ewsim.metrics.replications import interval
 from ewsim.metrics.summary import summarise
 from ewsim.result import folder
@@ -192,6 +193,9 @@ class Result:
             not_modelled=self.not_modelled,
         )
         document["arm"] = self.identity.arm
+        document["protection"] = protection_of(
+            self.ledger, cell_count=len(self.cells), horizon_s=self.horizon_s, not_modelled=self.not_modelled
+        )
         if self.targeting is not None:
             document["targeting"] = dict(self.targeting)
         if self.network:

@@ -66,6 +66,9 @@ def ledger_of(people: pd.DataFrame, events: pd.DataFrame, cell_count: int) -> Le
     weight = people["weight"]
     if weight.dtype.kind not in "iu" or not weight.between(1, np.iinfo(np.int32).max).all():
         raise ValueError("people.parquet has weights that are not whole numbers from 1 on")
+    camped = people["camped_cell"]
+    if camped.dtype.kind not in "iu" or not camped.between(-1, cell_count - 1).all():
+        raise ValueError("people.parquet names cells that cells.csv does not have")
     if "inject" not in events:
         events = events.assign(inject="")  # results of version 0.1 and earlier
     events = events[list(EVENT_COLUMNS)]

@@ -18,6 +18,7 @@ from ewsim.cap.findings import Rule
 from ewsim.cap.rules import thread as rules
 from ewsim.cap.xml.values import read_time
 from ewsim.errors import Diagnostic
+from ewsim.metrics.protection.proxies import silence_s
 
 Key: TypeAlias = tuple[str, str, datetime | None]
 ThreadState = Literal[
@@ -57,6 +58,14 @@ class Thread:
         """Those that people should act on at the time that was asked for."""
         return tuple(m.alert for m in self.members if m.state == "in force")
 
+    def silence(self, at: datetime) -> dict[str, Any]:
+        """How long nothing followed the first message, until `at` where nothing has (docs/metrics.md)."""
+        silent = ("answer", "duplicate", "not yet sent")
+        since = [(m.alert.sent - at).total_seconds() for m in self.members if m.state not in silent]
+        if not since:
+            return {"silence_s": None, "ended": False}
+        return dict(zip(("silence_s", "ended"), silence_s(since, 0.0), strict=True))
+
 
 @dataclass(frozen=True, slots=True)
 class Threads:
@@ -86,6 +95,7 @@ class Threads:
                 ]
                 for thread in self.threads
             ],
+            "silence": [thread.silence(self.at) for thread in self.threads],
             "findings": [
                 {
                     "path": f.file,

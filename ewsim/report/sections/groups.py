@@ -102,6 +102,11 @@ def in_words(columns: Iterable[str]) -> str:
     return ", ".join(_NAMES[name].partition(" [")[0].lower() for name in columns)
 
 
+def label(column: str) -> str:
+    """A column of `GROUPS` at the head of a row."""
+    return _NAMES[column]
+
+
 def _plain(group: object) -> str:
     return str(group).replace("_", " ")
 
