@@ -10,8 +10,8 @@ References
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Final, NamedTuple
 
 import numpy as np
 
@@ -25,6 +25,14 @@ from ewsim.wire.transcript import REFUSALS
 _UNKNOWN_MESSAGE: Final = {"CBSP": "message reference not identified", "SABP": "valid message not identified"}
 _UNKNOWN_CELL: Final = {"CBSP": "cell identity not valid", "SABP": "service area identity not valid"}
 _USED: Final = "message reference already used"
+
+
+class _Outcome(NamedTuple):
+    """The cells that did it, why others refused, and how often each broadcast what it gives up."""
+
+    taken: Sequence[int] = ()
+    refused: Mapping[int, str] = {}
+    counts: Mapping[int, int] = {}
 
 
 class _Controller(Peer):
@@ -65,55 +73,47 @@ class _Controller(Peer):
             column = 0 if self.protocol == "CBSP" else 1
             refused = {cell: REFUSALS[why][column] for cell, why in asked.refused.items()} | used
             taken = [cell for cell in fresh.tolist() if cell not in asked.refused]
-            self._answer(request, head, taken, refused, gone)
+            self._answer(request, head, _Outcome(taken, refused, gone))
 
         air.when(asked, done)
 
     def _stop(self, request: Request) -> None:
-        fields, air = request.fields, self.air
-        head = {k: fields[k] for k in ("message_identifier", "old_serial_number")}
-        message = air.number_of(fields["message_identifier"], fields["old_serial_number"])
+        head, message = self._asked_of(request)
         if message is None:
             self._refuse(request, head, _UNKNOWN_MESSAGE[self.protocol])
             return
-        counts = air.counts(request.cells, message)
-        asked = air.ask(request.cells, Order(message, writes=False))
-        air.when(asked, lambda _: self._answer(request, head, request.cells.tolist(), {}, counts))
+        done = _Outcome(request.cells.tolist(), counts=self.air.counts(request.cells, message))
+        asked = self.air.ask(request.cells, Order(message, writes=False))
+        self.air.when(asked, lambda _: self._answer(request, head, done))
 
     def _query(self, request: Request) -> None:
-        fields, air = request.fields, self.air
-        head = {k: fields[k] for k in ("message_identifier", "old_serial_number")}
-        message = air.number_of(fields["message_identifier"], fields["old_serial_number"])
-        has = [c for c in request.cells.tolist() if message is not None and message in air.on_air(c)]
+        head, message = self._asked_of(request)
+        has = [c for c in request.cells.tolist() if message is not None and message in self.air.on_air(c)]
         why = _UNKNOWN_MESSAGE[self.protocol]
         lacks = {cell: why for cell in request.cells.tolist() if cell not in has}
-        self._answer(request, head, has, lacks, air.counts(np.array(has, dtype=np.int64), message))
+        counts = self.air.counts(np.array(has, dtype=np.int64), message)
+        self._answer(request, head, _Outcome(has, lacks, counts))
+
+    def _asked_of(self, request: Request) -> tuple[dict[str, int], int | None]:
+        """What names a message on air, and its number; None where it is not known."""
+        head = {k: request.fields[k] for k in ("message_identifier", "old_serial_number")}
+        return head, self.air.number_of(*head.values())
 
     def _load(self, request: Request) -> None:
-        self._answer(request, {}, request.cells.tolist(), {})
+        self._answer(request, {}, _Outcome(request.cells.tolist()))
 
     def _reset(self, request: Request) -> None:
         for message in sorted({m for cell in request.cells.tolist() for m in self.air.on_air(cell)}):
             self.air.ask(request.cells, Order(message, writes=False))
-        self._answer(request, {}, request.cells.tolist(), {})
+        self._load(request)
 
     def _refuse(self, request: Request, head: dict[str, int], why: str) -> None:
         """Failure in every cell, for one cause."""
-        self._answer(request, head, [], dict.fromkeys(request.cells.tolist(), why))
+        self._answer(request, head, _Outcome(refused=dict.fromkeys(request.cells.tolist(), why)))
 
     @abstractmethod
-    def _answer(
-        self,
-        request: Request,
-        head: dict[str, int],
-        taken: list[int],
-        refused: dict[int, str],
-        counts: dict[int, int] | None = None,
-    ) -> None:
-        """Complete, or Failure where a cell refused or an entry names none.
-
-        `refused` says why by cell; `counts` how often each broadcast the message that it gives up.
-        """
+    def _answer(self, request: Request, head: dict[str, int], outcome: _Outcome) -> None:
+        """Complete, or Failure where a cell refused or an entry names none."""
 
 
 class Bsc(_Controller):
@@ -133,15 +133,8 @@ class Bsc(_Controller):
         """The cells that a message names."""
         return self.air.directory.cbsp(fields.get("cells", ()))
 
-    def _answer(
-        self,
-        request: Request,
-        head: dict[str, int],
-        taken: list[int],
-        refused: dict[int, str],
-        counts: dict[int, int] | None = None,
-    ) -> None:
-        names = self.air.directory.cells
+    def _answer(self, request: Request, head: dict[str, int], outcome: _Outcome) -> None:
+        names, (taken, refused, counts) = self.air.directory.cells, outcome
         failures = [names[c].listed(self.cause_code(why)) for c, why in refused.items()]
         unknown = self.cause_code(_UNKNOWN_CELL["CBSP"])
         failures += [Cell(cell.kind, cell.octets, unknown) for cell in request.unknown]
@@ -181,15 +174,8 @@ class Rnc(_Controller):
         """The cells that a message names."""
         return self.air.directory.sabp(fields.get("areas", ()))
 
-    def _answer(
-        self,
-        request: Request,
-        head: dict[str, int],
-        taken: list[int],
-        refused: dict[int, str],
-        counts: dict[int, int] | None = None,
-    ) -> None:
-        names = self.air.directory.cells
+    def _answer(self, request: Request, head: dict[str, int], outcome: _Outcome) -> None:
+        names, (taken, refused, counts) = self.air.directory.cells, outcome
         failures = [{"area": names[c].sai, "cause": self.cause_code(why)} for c, why in refused.items()]
         unknown = self.cause_code(_UNKNOWN_CELL["SABP"])
         failures += [{"area": area, "cause": unknown} for area in request.unknown]
@@ -200,8 +186,7 @@ class Rnc(_Controller):
         elif request.name == "Reset":
             values |= {"areas": [names[c].sai for c in taken]} if taken else {}
         elif taken:
-            made = counts or {}
-            values["completed"] = [{"area": names[c].sai, "broadcasts": made.get(c, 0)} for c in taken]
+            values["completed"] = [{"area": names[c].sai, "broadcasts": counts.get(c, 0)} for c in taken]
         if failures:
             values["failures"] = failures
         self.send(f"{request.name}-{'Failure' if failures else 'Complete'}", values)
