@@ -52,6 +52,7 @@ PARTS = {
         "guides/data",
         "guides/targeting",
         "guides/coverage",
+        "guides/exercises",
         "guides/outages",
         "guides/hazards",
         "guides/outage_outlook",

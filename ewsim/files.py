@@ -127,13 +127,14 @@ def write_files(files: Mapping[Path, bytes], *, force: bool = False) -> None:
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write a new folder with these files, whole or not at all."""
+    """Write a new folder with these files, by their paths in it, whole or not at all."""
     try:
         if folder.exists():
             raise UsageError(f"{folder} exists already. Name a new folder.")
         with beside(folder) as part:
             part.mkdir(parents=True)
             for name, content in files.items():
+                (part / name).parent.mkdir(parents=True, exist_ok=True)
                 (part / name).write_bytes(content)
             part.replace(folder)
     except (OSError, ValueError) as error:

@@ -88,10 +88,11 @@ def wire() -> None:
     """
 
 
-@click.group(cls=LazyGroup, where=_commands("exercise", "cap"))
+@click.group(cls=LazyGroup, where=_commands("exercise", "cap", "pack"))
 def exercise() -> None:
     """Make exercises for training.
 
     \b
     ewsim exercise cap -o lesson
+    ewsim exercise pack scenarios/island_cyclone.yaml -o exercise
     """

@@ -1,0 +1,38 @@
+"""`ewsim exercise pack`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import rich_click as click
+
+from ewsim.cli.numbers import SEED, Whole
+
+
+@click.command()
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder.")
+@click.option("--arm", help="Use this named variant of the scenario.")
+@click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value of the scenario.")
+@click.option("--count", type=Whole(1), default=5, show_default=True, help="Number of wrong messages.")
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Chooses the wrong messages.")
+def pack(scenario: Path, output: Path, arm: str | None, sets: tuple[str, ...], count: int, seed: int) -> None:
+    """Make a whole exercise from a scenario: books, injects, map, messages, quiz, forms.
+
+    `staff` has the answers: the book, the inject matrix (MSEL), the evaluation sheet, the after-action
+    report with the facts of the run, the replay. `participants` has none. Each wrong message is run, so
+    that the book says what sending it would do.
+
+    \b
+    ewsim exercise pack scenarios/island_cyclone.yaml -o exercise
+    """
+    from ewsim.cli.progress import progress
+    from ewsim.experiments.lesson import make_lesson
+    from ewsim.files import write_folder
+    from ewsim.report import exercise
+
+    with progress() as say:
+        lesson = make_lesson(scenario, arm=arm, sets=sets, count=count, seed=seed, progress=say)
+        write_folder(output, exercise.files(lesson))
+    click.echo(f"staff         {output / 'staff' / 'book.html'}")
+    click.echo(f"participants  {output / 'participants' / 'book.html'}")
