@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
+from importlib import resources
 from pathlib import Path as FilePath
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import AwareDatetime, Field
 
@@ -32,9 +34,14 @@ class CurveSpec(Model):
     sigma: Number = Field(ge=0, le=3, description="standard deviation of its natural logarithm")
 
 
-def _curve(median: float, sigma: float, *, description: str) -> CurveSpec:
-    default: CurveSpec = Field(CurveSpec(median=median, sigma=sigma), description=description)
-    return default
+_TABLE = tomllib.loads((resources.files("ewsim.disturbances.hazards") / "fragility.toml").read_text("utf-8"))
+
+
+def _default(hazard: str, component: str) -> Any:
+    """The field of a component, from `fragility.toml`: its curve, or the share that fails."""
+    row = dict(_TABLE[hazard][component])
+    words = row.pop("description")
+    return Field(row["share"] if "share" in row else CurveSpec(**row), description=words)
 
 
 class RepairSpec(Model):
@@ -104,33 +111,14 @@ class FixSpec(Model):
 class CycloneFragilitySpec(Model):
     """What fails at which 3-second gust [m/s] or rain [mm]."""
 
-    tower: CurveSpec = _curve(
-        60.5,
-        0.15,
-        description="masts of 25 m and more [m/s]; assumption: the damage ratios of Miyamoto 2019 (as in "
-        "open-rigbi) read as probabilities (55 to 65)",
-    )
-    rooftop: CurveSpec = _curve(
-        65, 0.2, description="lower sites, on roofs and walls [m/s]; assumption: as their building (50 to 80)"
-    )
-    feeder: CurveSpec = _curve(
-        38, 0.25, description="a feeder's lines, by the mean over its sites [m/s]; assumption (30 to 50)"
-    )
-    substation: CurveSpec = _curve(
-        65, 0.2, description="what feeds a feeder, by the mean over its sites [m/s]; assumption (50 to 80)"
-    )
-    microwave: CurveSpec = _curve(
-        50, 0.2, description="radio links, by the gust at the site [m/s]; assumption (40 to 60)"
-    )
-    fibre: CurveSpec = _curve(
-        48, 0.25, description="fibre, mostly on poles, at the site [m/s]; assumption (38 to 60; buried 80)"
-    )
-    washout: CurveSpec = _curve(
-        450, 0.5, description="fibre along roads that rain washes away [mm so far]; assumption (250 to 800)"
-    )
-    road: CurveSpec = _curve(
-        450, 0.5, description="roads for crews: slides, washed away [mm so far]; assumption (250 to 800)"
-    )
+    tower: CurveSpec = _default("cyclone", "tower")
+    rooftop: CurveSpec = _default("cyclone", "rooftop")
+    feeder: CurveSpec = _default("cyclone", "feeder")
+    substation: CurveSpec = _default("cyclone", "substation")
+    microwave: CurveSpec = _default("cyclone", "microwave")
+    fibre: CurveSpec = _default("cyclone", "fibre")
+    washout: CurveSpec = _default("cyclone", "washout")
+    road: CurveSpec = _default("cyclone", "road")
 
 
 class CycloneSpec(HazardSpec):
@@ -206,20 +194,12 @@ class AreasSpec(HazardSpec):
 class WaterFragilitySpec(Model):
     """What fails at which depth of water [m]."""
 
-    shelter: CurveSpec = _curve(
-        1.0, 0.4, description="equipment on the ground [m]; assumption: a plinth of 0.8 m (0.5 to 1.7)"
-    )
-    tower: CurveSpec = _curve(6.0, 0.5, description="masts of 25 m and more [m]; assumption (4 to 10)")
-    rooftop: CurveSpec = _curve(
-        5.0, 0.5, description="lower sites, with their building [m]; assumption (3 to 10)"
-    )
-    feeder: CurveSpec = _curve(
-        1.0, 0.5, description="the supply of the site [m]; assumption: it is switched off (0.5 to 2)"
-    )
-    fibre: CurveSpec = _curve(2.0, 0.6, description="fibre along roads [m]; assumption (1 to 4)")
-    road: CurveSpec = _curve(
-        0.3, 0.3, description="the road to the site, for crews [m]; assumption: as for cars (0.2 to 0.6)"
-    )
+    shelter: CurveSpec = _default("water", "shelter")
+    tower: CurveSpec = _default("water", "tower")
+    rooftop: CurveSpec = _default("water", "rooftop")
+    feeder: CurveSpec = _default("water", "feeder")
+    fibre: CurveSpec = _default("water", "fibre")
+    road: CurveSpec = _default("water", "road")
 
 
 class WaterSpec(AreasSpec):
@@ -265,17 +245,12 @@ class TsunamiSpec(WaterSpec):
 class FireFragilitySpec(Model):
     """Shares of what the front passes that fail."""
 
-    tower: Share = Field(
-        0.02,
-        description="assumption: masts of 25 m and more (0.005 to 0.1; Australia 2019-20: 1 % of faults)",
-    )
-    rooftop: Share = Field(0.05, description="assumption: lower sites, with their building (0.01 to 0.3)")
-    feeder: Share = Field(0.6, description="assumption: the supply of the site, burnt or off (0.3 to 0.9)")
-    fibre: Share = Field(0.15, description="assumption: fibre, mostly on poles (0.05 to 0.5)")
-    microwave: Share = Field(0.02, description="assumption: radio links (0.01 to 0.1)")
-    road: Share = Field(
-        0.65, description="assumption: roads closed to crews (0.3 to 0.8; Australia 2019-20: 0.6 to 0.67)"
-    )
+    tower: Share = _default("wildfire", "tower")
+    rooftop: Share = _default("wildfire", "rooftop")
+    feeder: Share = _default("wildfire", "feeder")
+    fibre: Share = _default("wildfire", "fibre")
+    microwave: Share = _default("wildfire", "microwave")
+    road: Share = _default("wildfire", "road")
 
 
 class WildfireSpec(AreasSpec):
@@ -293,35 +268,14 @@ class WildfireSpec(AreasSpec):
 class EarthquakeFragilitySpec(Model):
     """What fails at which peak ground acceleration [g]."""
 
-    tower: CurveSpec = _curve(
-        1.25,
-        0.65,
-        description="masts of 25 m and more [g]; assumption: Hazus, complete damage of anchored "
-        "communication facilities (0.8 to 2)",
-    )
-    rooftop: CurveSpec = _curve(
-        0.5, 0.65, description="lower sites, with their building [g]; assumption (0.25, unreinforced, to 1)"
-    )
-    shelter: CurveSpec = _curve(
-        0.6, 0.62, description="equipment [g]; assumption: Hazus, extensive damage, anchored (0.45 to 0.8)"
-    )
-    feeder: CurveSpec = _curve(
-        0.33,
-        0.3,
-        description="a feeder's lines, mean over its sites [g]; assumption after Hazus (0.25 to 0.5)",
-    )
-    substation: CurveSpec = _curve(
-        0.35, 0.4, description="what feeds a feeder [g]; assumption after Hazus, medium voltage (0.2 to 0.5)"
-    )
-    microwave: CurveSpec = _curve(
-        0.8, 0.6, description="radio links: the mast tilts [g]; assumption (0.5 to 1.2)"
-    )
-    fibre: CurveSpec = _curve(
-        0.7, 0.6, description="fibre along roads and on poles [g]; assumption (0.4 to 1.2)"
-    )
-    road: CurveSpec = _curve(
-        0.9, 0.6, description="roads for crews: slides, bridges [g]; assumption (0.5 to 1.5)"
-    )
+    tower: CurveSpec = _default("earthquake", "tower")
+    rooftop: CurveSpec = _default("earthquake", "rooftop")
+    shelter: CurveSpec = _default("earthquake", "shelter")
+    feeder: CurveSpec = _default("earthquake", "feeder")
+    substation: CurveSpec = _default("earthquake", "substation")
+    microwave: CurveSpec = _default("earthquake", "microwave")
+    fibre: CurveSpec = _default("earthquake", "fibre")
+    road: CurveSpec = _default("earthquake", "road")
 
 
 class EarthquakeSpec(HazardSpec):
