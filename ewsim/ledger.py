@@ -12,14 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from ewsim.kinds import Lazy, causes
 from ewsim.units import NEVER, US
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 REACHED = 0
 
@@ -130,6 +132,8 @@ class Ledger:
 
 def causes_categorical(codes: NDArray[np.int8]) -> Any:
     """Cause codes as a pandas categorical over the closed list."""
+    import pandas as pd
+
     return pd.Categorical.from_codes(codes.astype(np.int64), dtype=pd.CategoricalDtype(list(cause_names())))
 
 

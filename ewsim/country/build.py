@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
@@ -26,6 +25,9 @@ from ewsim.streams import Streams
 from ewsim.targeting.fit import Camped, measure_fit
 from ewsim.targeting.footprints import cell_footprints, outermost
 from ewsim.units import RATS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _GROUNDS_MAX = 20
 
@@ -182,6 +184,8 @@ def targeting_figures(country: Country) -> dict[str, Any]:
 
 def cells_table(network: Network, targeted: NDArray[np.bool_]) -> pd.DataFrame:
     """The cells as a table; row numbers are the `cell_id` of events, sites those of `site_id`."""
+    import pandas as pd  # a quarter of a second that a check need not wait
+
     cells, sites = network.cells, network.sites
     lat, lon = network.frame.to_latlon(sites.x_m, sites.y_m)
     names = np.array(sites.name)

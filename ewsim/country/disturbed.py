@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Final, NamedTuple, cast, get_args
+from typing import Any, Final, NamedTuple, get_args
 
 import numpy as np
 import shapely
@@ -25,7 +25,7 @@ from ewsim.disturbances.hazards.spec import HazardSpec
 from ewsim.disturbances.outages import matching
 from ewsim.disturbances.spec import ElementLossSpec, OutageSpec, WhereSpec
 from ewsim.errors import DataError, KeyFault, ScenarioError
-from ewsim.geography.plane import LocalFrame
+from ewsim.geography.plane import LocalFrame, near
 from ewsim.network.topology import Network
 from ewsim.population.people import Population
 from ewsim.scenario.document import Key
@@ -188,17 +188,15 @@ def misplaced_notes(
     said
         Notes that are there; parts of an area that has one get none of their own.
     """
-    notes, here = [], None
+    notes = []
+    sites, homes = ground.network.sites, ground.demand
+    here = np.concatenate([sites.x_m, homes.x_m]), np.concatenate([sites.y_m, homes.y_m])
     for place in _places(loaded.spec, (), ground.frame):
-        if here is None:
-            x_m = np.concatenate([ground.network.sites.x_m, ground.demand.x_m])
-            y_m = np.concatenate([ground.network.sites.y_m, ground.demand.y_m])
-            here = shapely.STRtree(cast("Any", shapely.points(x_m, y_m)))
-        if _near(place.shape, here):
+        if near(place.shape, *here, OFF_M):
             continue
         turned = swapped(place.shape, ground.frame)
         fix = "Check the coordinates: [latitude, longitude]."
-        if turned is not None and _near(turned, here):
+        if turned is not None and near(turned, *here, OFF_M):
             fix = LATITUDE_FIRST
         message = f"this {place.noun} is more than {OFF_M / 1000:g} km from every site and every home."
         area, note = (_note(loaded, keys, message, fix) for keys in (place.keys[:-2], place.keys))
@@ -209,10 +207,6 @@ def misplaced_notes(
 
 def _note(loaded: LoadedScenario, keys: tuple[Key, ...], message: str, fix: str) -> str:
     return str(replace(loaded.placed(KeyFault(keys, message, fix), "warning"), file=loaded.path.name))
-
-
-def _near(shape: BaseGeometry, here: shapely.STRtree) -> bool:
-    return bool(here.query(shape, predicate="dwithin", distance=OFF_M).size)
 
 
 def _places(value: Any, keys: tuple[Key, ...], frame: LocalFrame) -> Iterator[_Place]:

@@ -8,12 +8,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.country.ground import BuiltGround
 from ewsim.errors import RunError
+from ewsim.geography.plane import near
 from ewsim.population.build import build_population
 from ewsim.population.movement.arrivals import counted
 from ewsim.population.people import Population
@@ -82,8 +82,7 @@ def people_in(area: BaseGeometry, population: Population, loaded: LoadedScenario
 
 def perhaps_empty(area: BaseGeometry, ground: BuiltGround) -> bool:
     """Whether an alert area is so far from everybody's home that perhaps nobody is ever in it."""
-    homes = shapely.multipoints(np.column_stack([ground.demand.x_m, ground.demand.y_m]))
-    return float(shapely.distance(area, homes)) > FAR_M
+    return not near(area, ground.demand.x_m, ground.demand.y_m, FAR_M)
 
 
 def camped(population: Population) -> Camped:

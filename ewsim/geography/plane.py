@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeAlias, cast
 
 import numpy as np
@@ -17,6 +18,9 @@ from shapely.geometry.base import BaseGeometry
 EARTH_RADIUS_M = 6_371_008.8  # mean radius R1 of WGS 84 (IUGG)
 
 FloatArray: TypeAlias = NDArray[np.float64]
+
+#: Points that `near` tries at a time, at first and then.
+_FIRST_POINTS, _MORE_POINTS = 200, 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,26 @@ def contains(area: BaseGeometry, x_m: ArrayLike, y_m: ArrayLike) -> NDArray[np.b
     shapely.prepare(area)
     inside[near] = shapely.contains_xy(area, x[near], y[near])
     return inside
+
+
+def near(area: BaseGeometry, x_m: FloatArray, y_m: FloatArray, off_m: float) -> bool:
+    """Whether any point lies within a distance of an area; most often one of the first does.
+
+    Parameters
+    ----------
+    area
+        The area, or a point [m].
+    x_m, y_m
+        Points [m], shape (points,).
+    off_m
+        The distance [m].
+    """
+    x0, y0, x1, y1 = area.bounds
+    boxed = (x_m >= x0 - off_m) & (x_m <= x1 + off_m) & (y_m >= y0 - off_m) & (y_m <= y1 + off_m)
+    x, y = x_m[boxed], y_m[boxed]
+    starts = (0, *range(_FIRST_POINTS, x.size, _MORE_POINTS), x.size)
+    some = (shapely.points(x[a:b], y[a:b]) for a, b in pairwise(starts))
+    return any(bool(shapely.dwithin(area, points, off_m).any()) for points in some)
 
 
 def to_geojson(frame: LocalFrame, area: BaseGeometry) -> dict[str, Any]:

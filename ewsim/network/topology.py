@@ -74,7 +74,7 @@ class Cells:
         return len(self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Network:
     """One country's mobile networks.
 

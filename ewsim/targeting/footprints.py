@@ -11,6 +11,8 @@ of the phones near a border across it.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -22,11 +24,16 @@ from ewsim.network.topology import Network
 _SAME_SECTOR_DEG = 1.0
 
 
+@lru_cache(maxsize=4)
 def cell_footprints(network: Network, kind: str = "nominal") -> NDArray[np.object_]:
-    """The footprint of every cell [m], shape (cells,)."""
-    nominal = radio.footprints(network)
-    if kind == "nominal":
-        return nominal
+    """The footprint of every cell [m], shape (cells,); kept, for operators and arms that share a network."""
+    found = radio.footprints(network) if kind == "nominal" else _best_server(network)
+    found.flags.writeable = False
+    return found
+
+
+def _best_server(network: Network) -> NDArray[np.object_]:
+    """The ground on which each cell is the nearest and points best."""
     cells, sites = network.cells, network.sites
     radius = radio.footprint_radius_m(network)
     out = np.empty(len(cells), dtype=np.object_)

@@ -127,3 +127,14 @@ def test_help_answers_at_once():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stderr.strip() == "[]", "no heavy import for the help"
     assert "run" in done.stdout
+
+
+@pytest.mark.heavy
+def test_a_check_loads_no_library_that_only_a_run_needs():
+    program = (
+        "import sys; from ewsim.cli import run; run(['scenario', 'check', sys.argv[1]]); "
+        "print([m for m in ('pandas', 'pyarrow', 'matplotlib', 'cryptography') if m in sys.modules])"
+    )
+    demo = str(ROOT / "scenarios" / "island_cyclone.yaml")
+    done = subprocess.run([sys.executable, "-c", program, demo], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]"

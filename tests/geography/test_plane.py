@@ -158,3 +158,15 @@ def test_the_stretch_of_the_plane_is_what_distances_along_a_parallel_are_wrong_b
     (x0, x1), _ = frame.to_xy([lat, lat], [20.0, 20.0 + (lon or 0.1)])
     sphere = great_circle_m(lat, 20.0, lat, 20.0 + (lon or 0.1))
     assert abs(x1 - x0) == pytest.approx(sphere * (1 + frame.stretch(lat)), rel=1e-4, abs=0.01)
+
+
+def test_near_agrees_with_distances_in_every_chunk(monkeypatch):
+    monkeypatch.setattr(geo, "_FIRST_POINTS", 3)
+    monkeypatch.setattr(geo, "_MORE_POINTS", 4)
+    rng = np.random.default_rng(3)
+    for area in (shapely.box(0, 0, 10, 10), shapely.Point(4, 4), shapely.Polygon([(0, 0), (50, 1), (0, 2)])):
+        for count in (0, 1, 3, 7, 40):
+            x, y = rng.uniform(-60, 60, (2, count))
+            away = shapely.distance(area, shapely.points(x, y))
+            for off_m in (1.0, 15.0):
+                assert geo.near(area, x, y, off_m) == bool((away <= off_m).any())

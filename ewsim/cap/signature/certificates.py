@@ -21,10 +21,10 @@ _DS11: Final = "{http://www.w3.org/2009/xmldsig11#}"
 
 def read_trust(paths: Iterable[Path]) -> tuple[Certificate, ...]:
     """Every certificate of some PEM files: pinned signers and certificate authorities."""
-    from cryptography import x509
-
     found: list[Certificate] = []
     for path in paths:
+        from cryptography import x509
+
         try:
             found += x509.load_pem_x509_certificates(_read(path))
         except ValueError:
