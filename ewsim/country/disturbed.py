@@ -22,6 +22,9 @@ from ewsim.disturbances.elements import named
 from ewsim.disturbances.hazards.doubts import astray, untouched
 from ewsim.disturbances.hazards.footprint import arrivals_us
 from ewsim.disturbances.hazards.spec import HazardSpec
+from ewsim.disturbances.observed.spans import matched
+from ewsim.disturbances.observed.spans import untouched as unmatched
+from ewsim.disturbances.observed.spec import OutageTableSpec
 from ewsim.disturbances.outages import matching
 from ewsim.disturbances.spec import ElementLossSpec, OutageSpec, WhereSpec
 from ewsim.errors import DataError, KeyFault, ScenarioError
@@ -73,6 +76,12 @@ def check_disturbances(loaded: LoadedScenario, network: Network) -> tuple[str, .
                 faults += error.diagnostics
                 continue
             idle = iter(()) if wrong else idle
+        elif isinstance(spec, OutageTableSpec):
+            try:
+                idle = iter(_idle_table(spec, network, loaded.spec.horizon_s))
+            except DataError as error:
+                faults += error.diagnostics
+                continue
         found = (loaded.placed(note.below("disturbances", index), "warning") for note in idle)
         notes += [str(replace(note, file=loaded.path.name)) for note in found]
     if faults:
@@ -135,6 +144,19 @@ def _not_there(
             fix = f"Did you mean {near[0]!r}?" if near else listed
             message = f"the network has no {noun} {name!r}."
             yield KeyFault((*(keys or ("where", f"{noun}s")), number), message, fix)
+
+
+def _idle_table(spec: OutageTableSpec, network: Network, horizon_s: float) -> list[KeyFault]:
+    """What of an outage table does nothing in this run."""
+    rows, notes = matched(spec, network), []
+    if said := unmatched(rows):
+        notes.append(KeyFault(("path",), said, "Check its areas, or leave these rows out."))
+    first_s = min(row.from_s for row, _ in rows)
+    if first_s >= horizon_s:
+        message = f"its first outage is at {first_s:g} s, and the run ends after {horizon_s:g} s."
+        fix = "Check at_s and decided_at, or give a longer horizon_s."
+        notes.append(KeyFault(("path",), message, fix))
+    return notes
 
 
 def _too_late(spec: DisturbanceSpec, horizon_s: float) -> Iterator[KeyFault]:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
 #: What can fail at a site, and the kind of a cell's event when that is the root of its outage: at the
-#: cell's own site, and at a relay on the way.
+#: cell's own site, and at a relay on the way. An outage is only ever seen (`Conditions.observe`).
 FAILURES = {
     "damage": ("destroyed", "down_relay_destroyed"),
     "power": ("down_power", "down_relay_power"),
     "link": ("down_backhaul", "down_backhaul"),
+    "outage": ("down_unknown", "down_unknown"),  # somebody saw it, and does not know why
 }
 
 

@@ -67,8 +67,12 @@ class Conditions:
         self._names = (*network.sites.name, *network.core_names, *(("cable",) * cables))
         #: What fails at each site, since when [us], and the id of the disturbance that made it fail.
         self.failed: list[dict[str, tuple[int, str]]] = [{} for _ in range(nodes)]
-        #: The root of each site's outage; None: it serves.
+        #: The root of each site's outage, by what has failed; None: nothing has.
         self.root: list[Root | None] = [None] * nodes
+        #: Outages of sites that somebody saw, by the id of the disturbance that says so.
+        self.observed: defaultdict[int, dict[str, Root]] = defaultdict(dict)
+        #: Why each site's cells are off: the first of its root and what was seen; None: they serve.
+        self.off: list[Root | None] = [None] * nodes
         #: What keeps each element that has failed down, and the id of the disturbance behind it.
         self.failing: dict[Element, dict[str, str]] = {}
         #: By kind of element: called with the number of one, and whether it works, when that changes.
@@ -140,7 +144,7 @@ class Conditions:
 
     def cell_serves(self, cell: int) -> bool:
         """Whether a cell serves now."""
-        return self.root[self._site_of[cell]] is None
+        return self.off[self._site_of[cell]] is None
 
     def set_site(
         self,
@@ -166,6 +170,25 @@ class Conditions:
             elif works is not None:
                 failed.setdefault(what, (self.env.now, self.blamed(Element(OF_WHAT[what], site))))
         self._follow(site)
+
+    def observe(self, site: int, what: str, by: str, *, off: bool) -> None:
+        """Somebody saw a site go off, or on again; what hangs on it stays as it is.
+
+        Parameters
+        ----------
+        site
+            Its index.
+        what
+            What of it failed, a name of `FAILURES`.
+        by
+            The id of the disturbance that says so.
+        off
+            Whether it is off from now on.
+        """
+        self.observed[site].pop(by, None)
+        if off:
+            self.observed[site][by] = Root(self.env.now, site, what, by)
+        self._show(site)
 
     def sites_behind(self) -> list[int]:
         """How many sites hang on each site."""
@@ -217,9 +240,17 @@ class Conditions:
         if before == after:
             return False
         self.root[site] = after
-        for cell in self.cells_of[site]:
-            self._cell_changed(cell, before, after)
+        self._show(site)
         return True
+
+    def _show(self, site: int) -> None:
+        """Take a site's cells off or on, as its root and what was seen of it say."""
+        seen = [root for root in (self.root[site], *self.observed.get(site, {}).values()) if root is not None]
+        before, after = self.off[site], min(seen, key=lambda root: root.since_us, default=None)
+        self.off[site] = after
+        if before != after:
+            for cell in self.cells_of[site]:
+                self._cell_changed(cell, before, after)
 
     def _root_of(self, site: int) -> Root | None:
         if site in self._connected:

@@ -45,6 +45,7 @@ def test_the_events_table_has_these_columns():
 VARIABLES = {
     "outage": tuple(outages()),
     "kind": ("grid_lost", "grid_back"),
+    "seen": ("seen_off", "seen_on"),
     "said": ("accepted", "stopped"),
     "moment": ("arrives", "strongest", "leaves", "breaks"),
 }

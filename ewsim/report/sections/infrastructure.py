@@ -14,7 +14,13 @@ from ewsim.result.record import Result
 
 #: Failures in the table of those that took most cells.
 _ROOTS = 15
-_FAILURES = {"power": "No power at", "link": "Cut link of", "damage": "Damage to", "loss": "Loss of"}
+_FAILURES = {
+    "power": "No power at",
+    "link": "Cut link of",
+    "damage": "Damage to",
+    "loss": "Loss of",
+    "outage": "Outage of",
+}
 
 
 def figure(result: Result) -> Markup:

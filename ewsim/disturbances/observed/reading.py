@@ -1,0 +1,311 @@
+"""Reads outages that somebody saw: a table (CSV, XLSX, Parquet, points), or outlines with properties.
+
+A row is an outage with begin and end of a site, a feeder, an area or the country; or the share of sites that
+were off at a time. Which of the two it is, its columns say.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple, get_args
+
+from shapely.geometry.base import BaseGeometry
+
+from ewsim.disturbances.observed.columns import CAUSES, NOT_KNOWN, SHARES, ColumnPlaces, places_of
+from ewsim.disturbances.observed.spec import ObservedCause, OutageTableSpec
+from ewsim.disturbances.outlook.values import share_of
+from ewsim.geography.faults import Faults
+from ewsim.geography.features import AREAS, read_shapes
+from ewsim.geography.formats import what_is
+from ewsim.geography.table import HeadedTable, number, why_no_number
+from ewsim.scenario.spec.base import LONGEST_S
+
+_OCTETS_MAX = 50_000_000
+_ROWS_MAX = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A row: which sites, and a share of them that is off; everywhere where nothing is named.
+
+    An outage lasts from `from_s` until `until_s` (inf where no end is given); a row of a series stands for
+    the one moment `from_s`, and its `until_s` is NaN. Times are seconds after the decision.
+    """
+
+    line: int
+    column: int
+    site: str
+    feeder: str
+    area: str
+    operator: str
+    shape: BaseGeometry | None
+    from_s: float
+    until_s: float
+    share: float
+    cause: ObservedCause
+
+    @property
+    def is_moment(self) -> bool:
+        """Whether it is a row of a series."""
+        return math.isnan(self.until_s)
+
+    @property
+    def subject(self) -> tuple[object, ...]:
+        """What it is of; rows of one subject belong together."""
+        place = None if self.shape is None else (self.line, self.column)
+        return self.site, self.feeder, self.area.casefold(), self.operator, place
+
+
+class _Record(NamedTuple):
+    """A row as text by column, with its place and shape."""
+
+    line: int
+    texts: Sequence[str]
+    shape: BaseGeometry | None = None
+    column: int = 0  # of all values, where the file is no table
+
+
+def read_observations(spec: OutageTableSpec) -> tuple[Observation, ...]:
+    """The rows of an outage table whose path counts from the current folder; a file is read once.
+
+    Raises
+    ------
+    DataError
+        Every fault of the table, with its line.
+    """
+    path = Path(spec.path)
+    return _read(spec, path.stat().st_mtime_ns if path.is_file() else 0)
+
+
+@lru_cache(maxsize=4)
+def _read(spec: OutageTableSpec, changed: int) -> tuple[Observation, ...]:  # noqa: ARG001 - a changed file
+    path = Path(spec.path)
+    faults, header, records = _open(path)
+    columns = places_of(header, faults)
+    found: list[Observation] = []
+    events: dict[str, int] = {}
+    for count, record in enumerate(records):
+        if count >= _ROWS_MAX:
+            what = f"the table has more than {_ROWS_MAX:,} rows."
+            raise faults.fail(record.line, 1, what, "Keep the event's rows only.")
+        row = _Row(record, columns, spec, faults)
+        event = row.text("event")
+        events.setdefault(event, record.line)
+        if (spec.event is not None and event.casefold() != spec.event.casefold()) or not row.of_sites():
+            continue
+        if (made := row.observation()) is not None:
+            found.append(made)
+    _one_event(events, spec, columns, faults)
+    _overlaps(found, faults)
+    if not faults and not found:
+        faults.add(1, 1, "the table has no outage.", "Give at least one row.")
+    if faults:
+        raise faults.error()
+    return tuple(found)
+
+
+def _open(path: Path) -> tuple[Faults, list[str], Iterator[_Record]]:
+    """The header in small letters and the rows of a table, or of outlines with their properties."""
+    faults = Faults(str(path))
+    if what_is(path).read_as in ("features", "geojson"):
+        found = read_shapes(path, faults)
+        if not found.placed:
+            fix = "Give outlines of where sites are off, with their times as properties."
+            raise faults.fail(0, 0, "the file is not a FeatureCollection.", fix)
+        keys = found.keys()
+        rows = (
+            _Record(
+                row.line or row.number,
+                [row.text(key) for key in keys],
+                row.shape if row.shape.geom_type in AREAS else None,
+                row.column or 1,
+            )
+            for row in found.rows
+        )
+        return faults, [key.casefold() for key in keys], rows
+    table = HeadedTable(path, _OCTETS_MAX)
+    return table.faults, table.header, (_Record(line, row) for line, row in table)
+
+
+class _Row:
+    """One row while it is read; what is wrong is noted at its place."""
+
+    def __init__(self, record: _Record, columns: ColumnPlaces, spec: OutageTableSpec, faults: Faults) -> None:
+        self.record, self.columns, self.spec, self.faults = record, columns, spec, faults
+        self.good = True
+
+    def text(self, key: str) -> str:
+        return self._text(self.columns.at.get(key, -1))
+
+    def _text(self, at: int) -> str:
+        text = self.record.texts[at].strip() if 0 <= at < len(self.record.texts) else ""
+        return "" if text.casefold() in NOT_KNOWN else text
+
+    def _wrong(self, at: int, what: str, fix: str) -> None:
+        column = self.record.column or at + 1
+        self.faults.add(self.record.line, column, f"{self.columns.names[at]} {what}", fix)
+        self.good = False
+
+    def of_sites(self) -> bool:
+        """Whether a long table means sites with this row, and not customers."""
+        name = re.sub(r"[^a-z0-9]+", "_", self.text("series").casefold())
+        return not name or name == "sites" or name in SHARES
+
+    def observation(self) -> Observation | None:
+        """The row, or None where it has a fault."""
+        columns, moment = self.columns, self.columns.start[0] < 0
+        start, end = columns.time if moment else columns.start, columns.end
+        from_s = self._seconds(*start)
+        until_s = math.nan if moment else math.inf
+        if not moment and self._text(end[0]):
+            until_s = self._seconds(*end)
+        if until_s <= from_s:
+            said = self._text(end[0])[:40]
+            self._wrong(end[0], f"({said}) is not after {columns.names[start[0]]}.", "Give a later end.")
+        share = self._share(needed=moment)
+        cause = self._cause()
+        if not self._names_one(moment=moment) or not self.good:
+            return None
+        return Observation(
+            line=self.record.line,
+            column=self.record.column or 1,
+            site=self.text("site"),
+            feeder=self.text("feeder"),
+            area=self.text("area"),
+            operator=self.text("operator"),
+            shape=self.record.shape,
+            from_s=from_s,
+            until_s=until_s,
+            share=share,
+            cause=cause,
+        )
+
+    def _names_one(self, *, moment: bool) -> bool:
+        """Whether the row says which sites it means, once; a series without areas is of the country."""
+        given = [key for key in ("site", "feeder", "area") if self.text(key)]
+        column = self.record.column or 1
+        if len(given) > 1:
+            what = f"the row names a {given[0]} and a {given[1]}."
+            self.faults.add(self.record.line, column, what, "Leave one of them empty.")
+        elif not given and self.record.shape is None:
+            wanted = [key for key in ("site", "feeder", "area") if self.columns.at[key] >= 0]
+            if moment and not wanted:
+                return True
+            what = "the row names no site, feeder or area."
+            if self.columns.at["area"] < 0 and not wanted:
+                what = "the table has no column of sites, feeders or areas."
+            self.faults.add(self.record.line, column, what, "Say what was off.")
+        elif given == ["area"] and self.spec.districts is None and self.record.shape is None:
+            what = f"is {self.text('area')[:40]!r}, and nothing says where that is."
+            self._wrong(self.columns.at["area"], what, "Give outlines with districts in the scenario.")
+        else:
+            return True
+        return False
+
+    def _seconds(self, at: int, one: float) -> float:
+        """A time [s after the decision]; NaN and a fault where it is none."""
+        text, spec = self._text(at), self.spec
+        value = number(text)
+        if one and math.isfinite(value) and abs(value * one) <= LONGEST_S:
+            return value * one + spec.at_s
+        name = self.columns.names[at]
+        if one:
+            self._wrong(
+                at, f"{why_no_number(text)}." if math.isnan(value) else f"is {text!r}.", "Give a number."
+            )
+            return math.nan
+        try:
+            when = datetime.fromisoformat(text)
+        except ValueError:
+            fix = "Write it like 2017-09-20T10:15:00Z, with its zone."
+            if math.isfinite(value):
+                fix = f"Name the column {name}_s or {name}_h for seconds or hours."
+            self._wrong(at, f"is {text[:40]!r}, not a date." if text else "is missing.", fix)
+            return math.nan
+        if re.fullmatch(r"\d{4}-?\d{2}-?\d{2}", text):
+            when = when.replace(hour=12)  # a date alone is its noon
+        if spec.decided_at is None:
+            fix = "Give decided_at beside path in the scenario."
+            self._wrong(at, f"is {text!r}, and nothing says when the decision is.", fix)
+            return math.nan
+        when = when if when.tzinfo else when.replace(tzinfo=spec.decided_at.tzinfo)
+        return (when - spec.decided_at).total_seconds() + spec.at_s
+
+    def _share(self, *, needed: bool) -> float:
+        role = next((role for role in ("share", "percent", "out") if self.text(role)), None)
+        if role is None:
+            if needed:
+                at = next(
+                    self.columns.at[role] for role in ("share", "percent", "out") if role in self.columns.at
+                )
+                self._wrong(at, "is missing.", "Write a share (0.68), a percentage (68 %), or a count.")
+            return 1.0
+        text, whole = self.text(role), None
+        if role == "out":
+            whole = number(self.text("total")) if self.text("total") else math.nan
+            if not whole > 0:
+                self._wrong(self.columns.at["out"], f"is {text!r}, without a total.", "Give sites_total too.")
+                return 1.0
+        if role == "percent" and not text.endswith("%"):
+            text += " %"
+        share = share_of(text, whole)
+        if isinstance(share, str):
+            self._wrong(self.columns.at[role], share, "")
+        elif share > 1:
+            self._wrong(self.columns.at[role], f"is {text!r}, more than all.", "Write at most all sites.")
+        else:
+            return share
+        return 1.0
+
+    def _cause(self) -> ObservedCause:
+        text = self.text("cause")
+        cause = CAUSES.get(text.casefold()) if text else self.spec.cause
+        if cause is None:
+            allowed = ", ".join(get_args(ObservedCause))
+            self._wrong(self.columns.at["cause"], f"is {text[:40]!r}.", f"Write one of {allowed}.")
+        return cause or "unknown"
+
+
+def _one_event(events: dict[str, int], spec: OutageTableSpec, columns: ColumnPlaces, faults: Faults) -> None:
+    """Note a table of several events of which none is chosen, or one that is not there."""
+    names = ", ".join(name[:40] for name in list(events)[:20] if name)
+    if spec.event is not None and spec.event.casefold() not in {name.casefold() for name in events}:
+        what = f"no event {spec.event[:40]!r}; it has {names}." if names else "no column event."
+        faults.add(1, 1, f"the table has {what}", "Choose one of these, or leave out event.")
+    elif spec.event is None and len(events) > 1:
+        faults.found.clear()  # what is there twice is of different events
+        faults.more = 0
+        line, at = list(events.values())[1], columns.at["event"] + 1
+        faults.add(line, at, f"the table has several events: {names}.", "Choose one with event.")
+
+
+def _overlaps(found: Sequence[Observation], faults: Faults) -> None:
+    """Note outages of one site or area that overlap, and shares that do not fit together."""
+    last: dict[object, Observation] = {}
+    together: dict[object, float] = {}
+    for row in sorted(found, key=lambda row: (row.from_s, row.line)):
+        key = (row.subject, row.cause if row.is_moment else "")
+        before = last.get(key)
+        name = row.site or row.feeder or row.area or "the country"
+        last[key] = row
+        if not row.is_moment:
+            if before is not None and row.from_s < before.until_s:
+                what = f"this outage of {name} overlaps with that in line {before.line}."
+                faults.add(row.line, row.column, what, "Correct the times, or write one row for both.")
+                last[key] = max(before, row, key=lambda one: one.until_s)
+        elif before is not None and before.from_s == row.from_s:
+            what = f"{name} has this time in line {before.line} too."
+            faults.add(row.line, row.column, what, "Keep one row for each time.")
+        else:
+            at = row.subject, row.from_s
+            less = together.get(at, 0.0)
+            together[at] = less + row.share
+            if together[at] > 1.0001 >= less:
+                what = f"the shares of {name} by cause add up to {together[at]:.2f} at this time."
+                faults.add(row.line, row.column, what, "Give shares of all sites, one for each cause.")
