@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from ewsim.network.signal.maps import Signals, signals
 from ewsim.network.topology import Network
 from ewsim.population.camping.choice import camp
+from ewsim.population.handsets import make_handsets
 from ewsim.population.journeys import Journeys
 from ewsim.population.people import LACKS, WIFI_ONLY, People, Population
-from ewsim.population.synthesis import make_handsets
 from ewsim.scenario.spec import HandsetSpec, OperatorSpec
 from ewsim.settlement.demand import Demand
 from ewsim.streams import Streams

@@ -109,8 +109,8 @@ def _kind(path: Path, faults: Faults) -> Format:
 class HeadedTable:
     """A table with a header line, read as a stream; what is wrong is noted at its place.
 
-    `header` is in lower case; that of a dump of GeoNames, which has none, is known. Iterating gives
-    each row that is as long as the header, with its line; other rows are faults.
+    `header` is in lower case, `header_line` its line; that of a dump of GeoNames, which has none, is known.
+    Iterating gives each row that is as long as the header, with its line; other rows are faults.
 
     Parameters
     ----------
@@ -130,14 +130,14 @@ class HeadedTable:
     def __init__(self, path: Path, octets_max: int, wanted: Sequence[str] = ()) -> None:
         self.faults = Faults(str(path))
         self._lines = rows(path, self.faults, octets_max)
-        self._header_line, first = next(self._lines, (0, [""]))
+        self.header_line, first = next(self._lines, (0, [""]))
         if len(first) == len(GEONAMES) and all(math.isfinite(number(first[at])) for at in (0, 4, 5)):
-            self._lines = chain([(self._header_line, first)], self._lines)
+            self._lines = chain([(self.header_line, first)], self._lines)
             first = list(GEONAMES)
         self.header = [name.strip().casefold() for name in first]
-        if self._header_line:
+        if self.header_line:
             self.must_have(wanted)
-            twice(self.header, self.header, self._header_line, self.faults)
+            twice(self.header, self.header, self.header_line, self.faults)
         if self.faults:
             raise self.faults.error()
 
@@ -150,7 +150,7 @@ class HeadedTable:
 
     def must_have(self, wanted: Sequence[str]) -> None:
         """Note columns that are not there."""
-        missing(self.header, wanted, self._header_line, self.faults)
+        missing(self.header, wanted, self.header_line, self.faults)
 
     def column(self, *names: str) -> int:
         """Where the first of these columns is that is there, from 0; -1 for none of them."""
@@ -208,7 +208,7 @@ class HeadedTable:
             What is wrong without any, and what to write.
         """
         if not self.faults and not count:
-            self.faults.add(self._header_line, 1, message, fix)
+            self.faults.add(self.header_line, 1, message, fix)
         if self.faults:
             raise self.faults.error()
 

@@ -12,12 +12,12 @@ from shapely.geometry.base import BaseGeometry
 from ewsim.network.topology import Network
 from ewsim.population.camping.choice import camp
 from ewsim.population.differences import not_modelled
-from ewsim.population.handsets import on_times, together, visitors_roam
+from ewsim.population.handsets import make_handsets, on_times, together, visitors_roam
 from ewsim.population.movement.arrivals import not_before, with_arrivals
 from ewsim.population.movement.flows import Fault, at_key, with_flows
 from ewsim.population.people import WIFI_ONLY, Handsets, People, Population
 from ewsim.population.phones import equip
-from ewsim.population.synthesis import make_handsets, make_people
+from ewsim.population.synthesis import make_people
 from ewsim.scenario.spec import HandsetSpec, OperatorSpec, Scenario
 from ewsim.settlement.demand import Demand
 from ewsim.settlement.pattern import Settlements

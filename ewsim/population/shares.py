@@ -14,10 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ewsim.errors import count_of
-from ewsim.geography import table
-from ewsim.geography.faults import Faults
 from ewsim.geography.plane import FloatArray
+from ewsim.geography.table import HeadedTable, number, why_no_number
 from ewsim.population.people import AGE_BANDS, DISABILITIES
 from ewsim.scenario.spec import PopulationSpec
 from ewsim.streams import Streams
@@ -89,28 +87,16 @@ def _parts(columns: list[FloatArray]) -> FloatArray:
 
 
 def _read(path: Path, value: dict[str, FloatArray], at_zone: dict[str, int]) -> None:
-    faults = Faults(str(path))
-    lines = table.rows(path, faults, _OCTETS_MAX)
-    header_line, first = next(lines, (0, [""]))
-    header = [name.strip().casefold() for name in first]
-    table.missing(header, ("zone",), header_line, faults)
-    unknown = [name for name in header if name != "zone" and name not in value]
-    for name in unknown:
-        known = ", ".join(value)
-        faults.add(
-            header_line,
-            header.index(name) + 1,
-            f"column {name[:40]!r} is no share.",
-            f"Columns: zone, {known}.",
-        )
+    table = HeadedTable(path, _OCTETS_MAX, ("zone",))
+    header, faults = table.header, table.faults
+    for column, name in enumerate(header):
+        if name != "zone" and name not in value:
+            what, fix = f"column {name[:40]!r} is no share.", f"Columns: zone, {', '.join(value)}."
+            faults.add(table.header_line, column + 1, what, fix)
     if faults:
         raise faults.error()
     seen: dict[str, int] = {}
-    for line, row in lines:
-        if len(row) != len(header):
-            what = f"the row has {count_of(len(row), 'values')}, the header {len(header)}."
-            faults.add(line, 1, what, "Quote values with separators.")
-            continue
+    for line, row in table:
         zone = row[header.index("zone")].strip()
         if zone not in at_zone:
             some = ", ".join(list(at_zone)[:5])
@@ -123,15 +109,13 @@ def _read(path: Path, value: dict[str, FloatArray], at_zone: dict[str, int]) -> 
             text = row[column].strip()
             if name == "zone" or not text:
                 continue
-            share = table.number(text)
-            limit = 1.0 if name in SINGLE else 1e9
-            if not 0 <= share <= limit:
-                what = f"{name} {text[:40]!r} is not a share."
-                if table.why_no_number(text).endswith("comma"):
-                    what = f"{name} {table.why_no_number(text)}."
-                faults.add(line, column + 1, what, "Write a number from 0 to 1 with a point.")
-            else:
+            share = number(text)
+            if 0 <= share <= (1.0 if name in SINGLE else 1e9):
                 value[name][at_zone[zone]] = share
+                continue
+            comma = why_no_number(text).endswith("comma")
+            what = f"{name} {why_no_number(text)}." if comma else f"{name} {text[:40]!r} is not a share."
+            faults.add(line, column + 1, what, "Write a number from 0 to 1 with a point.")
     if faults:
         raise faults.error()
 

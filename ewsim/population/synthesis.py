@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
-from ewsim.population.handsets import make_handsets
 from ewsim.population.journeys import Journeys, Moves
 from ewsim.population.movement.moves import Days
 from ewsim.population.people import People
@@ -20,8 +19,6 @@ from ewsim.population.shares import drawn_groups, zone_shares
 from ewsim.scenario.spec import PopulationSpec
 from ewsim.settlement.pattern import Settlements
 from ewsim.streams import Streams
-
-__all__ = ["make_handsets", "make_people"]
 
 #: People made at a time.
 CHUNK = 500_000

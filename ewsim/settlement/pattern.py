@@ -39,8 +39,6 @@ from ewsim.settlement.placing import apart, apportion, drawn, on_land, scatter
 from ewsim.settlement.zones import read_zone_people, read_zones
 from ewsim.streams import Streams
 
-__all__ = ["REMOTE", "RURAL", "URBAN", "Settlements", "demand", "frame_and_places", "settle"]
-
 #: Assumption: density in the middle of an urban and of any other settlement [people/km2].
 CENTRE_DENSITY_PER_KM2 = (6_000.0, 600.0)
 #: Assumption: people in a hamlet, and at most so many hamlets.

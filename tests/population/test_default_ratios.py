@@ -9,8 +9,9 @@ import pytest
 import shapely
 
 from ewsim.geography.plane import LocalFrame
+from ewsim.population.handsets import make_handsets
 from ewsim.population.people import AGE_BANDS
-from ewsim.population.synthesis import make_handsets, make_people
+from ewsim.population.synthesis import make_people
 from ewsim.scenario.assumptions import assumed_values
 from ewsim.scenario.spec import GroupRatioSpec, HandsetSpec, OperatorSpec, PopulationSpec
 from ewsim.settlement.kinds import SETTLEMENTS

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from support import first_moves
 
 from ewsim.geography.plane import LocalFrame, contains
+from ewsim.population.handsets import make_handsets
 from ewsim.population.people import CB_LEVELS, DISABILITIES
-from ewsim.population.synthesis import make_handsets, make_people
+from ewsim.population.synthesis import make_people
 from ewsim.scenario.spec import HandsetSpec, OperatorSpec, PopulationSpec
 from ewsim.settlement.pattern import settle
 from ewsim.streams import Streams

@@ -10,7 +10,8 @@ from ewsim.errors import DataError
 from ewsim.geography.plane import LocalFrame, contains
 from ewsim.scenario.model import scenario_model
 from ewsim.scenario.spec import PopulationSpec
-from ewsim.settlement.pattern import REMOTE, RURAL, URBAN, demand, frame_and_places, settle
+from ewsim.settlement.kinds import REMOTE, RURAL, URBAN
+from ewsim.settlement.pattern import demand, frame_and_places, settle
 from ewsim.settlement.places import Places
 from ewsim.settlement.placing import apportion, scatter, to_land
 from ewsim.streams import Streams

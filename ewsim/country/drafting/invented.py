@@ -6,8 +6,6 @@ trainer can change them: a table of sites with the columns of the ITU, a table o
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.geography import plane
 from ewsim.geography.land import read_land
-from ewsim.geography.plane import LocalFrame
+from ewsim.geography.plane import FloatArray, LocalFrame
 from ewsim.geography.terrain import TERRAIN, Terrain, draw
 from ewsim.network.rollout.backhaul import BACKHAUL, BackhaulAndPower, backhaul_and_power
 from ewsim.network.rollout.links import CORE_NAME
@@ -34,6 +33,8 @@ from ewsim.settlement.pattern import Settlements, demand, frame_and_places, sett
 from ewsim.settlement.roads import Road, join
 from ewsim.streams import Streams
 from ewsim.units import RATS
+
+TextArray = NDArray[np.str_]
 
 #: Classes of settlements by people, largest first; hamlets lie between them.
 CLASSES = ((50_000, "city"), (5_000, "town"), (0, "village"))
@@ -95,102 +96,75 @@ def files(country: InventedCountry) -> dict[str, bytes]:
         for road in country.roads
     ]
     return {
-        "sites.csv": _csv(_site_rows(country)),
-        "places.csv": _csv(_place_rows(country)),
-        "points-of-interest.csv": _csv(_point_rows(country)),
+        "sites.csv": _csv(_sites(country)),
+        "places.csv": _csv(_places(country)),
+        "points-of-interest.csv": _csv(_points(country)),
         "land.geojson": _json([_feature(shore)]),
         "roads.geojson": _json(ways),
         "backhaul.geojson": _json(_links(country)),
-        "backhaul.csv": _csv(_link_rows(country)),
+        "backhaul.csv": _csv(_hangs_on(country)),
     }
 
 
-def _site_rows(country: InventedCountry) -> list[list[Any]]:
+def _sites(country: InventedCountry) -> pd.DataFrame:
     """A row for each cell, in the columns of the ITU and with its tracking area."""
     network, hung = country.network, country.hung
     sites, cells = network.sites, network.cells
     lat, lon = _degrees(country, sites.x_m, sites.y_m)
-    rows: list[list[Any]] = [
-        [
-            "ict_id",
-            "lat",
-            "lon",
-            "radio_type",
-            "operator_name",
-            "downlink_frequency_mhz",
-            "eirp_dbm",
-            "antenna_height",
-            "azimuth_degrees",
-            "backhaul_type",
-            "power_source",
-            "battery_s",
-            "generator_s",
-            "tracking_area",
-        ]
-    ]
-    kinds = zip(cells.site.tolist(), cells.operator.tolist(), cells.rat.tolist(), strict=True)
-    for at, (site, operator, rat) in enumerate(kinds):
-        azimuth = float(cells.azimuth_deg[at])
-        generator = float(sites.generator_s[site])
-        rows.append(
-            [
-                sites.name[site],
-                lat[site],
-                lon[site],
-                RATS[rat],
-                network.operators[operator],
-                f"{cells.frequency_mhz[at]:g}",
-                f"{cells.eirp_dbm[at] - REFERENCE_DB[rat]:.2f}",
-                f"{sites.height_m[site]:g}",
-                "" if np.isnan(azimuth) else f"{azimuth:g}",
-                BACKHAUL[hung.kind[site]],
-                "grid",
-                f"{sites.battery_s[site]:.0f}",
-                f"{generator:.0f}",
-                int(cells.tracking_area[at]),
-            ]
-        )
-    return rows
+    at = cells.site
+    return pd.DataFrame(
+        {
+            "ict_id": np.array(sites.name)[at],
+            "lat": lat[at],
+            "lon": lon[at],
+            "radio_type": np.array(RATS)[cells.rat],
+            "operator_name": np.array(network.operators)[cells.operator],
+            "downlink_frequency_mhz": _texts(cells.frequency_mhz, "g"),
+            "eirp_dbm": _texts(cells.eirp_dbm - np.array(REFERENCE_DB)[cells.rat], ".2f"),
+            "antenna_height": _texts(sites.height_m, "g")[at],
+            "azimuth_degrees": np.where(np.isnan(cells.azimuth_deg), "", _texts(cells.azimuth_deg, "g")),
+            "backhaul_type": np.array(BACKHAUL)[hung.kind[at]],
+            "power_source": "grid",
+            "battery_s": _texts(sites.battery_s, ".0f")[at],
+            "generator_s": _texts(sites.generator_s, ".0f")[at],
+            "tracking_area": cells.tracking_area,
+        }
+    )
 
 
-def _place_rows(country: InventedCountry) -> list[list[Any]]:
-    made = country.settlements
+def _places(country: InventedCountry) -> pd.DataFrame:
+    made, ground = country.settlements, country.terrain
     lat, lon = _degrees(country, made.x_m, made.y_m)
-    ground = country.terrain
-    terrain = None if ground is None else ground.at(made.x_m, made.y_m)
-    rows: list[list[Any]] = [["name", "latitude", "longitude", "population", "class", "terrain"]]
-    for at, people in enumerate(made.people.tolist()):
-        named = at < len(made.name)
-        kind = next(word for least, word in CLASSES if people >= least) if named else "hamlet"
-        name = made.name[at] if named else f"hamlet_{at - len(made.name) + 1}"
-        rows.append(
-            [
-                name,
-                lat[at],
-                lon[at],
-                people,
-                "capital" if at == 0 and kind == "city" else kind,
-                "" if terrain is None else TERRAIN[terrain[at]],
-            ]
-        )
-    return rows
+    named, least = len(made.name), [people for people, _ in CLASSES]
+    kind = np.select([made.people >= people for people in least], [word for _, word in CLASSES], "")
+    kind[named:] = "hamlet"
+    if kind[0] == "city":
+        kind[0] = "capital"
+    return pd.DataFrame(
+        {
+            "name": [*made.name, *(f"hamlet_{n}" for n in range(1, len(made) - named + 1))],
+            "latitude": lat,
+            "longitude": lon,
+            "population": made.people,
+            "class": kind,
+            "terrain": "" if ground is None else np.array(TERRAIN)[ground.at(made.x_m, made.y_m)],
+        }
+    )
 
 
-def _point_rows(country: InventedCountry) -> list[list[Any]]:
+def _points(country: InventedCountry) -> pd.DataFrame:
     points, made = country.points, country.settlements
     lat, lon = _degrees(country, points.x_m, points.y_m)
-    rows: list[list[Any]] = [["poi_id", "lat", "lon", "poi_type", "admin1"]]
-    for at, kind in enumerate(points.kind.tolist()):
-        place = made.name[made.zone[points.settlement[at]]]
-        rows.append([f"{KINDS[kind]}_{at + 1}", lat[at], lon[at], KINDS[kind], place])
-    return rows
+    kind = np.array(KINDS)[points.kind]
+    names = [f"{word}_{number}" for number, word in enumerate(kind, 1)]
+    place = np.array(made.name)[made.zone[points.settlement]]
+    return pd.DataFrame({"poi_id": names, "lat": lat, "lon": lon, "poi_type": kind, "admin1": place})
 
 
-def _link_rows(country: InventedCountry) -> list[list[Any]]:
+def _hangs_on(country: InventedCountry) -> pd.DataFrame:
     """Each site and what it hangs on: another site, or the core."""
-    name, parent = country.network.sites.name, country.hung.parent.tolist()
-    ends = [[name[at], CORE_NAME if on == CORE else name[on]] for at, on in enumerate(parent)]
-    return [["from", "to"], *ends]
+    name, parent = np.array(country.network.sites.name), country.hung.parent
+    return pd.DataFrame({"from": name, "to": np.where(parent == CORE, CORE_NAME, name[parent])})
 
 
 def _links(country: InventedCountry) -> list[dict[str, Any]]:
@@ -235,17 +209,17 @@ def rings(country: InventedCountry) -> list[list[int]]:
     return out
 
 
-def _degrees(
-    country: InventedCountry, x_m: NDArray[np.float64], y_m: NDArray[np.float64]
-) -> tuple[list[str], list[str]]:
+def _degrees(country: InventedCountry, x_m: FloatArray, y_m: FloatArray) -> tuple[TextArray, TextArray]:
     lat, lon = country.frame.to_latlon(x_m, y_m)
-    return [f"{v:.6f}" for v in lat], [f"{v:.6f}" for v in lon]
+    return _texts(lat, ".6f"), _texts(lon, ".6f")
 
 
-def _csv(rows: list[list[Any]]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(rows)
-    return out.getvalue().encode()
+def _texts(values: FloatArray, form: str) -> TextArray:
+    return np.array([f"{value:{form}}" for value in values.tolist()], dtype=np.str_)
+
+
+def _csv(frame: pd.DataFrame) -> bytes:
+    return frame.to_csv(index=False, lineterminator="\n").encode()
 
 
 def _feature(geometry: dict[str, Any], **properties: Any) -> dict[str, Any]:

@@ -8,16 +8,16 @@ mast are the same, directions in even steps. Three columns are added to ITU's: `
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from ewsim.errors import count_of
 from ewsim.files import spreadsheet_text
+from ewsim.geography.plane import FloatArray
 from ewsim.network.tables import standalone
 from ewsim.network.tables.formats import BACKHAUL, POWER
 from ewsim.network.tables.reader import scan
@@ -105,44 +105,36 @@ def convert(
     cells, sites = network.cells, network.sites
     lat, lon = network.frame.to_latlon(sites.x_m, sites.y_m)
     backhaul, power = (sorted(set(words.values())) for words in (BACKHAUL, POWER))
-    azimuth = cells.azimuth_deg
-    out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
-    writer.writeheader()
+    site, names = cells.site.tolist(), np.array(("", *table.sites), dtype=np.object_)
     codes = rows.lac if table.of_cells else np.nan_to_num(rows.tracking_area, nan=-1)
     areas = codes.astype(np.int64) if (codes >= 0).all() else cells.tracking_area
-    untold = not table.of_cells and np.isnan(rows.tracking_area).any()
-    formulas = 0
-
-    def plain(name: str) -> str:
-        nonlocal formulas
-        written = spreadsheet_text(name)
-        formulas += written != name
-        return written
-
-    for cell in range(len(cells)):
-        site = int(cells.site[cell])
-        code = table.codes[rows.code[cell]]
-        writer.writerow(
-            {
-                "ict_id": plain(sites.name[site]),
-                "source_ict_id": plain(table.sites[rows.site[cell]] if rows.site[cell] >= 0 else ""),
-                "source_cell_id": cells.name[cell] if table.of_cells else "",
-                "lat": f"{lat[site]:.7f}",
-                "lon": f"{lon[site]:.7f}",
-                "operator_name": plain(table.names.get(code) or code if table.of_cells else code),
-                "radio_type": RATS[cells.rat[cell]],
-                "downlink_frequency_mhz": _plain(float(rows.frequency_mhz[cell])),
-                "eirp_dbm": _plain(float(rows.eirp_dbm[cell])),
-                "antenna_height": _plain(float(rows.height_m[cell])),
-                "azimuth_degrees": _plain(float(azimuth[cell])),
-                "backhaul_type": backhaul[b] if (b := int(rows.backhaul[cell])) >= 0 else "",
-                "power_source": power[p] if (p := int(rows.power[cell])) >= 0 else "",
-                "tracking_area": "" if untold else int(areas[cell]),
-                "battery_s": _plain(float(rows.battery_s[cell])),
-                "generator_s": _plain(float(rows.generator_s[cell])),
-            }
-        )
+    unstated = not table.of_cells and np.isnan(rows.tracking_area).any()
+    operator = [table.codes[code] for code in rows.code.tolist()]
+    if table.of_cells:
+        operator = [table.names.get(code) or code for code in operator]
+    found = {
+        "ict_id": [sites.name[at] for at in site],
+        "source_ict_id": names[rows.site + 1].tolist(),
+        "source_cell_id": cells.name if table.of_cells else "",
+        "lat": [f"{degrees:.7f}" for degrees in lat[site].tolist()],
+        "lon": [f"{degrees:.7f}" for degrees in lon[site].tolist()],
+        "operator_name": operator,
+        "radio_type": [RATS[rat] for rat in cells.rat.tolist()],
+        "downlink_frequency_mhz": _plain(rows.frequency_mhz),
+        "eirp_dbm": _plain(rows.eirp_dbm),
+        "antenna_height": _plain(rows.height_m),
+        "azimuth_degrees": _plain(cells.azimuth_deg),
+        "backhaul_type": [backhaul[kind] if kind >= 0 else "" for kind in rows.backhaul.tolist()],
+        "power_source": [power[kind] if kind >= 0 else "" for kind in rows.power.tolist()],
+        "tracking_area": "" if unstated else areas,
+        "battery_s": _plain(rows.battery_s),
+        "generator_s": _plain(rows.generator_s),
+    }
+    written = pd.DataFrame(found).reindex(columns=list(COLUMNS), fill_value="")
+    named = written[["ict_id", "source_ict_id", "operator_name"]]
+    safe = named.map(spreadsheet_text)
+    formulas = int((safe != named).to_numpy().sum())
+    text = written.assign(**safe).to_csv(index=False, lineterminator="\n")
     used = np.unique(row).size
     notes += [note for note in network.notes if "assumed" not in note or "Directions" in note]
     if formulas:
@@ -150,8 +142,8 @@ def convert(
             f"{count_of(formulas, 'names look')} like a spreadsheet formula: an apostrophe was put before it."
         )
     notes.append(f"{read - used:,} of {read:,} rows were dropped.")
-    return Converted(out.getvalue(), network, tuple(notes), read - used)
+    return Converted(text, network, tuple(notes), read - used)
 
 
-def _plain(value: float) -> str:
-    return "" if math.isnan(value) else f"{value:.10g}"
+def _plain(values: FloatArray) -> list[str]:
+    return ["" if math.isnan(value) else f"{value:.10g}" for value in values.tolist()]

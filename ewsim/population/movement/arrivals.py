@@ -12,7 +12,7 @@ others' are.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -157,22 +157,8 @@ def not_before(handsets: Handsets, people: People) -> Handsets:
 
 def _columns(people: People) -> dict[str, NDArray[np.generic]]:
     """The columns of those who are there, with when they came."""
-    names = (
-        "weight",
-        "x_m",
-        "y_m",
-        "zone",
-        "indoors",
-        "settlement",
-        "handset",
-        "age_band",
-        "disability",
-        "language",
-        "poverty",
-        "residence",
-        "sex",
-    )
-    columns = {name: getattr(people, name) for name in names}
+    every = {field.name: getattr(people, field.name) for field in fields(people)}
+    columns = {name: values for name, values in every.items() if isinstance(values, np.ndarray)}
     return {**columns, "arrives_us": np.full(len(people), -NEVER, dtype=np.int64)}
 
 

@@ -7,10 +7,10 @@ from support import first_moves
 
 from ewsim.errors import DataError
 from ewsim.geography.plane import LocalFrame, contains
-from ewsim.population.handsets import together
+from ewsim.population.handsets import make_handsets, together
 from ewsim.population.movement.arrivals import counted, not_before, with_arrivals
 from ewsim.population.movement.flows import at_key, with_flows
-from ewsim.population.synthesis import make_handsets, make_people
+from ewsim.population.synthesis import make_people
 from ewsim.scenario.spec import FlowSpec, HandsetSpec, OperatorSpec, PopulationSpec
 from ewsim.settlement.pattern import settle
 from ewsim.streams import Streams
