@@ -47,6 +47,20 @@ repository = os.environ.get("EWSIM_REPOSITORY", "").rstrip("/")
 #: The side bar: a caption, and the pages in their order.
 PARTS = {
     "Learn": ["tutorials/first_run", "guides/reading_a_report", "guides/scenario_files"],
+    "Lessons": [
+        "lessons/index",
+        "lessons/cb_only",
+        "lessons/dense_city",
+        "lessons/islands",
+        "lessons/language_minority",
+        "lessons/late_decision",
+        "lessons/night",
+        "lessons/power_loss",
+        "lessons/rural_gap",
+        "lessons/sms_only",
+        "lessons/tourists",
+        "lessons/wrong_polygon",
+    ],
     "Guides": [
         "guides/new_country",
         "guides/data",

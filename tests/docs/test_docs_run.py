@@ -22,7 +22,16 @@ LINK = re.compile(r"\[[^\]]*\]\((?!https?://|mailto:)(?P<file>[^)#\s]*)(?:#(?P<a
 #: Pages whose commands take long; what they do has tests of its own.
 LONG = {
     f"docs/guides/{name}.md"
-    for name in ("cap", "compare", "data", "new_country", "synthetic_countries", "targeting", "wire")
+    for name in (
+        "cap",
+        "compare",
+        "data",
+        "exercises",
+        "new_country",
+        "synthetic_countries",
+        "targeting",
+        "wire",
+    )
 }
 
 
