@@ -76,6 +76,7 @@ PARTS = {
         "guides/cap",
         "guides/cap_profiles",
         "guides/wire",
+        "guides/wire_cases",
         "guides/python",
         "guides/own_channel",
     ],

@@ -62,7 +62,8 @@ def applications():
         for message in protocol.messages:
             for number in range(6):
                 values = {
-                    e.name.rstrip("?"): example(e.type, e.name.rstrip("?"), number) for e in message.elements
+                    e.name.rstrip("?"): example(e.type, e.name.rstrip("?"), number)
+                    for e in (*message.elements, *message.extensions)
                 }
                 yield protocol, message, values, protocol.encode(message.name, values)
 

@@ -76,7 +76,9 @@ def network() -> None:
     """
 
 
-@click.group(cls=LazyGroup, where=_commands("wire", "check", "pcap", "show", "radio", "centre", "smsc"))
+@click.group(
+    cls=LazyGroup, where=_commands("wire", "check", "pcap", "show", "cases", "radio", "centre", "smsc")
+)
 def wire() -> None:
     """Real protocol messages: in octets, in capture files, and live with real peers.
 
@@ -84,6 +86,7 @@ def wire() -> None:
     ewsim wire check alert.xml --policy de
     ewsim wire pcap scenarios/dam_break.yaml -o dam_break.pcap
     ewsim wire show dam_break.pcap
+    ewsim wire cases STOP-9 -o cases
     ewsim wire radio scenarios/dam_break.yaml --listen CBSP
     """
 

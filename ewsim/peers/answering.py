@@ -1,9 +1,10 @@
-"""What every peer does with a request: find its cells, do it or refuse it, answer."""
+"""What every peer does with a request: find its cells, do it or refuse it, answer; or misbehave in a test."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -18,6 +19,51 @@ from ewsim.wire.speaking import Utterance, said
 Say: TypeAlias = Callable[[Utterance], None]
 
 UNRECOGNISED: Final = "unrecognised message"
+
+
+@dataclass(frozen=True)
+class Conduct:
+    """What a peer does in place of what the standard says; by the names of messages.
+
+    Parameters
+    ----------
+    deaf
+        Requests that it does not hear.
+    late_s
+        Answers that come so long after the request [s].
+    refuses
+        Requests that it does not do: the name of its answer and what that says beside the two numbers.
+    says
+        Elements of what it says, in place of its own.
+    """
+
+    deaf: frozenset[str] = frozenset()
+    late_s: Mapping[str, float] = field(default_factory=dict)
+    refuses: Mapping[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
+    says: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def refusal(self, protocol: str, name: str, fields: Mapping[str, Any]) -> Utterance | None:
+        """The answer in place of doing what a request asks; None: it is done.
+
+        Parameters
+        ----------
+        protocol, name
+            The request's.
+        fields
+            Its elements.
+        """
+        if name not in self.refuses:
+            return None
+        answer, values = self.refuses[name]
+        head = {key: fields[key] for key in ("message_identifier", "serial_number")}
+        return said(protocol, answer, {**head, **values})
+
+    def spoken(self, utterance: Utterance) -> tuple[float, Utterance]:
+        """What is really said, and how much later [s]."""
+        odd = self.says.get(utterance.name)
+        if odd is not None:
+            utterance = said(utterance.protocol, utterance.name, {**utterance.values, **odd})
+        return self.late_s.get(utterance.name, 0.0), utterance
 
 
 class Request(NamedTuple):

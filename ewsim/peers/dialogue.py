@@ -7,7 +7,7 @@ from typing import Final
 
 from ewsim.errors import OtherMessage, WireError
 from ewsim.peers.air import Air
-from ewsim.peers.answering import UNRECOGNISED, Peer, Say, error_name
+from ewsim.peers.answering import UNRECOGNISED, Conduct, Peer, Say, error_name
 from ewsim.peers.controllers import Bsc, Rnc
 from ewsim.peers.mme import Mme
 from ewsim.wire.protocols.causes import CAUSES
@@ -17,7 +17,7 @@ from ewsim.wire.speaking import Utterance, indication, said
 _PEERS: Final[dict[str, Callable[[Air, Say], Peer]]] = {"CBSP": Bsc, "SABP": Rnc, "SBc-AP": Mme}
 
 
-def answer(air: Air, protocol: str, octets: bytes, say: Say) -> str:
+def answer(air: Air, protocol: str, octets: bytes, say: Say, conduct: Conduct | None = None) -> str:
     """Do what a message asks and answer it, now or when the model has done it; what it was, in words.
 
     Parameters
@@ -30,6 +30,8 @@ def answer(air: Air, protocol: str, octets: bytes, say: Say) -> str:
         The message.
     say
         Sends the answer.
+    conduct
+        How the peer behaves in a test; None: as the standard says. What it says late or oddly is for `say`.
     """
     try:
         [(name, fields)] = read_message(protocol, octets)
@@ -37,6 +39,11 @@ def answer(air: Air, protocol: str, octets: bytes, say: Say) -> str:
         cause = UNRECOGNISED if isinstance(error, OtherMessage) else "parameter value invalid"
         say(said(protocol, error_name(protocol), {"cause": CAUSES[protocol].index(cause)}))
         return f"ERROR {error}"
+    if conduct is not None and name in conduct.deaf:
+        return f"{name}: not heard, as the case has it"
+    if conduct is not None and (refusal := conduct.refusal(protocol, name, fields)) is not None:
+        say(refusal)
+        return f"{name}: refused, as the case has it"
     return _PEERS[protocol](air, say).take(name, fields)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -30,11 +30,14 @@ class Directory:
     ----------
     table
         The table of cells, one row a cell.
+    only
+        Names cells of these tracking areas only, as where a network has several peers; empty: all.
     """
 
-    def __init__(self, table: Any) -> None:
+    def __init__(self, table: Any, only: Collection[int] = ()) -> None:
         self.cells: list[WireCell] = wire_cells(table)
-        rats = list(table["rat"])
+        mine = [not only or cell.tracking_area in only for cell in self.cells]
+        rats = [rat if here else "" for rat, here in zip(table["rat"], mine, strict=True)]
         self.by_protocol = {p: [n for n, rat in enumerate(rats) if rat == g] for p, g in _OF.items()}
         self.new_radio: dict[int, list[int]] = defaultdict(list)  # 5G cells by site
         for n, rat in enumerate(rats):

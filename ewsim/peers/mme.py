@@ -30,10 +30,10 @@ class Mme(Peer):
         """The cells that a message names: its warning area, else its tracking areas, else all."""
         directory = self.air.directory
         areas = [item["tracking_area"] for item in fields.get("tracking_areas", ())]
+        every = Named(np.array(directory.by_protocol["SBc-AP"], dtype=np.int64), [])
+        asked = directory.lte_areas(areas) if areas else every
         if "warning_area" not in fields:
-            if areas:
-                return directory.lte_areas(areas)
-            return Named(np.array(directory.by_protocol["SBc-AP"], dtype=np.int64), [])
+            return asked
         kind, entries = fields["warning_area"]
         if kind == "cells":
             found = directory.lte_cells(entries)
@@ -41,7 +41,8 @@ class Mme(Peer):
             found = directory.lte_areas(entries)
         else:  # emergency areas are configured in a network; this one has none
             return Named(np.empty(0, dtype=np.int64), [])
-        return found._replace(unknown=directory.lte_areas(areas).unknown)
+        # It asks the base stations of the tracking areas, and these look for their cells in the list.
+        return Named(np.intersect1d(found.cells, asked.cells), asked.unknown)
 
     def _respond(self, request: Request, cause: str) -> dict[str, int]:
         head = {k: request.fields[k] for k in ("message_identifier", "serial_number")}
@@ -52,7 +53,16 @@ class Mme(Peer):
         self.send(request.name.replace("Request", "Response"), values)
         return head
 
+    def _nowhere(self, request: Request) -> bool:
+        """Whether the request names tracking areas, and none that is known; then it is refused."""
+        nowhere = 0 < len(request.fields.get("tracking_areas", ())) == len(request.unknown)
+        if nowhere:
+            self._respond(request, "tracking area not valid")
+        return nowhere
+
     def _write(self, request: Request) -> None:
+        if self._nowhere(request):
+            return
         message = self.air.message(self.protocol, request.fields)
         if isinstance(message, str):
             self._respond(request, message)
@@ -74,6 +84,8 @@ class Mme(Peer):
         fields, air = request.fields, self.air
         message = air.number_of(fields["message_identifier"], fields["serial_number"])
         every = "stop_all" in fields
+        if self._nowhere(request):
+            return
         if message is None and not every:
             self._respond(request, "valid message not identified")
             return

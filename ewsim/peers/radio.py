@@ -11,6 +11,7 @@ centre that speaks no HTTP/2 (TS 29.518); on request they follow the 4G cells of
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,8 @@ from ewsim.country.build import Country, cells_table
 from ewsim.engine import simulation
 from ewsim.errors import RunError
 from ewsim.peers.air import Air
+from ewsim.peers.answering import Conduct
+from ewsim.peers.cases.catalogue import Case
 from ewsim.peers.connection import Address
 from ewsim.peers.dialogue import answer, indications
 from ewsim.peers.directory import Directory
@@ -33,6 +36,7 @@ from ewsim.result.record import Result
 from ewsim.streams import Streams
 from ewsim.targeting import Geofence
 from ewsim.units import NR, US
+from ewsim.wire.speaking import Utterance
 from ewsim.world import World
 
 #: A centre that has closed its last connection may call again within this time [s].
@@ -55,6 +59,8 @@ class Session:
         Seconds of the model in one real second.
     new_radio
         5G cells follow the 4G cells of their site.
+    case
+        A case of a test plan, as whose peers these behave; of a pool, the one that connects first.
     report
         Called with a line for each thing that happens.
     opened
@@ -66,11 +72,13 @@ class Session:
     seconds: float
     speed: float = 1.0
     new_radio: bool = False
+    case: Case | None = None
     report: Report = silent
     opened: Callable[[str, Address], None] | None = None
     _indicated: list[tuple[int, bool]] = field(default_factory=list)
     _air: Air | None = None
     _idle_since: float = 0.0
+    _first: Link | None = None
 
     def run(self) -> Result:
         """Serve, run on to the horizon, and say who would have been reached."""
@@ -107,10 +115,24 @@ class Session:
         air = self._of()
         air.advance()
         known = len(air.texts)
-        line = answer(air, link.protocol, octets, lambda message: link.say(message.octets))
+        self._first = self._first or link
+        conduct = self._conduct(link)
+        line = answer(air, link.protocol, octets, lambda message: self._say(link, message), conduct)
         self.report(f"{air.world.env.now / US:8.2f} s  {link.protocol} {line}")
         for row in air.texts[known:]:
             self.report(f"             {row['message']}: {row['text'] or row['kind']}")
+
+    def _conduct(self, link: Link) -> Conduct:
+        """How this peer behaves: by the standard, or as the case has it."""
+        case = self.case
+        return Conduct() if case is None or (case.pool and link is not self._first) else case.conduct
+
+    def _say(self, link: Link, message: Utterance) -> None:
+        late_s, really = self._conduct(link).spoken(message)
+        if late_s:
+            asyncio.get_running_loop().call_later(late_s / self.speed, link.say, really.octets)
+        else:
+            link.say(really.octets)
 
     def tick(self, links: Sequence[Link]) -> bool:
         """Let time pass; whether the session goes on."""
@@ -135,7 +157,7 @@ class Session:
             cells = [cell for cell, how in changed if how == failed]
             for link in links if cells else ():
                 for message in indications(air, link.protocol, cells, failed=failed):
-                    link.say(message.octets)
+                    self._say(link, message)
                     self.report(
                         f"{air.world.env.now / US:8.2f} s  {link.protocol} {message.name} to the centre"
                     )

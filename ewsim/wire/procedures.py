@@ -50,6 +50,7 @@ class MessageType(NamedTuple):
     kind: str
     criticality: str
     elements: tuple[ElementType, ...]
+    extensions: tuple[ElementType, ...] = ()
 
 
 #: The elements of a protocol by name: number, what to do where it is not understood, type.
@@ -59,20 +60,21 @@ ElementTable: TypeAlias = dict[str, tuple[int, str, Type]]
 def message_types(elements: ElementTable, table: dict[str, tuple[int, str, str]]) -> tuple[MessageType, ...]:
     """The messages of a table: each its procedure, its kind, and the names of its elements.
 
-    A name that ends with ? is optional; ~ before a name: here it may be ignored. The kind
-    `indication` is a request without an answer.
+    A name that ends with ? is optional; ~ before a name: here it may be ignored; + before a name: it is
+    one of the protocolExtensions. The kind `indication` is a request without an answer.
     """
     made = []
     for name, (procedure, kind, names) in table.items():
-        rows = []
+        rows: list[ElementType] = []
+        more: list[ElementType] = []
         for each in names.split():
-            number, criticality, type_ = elements[each.strip("~?")]
-            rows.append(
-                ElementType(each.strip("~"), number, "ignore" if each[0] == "~" else criticality, type_)
-            )
+            number, criticality, type_ = elements[each.strip("+~?")]
+            criticality = "ignore" if each[0] == "~" else criticality
+            into = more if each[0] == "+" else rows
+            into.append(ElementType(each.strip("+~"), number, criticality, type_))
         ends = kind == "indication"
         criticality, kind = ("ignore", "request") if ends else ("reject", kind)
-        made.append(MessageType(name, procedure, kind, criticality, tuple(rows)))
+        made.append(MessageType(name, procedure, kind, criticality, tuple(rows), tuple(more)))
     return tuple(made)
 
 
@@ -88,16 +90,23 @@ class Application:
     def encode(self, name: str, values: dict[str, Any]) -> bytes:
         """A message as octets; its elements by name."""
         message = next(m for m in self.messages if m.name == name)
-        inner = Writer(aligned=True)
-        inner.put(0, 2 if self.extended else 1)
-        known = [(e, e.name.rstrip("?")) for e in message.elements]
-        if strange := set(values) - {bare for _, bare in known}:
+        known, added = (
+            [(e, e.name.rstrip("?")) for e in each] for each in (message.elements, message.extensions)
+        )
+        if strange := set(values) - {bare for _, bare in (*known, *added)}:
             raise WireError(f"{self.name} {name} has no element {min(strange)!r}")
         if missing := [bare for e, bare in known if bare == e.name and bare not in values]:
             raise WireError(f"{self.name} {name} needs {', '.join(missing)}")
         rows = [self._row(e, values[bare]) for e, bare in known if bare in values]
+        more = [self._row(e, values[bare]) for e, bare in added if bare in values]
+        inner = Writer(aligned=True)
+        inner.put(bool(more), 2 if self.extended else 1)
         inner.whole(len(rows), 65_535)
         inner.raw(b"".join(rows))
+        if more:
+            Int(1, 65_535).put(inner, len(more))
+            inner.align()
+            inner.raw(b"".join(more))
         outer = Writer(aligned=True)
         outer.put(0, 1)
         outer.whole(_KINDS.index(message.kind), 2)
@@ -144,10 +153,14 @@ class Application:
     def _elements(self, message: MessageType, content: bytes) -> Iterator[tuple[str, Any]]:
         inner = Reader(content, aligned=True)
         more, extensions = inner.take(1), inner.take(1) if self.extended else 0
-        expected = {element.number: element for element in message.elements}
+        expected = {element.number: element for element in (*message.elements, *message.extensions)}
         seen = set()
-        for _ in range(inner.whole(65_535)):
-            row = _ELEMENT.get(inner)
+        rows = [_ELEMENT.get(inner) for _ in range(inner.whole(65_535))]
+        if extensions:
+            rows += EXTENSIONS.get(inner)
+        if not more:
+            inner.finish()
+        for row in rows:
             number = row["id"]
             if number in seen:
                 raise WireError(f"{message.name} has element {number} twice")
@@ -162,10 +175,6 @@ class Application:
                 yield name, decode(expected[number].type, row["value"], aligned=True)
             except WireError as error:
                 raise WireError(f"{message.name}, {name}: {error}") from None
-        if extensions:
-            EXTENSIONS.get(inner)
-        if not more:
-            inner.finish()
         missing = [e.name for e in message.elements if e.number not in seen and not e.name.endswith("?")]
         if missing:
             raise WireError(f"{message.name} has no {', '.join(missing)}")

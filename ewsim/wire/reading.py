@@ -47,7 +47,7 @@ def pages_in(fields: dict[str, Any]) -> tuple[Page, ...]:
     """The pages of a message that writes a warning; none for all others."""
     if "pages" in fields:
         return tuple(fields["pages"])
-    contents = fields.get("contents")
+    contents = None if "contents_not_valid" in fields else fields.get("contents")
     if isinstance(contents, tuple):  # a bit string, on 3G
         if contents[1] % 8:
             raise WireError(f"its content has {contents[1]} bits, which is not whole octets")

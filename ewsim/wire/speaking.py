@@ -128,6 +128,10 @@ class WireWarning:
             "coding": self._pages[0],
             "contents": (int.from_bytes(self.contents, "big"), 8 * len(self.contents)),
         }
+        if self.warning_type is not None:
+            values |= {"paging": "paging", "warning_type": self.warning_type}
+        if self.only_primary:  # these must be there, and say nothing (Validity Indicator)
+            values |= {"coding": 0, "contents": (0, 8), "contents_not_valid": "not_valid"}
         if self.old is not None:
             values["old_serial_number"] = self.old
         return said("SABP", "Write-Replace", values)

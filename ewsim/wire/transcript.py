@@ -132,8 +132,6 @@ class _CellBroadcast(Cast):
         if rat not in _LINKS or ("asked", event.operator, event.message, rat, str(event.at_us)) in self.seen:
             return
         self.seen.add(("asked", event.operator, event.message, rat, str(event.at_us)))
-        if rat == "3G" and self.warnings[event.message].only_primary:
-            return
         protocol, cells = _LINKS[rat], self.of(self.targeted[event.operator, rat])
         stops = (event.operator, event.message) in self.stops
         warning = self._warning(event.operator, event.message)
@@ -219,7 +217,7 @@ class _CellBroadcast(Cast):
         cells = self.of(list(found))
         if kind == "reload":
             again = self.warnings[label].beside()
-            if rat in _LINKS and not (rat == "3G" and again.only_primary):
+            if rat in _LINKS:
                 yield self._down(at_us, operator, rat, self._write(again, rat, cells))
             return
         if kind in ("failed", "restarted"):

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from ewsim.peers.cases.catalogue import cases_named
 from ewsim.peers.centre import said_to, speak
 from ewsim.wire.protocols import cbsp
 from ewsim.wire.protocols.sbcap import SBCAP
@@ -85,6 +86,16 @@ def test_our_centre_waits_for_answers_and_no_longer(play, spoken):
     assert heard.answers == len(requests)
     assert heard.later == len(requests)  # the indications too
     playing.ended()
+
+
+def test_peers_that_do_not_hear_and_that_answer_late(play, spoken):
+    late, deaf = cases_named(["TIMEOUT-1", "START-12"])
+    playing = play("SBc-AP", case=deaf, seconds=5)
+    assert not let_speak(playing, spoken, ["SBc-AP"])["SBc-AP"].answers
+    assert reach(playing.ended()) == 0
+    playing = play("SBc-AP", case=late)  # 40 s at a speed of 100
+    assert let_speak(playing, spoken, ["SBc-AP"])["SBc-AP"].answers
+    assert reach(playing.ended()) > 0
 
 
 def test_a_centre_that_says_nothing_reaches_nobody(play):

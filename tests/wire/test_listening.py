@@ -167,14 +167,17 @@ def test_a_stop_of_nothing_is_a_fault():
 def test_a_primary_notification_has_no_text():
     cells = [WireCell(1, 1, 0)]
     primary = WireWarning(4353, 0x4010, "", etws="primary")
-    for octets, protocol in ((primary.cbsp(cells), "CBSP"), (primary.s1ap(cells), "S1AP")):
-        [warning] = found_in(octets.octets, protocol=protocol).warnings.values()
+    for said in (primary.cbsp(cells), primary.sabp(cells), primary.s1ap(cells)):
+        [warning] = found_in(said.octets, protocol=said.protocol).warnings.values()
         assert not warning.texts
         assert not warning.faults
     assert [block.name for block in primary.radio("4G")] == ["SIB10"]
     secondary = WireWarning(4353, 0x4020, TEXT, etws="secondary")
     assert {block.name for block in secondary.radio("5G")} == {"SIB7"}
     assert "warning_type" not in secondary.s1ap(cells).values
+    assert "warning_type" not in secondary.sabp(cells).values
+    both = WireWarning(4353, 0x4020, TEXT).sabp(cells)
+    assert (both.values["paging"], both.values["warning_type"]) == ("paging", b"\x03\x80")
 
 
 def test_a_long_message_in_many_pieces_takes_no_time():

@@ -20,7 +20,7 @@ from ewsim.channels import chain
 from ewsim.channels.base import Crowd
 from ewsim.channels.cell_broadcast.channel import CellBroadcast
 from ewsim.channels.cell_broadcast.infrastructure import PEERS, Infrastructure
-from ewsim.channels.cell_broadcast.plan import INFORMS, Action, CbMessage, Order, Plan, sharing, timing_of
+from ewsim.channels.cell_broadcast.plan import INFORMS, Action, CbMessage, Order, Plan, Sharing, timing_of
 from ewsim.channels.cell_broadcast.reception import RatTiming
 from ewsim.channels.cell_broadcast.spec import CellBroadcastSpec
 from ewsim.channels.cell_broadcast.withheld import Withheld
@@ -54,6 +54,8 @@ class CommandedInfrastructure(Infrastructure):
         self._periods_s: list[float] = []  # by message, as the centre asks
         self._cells_of: dict[tuple[int, int], set[int]] = {}  # (operator, message): cells
         self._refused: dict[tuple[int, int], str] = {}  # (cell, message): why
+        self._sharing = Sharing()
+        self._timings: list[RatTiming] = []  # by message
         self.when_indicated: Indication = _ignored
 
     def start(self, world: World) -> None:
@@ -89,9 +91,12 @@ class CommandedInfrastructure(Infrastructure):
             Its repetition period [s].
         """
         self._periods_s.append(period_s)
-        self.plan = Plan((*self.plan.messages, message), self.plan.actions)
+        self.plan = Plan((*self.plan.messages, message), ())
         self._draw_rebuilds(world)
-        return len(self.plan.messages) - 1
+        number = len(self.plan.messages) - 1
+        self._timings.append(self._timing(number, (number,)))
+        self.periods_us.append(self._timings[number].period_us.tolist())
+        return number
 
     def ask(
         self, world: World, cells: NDArray[np.int64], order: Order, replaces: int | None = None
@@ -111,8 +116,9 @@ class CommandedInfrastructure(Infrastructure):
             `order.concurrent` says.
         """
         orders = (order,) if replaces is None else (Order(replaces, writes=False), order)
-        self.plan = Plan(self.plan.messages, (*self.plan.actions, Action(orders, world.env.now)))
-        self.periods_us = [t.period_us.tolist() for t in self.timings()]
+        for changed in self._sharing.take(self.plan, Action(orders, world.env.now)):
+            self._timings[changed] = self._timing(changed, self._sharing.largest[changed])
+            self.periods_us[changed] = self._timings[changed].period_us.tolist()
         if order.writes:
             self.targeted[cells] = True
         network, peers = world.network, []
@@ -160,11 +166,11 @@ class CommandedInfrastructure(Infrastructure):
 
     def timings(self) -> tuple[RatTiming, ...]:
         """How each technology sends each message, with the period that the centre asks for."""
-        together = sharing(self.plan)
-        return tuple(
-            timing_of(self.spec.model_copy(update={"repetition_period_s": period}), self.plan, m, together[m])
-            for m, period in enumerate(self._periods_s)
-        )
+        return tuple(self._timings)
+
+    def _timing(self, message: int, together: tuple[int, ...]) -> RatTiming:
+        spec = self.spec.model_copy(update={"repetition_period_s": self._periods_s[message]})
+        return timing_of(spec, self.plan, message, together)
 
     # --- what the centre asks about ---------------------------------------------------------------
 

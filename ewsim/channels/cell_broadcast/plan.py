@@ -9,7 +9,7 @@ References
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -114,20 +114,36 @@ def sharing(plan: Plan) -> list[tuple[int, ...]]:
 
     ETWS primary notifications have a block of their own (SIB10, SIB6) and share with none.
     """
-    largest: list[tuple[int, ...]] = [(m,) for m in range(len(plan.messages))]
-    in_force: list[int] = []
+    found = Sharing([(m,) for m in range(len(plan.messages))])
     for action in plan.actions:
+        found.take(plan, action)
+    return found.largest
+
+
+@dataclass
+class Sharing:
+    """For each message those in force with it at the busiest moment so far; `in_force` now."""
+
+    largest: list[tuple[int, ...]] = field(default_factory=list)
+    in_force: list[int] = field(default_factory=list)
+
+    def take(self, plan: Plan, action: Action) -> set[int]:
+        """One action more; the messages that share with more than before."""
+        self.largest += [(m,) for m in range(len(self.largest), len(plan.messages))]
+        changed = set()
         for order in action.orders:
             if plan.messages[order.message].kind == "etws_primary":
                 continue
             if not order.writes:
-                in_force = [m for m in in_force if m != order.message]
+                self.in_force = [m for m in self.in_force if m != order.message]
                 continue
-            in_force = [*in_force, order.message] if order.concurrent else [order.message]
-            for m in in_force:
-                if len(in_force) > len(largest[m]):
-                    largest[m] = tuple(in_force)
-    return largest
+            before = self.in_force if order.concurrent else []
+            self.in_force = [*before, order.message]
+            for m in self.in_force:
+                if len(self.in_force) > len(self.largest[m]):
+                    self.largest[m] = tuple(self.in_force)
+                    changed.add(m)
+        return changed
 
 
 def timings(spec: CellBroadcastSpec, plan: Plan) -> tuple[RatTiming, ...]:

@@ -28,6 +28,9 @@ from ewsim.cli.wire.live import live_options, protocol_and_address, say
 )
 @live_options
 @click.option("--with-5g", "new_radio", is_flag=True, help="5G cells follow the 4G cells of their site.")
+@click.option(
+    "--case", "case", metavar="CASE", help="Behave as the peers of this case of `ewsim wire cases`."
+)
 @click.option("--cells", "list_cells", is_flag=True, help="Print the cells as lists name them, and end.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Write tables and pages into this folder."
@@ -45,6 +48,7 @@ def radio(
     speed: float,
     tcp: bool,
     new_radio: bool,
+    case: str | None,
     list_cells: bool,
     output: Path | None,
     arm: str | None,
@@ -65,6 +69,7 @@ def radio(
     """
     from ewsim.country.build import build_country, cells_table
     from ewsim.errors import UsageError
+    from ewsim.peers.cases.catalogue import cases_named
     from ewsim.peers.directory import listing
     from ewsim.peers.radio import Session
     from ewsim.peers.serving import Endpoints
@@ -73,6 +78,7 @@ def radio(
 
     if not (listens or calls or list_cells):
         raise UsageError("Give --listen or --call with a protocol, for example --listen CBSP.")
+    played = None if case is None else cases_named((case,))[0]
     if output is not None:
         check_output(output, force=force)
     endpoints = Endpoints(
@@ -84,7 +90,7 @@ def radio(
     if list_cells:
         click.echo(listing(cells_table(country.network, country.targeted)).to_csv(index=False), nl=False)
         return
-    result = Session(country, endpoints, seconds, speed, new_radio, say).run()
+    result = Session(country, endpoints, seconds, speed, new_radio, played, say).run()
     outputs = {} if output is None else save(result, output, force=force)
     for note in result.notes:
         say(f"note: {note}")

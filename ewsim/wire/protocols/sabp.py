@@ -43,6 +43,10 @@ _ELEMENTS: Final[ElementTable] = {
     "repetition_period_s": (13, "reject", Int(1, 4096)),
     "any_serial_number": (14, "ignore", Bits(16)),
     "areas": (15, "reject", ListOf(_SAI)),
+    "paging": (18, "ignore", Enum(("paging",), open=True)),
+    "warning_type": (19, "ignore", Octets(2)),
+    "security": (20, "ignore", Octets(50)),
+    "contents_not_valid": (21, "ignore", Enum(("not_valid",), open=True)),
 }
 _NEW: Final = "message_identifier serial_number"
 _OLD: Final = "message_identifier old_serial_number"
@@ -50,7 +54,10 @@ _DONE_ALL: Final = "completed diagnostics?"
 _DONE_SOME: Final = "failures ~completed? diagnostics?"
 _STATUS_FAILED: Final = "message_identifier failures old_serial_number ~completed? diagnostics?"
 _ERROR_SAID: Final = "~message_identifier? any_serial_number? cause? diagnostics?"
-_WRITE: Final = f"{_NEW} ~old_serial_number? areas category? repetition_period_s broadcasts coding contents"
+_WRITE: Final = (
+    f"{_NEW} ~old_serial_number? areas category? repetition_period_s broadcasts coding contents "
+    "+security? +paging? +warning_type? +contents_not_valid?"
+)
 
 SABP: Final = Application(
     "SABP",
