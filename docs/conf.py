@@ -73,6 +73,7 @@ PARTS = {
         "guides/synthetic_countries",
         "guides/national_test",
         "guides/compare",
+        "guides/many_runs",
         "guides/cap",
         "guides/cap_profiles",
         "guides/wire",

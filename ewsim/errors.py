@@ -98,6 +98,10 @@ class InputError(EwsimError):
         self.diagnostics: tuple[Diagnostic, ...] = tuple(diagnostics)
         super().__init__("\n".join(str(d) for d in self.diagnostics))
 
+    def __reduce__(self) -> tuple[type[Self], tuple[tuple[Diagnostic, ...]]]:
+        """How it travels between processes: with its findings."""
+        return type(self), (self.diagnostics,)
+
     @classmethod
     def at(cls, file: str | Path, message: str, fix: str = "", line: int = 0, column: int = 0) -> Self:
         """One finding as an error.

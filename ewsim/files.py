@@ -21,6 +21,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d{1,2})?", re.ASCII)
 #: What this program is writing.
 _parts: set[Path] = set()
+#: What stays where it is for the next program, by its folder, in words.
+kept: dict[Path, str] = {}
 #: How many renamings are under way, and what to call once they are done.
 _holding: list[Callable[[], None] | None] = []
 

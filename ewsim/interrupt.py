@@ -60,7 +60,9 @@ def _leave(number: int) -> None:
         remove_parts()
     with contextlib.suppress(OSError):  # nobody reads it
         start = "\r\x1b[K\x1b[?25h" if os.isatty(2) else ""  # in place of the bar of progress
-        os.write(2, (start + _SAID[signal.Signals(number)]).encode())
+        kept = getattr(sys.modules.get("ewsim.files"), "kept", {})
+        said = " ".join([_SAID[signal.Signals(number)].strip(), *kept.values()])
+        os.write(2, f"{start}{said}\n".encode())
     os._exit(128 + number)
 
 

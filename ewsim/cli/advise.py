@@ -8,7 +8,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from ewsim.cli.numbers import Whole
+from ewsim.cli.numbers import RUNS, Whole
 from ewsim.cli.run import available_cores
 
 
@@ -19,7 +19,7 @@ from ewsim.cli.run import available_cores
 @click.option(
     "--cost", "costs", metavar="MEASURE=COST", multiple=True, help="What a measure costs, in any unit."
 )
-@click.option("--replications", type=Whole(1), default=1, show_default=True, help="Pairs of runs a measure.")
+@click.option("--replications", type=RUNS, default=1, show_default=True, help="Pairs of runs a measure.")
 @click.option("--workers", type=Whole(1), default=None, help="Default: the machine's cores.")
 @click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value first.")
 @click.option("--json", "as_json", is_flag=True, help="Print the advice as JSON.")

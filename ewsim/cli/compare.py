@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from ewsim.cli.numbers import Whole
+from ewsim.cli.numbers import RUNS, Whole
 from ewsim.cli.run import available_cores
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--arm", "arms", multiple=True, help="Compare this arm; may be repeated. Default: all.")
 @click.option("--against", help="Hold the others against this arm, not the scenario as written.")
 @click.option("--if", "ifs", metavar="KEY=VALUE", multiple=True, help="Compare with this change; repeatable.")
-@click.option("--replications", type=Whole(1), default=1, show_default=True, help="Pairs of runs.")
+@click.option("--replications", type=RUNS, default=1, show_default=True, help="Pairs of runs.")
 @click.option("--workers", type=Whole(1), default=None, help="Default: the machine's cores.")
 @click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value in every arm.")
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")

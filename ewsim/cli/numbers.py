@@ -35,6 +35,8 @@ class Finite(_Plain, click.FloatRange):
 
 #: The seed of a run's random numbers.
 SEED = Whole(0, 2**32 - 1)
+#: How many runs; the luck of more is known well before.
+RUNS = Whole(1, 100_000)
 
 
 def _refuse(limits: Any, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> NoReturn:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from ewsim.cli.numbers import SEED, Whole
+from ewsim.cli.numbers import RUNS, SEED, Whole
 
 if TYPE_CHECKING:
     from ewsim.result.record import Result
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 )
 @click.option("--arm", help="Run this named variant of the scenario.")
 @click.option("--seed", type=SEED, help="Use this seed, not the scenario's.")
-@click.option("--replications", type=Whole(1), default=1, show_default=True, help="Number of runs.")
+@click.option("--replications", type=RUNS, default=None, help="Number of runs. Default: 1.")
+@click.option(
+    "--until", metavar='"reach +-1 point"', help="Make no more runs once a figure is known so well."
+)
 @click.option("--workers", type=Whole(1), default=None, help="Default: the machine's cores.")
 @click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value of the scenario.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
@@ -34,7 +37,8 @@ def run(
     output: Path | None,
     arm: str | None,
     seed: int | None,
-    replications: int,
+    replications: int | None,
+    until: str | None,
     workers: int | None,
     sets: tuple[str, ...],
     as_json: bool,
@@ -48,8 +52,12 @@ def run(
     ewsim run scenarios/island_cyclone.yaml -o out
     ewsim run scenarios/island_cyclone.yaml --set 'disturbances=[]' --json
     ewsim run scenarios/island_cyclone.yaml --arm cb_only --replications 20
+
+    Killed during several runs with -o, the same command goes on where it was.
     """
     from ewsim.cli.progress import progress
+    from ewsim.experiments import precision
+    from ewsim.experiments.journal import identity, unfinished
     from ewsim.experiments.replications import run_scenario
     from ewsim.result.folder import check_output
     from ewsim.scenario.load import load_scenario
@@ -59,8 +67,14 @@ def run(
     changes = (*sets, *([f"seed={seed}"] if seed is not None else []))
     loaded = load_scenario(scenario, sets=changes, arm=arm)
     workers = workers or available_cores()
-    with progress() as say:
-        result = run_scenario(loaded, replications=replications, workers=workers, progress=say)
+    replications = replications or (1 if until is None else precision.MOST)
+    kept = unfinished(output if replications > 1 else None, identity(loaded), force=force)
+    with kept as finished, progress() as say:
+        if finished is not None and finished.finished:
+            say_notes([finished.said()], scenario)
+        result = run_scenario(
+            loaded, replications=replications, until=until, workers=workers, progress=say, journal=finished
+        )
         if advise:
             result = _advised(result, scenario, changes, arm=arm, replications=replications, workers=workers)
         outputs: dict[str, str] = {}

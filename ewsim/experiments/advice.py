@@ -120,9 +120,8 @@ def _dark_sites(country: Country, finished: Finished, replications: int, workers
     """People missed for want of power, by site, over all replications."""
     measure = partial(without_power, cell=preferred_cell(country))
     found = Counter(measure(finished.ledger))
-    for some in each_run(country, range(1, replications), workers, measure):
-        for one in some:
-            found.update(one)
+    for _, one in each_run(country, range(1, replications), workers, measure):
+        found.update(one)
     return dict(found)
 
 

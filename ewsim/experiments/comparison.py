@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -123,7 +123,7 @@ def compare_variants(
     say("running the first", 0.0)
     country = build_country(first, parts)
     base = _run_of(country, titles, look)
-    luck = list(_luck(country, base, replications, workers))
+    luck = _luck(country, base, replications, workers)
     made: list[Beside] = []
     for number, variant in enumerate(others):
         say(f"running {variant.arm}", (1 + number) / (1 + len(others)))
@@ -162,13 +162,15 @@ def _title(loaded: LoadedScenario) -> str:
     return str(own or "")
 
 
-def _luck(country: Country, base: ComparedRun, replications: int, workers: int) -> Iterator[Short]:
-    """Every replication of a country, of two or more."""
-    if replications > 1:
-        inside, weight = counted(base)
-        measure = partial(short_of, inside=inside, weight=weight)
-        for some in each_run(country, range(replications), workers, measure):
-            yield from some
+def _luck(country: Country, base: ComparedRun, replications: int, workers: int) -> list[Short]:
+    """Every replication of a country, in order, of two or more."""
+    if replications == 1:
+        return []
+    inside, weight = counted(base)
+    found = dict(
+        each_run(country, range(replications), workers, partial(short_of, inside=inside, weight=weight))
+    )
+    return [found[number] for number in range(replications)]
 
 
 # --- finished runs --------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -14,6 +13,9 @@ import numba
 
 from ewsim import pipeline
 from ewsim.country.build import Country, build_country
+from ewsim.experiments.crew import begin, each_done
+from ewsim.experiments.journal import Journal
+from ewsim.experiments.precision import BATCH, precision_of
 from ewsim.ledger import Ledger
 from ewsim.metrics.replications import headline, replications_frame
 from ewsim.result.record import Result
@@ -21,8 +23,6 @@ from ewsim.scenario.load import LoadedScenario, load_scenario
 
 #: Fewer runs than this are quicker in this process than in workers.
 FEW_RUNS = 10
-#: Pieces of work for each worker, so that none waits long for the last.
-CHUNKS = 2
 #: Called with a phase and the share that is done.
 Progress = Callable[[str, float], None]
 T = TypeVar("T")
@@ -34,8 +34,10 @@ def run_scenario(
     arm: str | None = None,
     set: Mapping[str, Any] | None = None,  # noqa: A002 - the word of the command line
     replications: int = 1,
+    until: str | None = None,
     workers: int = 1,
     progress: Progress | None = None,
+    journal: Journal | None = None,
 ) -> Result:
     """Run a scenario.
 
@@ -50,30 +52,65 @@ def run_scenario(
     replications
         How many runs with their own faults and luck; the people and the network are the same. The
         result's ledger is that of the first.
+    until
+        Make no more runs once a figure is known so well, as in `reach +-1 point`; `replications` is then
+        the most.
     workers
         Processes for replications, threads for the crowd. Changes no result.
     progress
         Called with a phase and the share that is done.
+    journal
+        Keeps what is finished, and has what was finished before.
     """
     loaded = _loaded(scenario, arm, set)
     say = progress or (lambda _phase, _share: None)
     clock = time.perf_counter()
     say("building the country", 0.0)
+    if replications > FEW_RUNS:
+        begin(workers)
     country = build_country(loaded)
     built_s = time.perf_counter() - clock
     say("delivering", 0.3)
     numba.set_num_threads(max(1, min(workers, numba.config.NUMBA_NUM_THREADS)))
     first = pipeline.run(country)
+    notes: tuple[str, ...] = ()
     table = None
     if replications > 1:
         rows = [headline(first.ledger)]
-        for some in each_run(country, range(1, replications), workers, headline):
-            rows += some
-            say("replications", 0.3 + 0.6 * len(rows) / replications)
+        figures = [name for name in rows[0] if not name.startswith("cause_")]
+        precise = None if until is None else precision_of(until, figures)
+        started = time.perf_counter()
+        while len(rows) < replications and not (precise and precise.enough(rows)):
+            end = replications if precise is None else min(replications, len(rows) // BATCH * BATCH + BATCH)
+            for done, of in _further(country, rows, end, workers, journal):
+                rate = done / (time.perf_counter() - started)
+                say(f"run {of} of {end}, {rate:.1f}/s", 0.3 + 0.6 * of / replications)
+        notes = () if precise is None else (precise.said(rows),)
         table = replications_frame(rows)
     say("writing down", 0.9)
     result = pipeline.result_of(country, first)
-    return replace(result, replications=table, timing_s={"country": built_s, **first.timing_s})
+    return replace(
+        result,
+        notes=(*result.notes, *notes),
+        replications=table,
+        timing_s={"country": built_s, **first.timing_s},
+    )
+
+
+def _further(
+    country: Country, rows: list[dict[str, Any]], end: int, workers: int, journal: Journal | None
+) -> Iterator[tuple[int, int]]:
+    """Add further replications in their order; after each how many were made, and how many there are."""
+    start, found = len(rows), {}
+    if journal is not None:
+        found = {r: journal.finished[str(r)] for r in range(start, end) if str(r) in journal.finished}
+    missing = [r for r in range(start, end) if r not in found]
+    for made, (replication, row) in enumerate(each_run(country, missing, workers, headline), start=1):
+        found[replication] = row
+        if journal is not None:
+            journal.add(str(replication), row)
+        yield made, start + len(found)
+    rows += [found[replication] for replication in range(start, end)]
 
 
 def _loaded(
@@ -93,12 +130,9 @@ def _loaded(
 
 
 def each_run(
-    country: Country, replications: range, workers: int, measure: Callable[[Ledger], T]
-) -> Iterator[list[T]]:
-    """What is measured of each run, in order, some at a time.
-
-    A worker costs seconds (it imports, loads the kernels and reads the country), so it gets many runs
-    at once, and a few runs need none.
+    country: Country, replications: Sequence[int], workers: int, measure: Callable[[Ledger], T]
+) -> Iterator[tuple[int, T]]:
+    """What is measured of each run, with its number, as they come.
 
     Parameters
     ----------
@@ -107,26 +141,15 @@ def each_run(
     replications
         Their numbers.
     workers
-        Processes.
+        Processes; a few runs are quicker in this one.
     measure
         Takes a run's ledger; a function of a module, so that workers can have it.
     """
-    if workers == 1 or len(replications) < FEW_RUNS:
-        for replication in replications:
-            yield _measured(country, [replication], measure)
-        return
-    import joblib  # a tenth of a second that one run need not wait for
-
-    # Where a signal ends us, joblib's own process removes what the workers shared, without more words.
-    quiet = "ignore:resource_tracker"
-    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (os.environ.get("PYTHONWARNINGS"), quiet)))
-    each = max(FEW_RUNS // 2, -(-len(replications) // (workers * CHUNKS)))
-    jobs = (
-        joblib.delayed(_measured)(country, replications[at : at + each], measure)
-        for at in range(0, len(replications), each)
-    )
-    yield from joblib.Parallel(n_jobs=workers, pre_dispatch="n_jobs", return_as="generator")(jobs)
+    few = len(replications) < FEW_RUNS
+    for number, found in each_done((country, measure), _measured, replications, 1 if few else workers):
+        yield replications[number], found
 
 
-def _measured(country: Country, replications: Sequence[int], measure: Callable[[Ledger], T]) -> list[T]:
-    return [measure(pipeline.run(country, replication).ledger) for replication in replications]
+def _measured(shared: tuple[Country, Callable[[Ledger], T]], replication: int) -> T:
+    country, measure = shared
+    return measure(pipeline.run(country, replication).ledger)

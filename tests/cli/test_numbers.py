@@ -9,7 +9,7 @@ from ewsim.cli import run
 WRONG = [
     (["run", "s.yaml", "--seed", "abc"], "--seed takes a whole number from 0 to 4294967295, not 'abc'."),
     (["run", "s.yaml", "--seed", "-1"], "--seed takes a whole number from 0 to 4294967295, not '-1'."),
-    (["run", "s.yaml", "--replications", "0"], "--replications takes a whole number of at least 1, not '0'."),
+    (["run", "s.yaml", "--replications", "0"], "--replications takes a whole number from 1 to 100000, not"),
     (["run", "s.yaml", "--workers", "1.5"], "--workers takes a whole number of at least 1, not '1.5'."),
     (["validate", "--seeds", "1"], "--seeds takes a whole number from 2 to 1000, not '1'."),
     (["bench", "--cells", "two"], "--cells takes a whole number of at least 6, not 'two'."),
