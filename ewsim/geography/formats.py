@@ -71,7 +71,7 @@ def _root(name: bytes) -> re.Pattern[bytes]:
 #: Words in the beginning of a text, and what it is then.
 _WORDS: tuple[tuple[re.Pattern[bytes], Format], ...] = (
     (_root(b"kml"), Format("KML", "features")),
-    (_root(b"osm"), Format("OpenStreetMap XML", "", f"{_LAYER} points.")),
+    (_root(b"osm"), Format("OpenStreetMap XML", "", f"{_LAYER} points (for outlines: multipolygons).")),
     (_root(b"gpx"), Format("GPX", "", f"{_LAYER} waypoints.")),
     (_root(b"alert"), Format("a CAP message", "", "Name it under alert.")),
     (
@@ -117,7 +117,7 @@ def _look(path: Path) -> Format:
         raise DataError.at(path, what, "Check the path.") from None
     head = head.removeprefix(b"\xef\xbb\xbf")
     if head[4:16].find(b"OSMHeader") >= 0:
-        return Format("OpenStreetMap data (PBF)", "", f"{_LAYER} points.")
+        return Format("OpenStreetMap data (PBF)", "", f"{_LAYER} points (for outlines: multipolygons).")
     if head.startswith(b"\x00\x00\x27\x0a"):  # the index of a Shapefile begins as its main file does
         index = path.suffix.lower() == ".shx"
         return (

@@ -102,7 +102,9 @@ def read_zones(path: Path, people: ZonePeople | None = None) -> Homes:
         name, count = _name(row.properties, where, people), _count(row.properties, people)
         if count is None:
             said = _people_of(row.properties, people)
-            what = f"{where} ({name[:40]}): population {said!r:.60} is not a number of people."
+            what = f"{where} ({name[:40]}) has no number of people (population or people)."
+            if said is not None:
+                what = f"{where} ({name[:40]}): population {said!r:.60} is not a number of people."
             faults.add(row.line, row.column, what, "Give each zone its people, here or in zone_people.")
             continue
         area = shapely.make_valid(row.shape)

@@ -51,3 +51,10 @@ def test_people_far_from_the_cells_are_refused(tmp_path):
     places = PLACES.replace("27.7,85.2", "85.2,27.7").replace("27.65,85.15", "85.15,27.65")
     with pytest.raises(DataError, match="km from where the people of"):
         country(tmp_path, f"{{path: cells.csv, {OPERATORS}}}", "places: places.csv", places)
+
+
+def test_a_stated_total_that_a_file_does_not_have_is_noted(tmp_path):
+    words = "are not the 9,800 stated (people_count): each counts 2 times"
+    for more, noted in (("", False), (", people_count: 4900", False), (", people_count: 9800", True)):
+        notes = country(tmp_path, population=f"points: places.csv{more}").population.notes
+        assert any(words in note for note in notes) == noted

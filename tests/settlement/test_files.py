@@ -140,9 +140,9 @@ def test_wrong_zones_are_told_all_at_once(tmp_path):
     )
     with pytest.raises(DataError) as caught:
         read_zones(path)
-    assert [d.message.split(":")[0] for d in caught.value.diagnostics[:2]] == [
-        "feature 1 (A)",
-        "feature 2 (B)",
+    assert [d.message for d in caught.value.diagnostics[:2]] == [
+        "feature 1 (A) has no number of people (population or people).",
+        "feature 2 (B): population 'many' is not a number of people.",
     ]
     assert "has no area" in caught.value.diagnostics[2].message
     metres = zones_file(tmp_path / "m.geojson", ({"population": 9}, shapely.box(3e5, 2e6, 4e5, 3e6)))

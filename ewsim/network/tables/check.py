@@ -153,7 +153,11 @@ def _off_the_land(
 def _outliers(table: Rows) -> Faults:
     found = Faults(table.file)
     c = table.columns
-    away, far = drop_outliers(table)
+    try:
+        away, far = drop_outliers(table)
+    except DataError as error:
+        found.found += error.diagnostics
+        return found
     for at in np.flatnonzero(far).tolist():
         what = f"the row lies {away[at] / 1000:,.0f} km from the middle of the table."
         fix = "It is left out; with --land rows are held against the coastline."

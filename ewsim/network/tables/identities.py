@@ -115,6 +115,8 @@ def keep_near(table: Rows, max_offshore_m: float, frame: LocalFrame, land: BaseG
             raise _swapped(
                 table, f"{far.size:,} of {count_of(near.size, 'rows')} lie more than {limit}", int(far[0])
             )
+    if near.any():
+        must_be_home(table)
     if not near.any():
         fix = "Check network.land and the coordinates, or raise network.max_offshore_m."
         place = (int(c.line[0]), 1) if len(c) else (0, 0)
@@ -135,6 +137,16 @@ def _true(
     moved = shapely.transform(land, lambda points: (points - (x0, y0)) / (wider, 1.0))
     shapely.prepare(moved)
     return moved, np.asarray(shapely.points(*middle.to_xy(lat_deg, lon_deg)), dtype=np.object_)
+
+
+def must_be_home(table: Rows) -> None:
+    """Raise DataError where rows lie in their country only with latitude and longitude swapped."""
+    c = table.columns
+    country, right = countries.fits(codes_of(table), c.lat_deg, c.lon_deg)
+    if right is False:
+        also = f" and in {table.land_file}, which has them swapped too" if table.land_file else ""
+        what = f"by their country code the rows are of {country}, and lie there with latitude and longitude "
+        raise DataError.at(table.file, f"{what}swapped.", f"Swap them in the table{also}.", int(c.line[0]), 1)
 
 
 def _swapped(table: Rows, what: str, row: int) -> DataError:

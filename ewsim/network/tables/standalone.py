@@ -20,7 +20,7 @@ from ewsim.geography.land import read_land
 from ewsim.geography.plane import FloatArray, LocalFrame
 from ewsim.network.tables import assembly
 from ewsim.network.tables.formats import Rows
-from ewsim.network.tables.identities import codes_of, keep_near
+from ewsim.network.tables.identities import codes_of, keep_near, must_be_home
 from ewsim.network.tables.reader import read_rows
 from ewsim.network.topology import Network
 from ewsim.scenario.spec import NetworkSpec, OperatorSpec
@@ -102,8 +102,10 @@ def ground_of_table(
 def drop_outliers(table: Rows) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Remove rows that are so far from the rest that they look foreign.
 
-    Returns how far each row was from the middle [m], and which were removed.
+    Returns how far each row was from the middle [m], and which were removed; raises DataError where
+    latitude and longitude are swapped by the country code.
     """
+    must_be_home(table)
     lat, lon = table.columns.lat_deg, table.columns.lon_deg
     away = np.hypot(*LocalFrame.around(*middle(lat, lon)).to_xy(lat, lon))
     far = away > max(OUTLIER * float(np.quantile(away, 0.9)), OUTLIER_M)

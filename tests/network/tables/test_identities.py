@@ -140,6 +140,19 @@ def test_the_country_code_says_which_side_is_swapped(tmp_path, mcc, ring, points
     assert check_table(path, land).findings[0].file == str(land if swap_land else path)
 
 
+@pytest.mark.parametrize("with_land", [False, True])
+def test_the_country_code_says_that_all_is_swapped(tmp_path, with_land):
+    path = table(tmp_path, "LTE,639,1,9,2000,-1.3,36.8", "LTE,639,1,9,2001,-1.2,37.0", good="")
+    land = tmp_path / "land.geojson" if with_land else None
+    if land is not None:
+        ring = [point[::-1] for point in KENYA]
+        land.write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}))
+    words = "rows are of Kenya, and lie there .* swapped. Swap them in the table"
+    with pytest.raises(DataError, match=words + (" and in .*land.geojson" if with_land else "")):
+        open_network(path, land)
+    assert check_table(path, land).findings[0].line == 2
+
+
 def test_country_codes_have_a_place():
     rows = by_code()
     assert len(rows) > 220
