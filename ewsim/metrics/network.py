@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ewsim.metrics import words
+
 #: Each row's columns, in the order of `cells`.
 HEAD = (
     "Operator",
@@ -53,17 +55,7 @@ def _percent(share: float) -> str:
     return "over 99.9 %" if 0.9995 <= share < 1 else f"{100 * share:.1f} %"
 
 
-def aligned(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """The rows under their head as lines of a terminal."""
-    table = [
-        ("Operator", "Tech.", "Sites", "People/site", "Planned", "Outdoors", "Indoors"),
-        *map(cells, rows),
-    ]
-    widths = [max(len(row[i]) for row in table) for i in range(len(HEAD))]
-    return [
-        "  ".join(
-            word.ljust(width) if i < 2 else word.rjust(width)
-            for i, (word, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in table
-    ]
+    head = ("Operator", "Tech.", "Sites", "People/site", "Planned", "Outdoors", "Indoors")
+    return words.aligned([head, *map(cells, rows)], left=2)

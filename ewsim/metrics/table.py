@@ -51,7 +51,7 @@ def text(summary: Mapping[str, Any], title: str, horizon_s: float) -> str:
     whole = [row for row in summary.get("network", ()) if row["rat"] == "any"]
     if whole:
         lines += ["", "The network: planned coverage outdoors, and who can camp outdoors and indoors"]
-        lines += [f"  {line}" for line in network.aligned(whole)]
+        lines += [f"  {line}" for line in network.lines(whole)]
     return "\n".join(lines)
 
 

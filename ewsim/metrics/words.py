@@ -6,7 +6,7 @@ Published counts have two significant figures; tables beside them keep every dig
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import floor, log10
 from typing import Any
 
@@ -289,6 +289,18 @@ def key_figures(summary: Mapping[str, Any], horizon_s: float) -> list[tuple[str,
         *((f"Time to {percent(float(n))}", within(t, horizon_s)) for n, t in times.items()),
         ("Median time, of those reached", duration(summary["latency_s"]["p50"])),
         ("Missed", f"{summary['in_area'] - summary['reach']['people']:,}"),
+    ]
+
+
+def aligned(rows: Sequence[tuple[str, ...]], left: int = 1) -> list[str]:
+    """Rows of text as lines of a terminal: the first `left` columns on the left, values on the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            word.rjust(width) if i >= left else word.ljust(width)
+            for i, (word, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
     ]
 
 

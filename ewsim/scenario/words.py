@@ -13,35 +13,19 @@ from pydantic import BaseModel
 from ewsim.scenario.document import Key
 
 _SECONDS = {
-    "s": 1,
-    "sec": 1,
-    "second": 1,
-    "seconds": 1,
-    "min": 60,
-    "minute": 60,
-    "minutes": 60,
-    "m": 60,
-    "h": 3600,
-    "hour": 3600,
-    "hours": 3600,
-    "d": 86400,
-    "day": 86400,
-    "days": 86400,
+    **dict.fromkeys(("s", "sec", "second", "seconds"), 1),
+    **dict.fromkeys(("m", "min", "minute", "minutes"), 60),
+    **dict.fromkeys(("h", "hour", "hours"), 3600),
+    **dict.fromkeys(("d", "day", "days"), 86400),
 }
 _METRES = {"m": 1, "km": 1000}
 _PARTS = {"%": 0.01}
 _UNITS = {"_min": 60, "_minutes": 60, "_h": 3600, "_hours": 3600, "_ms": 0.001, "_km": 1000}
 #: Other names of channels and technologies that people write.
 _ALIASES = {
-    "cb": "cell_broadcast",
-    "cbs": "cell_broadcast",
-    "wea": "cell_broadcast",
-    "gsm": "2G",
-    "gprs": "2G",
-    "edge": "2G",
-    "umts": "3G",
-    "hspa": "3G",
-    "wcdma": "3G",
+    **dict.fromkeys(("cb", "cbs", "wea"), "cell_broadcast"),
+    **dict.fromkeys(("gsm", "gprs", "edge"), "2G"),
+    **dict.fromkeys(("umts", "hspa", "wcdma"), "3G"),
     "lte": "4G",
     "nr": "5G",
 }
@@ -134,17 +118,14 @@ _BOUNDS = {
     "less_than": ("less than", "lt"),
     "less_than_equal": ("at most", "le"),
 }
-_LIST = ("a list", "Write [a, b] or one item a line with '-'.")
-_MAPPING = ("a mapping of keys to values", "Write its keys below it, indented.")
 _TYPES = {
     "string_type": ("text", "Put it in quotes."),
-    "model_type": _MAPPING,
-    "dict_type": _MAPPING,
-    "model_attributes_type": _MAPPING,
-    "tuple_type": _LIST,
-    "list_type": _LIST,
-    "bool_parsing": ("true or false", ""),
-    "bool_type": ("true or false", ""),
+    **dict.fromkeys(
+        ("model_type", "dict_type", "model_attributes_type"),
+        ("a mapping of keys to values", "Write its keys below it, indented."),
+    ),
+    **dict.fromkeys(("tuple_type", "list_type"), ("a list", "Write [a, b] or one item a line with '-'.")),
+    **dict.fromkeys(("bool_parsing", "bool_type"), ("true or false", "")),
 }
 
 

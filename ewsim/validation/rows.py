@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from ewsim.metrics.words import aligned
+
 Kind = Literal["closed_form", "calibrated", "predicted"]
 Bound = Literal["", "ratio", "at_most", "at_least"]
 
@@ -115,12 +117,7 @@ def _rule(row: Row, allowed: str) -> str:
 
 def text(rows: Sequence[Row]) -> str:
     """The table for a terminal."""
-    lines = [_HEAD, *map(cells, rows)]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(_HEAD))]
-    body = [
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    ]
+    body = aligned([_HEAD, *map(cells, rows)], left=len(_HEAD))
     missed = sum(not row.ok for row in rows)
     notes = [f"{row.metric}: {row.note}" for row in rows if row.note and not row.ok]
     verdict = f"{len(rows) - missed} of {len(rows)} rows within their tolerance."

@@ -20,7 +20,7 @@ def test_a_row_never_says_everybody_or_nobody_by_rounding():
 
 
 def test_lines_are_as_wide_as_their_columns():
-    head, line = network.aligned([ROW])
+    head, line = network.lines([ROW])
     assert head.index("Outdoors") + len("Outdoors") == line.index("90.0 %") + len("90.0 %")
 
 

@@ -239,31 +239,20 @@ class CellBroadcast:
         on = np.zeros(who.size, dtype=np.bool_)
         for message in self.informing:
             on |= self._switched_on(handsets, message)[who]
-        cause = np.select(
-            [
-                ~capable & ~modern,
-                ~capable,
-                ~on,
-                handsets.sim[who] == ROAMS_SILENT,
-                (seen & SEEN_TARGETED) == 0,
-                ((seen & SEEN_ON_AIR) == 0) & _came_after(crowd, who, windows),
-                (seen & SEEN_ON_AIR) == 0,
-                (seen & SEEN_LATE) != 0,
-                (seen & SEEN_IN_TIME) == 0,
-            ],
-            [
-                CAUSE_CODE["network_generation_unsupported"],
-                CAUSE_CODE["handset_unsupported"],
-                CAUSE_CODE["opted_out"],
-                CAUSE_CODE["roaming_not_supported"],
-                CAUSE_CODE["cell_not_targeted"],
-                CAUSE_CODE["not_arrived"],
-                CAUSE_CODE["operator_failure"],
-                CAUSE_CODE["in_call_or_busy"],
-                CAUSE_CODE["after_last_broadcast"],
-            ],
-            default=CAUSE_CODE["radio_loss"],
-        ).astype(np.int8)
+        silent = (seen & SEEN_ON_AIR) == 0
+        applies = {
+            "network_generation_unsupported": ~capable & ~modern,
+            "handset_unsupported": ~capable,
+            "opted_out": ~on,
+            "roaming_not_supported": handsets.sim[who] == ROAMS_SILENT,
+            "cell_not_targeted": (seen & SEEN_TARGETED) == 0,
+            "not_arrived": silent & _came_after(crowd, who, windows),
+            "operator_failure": silent,
+            "in_call_or_busy": (seen & SEEN_LATE) != 0,
+            "after_last_broadcast": (seen & SEEN_IN_TIME) == 0,
+        }
+        codes = [CAUSE_CODE[name] for name in applies]
+        cause = np.select(list(applies.values()), codes, default=CAUSE_CODE["radio_loss"]).astype(np.int8)
         nowhere = (seen & SEEN_CAMPED) == 0
         tried = np.stack([self._tried(world, m) for m in self.informing])
         span = np.stack([tried[:, :, 0].min(axis=0), tried[:, :, 1].max(axis=0)], axis=1)

@@ -20,16 +20,7 @@ from ewsim.channels.location_based_sms.spec import LocationBasedSmsSpec
 from ewsim.units import GSM, NEVER, RATS, to_us
 
 #: Paging occasions a radio frame of 10 ms by nB (TS 36.304, 7.1).
-OCCASIONS = {
-    "4T": 4.0,
-    "2T": 2.0,
-    "T": 1.0,
-    "T/2": 1 / 2,
-    "T/4": 1 / 4,
-    "T/8": 1 / 8,
-    "T/16": 1 / 16,
-    "T/32": 1 / 32,
-}
+OCCASIONS = {"4T": 4.0, "2T": 2.0, "T": 1.0, **{f"T/{n}": 1 / n for n in (2, 4, 8, 16, 32)}}
 FRAMES_PER_S = 100
 #: A 51-frame multiframe of 2G, with its paging blocks of four phones each (TS 45.002) [s].
 MULTIFRAME_S = 51 * 0.12 / 26

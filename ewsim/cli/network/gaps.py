@@ -174,7 +174,7 @@ def _lines(found: Gaps, rows: list[dict[str, Any]], area: BaseGeometry | None) -
     if found.margin_db:
         yield f"Planned coverage with {found.margin_db:g} dB to spare, and availability."
         yield ""
-    yield from network.aligned(rows)
+    yield from network.lines(rows)
     yield ""
     yield network.MEANING
     yield ""

@@ -112,6 +112,8 @@ def _row(one: Chosen) -> dict[str, Any]:
 
 
 def _table(chosen: Sequence[Chosen]) -> list[str]:
+    from ewsim.metrics.words import aligned
+
     def share(value: float) -> str:
         return "-" if math.isnan(value) else f"{100 * value:.1f} %"
 
@@ -132,11 +134,4 @@ def _table(chosen: Sequence[Chosen]) -> list[str]:
         )
         for one in chosen
     ]
-    widths = [max(len(row[k]) for row in (head, *rows)) for k in range(len(head))]
-    return [
-        "  ".join(
-            cell.ljust(width) if k == 0 else cell.rjust(width)
-            for k, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in (head, *rows)
-    ]
+    return aligned([head, *rows])

@@ -136,7 +136,7 @@ def draw(output: Path, network: Network, panels: list[Panel] | None = None, *, f
 
 def _say(network: Network, survey: Survey | None) -> None:
     from ewsim.country.survey import network_figures
-    from ewsim.metrics.network import MEANING, aligned
+    from ewsim.metrics.network import MEANING, lines
     from ewsim.report.maps import network as network_map
     from ewsim.units import RATS
 
@@ -146,7 +146,7 @@ def _say(network: Network, survey: Survey | None) -> None:
     notes = network.notes
     if survey is not None:
         rows, warnings = network_figures(survey)
-        click.echo("\n".join(["", *aligned(rows), "", MEANING, ""]))
+        click.echo("\n".join(["", *lines(rows), "", MEANING, ""]))
         notes += warnings
     for note in notes:
         click.echo(note)

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
 
-from ewsim.metrics.comparison.record import aligned
 from ewsim.metrics.comparison.verdict import signed, signed_time
-from ewsim.metrics.words import count, percent, unbroken
+from ewsim.metrics.words import aligned, count, percent, unbroken
 
 FORMAT = "ewsim.advice/1"
 #: Measures that a report names.

@@ -16,7 +16,7 @@ from ewsim.metrics.comparison.runs import ComparedRun, check_comparable
 from ewsim.metrics.comparison.verdict import label, shares_apart, signed, signed_time, value_text, verdict_of
 from ewsim.metrics.reach import Curve
 from ewsim.metrics.replications import interval
-from ewsim.metrics.words import CAUSES, percent, unbroken, within
+from ewsim.metrics.words import CAUSES, aligned, percent, unbroken, within
 
 FORMAT = "ewsim.comparison/1"
 _WIDTH = 90
@@ -188,18 +188,6 @@ def _area_notes(first: ComparedRun, pair: Mapping[str, Any]) -> list[str]:
             f"{first.name}. They do not count."
         )
     return notes
-
-
-def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Rows of text as lines of a terminal: names on the left, values on the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            word.rjust(width) if i else word.ljust(width)
-            for i, (word, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
 
 
 def _details(pair: Mapping[str, Any]) -> list[str]:

@@ -19,44 +19,10 @@ from ewsim.errors import count_of
 from ewsim.files import spreadsheet_text
 from ewsim.geography.plane import FloatArray
 from ewsim.network.tables import standalone
-from ewsim.network.tables.formats import BACKHAUL, POWER
+from ewsim.network.tables.formats import BACKHAUL, ITU_COLUMNS, POWER
 from ewsim.network.tables.reader import scan
 from ewsim.network.topology import Network
 from ewsim.units import RATS
-
-COLUMNS = (
-    "ict_id",
-    "source_ict_id",
-    "source_cell_id",
-    "dataset_id",
-    "country_code",
-    "lat",
-    "lon",
-    "admin1",
-    "admin2",
-    "admin3",
-    "operator_name",
-    "radio_type",
-    "downlink_frequency_mhz",
-    "uplink_frequency_mhz",
-    "max_channel_bandwidth_mhz",
-    "eirp_dbm",
-    "tower_height",
-    "antenna_height",
-    "mechanical_tilt_degrees",
-    "electrical_tilt_degrees",
-    "azimuth_degrees",
-    "antenna_model",
-    "antenna_gain",
-    "antenna_horizontal_beamwidth_degrees",
-    "antenna_vertical_beamwidth_degrees",
-    "backhaul_type",
-    "backhaul_throuput_mbps",
-    "power_source",
-    "tracking_area",
-    "battery_s",
-    "generator_s",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +96,7 @@ def convert(
         "battery_s": _plain(rows.battery_s),
         "generator_s": _plain(rows.generator_s),
     }
-    written = pd.DataFrame(found).reindex(columns=list(COLUMNS), fill_value="")
+    written = pd.DataFrame(found).reindex(columns=ITU_COLUMNS, fill_value="")
     named = written[["ict_id", "source_ict_id", "operator_name"]]
     safe = named.map(spreadsheet_text)
     formulas = int((safe != named).to_numpy().sum())

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import math
 import re
+import tomllib
 from collections import Counter
 from dataclasses import dataclass, field
+from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,52 +21,33 @@ from numpy.typing import NDArray
 from ewsim.geography import table
 from ewsim.geography.faults import Faults
 from ewsim.geography.plane import FloatArray
-from ewsim.units import GSM, LTE, NR, UMTS
+from ewsim.units import RATS
 
 #: A table larger than this is refused, packed or not [octets].
 OCTETS_MAX = 2_000_000_000
 
+_COLUMNS = tomllib.loads((resources.files("ewsim.network.tables") / "columns.toml").read_text("utf-8"))
+
+
+def _by_word(values: dict[str, list[str]]) -> dict[str, str]:
+    """The value of each word for it."""
+    return {word: value for value, words in values.items() for word in words}
+
+
 #: Names of every column that is read.
-NAMES = {
-    "radio": ("radio", "radio_type", "rat", "technology"),
-    "mcc": ("mcc",),
-    "mnc": ("mnc", "net"),
-    "lac": ("lac", "tac", "area"),
-    "cid": ("cid", "cell", "cellid", "cell_id", "eci"),
-    "lat": ("lat", "latitude", "lat_deg"),
-    "lon": ("lon", "longitude", "lng", "long", "lon_deg"),
-    "site_id": ("site_id", "ict_id", "site"),
-    "operator": ("operator", "operator_name", "network"),
-    "height_m": ("height_m", "antenna_height", "tower_height"),
-    "azimuth_deg": ("azimuth_deg", "azimuth_degrees", "azimuth"),
-    "frequency_mhz": ("frequency_mhz", "downlink_frequency_mhz"),
-    "eirp_dbm": ("eirp_dbm",),
-    "range_m": ("range", "accuracy"),
-    "backhaul": ("backhaul_type", "backhaul"),
-    "power": ("power_source", "power"),
-    "tracking_area": ("tracking_area",),
-    "battery_s": ("battery_s",),
-    "generator_s": ("generator_s",),
-}
+NAMES: dict[str, list[str]] = _COLUMNS["names"]
 #: All of them.
 KNOWN = tuple(name for names in NAMES.values() for name in names)
 CELL_COLUMNS = ("mcc", "mnc", "lac", "cid", "lat", "lon")
 SITE_COLUMNS = ("site_id", "lat", "lon")
+#: The columns that are written, of ITU's site tables and three more.
+ITU_COLUMNS: list[str] = _COLUMNS["itu"]
 
-#: What tables without a header line hold, by position.
-OPENCELLID = ["radio", "mcc", "net", "area", "cell", "unit", "lon", "lat", "range", "samples"]
-LACELLS = ["mcc", "mnc", "lac", "cid", "longitude", "latitude", "altitude", "accuracy", "samples"]
-
-RADIO = {
-    **dict.fromkeys(("2g", "gsm", "gprs", "edge"), GSM),
-    **dict.fromkeys(("3g", "umts", "wcdma", "hspa"), UMTS),
-    **dict.fromkeys(("4g", "lte"), LTE),
-    **dict.fromkeys(("5g", "nr"), NR),
-}
+#: Technologies by the words for them, as an index of `units.RATS`; rows of the others are left out.
+RADIO = {word: RATS.index(rat) for word, rat in _by_word(_COLUMNS["radio"]).items()}
+_OTHER_RADIO = frozenset(_COLUMNS["other_radio"])
 #: Columns that tell of measurements by volunteers' phones.
-CROWD = frozenset(("samples", "sam", "range", "accuracy", "changeable", "averagesignal"))
-#: Technologies without cell broadcast or location-based SMS here; their rows are left out.
-OTHER_RADIO = ("cdma", "nbiot", "nb-iot", "tetra", "wimax", "wifi")
+CROWD = frozenset(_COLUMNS["crowd"])
 
 #: Bits of a cell's identity by technology: CI, UTRAN cell identity, ECI, NCI; and of its LAC or TAC
 #: (3GPP TS 23.003, 4.1, 4.3, 19.4.2.3, 19.6, 28.6).
@@ -78,34 +61,13 @@ NO_CID_2G = 2**16 - 2
 #: A 2G cell identity has 16 bits; above it is a 3G one (RNC and cell, 12 + 16 bits) or a 4G one
 #: (base station and sector, 20 + 8 bits) (3GPP TS 23.003).
 LAST_2G_CID = 0xFFFF
-#: Masts [m] and identities that make sense.
-LIMITS = {
-    "mcc": (0, 999),
-    "mnc": (0, 999),
-    "lac": (-1, 2**63),
-    "cid": (-1, 2**63),
-    "azimuth_deg": (-360, 360),
-    "height_m": (0, 1000),
-    "frequency_mhz": (300, 100_000),
-    "eirp_dbm": (-50, 100),
-    "tracking_area": (0, 2**31 - 1),
-    "battery_s": (0, 366 * 86_400),
-    "generator_s": (0, 366 * 86_400),
-}
+#: Masts [m] and identities that make sense, from and to.
+LIMITS: dict[str, list[int]] = _COLUMNS["limits"]
 #: A range beyond this is wrong [m]: twice the radio horizon of a high mast.
 RANGE_MAX_M = 100_000.0
 
 #: Words for what a site's link and power are; others are not read.
-BACKHAUL = {
-    **dict.fromkeys(("fibre", "fiber", "optical", "wired"), "fibre"),
-    **dict.fromkeys(("microwave", "radio", "wireless"), "microwave"),
-    **dict.fromkeys(("satellite", "vsat"), "satellite"),
-}
-POWER = {
-    **dict.fromkeys(("grid", "mains", "electricity", "national grid"), "grid"),
-    **dict.fromkeys(("generator", "diesel", "genset"), "generator"),
-    **dict.fromkeys(("solar", "hybrid", "battery", "off-grid", "wind"), "off-grid"),
-}
+BACKHAUL, POWER = (_by_word(_COLUMNS[what]) for what in ("backhaul", "power"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +151,13 @@ class Rows:
 
 def positions(first: list[str]) -> list[str]:
     """The columns of a table without a header line, from its first row; else nothing."""
+    opencellid: list[str] = _COLUMNS["opencellid"]
+    lacells: list[str] = _COLUMNS["lacells"]
     numbers = [math.isfinite(table.number(value)) for value in first]
     radio = first[0].strip().casefold()
-    if len(first) >= len(OPENCELLID) and radio in (*RADIO, *OTHER_RADIO) and all(numbers[1:5]):
-        return OPENCELLID + [""] * (len(first) - len(OPENCELLID))
-    return LACELLS if len(first) == len(LACELLS) and all(numbers) else []
+    if len(first) >= len(opencellid) and radio in (*RADIO, *_OTHER_RADIO) and all(numbers[1:5]):
+        return opencellid + [""] * (len(first) - len(opencellid))
+    return lacells if len(first) == len(lacells) and all(numbers) else []
 
 
 def columns_of(header: list[str]) -> dict[str, int]:
@@ -244,7 +208,7 @@ def looks_like(lat: float, lon: float) -> str:
 def rat_bits(text: str) -> int:
     """Bits of the technologies that a value names: 0 none, -1 only others, -2 no technology."""
     words = [w for w in re.split(r"[\s/|;,+]+", text.casefold()) if w]
-    if any(w not in RADIO and w not in OTHER_RADIO for w in words):
+    if any(w not in RADIO and w not in _OTHER_RADIO for w in words):
         return -2
     bits = 0
     for word in words:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from importlib import resources
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field
@@ -10,30 +12,7 @@ from pydantic import AfterValidator, Field
 from ewsim.scenario.spec.base import Model, Rat, RelativeShare
 
 #: Names of languages that people write in place of their tags.
-_TAGS = {
-    "arabic": "ar",
-    "bengali": "bn",
-    "chinese": "zh",
-    "creole": "ht",
-    "dutch": "nl",
-    "english": "en",
-    "french": "fr",
-    "german": "de",
-    "hindi": "hi",
-    "indonesian": "id",
-    "italian": "it",
-    "japanese": "ja",
-    "malay": "ms",
-    "nepali": "ne",
-    "portuguese": "pt",
-    "russian": "ru",
-    "spanish": "es",
-    "swahili": "sw",
-    "tagalog": "tl",
-    "turkish": "tr",
-    "urdu": "ur",
-    "vietnamese": "vi",
-}
+_TAGS = tomllib.loads((resources.files("ewsim.scenario.spec") / "languages.toml").read_text("utf-8"))
 
 
 def _tag(text: str) -> str:

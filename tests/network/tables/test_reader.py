@@ -15,7 +15,8 @@ from peak import run_measured
 from ewsim.errors import DataError
 from ewsim.network.tables import reader
 from ewsim.network.tables.check import check_table
-from ewsim.network.tables.conversion import COLUMNS, convert
+from ewsim.network.tables.conversion import convert
+from ewsim.network.tables.formats import ITU_COLUMNS
 from ewsim.network.tables.reader import read_rows, scan
 from ewsim.network.tables.standalone import open_network
 from ewsim.network.topology import CORE
@@ -241,7 +242,7 @@ def test_import_drops_and_tells_and_what_it_writes_is_clean(tmp_path):
     with pytest.raises(DataError):
         convert(path, strict=True)
     clean = write(tmp_path, done.text, "clean.csv")
-    assert done.text.splitlines()[0] == ",".join(COLUMNS)
+    assert done.text.splitlines()[0] == ",".join(ITU_COLUMNS)
     assert not check_table(clean).failed
     assert len(read_rows(clean)) == 4
 
