@@ -69,6 +69,7 @@ PARTS = {
         "guides/exercises",
         "guides/outages",
         "guides/hazards",
+        "guides/recovery",
         "guides/outage_outlook",
         "guides/synthetic_countries",
         "guides/national_test",

@@ -180,6 +180,8 @@ BUILT_IN = (
     "ewsim.disturbances.hazards.kind:TSUNAMI",
     "ewsim.disturbances.hazards.kind:FLOOD",
     "ewsim.disturbances.hazards.kind:WILDFIRE",
+    "ewsim.disturbances.recovery.kind:DEPLOYABLE",
+    "ewsim.disturbances.recovery.kind:REPAIR_CREWS",
 )
 
 

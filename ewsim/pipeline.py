@@ -106,7 +106,7 @@ def result_of(country: Country, finished: Finished) -> Result:
         horizon_s=spec.horizon_s,
         timing_s=finished.timing_s,
         targeting=targeting_figures(country),
-        network=tuple(network_rows(country.network, country.population)),
+        network=tuple(network_rows(country.network.built, country.population)),
         languages=languages_of(country, finished),
         not_modelled=country.population.not_modelled,
         sent={made.channel.name: dict(made.sent) for made in finished.channels if made.sent},

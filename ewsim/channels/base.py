@@ -47,8 +47,9 @@ def absence(
 ) -> NDArray[np.int8]:
     """Why handsets were nowhere on the network for a time, as cause codes.
 
-    The cause is the root of the outage of the cell it prefers, at the beginning of that time or when
-    its owner arrives. Use it only for handsets that camped nowhere then.
+    The cause is the root of the outage of the cell it prefers, at the beginning of that time or when its
+    owner arrives; where it has no signal then, when its owner first comes to a place with one. Who has none
+    all the time lacks it for the reason of the beginning. Use it only for handsets that camped nowhere then.
 
     Parameters
     ----------
@@ -63,9 +64,9 @@ def absence(
     if people.arrives_us is not None:
         from_us = np.maximum(from_us, people.arrives_us[handsets.owner[who]])
     camping = crowd.population.camping
-    preferred = camping.preferred(who, from_us)
+    preferred, from_us, lacking = camping.first_preferred(who, from_us, to_us)
     codes = np.array([CAUSE_CODE[name] for name in LACKS], dtype=np.int8)
-    cause = codes[np.where(preferred < 0, camping.lacking(who, from_us), 0)]
+    cause = codes[lacking]
     down = crowd.down_windows
     if len(down):
         # Windows are sorted by (cell, from): the last that began by then, if it is that cell's.

@@ -13,8 +13,9 @@ from ewsim.country.availability import incomplete_table
 from ewsim.country.disturbed import check_disturbances, disturbances_of, hazards_reach, misplaced_notes
 from ewsim.country.ground import BuiltGround, ground_of
 from ewsim.country.message import AcceptedAlert, check_languages, message_of
-from ewsim.country.people import camped, check_memory, people_in, people_of
-from ewsim.country.targets import Targets, targets_of
+from ewsim.country.people import camped, camped_on_brought, check_memory, people_in, people_of
+from ewsim.country.targets import Targets, targets_of, with_brought
+from ewsim.disturbances.recovery.spec import DeployableSpec, RepairCrewsSpec
 from ewsim.disturbances.spec import ElementLossSpec, OutageSpec
 from ewsim.network.topology import Network
 from ewsim.population.people import Population
@@ -120,16 +121,17 @@ def build_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
     population = parts.population(loaded, ground, f"{key} {who}")
     targets = targets_of(loaded, message.alert, ground, population)
     in_area = people_in(targets.area, population, loaded)
+    network, targeted = with_brought(loaded, ground.network, targets)
     notes = (*notes, *targets.notes)
     if spec.network.path is not None:
         notes = (*notes, *incomplete_table(population))
     return Country(
         loaded,
         message,
-        ground.network,
-        population,
+        network,
+        camped_on_brought(loaded, ground, population, network),
         targets.area,
-        targets.targeted,
+        targeted,
         in_area,
         notes,
         idle=bool(idle),
@@ -148,7 +150,9 @@ def ground_key(loaded: LoadedScenario) -> str:
     named = any(
         d.where.sites is not None or d.where.feeders is not None or d.where.substations is not None
         for d in outages
-    ) or any(isinstance(d, ElementLossSpec) for d in loaded.spec.disturbances)
+    ) or any(
+        isinstance(d, ElementLossSpec | DeployableSpec | RepairCrewsSpec) for d in loaded.spec.disturbances
+    )
     seed = loaded.spec.seed if named else "any"
     where = loaded.spec.population.model_dump_json(exclude={"day", "flows", "arrivals", "handsets"})
     network = loaded.spec.network.model_dump_json(
@@ -166,7 +170,8 @@ def targeting_figures(country: Country) -> dict[str, Any]:
     The figures of `targeting.fit` for all operators together and, by name, for the people on the
     cells of each.
     """
-    network, people = country.network, camped(country.population).about(country.area)
+    network, people = country.network.built, camped(country.population).about(country.area)
+    chosen = country.targeted[: len(network.cells)]
     kind = country.loaded.spec.targeting.footprint
     ground = cell_footprints(network, kind)
 
@@ -176,10 +181,10 @@ def targeting_figures(country: Country) -> dict[str, Any]:
 
     whose = np.where(people.cell >= 0, network.cells.operator[people.cell], -1)
     each = {
-        name: figures(country.targeted & (network.cells.operator == n), people.of(whose == n))
+        name: figures(chosen & (network.cells.operator == n), people.of(whose == n))
         for n, name in enumerate(network.operators)
     }
-    return {**figures(country.targeted, people), "by_operator": each}
+    return {**figures(chosen, people), "by_operator": each}
 
 
 def cells_table(network: Network, targeted: NDArray[np.bool_]) -> pd.DataFrame:

@@ -26,6 +26,7 @@ from ewsim.disturbances.observed.spans import matched
 from ewsim.disturbances.observed.spans import untouched as unmatched
 from ewsim.disturbances.observed.spec import OutageTableSpec
 from ewsim.disturbances.outages import matching
+from ewsim.disturbances.recovery.spec import DeployableSpec, RepairCrewsSpec, RepairTimesSpec
 from ewsim.disturbances.spec import ElementLossSpec, OutageSpec, WhereSpec
 from ewsim.errors import DataError, KeyFault, ScenarioError
 from ewsim.geography.plane import LocalFrame, near
@@ -68,6 +69,10 @@ def check_disturbances(loaded: LoadedScenario, network: Network) -> tuple[str, .
             wanted = _not_there("element", spec.elements, named(network), ("elements",))
             faults += [loaded.placed(fault.below("disturbances", index)) for fault in wanted]
             idle = _too_late(spec, loaded.spec.horizon_s)
+        elif isinstance(spec, DeployableSpec | RepairCrewsSpec):
+            unknown = list(_unknown_to_recovery(spec, network))
+            faults += [loaded.placed(fault.below("disturbances", index)) for fault in unknown]
+            idle = _too_late(spec, loaded.spec.horizon_s)
         elif isinstance(spec, HazardSpec):
             try:
                 wrong, idle = astray(spec, network), untouched(spec, network, loaded.spec.horizon_s)
@@ -90,8 +95,28 @@ def check_disturbances(loaded: LoadedScenario, network: Network) -> tuple[str, .
 
 
 def disturbances_of(loaded: LoadedScenario) -> tuple[DisturbanceSpec, ...]:
-    """The scenario's disturbances, their files found from the current folder."""
-    return tuple(spec.from_folder(loaded.path.parent) for spec in loaded.spec.disturbances)
+    """The scenario's disturbances, their files found from the current folder.
+
+    What crews repair does not come back by luck after a hazard, unless the scenario writes restoration.
+    """
+    found = tuple(spec.from_folder(loaded.path.parent) for spec in loaded.spec.disturbances)
+    crews = [spec.repair for spec in found if isinstance(spec, RepairCrewsSpec)]
+    return tuple(_left_to_crews(spec, crews) for spec in found) if crews else found
+
+
+def _left_to_crews(spec: DisturbanceSpec, crews: list[RepairTimesSpec]) -> DisturbanceSpec:
+    if not isinstance(spec, HazardSpec) or spec.restoration is None or "restoration" in spec.model_fields_set:
+        return spec
+    repaired = {key for one in crews for key, time in one.model_dump().items() if time is not None}
+    wanted = {
+        "feeder_mean_s": {"feeder_s", "substation_s"},
+        "link_mean_s": {"link_s"},
+        "site_mean_s": {"site_s"},
+    }
+    by_luck = spec.restoration.model_copy(
+        update={mean: float("inf") for mean, keys in wanted.items() if keys <= repaired}
+    )
+    return spec.model_copy(update={"restoration": by_luck})
 
 
 def hazards_reach(
@@ -128,6 +153,16 @@ def _unknown(where: WhereSpec, network: Network) -> Iterator[KeyFault]:
     yield from _not_there("site", where.sites or (), network.sites.name)
     yield from _not_there("feeder", where.feeders or (), network.feeder_names)
     yield from _not_there("substation", where.substations or (), network.substation_names)
+
+
+def _unknown_to_recovery(spec: DeployableSpec | RepairCrewsSpec, network: Network) -> Iterator[KeyFault]:
+    if isinstance(spec.depot, str):
+        for fault in _not_there("site", [spec.depot], network.sites.name, ("depot",)):
+            yield replace(fault, keys=("depot",), of_value=True)
+    if isinstance(spec, RepairCrewsSpec):
+        yield from _not_there("element", spec.order, named(network), ("order",))
+    else:
+        yield from _not_there("site", spec.sites, network.sites.name, ("sites",))
 
 
 def _not_there(

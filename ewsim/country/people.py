@@ -14,7 +14,9 @@ from shapely.geometry.base import BaseGeometry
 from ewsim.country.ground import BuiltGround
 from ewsim.errors import RunError
 from ewsim.geography.plane import near
+from ewsim.network.topology import Network
 from ewsim.population.build import build_population
+from ewsim.population.camping.deployed import with_deployable_cells
 from ewsim.population.movement.arrivals import counted
 from ewsim.population.people import Population
 from ewsim.scenario.load import LoadedScenario
@@ -51,6 +53,27 @@ def people_of(loaded: LoadedScenario, ground: BuiltGround, streams: Streams) -> 
         loaded.resolve,
         loaded.fault,
     )
+
+
+def camped_on_brought(
+    loaded: LoadedScenario, ground: BuiltGround, population: Population, network: Network
+) -> Population:
+    """The people of a scenario, who can camp on its deployable cells too.
+
+    Parameters
+    ----------
+    loaded
+        The scenario.
+    ground
+        Where they live.
+    population
+        They and their phones, on the network as built.
+    network
+        The network with deployables.
+    """
+    roaming = loaded.spec.network.national_roaming
+    streams = Streams(loaded.spec.seed).country()
+    return with_deployable_cells(population, network, streams, roaming, ground.demand)
 
 
 def people_in(area: BaseGeometry, population: Population, loaded: LoadedScenario) -> NDArray[np.bool_]:

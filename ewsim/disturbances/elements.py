@@ -51,7 +51,7 @@ class ElementLoss:
         world.env.process(self._run(world))
 
     def _run(self, world: World) -> Generator[simpy.Event, Any, None]:
-        spec, known = self.spec, named(world.network)
+        spec, known = self.spec, named(world.network.built)
         yield world.env.timeout(to_us(spec.at_s) - world.env.now)
         world.log("disturbance", "began", detail=spec.kind, inject=self.name)
         for name in spec.elements:

@@ -108,8 +108,9 @@ class Outage:
 
     def _run(self) -> Process:
         spec, world = self.spec, self.world
-        hit = selected(spec.where, world.network, world.streams, self.index)
-        sites, back = hit.tolist(), back_us(spec, hit, world.network, world.streams)
+        network = world.network.built
+        hit = selected(spec.where, network, world.streams, self.index)
+        sites, back = hit.tolist(), back_us(spec, hit, network, world.streams)
         yield world.env.timeout(to_us(spec.at_s) - world.env.now)
         world.log("disturbance", "began", detail=spec.kind, inject=self.name)
         self.begin(sites)

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 from ewsim.kinds import outages
 
+#: A cell serves from then on: it is back, or a deployable that has arrived.
+_BACK = ("restored", "deployed")
+
 
 def timeline(events: pd.DataFrame) -> pd.DataFrame:
     """Events by what happened and to whom, in the order in which each began.
@@ -60,8 +63,10 @@ def cell_changes(events: pd.DataFrame) -> pd.DataFrame:
     Columns: time_s, cell_id, serves, on_air (any message; the state from then on).
     """
     kinds = events["kind"].astype(str)
-    rows = events[(events["element"] == "cell") & kinds.isin([*outages(), "restored", "on_air", "off_air"])]
-    down_kinds = outages()
+    rows = events[
+        (events["element"] == "cell") & kinds.isin([*outages(), "away", *_BACK, "on_air", "off_air"])
+    ]
+    down_kinds = {*outages(), "away"}
     state: dict[int, tuple[bool, bool]] = {}
     sending: dict[int, set[str]] = {}
     changes = []
@@ -74,7 +79,7 @@ def cell_changes(events: pd.DataFrame) -> pd.DataFrame:
             messages.add(message)
         elif kind == "off_air":
             messages.discard(message)
-        serves = kind not in down_kinds and (kind == "restored" or before[0])
+        serves = kind not in down_kinds and (kind in _BACK or before[0])
         after = (serves, bool(messages))
         if after != before:
             state[cell] = after

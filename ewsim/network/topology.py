@@ -86,6 +86,9 @@ class Network:
     `core` is the core site of each site whose link leads to the core (no names: the core does not fail),
     and `cable` whether all of them hang on one; `satellite_sites` have terminals, each for so many sites.
     `substation` is the one above each feeder, by its place in `substation_names`; empty where not known.
+    `fixed` is the same network without the deployable cells that a scenario brings, whose sites and cells
+    stand after all others (`network.deployed`); None: there are none. `range_m` is how far each of their
+    sites is heard at most [m], shape (deployable sites,).
     """
 
     frame: LocalFrame
@@ -106,3 +109,10 @@ class Network:
     satellite_sites: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     satellite_carries: int = 0
     substation: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    fixed: Network | None = None
+    range_m: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+
+    @property
+    def built(self) -> Network:
+        """The network without deployable cells."""
+        return self if self.fixed is None else self.fixed

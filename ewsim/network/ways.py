@@ -10,7 +10,7 @@ carries its own site and so many of those that hang on it, the nearest by links 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -116,6 +116,7 @@ class Ways:
         core: Callable[[int], bool],
         *,
         satellite: bool,
+        bridged: Collection[int] = (),
     ) -> set[int]:
         """Those of the members that have a way to the core.
 
@@ -131,6 +132,8 @@ class Ways:
             Whether a node of the core works, negative for the core itself.
         satellite
             Whether the satellite works.
+        bridged
+            Sites whose way somebody has replaced.
         """
         inside = set(members)
         found: set[int] = set()
@@ -141,6 +144,8 @@ class Ways:
                 found.add(site)
                 todo.append(site)
 
+        for site in bridged:
+            reach(site)
         for site in members:
             first = self._parent[site]
             if not 0 <= first < self._sites and linked(site) and core(first):

@@ -166,6 +166,39 @@ class Camping(NamedTuple):
         lack[away] = self.later_lack[row[away]]
         return lack
 
+    def first_preferred(
+        self, who: NDArray[np.integer], from_us: NDArray[np.int64], to_us: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int8]]:
+        """The cell that each of `who` prefers first within a time, since when, and what it lacks before.
+
+        Parameters
+        ----------
+        who
+            Handsets, shape (some,).
+        from_us, to_us
+            The time of each [us], shape (some,).
+
+        Returns
+        -------
+        tuple
+            The cell, -1: no signal all the time; the moment [us], `from_us` where there is none; an index
+            into LACKS for the beginning.
+        """
+        cell, moment = self.preferred(who, from_us), from_us.copy()
+        lack = np.where(cell < 0, self.lacking(who, from_us), 0).astype(np.int8)
+        move = last_move(self.move_first, self.move_us, who, from_us)
+        move = np.where(move < 0, self.move_first[who], move + 1)
+        some = np.flatnonzero(cell < 0)
+        while some.size:
+            some = some[move[some] < self.move_first[who[some] + 1]]
+            some = some[self.move_us[move[some]] < to_us[some]]
+            found = self.preferred(who[some], self.move_us[move[some]])
+            there = some[found >= 0]
+            cell[there], moment[there] = found[found >= 0], self.move_us[move[there]]
+            some = some[found < 0]
+            move[some] += 1
+        return cell, moment, lack
+
     def _row(self, who: NDArray[np.integer], moment_us: ArrayLike) -> NDArray[np.int64]:
         """The row of `later_cell` that each of `who` goes by at its moment, or BACK."""
         move = last_move(self.move_first, self.move_us, who, moment_us)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
+#: The kind of a cell's event, and what is so at its site, while a deployable is not there: no outage.
+AWAY = "away"
 #: What can fail at a site, and the kind of a cell's event when that is the root of its outage: at the
 #: cell's own site, and at a relay on the way. An outage is only ever seen (`Conditions.observe`).
 FAILURES = {
+    "away": (AWAY, AWAY),
     "damage": ("destroyed", "down_relay_destroyed"),
     "power": ("down_power", "down_relay_power"),
     "link": ("down_backhaul", "down_backhaul"),

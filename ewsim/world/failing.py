@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import simpy
 from numpy.typing import NDArray
 
-from ewsim.world.elements import Element
+from ewsim.world.elements import AWAY, Element
 from ewsim.world.state import Conditions
 
 
@@ -46,6 +47,12 @@ class World(Conditions):
         if inject is not None and not keepers:
             self._changed(element, inject, works=True)
 
+    def opened(self, site: int) -> simpy.Event:
+        """Fires when the road to a site is open again."""
+        event = self.env.event()
+        self._road_opens.setdefault(site, []).append(event)
+        return event
+
     def repair(self, element: Element) -> None:
         """An element works again now, whatever had made it fail."""
         if self.failing.get(element):
@@ -63,6 +70,8 @@ class World(Conditions):
             self.set_site(number, linked=works)
         elif kind == "road":
             self.log("road", "open" if works else "cut", site=number, inject=by)
+            for waiting in self._road_opens.pop(number, []) if works else ():
+                waiting.succeed()
         elif kind == "mains":
             self._mains_changed(number, works)
         elif kind in ("core", "cable", "satellite"):
@@ -109,6 +118,52 @@ class World(Conditions):
             self._off_grid.end(site, self.env.now)
         else:
             self._off_grid.begin(site, self.env.now)
+
+    def deploy(self, site: int, by: str, *, on: bool) -> bool:
+        """A deployable is in service now, or no longer; whether that is new.
+
+        Parameters
+        ----------
+        site
+            Its number among the sites.
+        by
+            The id of the disturbance that brings it.
+        on
+            Whether it is there and works.
+        """
+        if on != (AWAY in self.failed[site]):
+            return False
+        self._brought[site] = by
+        if on:
+            del self.failed[site][AWAY]
+        else:
+            self.failed[site][AWAY] = (self.env.now, by)
+        self._follow(site)
+        return True
+
+    def bridge(self, site: int, by: str, *, on: bool) -> bool:
+        """A terminal takes over a site's way to the core now, or no longer; whether that is new.
+
+        Parameters
+        ----------
+        site
+            The site.
+        by
+            The id of the disturbance that brings the terminal.
+        on
+            Whether it is there and works.
+        """
+        there = self._bridges.setdefault(site, set())
+        if on == (by in there):
+            return False
+        if on:
+            there.add(by)
+        else:
+            there.discard(by)
+        if not there:
+            del self._bridges[site]
+        self._follow(site)
+        return True
 
     def grid_windows(self) -> NDArray[np.int64]:
         """When the grid was out at each site: rows (site, from, to) [us], sorted, none touching.

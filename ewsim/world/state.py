@@ -26,7 +26,7 @@ from ewsim.network.topology import Network
 from ewsim.network.ways import Ways
 from ewsim.streams import Streams
 from ewsim.units import US
-from ewsim.world.elements import FAILURES, OF_WHAT, Element, Root
+from ewsim.world.elements import AWAY, FAILURES, OF_WHAT, Element, Root
 from ewsim.world.spans import Spans
 
 #: One row of the ledger's events, time in microseconds.
@@ -80,6 +80,7 @@ class Conditions:
         #: Called when the clock has reached the horizon.
         self.at_end: list[Callable[[], None]] = []
         self._off_grid = Spans()
+        self._road_opens: dict[int, list[simpy.Event]] = {}
         parents = network.sites.parent.astype(np.int64)
         if cores:
             parents = np.where(parents < 0, sites + network.core, parents)
@@ -100,6 +101,12 @@ class Conditions:
         self._down = Spans()
         self._outages = tuple(outages())
         self._substation = network.substation
+        #: The disturbance that brought each deployable, and those that bridge a site's link.
+        self._brought: dict[int, str] = {}
+        self._bridges: dict[int, set[str]] = {}
+        for site in range(len(network.built.sites), sites):
+            self.failed[site][AWAY] = (start_us, "")
+            self._settle(site)
 
     # --- writing down ---------------------------------------------------------------------------
 
@@ -230,6 +237,7 @@ class Conditions:
             lambda site: "link" not in self.failed[site],
             lambda node: node < 0 or self.root[node] is None,
             satellite=self.works(Element("satellite", 0)),
+            bridged=self._bridges.keys(),
         )
         for site in members:
             self._spread(site)
@@ -256,6 +264,8 @@ class Conditions:
         if site in self._connected:
             return None
         found, at = self._failures(site), self._parent[site]
+        if site in self._bridges and all(root.what == "link" for root in found):
+            return None
         if self._ways.includes(site):
             while at >= 0:
                 found, at = found + self._failures(at), self._parent[at]
@@ -271,14 +281,22 @@ class Conditions:
         now, site = self.env.now, self._site_of[cell]
         if after is None:
             self._down.end(cell, now)
-            self.log("cell", "restored", cell=cell, inject=before.by if before else "")
+            if before and before.what == AWAY:
+                self.log("cell", "deployed", cell=cell, inject=self._brought[site])
+            else:
+                self.log("cell", "restored", cell=cell, inject=before.by if before else "")
             for hook in self.when_cell_up:
                 hook(cell)
             return
         outage = after.kind(site)
         if before is None or before.kind(site) != outage:
             self._down.end(cell, now)
-            self._down.begin(cell, now, self._outages.index(outage))
+            self._down.begin(cell, now, -1 if outage == AWAY else self._outages.index(outage))
+        if outage == AWAY:
+            self.log("cell", AWAY, cell=cell, inject=after.by)
+            for hook in self.when_cell_down:
+                hook(cell)
+            return
         name = self._names[after.site]
         what = after.what if after.site < len(self.network.sites) else "loss"
         detail = f"{what} of {name} since {after.since_us / US:.0f} s"
@@ -289,6 +307,8 @@ class Conditions:
 
     def down_windows(self) -> NDArray[np.int64]:
         """Every time a cell did not serve: rows (cell, from, to, index into `outages`), sorted.
+
+        The index is -1 while a deployable is not there.
 
         A cell that is still down at the horizon is down to one microsecond after it.
         """

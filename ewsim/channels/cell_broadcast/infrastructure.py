@@ -126,6 +126,8 @@ class Infrastructure:
             yield self._centres[operator, number - 1]  # no message overtakes an earlier one
         times = (*times, env.now)
         mine = np.flatnonzero(self.targeted & (cells.operator == operator))
+        brought = mine[mine >= len(world.network.built.cells)].tolist()
+        mine = mine[mine < len(world.network.built.cells)]
         name = world.network.operators[operator]
         waits_s = spec.start_delay_s if action.at_us is None else 0.0
         yield env.timeout(to_us(waits_s + spec.cbc_processing_s + spec.cbc_per_cell_s * mine.size))
@@ -139,6 +141,10 @@ class Infrastructure:
                 message=self.plan.messages[order.message].label,
                 detail=f"{mine.size} cells",
             )
+        for cell in filter(world.cell_serves, brought):  # deployables get it as cells that come back do
+            for message in [m for order in action.orders for m in order.ends(self._sending.get(cell, ()))]:
+                self._stop(cell, message)
+            self._indicate(world, cell, failed=False)
         for rat in range(len(RATS)):
             theirs = mine[cells.rat[mine] == rat]
             for copy in range(spec.peers_per_cell if theirs.size else 0):
@@ -151,11 +157,9 @@ class Infrastructure:
     def _enter(self, operator: int, order: Order, stamp: Stamp) -> None:
         """The centre's own books: what is in force, and until when."""
         book, now = self._in_force.setdefault(operator, {}), stamp[-1]
-        gone = [order.message] if not order.writes else [] if order.concurrent else list(book)
-        for message in gone:
-            if message in book:
-                del book[message]
-                self._tried[operator, message][1] = now
+        for message in order.ends(book):
+            del book[message]
+            self._tried[operator, message][1] = now
         if order.writes:
             end = now + self.plan.messages[order.message].duration_us
             book[order.message] = (end, stamp)

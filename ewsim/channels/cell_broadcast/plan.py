@@ -9,6 +9,7 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -60,6 +61,10 @@ class Order:
     message: int
     writes: bool = True
     concurrent: bool = False
+
+    def ends(self, messages: Iterable[int]) -> list[int]:
+        """Which of the messages that are sent it ends."""
+        return [m for m in messages if (not self.concurrent if self.writes else m == self.message)]
 
 
 @dataclass(frozen=True, slots=True)

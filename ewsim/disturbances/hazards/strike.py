@@ -118,7 +118,7 @@ class Strike:
 
     def start(self, world: World) -> None:
         """Start the process that makes each fail at its time and work again at its time."""
-        world.env.process(self._run(world, self.losses(world.network, world.streams)))
+        world.env.process(self._run(world, self.losses(world.network.built, world.streams)))
 
     def _run(self, world: World, losses: list[Loss]) -> Process:
         turns = [(max(loss.at_us, world.start_us), 0, n) for n, loss in enumerate(losses)]
@@ -136,7 +136,7 @@ class Strike:
         """Write down in words when it comes, is strongest and leaves, and what fails."""
         name = self.spec.label or self.spec.kind
         measure, level = self.footprint.measure, self.footprint.arrival
-        exposure = self.exposures(world.network)[measure]
+        exposure = self.exposures(world.network.built)[measure]
         reached = exposure.reached_s(level)
         level_words, arrival_words, most_words = MEASURES[measure]
         rows: list[tuple[float, str, str]] = []

@@ -43,8 +43,8 @@ class ObservedOutages:
 
     def start(self, world: World) -> None:
         """Start the process that takes each site off and on at its times."""
-        rows = matched(self.spec, world.network)
-        spans = spans_of(rows, self.spec, world.network, world.streams)
+        rows = matched(self.spec, world.network.built)
+        spans = spans_of(rows, self.spec, world.network.built, world.streams)
         world.env.process(self._run(world, spans))
 
     def _run(self, world: World, spans: list[ObservedSpan]) -> Generator[simpy.Event, Any, None]:

@@ -46,7 +46,7 @@ class Crews:
     """
 
     def __init__(self, world: World, power: PowerSpec, serve: Callable[[Job, bool], None]) -> None:
-        sites = len(world.network.sites)
+        sites = len(world.network.built.sites)
         self._world, self._serve = world, serve
         self._count = math.ceil(power.refuelling.crews_share * sites)
         self._fleet = round(power.portable.share * sites)

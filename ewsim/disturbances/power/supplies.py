@@ -113,8 +113,9 @@ class Supplies:
 
     def __init__(self, world: World, power: PowerSpec | None) -> None:
         power = WITHOUT_LUCK if power is None else power
-        sites = world.network.sites
-        full = [to_us(time) for time in battery_s(world.network, power, world.streams).tolist()]
+        network = world.network.built
+        sites = network.sites
+        full = [to_us(time) for time in battery_s(network, power, world.streams).tolist()]
         tank = [to_us(time) for time in sites.generator_s.tolist()]
         self._world, self._power = world, power
         given = np.isin(sites.name, power.independent_sites)

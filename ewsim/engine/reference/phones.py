@@ -100,7 +100,7 @@ class Phones:
             self.camped[h] = -1
             for cell, level in zip(row, levels, strict=True):
                 if cell < 0:
-                    break
+                    continue
                 wait.append(self.changed[cell])
                 if self.world.cell_serves(cell):
                     self.camped[h] = cell

@@ -59,6 +59,7 @@ def camp(
     streams: Streams,
     roaming: bool,
     demand: Demand = NOWHERE,
+    only: NDArray[np.bool_] | None = None,
 ) -> Camping:
     """Candidate cells of every handset, at first and, for movers, at each stop.
 
@@ -76,6 +77,8 @@ def camp(
         National roaming: cells of other operators follow its own.
     demand
         Where people live, for the buildings: those of the nearest point; without any, no city's.
+    only
+        The cells to look at, shape (cells,); None: all. With some, nobody asks what empty rows lack.
 
     Notes
     -----
@@ -83,7 +86,7 @@ def camp(
     of the best cell of their operator and technology, and its other cells move with it.
     """
     everyone = np.arange(len(handsets), dtype=np.int32)
-    rows = _Rows(network, people, handsets, streams.country(), roaming, demand)
+    rows = _Rows(network, people, handsets, streams.country(), roaming, demand, only)
     (cell, level), lack = rows.of(everyone, people.x_m, people.y_m)
     journeys = people.journeys
     move_first, move = ranges(journeys.first, handsets.owner)
@@ -125,12 +128,15 @@ class _Rows:
         streams: Streams,
         roaming: bool,
         demand: Demand,
+        only: NDArray[np.bool_] | None,
     ) -> None:
         self.network, self.people, self.handsets = network, people, handsets
+        self.partly = only is not None
+        seen = np.ones(len(network.cells), dtype=np.bool_) if only is None else only
         every = set(range(len(network.operators)))
-        self.own = [_masts(network, {operator}) for operator in sorted(every)]
+        self.own = [_masts(network, {operator}, seen) for operator in sorted(every)]
         self.other = (
-            [_masts(network, every - {operator}) for operator in sorted(every)]
+            [_masts(network, every - {operator}, seen) for operator in sorted(every)]
             if roaming and len(every) > 1
             else [None] * len(every)
         )
@@ -148,7 +154,7 @@ class _Rows:
         kept = self._kept(who, users)
         lack = np.zeros(who.size, dtype=np.int8)
         empty = np.flatnonzero(kept.cell[:, 0] < 0)
-        if empty.size:
+        if empty.size and not self.partly:
             outside = users._replace(indoors=np.zeros_like(users.indoors))
             newer = np.full_like(users.rats, (1 << _RATS) - 1)
             for way, code in ((outside._replace(rats=newer), 2), (outside, 1)):
@@ -191,10 +197,10 @@ def _neighbours_together(x_m: FloatArray, y_m: FloatArray) -> NDArray[np.intp]:
     return np.argsort(key, kind="stable")
 
 
-def _masts(network: Network, operators: set[int]) -> Masts:
-    """The masts of some operators, with the tree of their places."""
+def _masts(network: Network, operators: set[int], seen: NDArray[np.bool_]) -> Masts:
+    """The masts of some operators with cells that are seen, with the tree of their places."""
     cells, sites = network.cells, network.sites
-    mine = np.flatnonzero(np.isin(cells.operator, sorted(operators)))
+    mine = np.flatnonzero(np.isin(cells.operator, sorted(operators)) & seen)
     kind = np.column_stack(
         [cells.operator[mine], cells.rat[mine], cells.frequency_mhz[mine], cells.eirp_dbm[mine]]
     )

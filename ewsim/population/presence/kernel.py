@@ -48,8 +48,8 @@ def _next(home, row, t, end, cells, later, down_first, down_from, down_to):
     until = end
     for k in range(cells.shape[1]):
         cell = _at(home, row, k, cells, later)
-        if cell < 0:
-            break
+        if cell < 0:  # deployable cells come after the others, however few those are
+            continue
         serves, change = _state(cell, t, down_first, down_from, down_to)
         until = min(until, change)
         if serves:

@@ -1,0 +1,1 @@
+"""Who repairs what, and what is brought meanwhile: crews and deployable cells."""
