@@ -11,6 +11,8 @@ import pytest
 
 from ewsim.cap.validator import validate
 from ewsim.cli import run as ewsim
+from ewsim.scenario.load import load_scenario
+from tests.command import called
 
 ROOT = Path(__file__).parents[2]
 
@@ -138,3 +140,40 @@ def test_a_check_loads_no_library_that_only_a_run_needs():
     demo = str(ROOT / "scenarios" / "island_cyclone.yaml")
     done = subprocess.run([sys.executable, "-c", program, demo], capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    "hazard", ["power_cut", "flood", "cyclone", "tsunami", "earthquake", "wildfire", "none"]
+)
+def test_a_new_scenario_of_every_hazard_runs_as_it_is_written(hazard, tmp_path):
+    file = tmp_path / "mine.yaml"
+    words = ("--people", "2000", "--hazard", hazard, "--authoring-min", "7", "--operators", "Un:1:2G+4G")
+    assert called("scenario", "new", file, *words).returncode == 0
+    assert called("cap", "check", file.with_suffix(".xml")).returncode == 0
+    done = called("run", file, "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["population"] == 2000
+    assert sum(found["causes"].values()) + found["reach"]["people"] == found["in_area"] > 0
+    spec = load_scenario(file).spec
+    assert spec.alert.authoring_delay_s == 420
+    assert [one.name for one in spec.network.operators] == ["Un"]
+    assert bool(spec.disturbances) == (hazard != "none")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--hazard", "volcano"), "--hazard 'volcano' is no hazard. There are: power_cut, flood"),
+        (("--channels", "smoke"), "there is no channel 'smoke'"),
+        (("--operators", "A"), "Write NAME:SHARE:4G+5G"),
+        (("--ownership", "0.9"), "--ownership: these belong to --national-test"),
+        (("--national-test", "--hazard", "flood"), "--hazard: a national test has no hazard"),
+    ],
+)
+def test_an_answer_that_is_none_is_named_and_nothing_is_written(words, says, tmp_path):
+    done = called("scenario", "new", tmp_path / "mine.yaml", *words)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -12,6 +12,7 @@ from ewsim.cli.numbers import Finite, Whole
 
 if TYPE_CHECKING:
     from ewsim.scenario.starting.prediction import Answers
+    from ewsim.scenario.starting.starter import Start
 
 _SHARE = Finite(min=0, max=1)
 _LEVEL = click.Choice(["1", "2", "3", "4", "test"])
@@ -56,6 +57,27 @@ def of_national_test(command: Callable[..., Any]) -> Callable[..., Any]:
     for key, kind, words in reversed(ASKED + DEFAULTED):
         command = click.option(f"--{key.replace('_', '-')}", key, type=kind, help=words)(command)
     return command
+
+
+def start_of(given: dict[str, Any]) -> Start:
+    """What a new scenario begins with; a terminal asks where nothing is given, Enter takes the default."""
+    from ewsim.scenario.starting.starter import Start, hazards
+
+    if not given and sys.stdin.isatty() and sys.stdout.isatty():
+        plain = Start()
+        given = {
+            "people": click.prompt("People", default=plain.people, type=Whole(1_000, 100_000_000)),
+            "area_km2": click.prompt(
+                "Land [km2]", default=plain.area_km2, type=Finite(min=2, max=20_000_000)
+            ),
+            "operators": click.prompt("Operators", default=plain.operators),
+            "channels": click.prompt("Channels", default=plain.channels),
+            "hazard": click.prompt("Hazard", default=plain.hazard, type=click.Choice(list(hazards()))),
+            "authoring_min": click.prompt(
+                "Minutes to write and approve the message", default=5.0, type=Finite(min=0, max=1440)
+            ),
+        }
+    return Start(**given)
 
 
 def answers(given: dict[str, Any]) -> Answers:

@@ -7,6 +7,7 @@ from typing import Any
 
 import rich_click as click
 
+from ewsim.cli.numbers import Finite
 from ewsim.cli.scenario.national import of_national_test
 
 
@@ -41,29 +42,44 @@ def schema() -> None:
 @click.option("--force", is_flag=True, help="Replace existing files.")
 @click.option("--national-test", is_flag=True, help="Predict a national test from what you know before it.")
 @of_national_test
+@click.option(
+    "--hazard", metavar="NAME", help="power_cut, flood, cyclone, tsunami, earthquake, wildfire, none."
+)
+@click.option(
+    "--authoring-min", type=Finite(min=0, max=1440), help="Minutes to write and approve the message [5]."
+)
 def new(file: Path, force: bool, national_test: bool, **said: Any) -> None:
     """Start a scenario: FILE.yaml, and beside it a CAP message to edit.
 
-    With --national-test a terminal asks what the other options do not say, and the scenario
-    predicts the test: docs/guides/national_test.md.
+    --people, --area-km2, --operators, --channels, --hazard and --authoring-min say what is in it; a
+    terminal asks where none is given. With --national-test a terminal asks what the other options do not
+    say, and the scenario predicts the test: docs/guides/national_test.md.
 
     \b
     ewsim scenario new my_island.yaml
+    ewsim scenario new my_coast.yaml --people 80000 --hazard tsunami --authoring-min 10
     ewsim scenario new my_test.yaml --national-test
     """
-    from ewsim.cli.scenario.national import answers
+    from ewsim.cli.scenario.national import answers, start_of
     from ewsim.errors import UsageError
     from ewsim.scenario.starting.prediction import write_national_test
     from ewsim.scenario.starting.starter import write_starter
 
     given = {key: value for key, value in said.items() if value not in (None, ())}
+    own: dict[str, Any] = {key: given.pop(key) for key in ("hazard", "authoring_min") if key in given}
     if not national_test:
+        shared = ("people", "area_km2", "operators", "channels")
+        own |= {key: given.pop(key) for key in shared if key in given}
         if given:
             names = ", ".join(f"--{key.replace('_', '-')}" for key in given)
             raise UsageError(f"{names}: these belong to --national-test, which is not given.")
-        for path in write_starter(file, force=force):
+        for path in write_starter(file, start_of(own), force=force):
             click.echo(path)
+        click.echo(f"Next: ewsim run {file} -o {file.with_suffix('')}", err=True)
         return
+    if own:
+        names = ", ".join(f"--{key.replace('_', '-')}" for key in own)
+        raise UsageError(f"{names}: a national test has no hazard, and its message is ready.")
     paths, words = write_national_test(file, answers(given), force=force)
     for path in paths:
         click.echo(path)

@@ -16,10 +16,9 @@ from typing import Any
 
 from ewsim.errors import UsageError
 from ewsim.files import write_files
-from ewsim.kinds import kinds_of
 from ewsim.scenario.presets import as_yaml
 from ewsim.scenario.spec.population import NIGHT_ON_SHARE, HandsetSpec, is_night
-from ewsim.scenario.starting.starter import filled, name_of, stamp
+from ewsim.scenario.starting.starter import channel_names, filled, name_of, operators_of, stamp
 
 #: Message identifier of each level (TS 23.041, 9.4.1.2.2).
 LEVELS = {"1": 4370, "2": 4371, "3": 4373, "4": 4396, "test": 4380}
@@ -106,7 +105,10 @@ def national_test(name: str, said: Answers) -> tuple[dict[str, Any], float]:
         "horizon_s": 2400,
         "alert": {"path": f"{name}.xml", "gateway": said.gateway, "authoring_delay_s": 0},
         "targeting": {"policy": "site_in"},
-        "network": {"operators": _operators(said.operators), "synthesis": {"coverage_target": said.coverage}},
+        "network": {
+            "operators": operators_of(said.operators),
+            "synthesis": {"coverage_target": said.coverage},
+        },
         "population": {
             "people_count": people,
             "weight": max(1, math.ceil(people / SIMULATED_MAX)),
@@ -158,13 +160,12 @@ def write_national_test(file: Path, said: Answers, *, force: bool = False) -> tu
     return list(written), words
 
 
-def _channels(said: Answers) -> dict[str, dict[str, Any]]:
+def _channels(said: Answers) -> dict[str, dict[str, Any] | None]:
     """The channels as the scenario has them; all but cell broadcast with their defaults."""
-    named, known = [name.strip() for name in said.channels.split(",")], sorted(kinds_of("channel"))
-    if unknown := [name for name in named if name not in known]:
-        raise UsageError(f"--channels: there is no channel {unknown[0]!r}; write some of {', '.join(known)}.")
+    named = channel_names(said.channels)
     broadcast = {"text": "headline", "message_identifier": LEVELS[said.level]}
-    return {name: broadcast if name == "cell_broadcast" else {} for name in dict.fromkeys(named)}
+    first = {"cell_broadcast": broadcast if "cell_broadcast" in named else None}
+    return first | {name: {} for name in named if name != "cell_broadcast"}
 
 
 def _of_phones(said: Answers, capable: float) -> float:
@@ -221,21 +222,6 @@ def _generations(text: str) -> dict[str, float]:
     if not sum(found.values()):
         raise UsageError("--generations has only shares of 0. Write for example 4G:0.6,5G:0.4.")
     return found
-
-
-def _operators(text: str) -> list[dict[str, Any]]:
-    """Operators: A:0.4:4G+5G,B:0.6:2G+4G."""
-    out = []
-    for part in text.split(","):
-        found = re.fullmatch(r"\s*([^:]{1,40}):(\d*\.?\d+):([2-5]G(?:\+[2-5]G)*)\s*", part)
-        if not found or not float(found[2]):
-            raise UsageError(
-                f"--operators {part.strip()!r} is no operator. Write NAME:SHARE:4G+5G, with commas."
-            )
-        out.append({"name": found[1].strip(), "share": float(found[2]), "rats": found[3].split("+")})
-    if len({o["name"] for o in out}) < len(out):
-        raise UsageError(f"--operators {text!r} has a name twice.")
-    return out
 
 
 _SAYS = {
