@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
+
+if TYPE_CHECKING:
+    from ewsim.result.record import Result
 
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Default: DIR/report.html.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Default: DIR/report.html, or DIR/report.pdf."
+)
+@click.option("--pdf", is_flag=True, help="Write a PDF, tagged for screen readers; needs Chromium or Chrome.")
+@click.option("--language", default="en", metavar="TAG", help="Language of the page.", show_default=True)
 @click.option("--force", is_flag=True, help="Replace an existing file.")
-def report(folder: Path, output: Path | None, force: bool) -> None:
-    """Write the report of a finished run again: one HTML file to read and print offline.
+def report(folder: Path, output: Path | None, pdf: bool, language: str, force: bool) -> None:
+    """Write the report of a finished run again: one HTML file to read and print offline, or a PDF.
 
     \b
     ewsim run scenarios/island_cyclone.yaml -o out --no-report
     ewsim report out
+    ewsim report out --pdf
     ewsim report out -o for_the_minister.html
     """
-    _write("report", folder, output, force=force)
+    from ewsim import report as pages
+    from ewsim.report.pdf import print_pdf
+    from ewsim.report.speech import speech_of
+
+    say = speech_of(language)
+
+    def render(result: Result) -> bytes:
+        html = pages.render(result, say)
+        return print_pdf(html) if pdf else html.encode()
+
+    _write("report.pdf" if pdf else "report.html", render, folder, output, force=force)
 
 
 @click.command()
@@ -33,22 +53,22 @@ def replay(folder: Path, output: Path | None, force: bool) -> None:
     ewsim run scenarios/island_cyclone.yaml -o out --no-report
     ewsim replay out
     """
-    _write("replay", folder, output, force=force)
+    from ewsim.report.replay import page
+
+    _write("replay.html", lambda result: page.render(result).encode(), folder, output, force=force)
 
 
-def _write(page: str, folder: Path, output: Path | None, *, force: bool) -> None:
-    from ewsim import report as pages
+def _write(
+    name: str, render: Callable[[Result], bytes], folder: Path, output: Path | None, *, force: bool
+) -> None:
     from ewsim.errors import RunError
     from ewsim.files import write_file
-    from ewsim.report.replay import page as replay_page
     from ewsim.result.record import Result
 
-    path = folder / f"{page}.html" if output is None else output
+    path = folder / name if output is None else output
     if output is not None and output.is_dir():
         raise RunError(f"{output} is a folder. Name a file with -o.")
     if path.exists() and not force:
         raise RunError(f"{path} exists already. Choose another file with -o, or replace it with --force.")
-    result = Result.load(folder)
-    render = {"report": pages.render, "replay": replay_page.render}[page]
-    write_file(path, render(result).encode(), force=force)
+    write_file(path, render(Result.load(folder)), force=force)
     click.echo(path)

@@ -24,9 +24,19 @@ def of_phone_age(ledger: Ledger, age_years: int) -> dict[str, Any]:
 
     Returns `age_years`, `in_area` (those people), `people` (of them, reached) and `share`.
     """
+    return {"age_years": age_years, **_reached_of(ledger, of_age(ledger, age_years))}
+
+
+def of_age(ledger: Ledger, age_years: int) -> NDArray[np.bool_]:
+    """Whether the age group of each row begins at an age or later."""
     bands = pd.Categorical(ledger.people["age_band"])
     old_enough = [_youngest(str(band)) >= age_years for band in bands.categories]
-    return {"age_years": age_years, **_reached_of(ledger, np.array([*old_enough, False])[bands.codes])}
+    return np.asarray(np.array([*old_enough, False])[bands.codes], dtype=np.bool_)
+
+
+def owners(ledger: Ledger) -> NDArray[np.bool_]:
+    """Whether each row has a phone, its own or one that it shares."""
+    return np.asarray(ledger.people["operator"] != "none", dtype=np.bool_)
 
 
 def of_owners(ledger: Ledger) -> dict[str, Any]:
@@ -34,7 +44,7 @@ def of_owners(ledger: Ledger) -> dict[str, Any]:
 
     Returns `in_area` (those people), `people` (of them, reached) and `share`.
     """
-    return _reached_of(ledger, (ledger.people["operator"] != "none").to_numpy(np.bool_))
+    return _reached_of(ledger, owners(ledger))
 
 
 class Languages(NamedTuple):

@@ -129,3 +129,40 @@ def cell_counts(
     serving = np.concatenate([[0], summed["serves"].to_numpy(np.int64)]) + cell_count
     on_air = np.concatenate([[0], summed["on_air"].to_numpy(np.int64)])
     return times, serving, on_air
+
+
+def silenced(events: pd.DataFrame, site_of_cell: NDArray[np.int64]) -> pd.DataFrame:
+    """Sites that each disturbance took off the air whole, in the order in which the disturbances began.
+
+    Columns: inject (its id), began_s, last_s (when the last of the sites fell silent), sites (their numbers),
+    back (how many of them have a cell in service at the end).
+
+    Parameters
+    ----------
+    events
+        The events table.
+    site_of_cell
+        The number of each cell's site, shape (cells,).
+    """
+    kinds = events["kind"].astype(str)
+    rows = events[(events["element"] == "cell") & kinds.isin([*outages(), "restored"])]
+    cell = rows["cell_id"].to_numpy(np.int64)
+    changes = pd.DataFrame({"inject": rows["inject"].astype(str), "at_s": rows["time_s"], "cell": cell})
+    changes["site"], changes["serves"] = site_of_cell[cell], kinds[rows.index] == "restored"
+    serving = changes.drop_duplicates("cell", keep="last").groupby("site")["serves"].any()
+    begun = events[events["element"].isin(["disturbance", "hazard"])].drop_duplicates("inject")
+    began_s = dict(zip(begun["inject"].astype(str), begun["time_s"].astype(float), strict=True))
+    down = changes[~changes["serves"]]
+    whole = np.bincount(site_of_cell, minlength=1)
+    table = []
+    for inject, taken in down.groupby("inject", sort=False):
+        of = taken.groupby("site").agg(cells=("cell", "nunique"), last_s=("at_s", "max"))
+        of = of[of["cells"].to_numpy() == whole[of.index.to_numpy(np.int64)]]
+        first_s = min(began_s.get(str(inject), np.inf), float(taken["at_s"].min()))
+        if len(of):
+            sites = of.index.to_numpy(np.int64)
+            table.append(
+                (inject, first_s, float(of["last_s"].max()), sites, int(serving.reindex(sites).sum()))
+            )
+    found = pd.DataFrame(table, columns=["inject", "began_s", "last_s", "sites", "back"])
+    return found.sort_values("began_s", kind="stable").reset_index(drop=True)

@@ -1,16 +1,47 @@
-"""The report: one HTML file that opens, reads and prints without a network."""
+"""The report: one HTML file that opens, reads and prints without a network. A brief first, then the annex."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from ewsim.metrics import words
 from ewsim.metrics.reach import GROUPS, SMALLEST_GROUP
 from ewsim.report import templating
+from ewsim.report.brief.page import make_brief
 from ewsim.report.maps import hazard
 from ewsim.report.maps import run as maps
 from ewsim.report.sections import causes, groups, infrastructure, latency, protection, reach, run
+from ewsim.report.speech import ENGLISH, Speech
 from ewsim.result.record import Result
+
+#: The sections after the brief, by their ids.
+_HEADINGS = {
+    "reading": "How to read this report",
+    "reach": "Who was reached, and when",
+    "causes": "Why people were missed",
+    "advice": "What would help: all measures tried",
+    "groups": "Who is left behind",
+    "protection": "How well people were protected",
+    "places": "The network at the end, and the fit to the area",
+    "latency": "How long it took",
+    "hazard": "What the hazard did",
+    "timeline": "What the infrastructure did",
+    "message": "The message",
+    "identity": "This run",
+    "assumptions": "Assumptions of this run",
+}
+_READING = (
+    "Time 0 is the authority's decision to warn. Every delay after it counts, also the authority's own.",
+    "Reached means that a phone has shown the alert. The person may not have noticed or understood it.",
+    "In the area means where a person is at the decision.",
+    "Not in a time means that reach stayed below this share for the whole simulated time. It is a result.",
+    "Numbers in sentences are rounded to about two digits; the tables of the annex have all digits.",
+    "This is a model: trust differences between runs of the same people and chance more than single numbers.",
+)
+_PARTS = {"phone": "People and phones", "network": "Network", "sending": "Sending the alert"}
 
 
 def write(result: Result, path: Path | str) -> None:
@@ -18,43 +49,69 @@ def write(result: Result, path: Path | str) -> None:
     templating.write_page(path, render(result))
 
 
-def render(result: Result) -> str:
+def render(result: Result, say: Speech = ENGLISH) -> str:
     """The report as HTML; the same result gives the same text."""
     summary = result.summary()
     by_group = {name: result.by_group(name) for name in GROUPS}
+    story, picture = infrastructure.hazard_story(result), hazard.figure(result)
+    there = {
+        "advice": result.advice is not None,
+        "protection": summary["in_area"],
+        "hazard": bool(story or picture),
+    }
+    headings = {name: say(text) for name, text in _HEADINGS.items() if there.get(name, True)}
     return templating.render(
         "report.html",
+        say=say,
         result=result,
         summary=summary,
         title=result.scenario.title or result.identity.name,
-        sent=run.sent(result.alert.sent),
-        answer=[words.unbroken(line) for line in words.answer(summary, result.horizon_s)],
-        figures=words.key_figures(summary, result.horizon_s),
-        advice=run.advice(result),
-        reach_svg=reach.figure(result),
-        reach_tables=[reach.times_table(result), reach.reach_table(result), *reach.channel_tables(result)],
-        replications_table=run.replications_table(summary),
-        causes_svg=causes.figure(result) if summary["causes"] else None,
-        causes_table=causes.causes_table(summary),
-        maps_svg=maps.maps_figure(result),
-        maps_text=maps.describe(result),
-        places_tables=[run.zones_table(result), run.fit_table(summary)],
-        groups_svg=groups.figure(result, by_group) if summary["in_area"] else None,
-        groups_tables=[groups.group_table(n, t) for n, t in by_group.items() if len(t)],
-        protection_tables=protection.tables_of(summary),
-        languages_table=groups.languages_table(summary),
-        not_modelled=groups.in_words(result.not_modelled),
+        sent=_sent(result.alert.sent, say),
+        brief=make_brief(result, say),
+        parts={name: say(text) for name, text in _PARTS.items()},
+        contents=[("answer", say("The answer")), ("who", say("Who, why and where")), *headings.items()],
+        headings=headings,
+        reading=[say(line) for line in _READING],
+        **_annex(result, summary, by_group),
+        hazard_story=story,
+        hazard_svg=picture,
         smallest_group=SMALLEST_GROUP,
-        latency_svg=latency.figure(result) if summary["reach"]["people"] else None,
-        latency_table=latency.latency_table(result),
-        hazard_story=infrastructure.hazard_story(result),
-        hazard_svg=hazard.figure(result),
-        cells_svg=infrastructure.figure(result),
-        network_table=infrastructure.network_table(result),
-        roots_table=infrastructure.roots_table(result),
-        timeline_table=infrastructure.timeline_table(result),
-        assumptions_table=run.assumptions_table(result),
-        message=run.message(result),
         duration=words.duration,
         css=templating.asset("report.css"),
     )
+
+
+def _annex(result: Result, summary: Mapping[str, Any], by_group: dict[str, Any]) -> dict[str, Any]:
+    """The figures and tables of the annex, in English."""
+    return {
+        "advice": run.advice(result),
+        "reach_tables": [reach.reach_table(result), *reach.channel_tables(result)],
+        "replications_table": run.replications_table(summary),
+        "causes_svg": causes.figure(result) if summary["causes"] else None,
+        "causes_table": causes.causes_table(summary),
+        "maps_svg": maps.network_map(result),
+        "maps_text": maps.describe(result),
+        "places_tables": [run.fit_table(summary)],
+        "groups_svg": groups.figure(result, by_group) if summary["in_area"] else None,
+        "groups_table": groups.groups_table(by_group),
+        "languages_table": groups.languages_table(summary),
+        "protection_tables": protection.tables_of(summary),
+        "not_modelled": groups.in_words(result.not_modelled),
+        "latency_svg": latency.figure(result) if summary["reach"]["people"] else None,
+        "latency_table": latency.latency_table(result),
+        "cells_svg": infrastructure.figure(result),
+        "network_table": infrastructure.network_table(result),
+        "roots_table": infrastructure.roots_table(result),
+        "timeline_table": infrastructure.timeline_table(result),
+        "assumptions_table": run.assumptions_table(result),
+        "message": run.message(result),
+    }
+
+
+def _sent(time: str, say: Speech) -> str:
+    """A time of a message for people: "14 September 2026, 12:00 UTC-03:00"."""
+    try:
+        moment = datetime.fromisoformat(time)
+    except ValueError:
+        return time
+    return f"{say.moment(moment)} {moment:%Z}".strip()

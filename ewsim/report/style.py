@@ -24,6 +24,8 @@ from ewsim.metrics.words import CHANNELS
 BLACK, ORANGE, SKY, GREEN = "#000000", "#e69f00", "#56b4e9", "#009e73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#f0e442", "#0072b2", "#d55e00", "#cc79a7"
 GREY, PALE, LAND, INK = "#767676", "#d9d9d9", "#f4f1ea", "#1a1a1a"
+#: People on maps: at least 3:1 against land, sea and paper, and against each other.
+MISSED, REACHED, REACHED_OUTSIDE = "#cb6d00", "#00406e", "#00573f"
 
 
 class Line(NamedTuple):
@@ -81,24 +83,26 @@ _RC: Mapping[Any, Any] = {
     "ytick.color": INK,
 }
 
-#: Width of a figure on A4 paper with its margins [inch].
-WIDTH_IN = 7.0
+#: Width of a figure on A4 paper with its margins [inch], and of one of two side by side.
+WIDTH_IN, HALF_IN = 7.0, 3.5
 
 
 @contextmanager
-def looks(name: str) -> Iterator[None]:
-    """The style of all figures; `name` keeps the bytes of a figure the same.
+def looks(name: str, size: float = 9) -> Iterator[None]:
+    """The style of all figures; `name` keeps the bytes of a figure the same, `size` is that of text [pt].
 
     Names of places and operators may be in scripts that matplotlib's font lacks. A browser has them,
     so that is no reason for a warning.
     """
-    with mpl.rc_context({**_RC, "svg.hashsalt": name}), warnings.catch_warnings():
+    with mpl.rc_context({**_RC, "svg.hashsalt": name, "font.size": size}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*[Gg]lyph .*")
         warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
         yield
 
 
-def svg(name: str, alt: str, height_in: float, draw: Callable[[Figure], None]) -> Markup:
+def svg(
+    name: str, alt: str, height_in: float, draw: Callable[[Figure], None], width_in: float = WIDTH_IN
+) -> Markup:
     """Draw a figure as SVG for a page; the same figure gives the same bytes.
 
     Text stays text, so that it can be searched and every script is shown.
@@ -110,12 +114,14 @@ def svg(name: str, alt: str, height_in: float, draw: Callable[[Figure], None]) -
     alt
         What a screen reader says in its place.
     height_in
-        Its height [inch]; it is `WIDTH_IN` wide.
+        Its height [inch].
     draw
         Draws on the figure.
+    width_in
+        Its width [inch].
     """
-    with looks(name):
-        figure = Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
+    with looks(name, 9 if width_in > HALF_IN else 7.5):
+        figure = Figure(figsize=(width_in, height_in), layout="constrained")
         draw(figure)
         target = io.StringIO()
         figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
@@ -123,10 +129,10 @@ def svg(name: str, alt: str, height_in: float, draw: Callable[[Figure], None]) -
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r'<g id="[^"]*"', "<g", text)  # every figure has the same names of groups
-    width, height = WIDTH_IN * 72, height_in * 72
+    width, height = width_in * 72, height_in * 72
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        f'viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escape(alt)}">'
+        f'viewBox="0 0 {width:g} {height:g}" direction="ltr" role="img" aria-label="{escape(alt)}">'
     )
     body = text[text.index(">") + 1 :]
     body = body.replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, 'Noto Sans', sans-serif")

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import pandas as pd
+from markupsafe import Markup, escape
 
 #: A number with its unit, or a time in words.
 _FIGURE = re.compile(r"(?:not in |under |over )?[+-]?\d[\d,.]*( (%|s|min|h|km))?( \d+ (s|min))?")
@@ -23,7 +24,12 @@ class PageTable(NamedTuple):
 
 
 def make_table(
-    caption: str, columns: Iterable[str], rows: Iterable[Iterable[Any]], note: str = ""
+    caption: str,
+    columns: Iterable[str],
+    rows: Iterable[Iterable[Any]],
+    note: str = "",
+    *,
+    figures: bool = False,
 ) -> PageTable:
     """A table of values: thousands separated, None and NaN as a dash.
 
@@ -37,10 +43,12 @@ def make_table(
         The values, one row after another. The first column names the row, so it is aligned left.
     note
         The line below the table.
+    figures
+        Whether all columns but the first are figures, in any language; otherwise their cells show it.
     """
     names, values = tuple(columns), [tuple(row) for row in rows]
     numeric = frozenset(
-        i for i in range(1, len(names)) if values and all(_is_figure(row[i]) for row in values)
+        i for i in range(1, len(names)) if figures or (values and all(_is_figure(row[i]) for row in values))
     )
     return PageTable(caption, names, [tuple(map(_cell, row)) for row in values], numeric, note)
 
@@ -71,3 +79,8 @@ def _cell(value: Any) -> str:
 def share_text(value: float | None) -> str:
     """A share with two decimals, "12.34 %"; a dash for None and NaN."""
     return "–" if value is None or pd.isna(value) else f"{value * 100:.2f} %"
+
+
+def breakable(key: str) -> Markup:
+    """A key that may break after a dot or an underscore, and copies as it is."""
+    return Markup(str(escape(key)).replace(".", ".<wbr>").replace("_", "_<wbr>"))  # noqa: S704 - escaped here

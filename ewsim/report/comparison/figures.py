@@ -20,13 +20,11 @@ from ewsim.report import style
 from ewsim.report.sections.groups import in_words
 from ewsim.report.sections.reach import draw_curves
 
-#: A run this much longer gets a panel of its own for its first minutes [s].
-_BEGINNING_S = 600.0
 _NAME = 22
 
 
 def curves(comparison: Comparison) -> Markup:
-    """Reach over time in all runs; where a run is long, its first ten minutes beside it."""
+    """Reach over time in all runs."""
     runs = comparison.document["runs"]
     horizon_s = max(run["horizon_s"] for run in runs)
     lines = [style.ANY_LINE, *(style.channel_line(n) for n in range(len(runs) - 1))]
@@ -36,16 +34,10 @@ def curves(comparison: Comparison) -> Markup:
     ]
 
     def draw(canvas: Figure) -> None:
-        canvas.set_layout_engine("constrained", wspace=0.08)
-        ends = [_BEGINNING_S, horizon_s] if horizon_s > 2 * _BEGINNING_S else [horizon_s]
-        panels = canvas.subplots(1, len(ends), sharey=True, squeeze=False)[0]
-        for ax, end_s in zip(panels, ends, strict=True):
-            draw_curves(ax, drawn, end_s, legend=False)
-        panels[0].set_ylabel("Reached, of everyone in the area")
-        if len(ends) > 1:
-            panels[0].set_title("The first ten minutes", fontsize=9)
-            panels[1].set_title("The whole run", fontsize=9)
-        handles, names = panels[-1].get_legend_handles_labels()
+        ax = canvas.add_subplot()
+        draw_curves(ax, drawn, horizon_s, legend=False)
+        ax.set_ylabel("Reached, of everyone in the area")
+        handles, names = ax.get_legend_handles_labels()
         canvas.legend(handles, names, loc="outside lower center", ncols=3, fontsize=8)
 
     alt = (

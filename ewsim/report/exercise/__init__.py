@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ewsim.report.brief.page import where_missed
 from ewsim.report.exercise import book, documents, matrix, quiz
 from ewsim.report.exercise.record import Lesson
-from ewsim.report.maps.run import maps_figure
 from ewsim.report.replay import page as replay
+from ewsim.report.speech import ENGLISH
 
 
 def files(lesson: Lesson) -> dict[str, bytes]:
@@ -19,7 +20,7 @@ def files(lesson: Lesson) -> dict[str, bytes]:
         "staff/injects.csv": matrix.as_csv(injects),
         "staff/evaluation.docx": documents.evaluation_sheet(lesson),
         "staff/after_action.docx": documents.after_action(lesson, injects),
-        "staff/map_after.svg": book.svg_file(maps_figure(lesson.result)),
+        "staff/map_after.svg": book.svg_file(where_missed(lesson.result, ENGLISH)[0]),
         "staff/replay.html": replay.render(lesson.result).encode(),
         "participants/book.html": book.participants_book(lesson),
         "participants/quiz.html": quiz.page(lesson, title),

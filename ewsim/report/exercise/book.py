@@ -12,14 +12,14 @@ from matplotlib.patches import Patch
 from ewsim.errors import count_of
 from ewsim.metrics.words import answer, count, percent, unbroken
 from ewsim.report import style, templating
+from ewsim.report.brief.page import where_missed
 from ewsim.report.exercise import matrix
 from ewsim.report.exercise.quiz import Question
 from ewsim.report.exercise.record import Lesson, LessonFile
 from ewsim.report.maps.axes import fill, prepare
 from ewsim.report.maps.ground import map_ground
-from ewsim.report.maps.run import maps_figure
 from ewsim.report.sections.causes import causes_table
-from ewsim.report.sections.run import zones_table
+from ewsim.report.speech import ENGLISH
 from ewsim.report.table import PageTable, make_table
 from ewsim.result.record import Result
 
@@ -63,6 +63,7 @@ def staff_book(lesson: Lesson, questions: list[Question], injects: list[matrix.I
         The rows of the matrix.
     """
     result, summary = lesson.result, lesson.result.summary()
+    after_svg, zones_table = where_missed(result, ENGLISH)
     return _page(
         "exercise_staff.html",
         lesson,
@@ -75,8 +76,8 @@ def staff_book(lesson: Lesson, questions: list[Question], injects: list[matrix.I
         objectives=matrix.OBJECTIVES,
         answer=[unbroken(line) for line in answer(summary, result.horizon_s)],
         causes_table=causes_table(summary),
-        zones_table=zones_table(result),
-        after_svg=maps_figure(result),
+        zones_table=zones_table,
+        after_svg=after_svg,
     )
 
 

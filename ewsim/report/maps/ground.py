@@ -138,6 +138,28 @@ class PeopleSquares:
         return np.clip(np.sqrt(self.people / many), 0.4, 1.0)
 
 
+def boxes(
+    land: MapGround, made: PeopleSquares, size: FloatArray, filled: FloatArray | float = 1.0
+) -> FloatArray:
+    """Corners of squares in the middle of their places, filled from below, shape (squares, 4, 2) [km].
+
+    Parameters
+    ----------
+    land, made
+        A map, and its squares.
+    size
+        How much of its place each square fills, along a side [1], shape (squares,).
+    filled
+        How much of each square is filled [1], shape (squares,).
+    """
+    west, south, *_ = land.bounds_km
+    wide = size * made.side_km
+    left = west + (made.column + 0.5) * made.side_km - wide / 2
+    foot = south + (made.row + 0.5) * made.side_km - wide / 2
+    right, top = left + wide, foot + wide * filled
+    return np.stack([np.stack([left, right, right, left], 1), np.stack([foot, foot, top, top], 1)], axis=2)
+
+
 def squares(result: Result, land: MapGround, across: int = 150) -> PeopleSquares:
     """Put the people of a result into squares of the map.
 
@@ -146,20 +168,23 @@ def squares(result: Result, land: MapGround, across: int = 150) -> PeopleSquares
     result, land
         A run, and its geography.
     across
-        Number of squares along the longer side of the map.
+        Number of squares along the longer side of the map. People beyond the map have squares there.
     """
     west, south, east, north = land.bounds_km
     side = max(east - west, north - south) / across
     column = np.floor((land.people_x_km - west) / side).astype(np.int64)
     row = np.floor((land.people_y_km - south) / side).astype(np.int64)
     outside = (~in_area(result.ledger)).astype(np.int64)
-    stride = across + 1
-    found, of_person = np.unique((row * stride + column) * 2 + outside, return_inverse=True)
+    west_most, south_most = (int(line.min(initial=0)) for line in (column, row))
+    stride = int(column.max(initial=0)) - west_most + 1
+    found, of_person = np.unique(
+        ((row - south_most) * stride + column - west_most) * 2 + outside, return_inverse=True
+    )
     people = np.bincount(of_person, weights=weights(result.ledger), minlength=found.size)
     return PeopleSquares(
         side_km=side,
-        column=found // 2 % stride,
-        row=found // 2 // stride,
+        column=found // 2 % stride + west_most,
+        row=found // 2 // stride + south_most,
         outside=found % 2 == 1,
         people=people.astype(np.int64),
         of_person=of_person,

@@ -48,12 +48,10 @@ def figure(result: Result) -> Markup | None:
         reached = PolyCollection(list(boxes[~np.isnan(mean)]), cmap="viridis", zorder=3, rasterized=True)
         reached.set_array(mean[~np.isnan(mean)])
         ax.add_collection(reached, autolim=False)
-        canvas.colorbar(
-            reached, ax=ax, label=f"Hazard's arrival after the decision to warn [{unit.name}]", shrink=0.8
-        )
-        ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.09), ncols=2, fontsize=7.5)
+        canvas.colorbar(reached, ax=ax, label=f"After the decision to warn [{unit.name}]", shrink=0.8)
+        ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.09), ncols=2, fontsize=7)
 
     first, last = (f"{v:.1f} {unit.name}" for v in (np.nanmin(mean), np.nanmax(mean)))
     alt = f"Map of people by when the hazard reaches them: from {first} to {last} after the decision."
     upright = (north - south) / (east - west)
-    return style.svg("hazard", alt, 0.9 + min(style.WIDTH_IN * 0.75 * upright, 5.0), draw)
+    return style.svg("hazard", alt, 0.7 + min(style.HALF_IN * 0.75 * upright, 4.0), draw, style.HALF_IN)

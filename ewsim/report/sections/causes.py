@@ -9,13 +9,13 @@ import numpy as np
 from markupsafe import Markup
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ewsim import kinds
 from ewsim.metrics import causes
 from ewsim.metrics.words import CAUSES, percent
 from ewsim.report import style
-from ewsim.report.table import PageTable, make_table, share_text
+from ewsim.report.table import PageTable, breakable, make_table, share_text
 from ewsim.result.record import Result
 
 #: Which part of the chain each cause belongs to, so that a reader sees who could change it.
@@ -47,11 +47,12 @@ def figure(result: Result) -> Markup:
                 xytext=(4, 0),
                 textcoords="offset points",
                 va="center",
-                fontsize=8,
+                fontsize=7,
             )
-        ax.set_yticks(positions, [_wrapped(CAUSES[c]) for c in table["cause"]])
-        ax.set_xlim(0, table["people"].max() * 1.25)
+        ax.set_yticks(positions, [_wrapped(CAUSES[c]) for c in table["cause"]], fontsize=6.5)
+        ax.set_xlim(0, table["people"].max() * 1.45)
         ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+        ax.xaxis.set_major_locator(MaxNLocator(4))
         ax.set_xlabel("People in the alert area")
         ax.grid(axis="y", visible=False)
         present = {_family(c) for c in table["cause"]}
@@ -60,20 +61,20 @@ def figure(result: Result) -> Markup:
             for name, (colour, hatch) in looks.items()
             if name in present
         ]
-        canvas.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=8)
+        canvas.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=7)
 
     first = ", ".join(
         f"{CAUSES[c]}: {n:,}" for c, n in zip(table["cause"][:3], table["people"][:3], strict=True)
     )
     alt = f"Bars: people missed, by cause. The largest: {first}."
-    return style.svg("causes", alt, 0.9 + 0.36 * max(len(table), 2), draw)
+    return style.svg("causes", alt, 0.75 + 0.22 * max(len(table), 2), draw, style.HALF_IN)
 
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _wrapped(text: str, width: int = 46) -> str:
+def _wrapped(text: str, width: int = 38) -> str:
     lines, line = [], ""
     for word in text.split():
         if len(line) + len(word) > width:
@@ -86,8 +87,9 @@ def _wrapped(text: str, width: int = 46) -> str:
 def causes_table(summary: Mapping[str, Any]) -> PageTable:
     """People in the area by cause, then those who were reached; they add up to everyone."""
     whole = max(summary["in_area"], 1)
-    rows = [
-        (_capital(CAUSES[c]), n, share_text(n / whole), _family(c), c) for c, n in summary["causes"].items()
+    rows: list[tuple[str, int, str, str, str]] = [
+        (_capital(CAUSES[c]), n, share_text(n / whole), _family(c), breakable(c))
+        for c, n in summary["causes"].items()
     ]
     reached = summary["reach"]["people"]
     rows.append(("Reached", reached, share_text(reached / whole), "", "reached"))

@@ -31,7 +31,7 @@ def figure(result: Result, tables: dict[str, pd.DataFrame]) -> Markup:
     def draw(canvas: Figure) -> None:
         ax = canvas.add_subplot()
         labels, position = [], 0.0
-        for rows in known.values():
+        for name, rows in known.items():
             shares = rows["share"].to_numpy()
             places = position + np.arange(len(rows))
             ax.hlines(places, shares, overall, color=style.GREY, linewidth=1)
@@ -39,16 +39,18 @@ def figure(result: Result, tables: dict[str, pd.DataFrame]) -> Markup:
             ax.plot(shares[~behind], places[~behind], "o", color=style.BLUE, markersize=6)
             ax.plot(shares[behind], places[behind], "D", color=style.VERMILLION, markersize=6)
             for share, place, group in zip(shares, places, rows["group"], strict=True):
+                before = share < overall  # the line to everyone is on its other side
                 ax.annotate(
                     percent(float(share)),
                     (share, place),
-                    xytext=(8, 0),
-                    fontsize=7.5,
+                    xytext=(-6 if before else 6, 0),
+                    fontsize=7,
                     textcoords="offset points",
+                    ha="right" if before else "left",
                     va="center",
                 )
-                labels.append((place, _short(_plain(group))))
-            position += len(rows) + 0.8
+                labels.append((place, _short(f"{in_words([name]).capitalize()}: {_plain(group)}")))
+            position += len(rows) + 0.5
         ax.axvline(overall, color=style.BLACK, linewidth=1.2)
         ax.annotate(
             f"everyone {percent(overall)}",
@@ -57,31 +59,17 @@ def figure(result: Result, tables: dict[str, pd.DataFrame]) -> Markup:
             xytext=(0, 3),
             textcoords="offset points",
             ha="center",
-            fontsize=8,
+            fontsize=7.5,
         )
-        ax.set_yticks([p for p, _ in labels], [text for _, text in labels], fontsize=8)
-        place = 0.0
-        for name, rows in known.items():
-            ax.annotate(
-                _NAMES[name],
-                (0, place + (len(rows) - 1) / 2),
-                xycoords=("axes fraction", "data"),
-                xytext=(-118, 0),
-                textcoords="offset points",
-                ha="right",
-                va="center",
-                fontsize=8.5,
-                fontweight="bold",
-            )
-            place += len(rows) + 0.8
+        ax.set_yticks([p for p, _ in labels], [text for _, text in labels], fontsize=7)
         ax.set_ylim(position, -1)
-        ax.set_xlim(0, 1.06)
+        ax.set_xlim(-0.26, 1.26)
         ax.set_xticks(np.linspace(0, 1, 6))
         ax.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
         ax.set_xlabel("Reached, of the people of the group in the area")
 
     alt = f"Points of the share reached in each group, and a line at {percent(overall)} for everyone."
-    return style.svg("groups", alt, 1.0 + 0.19 * lines, draw)
+    return style.svg("groups", alt, 0.8 + 0.15 * lines, draw, style.HALF_IN)
 
 
 _NAMES = {
@@ -111,22 +99,26 @@ def _plain(group: object) -> str:
     return str(group).replace("_", " ")
 
 
-def _short(text: str, most: int = 22) -> str:
+def _short(text: str, most: int = 26) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def group_table(name: str, groups: pd.DataFrame) -> PageTable:
-    """Reach of each group of one kind; `name` is a column of `GROUPS`."""
+def groups_table(tables: dict[str, pd.DataFrame]) -> PageTable:
+    """Reach of each group; the tables by columns of `GROUPS`."""
     return make_table(
-        _NAMES[name],
+        "All groups",
         ("Group", "People", "Reached", "Missed", "Share reached", "Ratio to everyone"),
-        ((_plain(row["group"]), row["people"], *_reach_cells(row)) for row in groups.to_dict("records")),
+        (
+            (f"{in_words([name]).capitalize()}: {_plain(row['group'])}", row["people"], *_reach_cells(row))
+            for name, groups in tables.items()
+            for row in groups.to_dict("records")
+        ),
     )
 
 
 def _reach_cells(row: Mapping[Hashable, Any]) -> tuple[object, ...]:
     if not row["modelled"]:
-        return (NOT_MODELLED,) * 4
+        return NOT_MODELLED, "", "", ""
     if row["suppressed"]:
         return row["reached"], row["missed"], "too few", "too few"
     return row["reached"], row["missed"], share_text(row["share"]), f"{row['gap_ratio']:.3f}"

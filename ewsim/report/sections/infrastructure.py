@@ -55,19 +55,19 @@ def figure(result: Result) -> Markup:
                 xytext=(0, 2),
                 textcoords="offset points",
                 ha="center",
-                fontsize=8,
+                fontsize=7,
             )
         ax.set_ylim(0, len(result.cells) * 1.05 or 1)
         ax.set_xlim(start_s / unit.seconds, result.horizon_s / unit.seconds)
         ax.set_xlabel(f"Time since the decision to warn [{unit.name}]")
         ax.set_ylabel("Cells")
-        ax.legend(loc="best", frameon=True, framealpha=0.9)
+        ax.legend(loc="best", frameon=True, framealpha=0.9, fontsize=7)
 
     alt = (
         f"Cells in service and cells on air over time. At the end {int(serving[-1]):,} of "
         f"{len(result.cells):,} are in service."
     )
-    return style.svg("cells", alt, 2.5, draw)
+    return style.svg("cells", alt, 2.1, draw, style.HALF_IN)
 
 
 def network_table(result: Result) -> PageTable | None:

@@ -25,7 +25,7 @@ def figure(result: Result) -> Markup:
 
     def draw(canvas: Figure) -> None:
         rows = len(stages) + len(channels)
-        top, bottom = canvas.subplots(2, 1, sharex=True, height_ratios=[1.7, 0.24 * rows])
+        top, bottom = canvas.subplots(2, 1, sharex=True, height_ratios=[1.3, 0.19 * rows])
         edges = np.geomspace(0.1, max(result.horizon_s, 1.0), 61)
         for name in channels:
             line = style.channel_line(order[name])
@@ -44,17 +44,17 @@ def figure(result: Result) -> Markup:
             )
         top.set_ylabel("People in the area")
         top.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-        top.legend(loc="upper left")
+        top.legend(loc="upper left", fontsize=7)
         _stage_bars(bottom, stages, channels, order)
         bottom.set_xscale("log")
         bottom.set_xlim(edges[0], edges[-1])
-        marks = [m for m in (0.1, 1, 10, 60, 600, 3600, 6 * 3600, 86400) if m <= edges[-1]]
+        marks = [m for m in (0.1, 1, 10, 60, 600, 3600, 12 * 3600) if m <= edges[-1]]
         bottom.set_xticks(marks, [_mark(m) for m in marks])
         bottom.set_xticks([], minor=True)
-        bottom.set_xlabel("Time (each step to the right is about ten times longer)")
+        bottom.set_xlabel("Time (each step: about ten times longer)")
 
     alt = "Above, when the alert was shown, by channel; below, how long each stage took: see table."
-    return style.svg("latency", alt, 2.4 + 0.24 * (len(stages) + len(channels)), draw)
+    return style.svg("latency", alt, 1.9 + 0.19 * (len(stages) + len(channels)), draw, style.HALF_IN)
 
 
 _STAGE_WORDS = {"displayed": "shown", "peered": "peers", "written": "cells"}
@@ -75,10 +75,10 @@ def _stage_bars(ax: Axes, stages: pd.DataFrame, channels: list[str], order: dict
             ax.plot([p50, p99], [position] * 2, color=line.colour, linewidth=1.2)
             ax.plot([p50, p90], [position] * 2, color=line.colour, linewidth=5, alpha=0.6)
             ax.plot([p50], [position], line.marker, color=line.colour, markersize=6)
-            labels.append((position, f"{style.channel_name(name)}: {_stage_name(row['stage'])}"))
+            labels.append((position, _stage_name(row["stage"])))
             position += 1
         position += 0.6
-    ax.set_yticks([p for p, _ in labels], [text for _, text in labels], fontsize=8)
+    ax.set_yticks([p for p, _ in labels], [text for _, text in labels], fontsize=7)
     ax.invert_yaxis()
 
 

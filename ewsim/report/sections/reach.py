@@ -12,14 +12,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from ewsim.metrics import combination, reach, words
-from ewsim.metrics.words import duration, percent
 from ewsim.report import style
+from ewsim.report.speech import ENGLISH, Speech
 from ewsim.report.table import PageTable, make_table, share_text
 from ewsim.result.record import Result
 from ewsim.units import US, to_us
 
 
-def figure(result: Result) -> Markup:
+def figure(result: Result, say: Speech) -> Markup:
     """Reach over time, by any channel and by each."""
     curves = reach.reach_curves(result.ledger)
     drawn = []
@@ -27,26 +27,29 @@ def figure(result: Result) -> Markup:
         if name == reach.ANY and len(curves) == 2:
             continue  # one channel: the same curve twice
         line = style.ANY_LINE if name == reach.ANY else style.channel_line(index - 1)
-        drawn.append((style.channel_name(name), line, curve))
+        drawn.append((say.capital(say(words.CHANNELS.get(name, name))), line, curve))
 
     def draw(canvas: Figure) -> None:
         ax = canvas.add_subplot()
-        draw_curves(ax, drawn, result.horizon_s)
-        ax.set_ylabel("Reached, of everyone in the area")
+        draw_curves(ax, drawn, result.horizon_s, say)
+        ax.set_ylabel(say("Reached, of everybody in the area"))
 
     final = curves[reach.ANY]
     people = int(final.people[-1]) if final.people.size else 0
-    alt = (
-        f"Curves of the share of people in the alert area reached over {duration(result.horizon_s)}"
-        f". At the end {percent(float(reach.share(people, final.whole)))} are reached."
-    )
-    return style.svg("reach", alt, 3.2, draw)
+    share = say.percent(float(reach.share(people, final.whole)))
+    alt = say("Curves of the share of people in the area reached over time. At the end {share}.", share=share)
+    return style.svg("reach", alt, 2.5, draw, style.HALF_IN)
 
 
 def draw_curves(
-    ax: Axes, drawn: Sequence[tuple[str, style.Line, reach.Curve]], end_s: float, *, legend: bool = True
+    ax: Axes,
+    drawn: Sequence[tuple[str, style.Line, reach.Curve]],
+    end_s: float,
+    say: Speech = ENGLISH,
+    *,
+    legend: bool = True,
 ) -> None:
-    """Draw curves of reach from the decision on; the solid one is thicker.
+    """Draw curves of reach from the decision on, on a logarithmic axis of time; the solid one is thicker.
 
     Parameters
     ----------
@@ -56,17 +59,20 @@ def draw_curves(
         Each with its name and how it looks.
     end_s
         Where the axis ends [s].
+    say
+        The language.
     legend
         Whether to name the curves, with their reach at the end.
     """
-    unit = style.time_unit(end_s)
-    grid_s = np.linspace(0, end_s, 721)
+    first = min((float(curve.time_us[0]) / US for _, _, curve in drawn if curve.time_us.size), default=10.0)
+    start_s = min(10.0 if first >= 10 else 1.0, end_s / 2)
+    grid_s = np.geomspace(start_s, end_s, 721)
     grid_us = np.round(grid_s * US).astype(np.int64)
     ends = []
     for index, (name, line, curve) in enumerate(drawn):
         shares = reach.share(curve.at(grid_us), curve.whole)
         ax.plot(
-            grid_s / unit.seconds,
+            grid_s,
             shares,
             drawstyle="steps-post",
             color=line.colour,
@@ -75,18 +81,40 @@ def draw_curves(
             marker=line.marker or None,
             markevery=(40 + 15 * index, 90),
             markersize=5,
-            label=f"{name}: {percent(float(shares[-1]))}",
+            label=f"{name}: {say.percent(float(shares[-1]))}",
         )
         ends.append(shares[-1])
     ax.set_ylim(0, 1.02)
-    ax.set_xlim(0, end_s / unit.seconds)
     ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
     ax.set_yticks([0, 0.25, 0.5, 0.75, 0.9, 1.0])
-    ax.set_xlabel(f"Time since the decision to warn [{unit.name}]")
+    log_time(ax, start_s, end_s, say)
+    ax.set_xlabel(say("Time since the decision to warn"))
     # below the curves when they end high, above them when they end low
     low = max(ends, default=0) < 0.5
     if legend:
         ax.legend(loc="upper left" if low else "lower right", frameon=True, framealpha=0.9)
+
+
+def log_time(ax: Axes, start_s: float, end_s: float, say: Speech) -> None:
+    """Make an axis of time logarithmic, with round times and a shade over the first ten minutes.
+
+    Parameters
+    ----------
+    ax
+        The axes.
+    start_s, end_s
+        The ends of the axis [s].
+    say
+        The language.
+    """
+    ax.set_xscale("log")
+    ax.set_xlim(start_s, end_s)
+    if end_s > 600:
+        ax.axvspan(start_s, 600, color=style.PALE, alpha=0.35, linewidth=0, zorder=0)
+    marks = (1, 10, 60, 600, 3600, 6 * 3600, 86400, 7 * 86400)
+    shown = [m for m in marks if start_s <= m <= end_s]
+    ax.set_xticks(shown, [say.duration(m) for m in shown])
+    ax.set_xticks([], minor=True)
 
 
 def reach_table(result: Result) -> PageTable:
@@ -104,18 +132,6 @@ def reach_table(result: Result) -> PageTable:
                 share_text(row["any"] / max(result.summary()["in_area"], 1)),
             )
             for row in frame.to_dict("records")
-        ),
-    )
-
-
-def times_table(result: Result) -> PageTable:
-    """The time until half, 90 % and 95 % of everyone was reached."""
-    return make_table(
-        "Time until this share of everyone in the area was reached",
-        ("Share", "Time", "Seconds"),
-        (
-            (words.percent(float(share)), words.within(t, result.horizon_s), t)
-            for share, t in result.summary()["time_to_share_s"].items()
         ),
     )
 

@@ -3,39 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
-
-from markupsafe import Markup, escape
 
 from ewsim.metrics.comparison.advice import sentences, table_of
 from ewsim.metrics.words import kilometres, percent, replicated, replicated_causes
-from ewsim.report.table import PageTable, make_table, share_text
+from ewsim.report.table import PageTable, breakable, make_table
 from ewsim.result.record import Result
-
-#: Places in the table of places.
-_ZONES = 15
-
-
-def zones_table(result: Result) -> PageTable:
-    """The places where most people were missed."""
-    zones = result.by_zone()
-    more = len(zones) - _ZONES
-    return make_table(
-        "Places with most people missed",
-        ("Place", "People", "Reached", "Missed", "Share reached"),
-        (
-            (
-                row["group"],
-                row["people"],
-                row["reached"],
-                row["missed"],
-                "too few" if row["suppressed"] else share_text(row["share"]),
-            )
-            for row in zones.head(_ZONES).to_dict("records")
-        ),
-        f"{more} further places are in people.parquet, column zone." if more > 0 else "",
-    )
 
 
 def fit_table(summary: Mapping[str, Any]) -> PageTable:
@@ -110,13 +83,11 @@ def assumptions_table(result: Result) -> PageTable:
     return make_table(
         "Values without a published source",
         ("Key in the scenario", "Value", "What it means"),
-        ((_key(a.key), _plain(a.value), a.text.removeprefix("assumption: ")) for a in result.assumptions),
+        (
+            (breakable(a.key), _plain(a.value), a.text.removeprefix("assumption: "))
+            for a in result.assumptions
+        ),
     )
-
-
-def _key(key: str) -> Markup:
-    """A key that may break after a dot or an underscore, and copies as it is."""
-    return Markup(str(escape(key)).replace(".", ".<wbr>").replace("_", "_<wbr>"))  # noqa: S704 - escaped here
 
 
 def _plain(value: Any) -> str:
@@ -138,12 +109,3 @@ def message(result: Result) -> list[tuple[str, str]]:
         ("Language of the first text", alert.language),
         *result.sent_rows(),
     ]
-
-
-def sent(time: str) -> str:
-    """A time of a message for people: "14 September 2026, 12:00 UTC-03:00"."""
-    try:
-        moment = datetime.fromisoformat(time)
-    except ValueError:
-        return time
-    return f"{moment.day} {moment:%B %Y, %H:%M %Z}"

@@ -1,0 +1,58 @@
+"""A page as a PDF: printed by Chromium, which tags it for screen readers and gives it an outline."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ewsim.errors import RunError
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+_ARGUMENTS = (
+    "--headless",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--no-pdf-header-footer",
+    "--generate-pdf-document-outline",
+)
+#: A report takes two seconds; a machine under load takes longer [s].
+_PATIENCE_S = 120
+
+
+def browser() -> str | None:
+    """The program that prints: the first Chromium or Chrome on the path; None where there is none."""
+    return next(filter(None, map(shutil.which, _BROWSERS)), None)
+
+
+def print_pdf(html: str) -> bytes:
+    """A page as a PDF; raises RunError where no Chromium is found, or where it does not print."""
+    program = browser()
+    if program is None:
+        raise RunError(
+            "A PDF needs Chromium or Chrome, and none was found on the path. "
+            "Install one, or open report.html in any browser and print it."
+        )
+    # a container's root has no sandbox; the page has no script and loads nothing
+    root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    with TemporaryDirectory(prefix="ewsim-") as folder:
+        page, target = Path(folder, "page.html"), Path(folder, "page.pdf")
+        page.write_text(html, encoding="utf-8")
+        arguments = [*_ARGUMENTS, *root, f"--user-data-dir={folder}/profile", f"--print-to-pdf={target}"]
+        try:
+            done = subprocess.run(  # noqa: S603 - a program that was found on the path
+                [program, *arguments, page.as_uri()],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_PATIENCE_S,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise RunError(f"{program} did not print: {error}") from None
+        if not target.is_file():
+            lines = done.stderr.decode(errors="replace").strip().splitlines()
+            raise RunError(f"{program} did not print: {lines[-1] if lines else 'it wrote no file'}")
+        return target.read_bytes()
