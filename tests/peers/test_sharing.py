@@ -12,6 +12,8 @@ def test_command_by_command_is_the_same_as_the_whole_plan():
         for n in range(8)
     )
     plan, live, actions = Plan(messages, ()), Sharing(), []
+    twice = Action((Order(0, concurrent=True), Order(1, concurrent=True), Order(1, concurrent=True)), 0)
+    assert sharing(Plan(messages, (twice,)))[:2] == [(0, 1), (0, 1)]  # to other cells: one message
     for _ in range(200):
         order = Order(luck.randrange(8), writes=luck.random() < 0.7, concurrent=luck.random() < 0.8)
         actions.append(Action((order,), 0))

@@ -143,7 +143,7 @@ class Sharing:
                 self.in_force = [m for m in self.in_force if m != order.message]
                 continue
             before = self.in_force if order.concurrent else []
-            self.in_force = [*before, order.message]
+            self.in_force = before if order.message in before else [*before, order.message]
             for m in self.in_force:
                 if len(self.in_force) > len(self.largest[m]):
                     self.largest[m] = tuple(self.in_force)
