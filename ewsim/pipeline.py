@@ -102,7 +102,7 @@ def result_of(country: Country, finished: Finished) -> Result:
             *([OVERRIDDEN] if spec.alert.area_override is not None else []),
             *(note for made in finished.channels for note in made.notes),
         ),
-        assumptions=tuple(Assumption(*row) for row in assumed_values(spec)),
+        assumptions=tuple(Assumption(*row[:3]) for row in assumed_values(spec)),
         horizon_s=spec.horizon_s,
         timing_s=finished.timing_s,
         targeting=targeting_figures(country),

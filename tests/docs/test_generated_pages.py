@@ -15,7 +15,7 @@ from typing import Annotated, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from ewsim.scenario.assumptions import assumed_values
+from ewsim.scenario.assumptions import assumed_ranges, assumed_values
 from ewsim.scenario.model import scenario_model
 
 ROOT = Path(__file__).parents[2]
@@ -29,9 +29,9 @@ ASSUMPTIONS_INTRODUCTION = """# Assumptions
 
 A default that a standard or a published test gives names its source in the scenario's schema. The
 others are assumptions: plausible, and nobody's measurement. They are all on this page, which is
-generated from the code (a test compares the two). Change one in a scenario file or with
-`--set KEY=VALUE` and see whether your conclusion survives; every report lists the values its run
-used.
+generated from the code (a test compares the two). Each states the range that it may have, where the
+source gives none by judgement. Change one in a scenario file or with `--set KEY=VALUE` and see whether
+your conclusion survives; every report lists the values its run used.
 
 ## Keys of the scenario file
 
@@ -41,7 +41,7 @@ used.
 IN_CODE = """
 ## In the models
 
-What the code takes for granted whatever the scenario says.
+What the code takes for granted whatever the scenario says. No key changes these, so no sweep varies them.
 
 | where | assumption |
 |---|---|
@@ -52,6 +52,8 @@ What the code takes for granted whatever the scenario says.
 HAZARDS = [
     {"kind": "cyclone", "path": "x"},
     *({"kind": kind, "path": "x", "restoration": None} for kind in ("earthquake", "tsunami", "wildfire")),
+    {"kind": "deployable", "at_s": 0, "places": [[0, 0]]},
+    {"kind": "repair_crews", "at_s": 0},
 ]
 
 
@@ -129,7 +131,8 @@ def in_code():
 
 def assumptions_page():
     rows = [
-        f"| `{key}` | {written(value)} | {text} |\n" for key, value, text in assumed_values(everything_on())
+        f"| `{key}` | {written(value)} | {text} |\n"
+        for key, value, text, _ in assumed_values(everything_on())
     ]
     code = [f"| `{where}` | {text[0].upper()}{text[1:]} |\n" for where, text in in_code()]
     return ASSUMPTIONS_INTRODUCTION + "".join(rows) + IN_CODE + "".join(code)
@@ -153,7 +156,34 @@ def test_every_key_whose_description_says_so_is_found():
         and isinstance(node.value, ast.Constant)
         and "assumption" in node.value.value.lower()
     ]
+    curves = (ROOT / "ewsim/disturbances/hazards/fragility.toml").read_text(encoding="utf-8")
+    said += re.findall("^description = .*assumption", curves, re.MULTILINE)
     assert len(assumed_values(everything_on())) == len(said) > 30
+
+
+def test_every_assumption_has_a_range_that_its_key_can_take():
+    spec = everything_on()
+    for assumed in assumed_values(spec):
+        ranges = assumed_ranges(assumed)
+        by_another_key = assumed.value is None and re.search("absent: .*(haps|ship)", assumed.text, re.I)
+        assert ranges or by_another_key or assumed.key == "population.time_of_day", assumed
+        for one in ranges:
+            default = one.of(assumed.value)
+            if one.numeric and default is not None:
+                low, high = one.ends
+                assert low <= default <= high, one
+            for end in one.ends:
+                data = spec.model_dump(exclude_unset=True)
+                put(data, one.path, one.within(assumed.value, end))
+                scenario_model().model_validate(data)
+
+
+def put(data, path, value):
+    """Set a key of a scenario's data; what it stands in takes its defaults."""
+    *way, last = path.split(".")
+    for key in way:
+        data = data[int(key)] if isinstance(data, tuple | list) else data.setdefault(key, {})
+    data[last] = value
 
 
 def test_a_run_shows_the_values_it_used():

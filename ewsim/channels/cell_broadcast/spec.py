@@ -57,7 +57,7 @@ class CellBroadcastSpec(Model):
         30,
         ge=0,
         le=131_071,
-        description="assumption: one broadcast every [s] (2 to 600); 0: once; made as long as the "
+        description="assumption: one broadcast every [s] (range 2 to 600); 0: once; made as long as the "
         "messages in force take, where it is shorter",
     )
     number_of_broadcasts: Annotated[int, Field(ge=0, le=65535)] | None = Field(
@@ -66,11 +66,12 @@ class CellBroadcastSpec(Model):
         "duration_s (TS 29.168: 0 with a repetition period)",
     )
     duration_s: PositiveS | Literal["until_expiry"] = Field(
-        1200.0, description="assumption: how long it is broadcast [s] (UK 2023: 22 min)"
+        1200.0, description="assumption: how long it is broadcast [s] (UK 2023: 22 min) (range 10 min to 2 h)"
     )
     broadcast_mode: Literal["per_repetition", "continuous"] = Field(
         "per_repetition",
-        description="assumption: the cell sends all segments once a repetition, or without pause",
+        description="assumption: the cell sends all segments once a repetition, or without pause (range "
+        "per_repetition or continuous)",
     )
     language: str | None = Field(None, description="absent: the first <info> of the message")
     text: CbText = Field(
@@ -88,13 +89,14 @@ class CellBroadcastSpec(Model):
         "(message identifiers 4352, 4353, 4354, 4356)",
     )
     etws_si_period_s: SiPeriodS = Field(
-        0.16, description="assumption: period of SIB10 or SIB6 [s] (0.08 to 0.32)"
+        0.16, description="assumption: period of SIB10 or SIB6 [s] (range 0.08 to 0.32)"
     )
     concurrent_message_count: int = Field(
         4,
         ge=1,
         le=64,
-        description="assumption: messages that a cell broadcasts together at most; more are refused",
+        description="assumption: messages that a cell broadcasts together at most; more are refused "
+        "(range 1 to 8)",
     )
     single_message_operators: tuple[str, ...] = Field(
         (),
@@ -102,90 +104,98 @@ class CellBroadcastSpec(Model):
         "(as one did in the United Kingdom on 23 April 2023)",
     )
     segment_octets: int = Field(
-        140, ge=40, le=372, description="assumption: 4G and 5G octets a segment (40 to 263)"
+        140, ge=40, le=372, description="assumption: 4G and 5G octets a segment (range 40 to 263)"
     )
     si_period_s: SiPeriodS = Field(0.64, description="period of SIB12 or SIB8 [s] (rf64: IT-alert log)")
     paging_cycle_s: PagingCycleS = Field(1.28, description="default paging cycle [s] (rf128)")
     start_delay_s: DurationS = Field(
         0, description="after the alert reaches the operators: 0 side by side with the others [s]"
     )
-    cbc_processing_s: DurationS = Field(0.5, description="assumption: geo-selection, encoding [s]")
-    cbc_per_cell_s: DurationS = Field(20e-6, description="assumption: the same, each cell [s]")
+    cbc_processing_s: DurationS = Field(
+        0.5, description="assumption: geo-selection, encoding [s] (range 0.1 to 5)"
+    )
+    cbc_per_cell_s: DurationS = Field(
+        20e-6, description="assumption: the same, each cell [s] (range 0.000002 to 0.0005)"
+    )
     peer_round_trip_s: DurationS = Field(
-        0.02, description="assumption: CBC to each MME, AMF, RNC or BSC, one after another [s]"
+        0.02,
+        description="assumption: CBC to each MME, AMF, RNC or BSC, one after another [s] (range 0.005 to "
+        "0.2)",
     )
     peer_queue_s: DurationS = Field(
         0.3,
-        description="assumption: a peer has other work first, median [s] (0.1 to 1); one lognormal draw "
-        "for each peer",
+        description="assumption: a peer has other work first, median [s] (range 0.1 to 1); one lognormal "
+        "draw for each peer",
     )
     peer_queue_sigma: Sigma = Field(
-        0.6, description="assumption: standard deviation of its logarithm (0.3 to 1)"
+        0.6, description="assumption: standard deviation of its logarithm (range 0.3 to 1)"
     )
     cell_fanout_s: DurationS = Field(
         0.002,
         description="assumption: peer to each base station, one after another in an order that is drawn "
-        "[s] (0.0002 to 0.01)",
+        "[s] (range 0.0002 to 0.01)",
     )
     peers_per_cell: int = Field(
         1, ge=1, le=16, description="peers that each write to a base station; it ignores duplicates"
     )
     confirmation_delay_s: DurationS = Field(
         5.0,
-        description="assumption: after its last cell was written to, a peer tells the centre which "
-        "have taken the message up [s]",
+        description="assumption: after its last cell was written to, a peer tells the centre which have "
+        "taken the message up [s] (range 1 to 30)",
     )
     supported_cell_share: Share = Field(
-        1.0, description="assumption: cells that support warnings; the others refuse (TS 29.168)"
+        1.0,
+        description="assumption: cells that support warnings; the others refuse (TS 29.168) (range 0.9 to 1)",
     )
     silent_cell_share: Share = Field(
-        0.0, description="assumption: cells that take a message up and never broadcast it"
+        0.0, description="assumption: cells that take a message up and never broadcast it (range 0 to 0.1)"
     )
     failing_cell_share: Share = Field(
         0.0,
         description="assumption: cells whose broadcast fails once, at a uniform moment of it; they "
-        "indicate the failure and are loaded again",
+        "indicate the failure and are loaded again (range 0 to 0.1)",
     )
     cell_rebuild_s: DurationS = Field(
         1.0,
-        description="assumption: base station rebuilds its system information and pages, median [s] (0.5 "
-        "to 3); one lognormal draw for each base station and message",
+        description="assumption: base station rebuilds its system information and pages, median [s] "
+        "(range 0.5 to 3); one lognormal draw for each base station and message",
     )
     cell_rebuild_sigma: Sigma = Field(
-        0.6, description="assumption: standard deviation of its logarithm (0.3 to 1)"
+        0.6, description="assumption: standard deviation of its logarithm (range 0.3 to 1)"
     )
     etws_rebuild_s: DurationS = Field(
         0.3,
         description="assumption: the same for an ETWS primary notification, which needs no segments, "
-        "median [s] (0.1 to 0.5); with cell_rebuild_sigma",
+        "median [s] (range 0.1 to 0.5); with cell_rebuild_sigma",
     )
     reload_delay_s: DurationS = Field(
-        5.0, description="assumption: from a cell's return to its reload by the CBC [s]"
+        5.0, description="assumption: from a cell's return to its reload by the CBC [s] (range 1 to 60)"
     )
     missed_page_share: Share = Field(
         0.15,
-        description="assumption: 4G and 5G phones that come to the broadcast late: the page was missed, "
-        "a call, a data session (0.04 to 0.18; fitted to the 85 % of AT&T's staff who had it within a "
-        "minute in 2023)",
+        description="assumption: 4G and 5G phones that come to the broadcast late: the page was missed, a "
+        "call, a data session (range 0.04 to 0.18; fitted to the 85 % of AT&T's staff who had "
+        "it within a minute in 2023)",
     )
     missed_page_mean_s: PositiveS = Field(
-        300.0, description="assumption: how late those are on average [s], exponential (120 to 600)"
+        300.0, description="assumption: how late those are on average [s], exponential (range 120 to 600)"
     )
     connected_shares: dict[Rat, Share] = Field(
         default={"2G": 0.02, "3G": 0.1},
         description="assumption: phones on 2G and 3G in a call or data session, which cannot hear "
-        "broadcasts meanwhile (0.05 to 0.3 on 3G, by time of day)",
+        "broadcasts meanwhile; it differs by time of day (range 2G 0.01 to 0.05, 3G 0.05 to 0.3)",
     )
     connected_mean_s: PositiveS = Field(
-        120.0, description="assumption: mean time until those are idle again [s], exponential"
+        120.0,
+        description="assumption: mean time until those are idle again [s], exponential (range 30 to 300)",
     )
     display_delay_s: DurationS = Field(
         0.5,
-        description="assumption: phone decodes and shows, median [s] (0.2 to 2); one lognormal draw for "
-        "each phone",
+        description="assumption: phone decodes and shows, median [s] (range 0.2 to 2); one lognormal draw "
+        "for each phone",
     )
     display_delay_sigma: Sigma = Field(
-        0.6, description="assumption: standard deviation of its logarithm (0.3 to 1)"
+        0.6, description="assumption: standard deviation of its logarithm (range 0.3 to 1)"
     )
 
     @model_validator(mode="after")

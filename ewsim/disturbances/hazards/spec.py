@@ -50,19 +50,21 @@ class RepairSpec(Model):
     access_delay_s: DurationS = Field(
         0,
         description="until roads are passable and work begins [s]; assumption: 0 (open roads; slides and "
-        "floods 2 to 6 days, a ruined island 30 days and more)",
+        "floods 2 to 6 days, a ruined island 30 days and more) (range 0 to 30 d)",
     )
     feeder_mean_s: DurationS = Field(
         190_000,
         description="mean time until a feeder is back [s]; assumption: 2.2 days (Ida 2021 and Tohoku 2011 "
-        "2.0 to 2.3, range 1 to 5; Maria 2017 90 days)",
+        "2.0 to 2.3, range 1 d to 5 d; Maria 2017 90 days)",
     )
     link_mean_s: DurationS = Field(
         690_000,
-        description="mean time until a link is back [s]; assumption: 8 days (2 to 11; Maria 2017 85 days)",
+        description="mean time until a link is back [s]; assumption: 8 days (range 2 d to 11 d; Maria "
+        "2017 85 days)",
     )
     site_mean_s: DurationS = Field(
-        2_160_000, description="mean time until a site is rebuilt [s]; assumption: 25 days (3 to 85)"
+        2_160_000,
+        description="mean time until a site is rebuilt [s]; assumption: 25 days (range 3 d to 85 d)",
     )
 
 
@@ -148,7 +150,8 @@ class CycloneSpec(HazardSpec):
         1.0,
         ge=0,
         le=20,
-        description="rain of R-CLIPER times this; assumption: 1 over flat land (mountains 2 to 4)",
+        description="rain of R-CLIPER times this; assumption: 1 over flat land (mountains 2 to 4; range 1 "
+        "to 4)",
     )
     landfall_s: TimeS | None = Field(
         None,
@@ -211,7 +214,7 @@ class WaterSpec(AreasSpec):
         (), max_length=5000, description="the areas under water, in place of a file"
     )
     arrival_depth_m: Number = Field(
-        0.1, gt=0, le=10, description="assumption: people are hit from this depth on [m] (0.05 to 0.5)"
+        0.1, gt=0, le=10, description="assumption: people are hit from this depth on [m] (range 0.05 to 0.5)"
     )
     fragility: WaterFragilitySpec = Field(WaterFragilitySpec(), description="what fails at which depth")
 
@@ -231,7 +234,7 @@ class TsunamiSpec(WaterSpec):
     stays_s: PositiveS = Field(
         6 * 3600.0,
         description="assumption: how long water stays where no end is given, with the later waves [s] "
-        "(2 to 24 h)",
+        "(range 2 h to 24 h)",
     )
     roughness: Number = Field(
         0.03,
@@ -290,13 +293,13 @@ class EarthquakeSpec(HazardSpec):
         10_000,
         ge=1000,
         le=700_000,
-        description="assumption: depth of the source [m] (5 to 20 km in the crust)",
+        description="assumption: depth of the source [m] (range 5 km to 20 km in the crust)",
     )
     s_wave_m_s: Number = Field(
-        3500, ge=1000, le=6000, description="assumption: speed of the shaking [m/s] (3000 to 4000)"
+        3500, ge=1000, le=6000, description="assumption: speed of the shaking [m/s] (range 3000 to 4000)"
     )
     arrival_mmi: Number = Field(
-        5, ge=1, le=10, description="assumption: people are hit from this intensity (MMI) on (4 to 6)"
+        5, ge=1, le=10, description="assumption: people are hit from this intensity (MMI) on (range 4 to 6)"
     )
     fragility: EarthquakeFragilitySpec = Field(
         EarthquakeFragilitySpec(), description="what fails at which acceleration"

@@ -149,18 +149,23 @@ class RepairTimesSpec(Model):
     """How long crews work on each kind of element; null: these crews do not repair it."""
 
     feeder_s: DurationS | None = Field(
-        4 * _HOUR, description="assumption: the grid at a feeder's sites [s] (1 h to 24 h)"
+        4 * _HOUR, description="assumption: the grid at a feeder's sites [s] (range 1 h to 24 h)"
     )
     substation_s: DurationS | None = Field(
-        24 * _HOUR, description="assumption: a substation [s] (8 h to 7 days)"
+        24 * _HOUR, description="assumption: a substation [s] (range 8 h to 7 days)"
     )
-    link_s: DurationS | None = Field(6 * _HOUR, description="assumption: a site's link [s] (2 h to 24 h)")
+    link_s: DurationS | None = Field(
+        6 * _HOUR, description="assumption: a site's link [s] (range 2 h to 24 h)"
+    )
     site_s: DurationS | None = Field(
-        24 * _HOUR, description="assumption: a destroyed site, by a makeshift one [s] (8 h to 7 days)"
+        24 * _HOUR, description="assumption: a destroyed site, by a makeshift one [s] (range 8 h to 7 days)"
     )
-    core_s: DurationS | None = Field(24 * _HOUR, description="assumption: a core site [s] (8 h to 7 days)")
+    core_s: DurationS | None = Field(
+        24 * _HOUR, description="assumption: a core site [s] (range 8 h to 7 days)"
+    )
     road_s: DurationS | None = Field(
-        None, description="assumption: clearing the road to a site [s] (1 h to 24 h); null: others clear it"
+        None,
+        description="assumption: clearing the road to a site [s] (range 1 h to 24 h); null: others do it",
     )
 
 
@@ -179,10 +184,10 @@ class RepairCrewsSpec(DisturbanceSpec):
         11,
         gt=0,
         le=1000,
-        description="assumption: on the way, along 1.3 of the straight line [m/s] (5 to 20)",
+        description="assumption: on the way, along 1.3 of the straight line [m/s] (range 5 to 20)",
     )
     setup_s: DurationS = Field(
-        1800, description="assumption: at each element before work [s] (10 min to 2 h)"
+        1800, description="assumption: at each element before work [s] (range 10 min to 2 h)"
     )
     repair: RepairTimesSpec = Field(RepairTimesSpec(), description="work by kind of element")
     order: tuple[Name, ...] = Field(

@@ -119,20 +119,21 @@ class AlertSpec(Model):
     )
     gateway_median_s: DurationS = Field(
         0.5,
-        description="assumption: the gateway checks and releases the message, median [s] (0.2 to 2); "
-        "lognormal, sigma 0.5",
+        description="assumption: the gateway checks and releases the message, median [s] (range 0.2 to "
+        "2); lognormal, sigma 0.5",
     )
     operator_delay_mean_s: DurationS | None = Field(
         None,
         description="an operator's gateway and queue until its broadcast centre has the message, mean "
-        "[s], exponential; assumption: absent: 8 with wea (5 to 12; fitted to the 13 s field median of "
-        "San Diego 2019), 1 with direct (0.5 to 2; not fitted)",
+        "[s], exponential; assumption: absent: 8 with wea (5 to 12; fitted to the 13 s field "
+        "median of San Diego 2019), 1 with direct (0.5 to 2; not fitted) (range 0.5 to 12)",
     )
     collection: Literal["push", "poll"] = Field(
         "push", description="the gateway pushes the message, or each operator polls for it"
     )
     poll_interval_s: PositiveS = Field(
-        30.0, description="assumption: time between two polls [s]; the wait is uniform up to it"
+        30.0,
+        description="assumption: time between two polls [s]; the wait is uniform up to it (range 5 to 120)",
     )
 
 

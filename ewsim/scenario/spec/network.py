@@ -47,20 +47,26 @@ class SynthesisSpec(Model):
         "0: nobody plans for indoors)",
     )
     min_density_per_km2: float = Field(
-        5, ge=0, le=1_000_000, description="assumption: no site below this density [people/km2]"
+        5,
+        ge=0,
+        le=1_000_000,
+        description="assumption: no site below this density [people/km2] (range 1 to 20)",
     )
     site_sharing_share: Share = Field(
-        0.4, description="assumption: share of sites that further operators also use"
+        0.4, description="assumption: share of sites that further operators also use (range 0.1 to 0.8)"
     )
     cells_per_tracking_area: int = Field(
-        100, ge=1, le=1_000_000, description="assumption: cells in one tracking area"
+        100, ge=1, le=1_000_000, description="assumption: cells in one tracking area (range 30 to 300)"
     )
     fibre_share: Share = Field(
-        0.4, description="assumption: sites with fibre, those with the most people around"
+        0.4, description="assumption: sites with fibre, those with the most people around (range 0.1 to 0.9)"
     )
-    feeder_count: int = Field(12, ge=1, le=1000, description="assumption: grid feeders")
+    feeder_count: int = Field(12, ge=1, le=1000, description="assumption: grid feeders (range 4 to 40)")
     substation_count: int = Field(
-        3, ge=1, le=1000, description="assumption: substations, each above neighbouring feeders"
+        3,
+        ge=1,
+        le=1000,
+        description="assumption: substations, each above neighbouring feeders (range 1 to 8)",
     )
 
 

@@ -32,14 +32,26 @@ class DaySpec(Model):
 
     hour: float = Field(ge=0, lt=24, description="local hour at the decision, e.g. 8.5")
     work_share: Share = Field(
-        0.6, description="assumption: people of 18 to 64 who work away from home that day"
+        0.6, description="assumption: people of 18 to 64 who work away from home that day (range 0.4 to 0.75)"
     )
-    school_share: Share = Field(0.8, description="assumption: people of 5 to 17 at school that day")
-    leave_hour: float = Field(7.5, ge=0, lt=24, description="assumption: mean hour of leaving home")
-    return_hour: float = Field(17, ge=0, lt=24, description="assumption: workers' mean return")
-    school_return_hour: float = Field(14, ge=0, lt=24, description="assumption: pupils' mean return")
-    spread_hours: float = Field(0.75, ge=0, le=6, description="assumption: standard deviation of these [h]")
-    night_indoors_share: Share = Field(0.95, description="assumption: people indoors from 22 to 6 o'clock")
+    school_share: Share = Field(
+        0.8, description="assumption: people of 5 to 17 at school that day (range 0.6 to 0.95)"
+    )
+    leave_hour: float = Field(
+        7.5, ge=0, lt=24, description="assumption: mean hour of leaving home (range 6 to 9)"
+    )
+    return_hour: float = Field(
+        17, ge=0, lt=24, description="assumption: workers' mean return (range 15.5 to 19)"
+    )
+    school_return_hour: float = Field(
+        14, ge=0, lt=24, description="assumption: pupils' mean return (range 12 to 16)"
+    )
+    spread_hours: float = Field(
+        0.75, ge=0, le=6, description="assumption: standard deviation of these [h] (range 0.3 to 1.5)"
+    )
+    night_indoors_share: Share = Field(
+        0.95, description="assumption: people indoors from 22 to 6 o'clock (range 0.85 to 0.99)"
+    )
 
 
 class _TimedSpec(Model):
@@ -88,7 +100,9 @@ class ArrivalSpec(_TimedSpec):
     destination: AreaSpec | None = Field(
         None, description="where they go from there; absent: they stay where they came in"
     )
-    transfer_s: PositiveS = Field(1800, description="assumption: from the entry to the destination [s]")
+    transfer_s: PositiveS = Field(
+        1800, description="assumption: from the entry to the destination [s] (range 10 min to 2 h)"
+    )
     residence: Literal["visitor", "resident"] = "visitor"
 
     @model_validator(mode="after")
@@ -110,9 +124,9 @@ class IslandSpec(Model):
     )
     island_count: int = Field(12, ge=1, le=200, description="islands of an archipelago")
     mountain_share: Share = Field(
-        0.15, description="assumption: land that is mountain; few people live there"
+        0.15, description="assumption: land that is mountain; few people live there (range 0 to 0.4)"
     )
-    hill_share: Share = Field(0.3, description="assumption: land that is hill")
+    hill_share: Share = Field(0.3, description="assumption: land that is hill (range 0.1 to 0.5)")
 
 
 class SystemSpec(Model):
@@ -128,7 +142,9 @@ class HandsetSpec(Model):
     ownership_share: Share = Field(
         0.80, description="people of 10 and over with a phone (ITU Facts and Figures 2024: world)"
     )
-    child_ownership_share: Share = Field(0.1, description="assumption: people under 10 with a phone")
+    child_ownership_share: Share = Field(
+        0.1, description="assumption: people under 10 with a phone (range 0.02 to 0.3)"
+    )
     own_phone_age_years: int = Field(
         10,
         description="people from this age on are old enough for a phone of their own; reach is also given "
@@ -136,13 +152,14 @@ class HandsetSpec(Model):
     )
     ratios: tuple[GroupRatioSpec, ...] = Field(
         RATIOS,
-        description="groups that own phones, own smartphones or have them on more or less often than others; "
-        "ratios multiply, and the shares over everyone stay as stated; [] for none. Ages: INSEE Focus"
-        " 259 (2021) and Pew 2021; women: ITU Facts and Figures 2024 and GSMA Mobile Gender Gap 2024;"
-        " poor: Findex 2017 and Pew 2021; rural: INSEE and Pew 2021. assumption: smartphones since "
-        "then (75+ 0.47 to 0.78), phones on at 65 and over (0.9 to 1; that old people have theirs off"
-        " more often is published, no share is), one value for each disability (0.45 to 0.93, GSMA "
-        "2020), remote as rural (0.75 to 0.97)",
+        description="groups that own phones, own smartphones or have them on more or less often than "
+        "others; ratios multiply, and the shares over everyone stay as stated; [] for none. "
+        "Ages: INSEE Focus 259 (2021) and Pew 2021; women: ITU Facts and Figures 2024 and "
+        "GSMA Mobile Gender Gap 2024; poor: Findex 2017 and Pew 2021; rural: INSEE and Pew "
+        "2021. assumption: smartphones since then (75+ 0.47 to 0.78), phones on at 65 and "
+        "over (0.9 to 1; that old people have theirs off more often is published, no share "
+        "is), one value for each disability (0.45 to 0.93, GSMA 2020), remote as rural (0.75 "
+        "to 0.97) (range [] or default)",
     )
     shared_phone_share: Share = Field(
         0.0, description="people of 10 and over without a phone who use one of their household"
@@ -150,14 +167,16 @@ class HandsetSpec(Model):
     rat_shares: Annotated[dict[Rat, RelativeShareOrNone], AfterValidator(someone)] = Field(
         default={"2G": 0.08, "3G": 0.12, "4G": 0.62, "5G": 0.18},
         description="best technology of the phone, relative shares; a phone can use all older ones "
-        "(assumption)",
+        "(assumption) (range 2G 0.02 to 0.3, 5G 0.05 to 0.4)",
     )
     cb_capable_share: Share = Field(
         0.972,
         description="smartphones whose system and operator profile show warnings "
         "(Denmark: 0.684 at launch in 2023, 0.951 in 2024, 0.972 in 2025)",
     )
-    cb_capable_2g_share: Share = Field(0.5, description="assumption: 2G phones that show warnings at all")
+    cb_capable_2g_share: Share = Field(
+        0.5, description="assumption: 2G phones that show warnings at all (range 0.1 to 0.9)"
+    )
     cb_received_3g_share: Share = Field(
         0.333, description="3G phones that get warnings (FCC 2021: 66.7 % missed)"
     )
@@ -175,43 +194,53 @@ class HandsetSpec(Model):
         Literal["level_2", "level_3", "level_4", "amber", "test", "exercise", "info"], Share
     ] = Field(
         default={"amber": 0.85},
-        description="assumption: by level, phones with it switched on, where it is not "
-        "enabled_share or test_enabled_share",
+        description="assumption: by level, phones with it switched on, where it is not enabled_share or "
+        "test_enabled_share (range amber 0.7 to 0.93)",
     )
     dual_sim_share: Share = Field(
         0.0,
-        description="assumption: smartphones with a second SIM of another operator; none, as the "
-        "surveys that cb_capable_share is fitted to do not tell them apart",
+        description="assumption: smartphones with a second SIM of another operator; none, as the surveys "
+        "that cb_capable_share is fitted to do not tell them apart (range 0 to 0.4)",
     )
-    roaming_share: Share = Field(0.0, description="assumption: phones of visitors, with a SIM from abroad")
+    roaming_share: Share = Field(
+        0.0, description="assumption: phones of visitors, with a SIM from abroad (range 0 to 0.1)"
+    )
     visitor_roaming_share: Share = Field(
-        1.0, description="assumption: phones of people who visit (visitors_share) with such a SIM"
+        1.0,
+        description="assumption: phones of people who visit (visitors_share) with such a SIM (range 0.5 "
+        "to 1)",
     )
     roaming_received_share: Share = Field(
-        0.9, description="assumption: visitors' phones that show warnings here (0.5 to 1)"
+        0.9, description="assumption: visitors' phones that show warnings here (range 0.5 to 1)"
     )
     no_sim_share: Share = Field(
-        0.0, description="assumption: phones without a SIM; they hear broadcasts and get no SMS"
+        0.0,
+        description="assumption: phones without a SIM; they hear broadcasts and get no SMS (range 0 to 0.02)",
     )
     wifi_only_share: Share = Field(
-        0.0, description="assumption: phones on Wi-Fi only, off the network (0.01 to 0.05)"
+        0.0, description="assumption: phones on Wi-Fi only, off the network (range 0 to 0.05)"
     )
     battery_life_s: PositiveS | None = Field(
         86_400.0,
-        description="assumption: how long a full battery lasts where the grid is out [s]; null: for ever",
+        description="assumption: how long a full battery lasts where the grid is out [s]; null: for ever "
+        "(range 8 h to 48 h)",
     )
-    enabled_share: Share = Field(0.93, description="assumption: phones with levels 2, 3 and 4 switched on")
+    enabled_share: Share = Field(
+        0.93, description="assumption: phones with levels 2, 3 and 4 switched on (range 0.8 to 0.99)"
+    )
     test_enabled_share: Share = Field(
-        0.03, description="assumption: phones with test and exercise channels switched on"
+        0.03,
+        description="assumption: phones with test and exercise channels switched on (range 0.005 to 0.1)",
     )
     on_share: Share = Field(
-        0.97, description="assumption: phones on and not in flight mode at the decision (day)"
+        0.97,
+        description="assumption: phones on and not in flight mode at the decision (day) (range 0.9 to 0.99)",
     )
     switch_on_share: Share = Field(
-        0.5, description="assumption: phones that were off and come on during the run"
+        0.5, description="assumption: phones that were off and come on during the run (range 0.1 to 0.9)"
     )
     switch_on_mean_s: PositiveS = Field(
-        3600, description="assumption: mean time until those come on [s], exponential"
+        3600, description="assumption: mean time until those come on [s], exponential (range 15 min to 4 h)"
     )
 
     @field_validator("own_phone_age_years")
@@ -280,24 +309,28 @@ class PopulationSpec(Model):
     zipf_exponent: float = Field(
         1.07, gt=0, le=3, description="size of the settlement of rank r goes as r to minus this"
     )
-    rural_share: Share = Field(0.15, description="assumption: people living outside settlements")
+    rural_share: Share = Field(
+        0.15, description="assumption: people living outside settlements (range 0.05 to 0.4)"
+    )
     age_shares: Annotated[
         tuple[RelativeShareOrNone, ...], Field(min_length=7, max_length=7), AfterValidator(someone)
     ] = Field(
         (0.12, 0.12, 0.25, 0.20, 0.17, 0.08, 0.06),
-        description="relative shares of ages 0-9, 10-17, 18-34, 35-49, 50-64, 65-74, 75+ (assumption)",
+        description="relative shares of ages 0-9, 10-17, 18-34, 35-49, 50-64, 65-74, 75+ (assumption) "
+        "(range item 0 0.08 to 0.3, item 6 0.02 to 0.12)",
     )
     female_share: Share = 0.5
     disability_shares: Annotated[
         dict[Literal["hearing", "sight", "mobility"], Share], AfterValidator(at_most_everyone)
     ] = Field(
         default={"hearing": 0.05, "sight": 0.03, "mobility": 0.06},
-        description="assumption: people with a disabling difficulty (hearing 5 %: WHO)",
+        description="assumption: people with a disabling difficulty (hearing 5 %: WHO) (range hearing "
+        "0.02 to 0.08, sight 0.01 to 0.06, mobility 0.03 to 0.12)",
     )
     languages: Annotated[
         tuple[LanguageSpec, ...], Field(min_length=1, max_length=100), AfterValidator(once)
     ] = (LanguageSpec(tag="en"),)
-    poverty_share: Share = Field(0.1, description="assumption: poor people")
+    poverty_share: Share = Field(0.1, description="assumption: poor people (range 0.02 to 0.5)")
     visitors_share: Share = Field(0.0, description="people who visit, a group of its own")
     zone_shares: Path | None = Field(
         None,
@@ -305,9 +338,13 @@ class PopulationSpec(Model):
         "`female`, `age_0_9` ... `age_75`, `hearing`, `sight`, `mobility`, `poor`, `visitor`, "
         "`language_<tag>`",
     )
-    indoors_share: Share = Field(0.8, description="assumption: people indoors (0.95 at night)")
+    indoors_share: Share = Field(
+        0.8, description="assumption: people indoors (0.95 at night) (range 0.6 to 0.95)"
+    )
     movers_share: Share = Field(
-        0.05, description="assumption: people who change place during the run (home to work); not with `day`"
+        0.05,
+        description="assumption: people who change place during the run (home to work); not with `day` "
+        "(range 0 to 0.2)",
     )
     day: DaySpec | None = Field(None, description="absent: everyone is at home at the decision")
     flows: tuple[FlowSpec, ...] = Field((), max_length=1000)

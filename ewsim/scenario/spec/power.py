@@ -20,7 +20,7 @@ class RelaySpec(BackupSpec):
     battery_factor: float = Field(
         2, ge=1, le=100, description="battery, as a multiple of the median (8 h in PTSFS 2015:2; 1 to 3)"
     )
-    generator_share: Share = Field(0.3, description="assumption: relays with a generator (0 to 0.5)")
+    generator_share: Share = Field(0.3, description="assumption: relays with a generator (range 0 to 0.5)")
 
 
 class AggregationSpec(BackupSpec):
@@ -30,7 +30,7 @@ class AggregationSpec(BackupSpec):
         3, ge=1, le=100, description="battery, as a multiple of the median (12 h in PTSFS 2015:2; 2 to 6)"
     )
     generator_share: Share = Field(
-        0.6, description="assumption: aggregation sites with a generator (0.3 to 0.9)"
+        0.6, description="assumption: aggregation sites with a generator (range 0.3 to 0.9)"
     )
 
 
@@ -40,22 +40,25 @@ class TrunkSpec(BackupSpec):
     battery_factor: float = Field(
         6, ge=1, le=100, description="battery, as a multiple of the median (24 h in PTSFS 2015:2; 3 to 6)"
     )
-    generator_share: Share = Field(0.9, description="assumption: trunk sites with a generator (0.5 to 1)")
+    generator_share: Share = Field(
+        0.9, description="assumption: trunk sites with a generator (range 0.5 to 1)"
+    )
 
 
 class RefuellingSpec(Model):
     """Crews that fill tanks, repair generators and place portable ones, site after site."""
 
     crews_share: Share = Field(
-        0.05, description="assumption: crews, for each site of the network (0.005 to 0.1; 0: nobody comes)"
+        0.05,
+        description="assumption: crews, for each site of the network (range 0.005 to 0.1; 0: nobody comes)",
     )
     first_arrival_s: DurationS = Field(
         24 * 3600,
-        description="assumption: from the first loss of the grid until crews are on their way [s] "
-        "(6 h to 96 h); a road_cut keeps them from sites for longer",
+        description="assumption: from the first loss of the grid until crews are on their way [s] (range "
+        "6 h to 96 h); a road_cut keeps them from sites for longer",
     )
     visit_s: PositiveS = Field(
-        2 * 3600, description="assumption: one site, with the way from the last one [s] (1 h to 8 h)"
+        2 * 3600, description="assumption: one site, with the way from the last one [s] (range 1 h to 8 h)"
     )
 
 
@@ -64,8 +67,8 @@ class PortableSpec(Model):
 
     share: Share = Field(
         0.2,
-        description="assumption: the fleet, for each site of the network (0 to 0.5; more than 2,000 of one "
-        "operator were not enough in California in 2019)",
+        description="assumption: the fleet, for each site of the network (range 0 to 0.5; more than 2,000 "
+        "of one operator were not enough in California in 2019)",
     )
     fuel_s: PositiveS = Field(
         24 * 3600, description="running time of a full tank [s] (8 h for small petrol ones, to 72 h)"
@@ -84,31 +87,33 @@ class PowerSpec(Model):
         0.5,
         ge=0,
         le=3,
-        description="assumption: standard deviation of ln(how long a battery lasts); drawn by run",
+        description="assumption: standard deviation of ln(how long a battery lasts); drawn by run (range "
+        "0.2 to 0.8)",
     )
     battery_works_share: Share = Field(
-        0.9, description="assumption: batteries that work when they are needed; drawn by run"
+        0.9,
+        description="assumption: batteries that work when they are needed; drawn by run (range 0.6 to 0.98)",
     )
     battery_aged_share: Share = Field(
         0,
         description="assumption: batteries that last battery_aged_factor of their time, besides what "
-        "battery_sigma says of age (0 to 0.5); drawn by run",
+        "battery_sigma says of age (range 0 to 0.5); drawn by run",
     )
     battery_aged_factor: Share = Field(
-        0.5, description="assumption: part that aged batteries last (0.2 to 0.8)"
+        0.5, description="assumption: part that aged batteries last (range 0.2 to 0.8)"
     )
     recharge_s: PositiveS = Field(
         15 * 3600,
         description="from empty to full when there is power again [s] (12 h to 18 h in South Africa's cuts)",
     )
     generator_share: Share = Field(
-        0.2, description="assumption: sites with a generator (0.4 urban, 0.2 rural)"
+        0.2, description="assumption: sites with a generator (0.4 urban, 0.2 rural) (range 0.05 to 0.6)"
     )
     generator_starts_share: Share = Field(
-        0.9, description="assumption: generators that start (0.7 to 0.99); drawn by run"
+        0.9, description="assumption: generators that start (range 0.7 to 0.99); drawn by run"
     )
     generator_s: DurationS = Field(
-        48 * 3600, description="assumption: running time of a full tank [s] (24 h to 72 h)"
+        48 * 3600, description="assumption: running time of a full tank [s] (range 24 h to 72 h)"
     )
     generator_failures_per_day: float = Field(
         0.2,
@@ -118,15 +123,15 @@ class PowerSpec(Model):
         "in 48 h), 0.016 where well kept (a fifth in two weeks)",
     )
     generator_litres_per_hour: float = Field(
-        2, ge=0, le=100, description="assumption: fuel that a running generator burns [l/h] (1 to 4)"
+        2, ge=0, le=100, description="assumption: fuel that a running generator burns [l/h] (range 1 to 4)"
     )
     solar_share: Share = Field(
-        0, description="assumption: sites with solar panels (0; to 0.5 where the grid is poor)"
+        0, description="assumption: sites with solar panels (range 0 to 0.5: most where the grid is poor)"
     )
     solar_cover_share: Share = Field(
         1,
         description="assumption: part of the site's load that its panels carry, day and night together "
-        "(0.3 to 1; at 1 the site needs no grid)",
+        "(range 0.3 to 1; at 1 the site needs no grid)",
     )
     independent_sites: tuple[Name, ...] = Field(
         (), max_length=100_000, description="sites that need no grid: their own power lasts the whole run"

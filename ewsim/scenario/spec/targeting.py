@@ -12,19 +12,26 @@ from ewsim.scenario.spec.base import DurationS, Model, Path, Share
 class GeofenceSpec(Model):
     """Phones compare their own position with the alert area (WEA 3.0); fails open."""
 
-    capable_share: Share = Field(0.6, description="assumption: phones that can (0 to 0.95)")
+    capable_share: Share = Field(0.6, description="assumption: phones that can (range 0 to 0.95)")
     tolerance_m: float = Field(
         160.9, ge=0, le=100_000, description="shown up to this far outside [m]: 0.1 mile, FCC"
     )
     fix_error_outdoors_m: float = Field(
-        15, ge=0, le=10_000, description="assumption: error east and north, standard deviation [m]"
+        15,
+        ge=0,
+        le=10_000,
+        description="assumption: error east and north, standard deviation [m] (range 5 to 50)",
     )
-    fix_error_indoors_m: float = Field(40, ge=0, le=10_000, description="assumption: the same indoors [m]")
+    fix_error_indoors_m: float = Field(
+        40, ge=0, le=10_000, description="assumption: the same indoors [m] (range 15 to 150)"
+    )
     no_fix_outdoors_share: Share = Field(
-        0.05, description="assumption: phones without a position; they show the message"
+        0.05, description="assumption: phones without a position; they show the message (range 0 to 0.2)"
     )
-    no_fix_indoors_share: Share = Field(0.2, description="assumption: the same indoors")
-    fix_wait_s: DurationS = Field(30, description="assumption: those wait this long for a position first [s]")
+    no_fix_indoors_share: Share = Field(0.2, description="assumption: the same indoors (range 0.05 to 0.5)")
+    fix_wait_s: DurationS = Field(
+        30, description="assumption: those wait this long for a position first [s] (range 5 to 60)"
+    )
 
 
 Policy = Literal[

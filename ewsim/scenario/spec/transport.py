@@ -14,8 +14,8 @@ class TransportSpec(Model):
         0,
         ge=0,
         le=1000,
-        description="assumption: sites with fibre on one ring (5 to 30), which survives one cut; 0: each has "
-        "a protected way of its own to the core",
+        description="assumption: sites with fibre on one ring (5 to 30), which survives one cut; 0: each "
+        "has a protected way of its own to the core (range 0 to 30)",
     )
     core_count: int = Field(
         0,
@@ -28,11 +28,12 @@ class TransportSpec(Model):
         False, description="the broadcast centres are at the other end of a submarine cable, which can fail"
     )
     satellite_share: Share = Field(
-        0, description="assumption: sites linked to the core that have a satellite terminal (0 to 0.5)"
+        0, description="assumption: sites linked to the core that have a satellite terminal (range 0 to 0.5)"
     )
     satellite_site_count: int = Field(
         5,
         ge=1,
         le=1000,
-        description="assumption: sites that one terminal carries, its own and those behind it (1 to 30)",
+        description="assumption: sites that one terminal carries, its own and those behind it (range 1 to "
+        "30)",
     )
