@@ -51,6 +51,7 @@ PARTS = {
         "lessons/index",
         "lessons/cb_only",
         "lessons/dense_city",
+        "lessons/deployables",
         "lessons/islands",
         "lessons/language_minority",
         "lessons/late_decision",

@@ -87,6 +87,11 @@ def tourists(base, all_show, no_sms):
     return no_sms.missed("roaming_not_supported"), base.missed("roaming_not_supported")
 
 
+def deployables(base, town, hills, three, before):
+    more = [three.people - town.people, before.people - town.people]
+    return base.people, town.people - base.people, hills.people - base.people, *more
+
+
 ARMS = {"dense_city": ("as_written", "sms_only", "faster_sms", "cb_only")}
 NUMBERS = {
     f.__name__: f
@@ -102,6 +107,7 @@ NUMBERS = {
         sms_only,
         language_minority,
         tourists,
+        deployables,
     )
 }
 
