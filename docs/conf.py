@@ -72,6 +72,7 @@ PARTS = {
         "guides/hazards",
         "guides/recovery",
         "guides/outage_outlook",
+        "guides/connectivity",
         "guides/synthetic_countries",
         "guides/national_test",
         "guides/compare",

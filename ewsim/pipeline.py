@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from ewsim.channels.wiring import Made, Wiring, make_channels
 from ewsim.country.availability import network_rows
 from ewsim.country.build import Country, cells_table, targeting_figures
+from ewsim.country.signal.squares import signal_squares
 from ewsim.country.targets import OVERRIDDEN
 from ewsim.engine import simulation
 from ewsim.engine.simulation import Setup
@@ -83,6 +84,7 @@ def result_of(country: Country, finished: Finished) -> Result:
     """The result of a run."""
     loaded, spec = country.loaded, country.loaded.spec
     frame, land = country.network.frame, country.network.land
+    out = _cells_out(finished.ledger)
     return Result(
         scenario=spec,
         identity=Identity(
@@ -95,7 +97,7 @@ def result_of(country: Country, finished: Finished) -> Result:
         land=None if land is None else plane.to_geojson(frame, land),
         notes=(
             *country.notes,
-            *(() if country.idle else no_outage(loaded, _cells_out(finished.ledger))),
+            *(() if country.idle else no_outage(loaded, out)),
             *country.message.notes,
             *country.network.notes,
             *country.population.notes,
@@ -110,6 +112,7 @@ def result_of(country: Country, finished: Finished) -> Result:
         languages=languages_of(country, finished),
         not_modelled=country.population.not_modelled,
         sent={made.channel.name: dict(made.sent) for made in finished.channels if made.sent},
+        squares=signal_squares(country.network, country.population.people) if out else None,
     )
 
 

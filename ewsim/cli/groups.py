@@ -60,7 +60,15 @@ def cap() -> None:
 @click.group(
     cls=LazyGroup,
     where=_commands(
-        "network", "make", "check", "import", "show", "gaps", "outlook", **{"import": "importing:import_"}
+        "network",
+        "make",
+        "check",
+        "import",
+        "show",
+        "gaps",
+        "outlook",
+        "connectivity",
+        **{"import": "importing:import_"},
     ),
 )
 def network() -> None:
@@ -73,6 +81,7 @@ def network() -> None:
     ewsim network show cells.csv --alert alert.xml --policy intersect --policy site_in
     ewsim network gaps cells.csv --land land.geojson --places places.csv
     ewsim network outlook customers.csv --access open --report 0.9=0.52
+    ewsim network connectivity scenarios/island_cyclone.yaml -o maps
     """
 
 

@@ -13,7 +13,16 @@ from ewsim.report import templating
 from ewsim.report.brief.page import make_brief
 from ewsim.report.maps import hazard
 from ewsim.report.maps import run as maps
-from ewsim.report.sections import causes, groups, infrastructure, latency, protection, reach, run
+from ewsim.report.sections import (
+    causes,
+    connectivity,
+    groups,
+    infrastructure,
+    latency,
+    protection,
+    reach,
+    run,
+)
 from ewsim.report.speech import ENGLISH, Speech
 from ewsim.result.record import Result
 
@@ -100,6 +109,7 @@ def _annex(result: Result, summary: Mapping[str, Any], by_group: dict[str, Any])
         "latency_svg": latency.figure(result) if summary["reach"]["people"] else None,
         "latency_table": latency.latency_table(result),
         "cells_svg": infrastructure.figure(result),
+        "connectivity": connectivity.section(result),
         "network_table": infrastructure.network_table(result),
         "roots_table": infrastructure.roots_table(result),
         "timeline_table": infrastructure.timeline_table(result),

@@ -1,9 +1,9 @@
 """A finished run: what was asked, what happened, and its folder on disk.
 
 A folder holds `run.json` (identity, message, areas, notes, assumptions, summary), `scenario.json`,
-`people.parquet` and `events.parquet` (the ledger), `cells.csv`, `replications.csv` after several
-runs, the pages, and `timing.json`, the only file that differs between two runs of the same
-scenario, seed and version.
+`people.parquet` and `events.parquet` (the ledger), `cells.csv`, `squares.parquet` where cells failed,
+`replications.csv` after several runs, the pages, and `timing.json`, the only file that differs between
+two runs of the same scenario, seed and version.
 """
 
 from __future__ import annotations
@@ -25,9 +25,11 @@ from ewsim.metrics import causes, latency, network, reach, table, words
 from ewsim.metrics.comparison.advice import sentences, table_of
 from ewsim.metrics.denominators import Languages
 from ewsim.metrics.protection.document import protection_of
+from ewsim.metrics.protection.signal import SignalSquares
 from ewsim.metrics.replications import interval
 from ewsim.metrics.summary import summarise
 from ewsim.result import folder
+from ewsim.result.squares import SQUARES_FILE, grid_document, squares_frame, squares_of
 from ewsim.result.tables import NONSENSE, check_figures, geometry_of, ledger_of, targeting_of
 from ewsim.scenario.model import scenario_model
 from ewsim.scenario.spec import Scenario
@@ -111,6 +113,8 @@ class Result:
         Columns of people that change nothing in this run: no difference between their groups is shown.
     advice
         What would help (`ewsim.metrics.comparison.advice`), where it was asked.
+    squares
+        Squares of the land and the cells heard there, where cells failed (`ewsim.metrics.protection.signal`).
     """
 
     scenario: Scenario
@@ -131,6 +135,7 @@ class Result:
     languages: Languages | None = None
     not_modelled: tuple[str, ...] = ()
     advice: Mapping[str, Any] | None = None
+    squares: SignalSquares | None = None
 
     # --- tables -----------------------------------------------------------------------------------
 
@@ -254,6 +259,8 @@ class Result:
             folder.write_parquet(self.people, into / "people.parquet")
             folder.write_parquet(self.events, into / "events.parquet")
             folder.write_csv(self.cells, into / "cells.csv")
+            if self.squares is not None:
+                folder.write_parquet(squares_frame(self.squares), into / SQUARES_FILE)
             if self.replications is not None:
                 file = into / "replications.csv"
                 self.replications.to_csv(file, index_label="replication", lineterminator="\n")
@@ -297,6 +304,7 @@ class Result:
             "languages": None if self.languages is None else self.languages._asdict(),
             "not_modelled": list(self.not_modelled),
             **({} if self.advice is None else {"advice": dict(self.advice)}),
+            **({} if self.squares is None else {"squares": grid_document(self.squares)}),
             "assumptions": [asdict(a) for a in self.assumptions],
             "summary": {k: v for k, v in self._summary.items() if k not in ("timing_s", "outputs")},
         }
@@ -333,5 +341,6 @@ def _read(path: Path, document: Mapping[str, Any]) -> dict[str, Any]:
         # results of earlier versions say neither
         "languages": said and Languages(*(tuple(map(str, said[name])) for name in Languages._fields)),
         "advice": document.get("advice"),
+        "squares": squares_of(path, document.get("squares"), len(cells)),
         "not_modelled": tuple(map(str, document.get("not_modelled", ()))),
     }

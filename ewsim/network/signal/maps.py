@@ -74,16 +74,11 @@ def signals(network: Network, x_m: FloatArray, y_m: FloatArray, margin_db: float
     margin_db
         What a signal must have above the threshold [dB].
     """
-    cells, sites = network.cells, network.sites
+    cells = network.cells
     shape = (len(network.operators), len(RATS), x_m.size)
     level = np.full(shape, -np.inf, dtype=np.float32)
     best = np.full(shape, -1, dtype=np.int32)
-    radius = radio.footprint_radius_m(network)
-    tree = cKDTree(np.column_stack([x_m, y_m]))
-    for cell, point in _pairs(tree, sites.x_m[cells.site], sites.y_m[cells.site], radius):
-        above = radio.level_db(network, cell, x_m[point], y_m[point]) - margin_db
-        heard = above >= 0
-        cell, point, above = cell[heard], point[heard], above[heard]
+    for cell, point, above in _heard(network, x_m, y_m, margin_db):
         order = np.lexsort((cell, above))  # the strongest last; of equals the last
         cell, point, above = cell[order], point[order], above[order]
         operator, rat = cells.operator[cell], cells.rat[cell]
@@ -93,6 +88,41 @@ def signals(network: Network, x_m: FloatArray, y_m: FloatArray, margin_db: float
     if network.coverage is not None and x_m.size:
         _replace(level, best, network, network.coverage, x_m, y_m, margin_db)
     return Signals(level, best)
+
+
+def cells_heard(network: Network, x_m: FloatArray, y_m: FloatArray) -> tuple[Ints, Ints]:
+    """Every pair of a point and a cell that is heard there, by point: first of each point, and cells.
+
+    Where the user's rasters replace the model, a point has the nearest cell of what it hears.
+
+    Parameters
+    ----------
+    network
+        The network.
+    x_m, y_m
+        Points [m], shape (points,).
+    """
+    if network.coverage is not None:
+        *_, point = np.nonzero((best := signals(network, x_m, y_m).cell) >= 0)
+        cell = best[best >= 0].astype(np.int64)
+    else:
+        found = list(_heard(network, x_m, y_m, 0.0))
+        cell, point = (np.concatenate([np.zeros(0, dtype=np.int64), *(f[i] for f in found)]) for i in (0, 1))
+    order = np.lexsort((cell, point))
+    return np.searchsorted(point[order], np.arange(x_m.size + 1)), cell[order]
+
+
+def _heard(
+    network: Network, x_m: FloatArray, y_m: FloatArray, margin_db: float
+) -> Iterator[tuple[Ints, Ints, FloatArray]]:
+    """Cells, the points that hear them, and how far above the threshold [dB]; so many at a time."""
+    cells, sites = network.cells, network.sites
+    radius = radio.footprint_radius_m(network)
+    tree = cKDTree(np.column_stack([x_m, y_m]))
+    for cell, point in _pairs(tree, sites.x_m[cells.site], sites.y_m[cells.site], radius):
+        above = radio.level_db(network, cell, x_m[point], y_m[point]) - margin_db
+        heard = above >= 0
+        yield cell[heard], point[heard], above[heard]
 
 
 def _replace(

@@ -48,12 +48,12 @@ def squares(result: Result, land: MapGround, times_us: Int64Array) -> dict[str, 
     levels = _levels(made.of_person, reach.weights(ledger), reach.displayed_us(ledger), made.people, times_us)
     return {
         "side": _short(made.side_km),
-        "x": _packed(made.column, "<u2"),
-        "y": _packed(made.row, "<u2"),
-        "outside": _packed(made.outside, "<u1"),
-        "people": _packed(made.people, "<u4"),
-        "size": _packed(np.rint(made.size * 255), "<u1"),
-        "level": _packed(levels.ravel(), "<u2"),
+        "x": packed(made.column, "<u2"),
+        "y": packed(made.row, "<u2"),
+        "outside": packed(made.outside, "<u1"),
+        "people": packed(made.people, "<u4"),
+        "size": packed(np.rint(made.size * 255), "<u1"),
+        "level": packed(levels.ravel(), "<u2"),
         "levels": LEVELS,
     }
 
@@ -109,11 +109,11 @@ def masts(result: Result, land: MapGround, times_us: Int64Array) -> dict[str, An
     state = state.sort_values(["moment", "site"], kind="stable")
     west, south, *_ = land.bounds_km
     return {
-        "x": _packed(_tens_of_m(land.sites["x_km"].to_numpy() - west), "<i4"),
-        "y": _packed(_tens_of_m(land.sites["y_km"].to_numpy() - south), "<i4"),
-        "site": _packed(state["site"].to_numpy(np.int64), "<u4"),
-        "moment": _packed(state["moment"].to_numpy(np.int64), "<u2"),
-        "state": _packed(state["state"].to_numpy(np.int64), "<u1"),
+        "x": packed(_tens_of_m(land.sites["x_km"].to_numpy() - west), "<i4"),
+        "y": packed(_tens_of_m(land.sites["y_km"].to_numpy() - south), "<i4"),
+        "site": packed(state["site"].to_numpy(np.int64), "<u4"),
+        "moment": packed(state["moment"].to_numpy(np.int64), "<u2"),
+        "state": packed(state["state"].to_numpy(np.int64), "<u1"),
     }
 
 
@@ -144,6 +144,6 @@ def _short(value: float) -> float:
     return round(float(value), 3)
 
 
-def _packed(values: NDArray[Any], kind: str) -> str:
+def packed(values: NDArray[Any], kind: str) -> str:
     """Whole numbers as base64 of little-endian integers of this kind."""
     return base64.b64encode(values.astype(kind).tobytes()).decode()

@@ -18,6 +18,7 @@ from ewsim.ledger import seconds
 from ewsim.metrics import infrastructure, reach
 from ewsim.report.maps.ground import map_ground
 from ewsim.report.replay import map as replay_map
+from ewsim.report.replay.signal import lost_signal
 from ewsim.result.record import Result
 from ewsim.units import NEVER, US
 
@@ -186,4 +187,5 @@ def make_scene(result: Result, marks: list[Milestone]) -> Mapping[str, Any]:
         "map": replay_map.shapes(land),
         "squares": replay_map.squares(result, land, times_us),
         "masts": replay_map.masts(result, land, times_us),
+        "signal": lost_signal(result, land, times_us),
     }

@@ -21,6 +21,11 @@
     site: unpack(film.masts.site, Uint32Array), moment: unpack(film.masts.moment, Uint16Array),
     state: unpack(film.masts.state, Uint8Array),
   };
+  const silent = film.signal && {
+    x: unpack(film.signal.x, Int32Array), y: unpack(film.signal.y, Int32Array),
+    square: unpack(film.signal.square, Uint32Array), moment: unpack(film.signal.moment, Uint16Array),
+  };
+
   // --- numbers ----------------------------------------------------------------------------------
 
   const number = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
@@ -140,6 +145,21 @@
     }
   }
 
+  function silence(pen) {
+    const lost = new Uint8Array(silent.x.length);
+    for (let i = 0; i < silent.square.length && silent.moment[i] <= moment; i++) {
+      lost[silent.square[i]] ^= 1;  // each change turns it
+    }
+    const wide = film.signal.wide * view.km, high = film.signal.high * view.km;
+    pen.fillStyle = "rgba(107, 45, 92, 0.35)";
+    for (let i = 0; i < lost.length; i++) {
+      if (!lost[i]) continue;
+      const left = Math.round(view.x(silent.x[i] / 100)), foot = Math.round(view.y(silent.y[i] / 100));
+      const right = Math.round(view.x(silent.x[i] / 100) + wide), top = Math.round(view.y(silent.y[i] / 100) - high);
+      pen.fillRect(left, top, right - left, foot - top);
+    }
+  }
+
   function mast(pen) {
     const state = new Uint8Array(masts.x.length).fill(1);
     for (let i = 0; i < masts.site.length && masts.moment[i] <= moment; i++) {
@@ -189,6 +209,7 @@
     const pen = canvas.getContext("2d");
     pen.drawImage(base, 0, 0);
     if (at("show-people").checked) people(pen);
+    if (silent && at("show-signal").checked) silence(pen);
     trace(pen, map.area);
     pen.setLineDash([7 * view.sharp, 4 * view.sharp]);
     pen.strokeStyle = "#cc79a7";
@@ -213,6 +234,7 @@
     at("outside").textContent = number(counts.outside[moment]);
     at("on-air").textContent = number(counts.on_air[moment]);
     at("down").textContent = number(film.cells - counts.serving[moment]);
+    if (silent) at("silent").textContent = number(film.signal.people[moment]);
     for (const cell of document.querySelectorAll("[data-count]")) {
       const people = counts.reached[cell.dataset.count][moment];
       cell.textContent = `${number(people)} (${share(people, film.whole)})`;
@@ -272,7 +294,7 @@
   at("speed").addEventListener("change", () => {
     if (playing) playing = { ...playing, since: performance.now(), from: moment };
   });
-  for (const box of ["show-people", "show-masts"]) at(box).addEventListener("change", draw);
+  for (const box of ["show-people", "show-masts", "show-signal"]) at(box)?.addEventListener("change", draw);
   for (const button of document.querySelectorAll("[data-moment]")) {
     button.addEventListener("click", () => go(Number(button.dataset.moment)));
   }

@@ -1,0 +1,1 @@
+"""Where phones have a signal, as squares of the land."""
