@@ -77,6 +77,7 @@ PARTS = {
         "guides/national_test",
         "guides/compare",
         "guides/many_runs",
+        "guides/response",
         "guides/cap",
         "guides/cap_profiles",
         "guides/wire",

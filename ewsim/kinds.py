@@ -118,6 +118,9 @@ class Kind:
         A channel: the columns of people whose groups it treats differently, `disability` for example.
     default_on
         Whether a scenario that does not name the channel has it.
+    notice
+        A channel, for the response layer: an `alarm` whatever the phone's settings, a `message` among
+        others, a `signal` without words that is heard, or `spoken` to the person.
     """
 
     name: str
@@ -130,6 +133,7 @@ class Kind:
     causes: tuple[Cause, ...] = ()
     groups: tuple[str, ...] = ()
     default_on: bool = False
+    notice: Literal["alarm", "message", "signal", "spoken"] = "message"
 
 
 class Lazy(Mapping[str, T]):

@@ -78,6 +78,26 @@ class ChannelOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Response:
+    """What people did with the alert, where a scenario asks for it; arrays of one length.
+
+    `noticed_us`: first aware of it, from any source. `understood_us`: knows what it says. `acted_us`: has
+    acted on it. `NEVER` where it did not happen. `noticed_from`: the first source, an index into `sources`,
+    -1 for none. `sources`: the channels, other sources, and `word_of_mouth`.
+    """
+
+    noticed_us: NDArray[np.int64]
+    understood_us: NDArray[np.int64]
+    acted_us: NDArray[np.int64]
+    noticed_from: NDArray[np.int8]
+    sources: tuple[str, ...]
+
+
+#: Columns of the people table that the response gives.
+RESPONSE_COLUMNS = ("noticed_s", "noticed_from", "understood", "understood_s", "acted_s")
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """One replication's record.
 
@@ -88,13 +108,14 @@ class Ledger:
     none), and the group columns sex, age_band, disability, language, settlement, zone, operator,
     rat (strings as pandas categoricals; operator and rat are "none" without a handset or signal).
     `outcomes` holds each channel's outcome in the order the channels ran. `events` is the events
-    table.
+    table. `response` is what people did with it, None where the scenario does not ask.
     """
 
     people: pd.DataFrame
     outcomes: Mapping[str, ChannelOutcome]
     events: pd.DataFrame
     cause: NDArray[np.int8]  # over all channels, 0 where reached by any
+    response: Response | None = None
 
     @property
     def reached_us(self) -> NDArray[np.int64]:
@@ -127,6 +148,16 @@ class Ledger:
             frame[f"{name}_cause"] = causes_categorical(outcome.cause)
         frame["reached_s"] = seconds(self.reached_us)
         frame["cause"] = causes_categorical(self.cause)
+        if self.response is not None:
+            import pandas as pd
+
+            did = self.response
+            kinds = pd.CategoricalDtype(list(did.sources))
+            frame["noticed_s"] = seconds(did.noticed_us)
+            frame["noticed_from"] = pd.Categorical.from_codes(did.noticed_from.astype(np.int64), dtype=kinds)
+            frame["understood"] = did.understood_us < NEVER
+            frame["understood_s"] = seconds(did.understood_us)
+            frame["acted_s"] = seconds(did.acted_us)
         return frame
 
 

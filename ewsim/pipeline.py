@@ -22,6 +22,7 @@ from ewsim.geography import plane
 from ewsim.kinds import causes
 from ewsim.ledger import Ledger
 from ewsim.metrics.denominators import Languages
+from ewsim.response.chain import ILLUSTRATIVE, asked_of, with_response
 from ewsim.result.record import AlertSummary, Assumption, Identity, Result
 from ewsim.scenario.assumptions import assumed_values
 from ewsim.scenario.doubts import no_outage
@@ -45,7 +46,9 @@ def run(country: Country, replication: int = 0) -> Finished:
     setup = setup_of(country)
     streams = Streams(country.loaded.spec.seed, replication)
     done = simulation.simulate(setup, [made.channel for made in channels], streams)
-    return Finished(channels, simulation.ledger(setup, done), done.timing_s)
+    asked = asked_of(country.loaded.spec, {made.channel.name: made.languages for made in channels})
+    ledger = with_response(simulation.ledger(setup, done), country.population.people, asked, streams)
+    return Finished(channels, ledger, done.timing_s)
 
 
 def wiring_of(country: Country) -> Wiring:
@@ -101,6 +104,7 @@ def result_of(country: Country, finished: Finished) -> Result:
             *country.message.notes,
             *country.network.notes,
             *country.population.notes,
+            *([] if spec.response is None else [ILLUSTRATIVE]),
             *([OVERRIDDEN] if spec.alert.area_override is not None else []),
             *(note for made in finished.channels for note in made.notes),
         ),

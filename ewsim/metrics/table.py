@@ -17,6 +17,7 @@ from ewsim.metrics.words import (
     percent,
     replicated,
     replicated_causes,
+    source_in_words,
     unbroken,
     unread,
     within,
@@ -108,6 +109,12 @@ def _tables(summary: Mapping[str, Any], horizon_s: float) -> Iterator[tuple[str,
     )
     yield _not_reading(unread(summary), whole)
     yield ("Of all people whose phone showed the alert", _outside(summary["accuracy"]))
+    did = summary.get("protection", {}).get("funnel")
+    if did:
+        stages = [(name, f"{row['people']:,}", percent(row["share"])) for name, row in did["stages"].items()]
+        yield "What people did with the alert (illustrative)", stages
+        first = [(source_in_words(n), f"{p:,}", "") for n, p in did["first_source"].items()]
+        yield "From whom they first knew", first
     if summary.get("targeting"):
         yield ("How well the chosen cells fit the area, without outages", _choice(summary["targeting"]))
 

@@ -21,6 +21,12 @@ CHANNELS: Mapping[str, str] = Lazy(
 CAUSES: Mapping[str, str] = Lazy(lambda: {name: cause.words for name, cause in causes().items()})
 
 
+def source_in_words(name: str) -> str:
+    """Where somebody first knew of the alert from: a channel, another source, a person."""
+    more = {"word_of_mouth": "word of mouth", "other_sources": "television, radio and others"}
+    return more.get(name) or CHANNELS.get(name, name)
+
+
 def count(number: int) -> str:
     """A count to two significant figures: "about 180,000"; small ones as they are."""
     if number < 100:

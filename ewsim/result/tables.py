@@ -13,7 +13,7 @@ import shapely
 from shapely.errors import ShapelyError
 
 from ewsim.errors import EwsimError
-from ewsim.ledger import EVENT_COLUMNS, Chain, ChannelOutcome, Ledger, cause_names
+from ewsim.ledger import EVENT_COLUMNS, RESPONSE_COLUMNS, Chain, ChannelOutcome, Ledger, Response, cause_names
 from ewsim.units import NEVER, US
 
 #: What reading a changed folder raises.
@@ -78,8 +78,20 @@ def ledger_of(people: pd.DataFrame, events: pd.DataFrame, cell_count: int) -> Le
     names = [c.removesuffix("_displayed_s") for c in columns if c.endswith("_displayed_s")]
     outcomes = {name: _outcome(people, name) for name in names}
     theirs = {c for c in columns if c.startswith(tuple(f"{name}_" for name in names))}
-    own = [c for c in columns if c not in theirs | {"reached_s", "cause"}]
-    return Ledger(people[own], outcomes, events, _codes(people["cause"]))
+    own = [c for c in columns if c not in theirs | {"reached_s", "cause", *RESPONSE_COLUMNS}]
+    return Ledger(people[own], outcomes, events, _codes(people["cause"]), _response(people))
+
+
+def _response(people: pd.DataFrame) -> Response | None:
+    """What people did, where the table has it."""
+    if "noticed_s" not in people:
+        return None
+    noticed, understood, acted = (_to_us(people[f"{name}_s"]) for name in ("noticed", "understood", "acted"))
+    origin = pd.Categorical(people["noticed_from"])
+    if ((noticed > understood) | (understood > acted) | ((origin.codes < 0) != (noticed >= NEVER))).any():
+        raise ValueError("people.parquet has people who understood before they noticed, or acted before that")
+    sources = tuple(map(str, origin.categories))
+    return Response(noticed, understood, acted, origin.codes.astype(np.int8), sources)
 
 
 def check_figures(document: Mapping[str, Any], figures: Mapping[str, Any], horizon_s: float) -> None:

@@ -20,7 +20,7 @@ from ewsim.channels.location_based_sms.spec import LocationBasedSmsSpec
 from ewsim.channels.location_based_sms.timing import blocking_beside, drain_timing
 from ewsim.streams import Streams
 from ewsim.units import GSM, LTE, NEVER, RATS, US
-from ewsim.validation import hazards
+from ewsim.validation import diffusion, hazards
 from ewsim.validation.rows import Row
 
 FloatArray = NDArray[np.float64]
@@ -194,4 +194,5 @@ CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     hazards.wind_profile,
     hazards.best_track,
     hazards.intensities,
+    diffusion.against_formulas,
 )

@@ -28,6 +28,7 @@ LONG = {
         "data",
         "exercises",
         "new_country",
+        "response",
         "synthetic_countries",
         "targeting",
         "wire",

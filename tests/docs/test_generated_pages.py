@@ -74,6 +74,7 @@ def everything_on():
             },
             "targeting": {"geofence": {}},
             "disturbances": HAZARDS,
+            "response": {"other_sources": {}},
         }
     )
 

@@ -12,11 +12,12 @@ from pydantic import BaseModel
 from ewsim import errors
 from ewsim.engine import benchmark_world, simulation
 from ewsim.kinds import outages
-from ewsim.ledger import EVENT_COLUMNS, cause_names
+from ewsim.ledger import EVENT_COLUMNS, Response, cause_names
 from ewsim.population.people import AGE_BANDS, CB_LEVELS, DISABILITIES, SEXES
 from ewsim.scenario import spec
 from ewsim.settlement.kinds import SETTLEMENTS
 from ewsim.streams import Streams
+from ewsim.units import NEVER
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "nomenclature.md").read_text(encoding="utf-8")
@@ -75,7 +76,10 @@ def test_the_people_table_has_these_columns():
     setup = benchmark_world.setup(300, 10, 1, arrivals_share=0.1)
     setup = dataclasses.replace(setup, hazard_us=np.zeros(len(setup.population.people), dtype=np.int64))
     channels = benchmark_world.channels(setup, "per_repetition", 500)
-    frame = simulation.ledger(setup, simulation.simulate(setup, channels, Streams(1))).people_frame()
+    ledger = simulation.ledger(setup, simulation.simulate(setup, channels, Streams(1)))
+    nobody = np.full(len(ledger.people), NEVER, dtype=np.int64)
+    did = Response(nobody, nobody, nobody, np.full(nobody.size, -1, dtype=np.int8), ())
+    frame = dataclasses.replace(ledger, response=did).people_frame()
     of_a_person, of_a_channel = section("People table").split("And for each channel")
     of_a_channel, of_broadcast = of_a_channel.split("Cell broadcast has the stages")
     expected = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", of_a_person, re.MULTILINE)

@@ -11,7 +11,7 @@ import pytest
 from ewsim.channels.cell_broadcast.spec import CellBroadcastSpec
 from ewsim.channels.location_based_sms.spec import LocationBasedSmsSpec
 from ewsim.scenario.spec import AlertSpec
-from ewsim.validation import account, closed_forms, field, outlook, rows, storms
+from ewsim.validation import account, closed_forms, diffusion, field, outlook, rows, storms
 
 PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
 RENEW = "EWSIM_RENEW=1 pytest -m 'heavy or not heavy' tests/docs/test_validation_page.py writes it again"
@@ -25,7 +25,7 @@ BLOCK = re.compile(r"(<!-- rows: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 def found(request):
     if request.param == "closed_form":
         return list(closed_forms.rows())
-    return [*field.rows(), *outlook.rows(), *storms.rows()]
+    return [*field.rows(), *outlook.rows(), *storms.rows(), *diffusion.rows()]
 
 
 def test_the_page_is_what_the_models_give(found):

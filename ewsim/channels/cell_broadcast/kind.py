@@ -48,4 +48,5 @@ KIND = Kind(
     describe,
     CAUSES,
     default_on=True,
+    notice="alarm",
 )

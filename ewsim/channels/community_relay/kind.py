@@ -46,4 +46,5 @@ KIND = Kind(
     "community relay",
     CommunityRelaySpec,
     lazily("ewsim.channels.community_relay.channel:make"),
+    notice="spoken",
 )

@@ -53,4 +53,4 @@ class SirenSpec(Model):
 
 
 MAKE = lazily("ewsim.channels.siren.channel:make")
-KIND = Kind("siren", "channel", "sirens", SirenSpec, MAKE, groups=("disability",))
+KIND = Kind("siren", "channel", "sirens", SirenSpec, MAKE, groups=("disability",), notice="signal")

@@ -8,6 +8,7 @@ from typing import Any
 from ewsim.ledger import Ledger
 from ewsim.metrics.combination import repeats
 from ewsim.metrics.protection.connectivity import lost_person_hours
+from ewsim.metrics.protection.funnel import response_stages
 from ewsim.metrics.protection.gaps import widest
 from ewsim.metrics.protection.proxies import sendai
 from ewsim.metrics.protection.warned import warned_in_time
@@ -30,7 +31,9 @@ def protection_of(
     not_modelled
         Columns whose groups the run treats alike: they have no gap.
     """
+    found = response_stages(ledger)
     return {
+        **({} if found is None else {"funnel": found}),
         "warned": warned_in_time(ledger),
         "gaps": {column: widest(ledger, column) for column in GROUPS if column not in not_modelled},
         "repeats": {str(row.pop("channel")): row for row in repeats(ledger).to_dict("records")},

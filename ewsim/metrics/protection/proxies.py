@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ewsim.ledger import Ledger
+from ewsim.metrics.protection.funnel import response_stages
 from ewsim.metrics.protection.warned import warned_in_time
 from ewsim.metrics.reach import in_area, share, weights
 from ewsim.units import NEVER
@@ -31,12 +32,13 @@ def sendai(ledger: Ledger) -> dict[str, Any]:
     """
     inside, weight = in_area(ledger), weights(ledger)
     reached = int(weight[inside & (ledger.reached_us < NEVER)].sum())
-    found = warned_in_time(ledger)
+    did, found = response_stages(ledger), warned_in_time(ledger)
+    acted = did and did["acted_before_hazard"]
     return {
         "proxy": True,
         "g3_per_100000": 100_000 * float(share(reached, int(weight[inside].sum()))),
-        "g6_share": None if found is None else found["share"],
-        "g6_of": None if found is None else "warned_before_hazard",
+        "g6_share": (acted or found or {}).get("share"),
+        "g6_of": "acted_before_hazard" if acted else "warned_before_hazard" if found else None,
     }
 
 

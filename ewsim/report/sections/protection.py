@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ewsim.metrics.words import CHANNELS, duration, percent
+from ewsim.metrics.words import CHANNELS, duration, percent, source_in_words
 from ewsim.report.sections.groups import label
 from ewsim.report.table import PageTable, make_table
 
@@ -21,7 +21,7 @@ def tables_of(summary: Mapping[str, Any]) -> list[PageTable]:
     )
     gaps = make_table(
         "Gaps between groups: the widest of each kind",
-        ("Kind", "Group", "is behind", "Percentage points", "95 % range", "People it costs"),
+        ("Kind", "Group", "is behind", "Points", "95 % range", "People it costs"),
         (
             (
                 label(name),
@@ -37,7 +37,38 @@ def tables_of(summary: Mapping[str, Any]) -> list[PageTable]:
         "share masts, so the true range is wider.",
     )
     figures = make_table("In time, twice, out of reach", ("", "People", "Figure"), _figures(found))
-    return [*([gaps] if gaps.rows else []), figures]
+    return [*_response_tables(found.get("funnel")), *([gaps] if gaps.rows else []), figures]
+
+
+def _response_tables(found: Mapping[str, Any] | None) -> Iterator[PageTable]:
+    """What people did, and from whom they knew; nothing where the scenario does not ask."""
+    if found is None:
+        return
+    head = ("Stage", "People", "Share of everybody", "Half of everybody", "90 % of everybody")
+    yield make_table(
+        "What people did with the alert (illustrative)",
+        head,
+        (
+            (
+                name.capitalize(),
+                row["people"],
+                percent(row["share"]),
+                *(t if t is None else duration(t) for t in row["time_to_share_s"].values()),
+            )
+            for name, row in found["stages"].items()
+        ),
+        "Most numbers behind this table are assumptions. People who heard of it from others "
+        "count as noticed and understood, although nothing was shown to them.",
+    )
+    known = sum(found["first_source"].values())
+    yield make_table(
+        "From whom people first knew",
+        ("Source", "People", "Share of those who knew"),
+        (
+            (source_in_words(name), people, percent(people / known) if known else None)
+            for name, people in found["first_source"].items()
+        ),
+    )
 
 
 def _figures(found: Mapping[str, Any]) -> Iterator[tuple[str, int | None, str]]:

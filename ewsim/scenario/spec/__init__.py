@@ -37,6 +37,7 @@ from ewsim.scenario.spec.population import (
     SystemSpec,
 )
 from ewsim.scenario.spec.power import BackupSpec, PowerSpec
+from ewsim.scenario.spec.response import ResponseSpec
 from ewsim.scenario.spec.shares import LanguageSpec
 from ewsim.scenario.spec.targeting import CellChoiceSpec, GeofenceSpec, TargetingSpec
 from ewsim.scenario.spec.transport import TransportSpec
@@ -66,6 +67,7 @@ __all__ = [
     "PopulationSpec",
     "PowerSpec",
     "Rat",
+    "ResponseSpec",
     "Scenario",
     "SynthesisSpec",
     "SystemSpec",
@@ -161,6 +163,9 @@ class Scenario(Model):
     targeting: TargetingSpec = TargetingSpec()
     channels: ChannelsSpec = ChannelsSpec()
     disturbances: tuple[DisturbanceSpec, ...] = ()
+    response: ResponseSpec | None = Field(
+        None, description="what people do with the alert; absent: not modelled. Illustrative"
+    )
     arms: dict[Annotated[str, Field(pattern=r"^[a-z0-9_]+$", max_length=60)], dict[str, Any]] = Field(
         default={},
         description="named variants: each a partial scenario laid over this one "

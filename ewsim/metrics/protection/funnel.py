@@ -1,0 +1,83 @@
+"""From shown to acted: how many people are left at each stage, and from whom they first knew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewsim.ledger import Ledger
+from ewsim.metrics.protection.warned import arrival_us
+from ewsim.metrics.reach import Curve, curve, in_area, share, time_to_share, weights
+from ewsim.units import NEVER
+
+#: Shares of everybody in the area whose time is given for each stage.
+SHARES = (0.5, 0.9)
+
+
+def stage_times(ledger: Ledger) -> dict[str, NDArray[np.int64]]:
+    """When each person came to each stage [us], NEVER where not; displayed alone without the response."""
+    did = ledger.response
+    times = {"displayed": ledger.reached_us}
+    if did is not None:
+        times |= {"noticed": did.noticed_us, "understood": did.understood_us, "acted": did.acted_us}
+    return times
+
+
+def stage_curves(ledger: Ledger) -> dict[str, Curve]:
+    """People at each stage over time, of everybody in the alert area."""
+    inside = in_area(ledger)
+    return {
+        name: curve(times[inside], weights(ledger)[inside]) for name, times in stage_times(ledger).items()
+    }
+
+
+def response_stages(ledger: Ledger) -> dict[str, Any] | None:
+    """The key `protection.funnel`: people of the area at each stage; None without the response layer.
+
+    Returns
+    -------
+    dict
+        `stages`: by name `people`, `share` (of everybody in the area), `time_to_share_s`. `first_source`:
+        people by where they first knew it from. `informal_share`: of those who noticed, those who heard
+        by a person first. `acted_before_hazard`: people whom a hazard reaches and who had acted before, and
+        their share of all it reaches; None without a hazard.
+
+    Notes
+    -----
+    A stage may have more people than the one before: somebody who heard of it was shown nothing.
+    """
+    did = ledger.response
+    if did is None:
+        return None
+    inside, weight = in_area(ledger), weights(ledger)
+    stages = {}
+    for name, found in stage_curves(ledger).items():
+        people = int(found.people[-1]) if found.people.size else 0
+        times = {f"{s:g}": time_to_share(found, s) for s in SHARES}
+        stages[name] = {
+            "people": people,
+            "share": float(share(people, found.whole)),
+            "time_to_share_s": times,
+        }
+    origin = did.noticed_from[inside]
+    by_source = np.bincount(
+        origin[origin >= 0], weights=weight[inside][origin >= 0], minlength=len(did.sources)
+    ).astype(np.int64)
+    first = dict(zip(did.sources, by_source.tolist(), strict=True))
+    return {
+        "stages": stages,
+        "first_source": first,
+        "informal_share": float(share(first.get("word_of_mouth", 0), int(by_source.sum()))),
+        "acted_before_hazard": _acted_before(ledger, did.acted_us),
+    }
+
+
+def _acted_before(ledger: Ledger, acted_us: NDArray[np.int64]) -> dict[str, Any] | None:
+    arrives, weight = arrival_us(ledger), weights(ledger)
+    hit = arrives < NEVER
+    if not hit.any():
+        return None
+    people = int(weight[hit & (acted_us < arrives)].sum())
+    return {"people": people, "share": float(share(people, int(weight[hit].sum())))}
