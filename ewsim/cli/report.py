@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     "-o", "--output", type=click.Path(path_type=Path), help="Default: DIR/report.html, or DIR/report.pdf."
 )
 @click.option("--pdf", is_flag=True, help="Write a PDF, tagged for screen readers; needs Chromium or Chrome.")
-@click.option("--language", default="en", metavar="TAG", help="Language of the page.", show_default=True)
+@click.option(
+    "--language", default="en", metavar="TAG", help="Language of the brief and headings: en, fr, es, ar."
+)
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 def report(folder: Path, output: Path | None, pdf: bool, language: str, force: bool) -> None:
     """Write the report of a finished run again: one HTML file to read and print offline, or a PDF.
@@ -27,7 +29,7 @@ def report(folder: Path, output: Path | None, pdf: bool, language: str, force: b
     ewsim run scenarios/island_cyclone.yaml -o out --no-report
     ewsim report out
     ewsim report out --pdf
-    ewsim report out -o for_the_minister.html
+    ewsim report out --language fr -o for_the_minister.html
     """
     from ewsim import report as pages
     from ewsim.report.pdf import print_pdf

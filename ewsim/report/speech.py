@@ -14,7 +14,7 @@ from pathlib import Path
 from string import Formatter
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal
 
@@ -22,7 +22,9 @@ from ewsim.errors import DataError, Diagnostic, UsageError
 from ewsim.metrics import words
 
 _FOLDER = Path(__file__).parent / "languages"
-_UNITS = re.compile(r"(\d[\d.]*) (h|min|s|km)\b")
+_FIGURE = re.compile(r"(\d[\d.]*) (h|min|s)\b")
+#: How a number stands with its unit.
+UNITS = {"h": "{n} h", "min": "{n} min", "s": "{n} s"}
 
 
 class Speech:
@@ -45,7 +47,20 @@ class Speech:
     def __call__(self, text: str, /, **values: object) -> str:
         """A text in this language, with its values in their places."""
         said = self._catalogue.get(text, text)
-        return said.format(**values) if values else said
+        return (
+            said.format(**{name: self.isolated(value) for name, value in values.items()}) if values else said
+        )
+
+    def isolated(self, value: object) -> str:
+        """A value that keeps its own direction in a text from right to left (Unicode's isolates)."""
+        if self.direction == "ltr":
+            return str(value)
+        figure = not any(character.isalpha() for character in str(value))
+        return f"{chr(0x2066 if figure else 0x2068)}{value}{chr(0x2069)}"
+
+    def in_figure(self, text: str) -> str:
+        """A text of its own in a figure, whose texts run from left to right."""
+        return text if self.direction == "ltr" else f"{chr(0x2067)}{text}{chr(0x2069)}"
 
     def number(self, number: float) -> str:
         """A whole number, its thousands apart."""
@@ -63,23 +78,25 @@ class Speech:
     def percent(self, share: float) -> str:
         """A share to two significant figures, as `words.percent`."""
         said = words.percent(share)
-        for edge, text in (("under 1 %", "under {n} %"), ("over 99 %", "over {n} %")):
-            if said == edge:
-                return words.unbroken(self(text, n=re.sub(r"\D", "", edge)))
-        return words.unbroken(self("{n} %", n=said.removesuffix(" %")))
+        if said == "under 1 %":
+            text = self("under {n} %", n=1)
+        elif said == "over 99 %":
+            text = self("over {n} %", n=99)
+        else:
+            text = self("{n} %", n=said.removesuffix(" %"))
+        return self.isolated(words.unbroken(text))
 
     def duration(self, seconds: float | None) -> str:
         """A time in words, as `words.duration`; None is "never"."""
         if seconds is None:
             return self("never")
-        return words.unbroken(_UNITS.sub(self._with_unit, words.duration(abs(seconds))))
+        return words.unbroken(_FIGURE.sub(self._with_unit, words.duration(abs(seconds))))
 
     def _with_unit(self, found: re.Match[str]) -> str:
         number, unit = found.groups()
         whole = float(number)
         said = number if self.tag == "en" else format_decimal(whole, locale=self.locale)
-        text = {"h": "{n} h", "min": "{n} min", "s": "{n} s", "km": "{n} km"}[unit]
-        return self(text, n=said)
+        return self(UNITS[unit], n=said)
 
     def within(self, seconds: float | None, horizon_s: float) -> str:
         """The time to a share; for None, the simulated time in which it did not come."""
@@ -87,8 +104,13 @@ class Speech:
             return self("not in {time}", time=self.duration(horizon_s))
         return self.duration(seconds)
 
-    def moment(self, time: datetime, form: str = "d MMMM y, HH:mm") -> str:
-        """A date and time of day in a pattern of CLDR."""
+    def moment(self, time: datetime) -> str:
+        """A date and time of day."""
+        day = self.pattern(time, "d MMMM y") if self.tag == "en" else format_date(time, "long", self.locale)
+        return f"{day}, {self.pattern(time, 'HH:mm')}"
+
+    def pattern(self, time: datetime, form: str) -> str:
+        """A date or time of day in a pattern of CLDR."""
         return format_datetime(time, form, locale=self.locale)
 
     def capital(self, text: str) -> str:

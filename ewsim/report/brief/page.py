@@ -84,9 +84,10 @@ def _answer(result: Result, places: pd.DataFrame, say: Speech) -> list[str]:
     hazard = summary.get("hazard")
     if hazard and hazard["people"]:
         known = {name: say.count(hazard[key]) for name, key in (("n", "reached_before"), ("all", "people"))}
-        share = say.percent(hazard["reached_before_share"])
-        text = "Warned before the hazard came: {n} of the {all} people whom it reaches ({share})."
-        lines.append(say(text, share=share, **known))
+        known["share"] = say.percent(hazard["reached_before_share"])
+        lines.append(
+            say("Warned before the hazard came: {n} of the {all} people whom it reaches ({share}).", **known)
+        )
     return lines
 
 

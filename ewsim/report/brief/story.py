@@ -131,4 +131,4 @@ def clock(result: Result, time_s: float, say: Speech) -> str:
         moment = decision + timedelta(seconds=time_s)
     except (ValueError, OverflowError):
         return ""
-    return say.moment(moment, "HH:mm" if moment.date() == decision.date() else "d MMM HH:mm")
+    return say.pattern(moment, "HH:mm" if moment.date() == decision.date() else "d MMM HH:mm")

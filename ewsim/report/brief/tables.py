@@ -69,7 +69,7 @@ def steps(result: Result, say: Speech) -> list[FunnelBar]:
         if left is None:
             made.append(FunnelBar(text, say("not modelled"), "", "0"))
             continue
-        lost = "" if before is None or before == left else f"\u2212{say.number(before - left)}"
+        lost = "" if before is None or before == left else say.isolated(f"\u2212{say.number(before - left)}")
         made.append(FunnelBar(text, say.number(left), lost, f"{left / whole * 100:.2f}"))
         before = left
     return made
@@ -186,8 +186,8 @@ def groups_table(result: Result, say: Speech) -> PageTable:
         if not modelled:
             table = table.head(1).assign(group="", people=table["people"].sum())
         for row in table.to_dict("records"):
-            name = (
-                say(kind) if not row["group"] else f"{say(kind)}: {say(str(row['group']).replace('_', ' '))}"
-            )
+            name = say(kind)
+            if row["group"]:
+                name += ": " + say.isolated(say(str(row["group"]).replace("_", " ")))
             rows.append(_row(name, row, bool(age), say))
     return make_table(say("Who: groups of people"), _head(say("Group"), result, say), rows, figures=True)

@@ -31,7 +31,7 @@ _SIDES = {
 
 
 def place_table(result: Result, land: MapGround, say: Speech) -> pd.DataFrame:
-    """Every place with people: its code, name, short name for a map, centre [km], and people in the area.
+    """Every place with people: its code, name, short name for a figure, centre [km], and people in the area.
 
     A place of an invented country has no name: it is called by its rank and its side of the country.
 
@@ -62,7 +62,8 @@ def place_table(result: Result, land: MapGround, say: Speech) -> pd.DataFrame:
     points = table[["x_km", "y_km"]].to_numpy()
     sides = [say(side(points[[i]], points)) for i in range(size)]
     named = [_named(*row, say) for row in zip(table["zone"], town, sides, strict=True)]
-    table["short"], table["name"] = [short for short, _ in named], [name for _, name in named]
+    table["short"] = [say.in_figure(short) for short, _ in named]
+    table["name"] = [name for _, name in named]
     return table[people > 0].sort_values("inside", ascending=False, kind="stable").reset_index(drop=True)
 
 

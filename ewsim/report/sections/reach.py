@@ -81,7 +81,7 @@ def draw_curves(
             marker=line.marker or None,
             markevery=(40 + 15 * index, 90),
             markersize=5,
-            label=f"{name}: {say.percent(float(shares[-1]))}",
+            label=say.in_figure(f"{name}: {say.percent(float(shares[-1]))}"),
         )
         ends.append(shares[-1])
     ax.set_ylim(0, 1.02)
@@ -113,7 +113,7 @@ def log_time(ax: Axes, start_s: float, end_s: float, say: Speech) -> None:
         ax.axvspan(start_s, 600, color=style.PALE, alpha=0.35, linewidth=0, zorder=0)
     marks = (1, 10, 60, 600, 3600, 6 * 3600, 86400, 7 * 86400)
     shown = [m for m in marks if start_s <= m <= end_s]
-    ax.set_xticks(shown, [say.duration(m) for m in shown])
+    ax.set_xticks(shown, [say.in_figure(say.duration(m)) for m in shown])
     ax.set_xticks([], minor=True)
 
 
