@@ -48,7 +48,7 @@ BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ResponseInput:
     """What the layer needs of a scenario; `texts` are the languages of what each channel sends.
 
     `texts` is None where it is not known what people read: then everybody reads everything.
@@ -60,13 +60,13 @@ class Question:
     texts: Mapping[str, tuple[str, ...]] | None
 
 
-def asked_of(scenario: Scenario, texts: Mapping[str, tuple[str, ...]]) -> Question | None:
+def asked_of(scenario: Scenario, texts: Mapping[str, tuple[str, ...]]) -> ResponseInput | None:
     """What a scenario asks of the layer; None where it does not ask."""
     if scenario.response is None:
         return None
     day = scenario.population.day
     known = "languages" in scenario.population.model_fields_set
-    return Question(
+    return ResponseInput(
         scenario.response,
         _HOUR if day is None else day.hour,
         to_us(scenario.horizon_s),
@@ -74,7 +74,7 @@ def asked_of(scenario: Scenario, texts: Mapping[str, tuple[str, ...]]) -> Questi
     )
 
 
-def with_response(ledger: Ledger, people: People, asked: Question | None, streams: Streams) -> Ledger:
+def with_response(ledger: Ledger, people: People, asked: ResponseInput | None, streams: Streams) -> Ledger:
     """The ledger with what people did; as it is where the scenario does not ask.
 
     Parameters
@@ -91,7 +91,7 @@ def with_response(ledger: Ledger, people: People, asked: Question | None, stream
     return ledger if asked is None else replace(ledger, response=respond(ledger, people, asked, streams))
 
 
-def respond(ledger: Ledger, people: People, asked: Question, streams: Streams) -> Response:
+def respond(ledger: Ledger, people: People, asked: ResponseInput, streams: Streams) -> Response:
     """What people did with the alert.
 
     Parameters

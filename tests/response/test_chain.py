@@ -11,7 +11,7 @@ from ewsim.ledger import RESPONSE_COLUMNS, Ledger
 from ewsim.metrics.protection.funnel import response_stages
 from ewsim.metrics.protection.proxies import sendai
 from ewsim.population.people import AGE_BANDS, DISABILITIES
-from ewsim.response.chain import Question, respond
+from ewsim.response.chain import ResponseInput, respond
 from ewsim.result.record import Result
 from ewsim.scenario.spec import ResponseSpec
 from ewsim.streams import Streams
@@ -43,7 +43,7 @@ def people():
 
 def answer(ledger, people, hour=11.0, texts=None, seed=1, **keys):
     spec = ResponseSpec.model_validate(keys)
-    return respond(ledger, people, Question(spec, hour, HORIZON_US, texts), Streams(seed))
+    return respond(ledger, people, ResponseInput(spec, hour, HORIZON_US, texts), Streams(seed))
 
 
 def test_the_stages_come_in_their_order(ledger, people):

@@ -31,43 +31,56 @@ class NoticingSpec(Model):
     """When people notice what their phone shows: by what they do at that hour."""
 
     asleep_share: Share = Field(
-        0.75, description="assumption: sleepers with the phone in the room whom an alarm wakes (0.5 to 0.95)"
+        0.75,
+        description="assumption: sleepers with the phone in the room whom an alarm wakes (range 0.5 to 0.95)",
     )
-    home_share: Share = Field(0.95, description="assumption: people at home who notice an alarm (0.85 to 1)")
+    home_share: Share = Field(
+        0.95, description="assumption: people at home who notice an alarm (range 0.85 to 1)"
+    )
     work_share: Share = Field(
-        0.85, description="assumption: people at work or school who notice an alarm (0.7 to 0.95)"
+        0.85, description="assumption: people at work or school who notice an alarm (range 0.7 to 0.95)"
     )
-    driving_share: Share = Field(0.9, description="assumption: people on the road who do (0.7 to 0.95)")
-    outdoors_share: Share = Field(0.8, description="assumption: people outdoors who do (0.6 to 0.95)")
+    driving_share: Share = Field(0.9, description="assumption: people on the road who do (range 0.7 to 0.95)")
+    outdoors_share: Share = Field(0.8, description="assumption: people outdoors who do (range 0.6 to 0.95)")
     alarm_mean_s: PositiveS = Field(
-        20, description="assumption: mean time until they do [s] (5 to 60); all within six times that"
+        20, description="assumption: mean time until they do [s] (range 5 to 60); all within six times that"
     )
     home_median_s: PositiveS = Field(
-        360, description="assumption: at home until an ordinary message is noticed, median [s] (120 to 1200)"
+        360,
+        description="assumption: at home until a plain message is noticed, median [s] (range 120 to 1200)",
     )
-    work_median_s: PositiveS = Field(900, description="assumption: the same at work or school [s]")
-    driving_median_s: PositiveS = Field(1200, description="assumption: the same on the road [s]")
-    outdoors_median_s: PositiveS = Field(1200, description="assumption: the same outdoors [s]")
+    work_median_s: PositiveS = Field(
+        900, description="assumption: the same at work or school [s] (range 300 to 3600)"
+    )
+    driving_median_s: PositiveS = Field(
+        1200, description="assumption: the same on the road [s] (range 300 to 3600)"
+    )
+    outdoors_median_s: PositiveS = Field(
+        1200, description="assumption: the same outdoors [s] (range 300 to 3600)"
+    )
     message_sigma: Sigma = Field(
-        0.9, description="assumption: standard deviation of ln(that time) (0.5 to 1.5)"
+        0.9, description="assumption: standard deviation of ln(that time) (range 0.5 to 1.5)"
     )
-    bed_hour: Hour = Field(23, description="assumption: mean hour of going to sleep")
-    wake_hour: Hour = Field(6.5, description="assumption: mean hour of waking")
+    bed_hour: Hour = Field(23, description="assumption: mean hour of going to sleep (range 21 to 23.9)")
+    wake_hour: Hour = Field(6.5, description="assumption: mean hour of waking (range 5 to 8)")
     sleep_spread_hours: float = Field(
-        1, ge=0, le=4, description="assumption: standard deviation of these between people [h]"
+        1,
+        ge=0,
+        le=4,
+        description="assumption: standard deviation of these between people [h] (range 0.5 to 2)",
     )
-    work_from_hour: Hour = Field(8, description="assumption: work and school begin")
-    work_to_hour: Hour = Field(16, description="assumption: work and school end")
+    work_from_hour: Hour = Field(8, description="assumption: work and school begin (range 6 to 10)")
+    work_to_hour: Hour = Field(16, description="assumption: work and school end (range 13 to 19)")
     at_work_share: Share = Field(
-        0.6, description="assumption: people of 10 to 64 at work or school then (0.4 to 0.8)"
+        0.6, description="assumption: people of 10 to 64 at work or school then (range 0.4 to 0.8)"
     )
     on_road_share: Share = Field(
-        0.05, description="assumption: people on the road from 7 to 20 o'clock (0.02 to 0.1)"
+        0.05, description="assumption: people on the road from 7 to 20 o'clock (range 0.02 to 0.1)"
     )
     phone_near_shares: Annotated[tuple[Share, ...], Field(min_length=7, max_length=7)] = Field(
         (0.9, 0.9, 0.9, 0.7, 0.5, 0.34, 0.34),
         description="sleepers with the phone on or next to the bed, by age group (Pew Research Center 2010: "
-        "90, 70, 50 and 34 % of owners from 18, 30, 50 and 65 years; assumption: children as at 18)",
+        "90, 70, 50 and 34 % of owners from 18, 30, 50 and 65 years; children counted as at 18)",
     )
     hearing_factor: float = Field(
         0.61,
@@ -82,18 +95,18 @@ class UnderstandingSpec(Model):
     """Who understands what they noticed."""
 
     content_share: Share = Field(
-        0.95, description="assumption: people who understand a message in their language (0.8 to 0.99)"
+        0.95, description="assumption: people who understand a message in their language (range 0.8 to 0.99)"
     )
     other_language_share: Share = Field(
         0.5,
         description="assumption: of these, people who understand it although it is in no language of theirs "
-        "(0.2 to 0.7)",
+        "(range 0.2 to 0.7)",
     )
     sight_share: Share = Field(
-        0.85, description="assumption: of these, people with a sight disability (0.5 to 0.95)"
+        0.85, description="assumption: of these, people with a sight disability (range 0.5 to 0.95)"
     )
     signal_share: Share = Field(
-        0.5, description="assumption: people who know what to do when they hear a siren (0.1 to 0.8)"
+        0.5, description="assumption: people who know what to do when they hear a siren (range 0.1 to 0.8)"
     )
 
 
@@ -103,27 +116,29 @@ class TellingSpec(Model):
     informed_count: Annotated[Number, Field(ge=0, le=100)] | None = Field(
         0.5,
         description="people whom each who understood tells, mean of a Poisson number: 0.5 is fitted to the "
-        "Dutch test of 2020 (assumption: 0.5 to 2 for a threat that is felt); null: goes on telling to the "
+        "Dutch test of 2020 (assumption: range 0.3 to 2); null: goes on telling to the "
         "end, at most 1,000 people",
     )
     start_median_s: DurationS = Field(
-        180, description="assumption: until somebody begins to tell others, median [s] (0 to 1000)"
+        180, description="assumption: until somebody begins to tell others, median [s] (range 0 to 1000)"
     )
-    start_sigma: Sigma = Field(0.9, description="assumption: standard deviation of ln(that time)")
+    start_sigma: Sigma = Field(
+        0.9, description="assumption: standard deviation of ln(that time) (range 0.5 to 1.5)"
+    )
     interval_mean_s: Number = Field(
         90,
         ge=1,
         le=1e9,
-        description="assumption: from one person informed to the next, mean [s], exponential (60 to 1000)",
+        description="assumption: from one person to the next, mean [s], exponential (range 60 to 1000)",
     )
     same_place_share: Share = Field(
-        0.8, description="assumption: people of the same place among those informed; others are anywhere"
+        0.8, description="assumption: people of the same place among those informed (range 0.5 to 1)"
     )
     night_factor: float = Field(
         0.5,
         ge=0,
         le=1,
-        description="assumption: people informed by night (22 to 6 o'clock), as a part of by day (0.3 to 1)",
+        description="assumption: people informed by night (22 to 6), as a part of by day (range 0.3 to 1)",
     )
 
 
@@ -134,10 +149,14 @@ class OtherSourcesSpec(Model):
         1 / 3000,
         ge=0,
         le=10,
-        description="assumption: people reached a second, of those still to reach [1/s]",
+        description="assumption: rate at which people are reached [1/s] (range 0.0001 to 0.001)",
     )
-    ceiling_share: Share = Field(0.9, description="assumption: people whom these sources can reach at all")
-    start_s: DurationS = Field(600, description="assumption: when they begin, after the decision [s]")
+    ceiling_share: Share = Field(
+        0.9, description="assumption: people whom these sources can reach at all (range 0.5 to 0.97)"
+    )
+    start_s: DurationS = Field(
+        600, description="assumption: when they begin, after the decision [s] (range 0 to 3600)"
+    )
 
 
 class ActingSpec(Model):
@@ -145,14 +164,18 @@ class ActingSpec(Model):
 
     acts_share: Share = Field(
         0.88,
-        description="assumption: people who act at all (abstract threat 0.05 to 0.15, order without a "
-        "visible cue 0.45 to 0.7, with one 0.8 to 0.95)",
+        description="assumption: people who act at all (range 0.05 to 0.95; abstract threat 0.1, "
+        "order without a visible cue 0.6, with one 0.9)",
     )
     curve: Literal["weibull", "rayleigh"] = Field(
         "weibull", description="of the delay: weibull through median and p90, or rayleigh through the median"
     )
-    median_s: PositiveS = Field(1800, description="assumption: median delay of those who act [s]")
-    p90_s: PositiveS = Field(10_800, description="assumption: 90 % of them have acted by then [s]")
+    median_s: PositiveS = Field(
+        1800, description="assumption: median delay of those who act [s] (range 300 to 7200)"
+    )
+    p90_s: PositiveS = Field(
+        10_800, description="assumption: 90 % of them have acted by then [s] (range 3600 to 43200)"
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> ActingSpec:
