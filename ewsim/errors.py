@@ -54,13 +54,15 @@ class Diagnostic:
 class KeyFault:
     """A fault at a key of a YAML document: what is wrong and what to write.
 
-    `keys` is the way to it; `of_value`: its place is that of the value, not of the key.
+    `keys` is the way to it; `of_value`: its place is that of the value, not of the key; `waits`: a
+    country can be built all the same, in which there may be more faults of its kind.
     """
 
     keys: tuple[str | int, ...]
     message: str
     fix: str = ""
     of_value: bool = False
+    waits: bool = False
 
     def below(self, *keys: str | int) -> KeyFault:
         """The same fault, with its keys counted from further up."""
@@ -77,6 +79,22 @@ class UsageError(EwsimError):
     """The command line makes no sense."""
 
     exit_code = 2
+
+
+class UnreadableError(UsageError):
+    """Files that the command line names are not there, or cannot be read; one line for each."""
+
+    exit_code = 3
+
+    @classmethod
+    def of(cls, name: object, error: Exception) -> Self:
+        """One file, and why."""
+        return cls(unreadable(name, error))
+
+
+def unreadable(name: object, error: Exception) -> str:
+    """What is said of a file that cannot be read."""
+    return f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}. Check the path."
 
 
 class WireError(EwsimError):

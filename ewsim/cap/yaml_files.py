@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator
 
-from ewsim.errors import UsageError
+from ewsim.errors import UnreadableError, UsageError
 from ewsim.scenario import document as documents
 from ewsim.scenario.document import Document, Sort
 
@@ -65,7 +65,7 @@ class Shelf:
         try:
             Path(name).open("rb").close()
         except OSError as error:
-            raise UsageError(f"{name} cannot be read: {error.strerror or error}.") from None
+            raise UnreadableError.of(name, error) from None
         return documents.read(Path(name), self.sort)
 
 

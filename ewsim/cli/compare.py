@@ -86,6 +86,8 @@ def compare(
 
 def _scenario_of(targets: tuple[Path, ...]) -> Path | None:
     """The scenario that is named; None where folders are."""
+    from ewsim.errors import UnreadableError
+
     folders = [target for target in targets if target.is_dir()]
     if len(targets) == 1 and not folders:
         return targets[0]
@@ -93,7 +95,7 @@ def _scenario_of(targets: tuple[Path, ...]) -> Path | None:
         return None
     for target in targets:
         if not target.exists():
-            raise click.UsageError(f"{target} does not exist.")
+            raise UnreadableError(f"{target}: there is no such file or folder. Check the path.")
     raise click.UsageError("Name one scenario file, or 2 to 6 folders that ewsim run -o wrote.")
 
 

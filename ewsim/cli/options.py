@@ -8,7 +8,7 @@ from typing import Any
 
 import rich_click as click
 
-from ewsim.cli.numbers import Finite
+from ewsim.cli.numbers import SEED, Finite
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -30,6 +30,7 @@ places_option = file_option(
     kind="FILE.csv|FILE.tif|FILE.geojson",
     words="Where people live, for a table of cells: places, a raster, zones.",
 )
+seed_option = click.option("--seed", type=SEED, help="Use this seed, not the scenario's.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 policy_option = click.option(
     "--policy",
@@ -46,6 +47,11 @@ trust_option = click.option(
     metavar="PEM",
     help="Only what one of these (or whom they certify) signed.",
 )
+
+
+def with_seed(sets: tuple[str, ...], seed: int | None) -> tuple[str, ...]:
+    """The changes of a scenario, with that of `--seed`."""
+    return sets if seed is None else (*sets, f"seed={seed}")
 
 
 def changes_option(command: Callable[..., Any]) -> Callable[..., Any]:

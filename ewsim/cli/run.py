@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from ewsim.cli.numbers import RUNS, SEED, Whole
+from ewsim.cli.numbers import RUNS, Whole
+from ewsim.cli.options import seed_option, with_seed
 
 if TYPE_CHECKING:
     from ewsim.result.record import Result
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     "-o", "--output", type=click.Path(path_type=Path), help="Write tables and pages into this folder."
 )
 @click.option("--arm", help="Run this named variant of the scenario.")
-@click.option("--seed", type=SEED, help="Use this seed, not the scenario's.")
+@seed_option
 @click.option("--replications", type=RUNS, default=None, help="Number of runs. Default: 1.")
 @click.option(
     "--until", metavar='"reach +-1 point"', help="Make no more runs once a figure is known so well."
@@ -64,7 +65,7 @@ def run(
 
     if output is not None:
         check_output(output, force=force)
-    changes = (*sets, *([f"seed={seed}"] if seed is not None else []))
+    changes = with_seed(sets, seed)
     loaded = load_scenario(scenario, sets=changes, arm=arm)
     workers = workers or available_cores()
     replications = replications or (1 if until is None else precision.MOST)

@@ -58,7 +58,8 @@ def check_disturbances(loaded: LoadedScenario, network: Network) -> tuple[str, .
     notes: list[str] = []
     given = _not_there("site", loaded.spec.network.power.independent_sites, network.sites.name)
     keys = ("network", "power", "independent_sites")
-    faults = [loaded.placed(replace(fault, keys=(*keys, fault.keys[-1]))) for fault in given]
+    faults = list(loaded.waiting)
+    faults += [loaded.placed(replace(fault, keys=(*keys, fault.keys[-1]))) for fault in given]
     for index, spec in enumerate(disturbances_of(loaded)):
         idle: Iterator[KeyFault] = iter(())
         if isinstance(spec, OutageSpec):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ewsim.disturbances.spec import (
     BackhaulCutSpec,
@@ -22,7 +23,8 @@ from ewsim.scenario.spec import Scenario
 def check(spec: OutageSpec, scenario: Scenario) -> Iterator[KeyFault]:
     """Operators that the network does not have, and an end before the beginning."""
     key = ("where", "operators")
-    yield from unknown_operators(scenario, ((key, name) for name in spec.where.operators or ()))
+    for fault in unknown_operators(scenario, ((key, name) for name in spec.where.operators or ())):
+        yield replace(fault, waits=True)  # for the sites and feeders that are unknown, too
     yield from _too_early(spec)
     if spec.restoration is not None:
         for fault in _out_of_order(spec, spec.restoration):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ewsim import pipeline
 from ewsim.country.build import CheckedParts, Country, build_country
-from ewsim.errors import UsageError
+from ewsim.errors import ScenarioError, UsageError
 from ewsim.experiments.replications import Progress, each_run
 from ewsim.metrics.comparison.pairs import Short, headline_rows, paired_row, short_of
 from ewsim.metrics.comparison.record import Beside, Comparison, beside, compared
@@ -68,7 +68,7 @@ def compare_arms(
         load_scenario(path, sets, arm=name)  # says which arms there are
     first = against or AS_WRITTEN
     wanted = [every[name] for name in (arms or ([] if ifs else every)) if name != first]
-    wanted += [replace(load_scenario(path, [*sets, change], against), arm=change) for change in ifs]
+    wanted += [_changed(path, sets, change, every[first]) for change in ifs]
     if not wanted and arms:
         raise UsageError(f"{path}: {first} cannot be held against itself. Name another arm.")
     if not wanted:
@@ -81,6 +81,21 @@ def compare_arms(
         workers=workers,
         progress=progress,
     )
+
+
+def _changed(path: Path | str, sets: Sequence[str], change: str, first: LoadedScenario) -> LoadedScenario:
+    """The first with a change that is given as `--if`, which is its name."""
+    at = f"--if {change}"
+    try:
+        loaded = load_scenario(path, [*sets, change], first.arm)
+    except ScenarioError as error:
+        found = error.diagnostics
+        raise ScenarioError(
+            replace(d, file=at) if d.file == f"--set {change}" else d for d in found
+        ) from None
+    if loaded.spec.model_dump_json() == first.spec.model_dump_json():
+        raise ScenarioError.at(at, "it changes nothing.", "Write another key or value.")
+    return replace(loaded, arm=change)
 
 
 def compare_variants(

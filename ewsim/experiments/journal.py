@@ -6,7 +6,6 @@ finished. The same command goes on from there; at the end the folder is removed.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -175,11 +174,6 @@ def identity(loaded: LoadedScenario, **settings: Any) -> dict[str, Any]:
         "models": digest(),
         "scenario": loaded.sha256,
         "arm": loaded.arm,
-        "files": [_sha256(path) for path in named if files.is_file(path)],
+        "files": [files.sha256(path) for path in named if files.is_file(path)],
         **settings,
     }
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

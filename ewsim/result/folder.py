@@ -149,6 +149,18 @@ def fault(path: Path, message: str, fix: str = "Run the scenario again.") -> Dat
     return DataError.at(path, f"{message}.", fix)
 
 
+def digests(path: Path) -> dict[str, str]:
+    """The files of a folder with the SHA-256 of each, by name."""
+    return {file.name: files.sha256(file) for file in sorted(path.iterdir())}
+
+
+def check_digests(path: Path, document: Mapping[str, Any]) -> None:
+    """Raise ValueError where a file is not as the run wrote it; results of version 0.1 do not say."""
+    for name, digest in document.get("files", {}).items():
+        if files.sha256(path / Path(name).name) != digest:
+            raise ValueError(f"{name} is not as the run wrote it")
+
+
 def read_json(path: Path) -> dict[str, Any]:
     """A JSON object; raises DataError."""
     try:

@@ -264,8 +264,8 @@ class Result:
             if self.replications is not None:
                 file = into / "replications.csv"
                 self.replications.to_csv(file, index_label="replication", lineterminator="\n")
-            folder.write_json(self.document(), into / "run.json")
             folder.write_json(self.scenario.model_dump(mode="json"), into / "scenario.json")
+            folder.write_json({**self.document(), "files": folder.digests(into)}, into / "run.json")
             folder.write_json({"timing_s": self.timing_s}, into / "timing.json")
             for name, writer in (pages or {}).items():
                 writer(self, into / name)
@@ -284,6 +284,7 @@ class Result:
             result = cls(**_read(path, document))
             check_figures(document, result._summary, result.scenario.horizon_s)
             result.sent_rows()
+            folder.check_digests(path, document)
             _ = result.advice and (sentences(result.advice), table_of(result.advice))
         except NONSENSE as error:
             changed = folder.fault(path, f"is damaged or was changed: {error}")

@@ -6,6 +6,8 @@ profile = model_of(ProfileSpec, document)  # or an error with every fault of the
 
 from __future__ import annotations
 
+import copy
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -83,6 +85,45 @@ def faults_of(error: ValidationError, model: type[BaseModel], data: Any) -> list
         if one["loc"][-1:] != ("[key]",):  # the value of a wrong key can be wrong too
             seen.add(keys)
     return found
+
+
+def without_faults(error: ValidationError, data: Any) -> tuple[Any, list[tuple[Key, ...]]]:
+    """The data with bounds and defaults in place of wrong values, and the keys of these.
+
+    Faults between other keys are found in it.
+
+    Parameters
+    ----------
+    error
+        What `model.model_validate(data)` raised.
+    data
+        The data that was checked.
+    """
+    data, wrong = copy.deepcopy(data), []
+    for one in error.errors():
+        keys = _keys(one["loc"], data)
+        limits = one.get("ctx", {})
+        bound = next((limits[name] for name in ("ge", "le", "gt", "lt") if name in limits), None)
+        node: Any = data
+        for key in keys[:-1]:
+            node = node[key]
+        if keys and bound is not None:
+            inward = math.inf if "gt" in limits else -math.inf
+            node[keys[-1]] = bound if {"ge", "le"} & limits.keys() else math.nextafter(bound, inward)
+        elif keys and isinstance(node, dict):
+            node.pop(keys[-1], None)
+        wrong.append(keys)
+    return data, wrong
+
+
+def is_of(fault: KeyFault, wrong: Iterable[tuple[Key, ...]]) -> bool:
+    """Whether a fault between keys may be one of a value that is wrong anyway."""
+    words_of = f"{fault.message} {fault.fix}"
+    return any(
+        fault.keys[: len(keys)] == keys or keys[:2] == ("network", "operators") or str(keys[-1]) in words_of
+        for keys in wrong
+        if keys
+    )
 
 
 def unknown_operators(

@@ -18,7 +18,7 @@ from ewsim.scenario import words
 from ewsim.scenario.checks import cross_faults
 from ewsim.scenario.document import Document, Key
 from ewsim.scenario.earlier import decided_earlier
-from ewsim.scenario.faults import faults_of, placed
+from ewsim.scenario.faults import faults_of, is_of, placed, without_faults
 from ewsim.scenario.model import scenario_model
 from ewsim.scenario.spec import Scenario
 from ewsim.scenario.variants import PATH_KEYS, Change, applied, is_path, parse_change, paths_in, with_arm
@@ -29,13 +29,17 @@ MOST_FAULTS = 200
 
 @dataclass(frozen=True, slots=True)
 class LoadedScenario:
-    """A scenario with the file it came from; `written` is `spec` with the paths as they were given."""
+    """A scenario with the file it came from; `written` is `spec` with the paths as they were given.
+
+    `waiting` are faults that are raised together with those that only the built country shows.
+    """
 
     spec: Scenario
     path: Path
     arm: str | None
     written: Scenario
     document: Document
+    waiting: tuple[Diagnostic, ...] = ()
 
     @property
     def sha256(self) -> str:
@@ -132,9 +136,11 @@ def load_arms(path: Path | str, sets: Sequence[str] = ()) -> Iterator[LoadedScen
 
 def _loaded(checker: _Checker, spec: Scenario | None, path: Path) -> LoadedScenario:
     """What was checked; raises its faults."""
+    found = sorted({*checker.faults, *checker.waiting}, key=lambda d: (d.line, d.column))
     if checker.faults or spec is None:
-        raise ScenarioError(most_of(sorted(set(checker.faults), key=lambda d: (d.line, d.column))))
-    return LoadedScenario(_from_here(spec, checker.changes), path, checker.arm, spec, checker.document)
+        raise ScenarioError(most_of(found))
+    here = _from_here(spec, checker.changes)
+    return LoadedScenario(here, path, checker.arm, spec, checker.document, tuple(found))
 
 
 def most_of(found: list[Diagnostic]) -> list[Diagnostic]:
@@ -177,6 +183,7 @@ class _Checker:
         self.arm = arm
         self.changes = list(changes)
         self.faults: list[Diagnostic] = []
+        self.waiting: list[Diagnostic] = []
 
     def validated(self, data: dict[str, Any]) -> Scenario | None:
         """The scenario, or None with its faults collected."""
@@ -186,7 +193,18 @@ class _Checker:
         except ValidationError as error:
             for fault in faults_of(error, model, data):
                 self._say(fault)
+            self._look_further(*without_faults(error, data))
             return None
+
+    def _look_further(self, data: dict[str, Any], wrong: list[tuple[Key, ...]]) -> None:
+        """Faults between keys that are there whatever stands in place of wrong values."""
+        try:
+            spec = scenario_model().model_validate(data)
+        except ValidationError:
+            return
+        for fault in cross_faults(spec):
+            if not is_of(fault, wrong):
+                self._say(fault)
 
     def checked(self, arms: dict[str, Any] | None = None) -> Scenario | None:
         """The scenario with its arm and changes, or None; every fault is collected.
@@ -213,6 +231,7 @@ class _Checker:
         checker = _Checker(self.document, arm, ())
         checker.checked({})
         self.faults += checker.faults
+        self.waiting += checker.waiting
 
     def check_files(self, data: dict[str, Any], folder: Path) -> None:
         """Files that are not there."""
@@ -234,11 +253,12 @@ class _Checker:
         return self.arm is not None and self.document.has(("arms", self.arm, *keys))
 
     def _say(self, fault: KeyFault) -> None:
+        faults = self.waiting if fault.waits else self.faults
         for change in self.changes:
             if fault.keys[: len(change.keys)] == change.keys:
                 where = ".".join(str(k) for k in fault.keys)
                 message = f"{where}: {fault.message}"
-                self.faults.append(Diagnostic(f"--set {change.text}", 0, 0, message, fault.fix))
+                faults.append(Diagnostic(f"--set {change.text}", 0, 0, message, fault.fix))
                 return
         full = fault.below("arms", self.arm) if self._in_arm(fault.keys) and self.arm else fault
-        self.faults.append(placed(full, self.document))
+        faults.append(placed(full, self.document))

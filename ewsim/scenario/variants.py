@@ -12,7 +12,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from ewsim.errors import ScenarioError
+from ewsim.errors import ScenarioError, UsageError
 from ewsim.scenario.document import Document, Key, read
 from ewsim.scenario.words import number_meant
 
@@ -100,12 +100,12 @@ def parse_change(text: str) -> Change:
     name, equals, value = text.partition("=")
     parts = name.strip().split(".")
     if not equals or not all(parts):
-        fix = "For example: --set channels.location_based_sms.rate_per_s=200"
-        raise ScenarioError.at(f"--set {text}", "is not KEY=VALUE.", fix)
+        fix = "Write for example channels.location_based_sms.rate_per_s=200"
+        raise UsageError(f"the change {text!r} is not KEY=VALUE. {fix}")
     try:
         parsed = YAML(typ="safe", pure=True).load(value) if value.strip() else None
     except (YAMLError, ValueError, RecursionError) as error:
-        raise ScenarioError.at(f"--set {text}", "the value is not YAML.", "Quote it.") from error
+        raise UsageError(f"the value of the change {text!r} is not YAML. Quote it.") from error
     keys = tuple(int(p) if p.isdigit() else p for p in parts)
     return Change(text, keys, _in_units(parts[-1], parsed))
 

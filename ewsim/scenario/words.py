@@ -131,8 +131,9 @@ _TYPES = {
 
 def _percent(got: Any, bound: float) -> str:
     """The share that was meant by a percentage."""
-    meant = isinstance(got, int | float) and bound == 1 < got <= 100
-    return f"A share is of 1: for {got:g} % write {got / 100:g}." if meant else ""
+    if not isinstance(got, int | float) or not bound == 1 < got <= 100:
+        return ""
+    return f"A share is of 1: {f'for {got:g} % write {got / 100:g}' if got >= 2 else '1 is 100 %'}."
 
 
 def _not_allowed(name: str, got: Any, expected: str) -> tuple[str, str]:
@@ -198,6 +199,8 @@ def _number_hint(name: str, got: Any, *, whole: bool) -> str:
     if meant is not None:
         said = ((_SECONDS, "the unit is seconds"), (_METRES, "the unit is metres"), (_PARTS, "a share of 1"))
         unit = next(words for units, words in said if units is _units_of(name))
+        if unit == "a share of 1" and meant > 1:
+            return "A share is of 1: 1 is 100 %."
         return f"Write {meant:.10g}: {unit}."
     if re.fullmatch(r"\d{1,3}(,\d{3})+", text):
         plain = text.replace(",", "")

@@ -105,7 +105,7 @@ def test_certificates_lie_beside_the_scenario(tmp_path):
     (tmp_path / "ca.pem").write_bytes((folder / "ca.pem").read_bytes())
     signed = (folder / "trusted_with_ca.xml").read_bytes()
     assert scenario_alert(scenario(tmp_path, signed, "  trust: [ca.pem]\n"))[1] == ()
-    with pytest.raises(ScenarioError, match=r"s\.yaml:\d+:\d+: .*none\.pem cannot be read"):
+    with pytest.raises(ScenarioError, match=r"s\.yaml:\d+:\d+: .*none\.pem: cannot be read"):
         scenario_alert(scenario(tmp_path, signed, "  trust: [none.pem]\n"))
 
 

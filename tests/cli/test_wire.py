@@ -153,7 +153,7 @@ def test_an_existing_capture_is_kept_unless_forced(capsys, finished, tmp_path):
 
 
 def test_show_says_what_is_wrong_with_a_file(capsys, tmp_path):
-    assert call(capsys, "show", tmp_path / "none.pcap")[0] == 2
+    assert call(capsys, "show", tmp_path / "none.pcap")[0] == 3
     code, _, err = call(capsys, "show", SPANISH)
     assert code == 3
     assert "it is not a capture file" in err

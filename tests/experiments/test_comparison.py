@@ -89,6 +89,20 @@ def test_an_arm_against_itself_is_refused_as_what_it_is():
         compare_arms(ISLAND, ["cb_only"], against="cb_only", sets=[SMALL])
 
 
+@pytest.mark.parametrize(
+    ("change", "error", "words"),
+    [
+        ("nonsense", UsageError, "'nonsense' is not KEY=VALUE"),
+        ("horizon_s=-1", ScenarioError, "^--if horizon_s=-1: "),
+        ("channels.siren=", ScenarioError, "^--if channels.siren=: it changes nothing"),
+        ("population.people_count=8000", ScenarioError, "changes nothing"),
+    ],
+)
+def test_a_change_that_is_none_is_refused_in_its_own_name(change, error, words):
+    with pytest.raises(error, match=words):
+        compare_arms(ISLAND, ifs=[change], sets=[SMALL])
+
+
 def test_a_scenario_without_arms_cannot_be_compared(tmp_path):
     (tmp_path / "a.xml").write_bytes(ISLAND.with_suffix(".xml").read_bytes())
     file = tmp_path / "s.yaml"
@@ -117,7 +131,7 @@ def test_runs_of_other_people_and_broken_folders_are_refused(folders, tmp_path, 
     assert "seed 2" in capsys.readouterr().err
     assert run(["compare", str(folders / "None"), str(tmp_path)]) == 3
     assert "not a result of ewsim" in capsys.readouterr().err
-    assert run(["compare", str(folders / "None"), str(folders / "gone")]) == 2
+    assert run(["compare", str(folders / "None"), str(folders / "gone")]) == 3
     assert run(["compare", *[str(folders / "None")] * 7]) == 2
     assert run(["compare", str(folders / "None"), str(folders / "cb_only"), "--arm", "x"]) == 2
 

@@ -272,6 +272,18 @@ def test_people_who_were_removed_are_missed(saved, tmp_path):
         Result.load(copy)
 
 
+@pytest.mark.parametrize("column", ["sex", "language", "settlement"])
+def test_groups_that_were_changed_are_noticed(saved, tmp_path, column):
+    copy = tmp_path / "out"
+    shutil.copytree(saved, copy)
+    people = pd.read_parquet(saved / "people.parquet")
+    changed = people.assign(**{column: people[column].iloc[::-1].to_numpy()})
+    changed[column] = changed[column].astype(people[column].dtype)
+    changed.to_parquet(copy / "people.parquet")
+    with pytest.raises(DataError, match=r"people\.parquet is not as the run wrote it"):
+        Result.load(copy)
+
+
 def test_names_in_the_table_of_cells_are_no_formulas(tmp_path):
     result = make_result(people=100)
     names = ["=cmd()", "+1", "-A", "@x", "'quoted", "plain"]

@@ -34,6 +34,17 @@ def faults(tmp_path, text):
     ("was", "wrong", "answer"),
     [
         ("1000", "'250,000'", "5:17: people_count is '250,000'. Write 250000."),
+        ("1000", "1000\n  rural_share: 120%", "6:16: rural_share is '120%'. A share is of 1: 1 is 100 %."),
+        (
+            "1000",
+            "1000\n  rural_share: 1.2",
+            "6:16: rural_share must be at most 1, not 1.2. A share is of 1: 1 is",
+        ),
+        (
+            "1000",
+            "1000\n  rural_share: 20",
+            "6:16: rural_share must be at most 1, not 20. A share is of 1: for 20",
+        ),
         ("1000", "many", "5:17: people_count must be a whole number, not 'many'."),
         ("1000", "0", "5:17: people_count must be at least 1, not 0."),
         ("1000", "1000\nhorizon_s: 2 h", "6:12: horizon_s is '2 h'. Write 7200: the unit is seconds."),
@@ -63,6 +74,29 @@ def test_every_fault_is_told_at_once_in_the_order_of_the_file(tmp_path):
     text = GOOD.replace("name: s", "name: S s").replace("1000", "-1") + "colour: red\n"
     said = faults(tmp_path, text)
     assert [line.split(":")[0] for line in said] == ["2", "5", "6"]
+
+
+CIRCLE = "{circles: [{centre: [1, 1], radius_m: 9}]}"
+FLOOD = f"kind: flood, areas: [{{from_s: 9, until_s: 5, depth_m: 1, area: {CIRCLE}}}]"
+LOSS = "kind: power_loss, at_s: 9, restored_at_s: 5, where: {share: 1}"
+
+
+@pytest.mark.parametrize(
+    ("one", "was", "wrong", "keys"),
+    [
+        (FLOOD, "depth_m: 1", "depth_m: -1", ["until_s", "depth_m"]),
+        (FLOOD, "from_s: 9", "from_s: x", ["from_s"]),
+        (FLOOD, "until_s: 5", "until_s: 1e99", ["until_s"]),
+        (LOSS, "share: 1", "share: 2", ["restored_at_s", "share"]),
+        (LOSS, "share: 1", "shore: 1", ["restored_at_s", "there is no key"]),
+        (LOSS, "at_s: 9", "at_s: x", ["at_s"]),
+        (LOSS, "share: 1", "operators: [X], share: 2", ["restored_at_s", "share", "there is no operator"]),
+    ],
+)
+def test_a_wrong_value_hides_no_fault_between_other_keys(tmp_path, one, was, wrong, keys):
+    said = faults(tmp_path, f"{GOOD}disturbances:\n  - {{{one.replace(was, wrong, 1)}}}\n")
+    assert len(said) == len(keys), said
+    assert all(any(key in line for line in said) for key in keys), said
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ewsim.cap.xml.node import SIGNATURE
-from ewsim.errors import UsageError
+from ewsim.errors import UnreadableError, UsageError
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -152,4 +152,4 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
+        raise UnreadableError.of(path, error) from None

@@ -19,7 +19,7 @@ from ewsim.cap.tools.entries import Entry, read_entries
 from ewsim.cap.tools.fetch import Limits, fetch_from, fetch_url
 from ewsim.cap.xml.document import XmlDocument, read_document
 from ewsim.cap.xml.markup import Span, spans
-from ewsim.errors import CapError, Diagnostic, RunError, UsageError
+from ewsim.errors import CapError, Diagnostic, RunError, UnreadableError
 from ewsim.files import write_file
 
 
@@ -197,8 +197,7 @@ def _read_file(path: Path, limits: Limits, *, named: bool = False) -> bytes:
             source = file.read(limits.octets + 1)
     except (OSError, ValueError) as error:
         if named:
-            reason = getattr(error, "strerror", None) or error
-            raise UsageError(f"{path} cannot be read: {reason}.") from None
+            raise UnreadableError.of(path, error) from None
         reason = getattr(error, "strerror", None) or error
         raise CapError([Diagnostic(str(path), 0, 0, f"it cannot be read: {reason}")]) from None
     if len(source) > limits.octets:

@@ -11,6 +11,8 @@ from pathlib import Path
 import rich_click as click
 from click.exceptions import Exit
 
+from ewsim.errors import unreadable
+
 SUFFIXES = (".xml", ".cap", ".atom", ".rss", ".edxlde")
 
 
@@ -105,14 +107,14 @@ def sources(files: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     """The name and the bytes of each file; of a folder, those of the messages in it."""
     from ewsim.cap.xml.text import MAX_OCTETS
     from ewsim.cli.terminal import read_input
-    from ewsim.errors import UsageError
+    from ewsim.errors import UnreadableError, UsageError
 
     if not files:
         raise UsageError("Name files or folders, or - for standard input.")
     faults: list[str] = []
     paths = [path for name in dict.fromkeys(files) for path in _paths(name, faults)]
     if faults:  # all of them, and before the first file is judged
-        raise UsageError("\n".join(faults))
+        raise UnreadableError("\n".join(faults))
     for path in paths:
         if path is None:
             yield "<stdin>", read_input(MAX_OCTETS + 1)
@@ -121,7 +123,7 @@ def sources(files: Sequence[str]) -> Iterator[tuple[str, bytes]]:
             with path.open("rb") as file:
                 yield str(path), file.read(MAX_OCTETS + 1)
         except OSError as error:
-            raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from error
+            raise UnreadableError.of(path, error) from error
 
 
 def _paths(name: str, faults: list[str]) -> list[Path | None]:
@@ -133,7 +135,7 @@ def _paths(name: str, faults: list[str]) -> list[Path | None]:
         found = [path]
     else:
         closed: list[str] = []
-        walk = os.walk(path, onerror=lambda error: closed.append(_cannot(error.filename, error)))
+        walk = os.walk(path, onerror=lambda error: closed.append(unreadable(error.filename, error)))
         found = sorted(
             file
             for folder, _, names in walk
@@ -149,9 +151,5 @@ def _paths(name: str, faults: list[str]) -> list[Path | None]:
             if not os.access(file, os.R_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         except OSError as error:
-            faults.append(_cannot(file, error))
+            faults.append(unreadable(file, error))
     return list(found)
-
-
-def _cannot(name: object, error: OSError) -> str:
-    return f"{name} cannot be read: {error.strerror or error}."

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ewsim.cli.terminal import read_input
-from ewsim.errors import UsageError
+from ewsim.errors import UnreadableError, UsageError
 
 if TYPE_CHECKING:
     from ewsim.cap.alert import Alert
@@ -29,7 +29,7 @@ def read_file(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_OCTETS + 1)
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
+        raise UnreadableError.of(path, error) from None
 
 
 def name_of(path: Path) -> str:

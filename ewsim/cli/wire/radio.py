@@ -6,8 +6,9 @@ from pathlib import Path
 
 import rich_click as click
 
-from ewsim.cli.numbers import SEED, Finite
-from ewsim.cli.run import save, say_result
+from ewsim.cli.numbers import Finite
+from ewsim.cli.options import seed_option, with_seed
+from ewsim.cli.run import save, say_notes, say_result
 from ewsim.cli.wire.live import live_options, protocol_and_address, say
 
 
@@ -36,7 +37,7 @@ from ewsim.cli.wire.live import live_options, protocol_and_address, say
     "-o", "--output", type=click.Path(path_type=Path), help="Write tables and pages into this folder."
 )
 @click.option("--arm", help="Use this named variant of the scenario.")
-@click.option("--seed", type=SEED, help="Use this seed, not the scenario's.")
+@seed_option
 @click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value of the scenario.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.option("--force", is_flag=True, help="Replace the output folder.")
@@ -85,13 +86,11 @@ def radio(
         [protocol_and_address(text, tcp=tcp) for text in listens],
         [protocol_and_address(text, tcp=tcp) for text in calls],
     )
-    changes = (*sets, *([f"seed={seed}"] if seed is not None else []))
-    country = build_country(load_scenario(scenario, sets=changes, arm=arm))
+    country = build_country(load_scenario(scenario, sets=with_seed(sets, seed), arm=arm))
     if list_cells:
         click.echo(listing(cells_table(country.network, country.targeted)).to_csv(index=False), nl=False)
         return
     result = Session(country, endpoints, seconds, speed, new_radio, played, say).run()
     outputs = {} if output is None else save(result, output, force=force)
-    for note in result.notes:
-        say(f"note: {note}")
+    say_notes(result.notes, scenario)
     say_result(result, outputs, as_json=as_json)

@@ -26,14 +26,14 @@ def show(file: Path, as_json: bool) -> None:
     ewsim wire show centre.pcapng --json
     """
     from ewsim.cli.cap.files import clean
-    from ewsim.errors import DataError, UsageError, WireError
+    from ewsim.errors import DataError, UnreadableError, WireError
     from ewsim.wire.capture.file import read_capture
     from ewsim.wire.findings import Findings
 
     try:
         octets = file.read_bytes()
     except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror or error}.") from None
+        raise UnreadableError.of(file, error) from None
     found, names = Findings(), dict[str, str]()
     try:
         packets = read_capture(octets, names)

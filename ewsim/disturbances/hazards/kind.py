@@ -78,7 +78,8 @@ def check_areas(spec: AreasSpec, scenario: Scenario) -> Iterator[KeyFault]:  # n
         and spec.until_s is not None
         and spec.until_s <= (spec.from_s or -math.inf)
     ):
-        yield KeyFault(("until_s",), "the water goes before it comes.", "Give a later time, or leave it out.")
+        message = "until_s is not after from_s: the water goes before it comes."
+        yield KeyFault(("until_s",), message, "Give a later time, or leave it out.")
 
 
 def check_earthquake(spec: EarthquakeSpec, scenario: Scenario) -> Iterator[KeyFault]:  # noqa: ARG001

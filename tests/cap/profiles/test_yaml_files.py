@@ -188,7 +188,7 @@ def test_policies_extend_files_beside_them_and_never_themselves(tmp_path):
 def test_a_file_that_cannot_be_read_is_named(read, tmp_path):
     (tmp_path / "big.yaml").write_text("# " + "x" * 1_000_001)
     (tmp_path / "latin.yaml").write_bytes(b"name: '\xe9'")
-    with pytest.raises(UsageError, match=r"none\.yaml cannot be read"):
+    with pytest.raises(UsageError, match=r"none\.yaml: cannot be read"):
         read(str(tmp_path / "none.yaml"))
     for name in ("big.yaml", "latin.yaml"):
         with pytest.raises(InputError, match=name):

@@ -82,7 +82,7 @@ def test_the_answers_show_tags_and_ask_nothing_of_a_network(tmp_path):
     [
         ([SAMPLES / "bad" / "POLY-CLOSED.xml"], 4, "[POLY-CLOSED]"),
         ([SAMPLES / "bad" / "XML-SYNTAX.xml"], 4, "[XML-SYNTAX]"),
-        (["none.xml"], 2, "cannot be read"),
+        (["none.xml"], 3, "cannot be read"),
         (["--count", "99"], 2, "has a place for 24 faults, not 99"),
         (["--count", "0"], 2, "--count"),
         (["--seed", "x"], 2, "--seed"),
