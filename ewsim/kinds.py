@@ -178,6 +178,7 @@ BUILT_IN = (
     "ewsim.disturbances.kind:SITE_DESTROYED",
     "ewsim.disturbances.kind:ROAD_CUT",
     "ewsim.disturbances.kind:ELEMENT_LOSS",
+    "ewsim.disturbances.kind:CONGESTION",
     "ewsim.disturbances.observed.kind:OUTAGE_TABLE",
     "ewsim.disturbances.hazards.kind:CYCLONE",
     "ewsim.disturbances.hazards.kind:EARTHQUAKE",

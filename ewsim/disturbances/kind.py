@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ewsim.disturbances.spec import (
     BackhaulCutSpec,
+    CongestionSpec,
     ElementLossSpec,
     OutageSpec,
     PowerLossSpec,
@@ -129,4 +130,19 @@ ELEMENT_LOSS = Kind(
     ElementLossSpec,
     lazily("ewsim.disturbances.elements:ElementLoss"),
     _too_early,
+)
+
+
+def check_operators(spec: CongestionSpec, scenario: Scenario) -> Iterator[KeyFault]:
+    """Operators that the network does not have."""
+    yield from unknown_operators(scenario, ((("operators",), name) for name in spec.operators))
+
+
+CONGESTION = Kind(
+    "congestion",
+    "disturbance",
+    "congestion",
+    CongestionSpec,
+    lazily("ewsim.disturbances.congestion:Congestion"),
+    check_operators,
 )

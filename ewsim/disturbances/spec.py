@@ -96,3 +96,34 @@ class ElementLossSpec(DisturbanceSpec):
         "link NAME and road NAME are those of a site",
     )
     restored_at_s: TimeS | None = Field(None, description="they work again [s]; absent: not in this run")
+
+
+class CongestionSpec(DisturbanceSpec):
+    """Calls, messages and data surge after the event, and decay exponentially; throttling holds them back."""
+
+    breaks = False
+
+    kind: Literal["congestion"]
+    at_s: TimeS = Field(0, description="when it sets in, after the decision [s]; negative: before it")
+    calls_factor: float = Field(
+        60,
+        ge=1,
+        le=1000,
+        description="assumption: calls that people try at the peak, of ordinary ones (5 to 60; Tohoku "
+        "2011: up to 60)",
+    )
+    barred_share: Share = Field(
+        0.8, description="calls that throttling and access barring refuse (Japan 2011: 0.7 to 0.95)"
+    )
+    paging_load_share: Share = Field(
+        0.5,
+        description="assumption: of the paging capacity taken by calls and data at the peak, after barring "
+        "(0.2 to 0.8)",
+    )
+    background_load_share: Share = Field(
+        0.9, description="assumption: of the SMSC taken by ordinary messages at the peak (0.6 to 0.98)"
+    )
+    decay_s: float = Field(
+        1800, ge=60, le=7 * 86400, description="assumption: time to fall to 1/e [s] (900 to 14400)"
+    )
+    operators: tuple[Name, ...] = Field((), max_length=100, description="only on these; absent: on all")

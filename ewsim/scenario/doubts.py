@@ -19,7 +19,7 @@ def doubtful(loaded: LoadedScenario) -> tuple[str, ...]:
 
 def no_outage(loaded: LoadedScenario, cells_out: bool) -> tuple[str, ...]:
     """A note where a scenario has disturbances, and a run of it no cell that went out."""
-    if cells_out or not loaded.spec.disturbances:
+    if cells_out or not any(one.breaks for one in loaded.spec.disturbances):
         return ()
     message = "no cell goes out in this run: batteries, generators and other links outlast what happens."
     fix = "Let it begin earlier or hit more; see network.power for the batteries."

@@ -28,6 +28,7 @@ from ewsim.streams import Streams
 from ewsim.units import US
 from ewsim.world.elements import AWAY, FAILURES, OF_WHAT, Element, Root
 from ewsim.world.spans import Spans
+from ewsim.world.surge import Surge
 
 #: One row of the ledger's events, time in microseconds.
 EventRow: TypeAlias = tuple[int, str, str, str, int, int, str, str, str]
@@ -77,6 +78,8 @@ class Conditions:
         self.failing: dict[Element, dict[str, str]] = {}
         #: By kind of element: called with the number of one, and whether it works, when that changes.
         self.when_changed: defaultdict[str, list[Callable[[int, bool], None]]] = defaultdict(list)
+        #: Surges of ordinary traffic.
+        self.surges: list[Surge] = []
         #: Called when the clock has reached the horizon.
         self.at_end: list[Callable[[], None]] = []
         self._off_grid = Spans()

@@ -54,6 +54,7 @@ HAZARDS = [
     *({"kind": kind, "path": "x", "restoration": None} for kind in ("earthquake", "tsunami", "wildfire")),
     {"kind": "deployable", "at_s": 0, "places": [[0, 0]]},
     {"kind": "repair_crews", "at_s": 0},
+    {"kind": "congestion"},
 ]
 
 

@@ -89,7 +89,7 @@ def waits(load: float, servers: int, count: int, areas: int) -> np.ndarray:
     timing = drain_timing(spec, 1)
     changed = {
         "part_us": np.array([part_us]),
-        "page_us": np.full(4, service_us),
+        "page_us": np.full((1, 4), service_us),
         "paging_cycle_us": 0,
         "records": np.full(4, servers),
         "discard_us": NEVER,

@@ -94,7 +94,8 @@ class LocationBasedSms:
         """How fast an operator's part is."""
         name = world.network.operators[operator]
         if name not in self._timing:
-            self._timing[name] = drain_timing(self.spec, self.parts, name)
+            surges, horizon_us = world.surges, world.horizon_us
+            self._timing[name] = drain_timing(self.spec, self.parts, name, surges, horizon_us)
         return self._timing[name]
 
     def start(self, world: World) -> None:
@@ -128,7 +129,7 @@ class LocationBasedSms:
         """A tracking area's pager: serves from the moment the list is there."""
         yield ready
         timing = self.timing(world, operator)
-        rate = 1e6 * timing.records[LTE] / timing.page_us[LTE]
+        rate = 1e6 * timing.records[LTE] / timing.page_us[timing.step(world.env.now), LTE]
         world.log(
             "pager",
             "open",

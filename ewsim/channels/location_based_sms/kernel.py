@@ -247,9 +247,10 @@ def drain(out, counts, listed, stays, presence, cells, servers, timing, horizon,
                 failed = PAGE_LOST
                 counts[DISCARDED] += weight[order]
             else:
-                page_free[pager, server] = start + page_us[technology] * weight[order]
+                takes = page_us[_step(start, surge, steps), technology]
+                page_free[pager, server] = start + takes * weight[order]
                 page_next[pager] = server + 1 if server + 1 < records[technology] else 0
-                answers = start + page_us[technology] + _within(w2, timing.paging_cycle_us)
+                answers = start + takes + _within(w2, timing.paging_cycle_us)
                 if technology == GSM:
                     heapq.heappush(later, (answers, order, 2 * number + 1))
                     continue

@@ -146,8 +146,9 @@ class Messages:
             yield page | env.timeout(timing.discard_us)
             heard = page.triggered
             if heard:
-                env.process(self._release(page, int(timing.page_us[rat]) * self.weight[h]))
-                yield env.timeout(int(timing.page_us[rat]))
+                takes_us = int(timing.page_us[timing.step(env.now), rat])
+                env.process(self._release(page, takes_us * self.weight[h]))
+                yield env.timeout(takes_us)
             else:
                 page.cancel()
             if heard:

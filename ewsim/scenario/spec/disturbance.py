@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field
 
@@ -14,6 +14,9 @@ InjectId = Annotated[str, Field(pattern=r"^[a-z0-9_]+$", max_length=60)]
 
 class DisturbanceSpec(Model):
     """Something goes wrong; a kind narrows `kind` to its own name."""
+
+    #: Whether it can take a cell off the air; some only load or deceive the network.
+    breaks: ClassVar[bool] = True
 
     kind: str
     id: InjectId | None = Field(

@@ -22,7 +22,7 @@ def timing(**changes) -> DrainTiming:
         "blocking": np.zeros((1, 13)),
         "core_us": 0,
         "records": np.ones(4, np.int64),
-        "page_us": np.ones(4, np.int64),
+        "page_us": np.ones((1, 4), np.int64),
         "paging_cycle_us": 1,
         "discard_us": 3 * US,
         "repeat_us": 6 * US,
@@ -37,8 +37,10 @@ def timing(**changes) -> DrainTiming:
     }
     for name in ("page_us", "part_us"):
         if isinstance(changes.get(name), int):
-            changes[name] = np.full(values[name].size, changes[name])
-    return DrainTiming(**{**values, **changes})
+            changes[name] = np.full(values[name].shape, changes[name])
+    values |= changes
+    values["page_us"] = np.repeat(values["page_us"][:1], values["part_us"].size, axis=0)
+    return DrainTiming(**values)
 
 
 def run(n: int, t: DrainTiming, stays=None, horizon_us: int = HOUR, seed: int = 1) -> SmsDelivery:
