@@ -109,8 +109,8 @@ class CongestionSpec(DisturbanceSpec):
         60,
         ge=1,
         le=1000,
-        description="assumption: calls that people try at the peak, of ordinary ones (5 to 60; Tohoku "
-        "2011: up to 60)",
+        description="assumption: calls that people try at the peak, of ordinary ones (5 to 60); up to 60 "
+        "in Tohoku in 2011",
     )
     barred_share: Share = Field(
         0.8, description="calls that throttling and access barring refuse (Japan 2011: 0.7 to 0.95)"
