@@ -109,8 +109,8 @@ class CongestionSpec(DisturbanceSpec):
         60,
         ge=1,
         le=1000,
-        description="assumption: calls that people try at the peak, of ordinary ones (5 to 60); up to 60 "
-        "in Tohoku in 2011",
+        description="assumption: calls that people try at the peak, of ordinary ones (range 5 to 60; "
+        "up to 60 in Tohoku in 2011)",
     )
     barred_share: Share = Field(
         0.8, description="calls that throttling and access barring refuse (Japan 2011: 0.7 to 0.95)"
@@ -118,12 +118,12 @@ class CongestionSpec(DisturbanceSpec):
     paging_load_share: Share = Field(
         0.5,
         description="assumption: of the paging capacity taken by calls and data at the peak, after barring "
-        "(0.2 to 0.8)",
+        "(range 0.2 to 0.8)",
     )
     background_load_share: Share = Field(
-        0.9, description="assumption: of the SMSC taken by ordinary messages at the peak (0.6 to 0.98)"
+        0.9, description="assumption: of the SMSC taken by ordinary messages at the peak (range 0.6 to 0.98)"
     )
     decay_s: float = Field(
-        1800, ge=60, le=7 * 86400, description="assumption: time to fall to 1/e [s] (900 to 14400)"
+        1800, ge=60, le=7 * 86400, description="assumption: time to fall to 1/e [s] (range 900 to 14400)"
     )
     operators: tuple[Name, ...] = Field((), max_length=100, description="only on these; absent: on all")
