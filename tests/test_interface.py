@@ -7,10 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from lxml import etree
 from support import make_result
 
 import ewsim
-from ewsim.errors import CapError, ScenarioError
+from ewsim.errors import CapError, ScenarioError, UsageError
+from ewsim.metrics import words
 
 ROOT = Path(__file__).parents[1]
 ISLAND = ROOT / "scenarios" / "island_cyclone.yaml"
@@ -70,8 +72,10 @@ def test_a_scenario_is_loaded_run_saved_and_reported(tmp_path):
 def test_a_result_shows_itself_in_a_notebook():
     result = make_result()
     html = result._repr_html_()
-    assert html.startswith("<table>")
-    assert html.endswith("</table>")
+    etree.fromstring(html)  # every element is closed
+    assert f"{result.summary()['reach']['share']:.0%}".replace("%", " %") in html
+    for cause, people in result.summary()["causes"].items():
+        assert (words.CAUSES[cause] in html) == (people > 0)
     summary = result.summary()
     for value in (f"{summary['in_area']:,}", f"{summary['reach']['people']:,}"):
         assert value in html
@@ -95,3 +99,22 @@ def test_a_message_is_parsed_and_validated_by_functions_whatever_was_imported_be
         "print(json.dumps([callable(ewsim.cap.parse), callable(ewsim.cap.validate)]))"
     )
     assert json.loads(python(program)) == [True, True]
+
+
+def test_figures_are_of_matplotlib_and_have_the_curves_and_places(tmp_path):
+    result = make_result()
+    curves = ewsim.report.plot_reach(result)
+    (axes,) = curves.axes
+    share = result.summary()["reach"]["share"]
+    assert any(abs(line.get_ydata()[-1] - share) < 1e-9 for line in axes.lines)
+    curves.savefig(tmp_path / "reach.png")
+    ewsim.report.plot_map(result).savefig(tmp_path / "map.png")
+    assert (tmp_path / "map.png").stat().st_size > 5000
+
+
+@pytest.mark.parametrize("plot", ["plot_reach", "plot_map"])
+def test_a_figure_of_something_else_is_refused_in_words(plot):
+    with pytest.raises(TypeError, match=f"{plot} takes a Result, not dict"):
+        getattr(ewsim.report, plot)({})
+    with pytest.raises(UsageError, match="language"):
+        getattr(ewsim.report, plot)(make_result(), language="tlh")

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ from ewsim.metrics.protection.signal import SignalSquares
 from ewsim.metrics.replications import interval
 from ewsim.metrics.summary import summarise
 from ewsim.result import folder
+from ewsim.result.notebook import html_of
 from ewsim.result.squares import SQUARES_FILE, grid_document, squares_frame, squares_of
 from ewsim.result.tables import NONSENSE, check_figures, geometry_of, ledger_of, targeting_of
 from ewsim.scenario.model import scenario_model
@@ -225,13 +225,8 @@ class Result:
         return f"<Result of {self.identity.name}{arm}, seed {self.identity.seed}: {said}>"
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th scope='row' style='text-align:left'>{escape(name)}</th>"
-            f"<td style='text-align:left'>{escape(value)}</td></tr>"
-            for name, value in words.key_figures(self._summary, self.horizon_s)
-        )
-        caption = escape(self.scenario.title or self.identity.name)
-        return f"<table><caption>{caption}</caption><tbody>{rows}</tbody></table>"
+        title = self.scenario.title or self.identity.name
+        return html_of(title, self._summary, reach.reach_curve(self.ledger), self.horizon_s)
 
     # --- the folder -------------------------------------------------------------------------------
 

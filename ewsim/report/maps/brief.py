@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -42,6 +43,21 @@ def people_map(result: Result, land: MapGround, places: pd.DataFrame, say: Speec
     say
         The language.
     """
+    alt = say("Map of people in the area: squares fill as they are reached. See the table of places.")
+    draw = people_drawing(result, land, places)
+    return style.svg("people", alt, _height(land, _LARGE_IN, 4.4), draw, _LARGE_IN)
+
+
+def people_drawing(result: Result, land: MapGround, places: pd.DataFrame) -> Callable[[Figure], None]:
+    """Draws the map of people on a figure.
+
+    Parameters
+    ----------
+    result, land
+        A run, and its geography.
+    places
+        What `brief.where.place_table` gives.
+    """
     made = squares(result, land, across=110)
     weight = reach.weights(result.ledger) * (result.ledger.reached_us < NEVER)
     share = np.bincount(made.of_person, weights=weight, minlength=made.people.size) / np.maximum(
@@ -67,8 +83,7 @@ def people_map(result: Result, land: MapGround, places: pd.DataFrame, say: Speec
         )
         _names(ax, places)
 
-    alt = say("Map of people in the area: squares fill as they are reached. See the table of places.")
-    return style.svg("people", alt, _height(land, _LARGE_IN, 4.4), draw, _LARGE_IN)
+    return draw
 
 
 def missed_maps(result: Result, land: MapGround, say: Speech) -> dict[str, Markup]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,15 @@ from ewsim.units import US, to_us
 
 def figure(result: Result, say: Speech) -> Markup:
     """Reach over time, by any channel and by each."""
+    final = reach.reach_curve(result.ledger)
+    people = int(final.people[-1]) if final.people.size else 0
+    share = say.percent(float(reach.share(people, final.whole)))
+    alt = say("Curves of the share of people in the area reached over time. At the end {share}.", share=share)
+    return style.svg("reach", alt, 2.5, drawing(result, say), style.HALF_IN)
+
+
+def drawing(result: Result, say: Speech) -> Callable[[Figure], None]:
+    """Draws the curves of a result on a figure."""
     curves = reach.reach_curves(result.ledger)
     drawn = []
     for index, (name, curve) in enumerate(curves.items()):
@@ -34,11 +43,7 @@ def figure(result: Result, say: Speech) -> Markup:
         draw_curves(ax, drawn, result.horizon_s, say)
         ax.set_ylabel(say("Reached, of everybody in the area"))
 
-    final = curves[reach.ANY]
-    people = int(final.people[-1]) if final.people.size else 0
-    share = say.percent(float(reach.share(people, final.whole)))
-    alt = say("Curves of the share of people in the area reached over time. At the end {share}.", share=share)
-    return style.svg("reach", alt, 2.5, draw, style.HALF_IN)
+    return draw
 
 
 def draw_curves(
