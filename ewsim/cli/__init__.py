@@ -37,7 +37,8 @@ COMMANDS = {
         "ewsim.cli.validate:validate",
         "Compare the models with exact formulas and published results.",
     ),
-    "bench": ("ewsim.cli.bench:bench", "Measure the speed of this machine, and of the reference engine."),
+    "completion": ("ewsim.cli.machine.completion:completion", "Let the Tab key complete commands."),
+    "bench": ("ewsim.cli.machine.bench:bench", "Measure the speed of this machine and the engines."),
 }
 
 click.rich_click.TEXT_MARKUP = "rich"

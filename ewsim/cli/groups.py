@@ -46,10 +46,11 @@ def country() -> None:
 
 
 @click.group(
-    cls=LazyGroup, where=_commands("cap", "check", "fix", "show", "plan", "new", "thread", "feed", "sign")
+    cls=LazyGroup,
+    where=_commands("cap", "check", "fix", "show", "plan", "new", "thread", "feed", "sign", "rules"),
 )
 def cap() -> None:
-    """Check, fix, plan, write, thread, fetch and sign CAP messages.
+    """Check, fix, plan, write, thread, fetch and sign CAP messages; explain their rules.
 
     \b
     ewsim cap check alert.xml

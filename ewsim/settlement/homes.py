@@ -14,6 +14,7 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,6 +73,16 @@ class Settled:
     people: NDArray[np.int64]
     kind: NDArray[np.int8]
     zone: NDArray[np.int32]
+
+
+def scaled(homes: Homes, total: int | None) -> Iterator[str]:
+    """What was done where the people of a file are not as many as stated."""
+    counted = float(homes.people.sum())
+    if total is not None and round(counted) != total:
+        yield (
+            f"The {counted:,.0f} people of {homes.file} are not the {total:,} stated (people_count): each "
+            f"counts {total / counted:.2g} times."
+        )
 
 
 def settled(homes: Homes, total: int | None, frame: LocalFrame, streams: Streams) -> Settled:

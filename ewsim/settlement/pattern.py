@@ -13,7 +13,7 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -32,7 +32,7 @@ from ewsim.geography.terrain import Terrain
 from ewsim.scenario.spec import PopulationSpec, Scenario
 from ewsim.settlement import rasters
 from ewsim.settlement.demand import Demand
-from ewsim.settlement.homes import Homes, settled
+from ewsim.settlement.homes import Homes, scaled, settled
 from ewsim.settlement.kinds import REMOTE, REMOTE_M, RURAL, URBAN, URBAN_PEOPLE
 from ewsim.settlement.places import Places, read_places
 from ewsim.settlement.placing import apart, apportion, drawn, on_land, scatter
@@ -194,7 +194,7 @@ def settle(
         made = settled(places, spec.people_count, frame, streams)
         side = np.sqrt(np.abs(made.edge_m[:, 0] * made.edge_m[:, 3] - made.edge_m[:, 1] * made.edge_m[:, 2]))
         areas = (made.name, made.x_m, made.y_m, made.people, side / 2, made.kind, made.zone, made.edge_m)
-        return Settlements(*areas, places.triangle, (*places.notes, *_scaled(places, spec.people_count)))
+        return Settlements(*areas, places.triangle, (*places.notes, *scaled(places, spec.people_count)))
     if spec.people_count is not None:
         total = spec.people_count
     elif places is not None:
@@ -222,16 +222,6 @@ def settle(
     if places is None:
         return everyone
     return replace(everyone, notes=(_added_up(places, total, rural), *places.notes))
-
-
-def _scaled(homes: Homes, total: int | None) -> Iterator[str]:
-    """What was done where the people of a file are not as many as stated."""
-    counted = float(homes.people.sum())
-    if total is not None and round(counted) != total:
-        yield (
-            f"The {counted:,.0f} people of {homes.file} are not the {total:,} stated (people_count): each "
-            f"counts {total / counted:.2g} times."
-        )
 
 
 def _added_up(places: Places, total: int, rural: int) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from ewsim.cap.catalogue import RULES, THREAD_RULES
 from ewsim.cap.validator import validate
 from ewsim.cli import run as ewsim
 
@@ -599,3 +600,20 @@ def test_help_of_every_command_has_an_example():
         )
         assert done.returncode == 0
         assert "ewsim cap " in done.stdout
+
+
+def test_rules_are_explained_offline_and_wrong_names_get_the_nearest(capsys):
+    code, out, _ = call(capsys, "rules", "poly-closed", "METEO")
+    assert code == 0
+    assert out.startswith("POLY-CLOSED: error (spec), 3.2.4;")
+    assert "  Fix: Repeat the first point at the end" in out
+    assert "(profiles)" in out
+    code, out, _ = call(capsys, "rules", "--json")
+    every = {rule["id"] for rule in json.loads(out)["rules"]}
+    assert code == 0
+    assert {*RULES, *THREAD_RULES} < every
+    assert len(call(capsys, "rules")[1].splitlines()) == len(every)
+    assert call(capsys, "rules", "POLY-CLOSD")[::2] == (
+        2,
+        "There is no rule 'POLY-CLOSD'. Did you mean 'POLY-CLOSED'?\n",
+    )

@@ -54,6 +54,11 @@ def test_the_list_names_scenarios_and_their_arms(capsys):
     text = capsys.readouterr().out
     assert "island_cyclone.yaml: Cyclone over an island" in text
     assert "--arm no_outage" in text
+    assert ewsim(["scenario", "list", str(ROOT / "scenarios"), "--json"]) == 0
+    rows = {Path(row["file"]).stem: row for row in json.loads(capsys.readouterr().out)["scenarios"]}
+    assert "no_outage" in rows["island_cyclone"]["arms"]
+    assert ewsim(["scenario", "list", str(ROOT / "none")]) == 3
+    assert "none: there is no such folder or file." in capsys.readouterr().err
 
 
 def test_check_lists_faults_as_json(tmp_path, capsys):

@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
 from ewsim.cli.numbers import Finite
+from ewsim.cli.options import json_option
 from ewsim.cli.scenario.national import of_national_test
 
 
 @click.command(name="list")
-@click.argument("where", type=click.Path(path_type=Path, exists=True), default=Path("scenarios"))
-def list_(where: Path) -> None:
-    """List the scenarios in a folder, or one scenario's arms."""
-    from ewsim.errors import ScenarioError
+@click.argument("where", type=click.Path(path_type=Path), default=Path("scenarios"))
+@json_option
+def list_(where: Path, as_json: bool) -> None:
+    """List the scenarios in a folder, or one scenario's arms.
+
+    \b
+    ewsim scenario list scenarios
+    ewsim scenario list scenarios --json
+    """
+    from ewsim.errors import ScenarioError, UnreadableError
     from ewsim.scenario import document
 
+    if not where.exists():
+        raise UnreadableError(f"{where}: there is no such folder or file. Name a folder of scenarios.")
+    found: list[dict[str, Any]] = []
     for file in sorted(where.glob("*.yaml")) if where.is_dir() else [where]:
         try:
             data = document.read(file).data
         except ScenarioError as error:
             click.echo(f"{file}: {error.diagnostics[0].message}", err=True)
             continue
-        click.echo(f"{file}: {data.get('title') or data.get('name', '')}")
-        for arm in data.get("arms") or {}:
-            click.echo(f"  --arm {arm}")
+        title, arms = data.get("title") or data.get("name"), data.get("arms")
+        arms = list(arms) if isinstance(arms, dict) else []
+        found.append({"file": str(file), "title": str(title or ""), "arms": arms})
+    if as_json:
+        click.echo(json.dumps({"format": "ewsim.scenario_list/1", "scenarios": found}, indent=2))
+        return
+    for one in found:
+        click.echo("\n".join([f"{one['file']}: {one['title']}", *(f"  --arm {arm}" for arm in one["arms"])]))
 
 
 @click.command()

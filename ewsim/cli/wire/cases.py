@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import rich_click as click
+
+from ewsim.cli.options import json_option
 
 
 @click.command()
@@ -12,7 +15,8 @@ import rich_click as click
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Write them into this new folder."
 )
-def cases(names: tuple[str, ...], output: Path | None) -> None:
+@json_option
+def cases(names: tuple[str, ...], output: Path | None, as_json: bool) -> None:
     """List the cases of a test plan for broadcast centres, or write them: triggers, scenarios, captures.
 
     CASE is a name such as STOP-9, or a group such as STOP; none: all of them.
@@ -26,6 +30,12 @@ def cases(names: tuple[str, ...], output: Path | None) -> None:
     from ewsim.peers.cases.catalogue import cases_named
 
     found = cases_named(names)
+    if as_json:
+        rows = [{"name": case.name, "protocols": list(case.protocols), "shows": case.shows} for case in found]
+        if output is not None:
+            raise UsageError("--json is for the list. Leave -o out.")
+        click.echo(json.dumps({"format": "ewsim.wire_cases/1", "cases": rows}, indent=2))
+        return
     if output is None:
         for case in found:
             click.echo(f"{case.name:<15} {', '.join(case.protocols):<13} {case.shows}")

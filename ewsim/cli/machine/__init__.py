@@ -1,0 +1,1 @@
+"""Commands about this machine: its speed, its shell."""
