@@ -68,6 +68,7 @@ PARTS = {
         "guides/targeting",
         "guides/coverage",
         "guides/exercises",
+        "guides/survey",
         "guides/outages",
         "guides/hazards",
         "guides/recovery",

@@ -31,6 +31,7 @@ COMMANDS = {
     "network": ("ewsim.cli.groups:network", "Check, import and show tables of cells and sites."),
     "report": ("ewsim.cli.report:report", "Write the report of a finished run again."),
     "replay": ("ewsim.cli.report:replay", "Write the replay of a finished run again."),
+    "survey": ("ewsim.cli.results.survey:survey", "Lay a survey of people over a finished run."),
     "wire": ("ewsim.cli.groups:wire", "Real protocol messages of warnings."),
     "exercise": ("ewsim.cli.groups:exercise", "Make exercises for training."),
     "validate": (
