@@ -165,7 +165,7 @@ def pixels(page):
     )
 
 
-WAITING, REACHED, DOWN = "230,159,0", "0,114,178", "176,36,10"
+WAITING, REACHED, DOWN = "203,109,0", "0,64,110", "163,32,10"
 
 
 def test_the_map_fills_and_masts_fail(page):
@@ -202,7 +202,8 @@ def test_zoom_enlarges_and_a_drag_moves(page):
 
 def test_a_link_can_name_a_moment(file, look):
     page = look(file, fragment="#t=600").page
-    assert moment(page) >= 600
+    assert moment(page) == 600
+    assert page.locator("#clock").inner_text() == "0:10:00.0"
     page.locator("#back").click()
     assert moment(page) < 600
 
@@ -227,3 +228,84 @@ def test_without_scripts_the_tables_are_there(file, look):
     page = look(file, java_script_enabled=False).page
     assert page.locator("noscript p").is_visible()
     assert page.locator("#causes tbody tr").count() > 3
+
+
+def test_a_mast_tells_its_story_under_the_pointer_and_from_the_keyboard(page):
+    page.locator("#map").focus()
+    page.keyboard.press("n")
+    told = page.locator("#story").inner_text()
+    assert told.startswith("s0 (A, 2 cells)")
+    assert "0:05:00.0 out of service: their mast lost power" in told
+    assert "0:33:20.0 in service" in told
+    assert told.split("\n")[1] in page.locator("#status").inner_text()
+    page.keyboard.press("Escape")
+    assert page.locator("#story").is_hidden()
+    page.keyboard.press("b")
+    assert page.locator("#story").inner_text().startswith("s39 ")
+    page.keyboard.press("Escape")
+    box = page.locator("#map").bounding_box()
+    for part in range(5, 95):
+        page.mouse.move(box["x"] + box["width"] * part / 100, box["y"] + box["height"] / 2)
+        if page.locator("#story").is_visible():
+            break
+    assert "cells)" in page.locator("#story").inner_text()
+
+
+def test_events_by_name_jump_and_keep_the_map_in_view(page):
+    page.get_by_role("button", name="50 % reached", exact=True).click()
+    assert moment(page) > 0
+    page.locator("#milestones button").last.click()
+    assert moment(page) == 3600
+    assert page.locator("#map").bounding_box()["y"] >= -1
+    names = page.locator(".events button").all_inner_texts()
+    assert {"First masts fail", "First masts are back", "Decision to warn", "End of the run"} <= set(names)
+
+
+def test_a_presenter_goes_from_event_to_event(page):
+    page.keyboard.press("Home")
+    seen = [moment(page)]
+    for _ in range(4):
+        page.keyboard.press("PageDown")
+        seen.append(moment(page))
+    assert seen == sorted(set(seen))
+    page.keyboard.press("PageUp")
+    assert moment(page) == seen[-2]
+    before = int(page.locator("#slider").input_value())
+    page.keyboard.press("ArrowRight")
+    assert int(page.locator("#slider").input_value()) == before + 1
+
+
+def test_the_classroom_has_large_type_and_f_ends_it(page):
+    size = "getComputedStyle(document.getElementById('clock')).fontSize"
+    small = float(page.evaluate(size)[:-2])
+    page.keyboard.press("f")
+    page.wait_for_timeout(150)
+    assert float(page.evaluate(size)[:-2]) > 1.3 * small
+    assert not page.locator("#milestones").is_visible()
+    page.keyboard.press("f")
+    page.wait_for_timeout(150)
+    assert page.locator("#milestones").is_visible()
+
+
+def test_nothing_jumps_while_the_slider_moves(page):
+    last = int(page.locator("#slider").get_attribute("max"))
+    names = ("#map", "#slider", "#play", ".events", "#clock", "#reached", ".legend", "#milestones")
+    places = set()
+    for place in (0, last // 3, last // 2, last):
+        slide(page, place)
+        boxes = [page.locator(name).bounding_box() for name in names]
+        places.add(tuple((box["x"], box["y"]) for box in boxes))
+    assert len(places) == 1
+
+
+def test_who_wants_less_motion_sees_event_after_event(file, look):
+    page = look(file, reduced_motion="reduce").page
+    slide(page, 0)
+    page.locator("#play").click()
+    page.wait_for_timeout(400)
+    assert int(page.locator("#slider").input_value()) == 0
+
+
+def test_shares_are_those_of_the_report(page, result):
+    slide(page, page.locator("#slider").get_attribute("max"))
+    assert page.locator("#share").inner_text() == f"{result.summary()['reach']['share'] * 100:.2f} %"

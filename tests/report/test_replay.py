@@ -10,6 +10,7 @@ import pytest
 from support import make_result
 
 from ewsim.metrics import infrastructure
+from ewsim.report import style
 from ewsim.report.maps.ground import map_ground
 from ewsim.report.replay import map as replay_map
 from ewsim.report.replay import page as replay
@@ -240,6 +241,7 @@ def test_a_run_with_no_cells_at_all_has_a_replay():
     result = make_result()
     object.__setattr__(result.ledger, "events", result.events.iloc[:0])
     object.__setattr__(result, "cells", result.cells.iloc[:0])
+    result.ledger.people["camped_cell"] = np.int32(-1)
     film = film_of(replay.render(result))
     assert set(film["counts"]["serving"]) == {0}
 
@@ -263,3 +265,40 @@ def test_events_between_two_moments_are_not_lost():
     object.__setattr__(result.ledger, "events", events.reset_index(drop=True))
     film = film_of(replay.render(result))
     assert film["counts"]["serving"][-1] == len(result.cells)
+
+
+def luminance(colour):
+    """Relative luminance (WCAG 2.2)."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one, other):
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_marks_stand_out_from_their_ground_and_from_each_other_in_grey(html):
+    marks = {style.MISSED, style.REACHED, style.REACHED_OUTSIDE, "#a03f7f", "#8b0f5c", "#a3200a", "#1a1a1a"}
+    for mark in marks:
+        assert mark in html
+        for ground in ("#f4f1ea", "#eaf2f8", "#f7f5f0", "#ffffff"):
+            assert contrast(mark, ground) >= 3, (mark, ground)
+    assert contrast(style.MISSED, style.REACHED) >= 2.5
+
+
+def test_round_times_are_moments_of_the_slider(film):
+    assert {60, 120, 300, 600, 900, 1800} <= set(film["time_s"])
+
+
+def test_the_hazard_comes_to_a_square_with_its_first_people():
+    result = make_result(people=500)
+    arrival = np.where(np.arange(500) % 2, 900.0, np.nan)
+    result.ledger.people["hazard_arrival_s"] = arrival
+    film = film_of(replay.render(result))
+    come = unpacked(film["squares"]["arrival"], "<u2")
+    made = replay_map.ground.squares(result, map_ground(result))
+    with_some = np.unique(made.of_person[~np.isnan(arrival)])
+    assert set(np.flatnonzero(come != 0xFFFF)) == set(with_some)
+    assert {film["time_s"][i] for i in come[with_some]} == {900}

@@ -62,7 +62,7 @@ def _outages(result: Result, land: MapGround, say: Speech) -> list[tuple[float, 
         result.events, land.site_of_cell
     ).itertuples(index=False):
         known = {
-            "what": _what(result, str(inject), say),
+            "what": inject_name(result, str(inject), say),
             "where": _where(points[sites], points, say),
             "down": say.number(len(sites)),
             "all": say.number(len(points)),
@@ -78,8 +78,18 @@ def _outages(result: Result, land: MapGround, say: Speech) -> list[tuple[float, 
     return rows
 
 
-def _what(result: Result, inject: str, say: Speech) -> str:
-    """What a disturbance is called: by its label, or by its kind."""
+def inject_name(result: Result, inject: str, say: Speech) -> str:
+    """What a disturbance is called: by its label, or by its kind.
+
+    Parameters
+    ----------
+    result
+        A run.
+    inject
+        The disturbance's id.
+    say
+        The language.
+    """
     for number, one in enumerate(result.scenario.disturbances):
         if one.name(number) == inject:
             if label := getattr(one, "label", ""):

@@ -13,7 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ewsim.kinds import outages
 from ewsim.metrics import infrastructure, reach
+from ewsim.metrics.words import CAUSES
 from ewsim.report.maps import ground
 from ewsim.report.maps.axes import nice_length_km, polygons
 from ewsim.report.maps.ground import MapGround
@@ -55,7 +57,20 @@ def squares(result: Result, land: MapGround, times_us: Int64Array) -> dict[str, 
         "size": packed(np.rint(made.size * 255), "<u1"),
         "level": packed(levels.ravel(), "<u2"),
         "levels": LEVELS,
+        "arrival": _arrival(result, made.of_person, made.people.size, times_us),
     }
+
+
+def _arrival(result: Result, square: Int64Array, count: int, times_us: Int64Array) -> str | None:
+    """The moment at which the hazard has come to the first people of each square; None without a hazard."""
+    people = result.ledger.people
+    if "hazard_arrival_s" not in people or not people["hazard_arrival_s"].notna().any():
+        return None
+    first_s = np.full(count, np.inf)
+    arrival_s = people["hazard_arrival_s"].fillna(np.inf).to_numpy(np.float64)
+    np.minimum.at(first_s, square, arrival_s)
+    moment = np.searchsorted(times_us / US, first_s, side="left")
+    return packed(np.where(moment < times_us.size, moment, _NEVER), "<u2")
 
 
 def _levels(
@@ -109,11 +124,37 @@ def masts(result: Result, land: MapGround, times_us: Int64Array) -> dict[str, An
     state = state.sort_values(["moment", "site"], kind="stable")
     west, south, *_ = land.bounds_km
     return {
+        **_who_and_why(result, land, state, times_us),
         "x": packed(_tens_of_m(land.sites["x_km"].to_numpy() - west), "<i4"),
         "y": packed(_tens_of_m(land.sites["y_km"].to_numpy() - south), "<i4"),
         "site": packed(state["site"].to_numpy(np.int64), "<u4"),
         "moment": packed(state["moment"].to_numpy(np.int64), "<u2"),
         "state": packed(state["state"].to_numpy(np.int64), "<u1"),
+    }
+
+
+def _who_and_why(
+    result: Result, land: MapGround, state: pd.DataFrame, times_us: Int64Array
+) -> dict[str, Any]:
+    """What the story of a mast says besides its changes: name, operators, cells, and why it failed."""
+    failed = outages()
+    rows = result.events[(result.events["element"] == "cell") & result.events["kind"].isin(list(failed))]
+    site = land.site_of_cell[rows["cell_id"].to_numpy(np.int64)]
+    at = np.searchsorted(times_us, np.rint(rows["time_s"].to_numpy(np.float64) * US))
+    found = pd.DataFrame({"site": site, "moment": at, "why": rows["kind"].astype(str).to_numpy()})
+    known = found.drop_duplicates(["site", "moment"], keep="last")
+    why = state.merge(known, on=["site", "moment"], how="left")["why"].where(state["state"].to_numpy() == 0)
+    kinds = list(failed)
+    code = {kind: index for index, kind in enumerate(kinds)}
+    operators = result.cells["operator"].astype(str).groupby(land.site_of_cell).unique().map(", ".join)
+    who, whos = pd.factorize(operators.reindex(range(len(land.sites)), fill_value=""))
+    return {
+        "names": land.sites["site_id"].astype(str).tolist(),
+        "who": packed(who, "<u2"),
+        "whos": list(whos),
+        "cells": packed(np.bincount(land.site_of_cell, minlength=len(land.sites)), "<u2"),
+        "why": packed(why.map(code).fillna(255).to_numpy(), "<u1"),
+        "whys": [CAUSES[failed[kind]] for kind in kinds],
     }
 
 

@@ -35,7 +35,7 @@ def render(result: Result) -> str:
     marks = milestones(result)
     film = make_scene(result, marks)
     summary = result.summary()
-    script = templating.asset("replay.js")
+    script = f'"use strict";\n(() => {{\n{_asset("replay_map.js")}{_asset("replay.js")}}})();\n'
     return templating.render(
         "replay.html",
         result=result,
@@ -51,9 +51,13 @@ def render(result: Result) -> str:
         milestones=_milestones(marks, film),
         causes=[(words.CAUSES[c], n) for c, n in summary["causes"].items()],
         css=templating.asset("replay.css"),
-        script=script,
+        script=Markup(script),  # noqa: S704 - files of the package
         script_hash=_hash(script),
     )
+
+
+def _asset(name: str) -> str:
+    return str(templating.asset(name))
 
 
 def _json(document: object) -> Markup:

@@ -16,16 +16,33 @@ from numpy.typing import NDArray
 from ewsim.kinds import outages
 from ewsim.ledger import seconds
 from ewsim.metrics import infrastructure, reach
-from ewsim.report.maps.ground import map_ground
+from ewsim.report.brief.story import inject_name
+from ewsim.report.brief.where import place_table
+from ewsim.report.maps.ground import MapGround, map_ground
 from ewsim.report.replay import map as replay_map
 from ewsim.report.replay.signal import lost_signal
+from ewsim.report.speech import ENGLISH
 from ewsim.result.record import Result
 from ewsim.units import NEVER, US
 
 Int64Array = NDArray[np.int64]
 
 #: Moments of a replay at most, about; it also has each of its milestones.
-MOST_MOMENTS = 360
+MOST_MOMENTS = 400
+
+#: Moments that a link may name exactly, if the run is so long [min].
+_ROUND_MIN = (
+    *range(1, 11),
+    12,
+    15,
+    20,
+    25,
+    30,
+    40,
+    45,
+    50,
+    *(60 * h for h in (1, 2, 3, 4, 6, 9, 12, 18, 24, 48, 72)),
+)
 
 #: Part of the slider for what happened before the decision, where something did.
 _BEFORE = 0.12
@@ -35,6 +52,9 @@ _MOST_INJECTS = 24
 
 #: Places in the table beside the map.
 _PLACES = 12
+
+#: Names on the map, as far as they find room.
+_LABELS = 30
 
 #: One tenth of a second [us].
 _TENTH = US // 10
@@ -63,9 +83,9 @@ def milestones(result: Result) -> list[Milestone]:
 
     curve = reach.reach_curve(result.ledger)
     found = [
-        *first(cell & kinds.isin(list(outages())), "First cell out of service"),
-        *first(cell & (kinds == "restored"), "First cell back in service"),
-        *_injects(events),
+        *_injects(result),
+        *first(cell & kinds.isin(list(outages())), "First masts fail"),
+        *first(cell & (kinds == "restored"), "First masts are back"),
         (0.0, "Decision to warn"),
         *first((events["element"] == "authority") & (kinds == "approved"), "Alert approved"),
         *first(cell & (kinds == "on_air"), "First cell on air"),
@@ -82,14 +102,17 @@ def milestones(result: Result) -> list[Milestone]:
     return sorted(made, key=lambda m: m.time_us)
 
 
-def _injects(events: pd.DataFrame) -> list[tuple[float, str]]:
-    """When each disturbance began and was over."""
-    rows = events[events["element"] == "disturbance"]
-    words = {"began": "begins", "over": "is over"}
-    return [
-        (float(time_s), f"{inject} {words.get(str(kind), kind)}")
-        for time_s, kind, inject in zip(rows["time_s"], rows["kind"], rows["inject"], strict=True)
-    ][:_MOST_INJECTS]
+def _injects(result: Result) -> list[tuple[float, str]]:
+    """When each disturbance began and was over, and what each hazard did, by name."""
+    rows = result.events[result.events["element"].isin(["disturbance", "hazard"])]
+    found = []
+    for row in rows.head(_MOST_INJECTS).itertuples():
+        text = str(row.detail)
+        if row.element == "disturbance":
+            text = ENGLISH.capital(inject_name(result, str(row.inject), ENGLISH))
+            text = f"Over: {text}" if str(row.kind) == "over" else text
+        found.append((float(row.time_s), text))  # type: ignore[arg-type]
+    return found
 
 
 def _tenth_up(time_s: float) -> int:
@@ -107,12 +130,15 @@ def moments(result: Result, marks: list[Milestone]) -> Int64Array:
     end = _tenth_up(result.horizon_s)
     start = min(0, *(m.time_us for m in marks))
     after = MOST_MOMENTS if start == 0 else round(MOST_MOMENTS * (1 - _BEFORE))
-    grid = np.linspace(0, 1, after // 2) ** 3 * end
+    round_us = np.array(_ROUND_MIN) * 60 * US
+    round_us = round_us[round_us < end]
+    grid = np.linspace(0, 1, after // 2 - round_us.size) ** 3 * end
     before = np.linspace(start, 0, MOST_MOMENTS - after, endpoint=False)
     reached = reach.displayed_us(result.ledger)
     changes = infrastructure.cell_changes(result.events)["time_s"].to_numpy() * US
     chosen = [
         grid,
+        round_us,
         before,
         _quantiles(reached[reached < NEVER], after // 3),
         _quantiles(changes[changes > 0], after // 6),
@@ -153,36 +179,56 @@ def _us(times_s: NDArray[np.float64]) -> Int64Array:
     return np.rint(times_s * US).astype(np.int64)
 
 
-def places(result: Result, times_us: Int64Array) -> list[dict[str, Any]]:
-    """The places with most people in the area: people, and reached at each moment."""
+def places(result: Result, times_us: Int64Array, table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The places with most people in the area: name, people, and reached at each moment.
+
+    Parameters
+    ----------
+    result
+        A run.
+    times_us
+        The moments of the slider [us], ascending, shape (moments,).
+    table
+        What `brief.where.place_table` gives.
+    """
     ledger = result.ledger
     inside = reach.in_area(ledger)
-    zone = pd.Categorical(ledger.people["zone"])
-    codes, weight = zone.codes[inside], reach.weights(ledger)[inside]
-    times = reach.displayed_us(ledger)[inside]
-    whole = np.bincount(codes[codes >= 0], weights=weight[codes >= 0], minlength=1)
-    largest = np.argsort(-whole, kind="stable")[:_PLACES]
+    zone = ledger.people["zone"].astype(str).to_numpy()[inside]
+    times, weight = reach.displayed_us(ledger)[inside], reach.weights(ledger)[inside]
     return [
         {
-            "name": str(zone.categories[z]),
-            "people": int(whole[z]),
-            "reached": reach.curve(times[codes == z], weight[codes == z]).at(times_us).tolist(),
+            "name": place.name,
+            "people": place.inside,
+            "reached": reach.curve(times[zone == place.zone], weight[zone == place.zone])
+            .at(times_us)
+            .tolist(),
         }
-        for z in largest
-        if whole[z] > 0
+        for place in table[table["inside"] > 0].head(_PLACES).itertuples(index=False)
+    ]
+
+
+def labels(land: MapGround, table: pd.DataFrame) -> list[tuple[str, float, float]]:
+    """Names on the map and where, from its south-west corner [km]; most people first."""
+    west, south, *_ = land.bounds_km
+    rows = table.sort_values("people", ascending=False, kind="stable").head(_LABELS)
+    return [
+        (str(row.short), round(float(row.x_km) - west, 2), round(float(row.y_km) - south, 2))  # type: ignore[arg-type]
+        for row in rows.itertuples()
     ]
 
 
 def make_scene(result: Result, marks: list[Milestone]) -> Mapping[str, Any]:
     """Everything the replay's script needs; the same result gives the same scene."""
     times_us, land = moments(result, marks), map_ground(result)
+    table = place_table(result, land, ENGLISH)
     index = {int(t): i for i, t in enumerate(times_us)}
     return {
         "time_s": [round(float(t), 1) for t in seconds(times_us)],
         "whole": reach.reach_curve(result.ledger).whole,
         "cells": len(result.cells),
         "counts": counts(result, times_us),
-        "places": places(result, times_us),
+        "places": places(result, times_us, table),
+        "labels": labels(land, table),
         "milestones": [index[m.time_us] for m in marks],
         "map": replay_map.shapes(land),
         "squares": replay_map.squares(result, land, times_us),
