@@ -74,6 +74,7 @@ PARTS = {
         "guides/recovery",
         "guides/outage_outlook",
         "guides/connectivity",
+        "guides/reconstructions",
         "guides/synthetic_countries",
         "guides/national_test",
         "guides/compare",
