@@ -80,6 +80,7 @@ PARTS = {
         "guides/compare",
         "guides/many_runs",
         "guides/response",
+        "guides/exports",
         "guides/cap",
         "guides/cap_profiles",
         "guides/wire",

@@ -1,15 +1,28 @@
-"""`ewsim report` and `ewsim replay`: a finished run's pages again, from its folder."""
+"""`ewsim report`, `ewsim replay` and `ewsim export`: a finished run's pages and files, from its folder."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from ewsim.cli.options import json_option
+
 if TYPE_CHECKING:
     from ewsim.result.record import Result
+
+
+#: Each format: the end of its file, or nothing for a folder of tables.
+_ENDINGS = {
+    **{name: f".{name}" for name in ("geojson", "kml", "kmz", "gpkg")},
+    **dict.fromkeys(("csv", "parquet"), ""),
+    "matsim": ".plans.xml",
+    "sumo": ".trips.xml",
+    "sumo_flows": ".flows.xml",
+}
 
 
 @click.command()
@@ -74,3 +87,76 @@ def _write(
         raise RunError(f"{path} exists already. Choose another file with -o, or replace it with --force.")
     write_file(path, render(Result.load(folder)), force=force)
     click.echo(path)
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(list(_ENDINGS)), required=True)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="File or folder; default: DIR/export and its ending.",
+)
+@click.option("--people", is_flag=True, help="On a map also everybody in the area, a point each.")
+@click.option(
+    "--to", "safe", multiple=True, metavar="LAT,LON", help="A safe place; default: the edge of the area."
+)
+@json_option
+@click.option("--force", is_flag=True, help="Replace what is there.")
+def export(
+    folder: Path,
+    form: str,
+    output: Path | None,
+    people: bool,
+    safe: tuple[str, ...],
+    as_json: bool,
+    force: bool,
+) -> None:
+    """Write a finished run for other programs: maps, tables, departures.
+
+    geojson, kml, kmz and gpkg hold the alert area, sites and places; csv and parquet are folders of all
+    tables; matsim, sumo and sumo_flows say when people leave, of runs with the response layer.
+
+    \b
+    ewsim run scenarios/island_cyclone.yaml -o out --no-report
+    ewsim export out --format geojson
+    ewsim export out --format parquet -o tables
+    """
+    from ewsim.errors import UsageError
+    from ewsim.files import write_file, write_folder
+    from ewsim.report.exports import departures, formats
+    from ewsim.result.record import Result
+
+    path = folder / f"export{_ENDINGS[form] or '_' + form}" if output is None else output
+    if path.exists() and (not force or path.is_dir() != (form in formats.FOLDERS)):
+        raise UsageError(f"{path} exists already. Name another with -o, or replace it with --force.")
+    places = [_place(text) for text in safe]
+    if safe and form not in departures.FORMATS:
+        raise UsageError("--to is for matsim, sumo and sumo_flows.")
+    result = Result.load(folder)
+    if form in formats.FOLDERS:
+        files = formats.table_files(result, form)
+        if path.exists():
+            for name, content in files.items():
+                write_file(path / name, content, force=True)
+        else:
+            write_folder(path, files)
+    elif form in departures.FORMATS:
+        write_file(path, departures.departures_of(result, form, places), force=force)
+    else:
+        write_file(path, formats.map_file(result, form, people=people), force=force)
+    click.echo(json.dumps({"format": "ewsim.exported/1", "path": str(path)}) if as_json else path)
+
+
+def _place(text: str) -> tuple[float, float]:
+    """A safe place from its words."""
+    from ewsim.errors import UsageError
+
+    try:
+        lat, lon = (float(part) for part in text.split(","))
+    except ValueError:
+        lat = lon = float("nan")
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+        raise UsageError(f"--to {text!r} is no place. Write latitude,longitude in degrees: --to 15.5,-45.0")
+    return lat, lon

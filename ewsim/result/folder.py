@@ -118,7 +118,7 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """Write a table of text; names of others are no formulas there."""
     named = {
-        str(name): column.map(files.spreadsheet_text)
+        str(name): column.map(files.spreadsheet_text, na_action="ignore")
         for name, column in frame.items()
         if pd.api.types.is_string_dtype(column)
     }

@@ -27,6 +27,7 @@ LONG = {
         "compare",
         "data",
         "exercises",
+        "exports",
         "new_country",
         "response",
         "synthetic_countries",
