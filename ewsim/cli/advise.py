@@ -1,10 +1,11 @@
-"""`ewsim advise`: what would help, tried as arms of a scenario."""
+"""`ewsim advise`: what would help. `ewsim optimise`: where deployables, power and crews win most."""
 
 from __future__ import annotations
 
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 
@@ -70,3 +71,111 @@ def _cost(text: str) -> tuple[str, float]:
     if not equals or not math.isfinite(cost) or cost <= 0:
         raise click.UsageError(f"--cost takes MEASURE=COST with a number above 0, not {text!r}.")
     return name.strip(), cost
+
+
+# --- optimise ------------------------------------------------------------------------------------
+
+_TYPES = ("cow", "colt", "drone", "ship", "haps")
+
+
+@click.command()
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.option(
+    "--what",
+    type=click.Choice(["deployables", "batteries", "generators", "repairs"]),
+    default="deployables",
+    show_default=True,
+    help="What to choose.",
+)
+@click.option("-k", "--count", type=Whole(1), default=None, help="How many; default 5.")
+@click.option("--budget", type=click.FloatRange(min=0), help="In place of --count: what all may cost.")
+@click.option("--cost", type=click.FloatRange(min=0, min_open=True), help="With --budget: what each costs.")
+@click.option(
+    "--goal",
+    type=click.Choice(["hours", "people"]),
+    default="hours",
+    show_default=True,
+    help="Most person-hours of service, or most people who can be warned by cell broadcast.",
+)
+@click.option("--type", "type_", type=click.Choice(_TYPES), default="colt", show_default=True)
+@click.option("--at", "at_s", type=float, default=0.0, show_default=True, help="When they set out [s].")
+@click.option("--depot", help="Where they wait: LATITUDE,LONGITUDE or the name of a site.")
+@click.option("--lasts", "added_s", type=click.FloatRange(min=1), help="Battery (8 h) or tank (48 h) [s].")
+@click.option("--crews", type=Whole(1), default=1, show_default=True, help="Crews that repair.")
+@click.option("--candidates", type=Whole(1), default=2000, show_default=True, help="Places looked at.")
+@click.option("--exact", is_flag=True, help="Deployables: the best choice too, among few places.")
+@click.option("--no-check", is_flag=True, help="Leave out the run with the choice.")
+@click.option("--arm", help="Begin from this arm.")
+@click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value first.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Folder for plan.json, arm.yaml, map.svg."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
+def optimise(scenario: Path, **given: Any) -> None:
+    """Choose where deployable cells go, which sites get power, or in which order crews repair.
+
+    The answer is a table, with -o a map and an arm too, which `ewsim run SCENARIO --arm DIR/arm.yaml` takes.
+
+    \b
+    ewsim optimise scenarios/island_cyclone.yaml -k 3 --type drone
+    ewsim optimise scenarios/island_cyclone.yaml --what batteries -k 5 --goal people
+    ewsim optimise scenarios/island_cyclone.yaml --what repairs --crews 2 -o plan
+    """
+    from ewsim.cli.progress import progress
+    from ewsim.experiments.optimise import plan
+    from ewsim.files import write_folder
+
+    count = _count(given["count"], given["budget"], given["cost"])
+    asked = plan.PlanRequest(
+        what=given["what"],
+        count=count,
+        goal=given["goal"],
+        unit=_unit(given),
+        added_s=given["added_s"],
+        candidates=given["candidates"],
+        exact=given["exact"],
+        check=not given["no_check"],
+    )
+    with progress() as say:
+        found = plan.optimise(scenario, asked, arm=given["arm"], sets=given["sets"], progress=say)
+    text = json.dumps(found.plan.document, indent=2, allow_nan=False)
+    if given["output"] is not None:
+        from ewsim.report.maps.plan import plan_svg
+
+        files = {
+            "plan.json": text.encode() + b"\n",
+            "arm.yaml": found.plan.yaml().encode(),
+            "map.svg": plan_svg(found.country.network.built, found.plan.document, found.lost_at),
+        }
+        write_folder(given["output"], files)
+    click.echo(text if given["as_json"] else found.plan.text())
+
+
+def _count(count: int | None, budget: float | None, cost: float | None) -> int:
+    if (budget is None) != (cost is None):
+        raise click.UsageError("--budget and --cost belong together: what all may cost, and what each does.")
+    if budget is None or cost is None:
+        return 5 if count is None else count
+    if count is not None:
+        raise click.UsageError("--count and --budget say the same twice. Leave one of them out.")
+    return int(min(budget // cost, 100_000))
+
+
+def _unit(given: dict[str, Any]) -> dict[str, Any]:
+    """The unit or crew as keys of a disturbance."""
+    unit: dict[str, Any] = {"at_s": given["at_s"]}
+    if given["depot"] is not None:
+        unit["depot"] = _place(given["depot"])
+    if given["what"] == "repairs":
+        return {**unit, "count": given["crews"]}
+    cost = {} if given["cost"] is None else {"cost": given["cost"]}
+    return {**unit, **cost, "type": given["type_"]}
+
+
+def _place(text: str) -> str | tuple[float, float]:
+    parts = text.split(",")
+    try:
+        lat, lon = (float(part) for part in parts)
+    except ValueError:
+        return text.strip()
+    return lat, lon

@@ -17,6 +17,7 @@ from ewsim.country.people import camped, camped_on_brought, check_memory, people
 from ewsim.country.targets import Targets, targets_of, with_brought
 from ewsim.disturbances.recovery.spec import DeployableSpec, RepairCrewsSpec
 from ewsim.disturbances.spec import ElementLossSpec, OutageSpec
+from ewsim.network.rollout.backup import with_added_power
 from ewsim.network.topology import Network
 from ewsim.population.people import Population
 from ewsim.scenario.doubts import doubtful
@@ -121,7 +122,9 @@ def build_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
     population = parts.population(loaded, ground, f"{key} {who}")
     targets = targets_of(loaded, message.alert, ground, population)
     in_area = people_in(targets.area, population, loaded)
-    network, targeted = with_brought(loaded, ground.network, targets)
+    power = spec.network.power
+    built = with_added_power(ground.network, power.added) if power.added else ground.network
+    network, targeted = with_brought(loaded, built, targets)
     notes = (*notes, *targets.notes)
     if spec.network.path is not None:
         notes = (*notes, *incomplete_table(population))
@@ -156,7 +159,7 @@ def ground_key(loaded: LoadedScenario) -> str:
     seed = loaded.spec.seed if named else "any"
     where = loaded.spec.population.model_dump_json(exclude={"day", "flows", "arrivals", "handsets"})
     network = loaded.spec.network.model_dump_json(
-        exclude={"national_roaming": True, "power": {"independent_sites"}}
+        exclude={"national_roaming": True, "power": {"independent_sites", "added"}}
     )
     return f"{seed} {where} {network}"
 

@@ -60,6 +60,11 @@ def check_disturbances(loaded: LoadedScenario, network: Network) -> tuple[str, .
     keys = ("network", "power", "independent_sites")
     faults = list(loaded.waiting)
     faults += [loaded.placed(replace(fault, keys=(*keys, fault.keys[-1]))) for fault in given]
+    for number, more in enumerate(loaded.spec.network.power.added):
+        given = _not_there("site", more.sites, network.sites.name, ("network", "power", "added"))
+        for fault in given:
+            placed = replace(fault, keys=(*fault.keys[:-1], number, "sites", fault.keys[-1]))
+            faults.append(loaded.placed(placed))
     for index, spec in enumerate(disturbances_of(loaded)):
         idle: Iterator[KeyFault] = iter(())
         if isinstance(spec, OutageSpec):
@@ -297,7 +302,9 @@ def _holds_points(annotation: Any) -> bool:
 
 
 def _points(value: Any, keys: tuple[Key, ...], frame: LocalFrame) -> Iterator[_Place]:
-    """A point, or each of several."""
+    """A point, or each of several; the name of a site, where one may stand in its place, is none."""
+    if isinstance(value, str):
+        return
     if value and isinstance(value[0], float):
         x_m, y_m = frame.to_xy(*value)
         yield _Place(keys, "point", shapely.Point(float(x_m), float(y_m)))

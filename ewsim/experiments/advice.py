@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,7 +15,9 @@ from ewsim.country.build import CheckedParts, Country, build_country
 from ewsim.errors import InputError, UsageError
 from ewsim.experiments.comparison import compare_variants
 from ewsim.experiments.measures import BaseRun, Measure, measures_for, preferred_cell, without_power
+from ewsim.experiments.optimise.plan import PlanRequest, optimise
 from ewsim.experiments.replications import Progress, each_run
+from ewsim.kinds import outages
 from ewsim.metrics.comparison.advice import FORMAT, Advice, ranked
 from ewsim.metrics.denominators import readers as readers_of
 from ewsim.pipeline import Finished
@@ -22,6 +25,8 @@ from ewsim.scenario.load import LoadedScenario, load_scenario
 
 #: Pairs of runs that `ewsim run --advise` makes of each measure at most.
 ENOUGH = 10
+#: Units that the measure `deployable_cells` brings.
+BROUGHT = 5
 
 
 def advise(
@@ -71,7 +76,8 @@ def advise(
         pipeline.languages_of(country, finished),
         _dark_sites(country, finished, replications, workers),
     )
-    found = measures_for(base)
+    wanted = not only or "deployable_cells" in only
+    found = [*measures_for(base), _brought(path, base if wanted else None, parts, sets, arm)]
     _check_names([*(costs or {}), *only], [measure.name for measure in found])
     tried, others = [], []
     for measure in found:
@@ -114,6 +120,24 @@ def advise(
         "not_tried": [{"name": m.name, "words": m.words, "reason": m.reason} for m in others],
     }
     return Advice(document)
+
+
+def _brought(
+    path: Path | str, base: BaseRun | None, parts: CheckedParts, sets: Sequence[str], arm: str | None
+) -> Measure:
+    """Cells on light trucks where they warn most people (`ewsim optimise`); without a run only its name."""
+    name, words = "deployable_cells", f"{BROUGHT} cells on light trucks where masts are down"
+    if base is None:
+        return Measure(name, words)
+    if not base.missed(*(cause for cause in outages().values()), "no_coverage"):
+        return Measure(name, words, reason="Nobody is missed because there is no mast that works.")
+    asked = PlanRequest(count=BROUGHT, goal="people", check=False)
+    arm_of = optimise(path, asked, arm=arm, sets=sets, parts=parts).plan
+    if not arm_of.document["choices"]:
+        return Measure(name, words, reason="None would serve in time to warn anybody: set-up takes 1 h.")
+    places = ", ".join(f"{row['lat']:.3f}, {row['lon']:.3f}" for row in arm_of.document["choices"])
+    changes = (f"disturbances={json.dumps(arm_of.arm['disturbances'])}",)
+    return Measure(name, f"{words}, set out at the decision: {places}", changes)
 
 
 def _dark_sites(country: Country, finished: Finished, replications: int, workers: int) -> dict[str, int]:

@@ -72,11 +72,6 @@ def measures_for(base: BaseRun) -> list[Measure]:
         _sms_rate(base),
         *_targeting(base),
         *_language(base),
-        Measure(
-            "deployable_cells",
-            "cells on wheels where masts are down",
-            reason="ewsim does not model deployable cells.",
-        ),
     ]
 
 

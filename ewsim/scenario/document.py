@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -72,6 +72,13 @@ class Document:
     data: dict[str, Any]
     tree: CommentedMap
     sort: Sort = SCENARIO
+    arm_files: Mapping[str, Document] = field(default_factory=dict)  # arms that are files of their own
+
+    def locate(self, keys: Sequence[Key], *, of_value: bool = False) -> tuple[str, int, int]:
+        """The file, line and column of a key, in the file of an arm that has one of its own."""
+        if len(keys) > 1 and keys[0] == "arms" and (own := self.arm_files.get(str(keys[1]))):
+            return own.file, *own.place(keys[2:], of_value=of_value)
+        return self.file, *self.place(keys, of_value=of_value)
 
     def place(self, keys: Sequence[Key], *, of_value: bool = False) -> tuple[int, int]:
         """Line and column of a key (or its value), or of the nearest key above that exists."""

@@ -23,8 +23,7 @@ M = TypeVar("M", bound=BaseModel)
 
 def placed(fault: KeyFault, document: Document) -> Diagnostic:
     """A fault at its line and column."""
-    line, column = document.place(fault.keys, of_value=fault.of_value)
-    return Diagnostic(document.file, line, column, fault.message, fault.fix)
+    return Diagnostic(*document.locate(fault.keys, of_value=fault.of_value), fault.message, fault.fix)
 
 
 def model_of(model: type[M], document: Document, also: Iterable[KeyFault] = ()) -> M:

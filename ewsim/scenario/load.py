@@ -21,7 +21,16 @@ from ewsim.scenario.earlier import decided_earlier
 from ewsim.scenario.faults import faults_of, is_of, placed, without_faults
 from ewsim.scenario.model import scenario_model
 from ewsim.scenario.spec import Scenario
-from ewsim.scenario.variants import PATH_KEYS, Change, applied, is_path, parse_change, paths_in, with_arm
+from ewsim.scenario.variants import (
+    PATH_KEYS,
+    Change,
+    applied,
+    is_path,
+    parse_change,
+    paths_in,
+    with_arm,
+    with_arm_file,
+)
 
 #: Faults of one file that are listed; nobody reads more at once.
 MOST_FAULTS = 200
@@ -77,8 +86,9 @@ class LoadedScenario:
         """
         in_arm = ("arms", self.arm, *fault.keys) if self.arm is not None else ()
         keys = in_arm if in_arm and self.document.has(in_arm) else fault.keys
-        line, column = self.document.place(keys, of_value=fault.of_value)
-        return Diagnostic(str(self.path), line, column, fault.message, fault.fix, severity)
+        file, line, column = self.document.locate(keys, of_value=fault.of_value)
+        file = str(self.path) if file == self.document.file else file
+        return Diagnostic(file, line, column, fault.message, fault.fix, severity)
 
     def position(self, key: str) -> tuple[int, int]:
         """Line and column of a dotted key in the file, or of what is nearest above it.
@@ -100,7 +110,7 @@ def load_scenario(path: Path | str, sets: Sequence[str] = (), arm: str | None = 
     sets
         Changes `KEY=VALUE`; paths in them count from the current folder.
     arm
-        The named variant to lay over the scenario; changes come after it.
+        The variant to lay over the scenario: its name, or a YAML file with it. Changes come after it.
 
     Raises
     ------
@@ -109,6 +119,8 @@ def load_scenario(path: Path | str, sets: Sequence[str] = (), arm: str | None = 
     """
     path = Path(path)
     document = documents.read(path)
+    if arm is not None and arm.endswith((".yaml", ".yml")):
+        document, arm = with_arm_file(document, Path(arm))
     changes = [parse_change(text) for text in sets]
     checker = _Checker(document, arm, changes)
     spec = checker.checked()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -90,6 +91,18 @@ def with_arm(document: Document, arm: str) -> dict[str, Any]:
         raise ScenarioError.at(document.file, message, fix, *document.place(("arms", arm)))
     data: dict[str, Any] = overlay(document.data, named[arm] or {})
     return data
+
+
+def with_arm_file(document: Document, file: Path) -> tuple[Document, str]:
+    """A scenario with an arm from a file of its own, and what the arm is called: the file's name.
+
+    Paths in it count from the scenario's folder. Faults in it have the lines of that file.
+    """
+    name = re.sub(r"[^a-z0-9_]+", "_", file.stem.lower())[:60] or "arm"
+    arm = read(file, replace(document.sort, noun="arm", start="Write it with `ewsim optimise -o`."))
+    named = document.data.get("arms")
+    data = {**document.data, "arms": {**(named if isinstance(named, dict) else {}), name: arm.data}}
+    return replace(document, data=data, arm_files={name: arm}), name
 
 
 def parse_change(text: str) -> Change:

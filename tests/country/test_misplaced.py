@@ -29,6 +29,8 @@ KEYS = {
     "arrivals.destination": f"arrivals: [{{people_count: 9, destination: {DISC}}}]",
     "siren.positions": f"channels: {{cell_broadcast: {{}}, siren: {{positions: [{HERE}, CENTRE]}}}}",
     "where.area": f"disturbances: [{{kind: power_loss, at_s: 0, where: {{area: {DISC}}}}}]",
+    "disturbances.places": "disturbances: [{kind: deployable, at_s: 0, places: [CENTRE]}]",
+    "disturbances.depot": "disturbances: [{kind: repair_crews, at_s: 0, depot: CENTRE}]",
     "alert.area_override": DISC,
 }
 

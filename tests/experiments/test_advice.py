@@ -56,7 +56,16 @@ def test_the_changes_of_a_measure_can_be_set(found):
 def test_what_cannot_be_tried_has_its_reason(found):
     reasons = {row["name"]: row["reason"] for row in found.document["not_tried"]}
     assert reasons["channel_cell_broadcast"] == "The scenario has it already."
-    assert "does not model" in reasons["deployable_cells"]
+    assert "deployable_cells" not in reasons  # not asked for
+
+
+def test_deployable_cells_are_tried_where_they_warn_most():
+    sets = [SMALL, "horizon_s=3h", "channels.cell_broadcast.duration_s=3h"]
+    found = advise(ISLAND, sets=sets, only=["deployable_cells"]).document
+    (row,) = found["measures"]
+    assert row["net_people"] > 0
+    assert row["lost_people"] == 0
+    assert "5 cells on light trucks" in row["words"]
 
 
 def test_costs_of_nothing_and_odd_costs_are_refused(capsys):

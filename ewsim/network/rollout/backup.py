@@ -16,14 +16,17 @@ References
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from ewsim.geography.plane import FloatArray
+from ewsim.network.topology import Network
 from ewsim.scenario.spec import BackupSpec, PowerSpec
+from ewsim.scenario.spec.power import AddedPowerSpec
 from ewsim.settlement.demand import Demand
 
 AGGREGATION_PEOPLE = 8_000
@@ -95,3 +98,17 @@ def _from_the_ends(parent: NDArray[np.int32]) -> list[int]:
         hops[at >= 0] += 1
         at = np.where(at >= 0, parent[at], -1)
     return [int(site) for site in np.argsort(-hops, kind="stable")]
+
+
+def with_added_power(network: Network, given: Sequence[AddedPowerSpec]) -> Network:
+    """A network whose named sites have more battery and generator; names that it does not have are passed."""
+    row = {name: number for number, name in enumerate(network.sites.name)}
+    battery, generator = network.sites.battery_s.copy(), network.sites.generator_s.copy()
+    for one in given:
+        at = [row[name] for name in one.sites if name in row]
+        battery[at] += one.battery_s
+        generator[at] += one.generator_s
+    fixed = None if network.fixed is None else with_added_power(network.fixed, given)
+    return replace(
+        network, sites=replace(network.sites, battery_s=battery, generator_s=generator), fixed=fixed
+    )

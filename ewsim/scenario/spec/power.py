@@ -75,6 +75,14 @@ class PortableSpec(Model):
     )
 
 
+class AddedPowerSpec(Model):
+    """More power of their own at some sites, beside what they have."""
+
+    sites: tuple[Name, ...] = Field(min_length=1, max_length=100_000, description="their names")
+    battery_s: DurationS = Field(0, description="nominal running time of the battery added [s]")
+    generator_s: DurationS = Field(0, description="running time of the generator's tank added [s]")
+
+
 class PowerSpec(Model):
     """What a site has when the grid is out, and how much of it works."""
 
@@ -135,6 +143,9 @@ class PowerSpec(Model):
     )
     independent_sites: tuple[Name, ...] = Field(
         (), max_length=100_000, description="sites that need no grid: their own power lasts the whole run"
+    )
+    added: tuple[AddedPowerSpec, ...] = Field(
+        (), max_length=1000, description="batteries and generators that some sites get (ewsim optimise)"
     )
     refuelling: RefuellingSpec = Field(RefuellingSpec(), description="crews on their rounds")
     portable: PortableSpec = Field(PortableSpec(), description="generators on trailers")

@@ -41,6 +41,18 @@ def test_it_is_refused_where_it_stands(tmp_path, keys, at, said):
     assert said in text
 
 
+def test_a_depot_may_be_a_site(tmp_path):
+    file = scenario(tmp_path, f"  - {{{COW}, places: [[15.5, -45]], depot: site_1}}")
+    assert not [note for note in check_country(load_scenario(file)).notes if "depot" in note]
+
+
+def test_sites_that_get_more_power_must_be_there(tmp_path):
+    more = "network: {power: {added: [{sites: [site_1], battery_s: 60}, {sites: [nope]}]}}"
+    file = scenario(tmp_path, f"  - {{{CREWS}}}", more)
+    with pytest.raises(InputError, match=r"s.yaml:8:\d+: the network has no site 'nope'"):
+        check_country(load_scenario(file))
+
+
 def test_a_place_off_the_country_and_one_after_the_end_are_notes(tmp_path):
     later = "  - {kind: deployable, at_s: 900, places: [[15.5, -45]]}\n"
     file = scenario(tmp_path, later + "  - {kind: deployable, at_s: 0, places: [[-45, 15.5]]}")

@@ -1,0 +1,1 @@
+"""What to bring, equip and repair first: choices under a budget."""

@@ -1,0 +1,244 @@
+"""Which sites to equip, and in which order to repair: tried in the model itself, one choice after another.
+
+Every trial runs the infrastructure with the choice, the same faults and luck, and counts what people win who
+can camp on the cells that are up. A site needs power and its link, so two repairs may win only together: the
+value is not submodular, and greedy has no guarantee here. Bundles that bring back one site are tried whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ewsim import pipeline
+from ewsim.channels.wiring import make_channels
+from ewsim.country.build import Country
+from ewsim.disturbances.elements import named
+from ewsim.engine import simulation
+from ewsim.engine.simulation import Setup
+from ewsim.experiments.optimise.losses import ENOUGH_US, window_us
+from ewsim.population.people import Camping, Handsets
+from ewsim.population.presence.windows import presence_of
+from ewsim.scenario.spec import DisturbanceSpec
+from ewsim.streams import Streams
+from ewsim.units import NEVER, US
+from ewsim.world import Element, World
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Rows of candidate cells with how many people have them, and the time that counts [us].
+
+    Assumptions: people at the places of the beginning, their phones on all the time.
+    """
+
+    cells: NDArray[np.int32]
+    people: NDArray[np.float64]
+    begin_us: int
+    end_us: int
+    goal: str
+
+    def value(self, world: World) -> float:
+        """What a run gives them: person-hours of service, or people who can be warned."""
+        count = len(self.cells)
+        where = presence_of(
+            _unmoved(self.cells),
+            _always_on(count),
+            world.down_windows(),
+            len(world.network.cells),
+            world.start_us,
+            world.horizon_us,
+        )
+        row = np.repeat(np.arange(count), np.diff(where.first))
+        until = np.minimum(where.to_us, self.end_us)
+        served = np.bincount(row, np.maximum(until - np.maximum(where.from_us, self.begin_us), 0), count)
+        if self.goal == "people":
+            return float(self.people[served >= ENOUGH_US].sum())
+        return float((self.people * served).sum()) / (3600 * US)
+
+
+def _unmoved(cells: NDArray[np.int32]) -> Camping:
+    """Rows of candidate cells as those of phones that never move."""
+    count, width = cells.shape
+    none = np.empty((0, width))
+    zero = np.zeros(count + 1, dtype=np.int64)
+    level = np.zeros(cells.shape, dtype=np.float32)
+    lack = np.zeros(count, dtype=np.int8)
+    return Camping(
+        np.ascontiguousarray(cells),
+        level,
+        zero,
+        zero[:0],
+        zero[:0].astype(np.int32),
+        none.astype(np.int32),
+        none.astype(np.float32),
+        lack,
+        lack[:0],
+    )
+
+
+def _always_on(count: int) -> Handsets:
+    zero, never = np.zeros(count, dtype=np.int8), np.full(count, NEVER)
+    return Handsets(
+        zero.astype(np.int32),
+        zero.astype(np.int16),
+        zero.astype(np.uint8),
+        zero > 0,
+        zero > 0,
+        zero.astype(np.uint16),
+        -never,
+        never,
+    )
+
+
+def audience(country: Country, goal: str) -> Audience:
+    """Those for whom the alert is and who have a phone, by the cells that they can camp on.
+
+    Parameters
+    ----------
+    country
+        The country.
+    goal
+        `hours` or `people`.
+    """
+    people, camping = country.population.people, country.population.camping
+    who = np.flatnonzero(country.in_area & (people.handset >= 0))
+    handset = people.handset[who]
+    off = country.population.handsets.on_from_us[handset] >= NEVER
+    rows, of = np.unique(camping.cell[handset[~off]], axis=0, return_inverse=True)
+    weight = np.bincount(of.ravel(), people.weight[who[~off]], len(rows)).astype(np.float64)
+    begin, end = 0, pipeline.setup_of(country).horizon_us
+    if goal == "people":
+        channels = [made.channel for made in make_channels(pipeline.wiring_of(country))]
+        setup = replace(pipeline.setup_of(country), disturbances=())
+        world = simulation.started(setup, channels, Streams(country.loaded.spec.seed))
+        world.run()
+        begin, end = window_us(world, channels)
+    return Audience(rows, weight, begin, end, goal)
+
+
+def infrastructure(setup: Setup, seed: int) -> World:
+    """The world of a setup after a run without channels."""
+    world = simulation.started(setup, (), Streams(seed))
+    world.run()
+    return world
+
+
+def broken(world: World) -> dict[Element, str]:
+    """Elements that failed in a run and that crews can repair, with their names: feeders, links, sites."""
+    names = {element: name for name, element in named(world.network.built).items()}
+    feeder, found = world.network.sites.feeder, dict[Element, str]()
+    for site, _, _ in world.grid_windows().tolist():
+        element = Element("feeder", int(feeder[site]))
+        found[element] = names[element]
+    for row in world.events:
+        kinds = {("site", "destroyed"): "site", ("link", "cut"): "link"}
+        if (kind := kinds.get((row[1], row[2]))) is not None:
+            element = Element("site" if kind == "site" else "link", row[5])
+            found[element] = names[element]
+    return found
+
+
+def bundles(world: World, failed: dict[Element, str]) -> dict[tuple[str, ...], list[int]]:
+    """For each site that was off, what has to be repaired on its way; by bundle the sites it brings back."""
+    sites, made = world.network.built.sites, dict[tuple[str, ...], list[int]]()
+    for site in range(len(sites)):
+        needed, at = list[str](), site
+        while at >= 0:
+            for element in (
+                Element("site", at),
+                Element("link", at),
+                Element("feeder", int(sites.feeder[at])),
+            ):
+                if element in failed and failed[element] not in needed:
+                    needed.append(failed[element])
+            at = int(sites.parent[at])
+        if needed:
+            made.setdefault(tuple(needed), []).append(site)
+    return made
+
+
+def greedy(
+    options: Sequence[tuple[str, ...]],
+    value: Callable[[tuple[str, ...]], float],
+    count: int,
+    tries: int,
+    cost: Callable[[str], float] = lambda _: 1.0,
+) -> list[tuple[tuple[str, ...], float]]:
+    """Choose options one after another, each that with the largest gain for its cost.
+
+    Gains of earlier rounds rank the options, and only the first `tries` are tried again in each round.
+
+    Parameters
+    ----------
+    options
+        What can be chosen: names, alone or in bundles.
+    value
+        What the names chosen, in their order, are worth [person-hours or people].
+    count
+        How many names at most.
+    tries
+        Trials in each round after the first.
+    cost
+        What a name costs [any].
+
+    Returns
+    -------
+    list
+        The options chosen, less what was chosen before, and the value after each.
+    """
+    chosen: tuple[str, ...] = ()
+    now, found, rank = value(()), list[tuple[tuple[str, ...], float]](), dict[tuple[str, ...], float]()
+    left = list(options)
+    while left and len(chosen) < count:
+        left.sort(key=lambda option: -rank.get(option, np.inf))
+        best, best_ratio, best_value = None, 0.0, now
+        for option in left if not found else left[:tries]:
+            new = tuple(name for name in option if name not in chosen)
+            if not new or len(chosen) + len(new) > count:
+                rank[option] = 0.0
+                continue
+            then = value((*chosen, *new))
+            rank[option] = (then - now) / sum(cost(name) for name in new)
+            if rank[option] > best_ratio * (1 + 1e-12):
+                best, best_ratio, best_value = option, rank[option], then
+        if best is None:
+            break
+        new = tuple(name for name in best if name not in chosen)
+        chosen, now = (*chosen, *new), best_value
+        found.append((new, now))
+        left.remove(best)
+    return found
+
+
+def trial(
+    country: Country, who: Audience, changed: Callable[[Setup, tuple[str, ...]], Setup]
+) -> Callable[[tuple[str, ...]], float]:
+    """What choices are worth, by running the infrastructure with them.
+
+    Parameters
+    ----------
+    country
+        The country.
+    who
+        Whose service counts.
+    changed
+        The setup with a choice.
+    """
+    setup, seed = pipeline.setup_of(country), country.loaded.spec.seed
+    known: dict[tuple[str, ...], float] = {}
+
+    def value(chosen: tuple[str, ...]) -> float:
+        if chosen not in known:
+            known[chosen] = who.value(infrastructure(changed(setup, chosen), seed))
+        return known[chosen]
+
+    return value
+
+
+def with_more(setup: Setup, spec: DisturbanceSpec) -> Setup:
+    """A setup with one disturbance more."""
+    return replace(setup, disturbances=(*setup.disturbances, spec))
