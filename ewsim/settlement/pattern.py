@@ -25,7 +25,7 @@ from scipy.ndimage import uniform_filter
 from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
-from ewsim.errors import DataError, Diagnostic
+from ewsim.geography.faults import Faults
 from ewsim.geography.land import read_land_degrees
 from ewsim.geography.plane import FloatArray, LocalFrame
 from ewsim.geography.terrain import Terrain
@@ -275,18 +275,13 @@ def demand(settlements: Settlements, land: BaseGeometry, streams: Streams) -> De
 def _must_be_near(land: BaseGeometry, x: FloatArray, y: FloatArray, places: Places) -> None:
     shapely.prepare(land)
     away_m = np.asarray(shapely.distance(land, shapely.points(x, y)))
-    far = np.flatnonzero(away_m > OFFSHORE_M)
-    if far.size:
-        raise DataError(
-            Diagnostic(
-                places.file,
-                int(places.line[i]),
-                1,
-                f"{places.name[i]} lies {away_m[i] / 1000:.0f} km off the land.",
-                "Check its latitude and longitude, or remove the row, or widen the land.",
-            )
-            for i in far[:50]
-        )
+    faults = Faults(places.file)
+    for i in np.flatnonzero(away_m > OFFSHORE_M):
+        what = f"{places.name[i]} lies {away_m[i] / 1000:.0f} km off the land."
+        fix = "Check its latitude and longitude, or remove the row, or widen the land."
+        faults.add(int(places.line[i]), 1, what, fix)
+    if faults:
+        raise faults.error()
 
 
 def _positions(

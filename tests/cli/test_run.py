@@ -104,8 +104,8 @@ def test_a_second_channel_never_lowers_reach(plain: dict) -> None:
 
 
 def test_two_runs_and_any_number_of_workers_leave_the_same_bytes(tmp_path: Path) -> None:
-    for name, workers in (("a", 1), ("b", 1), ("c", 2)):
-        done = ewsim("run", ISLAND, *SMALL, "-o", tmp_path / name, "--workers", str(workers), "--no-report")
+    for name, workers, program in (("a", 1, ewsim), ("b", 1, called), ("c", 2, called)):
+        done = program("run", ISLAND, *SMALL, "-o", tmp_path / name, "--workers", str(workers), "--no-report")
         assert done.returncode == 0, done.stderr
     for file in ("people.parquet", "events.parquet", "cells.csv", "run.json"):
         first = (tmp_path / "a" / file).read_bytes()
@@ -139,7 +139,7 @@ def test_pages_are_written_and_an_existing_folder_is_kept(tmp_path: Path) -> Non
     assert again.returncode == 2 or again.returncode == 5
     assert "--force" in again.stderr
     assert {p.name: p.read_bytes() for p in out.iterdir()} == before
-    forced = ewsim("run", ISLAND, *SMALL, "-o", out, "--force", "--no-report", "--seed", "9")
+    forced = called("run", ISLAND, *SMALL, "-o", out, "--force", "--no-report", "--seed", "9")
     assert forced.returncode == 0, forced.stderr
     assert not (out / "report.html").exists(), "nothing of the old run is left"
 

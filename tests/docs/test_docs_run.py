@@ -25,10 +25,13 @@ LONG = {
     for name in (
         "cap",
         "compare",
+        "coverage",
         "data",
         "exercises",
         "exports",
+        "many_runs",
         "new_country",
+        "reading_a_report",
         "response",
         "synthetic_countries",
         "targeting",

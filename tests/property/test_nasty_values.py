@@ -125,6 +125,12 @@ def changed(path: tuple[Any, ...], value: Any) -> str:
     return json.dumps(data).replace("NaN", ".nan").replace("-Infinity", "-.inf")
 
 
+@pytest.fixture(autouse=True)
+def _few_points(monkeypatch):
+    """Countries of few points of demand: each field makes a hundred of them."""
+    monkeypatch.setattr("ewsim.settlement.pattern._DEMAND_POINTS", 500)
+
+
 @pytest.mark.parametrize("room", sorted(SCHEMA["properties"]))
 def test_no_value_of_any_field_is_a_crash(tmp_path, room):
     (tmp_path / "s.xml").write_bytes(ISLAND.read_bytes())

@@ -19,10 +19,16 @@ LAND = shapely.Point(0, 0).buffer(30_000)
 FRAME = LocalFrame(14.6, -61.0)
 
 
+def people_at(points):
+    spec = PopulationSpec.model_validate({"people_count": 300_000, "rural_share": 0.5})
+    with pytest.MonkeyPatch.context() as fewer:
+        fewer.setattr("ewsim.settlement.pattern._DEMAND_POINTS", points)
+        return demand(settle(spec, None, LAND, FRAME, Streams(1)), LAND, Streams(1))
+
+
 @pytest.fixture(scope="module")
 def people():
-    spec = PopulationSpec.model_validate({"people_count": 300_000, "rural_share": 0.5})
-    return demand(settle(spec, None, LAND, FRAME, Streams(1)), LAND, Streams(1))
+    return people_at(10_000)
 
 
 def network_of(people, seed=1, **synthesis):
@@ -123,7 +129,8 @@ def test_towns_are_planned_for_indoors_and_coverage_outdoors_stays(people):
     assert "behind 12 dB" in " ".join(planned.notes)
 
 
-def test_an_operator_whose_technologies_all_have_targets_is_planned_for_indoors_too(people):
+def test_an_operator_whose_technologies_all_have_targets_is_planned_for_indoors_too():
+    people = people_at(20_000)
     each = {"urban_target": 0.9, "rural_target": 0.5}
     targets = {"coverage_targets": {"2G": each, "4G": each}, "min_density_per_km2": 0}
     operators = ({"name": "A", "rats": ["2G", "4G"]},)
