@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ewsim.geography.table import HeadedTable, number, why_no_number
+from ewsim.metrics.comparison.survey import Answered
 from ewsim.metrics.reach import GROUPS
-from ewsim.metrics.survey import Answered
 from ewsim.result.record import Result
 
 _OCTETS_MAX = 5_000_000

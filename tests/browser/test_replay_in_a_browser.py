@@ -233,11 +233,11 @@ def test_without_scripts_the_tables_are_there(file, look):
 def test_a_mast_tells_its_story_under_the_pointer_and_from_the_keyboard(page):
     page.locator("#map").focus()
     page.keyboard.press("n")
-    told = page.locator("#story").inner_text()
-    assert told.startswith("s0 (A, 2 cells)")
-    assert "0:05:00.0 out of service: their mast lost power" in told
-    assert "0:33:20.0 in service" in told
-    assert told.split("\n")[1] in page.locator("#status").inner_text()
+    said = page.locator("#story").inner_text()
+    assert said.startswith("s0 (A, 2 cells)")
+    assert "0:05:00.0 out of service: their mast lost power" in said
+    assert "0:33:20.0 in service" in said
+    assert said.split("\n")[1] in page.locator("#status").inner_text()
     page.keyboard.press("Escape")
     assert page.locator("#story").is_hidden()
     page.keyboard.press("b")

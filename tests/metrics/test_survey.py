@@ -7,7 +7,7 @@ import pytest
 from support import make_result
 
 from ewsim.errors import DataError
-from ewsim.metrics.survey import Answered, laid_over
+from ewsim.metrics.comparison.survey import Answered, laid_over
 from ewsim.result.survey import read_survey
 from tests.command import called
 

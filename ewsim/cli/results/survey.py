@@ -30,7 +30,7 @@ def survey(folder: Path, table: Path, of: str, output: Path | None, as_json: boo
     ewsim survey out survey.csv -o survey.html
     """
     from ewsim.files import write_file
-    from ewsim.metrics.survey import laid_over
+    from ewsim.metrics.comparison.survey import laid_over
     from ewsim.metrics.words import aligned
     from ewsim.report import survey as page
     from ewsim.result.record import Result

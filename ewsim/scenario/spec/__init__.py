@@ -26,16 +26,9 @@ from ewsim.scenario.spec.base import (
 from ewsim.scenario.spec.channels import ChannelsSpec
 from ewsim.scenario.spec.disturbance import DisturbanceSpec
 from ewsim.scenario.spec.groups import GroupRatioSpec
+from ewsim.scenario.spec.handsets import HandsetSpec, SystemSpec
 from ewsim.scenario.spec.network import CoverageTargetSpec, NetworkSpec, OperatorSpec, SynthesisSpec
-from ewsim.scenario.spec.population import (
-    ArrivalSpec,
-    DaySpec,
-    FlowSpec,
-    HandsetSpec,
-    IslandSpec,
-    PopulationSpec,
-    SystemSpec,
-)
+from ewsim.scenario.spec.population import ArrivalSpec, DaySpec, FlowSpec, IslandSpec, PopulationSpec
 from ewsim.scenario.spec.power import BackupSpec, PowerSpec
 from ewsim.scenario.spec.response import ResponseSpec
 from ewsim.scenario.spec.shares import LanguageSpec

@@ -17,7 +17,8 @@ from typing import Any
 from ewsim.errors import UsageError
 from ewsim.files import write_files
 from ewsim.scenario.presets import as_yaml
-from ewsim.scenario.spec.population import NIGHT_ON_SHARE, HandsetSpec, is_night
+from ewsim.scenario.spec.handsets import HandsetSpec
+from ewsim.scenario.spec.population import NIGHT_ON_SHARE, is_night
 from ewsim.scenario.starting.starter import channel_names, filled, name_of, operators_of, stamp
 
 #: Message identifier of each level (TS 23.041, 9.4.1.2.2).

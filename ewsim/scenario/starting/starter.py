@@ -45,7 +45,16 @@ def hazards() -> dict[str, dict[str, str]]:
 
 
 def write_starter(file: Path, start: Start = Start(), *, force: bool = False) -> tuple[Path, Path]:
-    """Write a scenario and, beside it, its message; both or none. `force` replaces existing files.
+    """Write a scenario and, beside it, its message; both or none.
+
+    Parameters
+    ----------
+    file
+        The scenario's file; the message has its name and .xml.
+    start
+        What is in it.
+    force
+        Replace existing files.
 
     Raises
     ------
