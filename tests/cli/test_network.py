@@ -151,11 +151,18 @@ def test_show_looks_geocodes_up_and_knows_counties(flood, here):
     assert here(*words, *areas).returncode == 4
 
 
+def test_show_prints_the_network_as_json(flood, here):
+    document = json.loads(here("show", "sites.csv", "--json").stdout)
+    text = here("show", "sites.csv").stdout
+    assert document["format"] == "ewsim.network/1"
+    assert all(row["operator"] in text for row in document["operators"])
+    assert all(note in text for note in document["notes"])
+
+
 @pytest.mark.parametrize(
     "words",
     [
         ("--policy", "site_in"),
-        ("--json",),
         ("--places", "places.csv"),
         ("--alert", "alert.xml", "--policy", "nearest"),
         ("--alert", "alert.xml", "--policy", "county"),

@@ -109,6 +109,17 @@ def test_without_land_the_ground_around_the_data_is_land(given, capsys, files):
     assert ewsim(["scenario", "check", str(given / "made" / "scenario.yaml")]) == 0
 
 
+def test_without_people_the_alert_is_where_the_sites_are(given):
+    """Settlements are invented then, and may be far from every site of a large country."""
+    ring = box(33.0, -7.0, 37.0, -5.0)
+    (given / "big.geojson").write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}))
+    assert new(given, "--people", "100000", cells="640.csv", land="big.geojson") == 0
+    alert = (given / "made" / "alert.xml").read_text()
+    assert "<areaDesc>Where the most sites are</areaDesc>" in alert
+    lat, lon = (float(text) for text in alert.partition("<circle>")[2].split()[0].split(","))
+    assert np.hypot(lat + 6, lon - 35) < 0.2
+
+
 def test_zones_say_where_people_live(given):
     zone = {"type": "Polygon", "coordinates": [box(34.8, -6.2, 35.2, -5.8)]}
     feature = {"type": "Feature", "properties": {"name": "North", "population": 50_000}, "geometry": zone}

@@ -40,7 +40,8 @@ def completion(shell: str | None, install: bool) -> None:
     try:
         where = _install(shell, script)
     except OSError as error:
-        raise RunError(f"{error.filename} cannot be written: {error.strerror or error}.") from None
+        where = error.filename or "The script"
+        raise RunError(f"{where} cannot be written: {error.strerror or error}.") from None
     click.echo(f"{shell} completes ewsim in new terminals: {where}.")
 
 

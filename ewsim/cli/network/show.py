@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     metavar="SCHEME=[PREFIX:]PROPERTY",
     help="The property of the areas that holds a geocode's values.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the table of policies as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
 @click.option("--force", is_flag=True, help="Replace the file of -o.")
 def show(
     file: Path,
@@ -87,8 +88,6 @@ def show(
         return
     if policies or geocodes:
         raise UsageError("--policy and --geocode need --alert FILE.xml: an area to choose for.")
-    if as_json:
-        raise UsageError("--json is for the table of policies: give --alert FILE.xml.")
     if places is not None:
         raise UsageError("--places is for the table of policies: give --alert FILE.xml.")
     survey = open_survey(file) if is_scenario else None
@@ -98,7 +97,7 @@ def show(
 
         draw(output, network, overview(network, file.name), force=force)
         return
-    _say(network, survey)
+    _say(network, survey, as_json=as_json)
 
 
 def must_be_drawable(output: Path | None, *, force: bool) -> None:
@@ -134,19 +133,27 @@ def draw(output: Path, network: Network, panels: list[Panel] | None = None, *, f
     write_file(output, writers[output.suffix.lower()](network, panels), force=force)
 
 
-def _say(network: Network, survey: Survey | None) -> None:
+def _say(network: Network, survey: Survey | None, *, as_json: bool) -> None:
     from ewsim.country.survey import network_figures
     from ewsim.metrics.network import MEANING, lines
     from ewsim.report.maps import network as network_map
     from ewsim.units import RATS
 
-    for name, (sites, *cells) in network_map.summary(network):
-        kinds = ", ".join(f"{n:,} {rat}" for n, rat in zip(cells, RATS, strict=True) if n)
+    rows, warnings = ([], ()) if survey is None else network_figures(survey)
+    notes = (*network.notes, *warnings)
+    counts = [
+        (name, sites, dict(zip(RATS, cells, strict=True)))
+        for name, (sites, *cells) in network_map.summary(network)
+    ]
+    if as_json:
+        operators = [{"operator": name, "sites": sites, "cells": cells} for name, sites, cells in counts]
+        document = {"format": "ewsim.network/1", "operators": operators, "figures": rows, "notes": notes}
+        click.echo(json.dumps(document, indent=2, allow_nan=False))
+        return
+    for name, sites, cells in counts:
+        kinds = ", ".join(f"{n:,} {rat}" for rat, n in cells.items() if n)
         click.echo(f"{name}: {count_of(sites, 'sites')}, cells: {kinds}")
-    notes = network.notes
     if survey is not None:
-        rows, warnings = network_figures(survey)
         click.echo("\n".join(["", *lines(rows), "", MEANING, ""]))
-        notes += warnings
     for note in notes:
         click.echo(note)

@@ -25,7 +25,7 @@ from ewsim.country.drafting.borders import own_country
 from ewsim.country.drafting.operators import operators_of
 from ewsim.country.ground import BuiltGround, ground_of
 from ewsim.country.survey import read_homes
-from ewsim.errors import count_of
+from ewsim.errors import Diagnostic, ScenarioError, count_of
 from ewsim.geography.formats import what_is
 from ewsim.geography.plane import FloatArray
 from ewsim.geography.table import HeadedTable
@@ -121,13 +121,21 @@ def draft_country(name: str, given: PlannersFiles, folder: Path, sent: datetime)
         loaded = load_scenario(here / "scenario.yaml")
         ground = ground_of(loaded, Streams(loaded.spec.seed).country())
         data["population"]["weight"] = _weight(int(ground.settlements.people.sum()))
-        place, centre, radius_km = _circle(ground, named=key in ("places", "zones"))
+        place, centre, radius_km = _circle(ground, key)
         files["alert.xml"] = alert_text(name, place, centre, radius_km, sent).encode()
         (here / "alert.xml").write_bytes(files["alert.xml"])
         (here / "scenario.yaml").write_text(_text(data), encoding="utf-8")
         loaded = load_scenario(here / "scenario.yaml")
         parts = CheckedParts(grounds={ground_key(loaded): ground})
-        notes += check_country(loaded, parts).notes
+        try:
+            notes += check_country(loaded, parts).notes
+        except ScenarioError as error:  # without the name of the folder that is removed here
+            found = error.diagnostics
+            unwritten = f"the scenario for {folder.name}"
+            raise ScenarioError(
+                Diagnostic(unwritten, 0, 0, d.message, d.fix) if d.file == str(loaded.path) else d
+                for d in found
+            ) from None
     notes += ground.settlements.notes
     notes += [note for note in ground.network.notes if "dropped" in note or note == CROWD_SOURCED]
     there = {k: "land.geojson" if p.parent == here else os.path.relpath(p, folder) for k, p in where.items()}
@@ -181,21 +189,28 @@ def _weight(people: int) -> int:
     return next(weight for weight in round_ones if weight >= people / SIMULATED_MAX)
 
 
-def _circle(ground: BuiltGround, *, named: bool) -> tuple[str, tuple[float, float], float]:
-    """Where the most people live near each other: its name, its middle [degree] and a radius [km]."""
+def _circle(ground: BuiltGround, key: str | None) -> tuple[str, tuple[float, float], float]:
+    """Where the most people live near each other: its name, its middle [degree] and a radius [km].
+
+    Without a file of people it is where the most sites are: the settlements are invented.
+    """
     low, high = RADIUS_KM
     radius_km = min(high, max(low, round((ground.land.area / 1e6) ** 0.5 / 5)))
-    demand = ground.demand
-    points = np.column_stack([demand.x_m, demand.y_m])
+    demand, sites = ground.demand, ground.network.sites
+    points, people = np.column_stack([demand.x_m, demand.y_m]), demand.people
     dense = points[np.argsort(-demand.density_per_km2, kind="stable")[:_CANDIDATES]]
+    if key is None:
+        points, people = np.column_stack([sites.x_m, sites.y_m]), np.ones(len(sites))
+        dense = points[:: max(1, len(points) // _CANDIDATES)]
     near = cKDTree(points).query_ball_point(dense, 1000 * low)
-    at = dense[int(np.argmax([demand.people[rows].sum() for rows in near]))]
+    at = dense[int(np.argmax([people[rows].sum() for rows in near]))]
     lat, lon = ground.frame.to_latlon(*at)
     centre = (round(float(lat), 4), round(float(lon), 4))
     made = ground.settlements
     centres = cKDTree(np.column_stack([made.x_m, made.y_m])[: len(made.name)])
     largest = min(centres.query_ball_point(at, 1000 * radius_km), default=int(centres.query(at)[1]))
-    return f"Around {made.name[largest]}" if named else "Where the most people live", centre, radius_km
+    place = "Where the most sites are" if key is None else "Where the most people live"
+    return f"Around {made.name[largest]}" if key in ("places", "zones") else place, centre, radius_km
 
 
 # --- the text -------------------------------------------------------------------------------------
