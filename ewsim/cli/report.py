@@ -59,18 +59,34 @@ def report(folder: Path, output: Path | None, pdf: bool, language: str, force: b
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("other", metavar="[OTHER_DIR]", required=False, type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Default: DIR/replay.html.")
+@click.option("--gif", is_flag=True, help="Write an animated GIF for slides.")
+@click.option("--mp4", is_flag=True, help="Write an MP4 for slides; needs ffmpeg.")
 @click.option("--force", is_flag=True, help="Replace an existing file.")
-def replay(folder: Path, output: Path | None, force: bool) -> None:
+def replay(folder: Path, other: Path | None, output: Path | None, gif: bool, mp4: bool, force: bool) -> None:
     """Write the replay of a finished run again: a map with a slider over time, one HTML file.
+
+    With a second run, both are beside each other with one slider: DIR/replay_pair.html.
 
     \b
     ewsim run scenarios/island_cyclone.yaml -o out --no-report
     ewsim replay out
+    ewsim replay out --gif
     """
-    from ewsim.report.replay import page
+    from ewsim.errors import UsageError
+    from ewsim.report.replay import film, page
+    from ewsim.result.record import Result
 
-    _write("replay.html", lambda result: page.render(result).encode(), folder, output, force=force)
+    if gif + mp4 + (other is not None) > 1:
+        raise UsageError("Choose one of --gif, --mp4 and a second run.")
+    if other is not None:
+        name, render = "replay_pair.html", lambda run: page.render_pair(run, Result.load(other)).encode()
+    elif gif or mp4:
+        name, render = ("replay.gif", film.as_gif) if gif else ("replay.mp4", film.as_mp4)
+    else:
+        name, render = "replay.html", lambda run: page.render(run).encode()
+    _write(name, render, folder, output, force=force)
 
 
 def _write(

@@ -309,3 +309,23 @@ def test_who_wants_less_motion_sees_event_after_event(file, look):
 def test_shares_are_those_of_the_report(page, result):
     slide(page, page.locator("#slider").get_attribute("max"))
     assert page.locator("#share").inner_text() == f"{result.summary()['reach']['share'] * 100:.2f} %"
+
+
+@pytest.mark.heavy
+def test_two_runs_follow_one_slider(result, look, tmp_path):
+    path = tmp_path / "pair.html"
+    other = make_result(reach={"cell_broadcast": 0.2})
+    path.write_text(replay.render_pair(result, other), encoding="utf-8")
+    opened = look(path)
+    last = opened.page.locator("#slider").get_attribute("max")
+    opened.page.wait_for_timeout(500)
+    for place in (0, int(last) // 2, int(last)):
+        slide(opened.page, place)
+        opened.page.wait_for_timeout(300)
+        for frame, of in zip(opened.page.frames[1:], (result, other), strict=True):
+            time_s = float(frame.locator("#reached").get_attribute("data-time-s"))
+            people = of.people[of.people["in_area"]]
+            expected = people.loc[people["reached_s"] <= time_s, "weight"].sum()
+            assert number(frame.locator("#reached").inner_text()) == expected
+        assert frame.locator("#clock").text_content() == opened.page.locator("#clock").inner_text()
+    assert opened.quiet()

@@ -65,7 +65,7 @@ def people_drawing(result: Result, land: MapGround, places: pd.DataFrame) -> Cal
     )
 
     def draw(figure: Figure) -> None:
-        ax = _base(figure, land)
+        ax = base(figure, land)
         _edges(ax, result, land, len(places))
         for outside, empty, full in (
             (True, style.PALE, style.REACHED_OUTSIDE),
@@ -81,7 +81,7 @@ def people_drawing(result: Result, land: MapGround, places: pd.DataFrame) -> Cal
         ax.plot(
             *down.T, "x", color=style.INK, markersize=3.5, markeredgewidth=0.9, zorder=6, linestyle="none"
         )
-        _names(ax, places)
+        names(ax, places)
 
     return draw
 
@@ -109,7 +109,7 @@ def missed_maps(result: Result, land: MapGround, say: Speech) -> dict[str, Marku
             continue
 
         def draw(figure: Figure, people: NDArray[Any] = people, colour: str = looks[part]) -> None:
-            ax = _base(figure, land)
+            ax = base(figure, land)
             size = np.where(people > 0, np.clip(np.sqrt(people / largest), 0.3, 1), 0)
             drawn = PolyCollection(list(boxes(land, made, size)[people > 0]), facecolors=colour, linewidths=0)
             drawn.set(zorder=3, rasterized=True)
@@ -137,7 +137,7 @@ def _height(land: MapGround, width_in: float, most_in: float) -> float:
     return float(np.clip(width_in * (north - south) / (east - west), width_in / 3, most_in))
 
 
-def _base(figure: Figure, land: MapGround) -> Axes:
+def base(figure: Figure, land: MapGround) -> Axes:
     """Axes over the whole figure: sea, land, the alert area, a scale bar."""
     ax = figure.add_subplot()
     west, south, east, north = land.bounds_km
@@ -155,7 +155,7 @@ def _base(figure: Figure, land: MapGround) -> Axes:
     return ax
 
 
-def _names(ax: Axes, places: pd.DataFrame) -> None:
+def names(ax: Axes, places: pd.DataFrame) -> None:
     """The names of the places with most people in the area, as far as they do not cover each other."""
     west, east = ax.get_xlim()
     south, north = ax.get_ylim()

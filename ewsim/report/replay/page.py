@@ -5,16 +5,19 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from bisect import bisect_left
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from markupsafe import Markup
 
+from ewsim.errors import UsageError
 from ewsim.metrics import words
 from ewsim.report import templating
-from ewsim.report.replay.scene import Milestone, make_scene, milestones
+from ewsim.report.replay.scene import Int64Array, Milestone, make_scene, milestones, moments
 from ewsim.result.record import Result
 from ewsim.units import US
 
@@ -30,10 +33,18 @@ def write(result: Result, path: Path | str) -> None:
     templating.write_page(path, render(result))
 
 
-def render(result: Result) -> str:
-    """The replay as HTML; the same result gives the same text."""
+def render(result: Result, times_us: Int64Array | None = None) -> str:
+    """The replay as HTML; the same result gives the same text.
+
+    Parameters
+    ----------
+    result
+        A run.
+    times_us
+        The moments of the slider [us], ascending, shape (moments,); by default those where much happens.
+    """
     marks = milestones(result)
-    film = make_scene(result, marks)
+    film = make_scene(result, marks, moments(result, marks) if times_us is None else times_us)
     summary = result.summary()
     script = f'"use strict";\n(() => {{\n{_asset("replay_map.js")}{_asset("replay.js")}}})();\n'
     return templating.render(
@@ -53,6 +64,39 @@ def render(result: Result) -> str:
         css=templating.asset("replay.css"),
         script=Markup(script),  # noqa: S704 - files of the package
         script_hash=_hash(script),
+    )
+
+
+def render_pair(first: Result, second: Result) -> str:
+    """Two runs beside each other with one slider, as one HTML file; each keeps its own counts.
+
+    Raises
+    ------
+    UsageError
+        The runs simulate different times.
+    """
+    runs = (first, second)
+    if first.horizon_s != second.horizon_s:
+        ends = " and ".join(words.duration(run.horizon_s) for run in runs)
+        raise UsageError(f"These runs simulate different times: {ends}. Choose runs with the same horizon_s.")
+    marks = [milestones(run) for run in runs]
+    times_us = np.union1d(*(moments(run, of) for run, of in zip(runs, marks, strict=True)))
+    films = [render(run, times_us) for run in runs]
+    inner = re.search(r"script-src '([^']+)'", films[0])
+    script = _asset("replay_pair.js")
+    names = [run.identity.arm or run.scenario.title or run.identity.name for run in runs]
+    found = {(int(np.searchsorted(times_us, m.time_us)), m.text) for of in marks for m in of}
+    clocks = [clock(float(t)) for t in times_us / US]
+    return templating.render(
+        "replay_pair.html",
+        title=first.scenario.title or first.identity.name,
+        films=list(zip(names, films, strict=True)),
+        times=clocks,
+        milestones=[{"moment": m, "time": clocks[m], "text": text} for m, text in sorted(found)],
+        film_json=_json({"clocks": clocks, "milestones": sorted({m for m, _ in found})}),
+        css=templating.asset("replay.css"),
+        script=Markup(script),  # noqa: S704 - a file of the package
+        script_hash=Markup("' '").join([_hash(script), inner[1] if inner else ""]),
     )
 
 

@@ -217,9 +217,19 @@ def labels(land: MapGround, table: pd.DataFrame) -> list[tuple[str, float, float
     ]
 
 
-def make_scene(result: Result, marks: list[Milestone]) -> Mapping[str, Any]:
-    """Everything the replay's script needs; the same result gives the same scene."""
-    times_us, land = moments(result, marks), map_ground(result)
+def make_scene(result: Result, marks: list[Milestone], times_us: Int64Array) -> Mapping[str, Any]:
+    """Everything the replay's script needs; the same result gives the same scene.
+
+    Parameters
+    ----------
+    result
+        A run.
+    marks
+        Its milestones; each of their times is a moment.
+    times_us
+        The moments of the slider [us], ascending, shape (moments,).
+    """
+    land = map_ground(result)
     table = place_table(result, land, ENGLISH)
     index = {int(t): i for i, t in enumerate(times_us)}
     return {

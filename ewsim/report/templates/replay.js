@@ -138,6 +138,14 @@ document.addEventListener("keydown", (pressed) => {
 });
 window.addEventListener("resize", fit);
 
+// beside another run the page around both has the slider
+if (parent !== window) {
+  document.body.classList.add("beside");
+  window.addEventListener("message", (asked) => {
+    if (asked.source === parent && Number.isInteger(asked.data)) show(asked.data);
+  });
+}
+
 // replay.html#t=600 opens at ten minutes
 const asked = Number((location.hash.match(/^#t=(-?[\d.]+)$/) || [])[1]);
 const first = times.findIndex((t) => t >= asked);

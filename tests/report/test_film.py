@@ -1,0 +1,59 @@
+"""The replay as a GIF or an MP4, and two runs beside each other: what they hold, and what is refused."""
+
+import dataclasses
+import html
+import io
+import json
+import re
+
+import pytest
+from PIL import Image
+from support import make_result
+
+from ewsim.cli import run
+from ewsim.errors import RunError, UsageError
+from ewsim.report.replay import film, page
+
+
+@pytest.fixture(scope="module")
+def result():
+    return make_result(people=400)
+
+
+def test_a_gif_moves_ends_with_the_run_and_is_small(result, monkeypatch):
+    monkeypatch.setattr(film, "_FRAMES", 4)
+    made = film.as_gif(result)
+    assert len(made) < 1_000_000
+    with Image.open(io.BytesIO(made)) as picture:
+        assert picture.n_frames == 4
+        first = picture.convert("RGB").tobytes()
+        picture.seek(3)
+        assert picture.convert("RGB").tobytes() != first
+        assert picture.info["duration"] == film._LAST_MS
+
+
+def test_an_mp4_without_ffmpeg_is_refused_with_what_to_do(result, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(RunError, match="Install it, or use --gif"):
+        film.as_mp4(result)
+
+
+def test_two_runs_have_the_same_moments_and_each_its_own_counts(result):
+    other = make_result(people=400, reach={"cell_broadcast": 0.2})
+    text = page.render_pair(result, other)
+    assert text == page.render_pair(result, other)
+    frames = [html.unescape(found) for found in re.findall(r'srcdoc="([^"]*)"', text)]
+    films = [json.loads(re.search(r'id="film">(.*?)</script>', inner)[1]) for inner in frames]
+    assert films[0]["time_s"] == films[1]["time_s"]
+    for one, of in zip(films, (result, other), strict=True):
+        assert one["counts"]["reached"]["any"][-1] == of.summary()["reach"]["people"]
+    outer = json.loads(re.findall(r'id="film">(.*?)</script>', text)[-1])
+    assert len(outer["clocks"]) == len(films[0]["time_s"])
+
+
+def test_runs_of_different_length_and_options_that_exclude_each_other_are_refused(result, tmp_path, capsys):
+    longer = dataclasses.replace(result, horizon_s=7200.0)
+    with pytest.raises(UsageError, match="different times: 1 h and 2 h"):
+        page.render_pair(result, longer)
+    assert run(["replay", str(tmp_path), "--gif", "--mp4"]) == 2
+    assert "Choose one" in capsys.readouterr().err
