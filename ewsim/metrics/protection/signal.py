@@ -264,13 +264,9 @@ def panels_of(series: SignalSeries, most: int = 5) -> list[int]:
 
 
 def state_of(series: SignalSeries, moment: int) -> NDArray[np.int8]:
-    """Of each square at a moment: 0 never a signal, 1 a signal, 2 lost and nobody lives there, 3 lost.
-
-    A moment of -1 is before anything failed.
-    """
+    """Of each square at a moment: 0 never a signal, 1 a signal, 2 lost; -1: before anything failed."""
     signal = series.baseline if moment < 0 else series.signal[moment]
-    lost = np.where(series.squares.people > 0, 3, 2)
-    return np.where(signal, 1, np.where(series.baseline, lost, 0)).astype(np.int8)
+    return np.where(signal, 1, np.where(series.baseline, 2, 0)).astype(np.int8)
 
 
 def in_words(series: SignalSeries) -> Iterator[str]:
@@ -296,4 +292,6 @@ def when_of(time_s: float) -> str:
     """A moment of a series in words."""
     if not time_s:
         return "at the decision"
-    return f"{duration(time_s)} after the decision" if time_s > 0 else f"{duration(time_s)} the decision"
+    size = abs(time_s)
+    said = f"{size / 86_400:.3g} days" if size >= 2 * 86_400 else duration(size)
+    return f"{said} {'after' if time_s > 0 else 'before'} the decision"

@@ -23,12 +23,13 @@ from ewsim.report.maps.axes import Bounds, classes, fill, prepare
 from ewsim.report.maps.ground import MapGround, map_ground
 from ewsim.result.record import Result
 
-#: Never a signal, a signal, lost where nobody lives, lost where people live.
-_COLOURS = ("#d9d9d9", "#a9cfe5", "#f2c9ae", style.VERMILLION)
-_STATES = ("never had a signal", "signal", "lost, nobody lives there", "lost")
-_COLUMNS = 3
+#: Never a signal, a signal, lost.
+_COLOURS = ("#d9d9d9", "#a9cfe5", style.VERMILLION)
+_STATES = ("never had a signal", "signal", "lost")
+#: A country that is wider than this, in its heights, has its maps in two columns, not three.
+_WIDE = 1.6
 #: Room above a map for its title, and below for its degrees [inch].
-_AROUND_IN = 0.35
+_AROUND_IN = 0.4
 _LEGEND_IN = 0.35
 
 
@@ -72,40 +73,41 @@ def _drawing(result: Result, series: SignalSeries) -> tuple[float, Callable[[Fig
     land = replace(land, bounds_km=_bounds(land, series))
     moments = [-1, *connectivity.panels_of(series)]
     lost = bool(series.lost.any())
-    rows = -(-len(moments) // _COLUMNS)
     west, south, east, north = land.bounds_km
     upright = (north - south) / (east - west)
-    small_in = float(np.clip(style.WIDTH_IN / _COLUMNS * 0.85 * upright, 1.0, 3.2))
-    large_in = float(np.clip(style.WIDTH_IN / 2 * 0.75 * upright, 1.4, 4.5)) if lost else 0.0
-    heights = [small_in + _AROUND_IN] * rows + [large_in + 2 * _AROUND_IN] * lost
+    columns = 2 if upright < 1 / _WIDE else 3
+    rows, span = -(-len(moments) // columns), 6 // columns
+    small_in = float(np.clip(style.WIDTH_IN / columns * 0.8 * upright, 0.7, 3.2))
+    large_in = float(np.clip(style.WIDTH_IN / 2 * 0.72 * upright, 0.9, 4.5)) if lost else 0.0
+    heights = [small_in] * rows + [large_in] * lost
+    total_in = sum(heights) + _LEGEND_IN + _AROUND_IN * (rows + lost + 1)
 
     def draw(canvas: Figure) -> None:
         canvas.set_layout_engine("none")
-        total = sum(heights) + _LEGEND_IN
         grid = canvas.add_gridspec(
             rows + lost,
             6,
             height_ratios=heights,
             left=0.07,
             right=0.94,
-            bottom=(_LEGEND_IN + _AROUND_IN * lost) / total,
-            top=1 - _AROUND_IN / total,
-            hspace=_AROUND_IN * 1.6 * (rows + lost) / sum(heights),
+            bottom=(_LEGEND_IN + _AROUND_IN) / total_in,
+            top=1 - _AROUND_IN / total_in,
+            hspace=_AROUND_IN * (rows + lost) / sum(heights),
             wspace=0.7,
         )
         for n, moment in enumerate(moments):
-            row, column = divmod(n, _COLUMNS)
-            _state(canvas.add_subplot(grid[row, 2 * column : 2 * column + 2]), land, series, moment)
+            row, column = divmod(n, columns)
+            _state(canvas.add_subplot(grid[row, span * column : span * column + span]), land, series, moment)
         if lost:
             _times(canvas.add_subplot(grid[rows, :3]), land, series, series.lost_s(), "lost")
             _times(canvas.add_subplot(grid[rows, 3:]), land, series, series.back_s(), "back")
-        there = [k for k in range(4) if any((connectivity.state_of(series, m) == k).any() for m in moments)]
+        there = [k for k in range(3) if any((connectivity.state_of(series, m) == k).any() for m in moments)]
         handles: list[Artist] = [
             Patch(facecolor=_COLOURS[k], edgecolor=style.GREY, label=_STATES[k]) for k in there
         ]
-        canvas.legend(handles=handles, loc="lower center", ncols=4, fontsize=7.5)
+        canvas.legend(handles=handles, loc="lower center", ncols=3, fontsize=7.5)
 
-    return sum(heights) + _LEGEND_IN, draw
+    return total_in, draw
 
 
 def _base(ax: Axes, land: MapGround, title: str) -> None:
@@ -136,7 +138,8 @@ def _state(ax: Axes, land: MapGround, series: SignalSeries, moment: int) -> None
     if moment < 0:
         title = "Before anything failed"
     else:
-        when = connectivity.when_of(float(series.time_s[moment])).replace(" the decision", "")
+        when = connectivity.when_of(float(series.time_s[moment]))
+        when = when.removesuffix(" the decision") if series.time_s[moment] else when
         title = f"{when[:1].upper()}{when[1:]}: {series.people(series.lost[moment]):,} lost it"
     _base(ax, land, title)
     ax.set_xticks([])
@@ -148,15 +151,13 @@ def _state(ax: Axes, land: MapGround, series: SignalSeries, moment: int) -> None
 def _times(ax: Axes, land: MapGround, series: SignalSeries, time_s: NDArray[np.float64], what: str) -> None:
     """When the signal was lost, or came back, by colour; where it is not back, black."""
     unit = style.time_unit(float(np.abs(series.time_s).max()))
-    _base(ax, land, {"lost": "When the signal was lost", "back": "When it came back"}[what])
+    black = " (black: not at the end)" if np.isinf(time_s).any() else ""
+    _base(ax, land, {"lost": "When the signal was lost", "back": f"When it came back{black}"}[what])
     if what == "back":
         ax.set_yticks([])
     west, east, south, north = _extent(land, series)
     never = series.squares.raster(np.where(np.isinf(time_s), 0.0, np.nan).astype(np.float32), np.nan)
     classes(ax, never, (west, east, south, north), ("#333333",))
-    if np.isinf(time_s).any():
-        ax.plot([], [], marker="s", linestyle="none", color="#333333", label="not back at the end")
-        ax.legend(loc="lower right", fontsize=7, frameon=True)
     finite = time_s[np.isfinite(time_s)] / unit.seconds
     if not finite.size:
         return
@@ -173,5 +174,5 @@ def _times(ax: Axes, land: MapGround, series: SignalSeries, time_s: NDArray[np.f
         zorder=3,
     )
     bar = cast("Figure", ax.figure).colorbar(image, ax=ax, shrink=0.8)
-    bar.set_label(f"{unit.name} after the decision", fontsize=7.5)
+    bar.set_label(unit.name, fontsize=7.5)
     bar.ax.tick_params(labelsize=7)

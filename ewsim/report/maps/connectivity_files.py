@@ -19,7 +19,7 @@ from ewsim.report.maps import connectivity as maps
 from ewsim.result.record import Result
 
 #: What the numbers of a raster mean; 255 is sea, or no land that is known.
-STATES = ("no signal before anything failed", "signal", "lost, nobody lives there", "lost")
+STATES = ("no signal before anything failed", "signal", "lost")
 _NOTHING = 255
 
 

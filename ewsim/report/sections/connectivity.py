@@ -48,6 +48,6 @@ def _table(result: Result, series: connectivity.SignalSeries) -> PageTable:
             )
             for (operator, rat), rows in pairs
         ),
-        f"Of {whole:,} people. {ANY}: of one operator or technology at least. `ewsim network connectivity` "
+        f"Of {whole:,} people. {ANY}: of one operator or technology at least. ewsim network connectivity "
         "writes every hour as maps and tables.",
     )
