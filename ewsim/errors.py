@@ -20,6 +20,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import UnionType
 from typing import ClassVar, Literal, Self
 
 Severity = Literal["error", "warning", "info"]
@@ -90,6 +91,22 @@ class UnreadableError(UsageError):
     def of(cls, name: object, error: Exception) -> Self:
         """One file, and why."""
         return cls(unreadable(name, error))
+
+
+def expect(value: object, kinds: type | UnionType, what: str) -> None:
+    """Refuse an argument of another type; raises TypeError.
+
+    Parameters
+    ----------
+    value
+        What was given.
+    kinds
+        What it may be. A truth is no number.
+    what
+        What is said of it: "run_scenario takes a scenario file".
+    """
+    if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is int):
+        raise TypeError(f"{what}, not {type(value).__name__}")
 
 
 def unreadable(name: object, error: Exception) -> str:

@@ -118,3 +118,37 @@ def test_a_figure_of_something_else_is_refused_in_words(plot):
         getattr(ewsim.report, plot)({})
     with pytest.raises(UsageError, match="language"):
         getattr(ewsim.report, plot)(make_result(), language="tlh")
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: ewsim.Result.load(5), "Result.load takes the folder of a result, not int"),
+        (lambda: ewsim.compare(1, 2), "compare takes results or folders of results, not int"),
+        (lambda: ewsim.run_scenario(5), "run_scenario takes a scenario file, not int"),
+        (lambda: ewsim.run_scenario(ISLAND, arm=5), "arm takes the name of an arm, not int"),
+        (lambda: ewsim.run_scenario(ISLAND, set=[1]), "set takes a mapping of keys to values, not list"),
+        (lambda: ewsim.run_scenario(ISLAND, set={1: 2}), "set takes keys as text, not int"),
+        (lambda: ewsim.run_scenario(ISLAND, set={"seed": {1}}), "for seed, not set"),
+        (lambda: ewsim.run_scenario(ISLAND, replications="3"), "replications takes a whole number, not str"),
+        (lambda: ewsim.run_scenario(ISLAND, workers=True), "workers takes a whole number, not bool"),
+        (lambda: ewsim.load_scenario(5), "load_scenario takes a scenario file, not int"),
+        (lambda: ewsim.load_scenario(ISLAND, sets="a=b"), "sets takes a list of changes as text"),
+        (lambda: ewsim.report.write({}, "report.html"), "a report takes a Result, not dict"),
+        (lambda: ewsim.cap.parse("<alert/>", "a.xml"), "parse takes the bytes of a message"),
+        (lambda: ewsim.cap.validate("<alert/>", "a.xml"), "validate takes the bytes of a file"),
+    ],
+)
+def test_an_argument_of_another_type_is_refused_in_words(call, said):
+    with pytest.raises(TypeError, match=said.replace(".", r"\.")):
+        call()
+
+
+def test_fewer_than_one_run_is_refused():
+    with pytest.raises(UsageError, match="replications is 0"):
+        ewsim.run_scenario(ISLAND, replications=0)
+
+
+def test_a_loaded_scenario_says_itself_in_one_line():
+    loaded = ewsim.load_scenario(ISLAND, arm="cb_only")
+    assert repr(loaded) == f"<LoadedScenario island_cyclone, arm cb_only from {ISLAND}>"

@@ -21,7 +21,7 @@ from ewsim.cap.xml import values
 from ewsim.cap.xml.document import XmlDocument, open_document
 from ewsim.cap.xml.node import SIGNATURE, VERSIONS, Node
 from ewsim.cap.xml.text import MAX_OCTETS
-from ewsim.errors import CapError, Diagnostic
+from ewsim.errors import CapError, Diagnostic, expect
 
 ROOT = RULES["ROOT"]
 EMPTY = RULES["FEED-EMPTY"]
@@ -54,6 +54,7 @@ def read_source(path: Path) -> bytes:
 
 def parse_alert(source: bytes, file: str) -> Alert:
     """The one message in the bytes of a file; raises `CapError` as `read_alert` does."""
+    expect(source, bytes, "parse takes the bytes of a message, as Path.read_bytes gives them")
     document, problems = open_document(source, file)
     if document is None:
         raise CapError(problem.diagnostic(file) for problem in problems)

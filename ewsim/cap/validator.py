@@ -31,7 +31,7 @@ from ewsim.cap.rules import message as rules_message
 from ewsim.cap.rules import resource as rules_resource
 from ewsim.cap.xml.document import XmlDocument, open_document
 from ewsim.cap.xml.node import SIGNATURE, Node
-from ewsim.errors import Diagnostic
+from ewsim.errors import Diagnostic, expect
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -125,6 +125,7 @@ def validate(
     policy
         What the country broadcasts; `default` when None.
     """
+    expect(source, bytes, "validate takes the bytes of a file, as Path.read_bytes gives them")
     document, problems = open_document(source, file)
     if document is None:
         return _unread(file, source, None, problems)

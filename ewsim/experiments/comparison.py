@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ewsim import pipeline
 from ewsim.country.build import CheckedParts, Country, build_country
-from ewsim.errors import ScenarioError, UsageError
+from ewsim.errors import ScenarioError, UsageError, expect
 from ewsim.experiments.replications import Progress, each_run
 from ewsim.metrics.comparison.pairs import Short, headline_rows, paired_row, short_of
 from ewsim.metrics.comparison.record import Beside, Comparison, beside, compared
@@ -205,6 +205,14 @@ def compare(first: Result | Path | str, *others: Result | Path | str) -> Compari
     ------
     DataError
         A folder is no whole result, or the runs are of different people, seeds or versions.
+
+    Examples
+    --------
+    >>> from ewsim.experiments.replications import run_scenario
+    >>> small = {"population.people_count": 500, "horizon_s": "10min"}
+    >>> run = run_scenario("scenarios/island_cyclone.yaml", set=small)
+    >>> compare(run, run).document["pairs"][0]["net_people"]
+    0
     """
     if not 1 <= len(others) < MOST_RUNS:
         raise UsageError(f"Compare 2 to {MOST_RUNS} runs, not {1 + len(others)}.")
@@ -217,8 +225,7 @@ def compare(first: Result | Path | str, *others: Result | Path | str) -> Compari
 
 
 def _finished(run: Result | Path | str, number: int) -> ComparedRun:
-    if not isinstance(run, Result | Path | str):
-        raise TypeError(f"compare takes results or folders of results, not {type(run).__name__}")
+    expect(run, Result | Path | str, "compare takes results or folders of results")
     result = run if isinstance(run, Result) else Result.load(run)
     own = result.identity
     name = f"run {number + 1}" if isinstance(run, Result) else str(run)

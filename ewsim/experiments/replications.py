@@ -13,6 +13,7 @@ import numba
 
 from ewsim import pipeline
 from ewsim.country.build import Country, build_country
+from ewsim.errors import UsageError, expect
 from ewsim.experiments.crew import begin, each_done
 from ewsim.experiments.journal import Journal
 from ewsim.experiments.precision import BATCH, precision_of
@@ -61,7 +62,18 @@ def run_scenario(
         Called with a phase and the share that is done.
     journal
         Keeps what is finished, and has what was finished before.
+
+    Examples
+    --------
+    >>> small = {"population.people_count": 500, "horizon_s": "10min"}
+    >>> result = run_scenario("scenarios/island_cyclone.yaml", arm="cb_only", set=small)
+    >>> result.summary()["population"]
+    500
     """
+    for name, number in (("replications", replications), ("workers", workers)):
+        expect(number, int, f"{name} takes a whole number")
+        if number < 1:
+            raise UsageError(f"{name} is {number}. Write 1 or more.")
     loaded = _loaded(scenario, arm, set)
     say = progress or (lambda _phase, _share: None)
     clock = time.perf_counter()
@@ -116,17 +128,23 @@ def _further(
 def _loaded(
     scenario: LoadedScenario | Path | str, arm: str | None, changes: Mapping[str, Any] | None
 ) -> LoadedScenario:
-    if changes is not None and not isinstance(changes, Mapping):
-        raise TypeError(f"set takes a mapping of keys to values, not {type(changes).__name__}")
+    expect(changes, Mapping | None, "set takes a mapping of keys to values")
     if isinstance(scenario, LoadedScenario):
         if arm is not None or changes:
             raise TypeError("arm and set are for a scenario file; give them to load_scenario")
         return scenario
-    if not isinstance(scenario, Path | str):
-        raise TypeError(f"run_scenario takes a scenario file, not {type(scenario).__name__}")
-    return load_scenario(
-        scenario, [f"{key}={json.dumps(value)}" for key, value in (changes or {}).items()], arm
-    )
+    expect(scenario, Path | str, "run_scenario takes a scenario file")
+    return load_scenario(scenario, [_change(key, value) for key, value in (changes or {}).items()], arm)
+
+
+def _change(key: str, value: Any) -> str:
+    """A change as the command line has it."""
+    expect(key, str, "set takes keys as text")
+    try:
+        return f"{key}={json.dumps(value)}"
+    except TypeError:
+        known = "a number, a text, true or false, a list or a mapping"
+        raise TypeError(f"set takes {known} for {key}, not {type(value).__name__}") from None
 
 
 def each_run(

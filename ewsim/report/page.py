@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ewsim.errors import expect
 from ewsim.metrics import words
 from ewsim.metrics.reach import GROUPS, SMALLEST_GROUP
 from ewsim.report import templating
@@ -60,6 +61,7 @@ def write(result: Result, path: Path | str) -> None:
 
 def render(result: Result, say: Speech = ENGLISH) -> str:
     """The report as HTML; the same result gives the same text."""
+    expect(result, Result, "a report takes a Result")
     summary = result.summary()
     by_group = {name: result.by_group(name) for name in GROUPS}
     story, picture = infrastructure.hazard_story(result), hazard.figure(result)

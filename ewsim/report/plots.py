@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from matplotlib.figure import Figure
 
+from ewsim.errors import expect
 from ewsim.report import style
 from ewsim.report.brief.where import place_table
 from ewsim.report.maps.brief import around_the_area, people_drawing
@@ -25,7 +26,7 @@ def plot_reach(result: Result, language: str = "en") -> Figure:
     language
         The language of the words: "en", or another of the report's.
     """
-    _check(result, "plot_reach")
+    expect(result, Result, "plot_reach takes a Result")
     return _figure("reach", (7.0, 3.5), reach.drawing(result, speech_of(language)))
 
 
@@ -39,17 +40,12 @@ def plot_map(result: Result, language: str = "en") -> Figure:
     language
         The language of the words.
     """
-    _check(result, "plot_map")
+    expect(result, Result, "plot_map takes a Result")
     land = map_ground(result)
     places = place_table(result, land, speech_of(language))
     west, south, east, north = land.bounds_km
     size = (7.0, min(max(7.0 * (north - south) / (east - west), 3.0), 9.0))
     return _figure("map", size, people_drawing(result, around_the_area(result, land), places))
-
-
-def _check(result: Result, function: str) -> None:
-    if not isinstance(result, Result):
-        raise TypeError(f"{function} takes a Result, not {type(result).__name__}")
 
 
 def _figure(name: str, size_in: tuple[float, float], draw: Callable[[Figure], None]) -> Figure:

@@ -36,6 +36,11 @@ def diffusion(time: float, broadcast: float, contagion: float, ceiling: float = 
         Rate q of learning from people who know [1/any].
     ceiling
         Share M of people who can learn at all [0..1].
+
+    Examples
+    --------
+    >>> round(diffusion(30, broadcast=0.02, contagion=0.05), 3)
+    0.672
     """
     rate, ratio = broadcast + contagion * ceiling, contagion * ceiling / broadcast
     fallen = math.exp(-rate * time)
@@ -94,6 +99,11 @@ def final_share(first: float, informed: float) -> float:
     """Share that knows in the end when each who knows tells so many others once [4]_.
 
     1 - z = (1 - d) exp(-R z): the people informed are anybody, also those who know already.
+
+    Examples
+    --------
+    >>> round(final_share(0.90, 0.5), 3)
+    0.937
     """
     if first >= 1 or not informed:
         return first

@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from ewsim.errors import DataError
+from ewsim.errors import DataError, expect
 from ewsim.kinds import kinds_of
 from ewsim.ledger import Ledger
 from ewsim.metrics import causes, latency, network, reach, table, words
@@ -270,6 +270,7 @@ class Result:
     @classmethod
     def load(cls, path: Path | str) -> Result:
         """Read a folder that `save` wrote; raises DataError with what is wrong with it."""
+        expect(path, Path | str, "Result.load takes the folder of a result")
         path = Path(path)
         if not (path / "run.json").is_file():
             raise folder.fault(path, "is not a result of ewsim", "Name a folder that ewsim run -o wrote.")

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ewsim.errors import Diagnostic, KeyFault, ScenarioError, Severity
+from ewsim.errors import Diagnostic, KeyFault, ScenarioError, Severity, expect
 from ewsim.files import is_file
 from ewsim.scenario import document as documents
 from ewsim.scenario import words
@@ -49,6 +49,10 @@ class LoadedScenario:
     written: Scenario
     document: Document
     waiting: tuple[Diagnostic, ...] = ()
+
+    def __repr__(self) -> str:
+        arm = f", arm {self.arm}" if self.arm else ""
+        return f"<LoadedScenario {self.spec.name}{arm} from {self.path}>"
 
     @property
     def sha256(self) -> str:
@@ -117,6 +121,10 @@ def load_scenario(path: Path | str, sets: Sequence[str] = (), arm: str | None = 
     ScenarioError
         With every fault of the file, its arms, the changes, and the files it names.
     """
+    expect(path, Path | str, "load_scenario takes a scenario file")
+    expect(arm, str | None, "arm takes the name of an arm")
+    if isinstance(sets, str) or not all(isinstance(text, str) for text in sets):
+        raise TypeError('sets takes a list of changes as text: ["population.people_count=3000"]')
     path = Path(path)
     document = documents.read(path)
     if arm is not None and arm.endswith((".yaml", ".yml")):

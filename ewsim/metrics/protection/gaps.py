@@ -49,6 +49,12 @@ def difference(share: float, count: float, other: float, other_count: float) -> 
         The other share [0..1].
     other_count
         The independent people behind that [people].
+
+    Examples
+    --------
+    >>> low, high = difference(0.80, 70, 0.60, 80)
+    >>> round(low, 3), round(high, 3)
+    (0.052, 0.334)
     """
     (low, high), (other_low, other_high) = wilson(share, count), wilson(other, other_count)
     below = np.hypot(share - low, other_high - other)

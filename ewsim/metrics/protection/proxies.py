@@ -54,6 +54,13 @@ def silence_s(sent_s: Sequence[float], until_s: float) -> tuple[float, bool]:
         When messages were sent, at least one [s].
     until_s
         The end of what is looked at [s].
+
+    Examples
+    --------
+    >>> silence_s([0, 2280], 86_400)
+    (2280, True)
+    >>> silence_s([0], 3600)
+    (3600, False)
     """
     first, *later = sorted(sent_s)
     return (later[0] - first, True) if later else (max(until_s - first, 0.0), False)
@@ -68,6 +75,11 @@ def per_extra_person(cost: float, other_cost: float, won_people: int) -> float |
         What the two variants cost, as you state it; ewsim has no prices [any].
     won_people
         How many people more the first variant reaches, net [people].
+
+    Examples
+    --------
+    >>> per_extra_person(50_000, 10_000, won_people=2_000)
+    20.0
     """
     return (cost - other_cost) / won_people if won_people > 0 else None
 
