@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from ewsim import pipeline
+from ewsim.country.build import CheckedParts, build_country
 from ewsim.experiments.replications import run_scenario
 from ewsim.scenario import document
 from ewsim.scenario.load import load_scenario
@@ -62,8 +64,16 @@ def pinned(result):
 
 
 @cache
+def parts(name):
+    """Ground and people of a scenario, which its arms have in common."""
+    return CheckedParts()
+
+
+@cache
 def small(name, arm):
-    return run(name, arm)
+    loaded = load_scenario(SCENARIOS[name], sets=SMALL[name], arm=arm)
+    country = build_country(loaded, parts(name))
+    return pipeline.result_of(country, pipeline.run(country))
 
 
 def column_hash(column):
