@@ -56,7 +56,8 @@ def zone_shares(spec: PopulationSpec, zones: tuple[str, ...], path: Path | None)
         Every fault of the table, with its place; a zone that is not there is one.
     """
     languages = tuple(f"language_{language.tag}".casefold() for language in spec.languages)
-    impaired = [spec.disability_shares.get(d, 0.0) for d in DISABILITIES[1:]]  # type: ignore[call-overload]
+    known = {str(name): share for name, share in spec.disability_shares.items()}
+    impaired = [known.get(name, 0.0) for name in DISABILITIES[1:]]
     default = {
         "female": spec.female_share,
         "poor": spec.poverty_share,

@@ -32,7 +32,7 @@ class Line(NamedTuple):
     """How a channel is drawn."""
 
     colour: str
-    dashes: str
+    dashes: str | tuple[int, tuple[int, ...]]
     marker: str
     hatch: str
 
@@ -42,9 +42,9 @@ _LINES = (
     Line(BLUE, "--", "o", "///"),
     Line(VERMILLION, "-.", "s", "..."),
     Line(GREEN, ":", "^", "xxx"),
-    Line(PURPLE, (0, (5, 1, 1, 1)), "D", "\\\\\\"),  # type: ignore[arg-type]
-    Line(ORANGE, (0, (8, 2)), "v", "++"),  # type: ignore[arg-type]
-    Line(SKY, (0, (1, 1, 4, 1)), "P", "--"),  # type: ignore[arg-type]
+    Line(PURPLE, (0, (5, 1, 1, 1)), "D", "\\\\\\"),
+    Line(ORANGE, (0, (8, 2)), "v", "++"),
+    Line(SKY, (0, (1, 1, 4, 1)), "P", "--"),
 )
 ANY_LINE = Line(BLACK, "-", "", "")
 

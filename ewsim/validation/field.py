@@ -12,7 +12,7 @@ as likely to have been reached as who does not).
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -72,11 +72,9 @@ class Published:
 def published() -> list[Published]:
     """Every published number that presets are compared with."""
     file = resources.files("ewsim.validation") / "published.csv"
-    lines = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
-    return [
-        Published(**{**line, "value": float(line["value"]), "tolerance": float(line["tolerance"])})  # type: ignore[arg-type]
-        for line in lines
-    ]
+    lines: Iterable[dict[str, Any]] = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+    numbers = ("value", "tolerance")
+    return [Published(**{**line, **{name: float(line[name]) for name in numbers}}) for line in lines]
 
 
 def rows(

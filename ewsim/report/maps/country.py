@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -68,7 +69,7 @@ def _places(ax: Axes, country: InventedCountry) -> list[Artist]:
     people = made.people[: len(made.name)]
     least = np.array([c[0] for c in CLASSES])
     kind = np.argmax(people[:, None] >= least, axis=1)
-    look = {
+    look: dict[str, Any] = {
         "linestyle": "none",
         "marker": "o",
         "color": style.VERMILLION,
@@ -81,9 +82,9 @@ def _places(ax: Axes, country: InventedCountry) -> list[Artist]:
         if mine.size:
             size = _MARKS[name]
             x, y = made.x_m[mine] / 1000, made.y_m[mine] / 1000
-            ax.add_line(Line2D(x, y, markersize=size, zorder=6, **look))  # type: ignore[arg-type]
+            ax.add_line(Line2D(x, y, markersize=size, zorder=6, **look))
             label = f"{name} ({mine.size:,})"
-            handles.append(Line2D([], [], markersize=size, label=label, **look))  # type: ignore[arg-type]
+            handles.append(Line2D([], [], markersize=size, label=label, **look))
     west, east = ax.get_xlim()
     for at in range(min(_NAMED, len(made.name))):
         x, y = made.x_m[at] / 1000, made.y_m[at] / 1000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -116,8 +117,8 @@ def _points(ax: Axes, gaps: Gaps) -> list[Artist]:
         (~covered, "x", style.VERMILLION, "point of interest outside"),
     ):
         if mask.any():
-            look = {"linestyle": "none", "marker": marker, "color": colour, "markersize": 5}
-            ax.add_line(Line2D(x[mask] / 1000, y[mask] / 1000, zorder=7, **look))  # type: ignore[arg-type]
+            look: dict[str, Any] = {"linestyle": "none", "marker": marker, "color": colour, "markersize": 5}
+            ax.add_line(Line2D(x[mask] / 1000, y[mask] / 1000, zorder=7, **look))
             label = f"{name} ({mask.sum():,})"
-            handles.append(Line2D([], [], label=label, **look))  # type: ignore[arg-type]
+            handles.append(Line2D([], [], label=label, **look))
     return handles

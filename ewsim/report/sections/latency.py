@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
@@ -36,7 +37,7 @@ def figure(result: Result) -> Markup:
                 counts,
                 edges,
                 fill=True,
-                facecolor=(*_rgb(line.colour), 0.25),
+                facecolor=to_rgba(line.colour, 0.25),
                 hatch=line.hatch,
                 edgecolor=line.colour,
                 linestyle=line.dashes,
@@ -80,10 +81,6 @@ def _stage_bars(ax: Axes, stages: pd.DataFrame, channels: list[str], order: dict
         position += 0.6
     ax.set_yticks([p for p, _ in labels], [text for _, text in labels], fontsize=7)
     ax.invert_yaxis()
-
-
-def _rgb(colour: str) -> tuple[float, float, float]:
-    return tuple(int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))  # type: ignore[return-value]
 
 
 def _mark(seconds: float) -> str:
