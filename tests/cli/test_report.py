@@ -93,8 +93,10 @@ CHANGES = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new"), CHANGES)
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    ("page", "old", "new"),
+    [*(("replay", *change) for change in CHANGES), *(("report", *change) for change in CHANGES[::4])],
+)
 def test_a_changed_run_is_reported_or_read_and_never_a_defect(page, old, new, folder, capsys):
     path = folder / "run.json"
     path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")

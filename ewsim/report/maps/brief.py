@@ -137,9 +137,20 @@ def _height(land: MapGround, width_in: float, most_in: float) -> float:
     return float(np.clip(width_in * (north - south) / (east - west), width_in / 3, most_in))
 
 
-def base(figure: Figure, land: MapGround) -> Axes:
-    """Axes over the whole figure: sea, land, the alert area, a scale bar."""
-    ax = figure.add_subplot()
+def base(figure: Figure, land: MapGround, high: float = 0.99) -> Axes:
+    """Axes over the whole figure: sea, land, the alert area, a scale bar.
+
+    Parameters
+    ----------
+    figure, land
+        A figure, and the geography.
+    high
+        How much of the figure's height the axes take, from below [1].
+    """
+    figure.set_layout_engine(
+        "none"
+    )  # nothing stands outside the axes; laying out would take most of the time
+    ax = figure.add_axes((0.005, 0.005, 0.99, high))
     west, south, east, north = land.bounds_km
     ax.set(aspect="equal", xlim=(west, east), ylim=(south, north), xticks=[], yticks=[])
     for spine in ax.spines.values():
@@ -163,7 +174,7 @@ def names(ax: Axes, places: pd.DataFrame) -> None:
     for place in places[places["inside"] > 0].head(4 * _NAMES).itertuples():
         half, high = (east - west) * 0.0105 * (len(str(place.short)) + 1), (north - south) * 0.05
         x, y = float(place.x_km), float(place.y_km)  # type: ignore[arg-type]
-        if not (west < x < east and south < y < north):
+        if not (west < x < east and south + high / 2 < y < north - high / 2):
             continue
         x = float(np.clip(x, west + half, east - half))
         if len(taken) == _NAMES or any(abs(x - a) < half + h and abs(y - b) < high for a, b, h in taken):

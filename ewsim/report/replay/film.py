@@ -81,9 +81,9 @@ def _pictures(result: Result) -> Iterator[Image.Image]:
     changes = infrastructure.cell_changes(result.events)
     points = land.sites[["x_km", "y_km"]].to_numpy(np.float64)
     with style.looks("film"):
-        figure = Figure(figsize=_SIZE_IN, dpi=_DPI, layout="constrained")
+        figure = Figure(figsize=_SIZE_IN, dpi=_DPI)
         canvas = FigureCanvasAgg(figure)
-        ax = brief.base(figure, land)
+        ax = brief.base(figure, land, 0.93)
         brief.names(ax, place_table(result, land, ENGLISH))
         for outside, colour in ((True, style.PALE), (False, style.MISSED)):
             corners = boxes(land, made, made.size)[made.outside == outside]
