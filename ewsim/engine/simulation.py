@@ -158,7 +158,29 @@ def gather(setup: Setup, world: World) -> Crowd:
         world.start_us,
         setup.horizon_us,
     )
+    _say_who_camped(setup, world, where)
     return Crowd(population, where, down)
+
+
+def _say_who_camped(setup: Setup, world: World, where: Presence) -> None:
+    """How many people camped on each deployable, as an event at the end of the run."""
+    network, people = setup.network, setup.population.people
+    if not network.deployables:
+        return
+    first = len(network.built.sites)
+    row = np.flatnonzero(where.cell >= len(network.built.cells))
+    handset = np.searchsorted(where.first, row, side="right") - 1
+    since = np.maximum(where.from_us[row], where.on_from_us[handset])
+    on = since < np.minimum(where.to_us[row], where.on_to_us[handset])
+    row, handset = row[on], handset[on]
+    site = network.cells.site[where.cell[row]] - first
+    person = setup.population.handsets.owner[handset]
+    pairs = np.unique(np.column_stack([site, person]), axis=0)
+    count = np.bincount(pairs[:, 0], people.weight[pairs[:, 1]], len(network.deployables))
+    for number, unit in enumerate(network.deployables):
+        detail = f"{unit.name}: {count[number]:,.0f} people, room for {unit.capacity_count:,} phones at once"
+        by = world.brought.get(first + number, "")
+        world.log("deployable", "camped_on", detail=detail, inject=by, at_us=world.horizon_us)
 
 
 def ledger(setup: Setup, run: Run) -> Ledger:

@@ -11,32 +11,14 @@ the tracking area of the nearest cell of their operator; its own satellite or fi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 from ewsim.network.signal.radio import COVERAGE_LAYER
-from ewsim.network.topology import CORE, Cells, Network, Sites
+from ewsim.network.topology import CORE, Cells, Deployable, Network, Sites
 from ewsim.units import RATS
-
-
-@dataclass(frozen=True, slots=True)
-class Deployable:
-    """One unit: its name, where it stands [m], how far it is heard at most [m], and whom it serves.
-
-    `power_db` is its power beside that of a mast of the network [dB]; operators and technologies are
-    numbers.
-    """
-
-    name: str
-    x_m: float
-    y_m: float
-    height_m: float
-    range_m: float
-    power_db: float
-    operators: tuple[int, ...]
-    rats: tuple[int, ...]
 
 
 def with_deployables(network: Network, units: Sequence[Deployable]) -> Network:
@@ -83,8 +65,7 @@ def with_deployables(network: Network, units: Sequence[Deployable]) -> Network:
         eirp_dbm=np.append(cells.eirp_dbm, layer[:, 1] + power),
         tracking_area=np.append(cells.tracking_area, _areas(network, more, site, operator)).astype(np.int32),
     )
-    ranges = np.array([unit.range_m for unit in units])
-    return replace(network, sites=more, cells=joined, core=core, fixed=network, range_m=ranges)
+    return replace(network, sites=more, cells=joined, core=core, fixed=network, deployables=tuple(units))
 
 
 def _core_of(network: Network) -> np.ndarray:

@@ -74,6 +74,25 @@ class Cells:
         return len(self.name)
 
 
+@dataclass(frozen=True, slots=True)
+class Deployable:
+    """A unit with cells that is brought: where it stands [m], how far it is heard [m], whom it serves.
+
+    `power_db` is its power beside that of a mast of the network [dB], `capacity_count` the phones that it
+    can serve at once; operators and technologies are numbers.
+    """
+
+    name: str
+    x_m: float
+    y_m: float
+    height_m: float
+    range_m: float
+    power_db: float
+    capacity_count: int
+    operators: tuple[int, ...]
+    rats: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Network:
     """One country's mobile networks.
@@ -87,8 +106,7 @@ class Network:
     and `cable` whether all of them hang on one; `satellite_sites` have terminals, each for so many sites.
     `substation` is the one above each feeder, by its place in `substation_names`; empty where not known.
     `fixed` is the same network without the deployable cells that a scenario brings, whose sites and cells
-    stand after all others (`network.deployed`); None: there are none. `range_m` is how far each of their
-    sites is heard at most [m], shape (deployable sites,).
+    stand after all others (`network.deployed`), a site for each of `deployables`; None: there are none.
     """
 
     frame: LocalFrame
@@ -110,9 +128,14 @@ class Network:
     satellite_carries: int = 0
     substation: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     fixed: Network | None = None
-    range_m: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    deployables: tuple[Deployable, ...] = ()
 
     @property
     def built(self) -> Network:
         """The network without deployable cells."""
         return self if self.fixed is None else self.fixed
+
+    @property
+    def range_m(self) -> NDArray[np.float64]:
+        """How far each deployable is heard at most [m], shape (deployables,)."""
+        return np.array([unit.range_m for unit in self.deployables])

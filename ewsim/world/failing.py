@@ -133,7 +133,7 @@ class World(Conditions):
         """
         if on != (AWAY in self.failed[site]):
             return False
-        self._brought[site] = by
+        self.brought[site] = by
         if on:
             del self.failed[site][AWAY]
         else:

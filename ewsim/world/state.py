@@ -105,7 +105,7 @@ class Conditions:
         self._outages = tuple(outages())
         self._substation = network.substation
         #: The disturbance that brought each deployable, and those that bridge a site's link.
-        self._brought: dict[int, str] = {}
+        self.brought: dict[int, str] = {}
         self._bridges: dict[int, set[str]] = {}
         for site in range(len(network.built.sites), sites):
             self.failed[site][AWAY] = (start_us, "")
@@ -285,7 +285,7 @@ class Conditions:
         if after is None:
             self._down.end(cell, now)
             if before and before.what == AWAY:
-                self.log("cell", "deployed", cell=cell, inject=self._brought[site])
+                self.log("cell", "deployed", cell=cell, inject=self.brought[site])
             else:
                 self.log("cell", "restored", cell=cell, inject=before.by if before else "")
             for hook in self.when_cell_up:

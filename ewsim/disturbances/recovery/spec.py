@@ -23,6 +23,7 @@ class UnitType(NamedTuple):
     range_m: float
     height_m: float
     power_db: float
+    capacity_count: int
     autonomy_s: float
     resupply_s: float
     by_road: bool
@@ -30,12 +31,12 @@ class UnitType(NamedTuple):
 
 _HOUR = 3600.0
 PRESETS: dict[str, UnitType] = {
-    "cow": UnitType(14, 4 * _HOUR, 4_000, 20, -3, 72 * _HOUR, 600, by_road=True),
-    "colt": UnitType(17, 1 * _HOUR, 3_800, 15, -3, 24 * _HOUR, 600, by_road=True),
-    "drone": UnitType(17, 1 * _HOUR, 5_700, 61, -10, 24 * _HOUR, 1800, by_road=True),
-    "ship": UnitType(7, 1 * _HOUR, 10_000, 30, 0, 168 * _HOUR, 3600, by_road=False),
-    "haps": UnitType(25, 0, 50_000, 20_000, 0, 720 * _HOUR, 3600, by_road=False),
-    "satellite_terminal": UnitType(17, 2 * _HOUR, 0, 0, 0, 720 * _HOUR, 0, by_road=True),
+    "cow": UnitType(14, 4 * _HOUR, 4_000, 20, -3, 1_500, 72 * _HOUR, 600, by_road=True),
+    "colt": UnitType(17, 1 * _HOUR, 3_800, 15, -3, 600, 24 * _HOUR, 600, by_road=True),
+    "drone": UnitType(17, 1 * _HOUR, 5_700, 61, -10, 600, 24 * _HOUR, 1800, by_road=True),
+    "ship": UnitType(7, 1 * _HOUR, 10_000, 30, 0, 3_000, 168 * _HOUR, 3600, by_road=False),
+    "haps": UnitType(25, 0, 50_000, 20_000, 0, 10_000, 720 * _HOUR, 3600, by_road=False),
+    "satellite_terminal": UnitType(17, 2 * _HOUR, 0, 0, 0, 0, 720 * _HOUR, 0, by_road=True),
 }
 
 
@@ -97,6 +98,14 @@ class DeployableSpec(DisturbanceSpec):
         le=30,
         description="power beside that of a mast's coverage layer [dB]; assumption: absent: cow and colt -3, "
         "drone -10, ship and haps 0 (6 dB either way)",
+    )
+    capacity_count: int | None = Field(
+        None,
+        ge=1,
+        le=10_000_000,
+        description="phones that it can serve at once with calls and data; cell broadcast has no such limit, "
+        "and an event says how many people camped on it. assumption: absent: cow 1,500, colt and drone 600, "
+        "ship 3,000, haps 10,000 (a third to three times)",
     )
     autonomy_s: Number | None = Field(
         None,

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ewsim.disturbances.recovery.spec import DETOUR, DeployableSpec
-from ewsim.network.deployed import Deployable
-from ewsim.network.topology import Network
+from ewsim.network.topology import Deployable, Network
 from ewsim.scenario.spec import DisturbanceSpec
 from ewsim.scenario.spec.base import LatLon
 from ewsim.units import GSM, LTE, RATS
@@ -64,6 +63,7 @@ def cells_of(spec: DeployableSpec, index: int, network: Network) -> Iterator[Dep
             height_m=spec.value("height_m"),
             range_m=spec.value("range_m"),
             power_db=spec.value("power_db"),
+            capacity_count=int(spec.value("capacity_count")),
             operators=tuple(network.operators.index(name) for name in names if name in network.operators),
             rats=tuple(RATS.index(rat) for rat in wanted),
         )

@@ -183,6 +183,14 @@ def test_the_events_say_when_it_is_there_and_by_which_inject(runs):
     events, built = after.ledger.events, len(country.network.built.cells)
     rows = events[events["element"] == "deployable"]
     assert set(rows["inject"]) == {"help"}
+    said = (
+        rows[rows["kind"] == "camped_on"]["detail"]
+        .astype(str)
+        .str.extract(r": ([\d,]+) people, room for 3,000")
+    )
+    camped = said[0].str.replace(",", "").astype(int)
+    got = after.ledger.outcomes["cell_broadcast"].displayed_us < NEVER
+    assert got.sum() <= camped.sum() <= 2 * len(got)
     changes = cell_changes(events)
     for moment, there in ((599, False), (601, True)):
         serves, _ = cells_at(changes, len(country.network.cells), moment)
