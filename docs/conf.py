@@ -81,6 +81,7 @@ PARTS = {
         "guides/many_runs",
         "guides/response",
         "guides/exports",
+        "guides/sweeps",
         "guides/cap",
         "guides/cap_profiles",
         "guides/wire",

@@ -26,6 +26,7 @@ COMMANDS = {
     "compare": ("ewsim.cli.compare:compare", "Compare arms of a scenario, or runs, person by person."),
     "advise": ("ewsim.cli.advise:advise", "Try measures on a scenario: which of them win most people?"),
     "optimise": ("ewsim.cli.advise:optimise", "Choose where deployables, power and crews win most."),
+    "sweep": ("ewsim.cli.sweep:sweep", "Vary keys and assumptions: what changes the answer most?"),
     "scenario": ("ewsim.cli.groups:scenario", "Check, list and start scenario files."),
     "country": ("ewsim.cli.groups:country", "Start a scenario of a real country from your files."),
     "cap": ("ewsim.cli.groups:cap", "Check, fix, plan, write and sign CAP messages."),

@@ -92,6 +92,7 @@ def replay(folder: Path, other: Path | None, output: Path | None, gif: bool, mp4
 def _write(
     name: str, render: Callable[[Result], bytes], folder: Path, output: Path | None, *, force: bool
 ) -> None:
+    from ewsim.cli.run import with_sweep
     from ewsim.errors import RunError
     from ewsim.files import write_file
     from ewsim.result.record import Result
@@ -101,7 +102,7 @@ def _write(
         raise RunError(f"{output} is a folder. Name a file with -o.")
     if path.exists() and not force:
         raise RunError(f"{path} exists already. Choose another file with -o, or replace it with --force.")
-    write_file(path, render(Result.load(folder)), force=force)
+    write_file(path, render(with_sweep(Result.load(folder), folder)), force=force)
     click.echo(path)
 
 

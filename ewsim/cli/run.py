@@ -147,11 +147,22 @@ def save(result: Result, output: Path, *, force: bool, pages: bool = True) -> di
     """
     if not pages:
         return dict(result.save(output, force=force))
+    result = with_sweep(result, output)
     from ewsim import report
     from ewsim.report.replay import page as replay
 
     pages_of = {"report.html": report.write, "replay.html": replay.write}
     return dict(result.save(output, force=force, pages=pages_of))
+
+
+def with_sweep(result: Result, folder: Path) -> Result:
+    """The result with the sweep over its assumptions that lies beside its folder, if one does."""
+    from dataclasses import replace
+
+    from ewsim.result.folder import sweep_beside
+
+    identity = result.identity
+    return replace(result, sweep=sweep_beside(folder, identity.scenario_sha256, identity.version))
 
 
 def available_cores() -> int:

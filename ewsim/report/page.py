@@ -10,6 +10,7 @@ from typing import Any
 from ewsim.errors import expect
 from ewsim.metrics import words
 from ewsim.metrics.reach import GROUPS, SMALLEST_GROUP
+from ewsim.metrics.sensitivity.record import most_uncertain
 from ewsim.report import templating
 from ewsim.report.brief.page import make_brief
 from ewsim.report.maps import hazard
@@ -116,6 +117,7 @@ def _annex(result: Result, summary: Mapping[str, Any], by_group: dict[str, Any])
         "roots_table": infrastructure.roots_table(result),
         "timeline_table": infrastructure.timeline_table(result),
         "assumptions_table": run.assumptions_table(result),
+        "most_uncertain": [] if result.sweep is None else most_uncertain(result.sweep),
         "message": run.message(result),
     }
 

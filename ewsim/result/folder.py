@@ -107,11 +107,21 @@ def _unwritable(path: Path, error: OSError) -> RunError:
     return RunError(f"{path} cannot be written: {reason}. Choose another folder with -o.")
 
 
-def write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table; the same table gives the same bytes."""
+def write_parquet(frame: pd.DataFrame, path: Path, metadata: Mapping[str, str] | None = None) -> None:
+    """Write a table; the same table gives the same bytes.
+
+    Parameters
+    ----------
+    frame
+        The table.
+    path
+        The file.
+    metadata
+        What the file says of itself.
+    """
     table = pa.Table.from_pandas(frame, preserve_index=False)
     # without pandas' metadata: it names versions, and column types say all that is needed
-    table = table.replace_schema_metadata(None)
+    table = table.replace_schema_metadata(metadata)
     pq.write_table(table, path, compression="zstd", compression_level=3, version="2.6")
 
 
@@ -130,6 +140,9 @@ def write_json(document: Any, path: Path) -> None:
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
+
+#: A larger document is no sweep of ours.
+_SWEEP_MAX_BYTES = 20_000_000
 
 # --- reading --------------------------------------------------------------------------------------
 
@@ -224,6 +237,27 @@ def read_parquet(path: Path) -> pd.DataFrame:
     except (OSError, pa.ArrowException) as error:
         raise fault(path, f"cannot be read: {error}") from error
     return _plausible(frame, path)
+
+
+def sweep_beside(path: Path, sha256: str, version: str) -> dict[str, Any] | None:
+    """The finished sweep over the assumptions of a scenario in a folder beside a run's; None without one.
+
+    Parameters
+    ----------
+    path
+        The folder of the run.
+    sha256, version
+        Of the scenario, and of ewsim: a sweep of anything else says nothing of this run.
+    """
+    for file in sorted(path.absolute().parent.glob("*/sweep.json")):
+        try:
+            document = read_json(file) if file.stat().st_size < _SWEEP_MAX_BYTES else {}
+        except (DataError, OSError):  # what it is, is not this run's business
+            continue
+        same = (document.get("scenario_sha256"), document.get("version")) == (sha256, version)
+        if same and document.get("assumptions") is True and document.get("format") == "ewsim.sweep/1":
+            return document
+    return None
 
 
 def _plausible(frame: pd.DataFrame, path: Path) -> pd.DataFrame:

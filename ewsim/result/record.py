@@ -115,6 +115,8 @@ class Result:
         What would help (`ewsim.metrics.comparison.advice`), where it was asked.
     squares
         Squares of the land and the cells heard there, where cells failed (`ewsim.metrics.protection.signal`).
+    sweep
+        A finished sweep of the assumptions of this scenario, where one lies beside; not saved.
     """
 
     scenario: Scenario
@@ -136,6 +138,7 @@ class Result:
     not_modelled: tuple[str, ...] = ()
     advice: Mapping[str, Any] | None = None
     squares: SignalSquares | None = None
+    sweep: Mapping[str, Any] | None = None
 
     # --- tables -----------------------------------------------------------------------------------
 

@@ -154,6 +154,18 @@ def load_arms(path: Path | str, sets: Sequence[str] = ()) -> Iterator[LoadedScen
         yield _loaded(checker, checker.checked(first.spec.arms), first.path)
 
 
+def load_changed(first: LoadedScenario, sets: Sequence[str]) -> LoadedScenario:
+    """A scenario that was loaded before, with these changes only, without reading and checking all again.
+
+    Raises
+    ------
+    ScenarioError
+        With every fault that the changes make.
+    """
+    checker = _Checker(first.document, first.arm, [parse_change(text) for text in sets])
+    return _loaded(checker, checker.checked(first.spec.arms), first.path)
+
+
 def _loaded(checker: _Checker, spec: Scenario | None, path: Path) -> LoadedScenario:
     """What was checked; raises its faults."""
     found = sorted({*checker.faults, *checker.waiting}, key=lambda d: (d.line, d.column))

@@ -30,8 +30,9 @@ ASSUMPTIONS_INTRODUCTION = """# Assumptions
 A default that a standard or a published test gives names its source in the scenario's schema. The
 others are assumptions: plausible, and nobody's measurement. They are all on this page, which is
 generated from the code (a test compares the two). Each states the range that it may have, where the
-source gives none by judgement. Change one in a scenario file or with `--set KEY=VALUE` and see whether
-your conclusion survives; every report lists the values its run used.
+source gives none by judgement. `ewsim sweep SCENARIO --assumptions` varies each over its range and says
+which of them would change your answer ([sweeps](guides/sweeps.md)); every report lists the values its
+run used.
 
 ## Keys of the scenario file
 

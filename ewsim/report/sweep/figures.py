@@ -1,0 +1,141 @@
+"""The figures of a sweep: luck and ignorance, the tornado, response curves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from ewsim.metrics.sensitivity.analysis import matters
+from ewsim.metrics.sensitivity.record import figure_text, value_words
+from ewsim.report import style
+
+#: Keys that the tornado draws.
+_MOST = 15
+#: Colour and hatch of the first and of the last value.
+_LOOKS = ((style.SKY, style.ORANGE), ("///", "..."))
+
+
+def bars(document: Mapping[str, Any]) -> Markup | None:
+    """Luck and ignorance as two bars; None where neither is known."""
+    figure = document["figure"]
+    name = "what nobody knows" if document["assumptions"] else "all keys together"
+    found = [(n, document[key]) for n, key in (("luck", "luck"), (name, "ignorance")) if document[key]]
+    if not found:
+        return None
+
+    def draw(canvas: Figure) -> None:
+        ax = canvas.add_subplot()
+        for place, ((_, row), colour, hatch) in enumerate(zip(found, *_LOOKS, strict=False)):
+            width = row["high"] - row["low"]
+            ax.barh(
+                -place, width, left=row["low"], color=colour, hatch=hatch, edgecolor=style.INK, height=0.55
+            )
+            ax.plot(row["median"], -place, "|", color=style.INK, markersize=16, markeredgewidth=2)
+        _now(ax, document)
+        ax.set_yticks([-place for place in range(len(found))], [name for name, _ in found])
+        ax.set_ylim(-len(found) + 0.4, 0.6)
+        _axis(ax, figure)
+
+    said = "; ".join(f"{n}: {_range(figure, row)}" for n, row in found)
+    return style.svg("luck_and_ignorance", f"Bars. {said}.", 0.8 + 0.45 * len(found), draw)
+
+
+def tornado(document: Mapping[str, Any]) -> Markup | None:
+    """What each key does alone, the largest first; None where none does anything."""
+    figure = document["figure"]
+    rows = [row for row in document["tornado"] if matters(row, figure)][:_MOST]
+    if not rows or document["now"] is None:
+        return None
+
+    def draw(canvas: Figure) -> None:
+        ax = canvas.add_subplot()
+        for place, row in enumerate(rows):
+            ends = [one for one in zip(_ends(row), *_LOOKS, strict=False) if one[0]["figure"] is not None]
+            ends.sort(key=lambda one: -abs(one[0]["figure"] - document["now"]))  # the shorter one on top
+            for end, colour, hatch in ends:
+                ax.barh(
+                    -place,
+                    end["figure"] - document["now"],
+                    left=document["now"],
+                    color=colour,
+                    hatch=hatch,
+                    edgecolor=style.INK,
+                    height=0.6,
+                )
+                right = end["figure"] >= document["now"]
+                ax.annotate(
+                    value_words(end["value"]),
+                    (end["figure"], -place),
+                    (3 if right else -3, 0),
+                    textcoords="offset points",
+                    ha="left" if right else "right",
+                    va="center",
+                    fontsize=7,
+                )
+        _now(ax, document)
+        ax.margins(x=0.12)
+        ax.set_yticks(
+            [-place for place in range(len(rows))], [_short(row["key"]) for row in rows], fontsize=8
+        )
+        ax.grid(axis="y", visible=False)
+        _axis(ax, figure)
+
+    alt = "Bars of what each key does alone, the largest first. The table has the figures."
+    return style.svg("tornado", alt, 1.0 + 0.27 * len(rows), draw)
+
+
+def responses(document: Mapping[str, Any]) -> Markup | None:
+    """The figure against the value of each key that matters, a small drawing each."""
+    figure = document["figure"]
+    found = {key: rows for key, rows in document["responses"].items() if len(rows) > 1}
+    if not found:
+        return None
+    columns = 2
+    lines = -(-len(found) // columns)
+
+    def draw(canvas: Figure) -> None:
+        axes = np.ravel(canvas.subplots(lines, columns, sharey=True, squeeze=False))
+        for ax, (key, rows) in zip(axes, found.items(), strict=False):
+            numbers = all(isinstance(row["value"], int | float) for row in rows)
+            at = [row["value"] for row in rows] if numbers else list(range(len(rows)))
+            means, low, high = (np.array([row[name] for row in rows]) for name in ("mean", "low", "high"))
+            ax.fill_between(at, low, high, color=style.PALE)
+            ax.plot(at, means, color=style.BLUE, marker="o", markersize=3.5)
+            if not numbers:
+                ax.set_xticks(at, [value_words(row["value"])[:14] for row in rows])
+            ax.set_title(_short(key), fontsize=8, loc="left")
+            ax.tick_params(labelsize=7)
+            ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: figure_text(figure, value)))
+        for ax in axes[len(found) :]:
+            ax.remove()
+
+    return style.svg("responses", "Curves of the figure against each key.", 0.3 + 1.7 * lines, draw)
+
+
+def _ends(row: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    ends: Sequence[Mapping[str, Any]] = row["ends"]
+    return ends if len(ends) < 2 else (ends[0], ends[-1])
+
+
+def _now(ax: Axes, document: Mapping[str, Any]) -> None:
+    if document["now"] is not None:
+        ax.axvline(document["now"], color=style.INK, linewidth=1)
+
+
+def _axis(ax: Axes, figure: str) -> None:
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: figure_text(figure, value)))
+    ax.tick_params(axis="x", labelsize=8)
+
+
+def _range(figure: str, row: Mapping[str, Any]) -> str:
+    return f"{figure_text(figure, row['low'])} to {figure_text(figure, row['high'])}"
+
+
+def _short(key: str) -> str:
+    return key if len(key) <= 46 else f"...{key[-43:]}"
