@@ -37,16 +37,23 @@ FAILS: dict[str, ElementKind] = {
 }
 #: Measures that act on a feeder's whole length; the others on each site's own connection.
 _OVER_FEEDERS = ("gust_m_s", "pga_g")
+#: A feeder whose sites lie further apart than this fails in parts, squares of this side: its lines are
+#: sectioned by switches, and a hazard at one end leaves the other end alone; assumption [m].
+LONG_M, PART_M = 50_000.0, 25_000.0
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What fails of one component: a kind of elements, their numbers, and when [s]."""
+    """What fails of one component: a kind of elements, their numbers, and when [s].
+
+    `together` numbers those that are repaired at one time; None: each has its own.
+    """
 
     component: str
     kind: ElementKind
     number: NDArray[np.int64]
     at_s: FloatArray
+    together: NDArray[np.int64] | None = None
 
 
 def strengths(
@@ -102,10 +109,43 @@ def failures(
             if component == "substation" and network.substation.size:
                 kind, count = "substation", len(network.substation_names)
                 group = network.substation[sites.feeder]
-            exposure, there = exposure.over(group, count), np.ones(count, dtype=np.bool_)
+            else:
+                part = _parts(network)
+                if (part >= 0).any():
+                    yield _in_parts(curve, measure, exposure, part, streams)
+                group = np.where(part < 0, group, -1)
+            exposure, there = exposure.over(group, count), np.bincount(group[group >= 0], minlength=count) > 0
         at_s = exposure.reached_s(strengths(curve, component, measure, streams, there.size))
         number = np.flatnonzero(there & np.isfinite(at_s))
         yield Failure(component, kind, number, at_s[number])
+
+
+def _parts(network: Network) -> NDArray[np.int64]:
+    """The part of a long feeder that each site is on, -1 on other feeders, shape (sites,)."""
+    sites = network.sites
+    places = np.column_stack([sites.x_m, sites.y_m])
+    low = np.full((len(network.feeder_names), 2), np.inf)
+    high = -low
+    np.minimum.at(low, sites.feeder, places)
+    np.maximum.at(high, sites.feeder, places)
+    long = np.flatnonzero((np.hypot(*(high - low).T) > LONG_M)[sites.feeder])
+    part = np.full(len(sites), -1, dtype=np.int64)
+    if long.size:
+        square = np.floor((places[long] - low[sites.feeder[long]]) / PART_M).astype(np.int64)
+        key = np.column_stack([sites.feeder[long], square])
+        part[long] = np.unique(key, axis=0, return_inverse=True)[1].ravel()
+    return part
+
+
+def _in_parts(
+    curve: CurveSpec | float, measure: str, exposure: Exposure, part: NDArray[np.int64], streams: Streams
+) -> Failure:
+    """Parts of long feeders that fail: their sites lose the grid."""
+    count = int(part.max()) + 1
+    strength = strengths(curve, "feeder_part", measure, streams, count)
+    at_s = exposure.over(part, count).reached_s(strength)
+    site = np.flatnonzero((part >= 0) & np.isfinite(at_s[part]))
+    return Failure("feeder_part", "mains", site, at_s[part[site]], part[site])
 
 
 def _has(component: str, network: Network) -> NDArray[np.bool_]:

@@ -104,7 +104,8 @@ class Strike:
         plan = self.spec.restoration
         if plan is None:
             return None
-        waits = streams.exponential(f"hazard.repair.{failure.component}", failure.number)
+        drawn = failure.number if failure.together is None else failure.together
+        waits = streams.exponential(f"hazard.repair.{failure.component}", drawn)
         begins = np.maximum(failure.at_s, left_s) + plan.access_delay_s
         mean_s = float(getattr(plan, _MEAN_S[failure.kind], 0.0))
         back_s = np.minimum(begins + 1 + waits * mean_s, _LONGEST_S)

@@ -19,6 +19,10 @@ COMPONENTS = {
     "rooftop": ("rooftop site is lost", "rooftop sites are lost"),
     "shelter": ("equipment shelter is lost", "equipment shelters are lost"),
     "feeder": ("feeder loses its lines", "feeders lose their lines"),
+    "feeder_part": (
+        "site loses the grid with a part of its feeder",
+        "sites lose the grid with a part of theirs",
+    ),
     "substation": ("substation fails", "substations fail"),
     "microwave": ("microwave link breaks", "microwave links break"),
     "fibre": ("fibre link is cut", "fibre links are cut"),

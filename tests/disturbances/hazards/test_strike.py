@@ -1,5 +1,7 @@
 """What a hazard breaks and when: stronger breaks more and no later; repairs, people, words, faults."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from ewsim.disturbances import timeline
-from ewsim.disturbances.hazards.spec import CycloneSpec, FixSpec
+from ewsim.disturbances.hazards.spec import CycloneSpec, EarthquakeSpec, FixSpec
 from ewsim.disturbances.hazards.strike import Strike
 from ewsim.engine import benchmark_world
 from ewsim.errors import InputError
@@ -54,6 +56,25 @@ def test_a_stronger_storm_breaks_the_same_and_more_and_no_later(network, weaker,
     assert one.keys() <= other.keys()
     # Times are those of 10-minute steps: the rain of both storms differs in shape, not only in strength.
     assert all(other[key] <= at for key, at in one.items() if key[0] not in ("washout", "road"))
+
+
+def test_a_long_feeder_fails_where_the_hazard_is(network):
+    x = np.linspace(0, 300_000, len(network.sites))
+    sites = replace(network.sites, x_m=x, y_m=np.zeros(x.size), feeder=np.zeros(x.size, dtype=np.int32))
+    long = replace(network, sites=sites, feeder_names=("one",))
+    lat, lon = (float(v) for v in network.frame.to_latlon(0.0, 0.0))
+    quake = {"kind": "earthquake", "epicentre": [lat, lon], "magnitude": 7, "hypocentre_depth_m": 10_000}
+    spec = EarthquakeSpec.model_validate(quake)
+    hit = {where: at for where, at in first_losses(long, spec).items() if where[0].startswith("feeder")}
+    lost = {element.number for (component, element) in hit if component == "feeder_part"}
+    assert lost
+    assert x[list(lost)].max() < 200_000
+    assert not any(component == "feeder" for component, _ in hit)
+    losses = [loss for loss in Strike(0, spec).losses(long, Streams(3)) if loss.component == "feeder_part"]
+    together = {loss.back_us for loss in losses}
+    assert len(together) < len(losses)
+    near = replace(long, sites=replace(sites, x_m=x / 10))  # 30 km: one feeder, as ever
+    assert not any(component == "feeder_part" for component, _ in first_losses(near, spec))
 
 
 def test_another_disturbance_before_it_changes_nothing(network):
