@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter
 
 #: What kind of region a point lies in; the index is the code in `Demand.region`.
 REGIONS = ("urban", "rural", "remote")
 #: Without a stated region, from this density on a point is urban [people/km2] (UN Degree of
 #: Urbanisation: urban clusters).
 URBAN_DENSITY_PER_KM2 = 300.0
+#: Side of the squares that density is counted in [m], and how many are looked at as one array.
+_GRID_M, _DENSE = 500.0, 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,35 @@ class Demand:
 
     def __len__(self) -> int:
         return self.x_m.size
+
+
+def density_per_km2(
+    x_m: NDArray[np.float64], y_m: NDArray[np.float64], people: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The density of the 1.5 km square around each point [people/km2].
+
+    Parameters
+    ----------
+    x_m, y_m
+        Points [m], shape (points,).
+    people
+        Who lives there, shape (points,).
+    """
+    column = ((x_m - x_m.min()) // _GRID_M).astype(int)
+    row = ((y_m - y_m.min()) // _GRID_M).astype(int)
+    height = int(row.max()) + 2
+    if (int(column.max()) + 1) * height < _DENSE:
+        grid = np.zeros((column.max() + 1, height - 1))
+        np.add.at(grid, (column, row), people)
+        around = uniform_filter(grid, 3, mode="constant")[column, row]
+    else:  # a country with land in several oceans
+        square, number = np.unique(column * height + row, return_inverse=True)
+        counted = np.append(np.bincount(number, people), 0.0)
+        around = np.zeros(x_m.size)
+        for step in (a * height + b for a in (-1, 0, 1) for b in (-1, 0, 1)):
+            at = np.searchsorted(square, wanted := square[number] + step)
+            around += counted[np.where(np.append(square, -1)[at] == wanted, at, square.size)] / 9
+    return np.asarray(around / (_GRID_M / 1000) ** 2)
 
 
 _NONE = np.empty(0)

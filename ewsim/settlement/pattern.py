@@ -21,7 +21,6 @@ from pathlib import Path
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter
 from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
@@ -31,7 +30,7 @@ from ewsim.geography.plane import FloatArray, LocalFrame
 from ewsim.geography.terrain import Terrain
 from ewsim.scenario.spec import PopulationSpec, Scenario
 from ewsim.settlement import rasters
-from ewsim.settlement.demand import Demand
+from ewsim.settlement.demand import Demand, density_per_km2
 from ewsim.settlement.homes import Homes, scaled, settled
 from ewsim.settlement.kinds import REMOTE, REMOTE_M, RURAL, URBAN, URBAN_PEOPLE
 from ewsim.settlement.places import Places, read_places
@@ -56,7 +55,6 @@ HINTERLAND_M = 10_000.0
 OFFSHORE_M = 30_000.0
 
 _DEMAND_POINTS = 20_000
-_GRID_M = 500.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,12 +262,7 @@ def demand(settlements: Settlements, land: BaseGeometry, streams: Streams) -> De
         people = np.full(_DEMAND_POINTS, total / _DEMAND_POINTS)
     ids = np.arange(home.size)
     x, y = settlements.place(home, land, streams.country(), "population.demand", ids)
-    x0, y0 = x.min(), y.min()
-    column, row = ((x - x0) // _GRID_M).astype(int), ((y - y0) // _GRID_M).astype(int)
-    grid = np.zeros((column.max() + 1, row.max() + 1))
-    np.add.at(grid, (column, row), people)
-    density = uniform_filter(grid, 3, mode="constant") / (_GRID_M / 1000) ** 2
-    return Demand(x, y, people, np.asarray(density[column, row]), settlements.kind[home])
+    return Demand(x, y, people, density_per_km2(x, y, people), settlements.kind[home])
 
 
 def _must_be_near(land: BaseGeometry, x: FloatArray, y: FloatArray, places: Places) -> None:

@@ -120,6 +120,42 @@ def test_without_people_the_alert_is_where_the_sites_are(given):
     assert np.hypot(lat + 6, lon - 35) < 0.2
 
 
+@pytest.mark.parametrize(
+    ("properties", "said", "km"),
+    [
+        (("name", "Kenya", "Uganda"), "Of 2 countries in other.geojson, Kenya holds", 44.5),
+        (("featurecla", "Land", "Land"), "goes around the world", 255.0),
+    ],
+)
+def test_one_country_is_taken_whatever_its_name_is_called(given, capsys, properties, said, km):
+    key, *names = properties
+    boxes = (box(34.8, -6.2, 35.2, -5.8), box(-170.0, -40.0, 30.0, 60.0))
+    if key == "featurecla":
+        boxes = (box(20.0, -60.0, 160.0, 60.0), boxes[1])
+    features = [
+        {"type": "Feature", "properties": {key: name}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+        for name, ring in zip(names, boxes, strict=True)
+    ]
+    world = json.dumps({"type": "FeatureCollection", "features": features})
+    (given / "other.geojson").write_text(world)
+    assert new(given, "--people", "90000", cells="640.csv", land="other.geojson") == 0
+    assert said in capsys.readouterr().err
+    land = read_land(given / "made" / "land.geojson", LocalFrame(-6.0, 35.0))
+    assert land.area == pytest.approx((km * 1000) ** 2, rel=0.02)
+
+
+def test_districts_of_one_country_stay_together(given):
+    names = ("Kaskazini", "Kusini")
+    rings = (box(34.8, -6.2, 35.2, -6.0), box(34.8, -6.0, 35.2, -5.0))
+    features = [
+        {"type": "Feature", "properties": {"name": n}, "geometry": {"type": "Polygon", "coordinates": [r]}}
+        for n, r in zip(names, rings, strict=True)
+    ]
+    (given / "adm1.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    assert new(given, cells="640.csv", land="adm1.geojson") == 0
+    assert not (given / "made" / "land.geojson").exists()
+
+
 def test_zones_say_where_people_live(given):
     zone = {"type": "Polygon", "coordinates": [box(34.8, -6.2, 35.2, -5.8)]}
     feature = {"type": "Feature", "properties": {"name": "North", "population": 50_000}, "geometry": zone}

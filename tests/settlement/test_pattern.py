@@ -10,6 +10,7 @@ from ewsim.errors import DataError
 from ewsim.geography.plane import LocalFrame, contains
 from ewsim.scenario.model import scenario_model
 from ewsim.scenario.spec import PopulationSpec
+from ewsim.settlement import demand as density
 from ewsim.settlement.kinds import REMOTE, RURAL, URBAN
 from ewsim.settlement.pattern import demand, frame_and_places, settle
 from ewsim.settlement.places import Places
@@ -182,3 +183,16 @@ def test_the_plane_lies_around_the_places_else_the_land_else_the_island(tmp_path
         frames.append((frame.lat0_deg, frame.lon0_deg))
         assert (places is not None) == bool(population)
     assert frames == [(-16.5, -180.0), (-29.5, 28.5), (14.6, -61.0)]
+
+
+def test_density_is_the_same_however_far_apart_people_are(monkeypatch):
+    rng = np.random.default_rng(2)
+    x, y, people = rng.normal(0, 4_000, 500), rng.normal(0, 4_000, 500), rng.uniform(1, 9, 500)
+    dense = density.density_per_km2(x, y, people)
+    monkeypatch.setattr(density, "_DENSE", 0)
+    np.testing.assert_allclose(density.density_per_km2(x, y, people), dense, rtol=1e-9, atol=1e-9)
+    monkeypatch.undo()
+    x, y, people = np.append(x, x.min() + 4e7), np.append(y, y.min() + 1e7), np.append(people, 9.0)
+    far = density.density_per_km2(x, y, people)
+    np.testing.assert_allclose(far[:-1], dense, rtol=1e-9, atol=1e-9)
+    assert far[-1] == pytest.approx(9.0 / 1.5**2)
