@@ -1,4 +1,4 @@
-"""Every rule of CAP itself, read from `rules.toml`; a rule's check stands in the module that uses it.
+"""Every rule of CAP itself, from `rules.toml`; the module that checks a rule says its id.
 
 The page of rules in the documentation, SARIF's table and the tests' samples are made from `RULES`.
 A profile brings rules of its own.
@@ -7,10 +7,35 @@ A profile brings rules of its own.
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from importlib import resources
-from typing import Final
+from typing import Final, Literal
 
-from ewsim.cap.findings import Rule
+from ewsim.errors import Severity
+
+Layer = Literal["well_formed", "schema", "spec", "profiles", "signature", "deliverable", "thread"]
+#: The layers of one file, in the order they are judged; `thread` compares files.
+LAYERS: Final[tuple[Layer, ...]] = ("well_formed", "schema", "spec", "profiles", "signature", "deliverable")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that a message must or should be.
+
+    `requires` is the demand in one sentence, `section` its clause in CAP 1.2 or in the document it
+    names. `lenient`: many real feeds break the rule, so `--lenient` makes it a warning. `stops`: a
+    message that breaks the rule cannot be read, so the simulator refuses it. An `id` never changes.
+    """
+
+    id: str
+    layer: Layer
+    severity: Severity
+    section: str
+    requires: str
+    fix: str
+    lenient: bool = False
+    stops: bool = False
+
 
 _TABLE: Final = tomllib.loads((resources.files("ewsim.cap") / "rules.toml").read_text("utf-8"))
 _ALL: Final = tuple(Rule(name, **row) for name, row in _TABLE.items())

@@ -1,38 +1,12 @@
-"""Rules with stable names, and what they find in a file.
-
-`ewsim.cap.catalogue` has every rule; the module that checks one names it.
-"""
+"""What rules find in a file."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from typing import NamedTuple
 
+from ewsim.cap.catalogue import RULES, Layer
 from ewsim.errors import Diagnostic, Severity
-
-Layer = Literal["well_formed", "schema", "spec", "profiles", "signature", "deliverable", "thread"]
-#: The layers of one file, in the order they are judged; `thread` compares files.
-LAYERS: Final[tuple[Layer, ...]] = ("well_formed", "schema", "spec", "profiles", "signature", "deliverable")
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One thing that a message must or should be.
-
-    `requires` is the demand in one sentence, `section` its clause in CAP 1.2 or in the document it
-    names. `lenient`: many real feeds break the rule, so `--lenient` makes it a warning. `stops`: a
-    message that breaks the rule cannot be read, so the simulator refuses it. An `id` never changes.
-    """
-
-    id: str
-    layer: Layer
-    severity: Severity
-    section: str
-    requires: str
-    fix: str
-    lenient: bool = False
-    stops: bool = False
 
 
 class Finding(NamedTuple):
@@ -72,13 +46,13 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
 
 
-def finding(rule: Rule, message: str, fix: str = "", line: int = 0, column: int = 0) -> Finding:
+def finding(name: str, message: str, fix: str = "", line: int = 0, column: int = 0) -> Finding:
     """A fault of a file that cannot be parsed, so there is no element to point at.
 
     Parameters
     ----------
-    rule
-        The rule that is broken.
+    name
+        The id of the rule that is broken.
     message
         What was found.
     fix
@@ -86,6 +60,7 @@ def finding(rule: Rule, message: str, fix: str = "", line: int = 0, column: int 
     line, column
         The place, from 1; 0 is not known.
     """
+    rule = RULES[name]
     return Finding(
         rule.id,
         rule.severity,

@@ -8,7 +8,8 @@ from functools import partial
 from operator import itemgetter
 from typing import Final, NamedTuple
 
-from ewsim.cap.findings import Finding, Rule, sentence
+from ewsim.cap.catalogue import RULES, Rule
+from ewsim.cap.findings import Finding, sentence
 from ewsim.cap.xml.document import XmlDocument
 from ewsim.cap.xml.node import Node
 
@@ -52,14 +53,14 @@ class Marks:
     effort: Effort = field(default_factory=Effort)
 
     def add(
-        self, rule: Rule, node: Node | None, message: str, fix: str = "", offset: int | None = None
+        self, broken: Rule | str, node: Node | None, message: str, fix: str = "", offset: int | None = None
     ) -> None:
         """Note a fault.
 
         Parameters
         ----------
-        rule
-            The rule that is broken.
+        broken
+            The rule, or the id of one in `RULES`.
         node
             The element it is at; None for the file.
         message
@@ -69,6 +70,7 @@ class Marks:
         offset
             Number of the character in the element's text, from 0; None for the element itself.
         """
+        rule = RULES[broken] if isinstance(broken, str) else broken
         count = self.counts.get(rule.id, 0)
         if count < MOST_OF_A_RULE:
             self.counts[rule.id] = count + 1
@@ -79,9 +81,9 @@ class Marks:
         for mark in others.items:
             self.add(mark.rule, mark.node, mark.message, mark.fix, mark.offset)
 
-    def full(self, rule: Rule) -> bool:
-        """Whether enough faults of one rule are noted; more would hide the others."""
-        return self.counts.get(rule.id, 0) >= MOST_OF_A_RULE
+    def full(self, rule: str) -> bool:
+        """Whether enough faults of one rule, by its id, are noted; more would hide the others."""
+        return self.counts.get(rule, 0) >= MOST_OF_A_RULE
 
     def stopping(self) -> bool:
         """Whether any of them keeps a reader from taking the message."""
@@ -102,7 +104,7 @@ class Marks:
         placed = [(document.offset(mark.node, mark.offset), mark) for mark in self.items]
         placed.sort(key=_OFFSET)
         many = len(placed) >= MOST_OF_A_RULE
-        last = {mark.rule.id: mark for _, mark in placed if self.full(mark.rule)} if many else {}
+        last = {mark.rule.id: mark for _, mark in placed if self.full(mark.rule.id)} if many else {}
         for offset, mark in placed:
             line, column = document.line_and_column(offset)
             rule = mark.rule

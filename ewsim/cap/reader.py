@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 from ewsim.cap.alert import Alert, Area, Circle, Geocode, Info, Polygon, Position, Resource
-from ewsim.cap.catalogue import RULES
 from ewsim.cap.findings import Finding, finding
 from ewsim.cap.marks import Marks
 from ewsim.cap.rules import area as rules_area
@@ -23,8 +22,6 @@ from ewsim.cap.xml.node import SIGNATURE, VERSIONS, Node
 from ewsim.cap.xml.text import MAX_OCTETS
 from ewsim.errors import CapError, Diagnostic, expect
 
-ROOT = RULES["ROOT"]
-EMPTY = RULES["FEED-EMPTY"]
 #: Roots of feeds and envelopes, and what holds an alert in them or leads to it.
 FEEDS: Final = frozenset(("feed", "rss", "RDF", "EDXLDistribution"))
 _ENTRIES: Final = frozenset(("entry", "item", "contentObject"))
@@ -112,7 +109,7 @@ def no_alert(document: XmlDocument) -> Finding:
     place = document.place(root)
     if root.name in FEEDS and not _has_entries(root):
         return finding(
-            EMPTY, f"the <{root.name}> is empty: no alert is in force", "", place.line, place.column
+            "FEED-EMPTY", f"the <{root.name}> is empty: no alert is in force", "", place.line, place.column
         )
     if root.name == "alert":
         have = f"the namespace {root.namespace!r}" if root.namespace else "no namespace"
@@ -124,7 +121,7 @@ def no_alert(document: XmlDocument) -> Finding:
     else:
         message = f"the root is <{root.name[:60]}>, not <alert>"
     fix = _FIXES.get(root.name, "")
-    return finding(ROOT, message, fix, place.line, place.column)
+    return finding("ROOT", message, fix, place.line, place.column)
 
 
 def _has_entries(node: Node) -> bool:
@@ -275,13 +272,13 @@ class _AlertBuilder:
         child = node.first(name)
         if child is None or not child.text.strip():
             if child is not None and name == "sent":
-                self.marks.add(rules_message.TIME_READ, child, "<sent> is empty")
+                self.marks.add("TIME-READ", child, "<sent> is empty")
             return None
         moment = rules_message.moment(child)
         if moment is None:
             shown = child.text.strip()[:60]
             message = f"<{name}> is {shown!r}, not a date and time"
-            self.marks.add(rules_message.TIME_READ, child, message, offset=0)
+            self.marks.add("TIME-READ", child, message, offset=0)
         return moment
 
 

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 
 from ewsim.cap.alert import Alert
 from ewsim.cap.broadcast import plan
-from ewsim.cap.findings import LAYERS, Finding, Layer
+from ewsim.cap.catalogue import LAYERS, Layer
+from ewsim.cap.findings import Finding
 from ewsim.cap.marks import Effort, Marks
 from ewsim.cap.profiles import files as profile_rules
 from ewsim.cap.reader import build, no_alert

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ewsim.cap.findings import LAYERS
+from ewsim.cap.catalogue import LAYERS
 from ewsim.cap.validator import validate
 
 ROOT = Path(__file__).parents[2]

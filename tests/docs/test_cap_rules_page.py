@@ -12,8 +12,7 @@ from cap.rule_samples_profiles import PROFILES
 
 from ewsim.cap.alert import Info
 from ewsim.cap.broadcast import policy
-from ewsim.cap.catalogue import RULES, THREAD_RULES
-from ewsim.cap.findings import LAYERS
+from ewsim.cap.catalogue import LAYERS, RULES, THREAD_RULES
 from ewsim.cap.profiles.checks import CHECKS
 from ewsim.cap.profiles.files import profiles, read_profile
 from ewsim.cap.profiles.spec import ProfileSpec, RuleSpec

@@ -11,23 +11,10 @@ from typing import Any, Final, Literal, NamedTuple
 from ewsim import coding
 from ewsim.cap.alert import Alert, Info
 from ewsim.cap.broadcast.policy import SECOND_LANGUAGE, BroadcastPolicy, Refusal, read_policy
-from ewsim.cap.broadcast.rules import (
-    EXPIRED,
-    GATE,
-    NO_AREA,
-    NO_TEXT,
-    SWITCH,
-    TEMPLATE,
-    THRESHOLD,
-    TRUNCATED,
-    UCS2,
-)
-from ewsim.cap.findings import Rule
 from ewsim.cap.marks import Marks
 from ewsim.cap.reader import outline
 from ewsim.cap.rules import area as rules_area
 from ewsim.cap.rules import message as rules_message
-from ewsim.cap.rules.info import TIME_EXPIRED
 from ewsim.cap.xml.node import Node
 
 PlanAction = Literal["broadcast", "replace", "stop", "none"]
@@ -143,32 +130,34 @@ class _Asks(NamedTuple):
 
 def _decide(
     asks: _Asks, policy: BroadcastPolicy, at: datetime | None
-) -> tuple[PlanAction, list[tuple[Rule, str]]]:
+) -> tuple[PlanAction, list[tuple[str, str]]]:
     """What a message asks for, and every reason against doing it, each with its rule."""
     action: PlanAction = _ACTIONS.get(asks.msg_type, "none")
     reasons = []
     if asks.status not in policy.status:
-        reasons.append((GATE, f"Its status is {asks.status}, not {' or '.join(policy.status)}."))
+        reasons.append(("DELIVER-GATE", f"Its status is {asks.status}, not {' or '.join(policy.status)}."))
     if asks.scope not in policy.scope:
-        reasons.append((GATE, f"Its scope is {asks.scope}, not {' or '.join(policy.scope)}."))
+        reasons.append(("DELIVER-GATE", f"Its scope is {asks.scope}, not {' or '.join(policy.scope)}."))
     if asks.msg_type not in _ACTIONS:
-        reasons.append((GATE, f"Its message type is {asks.msg_type}, an answer between systems."))
+        reasons.append(("DELIVER-GATE", f"Its message type is {asks.msg_type}, an answer between systems."))
     when = max(at, asks.sent) if at and asks.sent else at or asks.sent
     if when is not None and (at is not None or action != "stop"):
         times = [time for time in asks.expires if time is not None]
         if times and len(times) == len(asks.expires) and max(times) <= when:
             early = asks.sent is not None and max(times) <= asks.sent
             before = ", before it was sent" if early else ""
-            reasons.append((EXPIRED, f"It expired on {max(times).isoformat()}{before}."))
+            reasons.append(("DELIVER-EXPIRED", f"It expired on {max(times).isoformat()}{before}."))
     if action != "stop" and not asks.expires:
-        reasons.append((GATE, "It has no <info>: there is nothing to say."))
+        reasons.append(("DELIVER-GATE", "It has no <info>: there is nothing to say."))
     elif action == "stop" and not asks.refers:
-        reasons.append((GATE, "It refers to no message: there is nothing to stop."))
+        reasons.append(("DELIVER-GATE", "It refers to no message: there is nothing to stop."))
     elif not (action == "stop" or reasons) and policy.may_refuse:
         refusals = list(takewhile(lambda refusal: refusal is not None, asks.refusals))
         if len(refusals) == len(asks.expires):  # none of them is broadcast
             found = dict.fromkeys(refusal for refusal in refusals if refusal is not None)
-            reasons += [(SWITCH if each.by_sender else THRESHOLD, each.reason) for each in found]
+            reasons += [
+                ("DELIVER-SWITCH" if each.by_sender else "DELIVER-THRESHOLD", each.reason) for each in found
+            ]
     return action, reasons
 
 
@@ -232,25 +221,25 @@ def _fits(text: str, info: Info, node: Node, policy: BroadcastPolicy, marks: Mar
     if short:
         cut = len(text) - limit
         said = f"has {len(text)} characters; {cut} of them are cut off after {limit} (policy {policy.name})"
-        marks.add(TRUNCATED, node, f"The text in {info.language} {said}.")
+        marks.add("DELIVER-TRUNCATED", node, f"The text in {info.language} {said}.")
     elif not fits:
         cb = coding.encode_cb(text)
         cut = len(text) - len(cb.text)
         said = f"has {len(text)} characters; {cut} of them are cut off after 15 pages ({cb.alphabet})"
-        marks.add(TRUNCATED, node, f"The text in {info.language} {said}.")
+        marks.add("DELIVER-TRUNCATED", node, f"The text in {info.language} {said}.")
     forcing = coding.outside_gsm7(text)
     if forcing and len(forcing) * 20 <= len(text):
         each = list(dict.fromkeys(forcing))[:8]
         shown = " ".join(f"{c} (U+{ord(c):04X})" for c in each)
-        marks.add(UCS2, node, f"The text in {info.language} is sent as UCS-2 for {shown}.")
+        marks.add("DELIVER-UCS2", node, f"The text in {info.language} is sent as UCS-2 for {shown}.")
     return fits
 
 
 #: How a reason ends that a rule of the specification has noted as a fault.
 _SAID: Final = {
-    "before it was sent.": TIME_EXPIRED,
-    "there is nothing to say.": rules_message.INFO_MISSING,
-    "there is nothing to stop.": rules_message.REF_REQUIRED,
+    "before it was sent.": "TIME-EXPIRED",
+    "there is nothing to say.": "INFO-MISSING",
+    "there is nothing to stop.": "REF-REQUIRED",
 }
 
 
@@ -285,7 +274,7 @@ def deliverable(
     )
     action, reasons = _decide(asks, policy, at)
     for rule, reason in reasons:
-        if not any(reason.endswith(end) and marks.counts.get(by.id) for end, by in _SAID.items()):
+        if not any(reason.endswith(end) and marks.counts.get(by) for end, by in _SAID.items()):
             marks.add(rule, node, reason)
     if reasons:
         return "fail"
@@ -300,12 +289,12 @@ def deliverable(
             continue
         text = policy.full_text(info)
         if not text:
-            marks.add(NO_TEXT, where, f"There is nothing to show in {info.language}.")
+            marks.add("DELIVER-TEXT", where, f"There is nothing to show in {info.language}.")
             worst = "warn"
         elif not (_is_short(text, policy) or _fits(text, info, where, policy, marks)):
             worst = "warn"
         for said in _written(info, policy):
-            marks.add(TEMPLATE, where, said)
+            marks.add("DELIVER-TEMPLATE", where, said)
         worst = worst if _drawn(where, info, marks) else "warn"
     return worst
 
@@ -318,7 +307,7 @@ def _drawn(node: Node, info: Info, marks: Marks) -> bool:
     if rules_area.drawn(node):
         return True
     if not node.every("area"):
-        marks.add(NO_AREA, node, f"No polygon or circle in the <info> for {info.language}.")
+        marks.add("DELIVER-AREA", node, f"No polygon or circle in the <info> for {info.language}.")
     return False
 
 

@@ -9,8 +9,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from ewsim.cap.catalogue import RULES
-from ewsim.cap.findings import Rule
+from ewsim.cap.catalogue import RULES, Rule
 from ewsim.cap.profiles.paths import ends, path_fault
 from ewsim.cap.yaml_files import Pattern
 from ewsim.errors import InputError, KeyFault, Severity

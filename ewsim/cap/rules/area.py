@@ -7,27 +7,12 @@ from typing import TypeAlias, cast
 
 import shapely
 
-from ewsim.cap.catalogue import RULES
 from ewsim.cap.marks import Marks
 from ewsim.cap.rules import info as rules_info
 from ewsim.cap.rules import shape as rules_shape
 from ewsim.cap.xml import values
 from ewsim.cap.xml.node import VERSIONS, Node, Table
 from ewsim.cap.xml.values import Point
-
-POLY_EMPTY = RULES["POLY-EMPTY"]
-POLY_SYNTAX = RULES["POLY-SYNTAX"]
-POLY_POINTS = RULES["POLY-4"]
-POLY_CLOSED = RULES["POLY-CLOSED"]
-POLY_RANGE = RULES["POLY-RANGE"]
-CIRCLE_SYNTAX = RULES["CIRCLE-SYNTAX"]
-CIRCLE_RANGE = RULES["CIRCLE-RANGE"]
-AREA_SHAPE = RULES["AREA-SHAPE"]
-AREA_DUPLICATE = RULES["AREA-DUPLICATE"]
-HEIGHT_FORM = RULES["HEIGHT-FORM"]
-CEILING_ALONE = RULES["CEILING-ALONE"]
-CEILING_BELOW = RULES["CEILING-BELOW"]
-
 
 #: A ring, its shape and its middle.
 Sound: TypeAlias = dict[str, tuple[tuple[Point, ...], shapely.Polygon, Point]]
@@ -43,22 +28,22 @@ def polygon(node: Node, marks: Marks) -> tuple[Point, ...]:
 def _polygon(node: Node, marks: Marks) -> tuple[Point, ...]:
     text = node.text
     if not text.strip():
-        marks.add(POLY_EMPTY, node, "<polygon> is empty")
+        marks.add("POLY-EMPTY", node, "<polygon> is empty")
         return ()
     points = values.read_points(text)
     if points is None:
         for fault in values.point_faults(text):
-            marks.add(POLY_SYNTAX, node, fault.message, fault.fix, offset=fault.offset)
+            marks.add("POLY-SYNTAX", node, fault.message, fault.fix, offset=fault.offset)
         return ()
     sound = _in_range(node, points, marks)
     if len(points) < 4:
         count = f"{len(points)} point" + ("s" if len(points) > 1 else "")
-        marks.add(POLY_POINTS, node, f"<polygon> has {count}, not at least four", offset=0)
+        marks.add("POLY-4", node, f"<polygon> has {count}, not at least four", offset=0)
         sound = False
     elif points[0] != points[-1]:
         first, last = (f"{lat:.10g},{lon:.10g}" for lat, lon in (points[0], points[-1]))
         message = f"<polygon> is open: it begins at {first} and ends at {last}"
-        marks.add(POLY_CLOSED, node, message, offset=len(text.rstrip()) - 1)
+        marks.add("POLY-CLOSED", node, message, offset=len(text.rstrip()) - 1)
         sound = False
     return tuple(points) if sound else ()
 
@@ -79,7 +64,7 @@ def _in_range(node: Node, points: list[Point], marks: Marks) -> bool:
         offset += len(pair)
     for which, (message, offset) in first.items():
         more = values.repeats(count[which] - 1)
-        marks.add(POLY_RANGE, node, f"{message}{more}", offset=offset)
+        marks.add("POLY-RANGE", node, f"{message}{more}", offset=offset)
     return False
 
 
@@ -104,12 +89,12 @@ def _circle(node: Node, marks: Marks) -> tuple[float, float, float] | None:
         shown = " ".join(node.text.split())[:60]
         what = f"is {shown!r}" if shown else "is empty"
         fix = values.HEIGHT if values.is_high_circle(node.text) else ""
-        marks.add(CIRCLE_SYNTAX, node, f"<circle> {what}, not latitude,longitude radius", fix, offset=0)
+        marks.add("CIRCLE-SYNTAX", node, f"<circle> {what}, not latitude,longitude radius", fix, offset=0)
         return None
     lat, lon, radius_km = found
     message = _range(lat, lon) or (f"the radius {radius_km:.10g} km is negative" if radius_km < 0 else "")
     if message:
-        marks.add(CIRCLE_RANGE, node, message, offset=0)
+        marks.add("CIRCLE-RANGE", node, message, offset=0)
         return None
     return found
 
@@ -167,12 +152,12 @@ def check(areas: Sequence[Node], marks: Marks, sound: Sound) -> None:
         centres += [disc[:2] for disc in discs]
         if "polygon" not in table and "circle" not in table:
             what = "codes only" if "geocode" in table else "a name only"
-            marks.add(AREA_SHAPE, area, f"<area> has {what}, no <polygon> and no <circle>")
+            marks.add("AREA-SHAPE", area, f"<area> has {what}, no <polygon> and no <circle>")
         _heights(table, marks)
         if version == "1.0":
             rules_info.pairs(table.get("geocode", ()), marks)
     for area, _ in rules_info.repeated(areas, ("areaDesc",)):
-        marks.add(AREA_DUPLICATE, area, "<area> repeats an earlier one")
+        marks.add("AREA-DUPLICATE", area, "<area> repeats an earlier one")
     rules_shape.swapped(shapes, centres, marks)
 
 
@@ -185,12 +170,12 @@ def _heights(table: Table, marks: Marks) -> None:
                 heights[name] = height
             elif node.text.strip():
                 shown = node.text.strip()[:60]
-                marks.add(HEIGHT_FORM, node, f"<{name}> is {shown!r}, not a number", offset=0)
+                marks.add("HEIGHT-FORM", node, f"<{name}> is {shown!r}, not a number", offset=0)
     if "ceiling" in heights:
         where = table["ceiling"][0]
         if "altitude" not in table:
-            marks.add(CEILING_ALONE, where, "<ceiling> is there without <altitude>")
+            marks.add("CEILING-ALONE", where, "<ceiling> is there without <altitude>")
         elif "altitude" in heights and heights["ceiling"] < heights["altitude"]:
             low, high = heights["ceiling"], heights["altitude"]
             message = f"<ceiling> {low:.10g} is below <altitude> {high:.10g}"
-            marks.add(CEILING_BELOW, where, message, offset=0)
+            marks.add("CEILING-BELOW", where, message, offset=0)

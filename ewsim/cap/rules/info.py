@@ -7,25 +7,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from ewsim.cap.catalogue import RULES
 from ewsim.cap.marks import Marks
 from ewsim.cap.rules import message as rules_message
 from ewsim.cap.rules.languages import closest, is_known, script_of
 from ewsim.cap.xml.node import VERSIONS, Node, Table
-
-LANG_KNOWN = RULES["LANG-KNOWN"]
-LANG_MISSING = RULES["LANG-MISSING"]
-INFO_DUPLICATE = RULES["INFO-DUPLICATE"]
-VERY_LIKELY = RULES["VERY-LIKELY"]
-TIME_EXPIRED = RULES["TIME-EXPIRED"]
-TIME_EFFECTIVE = RULES["TIME-EFFECTIVE"]
-TIME_ONSET = RULES["TIME-ONSET"]
-EXPIRES_MISSING = RULES["EXPIRES-MISSING"]
-HEADLINE_LENGTH = RULES["HEADLINE-LENGTH"]
-WEB_ABSOLUTE = RULES["WEB-ABSOLUTE"]
-HTML = RULES["TEXT-MARKUP"]
-UNREADABLE = RULES["TEXT-UNREADABLE"]
-PAIR = RULES["PAIR-FORM"]
 
 HEADLINE_CHARACTERS: Final = 160
 _TEXTS: Final = ("event", "headline", "description", "instruction", "audience", "contact")
@@ -65,15 +50,15 @@ def check(info: Node, sent: datetime | None, marks: Marks, *, first: bool = True
     for node in table.get("headline", ()):
         length = len(node.text.strip())
         if length > HEADLINE_CHARACTERS:
-            marks.add(HEADLINE_LENGTH, node, f"<headline> has {length} characters", offset=0)
+            marks.add("HEADLINE-LENGTH", node, f"<headline> has {length} characters", offset=0)
     for node in table.get("web", ()):
         if node.text.strip() and not _ABSOLUTE.match(node.text):
             shown = node.text.strip()[:60]
-            marks.add(WEB_ABSOLUTE, node, f"<web> is {shown!r}, not an absolute URI", offset=0)
+            marks.add("WEB-ABSOLUTE", node, f"<web> is {shown!r}, not an absolute URI", offset=0)
     if version == "1.0":
         for node in table.get("certainty", ()):
             if node.text == "Very Likely":
-                marks.add(VERY_LIKELY, node, "<certainty> is Very Likely", offset=0)
+                marks.add("VERY-LIKELY", node, "<certainty> is Very Likely", offset=0)
         for name in ("eventCode", "parameter"):
             pairs(table.get(name, ()), marks)
 
@@ -84,10 +69,10 @@ def _texts(nodes: Sequence[Node], marks: Marks) -> None:
         text, name = node.text, node.name
         if match := _LOST.search(text):
             what = _LOST_AS.get(match[0], f"U+{ord(match[0]):04X}, which shows nothing")
-            marks.add(UNREADABLE, node, f"<{name}> holds {what}", offset=match.start())
+            marks.add("TEXT-UNREADABLE", node, f"<{name}> holds {what}", offset=match.start())
         if match := _MARKUP.search(text):
             message = f"<{name}> holds markup: {match[0][:40]!r}"
-            marks.add(HTML, node, message, offset=match.start())
+            marks.add("TEXT-MARKUP", node, message, offset=match.start())
 
 
 def pairs(nodes: Sequence[Node], marks: Marks) -> None:
@@ -95,7 +80,7 @@ def pairs(nodes: Sequence[Node], marks: Marks) -> None:
     for node in nodes:
         if "=" not in node.text:
             shown = node.text.strip()[:60]
-            marks.add(PAIR, node, f"<{node.name}> is {shown!r}, not name=value", offset=0)
+            marks.add("PAIR-FORM", node, f"<{node.name}> is {shown!r}, not name=value", offset=0)
 
 
 def _language(info: Node, table: Table, marks: Marks) -> None:
@@ -106,12 +91,12 @@ def _language(info: Node, table: Table, marks: Marks) -> None:
             near = closest(tag)
             fix = f"Did you mean {near}?" if near else ""
             message = f"<language> is {tag[:40]!r}, and ISO 639 knows no such language"
-            marks.add(LANG_KNOWN, nodes[0], message, fix, offset=0)
+            marks.add("LANG-KNOWN", nodes[0], message, fix, offset=0)
         return
     script = script_of("".join([node.text for name in _TEXTS[:4] for node in table.get(name, ())]))
     if script:
         message = f"<info> has no <language>, so it counts as en-US, and its text is in {script}"
-        marks.add(LANG_MISSING, nodes[0] if nodes else info, message)
+        marks.add("LANG-MISSING", nodes[0] if nodes else info, message)
 
 
 def _times(info: Node, table: Table, sent: datetime | None, marks: Marks, *, first: bool) -> None:
@@ -124,20 +109,20 @@ def _times(info: Node, table: Table, sent: datetime | None, marks: Marks, *, fir
                 moments[name] = moment
     effective, expires = moments.get("effective"), moments.get("expires")
     if first and effective is not None and sent is not None and effective < sent:
-        marks.add(TIME_EFFECTIVE, table["effective"][0], "<effective> is before <sent>", offset=0)
+        marks.add("TIME-EFFECTIVE", table["effective"][0], "<effective> is before <sent>", offset=0)
     if expires is None:
         if "expires" not in table or not table["expires"][0].text.strip():
-            marks.add(EXPIRES_MISSING, info, "<info> does not say when it expires")
+            marks.add("EXPIRES-MISSING", info, "<info> does not say when it expires")
         return
     where = table["expires"][0]
     if sent is not None and expires <= sent:
         message = f"<expires> is not later than <sent>, {sent.isoformat()}: it has expired when it is sent"
-        marks.add(TIME_EXPIRED, where, message, offset=0)
+        marks.add("TIME-EXPIRED", where, message, offset=0)
     elif effective is not None and expires <= effective:
-        marks.add(TIME_EXPIRED, where, "<expires> is not later than <effective>", offset=0)
+        marks.add("TIME-EXPIRED", where, "<expires> is not later than <effective>", offset=0)
     onset = moments.get("onset")
     if onset is not None and expires < onset:
-        marks.add(TIME_ONSET, where, "<expires> is before <onset>", offset=0)
+        marks.add("TIME-ONSET", where, "<expires> is before <onset>", offset=0)
 
 
 def duplicates(infos: Sequence[Node], marks: Marks) -> None:
@@ -146,7 +131,7 @@ def duplicates(infos: Sequence[Node], marks: Marks) -> None:
     for info, first in repeated(infos, ("language", "headline")):
         number = number or {each: n for n, each in enumerate(infos, 1)}
         message = f"<info> number {number[info]} repeats number {number[first]}"
-        marks.add(INFO_DUPLICATE, info, message)
+        marks.add("INFO-DUPLICATE", info, message)
 
 
 def repeated(nodes: Sequence[Node], telling: tuple[str, ...]) -> Iterator[tuple[Node, Node]]:

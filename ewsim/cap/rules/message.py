@@ -6,29 +6,9 @@ import re
 from datetime import datetime
 from typing import Final, cast
 
-from ewsim.cap.catalogue import RULES
-from ewsim.cap.findings import Rule
 from ewsim.cap.marks import Marks
 from ewsim.cap.xml import values
 from ewsim.cap.xml.node import VERSIONS, Node, Table
-
-ID_CHARS = RULES["ID-CHARS"]
-SENDER_CHARS = RULES["SENDER-CHARS"]
-SCOPE_RESTRICTION = RULES["SCOPE-RESTRICTION"]
-SCOPE_UNUSED = RULES["SCOPE-UNUSED"]
-SCOPE_ADDRESSES = RULES["SCOPE-ADDRESSES"]
-LIST_QUOTES = RULES["LIST-QUOTES"]
-REF_FORMAT = RULES["REF-FORMAT"]
-REF_REQUIRED = RULES["REF-REQUIRED"]
-REF_SELF = RULES["REF-SELF"]
-REF_LATER = RULES["REF-LATER"]
-REF_REPEATED = RULES["REF-REPEATED"]
-NOTE_EXPECTED = RULES["NOTE-EXPECTED"]
-INFO_MISSING = RULES["INFO-MISSING"]
-TIME_READ = RULES["TIME-READ"]
-DT_OFFSET = RULES["DT-OFFSET"]
-DT_UTC = RULES["DT-UTC"]
-PASSWORD = RULES["PASSWORD"]
 
 _FORBIDDEN: Final = re.compile(r"[\s,<&]")
 _ABOUT_OTHERS: Final = frozenset(("Update", "Cancel", "Ack", "Error"))
@@ -37,7 +17,7 @@ _ABOUT_OTHERS: Final = frozenset(("Update", "Cancel", "Ack", "Error"))
 def check(alert: Node, marks: Marks) -> None:
     """Judge the elements of <alert> itself."""
     version, table = VERSIONS[alert.namespace], alert.table
-    for name, rule_ in (("identifier", ID_CHARS), ("sender", SENDER_CHARS)):
+    for name, rule_ in (("identifier", "ID-CHARS"), ("sender", "SENDER-CHARS")):
         for node in table.get(name, ()):
             _name(node, rule_, marks)
     for node in table.get("sent", ()):
@@ -47,25 +27,25 @@ def check(alert: Node, marks: Marks) -> None:
     for name in ("addresses", "incidents"):
         for node in table.get(name, ()):
             if node.text.count('"') % 2:
-                marks.add(LIST_QUOTES, node, f"<{name}> has a quote that is not closed", offset=0)
+                marks.add("LIST-QUOTES", node, f"<{name}> has a quote that is not closed", offset=0)
     references = table.get("references", ())
     for node in references:
         _references(node, alert, version, marks)
     if message_type in _ABOUT_OTHERS and not any(node.text.strip() for node in references):
         where = table["msgType"][0]
-        marks.add(REF_REQUIRED, where, f"this {message_type} does not say what it is about")
+        marks.add("REF-REQUIRED", where, f"this {message_type} does not say what it is about")
     if not alert.value("note"):
         if message_type == "Error":
-            marks.add(NOTE_EXPECTED, table["msgType"][0], "this Error has no <note>")
+            marks.add("NOTE-EXPECTED", table["msgType"][0], "this Error has no <note>")
         if alert.value("status") == "Exercise":
-            marks.add(NOTE_EXPECTED, table["status"][0], "this Exercise has no <note>")
+            marks.add("NOTE-EXPECTED", table["status"][0], "this Exercise has no <note>")
     if "info" not in table and message_type in {"Alert", "Update"}:
-        marks.add(INFO_MISSING, alert, f"this {message_type} has no <info>")
+        marks.add("INFO-MISSING", alert, f"this {message_type} has no <info>")
     for node in table.get("password", ()):
-        marks.add(PASSWORD, node, "the message holds a <password>")
+        marks.add("PASSWORD", node, "the message holds a <password>")
 
 
-def _name(node: Node, rule_: Rule, marks: Marks) -> None:
+def _name(node: Node, rule_: str, marks: Marks) -> None:
     match = _FORBIDDEN.search(node.text)
     if match:
         what = "white space" if match[0].isspace() else repr(match[0])
@@ -76,12 +56,12 @@ def _scope(scope: str, table: Table, marks: Marks) -> None:
     restriction = [node for node in table.get("restriction", ()) if node.text.strip()]
     if scope == "Restricted" and not restriction:
         where = table["scope"][0]
-        marks.add(SCOPE_RESTRICTION, where, "the scope is Restricted, and <restriction> is missing")
+        marks.add("SCOPE-RESTRICTION", where, "the scope is Restricted, and <restriction> is missing")
     if scope and scope != "Restricted":
         for node in restriction:
-            marks.add(SCOPE_UNUSED, node, f"<restriction> in a message whose scope is {scope}")
+            marks.add("SCOPE-UNUSED", node, f"<restriction> in a message whose scope is {scope}")
     if scope == "Private" and not any(node.text.strip() for node in table.get("addresses", ())):
-        marks.add(SCOPE_ADDRESSES, table["scope"][0], "the scope is Private, and <addresses> is missing")
+        marks.add("SCOPE-ADDRESSES", table["scope"][0], "the scope is Private, and <addresses> is missing")
 
 
 def time(node: Node, version: str, marks: Marks) -> datetime | None:
@@ -99,16 +79,16 @@ def time(node: Node, version: str, marks: Marks) -> datetime | None:
     found = moment(node)
     if found is None:
         if values.is_date_time(node.text):
-            marks.add(TIME_READ, node, f"<{node.name}> is in a year beyond 9999", offset=0)
+            marks.add("TIME-READ", node, f"<{node.name}> is in a year beyond 9999", offset=0)
         elif node.text.strip() or node.name == "sent":
             marks.unreadable = True  # the schema's rules have said why
         return None
     text = node.text.strip()
     if text.endswith("+00:00"):
-        marks.add(DT_UTC, node, f"<{node.name}> ends in +00:00", offset=node.text.index(text))
+        marks.add("DT-UTC", node, f"<{node.name}> ends in +00:00", offset=node.text.index(text))
     elif version != "1.2" and text[-6] not in "+-":
         what = "Z" if text.endswith("Z") else "no offset"
-        marks.add(DT_OFFSET, node, f"<{node.name}> has {what}", offset=node.text.index(text))
+        marks.add("DT-OFFSET", node, f"<{node.name}> has {what}", offset=node.text.index(text))
     return found
 
 
@@ -130,7 +110,7 @@ def _references(node: Node, alert: Node, version: str, marks: Marks) -> None:
         offset = text.index(item, offset)
         if item in seen:
             message = f"the reference {item[:80]!r} is there twice"
-            marks.add(REF_REPEATED, node, message, offset=offset)
+            marks.add("REF-REPEATED", node, message, offset=offset)
         seen.add(item)
         if version == "1.0":
             identifier, slash, sender = item.partition("/")
@@ -142,12 +122,12 @@ def _references(node: Node, alert: Node, version: str, marks: Marks) -> None:
             sound = sound and bool(named[0] and named[1])
         if not sound:
             form = "identifier/sender" if version == "1.0" else "sender,identifier,sent"
-            marks.add(REF_FORMAT, node, f"the reference {item[:80]!r} is not {form}", offset=offset)
-            if marks.full(REF_FORMAT):
+            marks.add("REF-FORMAT", node, f"the reference {item[:80]!r} is not {form}", offset=offset)
+            if marks.full("REF-FORMAT"):
                 return
         elif named == own and (when is None or when == sent):
-            marks.add(REF_SELF, node, "the message refers to itself", offset=offset)
+            marks.add("REF-SELF", node, "the message refers to itself", offset=offset)
         elif when is not None and sent is not None and when > sent:
             message = f"the reference {item[:80]!r} names a message that was sent later"
-            marks.add(REF_LATER, node, message, offset=offset)
+            marks.add("REF-LATER", node, message, offset=offset)
         offset += len(item)

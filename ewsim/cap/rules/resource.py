@@ -8,20 +8,9 @@ import hashlib
 import re
 from typing import Final
 
-from ewsim.cap.catalogue import RULES
 from ewsim.cap.marks import Marks
 from ewsim.cap.xml import values
 from ewsim.cap.xml.node import Node
-
-MIME_FORM = RULES["MIME-FORM"]
-URI_RELATIVE = RULES["URI-RELATIVE"]
-RESOURCE_EMPTY = RULES["RESOURCE-EMPTY"]
-DEREF_BASE64 = RULES["DEREF-BASE64"]
-DEREF_NETWORK = RULES["DEREF-NETWORK"]
-SIZE_NEGATIVE = RULES["SIZE-NEGATIVE"]
-SIZE_DIFFERS = RULES["SIZE-DIFFERS"]
-DIGEST_FORM = RULES["DIGEST-FORM"]
-DIGEST_DIFFERS = RULES["DIGEST-DIFFERS"]
 
 _MIME: Final = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(\s*;.*)?", re.ASCII | re.DOTALL)
 _SHA1: Final = re.compile(r"[0-9A-Fa-f]{40}")
@@ -34,19 +23,19 @@ def check(resource: Node, marks: Marks) -> None:
     for node in table.get("mimeType", ()):
         text = node.text.strip()
         if text and not _MIME.fullmatch(text):
-            marks.add(MIME_FORM, node, f"<mimeType> is {text[:60]!r}, not type/subtype", offset=0)
+            marks.add("MIME-FORM", node, f"<mimeType> is {text[:60]!r}, not type/subtype", offset=0)
     carried = [node for node in table.get("derefUri", ()) if node.text.strip()]
     named = [node for node in table.get("uri", ()) if node.text.strip()]
     for node in named:
         text = node.text.strip()
         if not _ABSOLUTE.match(text) and not carried:
             message = f"<uri> is {text[:60]!r}, relative, and there is no <derefUri>"
-            marks.add(URI_RELATIVE, node, message, offset=0)
+            marks.add("URI-RELATIVE", node, message, offset=0)
     if not named and not carried:
-        marks.add(RESOURCE_EMPTY, resource, "<resource> has neither <uri> nor <derefUri>")
+        marks.add("RESOURCE-EMPTY", resource, "<resource> has neither <uri> nor <derefUri>")
     content = None
     for node in carried:
-        marks.add(DEREF_NETWORK, node, "the content travels inside the message")
+        marks.add("DEREF-NETWORK", node, "the content travels inside the message")
         content = _decoded(node, marks)
     for node in table.get("size", ()):
         _size(node, content, marks)
@@ -60,7 +49,7 @@ def _decoded(node: Node, marks: Marks) -> bytes | None:
         return base64.b64decode(plain, validate=True)
     except (UnicodeEncodeError, binascii.Error) as error:
         reason = "it holds other characters" if isinstance(error, UnicodeEncodeError) else error
-        marks.add(DEREF_BASE64, node, f"<derefUri> is not base64: {reason}", offset=0)
+        marks.add("DEREF-BASE64", node, f"<derefUri> is not base64: {reason}", offset=0)
         return None
 
 
@@ -69,10 +58,10 @@ def _size(node: Node, content: bytes | None, marks: Marks) -> None:
     if not values.is_integer(text):
         return
     if text.startswith("-") and text.strip("-0"):
-        marks.add(SIZE_NEGATIVE, node, f"<size> is {text[:40]}", offset=0)
+        marks.add("SIZE-NEGATIVE", node, f"<size> is {text[:40]}", offset=0)
     elif content is not None and text.lstrip("+0") != str(len(content)).lstrip("0"):
         message = f"<size> is {text[:40]}, and <derefUri> carries {len(content)} bytes"
-        marks.add(SIZE_DIFFERS, node, message, offset=0)
+        marks.add("SIZE-DIFFERS", node, message, offset=0)
 
 
 def _digest(node: Node, content: bytes | None, marks: Marks) -> None:
@@ -80,9 +69,9 @@ def _digest(node: Node, content: bytes | None, marks: Marks) -> None:
     if not text:
         return
     if not _SHA1.fullmatch(text):
-        marks.add(DIGEST_FORM, node, f"<digest> is {text[:60]!r}, not a SHA-1 hash", offset=0)
+        marks.add("DIGEST-FORM", node, f"<digest> is {text[:60]!r}, not a SHA-1 hash", offset=0)
     elif content is not None:
         found = hashlib.sha1(content, usedforsecurity=False).hexdigest()
         if found != text.lower():
             message = f"<digest> is not the hash of what <derefUri> carries, {found}"
-            marks.add(DIGEST_DIFFERS, node, message, offset=0)
+            marks.add("DIGEST-DIFFERS", node, message, offset=0)

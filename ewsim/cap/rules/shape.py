@@ -15,19 +15,9 @@ from typing import Final, NamedTuple
 import numpy as np
 import shapely
 
-from ewsim.cap.catalogue import RULES
 from ewsim.cap.marks import Marks
 from ewsim.cap.xml.node import Node
 from ewsim.cap.xml.values import Point
-
-POLY_CROSSING = RULES["POLY-CROSSING"]
-POLY_FLAT = RULES["POLY-FLAT"]
-POLY_NESTED = RULES["POLY-NESTED"]
-POLY_ANTIMERIDIAN = RULES["POLY-ANTIMERIDIAN"]
-POLY_VERTICES = RULES["POLY-VERTICES"]
-POLY_SWAPPED = RULES["POLY-SWAPPED"]
-AREA_LARGE = RULES["AREA-LARGE"]
-AREA_TINY = RULES["AREA-TINY"]
 
 MOST_VERTICES: Final = 1_000
 #: Above this the shape is not judged; nothing real is so long.
@@ -61,7 +51,7 @@ def polygon(node: Node, points: tuple[Point, ...], marks: Marks) -> Shape | None
         Gets what is found.
     """
     if len(points) > MOST_VERTICES:
-        marks.add(POLY_VERTICES, node, f"<polygon> has {len(points):,} points")
+        marks.add("POLY-VERTICES", node, f"<polygon> has {len(points):,} points")
         if len(points) > _JUDGED:
             return None
     if marks.effort.crossing <= 0:
@@ -69,7 +59,7 @@ def polygon(node: Node, points: tuple[Point, ...], marks: Marks) -> Shape | None
     lats, lons = zip(*points, strict=True)
     west, east = min(lons), max(lons)
     if east - west > 180.0 and any(abs(b - a) > 180.0 for a, b in pairwise(lons)):
-        marks.add(POLY_ANTIMERIDIAN, node, "<polygon> crosses 180 degrees of longitude")
+        marks.add("POLY-ANTIMERIDIAN", node, "<polygon> crosses 180 degrees of longitude")
         lons = tuple(lon % 360.0 for lon in lons)
         west, east = min(lons), max(lons)
     shape = _ring(lons, lats)
@@ -79,7 +69,7 @@ def polygon(node: Node, points: tuple[Point, ...], marks: Marks) -> Shape | None
     area_km2 = shape.area * km2
     # The area of a bow tie is that of its halves, one of them counted negative: ask the hull.
     if area_km2 < _TINY_KM2 and shape.convex_hull.area * km2 < _FLAT_KM2:
-        marks.add(POLY_FLAT, node, "<polygon> encloses nothing")
+        marks.add("POLY-FLAT", node, "<polygon> encloses nothing")
         return None
     if not shape.is_valid:
         marks.effort.crossing -= len(points)
@@ -87,10 +77,10 @@ def polygon(node: Node, points: tuple[Point, ...], marks: Marks) -> Shape | None
         where = reason.partition("[")[2].rstrip("]").split()
         at = f" near {float(where[1]):.10g},{float(where[0]):.10g}" if len(where) == 2 else ""
         rest = "" if marks.effort.crossing > 0 else "; further polygons are not judged"
-        marks.add(POLY_CROSSING, node, f"the sides of <polygon> cross or touch{at}{rest}")
+        marks.add("POLY-CROSSING", node, f"the sides of <polygon> cross or touch{at}{rest}")
         return None
     if area_km2 < _TINY_KM2:
-        marks.add(AREA_TINY, node, f"<polygon> encloses {area_km2 * 1e6:.3g} square metres")
+        marks.add("AREA-TINY", node, f"<polygon> encloses {area_km2 * 1e6:.3g} square metres")
     _large(node, area_km2, marks)
     return Shape(node, shape, middle)
 
@@ -123,7 +113,7 @@ def circle(node: Node, radius_km: float, marks: Marks) -> None:
 def _large(node: Node, area_km2: float, marks: Marks) -> None:
     if area_km2 > _LARGE_KM2:
         millions = area_km2 / 1e6
-        marks.add(AREA_LARGE, node, f"<{node.name}> encloses {millions:.3g} million square kilometres")
+        marks.add("AREA-LARGE", node, f"<{node.name}> encloses {millions:.3g} million square kilometres")
 
 
 def nested(shapes: list[Shape], marks: Marks) -> None:
@@ -134,7 +124,7 @@ def nested(shapes: list[Shape], marks: Marks) -> None:
     inner, outer = shapely.STRtree(rings).query(rings, predicate="within")
     marks.effort.nested -= len(inner) + len(outer)
     for n in sorted({int(i) for i, o in zip(inner, outer, strict=True) if i != o}):
-        marks.add(POLY_NESTED, shapes[n].node, "<polygon> lies inside another polygon of its area")
+        marks.add("POLY-NESTED", shapes[n].node, "<polygon> lies inside another polygon of its area")
 
 
 def swapped(shapes: list[Shape], centres: list[Point], marks: Marks) -> None:
@@ -164,4 +154,4 @@ def swapped(shapes: list[Shape], centres: list[Point], marks: Marks) -> None:
         there = max(abs(lon - middle[0]), abs(lat - middle[1]))
         if here > _FAR_DEG and there < _FAR_DEG / 3:
             message = "<polygon> lies far from the rest of the message, and near it when swapped"
-            marks.add(POLY_SWAPPED, shape.node, message)
+            marks.add("POLY-SWAPPED", shape.node, message)

@@ -10,7 +10,6 @@ from bisect import bisect_right
 from difflib import get_close_matches
 from typing import Final
 
-from ewsim.cap.catalogue import RULES
 from ewsim.cap.marks import Marks
 from ewsim.cap.xml.content import ALERT, PARENT, AnyText, Children, Content, Lexical, Slot, Word
 from ewsim.cap.xml.node import NAMESPACES, SIGNATURE, VERSIONS, Node
@@ -22,19 +21,6 @@ _XSI_ALLOWED: Final = frozenset(
 )
 _SHOWN: Final = 60
 _GLOBAL: Final = frozenset(("alert", "valueName", "value"))
-
-MISSING = RULES["STRUCT-MISSING"]
-REPEATED = RULES["STRUCT-REPEATED"]
-ORDER = RULES["STRUCT-ORDER"]
-UNKNOWN = RULES["STRUCT-UNKNOWN"]
-TEXT = RULES["STRUCT-TEXT"]
-ATTRIBUTE = RULES["STRUCT-ATTRIBUTE"]
-WORD = RULES["STRUCT-WORD"]
-FORM = RULES["STRUCT-FORM"]
-DATE_TIME = RULES["STRUCT-DATETIME"]
-EMPTY_REQUIRED = RULES["EMPTY-REQUIRED"]
-EMPTY_OPTIONAL = RULES["EMPTY-OPTIONAL"]
-SIGNATURE_OLD = RULES["SIG-SCHEMA"]
 
 
 def check(alert: Node, marks: Marks) -> None:
@@ -52,10 +38,10 @@ def _signatures(alert: Node, version: str, places: list[int], marks: Marks) -> N
     for place in places:
         child = alert.children[place]
         if version != "1.2":
-            marks.add(SIGNATURE_OLD, child, f"a signature in a CAP {version} message")
+            marks.add("SIG-SCHEMA", child, f"a signature in a CAP {version} message")
             continue
         if place < last:
-            marks.add(ORDER, child, f"<{child.name}> comes before elements of the message")
+            marks.add("STRUCT-ORDER", child, f"<{child.name}> comes before elements of the message")
         _nested(child, marks)
 
 
@@ -76,12 +62,14 @@ def _element(node: Node, content: Content, required: bool, marks: Marks) -> None
         for name in node.attributes:
             if name not in _XSI_ALLOWED:
                 shown = name.rpartition("}")[2]
-                marks.add(ATTRIBUTE, node, f"<{node.name}> has the attribute {shown!r}")
+                marks.add("STRUCT-ATTRIBUTE", node, f"<{node.name}> has the attribute {shown!r}")
     if isinstance(content, Children):
         _sequence(node, content, marks)
     elif node.children:
         for child in node.children:
-            marks.add(UNKNOWN, child, f"<{node.name}> holds text, and here the element <{child.name}>")
+            marks.add(
+                "STRUCT-UNKNOWN", child, f"<{node.name}> holds text, and here the element <{child.name}>"
+            )
     elif not isinstance(content, AnyText):
         _value(node, content, marks)
     elif not node.text or node.text.isspace():
@@ -92,9 +80,9 @@ def _empty(node: Node, required: bool, marks: Marks) -> None:
     if node.name in {"polygon", "circle"}:  # their own rules say so
         return
     if required and node.name != "value":
-        marks.add(EMPTY_REQUIRED, node, f"<{node.name}> is empty")
+        marks.add("EMPTY-REQUIRED", node, f"<{node.name}> is empty")
     else:
-        marks.add(EMPTY_OPTIONAL, node, f"<{node.name}> is empty")
+        marks.add("EMPTY-OPTIONAL", node, f"<{node.name}> is empty")
 
 
 def _value(node: Node, content: Word | Lexical, marks: Marks) -> None:
@@ -103,19 +91,19 @@ def _value(node: Node, content: Word | Lexical, marks: Marks) -> None:
         if text not in content.words:
             _word(node, content.words, marks)
     elif not content.accepts(text) and (text or content.default is None):
-        rule_ = DATE_TIME if content.form.startswith("a date") else FORM
+        rule_ = "STRUCT-DATETIME" if content.form.startswith("a date") else "STRUCT-FORM"
         marks.add(rule_, node, f"<{node.name}> is {_show(text)}, not {content.form}", offset=0)
 
 
 def _word(node: Node, words: tuple[str, ...], marks: Marks) -> None:
-    if marks.full(WORD):
+    if marks.full("STRUCT-WORD"):
         return
     plain = node.text.strip()
     close = [w for w in words if w.casefold() == plain.casefold()]
     close = close or get_close_matches(plain[:40], words, 1)
     fix = f"Write {close[0]}." if close else f"Write one of {', '.join(words)}."
     message = f"<{node.name}> is {_show(node.text)}, which is not an allowed value"
-    marks.add(WORD, node, message, fix, offset=0)
+    marks.add("STRUCT-WORD", node, message, fix, offset=0)
 
 
 def _show(text: str) -> str:
@@ -147,19 +135,19 @@ def _sequence(node: Node, model: Children, marks: Marks) -> None:
         for n, slot in enumerate(slots):
             if slot.least and slot.name not in table:
                 message = f"<{node.name}> has no <{slot.name}>"
-                marks.add(MISSING, node, message, _where(slot, n, slots))
+                marks.add("STRUCT-MISSING", node, message, _where(slot, n, slots))
     if len(table) < len(node.children):
         _repeated(node, model, marks)
     if node.stray or (not node.children and node.text.strip(SPACE)):
         shown = _show(node.stray or node.text.strip())
-        marks.add(TEXT, node, f"<{node.name}> holds the text {shown} between its elements")
+        marks.add("STRUCT-TEXT", node, f"<{node.name}> holds the text {shown} between its elements")
 
 
 def _repeated(node: Node, model: Children, marks: Marks) -> None:
     for name, twins in node.table.items():
         if len(twins) > 1 and name in model.place:
             for child in twins[model.slots[model.place[name]].most :]:
-                marks.add(REPEATED, child, f"<{node.name}> has a second <{name}>")
+                marks.add("STRUCT-REPEATED", child, f"<{node.name}> has a second <{name}>")
 
 
 def _where(slot: Slot, n: int, slots: tuple[Slot, ...]) -> str:
@@ -168,7 +156,7 @@ def _where(slot: Slot, n: int, slots: tuple[Slot, ...]) -> str:
 
 
 def _unknown(child: Node, parent: Node, model: Children, marks: Marks) -> None:
-    if marks.full(UNKNOWN):
+    if marks.full("STRUCT-UNKNOWN"):
         return
     name = child.name
     message, fix = f"<{parent.name}> holds an unknown element <{name[:_SHOWN]}>", ""
@@ -181,7 +169,7 @@ def _unknown(child: Node, parent: Node, model: Children, marks: Marks) -> None:
     else:
         close = get_close_matches(name[:40], model.place, 1, 0.7)
         fix = f"Did you mean <{close[0]}>?" if close else ""
-    marks.add(UNKNOWN, child, message, fix)
+    marks.add("STRUCT-UNKNOWN", child, message, fix)
 
 
 def _order(node: Node, model: Children, marks: Marks) -> None:
@@ -206,7 +194,7 @@ def _order(node: Node, model: Children, marks: Marks) -> None:
             else (f"after <{slots[sorted_places[k - 1]].name}>")
         )
         marks.add(
-            ORDER,
+            "STRUCT-ORDER",
             child,
             f"<{child.name}> is out of order: it belongs {where}",
             f"Move it {where}; `ewsim cap fix` does it.",

@@ -22,12 +22,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from lxml import etree
 
-from ewsim.cap.findings import Rule
 from ewsim.cap.marks import Marks
 from ewsim.cap.signature.algorithms import CANONICAL, DIGESTS, ENVELOPED
 from ewsim.cap.signature.canonical import parsed
 from ewsim.cap.signature.certificates import certificates_in, is_trusted, key_in
-from ewsim.cap.signature.rules import BROKEN, EXPIRED, PARALLEL, SCOPE, SEVERAL, UNTRUSTED, UNVERIFIED, WEAK
 from ewsim.cap.signature.signed import signed_alert
 from ewsim.cap.signature.verification import Parts, SignedMessage, Way, read_parts
 from ewsim.cap.xml.document import XmlDocument
@@ -98,7 +96,7 @@ def judge_signatures(
         return SignatureVerdict("unsigned")
     elements, before = _signed_file(document)
     if before[alert.index] + len(nodes) > MOST_SIGNATURES:
-        marks.add(UNVERIFIED, nodes[0], f"The file has more than {MOST_SIGNATURES} signatures.")
+        marks.add("SIGNATURE-UNVERIFIED", nodes[0], f"The file has more than {MOST_SIGNATURES} signatures.")
         return SignatureVerdict("unverified")
     when = (at or _sent(alert)).astimezone(UTC)
     if alert is document.root:
@@ -109,7 +107,7 @@ def judge_signatures(
     try:
         message = SignedMessage(sources)
     except ValueError as error:
-        marks.add(BROKEN, nodes[0], f"The message has no canonical form: {error}.")
+        marks.add("SIGNATURE-BROKEN", nodes[0], f"The message has no canonical form: {error}.")
         return SignatureVerdict("broken")
     each = [_one(message, n, node, marks, trust, when) for n, node in enumerate(nodes)]
     signers = tuple(one.name for one in each if one.name)
@@ -122,7 +120,7 @@ def judge_signatures(
         return SignatureVerdict(best.state, None, signers)
     meant = signed_alert(alert, best.signed, document.file)
     if meant is None:
-        marks.add(SCOPE, nodes[0], "What is signed is not the message in the file.")
+        marks.add("SIGNATURE-SCOPE", nodes[0], "What is signed is not the message in the file.")
         return SignatureVerdict("broken", None, signers)
     return SignatureVerdict(best.state, best.signed, signers, meant)
 
@@ -130,7 +128,7 @@ def judge_signatures(
 def _several(each: Sequence[_Single], nodes: Sequence[Node], marks: Marks) -> None:
     """Say who signed, and which signatures match only without another one."""
     names = ", ".join(f"{n} of {one.name or 'unknown'} ({one.state})" for n, one in enumerate(each, 1))
-    marks.add(SEVERAL, nodes[0], f"The message has {len(nodes)} signatures: {names}.")
+    marks.add("SIGNATURE-SEVERAL", nodes[0], f"The message has {len(nodes)} signatures: {names}.")
     alone = [str(n) for n, one in enumerate(each, 1) if one.way in ("without later", "without others")]
     if alone:
         those = (
@@ -139,7 +137,7 @@ def _several(each: Sequence[_Single], nodes: Sequence[Node], marks: Marks) -> No
         said = (
             f"By the letter of the standard {those} only without the other; the message is as it was signed."
         )
-        marks.add(PARALLEL, nodes[0], said)
+        marks.add("SIGNATURE-PARALLEL", nodes[0], said)
 
 
 @lru_cache(maxsize=1)
@@ -173,12 +171,12 @@ def _one(
     element = message.signatures[number]
     wrong = _scope(element)
     for fault in wrong:
-        _say(marks, SCOPE, node, fault)
+        _say(marks, "SIGNATURE-SCOPE", node, fault)
     if wrong:
         return _Single("broken")
     parts = read_parts(element)
     if missing := parts.missing():
-        _say(marks, BROKEN, node, f"The signature has no {missing}.")
+        _say(marks, "SIGNATURE-BROKEN", node, f"The signature has no {missing}.")
         return _Single("broken")
     chain = certificates_in(element)
     name = chain[0].subject.rfc4514_string() if chain else ""
@@ -191,7 +189,7 @@ def _one(
         found = message.covered(number, parts)
         if found is None:
             said = "The message is not what was signed: its digest differs from that in the signature."
-            _say(marks, BROKEN, node, said)
+            _say(marks, "SIGNATURE-BROKEN", node, said)
             return _Single("broken", name)
     if unknown:
         return _unverified(f"the algorithm {unknown} is not known", node, marks, name)
@@ -203,26 +201,26 @@ def _one(
     if key is None:
         return _unverified("it carries no certificate and no key that can be read", node, marks)
     if weak := _weaknesses(parts, key):
-        _say(marks, WEAK, node, " ".join(weak))
+        _say(marks, "SIGNATURE-WEAK", node, " ".join(weak))
     way, signed = found
     fits = message.fits(number, parts, key)
     if way == "re-formatted":
-        _say(marks, BROKEN, node, _REFORMATTED)
+        _say(marks, "SIGNATURE-BROKEN", node, _REFORMATTED)
         return _Single("broken", name)
     if not fits:
         reformatted = message.fits(number, parts, key, blanks=False)
-        _say(marks, BROKEN, node, _REFORMATTED if reformatted else _FORGED)
+        _say(marks, "SIGNATURE-BROKEN", node, _REFORMATTED if reformatted else _FORGED)
         return _Single("broken", name)
     if not chain:
         said = (
             "The message is intact, but it names no signer: it carries a bare key, and anybody can make one."
         )
-        _say(marks, UNTRUSTED, node, said)
+        _say(marks, "SIGNATURE-UNTRUSTED", node, said)
         return _Single("intact", "", way, signed)
     if not chain[0].not_valid_before_utc <= when <= chain[0].not_valid_after_utc:
         _say(
             marks,
-            EXPIRED,
+            "SIGNATURE-EXPIRED",
             node,
             f"The certificate of {name} is valid from {chain[0].not_valid_before_utc:%Y-%m-%d} to "
             f"{chain[0].not_valid_after_utc:%Y-%m-%d}, not on {when:%Y-%m-%d}.",
@@ -230,7 +228,12 @@ def _one(
         return _Single("expired", name, way, signed)
     if is_trusted(chain, trust, when):
         return _Single("trusted", name, way, signed)
-    _say(marks, UNTRUSTED, node, f"The message is intact, but {name} is not among the trusted certificates.")
+    _say(
+        marks,
+        "SIGNATURE-UNTRUSTED",
+        node,
+        f"The message is intact, but {name} is not among the trusted certificates.",
+    )
     return _Single("intact", name, way, signed)
 
 
@@ -243,11 +246,11 @@ _FORGED: Final = "The signature value does not match: the signature was changed,
 
 def _unverified(reason: str, node: Node, marks: Marks, name: str = "") -> _Single:
     """A signature that cannot be verified."""
-    _say(marks, UNVERIFIED, node, f"The signature cannot be verified: {reason}.")
+    _say(marks, "SIGNATURE-UNVERIFIED", node, f"The signature cannot be verified: {reason}.")
     return _Single("unverified", name)
 
 
-def _say(marks: Marks, rule: Rule, node: Node, said: str) -> None:
+def _say(marks: Marks, rule: str, node: Node, said: str) -> None:
     """Note what is not noted of an earlier signature of the message: two often have one signer."""
     if all(mark.message != said for mark in marks.items):
         marks.add(rule, node, said)

@@ -12,8 +12,8 @@ from typing import Any, Final
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
-from ewsim.cap.catalogue import RULES
-from ewsim.cap.findings import Finding, Layer
+from ewsim.cap.catalogue import RULES, Layer
+from ewsim.cap.findings import Finding
 from ewsim.cap.validator import Report
 from ewsim.cap.xml.text import LINE_END, NOT_XML, glimpse
 from ewsim.errors import count_of

@@ -14,8 +14,7 @@ from itertools import groupby, islice
 from typing import Any, Final, Literal, TypeAlias
 
 from ewsim.cap.alert import Alert
-from ewsim.cap.findings import Rule
-from ewsim.cap.rules import thread as rules
+from ewsim.cap.catalogue import THREAD_RULES
 from ewsim.cap.xml.values import read_time
 from ewsim.errors import Diagnostic
 from ewsim.metrics.protection.proxies import silence_s
@@ -185,7 +184,7 @@ class _Sorter:
                     self.duplicates.add(number)
                     self._say(
                         alert,
-                        rules.DUPLICATE,
+                        "THREAD-DUPLICATE",
                         "identifier",
                         f"This is the same message as {earlier.file or 'an earlier one'}.",
                     )
@@ -194,7 +193,7 @@ class _Sorter:
                 if same:
                     self._say(
                         alert,
-                        rules.IDENTIFIER,
+                        "THREAD-IDENTIFIER",
                         "identifier",
                         f"The identifier {_short(alert.identifier)} was used before, by "
                         f"{self.alerts[same[0]].file or 'an earlier message'}.",
@@ -210,11 +209,11 @@ class _Sorter:
     def _refer(self, number: int) -> None:
         alert = self.alerts[number]
         if alert.msg_type != "Alert" and not alert.references:
-            self._say(alert, rules.NO_REFERENCE, "msgType", f"This {alert.msg_type} refers to no message.")
+            self._say(alert, "THREAD-NO-REFERENCE", "msgType", f"This {alert.msg_type} refers to no message.")
         if len(alert.references) > _MOST_REFERENCES:
             self._say(
                 alert,
-                rules.FORMAT,
+                "THREAD-FORMAT",
                 "references",
                 f"The message has {len(alert.references):,} references; those after the first "
                 f"{_MOST_REFERENCES:,} are not looked at.",
@@ -224,16 +223,19 @@ class _Sorter:
             if key is None:
                 self._say(
                     alert,
-                    rules.FORMAT,
+                    "THREAD-FORMAT",
                     "references",
                     f"The reference {_short(text)} is not sender,identifier,sent.",
                 )
             elif target is None:
                 self._say(
-                    alert, rules.UNRESOLVED, "references", f"The message {_short(text)} is not in this set."
+                    alert,
+                    "THREAD-UNRESOLVED",
+                    "references",
+                    f"The message {_short(text)} is not in this set.",
                 )
             elif target == number:
-                self._say(alert, rules.SELF, "references", "The message refers to itself.")
+                self._say(alert, "THREAD-SELF", "references", "The message refers to itself.")
             else:
                 self._resolve(number, target)
 
@@ -242,24 +244,24 @@ class _Sorter:
         self.targets[number].append(target)
         if other.sent > alert.sent:
             self._say(
-                alert, rules.ORDER, "references", f"It refers to {_short(other.identifier)}, sent later."
+                alert, "THREAD-ORDER", "references", f"It refers to {_short(other.identifier)}, sent later."
             )
             return
         if other.sent == alert.sent and self._names(other, number):
             said = f"It refers to {_short(other.identifier)} of the same moment, which refers to it."
-            self._say(alert, rules.ORDER, "references", said)
+            self._say(alert, "THREAD-ORDER", "references", said)
             return
         if alert.msg_type not in _REPLACES or number in self.duplicates:
             return
         if other.status == "Actual" != alert.status:
             said = f"It is {alert.status}, and {_short(other.identifier)} is Actual: that one stays as it is."
-            self._say(alert, rules.STATUS, "status", said)
+            self._say(alert, "THREAD-STATUS", "status", said)
             return
         if alert.sender.casefold() != other.sender.casefold():
             done = "cancels" if alert.msg_type == "Cancel" else "replaces"
             self._say(
                 alert,
-                rules.SENDER,
+                "THREAD-SENDER",
                 "sender",
                 f"{_short(alert.sender)} {done} {_short(other.identifier)}, a message of "
                 f"{_short(other.sender)}.",
@@ -270,7 +272,7 @@ class _Sorter:
             done = "cancelled" if after.msg_type == "Cancel" else "replaced"
             self._say(
                 alert,
-                rules.STALE,
+                "THREAD-STALE",
                 "references",
                 f"It refers to {_short(other.identifier)}, which {_short(after.identifier)} has "
                 f"{done} before.",
@@ -279,7 +281,7 @@ class _Sorter:
         if expires and expires <= alert.sent and alert.msg_type == "Cancel":
             self._say(
                 alert,
-                rules.LATE,
+                "THREAD-LATE",
                 "references",
                 f"It cancels {_short(other.identifier)}, which has already expired.",
             )
@@ -329,8 +331,8 @@ class _Sorter:
             parent[b] = a
         return [root(number) for number in range(len(parent))]
 
-    def _say(self, alert: Alert, rule: Rule, where: str, message: str) -> None:
-        place = alert.positions.get(where, alert.position)
+    def _say(self, alert: Alert, name: str, where: str, message: str) -> None:
+        place, rule = alert.positions.get(where, alert.position), THREAD_RULES[name]
         self.findings.append(
             Diagnostic(alert.file, place.line, place.column, message, rule.fix, rule.severity, rule.id)
         )

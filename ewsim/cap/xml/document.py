@@ -22,17 +22,7 @@ from ewsim.cap.findings import Finding, finding
 from ewsim.cap.xml import markup
 from ewsim.cap.xml.content import ALERT, names_of
 from ewsim.cap.xml.node import NAMESPACES, NO_TABLE, VERSIONS, Node
-from ewsim.cap.xml.text import (
-    LINE_END,
-    MAX_ALERTS,
-    MAX_ATTRIBUTES,
-    MAX_DEPTH,
-    MAX_ELEMENTS,
-    XML_DOCTYPE,
-    XML_LIMIT,
-    decode,
-    explain,
-)
+from ewsim.cap.xml.text import LINE_END, MAX_ALERTS, MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, decode, explain
 from ewsim.cap.xml.values import SPACE
 from ewsim.errors import CapError
 
@@ -156,19 +146,19 @@ def open_document(source: bytes, file: str) -> tuple[XmlDocument | None, list[Fi
     if text is None:
         return None, problems
     if len(text) > 2 * MAX_ELEMENTS and text.count("<") > 2 * MAX_ELEMENTS:
-        return None, [*problems, finding(XML_LIMIT, f"more than {MAX_ELEMENTS:,} elements")]
+        return None, [*problems, finding("XML-LIMIT", f"more than {MAX_ELEMENTS:,} elements")]
     try:
         element = etree.fromstring(text.encode(), _PARSER)
         if element.getroottree().docinfo.internalDTD is not None:  # the second lock on this door
-            return None, [*problems, finding(XML_DOCTYPE, "the file has a document type declaration")]
+            return None, [*problems, finding("XML-DOCTYPE", "the file has a document type declaration")]
         root = _build(element)
     except etree.XMLSyntaxError as error:
         return None, [*problems, explain(text, error.msg or "", *error.position)]
     except _TooBigError as error:
-        return None, [*problems, finding(XML_LIMIT, str(error), line=error.line, column=1)]
+        return None, [*problems, finding("XML-LIMIT", str(error), line=error.line, column=1)]
     alerts = tuple(islice(_alerts(root), MAX_ALERTS + 1))
     if len(alerts) > MAX_ALERTS:
-        return None, [*problems, finding(XML_LIMIT, f"more than {MAX_ALERTS:,} alerts")]
+        return None, [*problems, finding("XML-LIMIT", f"more than {MAX_ALERTS:,} alerts")]
     return XmlDocument(file, text, root, alerts), problems
 
 

@@ -6,7 +6,6 @@ import codecs
 import re
 from typing import Final
 
-from ewsim.cap.catalogue import RULES
 from ewsim.cap.findings import Finding, finding
 from ewsim.cap.xml.markup import prolog_end
 
@@ -16,12 +15,6 @@ MAX_ELEMENTS: Final = 100_000
 MAX_ATTRIBUTES: Final = 1_000
 MAX_ALERTS: Final = 2_000
 
-XML_SIZE = RULES["XML-SIZE"]
-XML_ENCODING = RULES["XML-ENCODING"]
-XML_DECLARED = RULES["XML-DECLARED"]
-XML_DOCTYPE = RULES["XML-DOCTYPE"]
-XML_SYNTAX = RULES["XML-SYNTAX"]
-XML_LIMIT = RULES["XML-LIMIT"]
 
 _BOMS: Final = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -67,30 +60,30 @@ _FIXES: Final = (
 def decode(source: bytes) -> tuple[str | None, list[Finding]]:
     """The text of a file, or None, and what is wrong with it."""
     if len(source) > MAX_OCTETS:
-        return None, [finding(XML_SIZE, f"the file has more than {MAX_OCTETS / 1e6:.0f} MB")]
+        return None, [finding("XML-SIZE", f"the file has more than {MAX_OCTETS / 1e6:.0f} MB")]
     if source.startswith(_MAGIC_BYTES):
         what = next(what for magic, what in _MAGIC.items() if source.startswith(magic))
-        return None, [finding(XML_SYNTAX, f"this is {what}, not XML", "Unpack it first.")]
+        return None, [finding("XML-SYNTAX", f"this is {what}, not XML", "Unpack it first.")]
     if not source.strip(b"\0 \t\r\n"):
-        return None, [finding(XML_SYNTAX, "the file is empty", "Write the alert into it.")]
+        return None, [finding("XML-SYNTAX", "the file is empty", "Write the alert into it.")]
     encoding, start, declared = _encoding(source)
     if encoding is None:
         text = f"the declared encoding {declared!r} is not one that is read here"
-        return None, [finding(XML_ENCODING, text, line=1, column=1)]
+        return None, [finding("XML-ENCODING", text, line=1, column=1)]
     problems = []
     if declared not in ("", encoding) and not _same(declared, encoding):
         text = f"the declaration says {declared}, the bytes are {encoding}"
-        problems.append(finding(XML_DECLARED, text, line=1, column=1))
+        problems.append(finding("XML-DECLARED", text, line=1, column=1))
     try:
         decoded = source[start:].decode(encoding)
     except UnicodeDecodeError as error:
         before = source[start : start + error.start].decode(encoding, "replace")
         line, column = _place(before, len(before))
         text = f"byte {source[start + error.start]:#04x} is not valid {encoding}"
-        return None, [*problems, finding(XML_ENCODING, text, line=line, column=column)]
+        return None, [*problems, finding("XML-ENCODING", text, line=line, column=column)]
     if decoded.startswith("\ufeff"):
         text = "the file begins with two byte-order marks"
-        return None, [*problems, finding(XML_SYNTAX, text, "Remove it.", 1, 1)]
+        return None, [*problems, finding("XML-SYNTAX", text, "Remove it.", 1, 1)]
     refused = _doctype(decoded)
     return (None, [*problems, refused]) if refused else (decoded, problems)
 
@@ -143,9 +136,9 @@ def _doctype(text: str) -> Finding | None:
     line, column = _place(text, at)
     if re.match(r"<!DOCTYPE\s+html|<html\b", begins, re.IGNORECASE):
         message = "this is a web page (HTML), not a CAP alert"
-        return finding(XML_SYNTAX, message, "Save the alert itself.", line, column)
+        return finding("XML-SYNTAX", message, "Save the alert itself.", line, column)
     if begins[:9].upper() == "<!DOCTYPE":
-        return finding(XML_DOCTYPE, "the file has a document type declaration", "", line, column)
+        return finding("XML-DOCTYPE", "the file has a document type declaration", "", line, column)
     return None
 
 
@@ -169,15 +162,15 @@ def explain(text: str, message: str, line: int, column: int) -> Finding:
     if illegal:
         line, column = _place(text, illegal.start())
         what = "a NUL character" if illegal[0] == "\0" else f"character U+{ord(illegal[0]):04X}"
-        return finding(XML_SYNTAX, f"{what} is not allowed in XML", "Remove it.", line, column)
+        return finding("XML-SYNTAX", f"{what} is not allowed in XML", "Remove it.", line, column)
     if not text.lstrip().startswith("<"):
-        return finding(XML_SYNTAX, "this is not XML: it does not begin with '<'", "", 1, 1)
+        return finding("XML-SYNTAX", "this is not XML: it does not begin with '<'", "", 1, 1)
     if "Excessive depth" in message or "depth" in message.lower():
         too_deep = f"elements are nested more than {MAX_DEPTH} deep"
-        return finding(XML_LIMIT, too_deep, "", line, 1)
+        return finding("XML-LIMIT", too_deep, "", line, 1)
     reason = re.sub(r", line \d+, column \d+.*", "", message, flags=re.DOTALL).strip()
     plain, fix = next(((plain, fix) for words, plain, fix in _FIXES if words in reason), ("", ""))
-    return finding(XML_SYNTAX, f"not well-formed: {plain or reason}", fix, line, column)
+    return finding("XML-SYNTAX", f"not well-formed: {plain or reason}", fix, line, column)
 
 
 def _place(text: str, offset: int) -> tuple[int, int]:
