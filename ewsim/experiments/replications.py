@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -88,7 +89,7 @@ def run_scenario(
     notes: tuple[str, ...] = ()
     table = None
     if replications > 1:
-        rows = [headline(first.ledger)]
+        rows = [_headline(country)(first.ledger)]
         figures = [name for name in rows[0] if not name.startswith("cause_")]
         precise = None if until is None else precision_of(until, figures)
         started = time.perf_counter()
@@ -109,6 +110,12 @@ def run_scenario(
     )
 
 
+def _headline(country: Country) -> Callable[[Ledger], dict[str, Any]]:
+    """The row of one run, with the scenario's age of an own phone."""
+    age = country.loaded.spec.population.handsets.own_phone_age_years
+    return partial(headline, own_phone_age_years=age)
+
+
 def _further(
     country: Country, rows: list[dict[str, Any]], end: int, workers: int, journal: Journal | None
 ) -> Iterator[tuple[int, int]]:
@@ -117,7 +124,9 @@ def _further(
     if journal is not None:
         found = {r: journal.finished[str(r)] for r in range(start, end) if str(r) in journal.finished}
     missing = [r for r in range(start, end) if r not in found]
-    for made, (replication, row) in enumerate(each_run(country, missing, workers, headline), start=1):
+    for made, (replication, row) in enumerate(
+        each_run(country, missing, workers, _headline(country)), start=1
+    ):
         found[replication] = row
         if journal is not None:
             journal.add(str(replication), row)

@@ -11,6 +11,7 @@ import pandas as pd
 from ewsim.ledger import Ledger
 from ewsim.metrics.accuracy import fit_to_area
 from ewsim.metrics.causes import by_cause
+from ewsim.metrics.denominators import of_owners, of_phone_age
 from ewsim.metrics.latency import latency_percentiles
 from ewsim.metrics.reach import reach_curves, share, time_to_share
 from ewsim.metrics.summary import SHARES
@@ -19,8 +20,12 @@ from ewsim.metrics.summary import SHARES
 FEW = 40
 
 
-def headline(ledger: Ledger) -> dict[str, Any]:
-    """One run in one row: reach, time to shares, latency, accuracy, causes; None: not attained."""
+def headline(ledger: Ledger, own_phone_age_years: int = 10) -> dict[str, Any]:
+    """One run in one row: reach, time to shares, latency, accuracy, causes; None: not attained.
+
+    `phone_age_reach_share` is the reach of people of this age [years] and over, `owners_reach_share` that of
+    people with a phone.
+    """
     fit = fit_to_area(ledger)
     any_channel, *channels = reach_curves(ledger).items()
     row: dict[str, Any] = {
@@ -30,6 +35,8 @@ def headline(ledger: Ledger) -> dict[str, Any]:
             f"reach_{name}_share": float(share(int(c.people[-1]) if c.people.size else 0, c.whole))
             for name, c in channels
         },
+        "phone_age_reach_share": of_phone_age(ledger, own_phone_age_years)["share"],
+        "owners_reach_share": of_owners(ledger)["share"],
         **{f"time_to_{s:g}_s": time_to_share(any_channel[1], s) for s in SHARES},
         **{f"latency_{name}_s": value for name, value in latency_percentiles(ledger).items()},
     }

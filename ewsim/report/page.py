@@ -52,7 +52,6 @@ _READING = (
     "Numbers in sentences are rounded to about two digits; the tables of the annex have all digits.",
     "This is a model: trust differences between runs of the same people and chance more than single numbers.",
 )
-_PARTS = {"phone": "People and phones", "network": "Network", "sending": "Sending the alert"}
 
 
 def write(result: Result, path: Path | str) -> None:
@@ -80,7 +79,6 @@ def render(result: Result, say: Speech = ENGLISH) -> str:
         title=result.scenario.title or result.identity.name,
         sent=_sent(result.alert.sent, say),
         brief=make_brief(result, say),
-        parts={name: say(text) for name, text in _PARTS.items()},
         contents=[("answer", say("The answer")), ("who", say("Who, why and where")), *headings.items()],
         headings=headings,
         reading=[say(line) for line in _READING],

@@ -24,8 +24,8 @@ from ewsim.metrics.words import CHANNELS
 BLACK, ORANGE, SKY, GREEN = "#000000", "#e69f00", "#56b4e9", "#009e73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#f0e442", "#0072b2", "#d55e00", "#cc79a7"
 GREY, PALE, LAND, INK = "#767676", "#d9d9d9", "#f4f1ea", "#1a1a1a"
-#: People on maps: at least 3:1 against land, sea and paper, and against each other.
-MISSED, REACHED, REACHED_OUTSIDE = "#cb6d00", "#00406e", "#00573f"
+#: People and the edge of the alert area on maps: at least 3:1 against land, sea and paper.
+MISSED, REACHED, REACHED_OUTSIDE, EDGE = "#cb6d00", "#00406e", "#00573f", "#a03f7f"
 
 
 class Line(NamedTuple):

@@ -12,6 +12,7 @@ from ewsim.metrics.words import CHANNELS
 from ewsim.population.people import DISABILITIES, POVERTIES, RESIDENCES, SEXES
 from ewsim.report import page, speech
 from ewsim.report.brief import story, tables, where
+from ewsim.report.sections.causes import FAMILIES
 from ewsim.settlement.kinds import SETTLEMENTS
 
 REPORT = PACKAGE / "report"
@@ -38,12 +39,16 @@ def all_texts():
     """Every text, in the order of the files; those of tables of words at the end."""
     found = [text for path in sorted(REPORT.rglob("*.py")) for text in in_code(path)]
     found += [text for path in sorted(REPORT.rglob("*.html")) for text in in_template(path)]
-    found += [*page._HEADINGS.values(), *page._READING, *page._PARTS.values()]
+    found += [*page._HEADINGS.values(), *page._READING]
     found += [*tables._KINDS.values(), *tables._STEPS.values()]
     found += [*where._SIDES.values(), *story._WHAT.values()]
-    found += [cause.words for cause in kinds.causes().values()]
-    found += [kind.title for family in ("channel", "disturbance") for kind in kinds.kinds_of(family).values()]
-    found += [CHANNELS["any"], *speech.UNITS.values()]
+    found += [*FAMILIES.values(), CHANNELS["any"], *speech.UNITS.values()]
     groups = (*SEXES, *DISABILITIES, *POVERTIES, *RESIDENCES, *SETTLEMENTS)
     found += [name.replace("_", " ") for name in groups]
     return list(dict.fromkeys(found))
+
+
+def texts_of_kinds():
+    """What channels, disturbances and causes are called; a new kind may wait for its translations."""
+    found = [cause.words for cause in kinds.causes().values()]
+    return found + [k.title for family in ("channel", "disturbance") for k in kinds.kinds_of(family).values()]

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
+from numpy.typing import NDArray
 
 from ewsim.metrics import words
+from ewsim.metrics.causes import by_part
 from ewsim.metrics.comparison.advice import best_of
 from ewsim.metrics.replications import FEW
 from ewsim.report.brief import story, tables, where
 from ewsim.report.maps import brief as maps
 from ewsim.report.maps.ground import map_ground
 from ewsim.report.sections import reach
+from ewsim.report.sections.causes import FAMILIES
 from ewsim.report.speech import Speech
 from ewsim.report.table import PageTable
 from ewsim.result.record import Result
@@ -38,9 +42,25 @@ def make_brief(result: Result, say: Speech) -> dict[str, Any]:
         "curve": reach.figure(result, say),
         "places": tables.places_table(result, places, say),
         "groups": tables.groups_table(result, say),
-        "missed_maps": maps.missed_maps(result, near, say),
+        "missed_maps": maps.missed_maps(result, near, _missed(result, say), say),
         "unread": _unread(summary, say),
     }
+
+
+def _missed(result: Result, say: Speech) -> dict[str, NDArray[np.bool_]]:
+    """Whom the small maps show: people missed by each part of the chain, then by group."""
+    people, missed = result.ledger.people, by_part(result.ledger)
+    found = {say(FAMILIES[name]): rows for name, rows in missed.items()}
+    anyone = np.any([*missed.values()], axis=0)
+    oldest = str(people["age_band"].cat.categories[-1])
+    for column, name, rows in (
+        ("age_band", f"{say('Age')} {say.isolated(oldest)}", people["age_band"] == oldest),
+        ("disability", say("Disability"), people["disability"] != "none"),
+        ("poverty", f"{say('Poverty')}: {say('poor')}", people["poverty"] == "poor"),
+    ):
+        if column not in result.not_modelled:
+            found[name] = anyone & np.asarray(rows, dtype=np.bool_)
+    return found
 
 
 def where_missed(result: Result, say: Speech) -> tuple[Markup, PageTable]:

@@ -91,7 +91,7 @@ def headlines(result: Result, say: Speech) -> list[KeyFigure]:
             if age
             else say("Reached, of people with a phone")
         )
-        rows.append(row(who, say.percent(of["share"])))
+        rows.append(row(who, say.percent(of["share"]), f"{'phone_age' if age else 'owners'}_reach_share"))
     for name, share in reach["by_channel"].items():
         title = say("Reached by {channel}", channel=say(words.CHANNELS.get(name, name)))
         rows.append(row(title, say.percent(share), f"reach_{name}_share"))

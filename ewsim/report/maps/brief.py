@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 
 from ewsim.metrics import infrastructure, reach
-from ewsim.metrics.causes import by_part
 from ewsim.report import style
 from ewsim.report.maps.axes import fill, nice_length_km
 from ewsim.report.maps.ground import MapGround, boxes, squares
@@ -26,7 +25,7 @@ from ewsim.result.record import Result
 from ewsim.units import NEVER
 
 #: Names on a map, and places whose edges it draws, at most.
-_NAMES, _EDGES = 9, 60
+_NAMES, _EDGES = 9, 200
 #: Their widths [inch].
 _LARGE_IN, _SMALL_IN = 4.2, 2.2
 
@@ -86,37 +85,38 @@ def people_drawing(result: Result, land: MapGround, places: pd.DataFrame) -> Cal
     return draw
 
 
-def missed_maps(result: Result, land: MapGround, say: Speech) -> dict[str, Markup]:
-    """A small map for each part of the chain that missed somebody: where these people are.
+def missed_maps(
+    result: Result, land: MapGround, missed: Mapping[str, NDArray[np.bool_]], say: Speech
+) -> list[tuple[str, Markup]]:
+    """A small map for each part of the chain or group that was missed, with its words.
 
     Parameters
     ----------
     result, land
         A run, and its geography.
+    missed
+        By their words, whether each row is one of these people, shape (people,).
     say
         The language.
     """
     made, weight = squares(result, land, across=45), reach.weights(result.ledger)
-    looks = {"phone": style.BLUE, "network": style.VERMILLION, "sending": style.INK}
-    of_part = {
-        part: np.bincount(made.of_person, weights=weight * missed, minlength=made.people.size)
-        for part, missed in by_part(result.ledger).items()
-    }
-    largest = max((float(of.max(initial=0)) for of in of_part.values()), default=0)
-    found = {}
-    for part, people in of_part.items():
+    looks = (style.BLUE, style.VERMILLION, style.INK)
+    found = []
+    for number, (words, rows) in enumerate(missed.items()):
+        people = np.bincount(made.of_person, weights=weight * rows, minlength=made.people.size)
         if not people.any():
             continue
 
-        def draw(figure: Figure, people: NDArray[Any] = people, colour: str = looks[part]) -> None:
+        def draw(figure: Figure, people: NDArray[Any] = people, colour: str = looks[number % 3]) -> None:
             ax = base(figure, land)
-            size = np.where(people > 0, np.clip(np.sqrt(people / largest), 0.3, 1), 0)
+            size = np.where(people > 0, np.clip(np.sqrt(people / people.max()), 0.3, 1), 0)
             drawn = PolyCollection(list(boxes(land, made, size)[people > 0]), facecolors=colour, linewidths=0)
             drawn.set(zorder=3, rasterized=True)
             ax.add_collection(drawn, autolim=False)
 
         alt = say("Small map: where {n} people were missed.", n=say.number(float(people.sum())))
-        found[part] = style.svg(f"missed {part}", alt, _height(land, _SMALL_IN, 2.6), draw, _SMALL_IN)
+        picture = style.svg(f"missed {number}", alt, _height(land, _SMALL_IN, 2.6), draw, _SMALL_IN)
+        found.append((f"{words}: {say.number(float(people.sum()))}", picture))
     return found
 
 
@@ -127,9 +127,10 @@ def around_the_area(result: Result, land: MapGround) -> MapGround:
         return land
     x, y = land.people_x_km[inside], land.people_y_km[inside]
     room = max(np.ptp(x), np.ptp(y), 1.0) * 0.12
-    west, south, east, north = land.bounds_km
-    low = (max(west, x.min() - room), max(south, y.min() - room))
-    return replace(land, bounds_km=(*low, min(east, x.max() + room), min(north, y.max() + room)))
+    across = max(room, (np.ptp(y) - np.ptp(x)) / 2 + room)  # no narrower than high
+    _, south, _, north = land.bounds_km
+    low, high = max(south, y.min() - room), min(north, y.max() + room)
+    return replace(land, bounds_km=(x.min() - across, low, x.max() + across, high))
 
 
 def _height(land: MapGround, width_in: float, most_in: float) -> float:
@@ -158,7 +159,7 @@ def base(figure: Figure, land: MapGround, high: float = 0.99) -> Axes:
     if land.land is not None:
         ax.set_facecolor("#eaf2f8")
         fill(ax, land.land, facecolor=style.LAND, edgecolor=style.GREY, linewidth=0.7, zorder=1)
-    fill(ax, land.area, facecolor="none", edgecolor=style.PURPLE, linewidth=1.4, linestyle="--", zorder=5)
+    fill(ax, land.area, facecolor="none", edgecolor=style.EDGE, linewidth=1.4, linestyle="--", zorder=5)
     length = nice_length_km(east - west)
     x, y = west + (east - west) * 0.03, south + (north - south) * 0.03
     ax.plot([x, x + length], [y, y], color=style.INK, linewidth=2.5, solid_capstyle="butt", zorder=9)
