@@ -73,7 +73,7 @@ def test_a_long_feeder_fails_where_the_hazard_is(network):
     losses = [loss for loss in Strike(0, spec).losses(long, Streams(3)) if loss.component == "feeder_part"]
     together = {loss.back_us for loss in losses}
     assert len(together) < len(losses)
-    near = replace(long, sites=replace(sites, x_m=x / 10))  # 30 km: one feeder, as ever
+    near = replace(long, sites=replace(sites, x_m=x / 10))  # 30 km: one feeder, as before
     assert not any(component == "feeder_part" for component, _ in first_losses(near, spec))
 
 
