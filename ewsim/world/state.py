@@ -296,7 +296,7 @@ class Conditions:
             self._down.end(cell, now)
             self._down.begin(cell, now, -1 if outage == AWAY else self._outages.index(outage))
         if outage == AWAY:
-            self.log("cell", AWAY, cell=cell, inject=after.by)
+            self.log("cell", "away", cell=cell, inject=after.by)
             for hook in self.when_cell_down:
                 hook(cell)
             return

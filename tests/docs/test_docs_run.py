@@ -32,6 +32,7 @@ LONG = {
         "many_runs",
         "new_country",
         "reading_a_report",
+        "recovery",
         "response",
         "synthetic_countries",
         "targeting",

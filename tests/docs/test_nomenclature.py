@@ -47,6 +47,7 @@ VARIABLES = {
     "outage": tuple(outages()),
     "kind": ("grid_lost", "grid_back"),
     "seen": ("seen_off", "seen_on"),
+    "stage": ("sets_out", "waits", "arrives", "in_service", "out_of_service"),
     "said": ("accepted", "stopped"),
     "moment": ("arrives", "strongest", "leaves", "breaks"),
 }

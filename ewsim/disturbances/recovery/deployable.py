@@ -80,5 +80,5 @@ class Deployables:
         if changed:
             self._log(world, "in_service" if on else "out_of_service", name, detail if on else "")
 
-    def _log(self, world: World, kind: str, name: str, detail: str = "") -> None:
-        world.log("deployable", kind, detail=f"{name}: {detail}" if detail else name, inject=self.name)
+    def _log(self, world: World, stage: str, name: str, detail: str = "") -> None:
+        world.log("deployable", stage, detail=f"{name}: {detail}" if detail else name, inject=self.name)
