@@ -6,6 +6,7 @@ import pytest
 
 from ewsim.experiments.lesson import make_lesson
 from ewsim.report.exercise import quiz
+from ewsim.report.speech import ENGLISH
 
 pytestmark = [pytest.mark.browser, pytest.mark.heavy]
 
@@ -20,12 +21,12 @@ def lesson():
 @pytest.fixture
 def opened(lesson, look, tmp_path):
     path = tmp_path / "quiz.html"
-    path.write_bytes(quiz.page(lesson, "<b>Island</b> & sea"))
+    path.write_bytes(quiz.page(lesson, "<b>Island</b> & sea", ENGLISH))
     return look(path, width=390)
 
 
 def test_right_answers_are_right_and_a_wrong_one_is_not(lesson, opened):
-    asked = quiz.questions_of(lesson)
+    asked = quiz.questions_of(lesson, ENGLISH)
     page = opened.page
     for number, one in enumerate(asked[:-1]):
         page.locator(f"#question-{number} input").nth(one.right).check()

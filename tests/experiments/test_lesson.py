@@ -15,6 +15,7 @@ from ewsim.experiments.replications import run_scenario
 from ewsim.files import write_folder
 from ewsim.report import exercise
 from ewsim.report.exercise import matrix, quiz
+from ewsim.report.speech import ENGLISH, speech_of
 from tests.command import called
 
 pytestmark = pytest.mark.heavy
@@ -70,7 +71,7 @@ def test_participants_get_no_answers(lesson, pack):
         f.title and f.title in text for f in lesson.files for n, text in theirs.items() if "files/" in n
     )
     checks = re.findall(r'"([0-9a-f]{64})"', page)
-    asked = quiz.questions_of(lesson)
+    asked = quiz.questions_of(lesson, ENGLISH)
     assert len(checks) == len(asked)
     for number, (check, one) in enumerate(zip(checks, asked, strict=True)):
         sums = [hashlib.sha256(f"{number}|{one.words}|{a}".encode()).hexdigest() for a in one.answers]
@@ -81,7 +82,7 @@ def test_participants_get_no_answers(lesson, pack):
 def test_the_matrix_has_every_disturbance_at_its_time(lesson, pack):
     events = lesson.result.events
     began = events[(events["element"] == "disturbance") & (events["kind"] == "began")]
-    rows = matrix.injects_of(lesson)
+    rows = matrix.injects_of(lesson, ENGLISH)
     assert [r.time_s for r in rows] == sorted(r.time_s for r in rows)
     mine = {r.name: r.time_s for r in rows}
     assert {name: mine[name] for name in began["inject"]} == dict(
@@ -110,7 +111,7 @@ def test_a_pack_is_written_whole_and_never_over_another(pack, tmp_path):
 
 def test_a_formula_in_an_inject_is_text_in_the_workbook(lesson):
     row = matrix.Inject(0.0, "=1+1", "=cmd|'x'!A1\x07", "a", "b", "c", "d", 1)
-    sheet = openpyxl.load_workbook(io.BytesIO(matrix.as_workbook([row], "t"))).active
+    sheet = openpyxl.load_workbook(io.BytesIO(matrix.as_workbook([row], "t", ENGLISH))).active
     assert sheet["C2"].value == "'=1+1"
     assert sheet["D2"].data_type == "s"
 
@@ -122,3 +123,18 @@ def test_the_command_writes_a_pack_and_names_a_fault_of_the_message(tmp_path):
     done = called("exercise", "pack", tmp_path / "none.yaml", "-o", tmp_path / "f")
     assert done.returncode == 3
     assert not (tmp_path / "f").exists()
+
+
+@pytest.mark.parametrize("tag", ["fr", "es", "ar"])
+def test_a_pack_in_another_language_has_its_words_and_the_same_figures(tag, lesson, pack):
+    say = speech_of(tag)
+    made = exercise.files(lesson, say)
+    assert made.keys() == pack.keys()
+    book = made["staff/book.html"].decode()
+    assert f'lang="{tag}" dir="{say.direction}"' in book
+    assert say("Questions for the discussion") in book
+    assert "Questions for the discussion" not in book
+    ours, theirs = quiz.questions_of(lesson, ENGLISH), quiz.questions_of(lesson, say)
+    assert [one.right for one in ours] == [one.right for one in theirs]
+    rows = [matrix.injects_of(lesson, one) for one in (ENGLISH, say)]
+    assert [r.time_s for r in rows[0]] == [r.time_s for r in rows[1]]

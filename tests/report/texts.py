@@ -1,6 +1,7 @@
 """Every English text that a page says in the reader's language, found in the code and the templates."""
 
 import ast
+from itertools import chain
 from pathlib import Path
 
 import jinja2
@@ -8,10 +9,13 @@ from jinja2 import nodes
 from tree import PACKAGE
 
 from ewsim import kinds
+from ewsim.cap.tools.faults import FAULTS
+from ewsim.cap.tools.slips import SLIPS
 from ewsim.metrics.words import CHANNELS
 from ewsim.population.people import DISABILITIES, POVERTIES, RESIDENCES, SEXES
 from ewsim.report import page, speech
 from ewsim.report.brief import story, tables, where
+from ewsim.report.exercise import book, documents, matrix, quiz
 from ewsim.report.sections.causes import FAMILIES
 from ewsim.settlement.kinds import SETTLEMENTS
 
@@ -31,7 +35,11 @@ def in_template(path):
     """The texts of calls of `say` in a template."""
     tree = jinja2.Environment(autoescape=True).parse(Path(path).read_text(encoding="utf-8"))
     for call in tree.find_all(nodes.Call):
-        if isinstance(call.node, nodes.Name) and call.node.name == "say":
+        if (
+            isinstance(call.node, nodes.Name)
+            and call.node.name == "say"
+            and isinstance(call.args[0], nodes.Const)
+        ):
             yield call.args[0].value
 
 
@@ -45,6 +53,9 @@ def all_texts():
     found += [*FAMILIES.values(), CHANNELS["any"], *speech.UNITS.values()]
     groups = (*SEXES, *DISABILITIES, *POVERTIES, *RESIDENCES, *SETTLEMENTS)
     found += [name.replace("_", " ") for name in groups]
+    found += [*matrix.HEAD, *matrix.OBJECTIVES, *matrix.WHO, *chain(*book.ROLES), *book.DISCUSSION]
+    found += [*chain(*documents.CRITERIA), documents.RATINGS, quiz.NOTHING, book.NOTHING_WRONG]
+    found += [text for fault in (*FAULTS, *SLIPS) for text in (fault.title, fault.effect)]
     return list(dict.fromkeys(found))
 
 

@@ -15,8 +15,11 @@ from ewsim.cli.numbers import SEED, Whole
 @click.option("--arm", help="Use this named variant of the scenario.")
 @click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value of the scenario.")
 @click.option("--count", type=Whole(1), default=5, show_default=True, help="Number of wrong messages.")
+@click.option("--language", default="en", metavar="TAG", help="Language of the pack: en, fr, es, ar.")
 @click.option("--seed", type=SEED, default=1, show_default=True, help="Chooses the wrong messages.")
-def pack(scenario: Path, output: Path, arm: str | None, sets: tuple[str, ...], count: int, seed: int) -> None:
+def pack(
+    scenario: Path, output: Path, arm: str | None, sets: tuple[str, ...], count: int, language: str, seed: int
+) -> None:
     """Make a whole exercise from a scenario: books, injects, map, messages, quiz, forms.
 
     `staff` has the answers: the book, the inject matrix (MSEL), the evaluation sheet, the after-action
@@ -30,9 +33,11 @@ def pack(scenario: Path, output: Path, arm: str | None, sets: tuple[str, ...], c
     from ewsim.experiments.lesson import make_lesson
     from ewsim.files import write_folder
     from ewsim.report import exercise
+    from ewsim.report.speech import speech_of
 
-    with progress() as say:
-        lesson = make_lesson(scenario, arm=arm, sets=sets, count=count, seed=seed, progress=say)
-        write_folder(output, exercise.files(lesson))
+    say = speech_of(language)
+    with progress() as show:
+        lesson = make_lesson(scenario, arm=arm, sets=sets, count=count, seed=seed, progress=show)
+        write_folder(output, exercise.files(lesson, say))
     click.echo(f"staff         {output / 'staff' / 'book.html'}")
     click.echo(f"participants  {output / 'participants' / 'book.html'}")

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from ewsim.report.brief.page import where_missed
+from ewsim.report.brief.page import make_brief
 from ewsim.report.exercise import book, documents, matrix, quiz
 from ewsim.report.exercise.record import Lesson
 from ewsim.report.replay import page as replay
-from ewsim.report.speech import ENGLISH
+from ewsim.report.speech import ENGLISH, Speech
 
 
-def files(lesson: Lesson) -> dict[str, bytes]:
+def files(lesson: Lesson, say: Speech = ENGLISH) -> dict[str, bytes]:
     """Every file of the pack, by its path: `staff/` has the answers, `participants/` has none."""
     title = book.title_of(lesson.result)
-    injects, questions = matrix.injects_of(lesson), quiz.questions_of(lesson)
-    before = book.svg_file(book.before_figure(lesson.result))
+    injects, questions = matrix.injects_of(lesson, say), quiz.questions_of(lesson, say)
     made = {
-        "staff/book.html": book.staff_book(lesson, questions, injects),
-        "staff/injects.xlsx": matrix.as_workbook(injects, title),
-        "staff/injects.csv": matrix.as_csv(injects),
-        "staff/evaluation.docx": documents.evaluation_sheet(lesson),
-        "staff/after_action.docx": documents.after_action(lesson, injects),
-        "staff/map_after.svg": book.svg_file(where_missed(lesson.result, ENGLISH)[0]),
+        "staff/book.html": book.staff_book(lesson, questions, injects, say),
+        "staff/injects.xlsx": matrix.as_workbook(injects, title, say),
+        "staff/injects.csv": matrix.as_csv(injects, say),
+        "staff/evaluation.docx": documents.evaluation_sheet(lesson, say),
+        "staff/after_action.docx": documents.after_action(lesson, injects, say),
+        "staff/map_after.svg": book.svg_file(make_brief(lesson.result, say)["people_map"]),
         "staff/replay.html": replay.render(lesson.result).encode(),
-        "participants/book.html": book.participants_book(lesson),
-        "participants/quiz.html": quiz.page(lesson, title),
-        "participants/map_before.svg": before,
+        "participants/book.html": book.participants_book(lesson, say),
+        "participants/quiz.html": quiz.page(lesson, title, say),
+        "participants/map_before.svg": book.svg_file(book.before_figure(lesson.result, say)),
     }
     for number, file in enumerate(lesson.files, 1):
         made[f"participants/files/alert_{number:02d}.xml"] = file.text.encode()

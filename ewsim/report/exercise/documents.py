@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ewsim.errors import UsageError
-from ewsim.metrics.words import answer
+from ewsim.report.brief.page import make_brief
 from ewsim.report.exercise import matrix
-from ewsim.report.exercise.book import DISCUSSION, effect_words, title_of
+from ewsim.report.exercise.book import DISCUSSION, NOTHING_WRONG, causes_table, effect_words, title_of
 from ewsim.report.exercise.matrix import NO_OFFICE, printable
 from ewsim.report.exercise.record import Lesson
-from ewsim.report.sections.causes import causes_table
+from ewsim.report.speech import Speech
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -39,24 +39,24 @@ RATINGS = (
 )
 
 
-def evaluation_sheet(lesson: Lesson) -> bytes:
+def evaluation_sheet(lesson: Lesson, say: Speech) -> bytes:
     """A sheet for an observer: what to look for, whether it was seen, and when."""
-    document = _document(f"Evaluation sheet: {title_of(lesson.result)}")
+    document = _document(say("Evaluation sheet: {title}", title=title_of(lesson.result)), say)
     document.add_paragraph(
-        "Observer: ____________________   Place: ____________________   Date: ____________"
+        say("Observer: ____________________   Place: ____________________   Date: ____________")
     )
-    document.add_paragraph(RATINGS)
+    document.add_paragraph(say(RATINGS))
     for objective, criteria in zip(matrix.OBJECTIVES, CRITERIA, strict=True):
-        document.add_heading(objective, level=2)
+        document.add_heading(say(objective), level=2)
         _table(
             document,
-            ("What to look for", "Seen? When?", "Rating", "Notes"),
-            ((c, "", "", "") for c in criteria),
+            (say("What to look for"), say("Seen? When?"), say("Rating"), say("Notes")),
+            ((say(c), "", "", "") for c in criteria),
         )
     return _bytes(document)
 
 
-def after_action(lesson: Lesson, injects: Sequence[matrix.Inject]) -> bytes:
+def after_action(lesson: Lesson, injects: Sequence[matrix.Inject], say: Speech) -> bytes:
     """The after-action report, with the facts of the run filled in.
 
     Parameters
@@ -65,62 +65,69 @@ def after_action(lesson: Lesson, injects: Sequence[matrix.Inject]) -> bytes:
         The exercise.
     injects
         The rows of the matrix.
+    say
+        The language.
     """
     result = lesson.result
-    summary = result.summary()
-    document = _document(f"After-action report: {title_of(result)}")
+    document = _document(say("After-action report: {title}", title=title_of(result)), say)
     document.add_paragraph(
-        "Exercise held on: ____________   By: ____________________   Participants: ________"
+        say("Exercise held on: ____________   By: ____________________   Participants: ________")
     )
-    document.add_heading("Overview", level=1)
+    document.add_heading(say("Overview"), level=1)
     document.add_paragraph(printable(" ".join(result.scenario.description.split())))
-    document.add_heading("What the model says", level=1)
-    for line in answer(summary, result.horizon_s):
+    document.add_heading(say("What the model says"), level=1)
+    for line in make_brief(result, say)["answer"]:
         document.add_paragraph(printable(line), style="List Bullet")
     document.add_paragraph(
-        f"These figures come from a model: scenario {printable(result.identity.name)}, "
-        f"seed {result.identity.seed}, ewsim {result.identity.version}. "
-        "They say nothing about how the participants did."
+        say(
+            "These figures come from a model: scenario {name}, seed {seed}, ewsim {version}. They say "
+            "nothing about how the participants did.",
+            name=printable(result.identity.name),
+            seed=result.identity.seed,
+            version=result.identity.version,
+        )
     )
-    table = causes_table(summary)
+    table = causes_table(result, say)
     document.add_heading(table.caption, level=2)
-    _table(document, table.columns[:3], (row[:3] for row in table.rows))
-    document.add_heading("What happened", level=1)
+    _table(document, table.columns, table.rows)
+    document.add_heading(say("What happened"), level=1)
     _table(
         document,
-        ("Time", "Event", "Expected action", "What was done, and when"),
+        (say("Time"), say("What happens"), say("Expected action"), say("What was done, and when")),
         ((matrix.clock(row.time_s), row.words, row.expected, "") for row in injects),
     )
-    document.add_heading("Messages", level=1)
+    document.add_heading(say("Messages"), level=1)
     right = lesson.files[lesson.right - 1]
     _table(
         document,
-        ("File", "What is wrong", "What sending it does", "Chosen by"),
+        (say("File"), say("What is wrong"), say("What sending it does"), say("Chosen by")),
         (
             (
                 f"alert_{number:02d}.xml",
-                file.title or "Nothing: the right one",
-                effect_words(file, right)
+                say(file.title or NOTHING_WRONG),
+                effect_words(file, right, say)
                 if file.title
-                else f"{file.effect.reached:,} people of the area see it.",
+                else say("{n} people of the area see it.", n=say.number(file.effect.reached)),
                 "",
             )
             for number, file in enumerate(lesson.files, 1)
         ),
     )
-    document.add_heading("Strengths and what to improve", level=1)
+    document.add_heading(say("Strengths and what to improve"), level=1)
     for objective in matrix.OBJECTIVES:
-        document.add_heading(objective, level=2)
-        _table(document, ("Strengths", "What to improve", "Why"), [("", "", "")] * 2)
-    document.add_heading("Discussion", level=1)
+        document.add_heading(say(objective), level=2)
+        _table(document, (say("Strengths"), say("What to improve"), say("Why")), [("", "", "")] * 2)
+    document.add_heading(say("Discussion"), level=1)
     for line in DISCUSSION:
-        document.add_paragraph(line, style="List Number")
-    document.add_heading("Improvement plan", level=1)
-    _table(document, ("What to change", "Who", "Until when", "Done"), [("", "", "", "")] * 5)
+        document.add_paragraph(say(line), style="List Number")
+    document.add_heading(say("Improvement plan"), level=1)
+    _table(
+        document, (say("What to change"), say("Who"), say("Until when"), say("Done")), [("", "", "", "")] * 5
+    )
     return _bytes(document)
 
 
-def _document(title: str) -> Document:
+def _document(title: str, say: Speech) -> Document:
     try:
         import docx
         from docx.shared import Cm
@@ -130,6 +137,10 @@ def _document(title: str) -> Document:
     for section in document.sections:
         section.page_width, section.page_height = Cm(21.0), Cm(29.7)
         section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(2.0)
+    if say.direction == "rtl":
+        from docx.oxml import OxmlElement
+
+        document.styles["Normal"].element.get_or_add_pPr().append(OxmlElement("w:bidi"))
     document.core_properties.title = printable(title)
     document.core_properties.author = "ewsim"
     document.add_heading(printable(title), level=0)

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ewsim.errors import UsageError, count_of
+from ewsim.errors import UsageError
 from ewsim.files import spreadsheet_text
-from ewsim.kinds import kinds_of, outages
+from ewsim.kinds import outages
 from ewsim.metrics.reach import displayed_us, in_area, weights
-from ewsim.metrics.words import count, duration, percent
+from ewsim.report.brief.story import inject_name
 from ewsim.report.exercise.record import Lesson
+from ewsim.report.speech import Speech
 from ewsim.result.record import Result
 from ewsim.units import NEVER, US
 
@@ -40,7 +41,8 @@ OBJECTIVES = (
     "Reach those people in another way.",
     "Keep the public informed until the end.",
 )
-_STAFF, _OPERATORS, _AUTHORITY, _ALL = "Exercise staff", "Network operators", "Warning authority", "Everybody"
+WHO = ("Exercise staff", "Network operators", "Warning authority", "Everybody")
+_STAFF, _OPERATORS, _AUTHORITY, _ALL = WHO
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +59,29 @@ class Inject:
     objective: int
 
 
-def injects_of(lesson: Lesson) -> list[Inject]:
+def injects_of(lesson: Lesson, say: Speech) -> list[Inject]:
     """Every row of an exercise, in order of time."""
-    rows = [*_decision(lesson), *_disturbances(lesson.result), *_hazards(lesson.result)]
-    rows += _reach(lesson.result)
+    rows = [*_decision(lesson, say), *_disturbances(lesson.result, say), *_hazards(lesson.result, say)]
+    rows += _reach(lesson.result, say)
     first = min(row.time_s for row in rows)
     begin = Inject(
         first - 300.0,
         "start",
-        "The exercise begins. The situation is read out; the map and the files are handed out.",
-        _STAFF,
-        _ALL,
-        "read out",
-        "Read the situation. Ask what is not clear.",
+        say("The exercise begins. The situation is read out; the map and the files are handed out."),
+        say(_STAFF),
+        say(_ALL),
+        say("read out"),
+        say("Read the situation. Ask what is not clear."),
         1,
     )
     end = Inject(
         float(lesson.result.horizon_s),
         "end",
-        "The exercise ends.",
-        _STAFF,
-        _ALL,
-        "read out",
-        "Talk about it at once: what went well, what did not, what to change.",
+        say("The exercise ends."),
+        say(_STAFF),
+        say(_ALL),
+        say("read out"),
+        say("Talk about it at once: what went well, what did not, what to change."),
         4,
     )
     return [begin, *sorted(rows, key=lambda row: row.time_s), end]
@@ -91,77 +93,81 @@ def clock(time_s: float) -> str:
     return f"T{'-' if time_s < 0 and (hours or minutes) else '+'}{hours}:{minutes:02d}"
 
 
-def _decision(lesson: Lesson) -> list[Inject]:
+def _decision(lesson: Lesson, say: Speech) -> list[Inject]:
     wrong = [str(n) for n, file in enumerate(lesson.files, 1) if file.title]
-    refuse = f" Files {', '.join(wrong)} are wrong; say why." if wrong else ""
+    send = say("Check the files and send file {n}.", n=say.number(lesson.right))
+    if wrong:
+        send += " " + say("Say why the others are wrong: {files}.", files=", ".join(wrong))
     return [
         Inject(
             0.0,
             "decision",
-            "The authority decides to warn. Colleagues have prepared "
-            f"{count_of(len(lesson.files), 'files')}; one is right.",
-            _STAFF,
-            _AUTHORITY,
-            "on paper or on screen",
-            f"Check the files and send file {lesson.right}.{refuse}",
+            say(
+                "The authority decides to warn. Colleagues have prepared {n} files; one is right.",
+                n=say.number(len(lesson.files)),
+            ),
+            say(_STAFF),
+            say(_AUTHORITY),
+            say("on paper or on screen"),
+            send,
             1,
         )
     ]
 
 
-def _disturbances(result: Result) -> list[Inject]:
+def _disturbances(result: Result, say: Speech) -> list[Inject]:
     """One row for each disturbance: what it is, and what goes out of service because of it."""
     events = result.events
-    kinds = kinds_of("disturbance")
     began = events[(events["element"] == "disturbance") & (events["kind"] == "began")]
-    rows = []
-    for name, kind, time_s in zip(began["inject"], began["detail"], began["time_s"], strict=True):
-        title = kinds[str(kind)].title if str(kind) in kinds else str(kind).replace("_", " ")
-        rows.append(
-            Inject(
-                float(time_s),
-                str(name),
-                f"{title[:1].upper()}{title[1:]}. {_lost(events[events['inject'] == name])}",
-                _OPERATORS,
-                _AUTHORITY,
-                "telephone",
-                "Ask which places have no signal and until when. Think of another way to reach them.",
-                2,
-            )
+    what = {str(name): say.capital(inject_name(result, str(name), say)) for name in began["inject"]}
+    return [
+        Inject(
+            float(time_s),
+            str(name),
+            f"{what[str(name)]}. {_lost(events[events['inject'] == name], say)}",
+            say(_OPERATORS),
+            say(_AUTHORITY),
+            say("telephone"),
+            say("Ask which places have no signal and until when. Think of another way to reach them."),
+            2,
         )
-    return rows
+        for name, time_s in zip(began["inject"], began["time_s"], strict=True)
+    ]
 
 
-def _lost(events: pd.DataFrame) -> str:
+def _lost(events: pd.DataFrame, say: Speech) -> str:
     out = events[(events["element"] == "cell") & events["kind"].astype(str).isin(list(outages()))]
     if out.empty:
-        return "No mast goes out of service because of it."
+        return say("No mast goes out of service because of it.")
     first, last = float(out["time_s"].min()), float(out["time_s"].max())
-    masts = count_of(int(out["site_id"].nunique()), "masts")
-    one = masts.startswith("1 ")
+    known = {
+        "n": say.number(int(out["site_id"].nunique())),
+        "first": say.isolated(clock(first)),
+        "last": say.isolated(clock(last)),
+    }
     if last - first < 60:
-        return f"{masts} {'goes' if one else 'go'} out of service at {clock(first)}."
-    return f"{masts} {'goes' if one else 'go'} out of service between {clock(first)} and {clock(last)}."
+        return say("Masts out of service at {first}: {n}.", n=known["n"], first=known["first"])
+    return say("Masts out of service between {first} and {last}: {n}.", **known)
 
 
-def _hazards(result: Result) -> list[Inject]:
+def _hazards(result: Result, say: Speech) -> list[Inject]:
     rows = result.events[result.events["element"] == "hazard"]
     return [
         Inject(
             float(time_s),
             str(name),
             str(said),
-            "Weather and hazard service",
-            _AUTHORITY,
-            "bulletin",
-            "Compare with the area of the warning: is it still right?",
+            say("Weather and hazard service"),
+            say(_AUTHORITY),
+            say("bulletin"),
+            say("Compare with the area of the warning: is it still right?"),
             1,
         )
         for time_s, name, said in zip(rows["time_s"], rows["inject"], rows["detail"], strict=True)
     ]
 
 
-def _reach(result: Result) -> list[Inject]:
+def _reach(result: Result, say: Speech) -> list[Inject]:
     """What the staff may answer to "who has it by now?": the first phone, half of the reached, the rest."""
     shown, weight = displayed_us(result.ledger), weights(result.ledger)
     inside = in_area(result.ledger)
@@ -176,47 +182,54 @@ def _reach(result: Result) -> list[Inject]:
     first = Inject(
         float(times_s[0]),
         "first_phone",
-        "The first phone shows the warning. Calls from the public begin.",
-        "The public",
-        _AUTHORITY,
-        "telephone",
-        "Answer with the words of the warning. Write down who has not got it.",
+        say("The first phone shows the warning. Calls from the public begin."),
+        say("The public"),
+        say(_AUTHORITY),
+        say("telephone"),
+        say("Answer with the words of the warning. Write down who has not got it."),
         4,
     )
+    half_count = int(running[np.searchsorted(running, reached / 2)])
     half = Inject(
         half_s,
         "half",
-        f"{_capital(count(int(running[np.searchsorted(running, reached / 2)])))} of {count(whole)} people in "
-        "the area have seen it.",
-        _STAFF,
-        _AUTHORITY,
-        "on request",
-        "Ask for this figure; say what it means and what it does not.",
+        say(
+            "{n} of {whole} people in the area have seen it.", n=say.count(half_count), whole=say.count(whole)
+        ),
+        say(_STAFF),
+        say(_AUTHORITY),
+        say("on request"),
+        say("Ask for this figure; say what it means and what it does not."),
         2,
     )
     late = Inject(
         float(times_s[-1]),
         "last_phone",
-        f"The last phone that shows it in this run does so now. {percent(1 - reached / whole)} of the people "
-        f"in the area have not seen it by {duration(float(result.horizon_s))} after the decision.",
-        _STAFF,
-        _AUTHORITY,
-        "on request",
-        "Send loudspeakers, police or volunteers to the places on the list of missed people.",
+        say(
+            "The last phone that shows it in this run does so now. {share} of the people in the area have "
+            "not seen it {time} after the decision.",
+            share=say.percent(1 - reached / whole),
+            time=say.duration(float(result.horizon_s)),
+        ),
+        say(_STAFF),
+        say(_AUTHORITY),
+        say("on request"),
+        say("Send loudspeakers, police or volunteers to the places on the list of missed people."),
         3,
     )
     return [first, half, late]
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 # --- as files -------------------------------------------------------------------------------------
 
 
-def cells(rows: list[Inject]) -> list[tuple[str, ...]]:
-    """The matrix as text, a row an inject; the columns are `HEAD`."""
+def head(say: Speech) -> tuple[str, ...]:
+    """The names of the columns."""
+    return tuple(say(name) for name in HEAD)
+
+
+def cells(rows: list[Inject], say: Speech) -> list[tuple[str, ...]]:
+    """The matrix as text, a row an inject; the columns are those of `head`."""
     return [
         (
             str(number),
@@ -227,24 +240,34 @@ def cells(rows: list[Inject]) -> list[tuple[str, ...]]:
             row.recipient,
             row.means,
             row.expected,
-            f"{row.objective}. {OBJECTIVES[row.objective - 1]}",
+            f"{row.objective}. {say(OBJECTIVES[row.objective - 1])}",
             f"{row.time_s:.0f}",
         )
         for number, row in enumerate(rows, 1)
     ]
 
 
-def as_csv(rows: list[Inject]) -> bytes:
+def as_csv(rows: list[Inject], say: Speech) -> bytes:
     """The matrix for any spreadsheet."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(HEAD)
-    writer.writerows(tuple(map(spreadsheet_text, row)) for row in cells(rows))
+    writer.writerow(head(say))
+    writer.writerows(tuple(map(spreadsheet_text, row)) for row in cells(rows, say))
     return out.getvalue().encode("utf-8-sig")
 
 
-def as_workbook(rows: list[Inject], title: str) -> bytes:
-    """The matrix as XLSX, ready to print on A4 across."""
+def as_workbook(rows: list[Inject], title: str, say: Speech) -> bytes:
+    """The matrix as XLSX, ready to print on A4 across.
+
+    Parameters
+    ----------
+    rows
+        The rows of the matrix.
+    title
+        What the exercise is called.
+    say
+        The language.
+    """
     try:
         import openpyxl
         from openpyxl.styles import Alignment, Font, PatternFill
@@ -253,9 +276,10 @@ def as_workbook(rows: list[Inject], title: str) -> bytes:
         raise UsageError(NO_OFFICE) from None
     book = openpyxl.Workbook()
     sheet = book.active
-    sheet.title = "Inject matrix"
-    sheet.append(HEAD)
-    for row in cells(rows):
+    sheet.title = say("Inject matrix")[:31]
+    sheet.sheet_view.rightToLeft = say.direction == "rtl"
+    sheet.append(head(say))
+    for row in cells(rows, say):
         sheet.append([spreadsheet_text(printable(text)) for text in row])
     for cell in sheet[1]:
         cell.font = Font(bold=True)
@@ -270,7 +294,7 @@ def as_workbook(rows: list[Inject], title: str) -> bytes:
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.oddFooter.center.text = "Page &P of &N"
+    sheet.oddFooter.center.text = "&P / &N"
     book.properties.title = printable(title)
     out = io.BytesIO()
     book.save(out)

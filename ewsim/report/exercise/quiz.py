@@ -15,9 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup
 
-from ewsim.metrics.words import CAUSES, duration
+from ewsim.metrics.words import CAUSES
 from ewsim.report import templating
 from ewsim.report.exercise.record import Lesson
+from ewsim.report.speech import Speech
 from ewsim.streams import Streams
 
 NOTHING = "Nothing. It can be sent."
@@ -34,65 +35,99 @@ class Question:
     right: int
 
 
-def questions_of(lesson: Lesson) -> list[Question]:
+def questions_of(lesson: Lesson, say: Speech) -> list[Question]:
     """What is wrong with each file, and what the run showed."""
     streams = Streams(lesson.seed)
-    titles = [file.title for file in lesson.files if file.title]
+    titles = [say(file.title) for file in lesson.files if file.title]
+    nothing = say(NOTHING)
     made = []
     for number, file in enumerate(lesson.files, 1):
-        right = file.title or NOTHING
-        others = [t for t in (NOTHING, *titles) if t != right]
-        made.append((f"What is wrong with file {number} (alert_{number:02d}.xml)?", right, others))
-    made += _on_the_run(lesson)
+        right = say(file.title) if file.title else nothing
+        others = [t for t in (nothing, *titles) if t != right]
+        made.append((say("What is wrong with file {name}?", name=f"alert_{number:02d}.xml"), right, others))
+    made += _on_the_run(lesson, say)
     return [
         _question(streams, number, words, right, others) for number, (words, right, others) in enumerate(made)
     ]
 
 
 def _question(streams: Streams, number: int, words: str, right: str, others: Sequence[str]) -> Question:
-    """A question whose answers are in an order of chance; `NOTHING` is always among them."""
+    """A question whose answers are in an order of chance; the first of the others is among them."""
     draws = streams.uniform(f"exercise question {number}", np.arange(len(others)))
     chosen = [others[int(n)] for n in np.argsort(draws)]
-    chosen = sorted(chosen, key=lambda text: text != NOTHING)[: _CHOICES - 1]
+    chosen = sorted(chosen, key=lambda text: text != others[0])[: _CHOICES - 1]
     answers = [right, *chosen]
     order = np.argsort(streams.uniform(f"exercise answers {number}", np.arange(len(answers))))
     return Question(words, tuple(answers[int(n)] for n in order), int(np.flatnonzero(order == 0)[0]))
 
 
-def _on_the_run(lesson: Lesson) -> list[tuple[str, str, list[str]]]:
+def _on_the_run(lesson: Lesson, say: Speech) -> list[tuple[str, str, list[str]]]:
     summary, horizon_s = lesson.result.summary(), lesson.result.horizon_s
     made: list[tuple[str, str, list[str]]] = []
     share = summary["reach"]["share"]
     if share is not None:
-        bands = [f"{low} to {low + 20} %" for low in range(0, 100, 20)]
+        bands = [say("{low} to {high} %", low=low, high=low + 20) for low in range(0, 100, 20)]
         mine = bands[min(int(share * 5), 4)]
-        after = duration(horizon_s)
-        asked = f"After the exercise: how many people of the area saw the right message in {after}?"
+        asked = say(
+            "After the exercise: how many people of the area saw the right message in {time}?",
+            time=say.duration(horizon_s),
+        )
         made.append((asked, mine, [band for band in bands if band != mine]))
-    missed = {CAUSES[name]: people for name, people in summary["causes"].items() if people}
+    missed = {say(CAUSES[name]): people for name, people in summary["causes"].items() if people}
     if len(missed) > 1:
         most = max(missed, key=lambda words: missed[words])
-        asked = "After the exercise: why were most of the others missed? Because"
+        asked = say("After the exercise: why were most of the others missed? Because")
         made.append((asked, most, [words for words in missed if words != most]))
     return made
 
 
-def page(lesson: Lesson, title: str) -> bytes:
-    """The page of the quiz: it grades itself, offline."""
+def page(lesson: Lesson, title: str, say: Speech) -> bytes:
+    """The page of the quiz: it grades itself, offline.
+
+    Parameters
+    ----------
+    lesson
+        The exercise.
+    title
+        What it is called.
+    say
+        The language.
+    """
     script = templating.asset("quiz.js")
-    asked = questions_of(lesson)
+    asked = questions_of(lesson, say)
     checks = [_check(number, question) for number, question in enumerate(asked)]
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     made = templating.render(
         "quiz.html",
         title=title,
+        say=say,
         questions=asked,
-        checks=Markup(json.dumps(checks)),  # noqa: S704 - hexadecimal digits
+        checks=_json(checks),
+        words=_json(
+            {
+                "right": say("Right."),
+                "wrong": say("Not right. Look again."),
+                "score": say("{right} of {all} right."),
+                "open": say("{n} not answered yet."),
+                "none": say(
+                    "This browser does not check answers in a local file. Use another one, or give your "
+                    "answers to the exercise staff."
+                ),
+            }
+        ),
         css=templating.asset("plain.css"),
         script=script,
         script_hash=f"sha256-{digest}",
     )
     return made.encode()
+
+
+def _json(document: object) -> Markup:
+    """JSON that may stand in a page: no character in it ends the element it stands in."""
+    text = json.dumps(document)
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704 - escaped above
 
 
 def _check(number: int, question: Question) -> str:

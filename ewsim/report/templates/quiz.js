@@ -1,7 +1,8 @@
 "use strict";
 // Grades the quiz: the page holds check sums of the right answers, never the answers.
-const checks = JSON.parse(document.getElementById("checks").textContent);
-const form = document.getElementById("quiz");
+const read = (id) => JSON.parse(document.getElementById(id).textContent);
+const checks = read("checks"), words = read("words");
+const form = document.getElementById("quiz"), score = document.getElementById("score");
 
 async function digest(text) {
   const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
@@ -17,14 +18,11 @@ async function grade() {
     if (!chosen) { open += 1; mark.textContent = ""; continue; }
     const ok = (await digest(number + "|" + field.dataset.words + "|" + chosen.value)) === check;
     right += ok ? 1 : 0;
-    mark.textContent = ok ? "✓ Right." : "✗ Not right. Look again.";
+    mark.textContent = (ok ? "✓ " : "✗ ") + (ok ? words.right : words.wrong);
   }
-  const left = open ? " " + open + " not answered yet." : "";
-  document.getElementById("score").textContent = right + " of " + checks.length + " right." + left;
+  score.textContent = words.score.replace("{right}", right).replace("{all}", checks.length) +
+    (open ? " " + words.open.replace("{n}", open) : "");
 }
 
 form.addEventListener("submit", (event) => { event.preventDefault(); grade(); });
-if (!(window.crypto && crypto.subtle)) {
-  document.getElementById("score").textContent =
-    "This browser does not check answers in a local file. Use another one, or give your answers to the exercise staff.";
-}
+if (!(window.crypto && crypto.subtle)) score.textContent = words.none;
