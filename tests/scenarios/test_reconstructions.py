@@ -9,9 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ewsim.country.survey import open_network
+from ewsim.disturbances import timeline
+from ewsim.disturbances.hazards.spec import CycloneSpec
+from ewsim.disturbances.hazards.strike import Strike
 from ewsim.experiments.replications import run_scenario
 from ewsim.metrics.protection import signal
 from ewsim.scenario.load import load_scenario
+from ewsim.scenario.spec import PowerSpec
+from ewsim.streams import Streams
+from ewsim.units import US
+from ewsim.world import World
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "scenarios" / "reconstructions"
@@ -127,3 +135,36 @@ def test_in_valencia_the_alert_came_after_the_water_and_the_draft_before_it():
         counts[arm] = [int(people["weight"][mask].sum()) for mask in (hit, before, after)]
     assert counts[None][1] == 0
     said("**Valencia.**", *(f"{n:,}" for n in (counts[None][0], counts[None][2], counts["first_draft"][1])))
+
+
+# --- on real input ------------------------------------------------------------------------------
+
+REAL = ROOT.parent / "shared" / "data" / "puerto_rico"
+
+
+@pytest.mark.heavy
+@pytest.mark.skipif(not REAL.exists(), reason="the real cells are not here (../shared)")
+def test_marias_track_over_real_cells_comes_near_the_first_reports_and_fells_few_masts():
+    network = open_network(REAL / "cells.csv", REAL / "land.geojson")
+    storm = CycloneSpec.model_validate(
+        {
+            "kind": "cyclone",
+            "path": str(REAL / "maria-hurdat2.txt"),
+            "decided_at": "2017-09-20T10:15:00Z",
+            "restoration": {
+                "access_delay_s": 30 * DAY,
+                "feeder_mean_s": 90 * DAY,
+                "link_mean_s": 85 * DAY,
+                "site_mean_s": 85 * DAY,
+            },
+        }
+    )
+    fallen = [loss for loss in Strike(0, storm).losses(network, Streams(1)) if loss.component == "tower"]
+    assert 0.05 < len(fallen) / len(network.sites) < 0.12
+    found = []
+    for run_number in range(3):
+        world = World(network, Streams(1, run_number), 2 * DAY * US, timeline.starts_us([storm]))
+        timeline.start(world, [storm], PowerSpec())
+        world.run()
+        found.append(sum(root is not None for root in world.off) / len(network.sites))
+    assert found == pytest.approx([0.954] * 3, abs=0.05)  # FCC, 22 September 2017
