@@ -48,7 +48,8 @@ function trace(pen, polygons) {
 
 function fit() {
   const wide = canvas.parentElement.clientWidth - 2;
-  const room = Math.max(window.innerHeight - (wide > 560 ? 290 : 330), 240);
+  const type = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+  const room = Math.max(window.innerHeight - 330 * type, 240);
   const high = Math.round(Math.min((wide * map.height) / map.width, Math.max(room, wide * 0.3)));
   const sharp = Math.min(Math.max(window.devicePixelRatio || 1, 2), 2600 / wide);
   canvas.width = base.width = Math.round(wide * sharp);
