@@ -71,6 +71,7 @@ PARTS = {
         "guides/survey",
         "guides/outages",
         "guides/hazards",
+        "guides/hostile",
         "guides/recovery",
         "guides/outage_outlook",
         "guides/connectivity",

@@ -105,8 +105,10 @@ class Ledger:
     arrived_s (only where people arrive during the run), hazard_arrival_s (only where there are hazards: when
     the first reaches where someone lives, NaN where none does), overshoot_m (how far outside the alert area
     someone is who was alerted there, NaN for everyone else), camped_cell (index at the decision, -1
-    none), and the group columns sex, age_band, disability, language, settlement, zone, operator,
-    rat (strings as pandas categoricals; operator and rat are "none" without a handset or signal).
+    none), false_alert_s and corrected_s (only where messages are false: when someone saw the first, and
+    then had the last correction), and the group columns sex, age_band, disability, language, settlement,
+    zone, operator, rat (strings as pandas categoricals; operator and rat are "none" without a handset or
+    signal).
     `outcomes` holds each channel's outcome in the order the channels ran. `events` is the events
     table. `response` is what people did with it, None where the scenario does not ask.
     """

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ewsim.channels.cell_broadcast.false import false_broadcasts
 from ewsim.channels.wiring import Made, Wiring, make_channels
 from ewsim.country.availability import network_rows
 from ewsim.country.build import Country, cells_table, targeting_figures
@@ -43,8 +44,7 @@ class Finished:
 def run(country: Country, replication: int = 0) -> Finished:
     """One run; the replication's number draws its faults and luck, the country stays the same."""
     channels = make_channels(wiring_of(country))
-    setup = setup_of(country)
-    streams = Streams(country.loaded.spec.seed, replication)
+    setup, streams = setup_of(country), Streams(country.loaded.spec.seed, replication)
     done = simulation.simulate(setup, [made.channel for made in channels], streams)
     asked = asked_of(country.loaded.spec, {made.channel.name: made.languages for made in channels})
     ledger = with_response(simulation.ledger(setup, done), country.population.people, asked, streams)
@@ -80,6 +80,7 @@ def setup_of(country: Country) -> Setup:
         power=spec.network.power,
         phones=spec.population.handsets,
         hazard_us=country.hazard_us,
+        false=false_broadcasts(wiring_of(country)),
     )
 
 
@@ -135,8 +136,7 @@ def languages_of(country: Country, finished: Finished) -> Languages | None:
 
 
 def _summary(country: Country) -> AlertSummary:
-    alert = country.message.alert
-    first = alert.infos[0]
+    alert, first = country.message.alert, country.message.alert.infos[0]
     return AlertSummary(
         identifier=alert.identifier,
         sender=alert.sender,

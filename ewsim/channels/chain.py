@@ -75,6 +75,27 @@ def look(world: World, alert: AlertSpec, operator: int, number: int = 0) -> Proc
     if alert.collection == "poll":
         phase = float(world.streams.uniform("chain.poll", [operator], number)[0])
         yield world.env.timeout(to_us(phase * alert.poll_interval_s))
+    yield from _passed(world, operator, number)
+
+
+def _passed(world: World, operator: int, number: int) -> Process:
+    """Until no way to an operator is closed; while it waits for the alert, the world says why."""
+    name = world.network.operators[operator]
+    while True:
+        now = world.env.now
+        shut = [
+            gate
+            for gate in world.gates
+            if gate.from_us <= now < gate.until_us and (not gate.operators or name in gate.operators)
+        ]
+        if not shut:
+            if number == 0:
+                world.withheld.pop(operator, None)
+            return
+        last = max(shut, key=lambda gate: gate.until_us)
+        if number == 0:
+            world.withheld[operator] = last.cause
+        yield world.env.timeout(last.until_us - now)
 
 
 def at_operator(world: World, alert: AlertSpec, operator: int, number: int = 0) -> Process:

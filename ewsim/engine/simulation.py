@@ -25,7 +25,9 @@ from shapely.geometry.base import BaseGeometry
 
 from ewsim.channels import chain
 from ewsim.channels.base import Channel, Crowd
+from ewsim.channels.cell_broadcast.false import Deceived, FalseBroadcast
 from ewsim.disturbances import timeline
+from ewsim.engine import deceit
 from ewsim.errors import EwsimError
 from ewsim.ledger import EVENT_COLUMNS, REACHED, ChannelOutcome, Ledger, combined_cause, seconds
 from ewsim.network.topology import Network
@@ -55,6 +57,7 @@ class Setup:
     power: PowerSpec | None = None  # how much of the sites' supplies works; None: all of it
     phones: HandsetSpec | None = None  # who has a phone on, by replication; None: as in the population
     hazard_us: NDArray[np.int64] | None = None  # when a hazard reaches each person; None: there is none
+    false: Sequence[FalseBroadcast] = ()  # false messages, new for a run
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class Run:
     crowd: Crowd
     outcomes: dict[str, ChannelOutcome]
     timing_s: dict[str, float]
+    deceived: Deceived | None = None
 
 
 def simulate(
@@ -99,13 +103,15 @@ def simulate(
     world = started(setup, channels, streams)
     clock_runs(world)
     lap("infrastructure")
-    crowd = gather(setup, world)
+    crowd, held, shown = deceit.captured(world, gather(setup, world))
     lap("presence")
     outcomes = {}
     for channel in channels:
         outcomes[channel.name] = channel.deliver(world, crowd)
         lap(channel.name)
-    return Run(world, crowd, outcomes, timing)
+    deceit.explain(outcomes, held)
+    deceived = deceit.deceived(setup.false, world, crowd, shown)
+    return Run(world, crowd, outcomes, timing, deceived)
 
 
 def started(setup: Setup, channels: Sequence[Channel], streams: Streams) -> World:
@@ -124,6 +130,8 @@ def started(setup: Setup, channels: Sequence[Channel], streams: Streams) -> Worl
     chain.start(world, setup.alert)
     for channel in channels:
         channel.start(world)
+    for false in setup.false:
+        false.start(world)
     timeline.start(world, setup.disturbances, setup.power)
     return world
 
@@ -199,6 +207,9 @@ def ledger(setup: Setup, run: Run) -> Ledger:
     people = _people(setup, run.crowd.presence)
     beyond = _overshoot_m(setup, cause == REACHED)
     people.insert(list(people.columns).index("in_area") + 1, "overshoot_m", beyond)
+    if run.deceived is not None:
+        people["false_alert_s"] = seconds(run.deceived.seen_us)
+        people["corrected_s"] = seconds(run.deceived.corrected_us)
     return Ledger(people, run.outcomes, _events(run.world), cause)
 
 

@@ -1,8 +1,9 @@
-"""How well the displays fit the alert area: who inside was missed, who outside was alarmed."""
+"""How well the displays fit: who inside was missed, who outside was alarmed, who saw what is false."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -60,3 +61,22 @@ def fit_to_area(ledger: Ledger) -> Accuracy:
         overshoot_p50_m=p50,
         overshoot_p95_m=p95,
     )
+
+
+def false_alerts(ledger: Ledger) -> dict[str, Any] | None:
+    """People who saw a false message, wherever they are, and their correction; None where there was none.
+
+    `time_to_correction_s`: from the false message to its correction, over those who had both.
+    """
+    people = ledger.people
+    if "false_alert_s" not in people:
+        return None
+    weight = weights(ledger)
+    seen, corrected = (people[name].to_numpy(np.float64) for name in ("false_alert_s", "corrected_s"))
+    both = ~np.isnan(corrected)
+    half, most = steps(corrected[both] - seen[both], weight[both], (50, 95))
+    return {
+        "people": int(weight[~np.isnan(seen)].sum()),
+        "corrected": int(weight[both].sum()),
+        "time_to_correction_s": {"p50": half, "p95": most},
+    }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ewsim.ledger import Ledger
-from ewsim.metrics.accuracy import fit_to_area
+from ewsim.metrics.accuracy import false_alerts, fit_to_area
 from ewsim.metrics.causes import by_cause
 from ewsim.metrics.combination import channels_together
 from ewsim.metrics.denominators import Languages, not_reading, of_owners, of_phone_age
@@ -86,6 +86,7 @@ def summarise(
         },
         "causes": dict(zip(missed["cause"], missed["people"].tolist(), strict=True)),
         **({} if hazard is None else {"hazard": hazard}),
+        **({} if (false := false_alerts(ledger)) is None else {"false_alerts": false}),
         **({} if (fuel := fuel_burnt(ledger.events)) is None else {"fuel": fuel}),
     }
 

@@ -109,6 +109,11 @@ def _tables(summary: Mapping[str, Any], horizon_s: float) -> Iterator[tuple[str,
     )
     yield _not_reading(unread(summary), whole)
     yield ("Of all people whose phone showed the alert", _outside(summary["accuracy"]))
+    if false := summary.get("false_alerts"):
+        wrong, half = false["people"], false["time_to_correction_s"]["p50"]
+        rows = [("saw it", f"{wrong:,}", ""), ("then had its correction", f"{false['corrected']:,}", "")]
+        late = [] if half is None else [("half of them within, after they saw it", duration(half), "")]
+        yield "A false message, of all people", rows + late
     did = summary.get("protection", {}).get("funnel")
     if did:
         stages = [(name, f"{row['people']:,}", percent(row["share"])) for name, row in did["stages"].items()]

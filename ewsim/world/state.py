@@ -26,6 +26,7 @@ from ewsim.network.topology import Network
 from ewsim.network.ways import Ways
 from ewsim.streams import Streams
 from ewsim.units import US
+from ewsim.world.deceit import Capture, Gate
 from ewsim.world.elements import AWAY, FAILURES, OF_WHAT, Element, Root
 from ewsim.world.spans import Spans
 from ewsim.world.surge import Surge
@@ -78,6 +79,11 @@ class Conditions:
         self.failing: dict[Element, dict[str, str]] = {}
         #: By kind of element: called with the number of one, and whether it works, when that changes.
         self.when_changed: defaultdict[str, list[Callable[[int, bool], None]]] = defaultdict(list)
+        #: Ways that are closed to operators; operators that wait for one with the alert, and the cause.
+        self.gates: list[Gate] = []
+        self.withheld: dict[int, str] = {}
+        #: False base stations.
+        self.captures: list[Capture] = []
         #: Surges of ordinary traffic.
         self.surges: list[Surge] = []
         #: Called when the clock has reached the horizon.

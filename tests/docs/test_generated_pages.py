@@ -56,6 +56,8 @@ HAZARDS = [
     {"kind": "deployable", "at_s": 0, "places": [[0, 0]]},
     {"kind": "repair_crews", "at_s": 0},
     {"kind": "congestion"},
+    {"kind": "false_alert", "how": "forged"},
+    {"kind": "false_station", "at_s": 0, "area": {"circles": [{"centre": [0, 0], "radius_m": 1}]}},
 ]
 
 

@@ -10,6 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from ewsim import errors
+from ewsim.channels.cell_broadcast.false import Deceived
 from ewsim.engine import benchmark_world, simulation
 from ewsim.kinds import outages
 from ewsim.ledger import EVENT_COLUMNS, Response, cause_names
@@ -77,8 +78,9 @@ def test_the_people_table_has_these_columns():
     setup = benchmark_world.setup(300, 10, 1, arrivals_share=0.1)
     setup = dataclasses.replace(setup, hazard_us=np.zeros(len(setup.population.people), dtype=np.int64))
     channels = benchmark_world.channels(setup, "per_repetition", 500)
-    ledger = simulation.ledger(setup, simulation.simulate(setup, channels, Streams(1)))
-    nobody = np.full(len(ledger.people), NEVER, dtype=np.int64)
+    done = simulation.simulate(setup, channels, Streams(1))
+    nobody = np.full(len(setup.population.people), NEVER, dtype=np.int64)
+    ledger = simulation.ledger(setup, dataclasses.replace(done, deceived=Deceived(nobody, nobody)))
     did = Response(nobody, nobody, nobody, np.full(nobody.size, -1, dtype=np.int8), ())
     frame = dataclasses.replace(ledger, response=did).people_frame()
     of_a_person, of_a_channel = section("People table").split("And for each channel")

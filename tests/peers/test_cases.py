@@ -25,7 +25,7 @@ from ewsim.wire.speaking import WireWarning
 
 PAGE = Path(__file__).parents[2] / "docs" / "guides" / "wire_cases.md"
 WRITE, STOP = "Write-Replace-Warning", "Stop-Warning"
-FEW = ("START-9", "STOP-9", "UPDATE-1", "FAILRESTART-R", "ERROR-4")
+FEW = ("START-9", "STOP-9", "FAILRESTART-R", "ERROR-4")
 
 #: What a capture of a case has, by kind of message, where counting them says what the case is.
 SAYS = {
@@ -134,6 +134,7 @@ def test_triggers_are_sound_and_refer_to_each_other():
             assert (b"<references>" in octets) == (step.does != "start")
 
 
+@pytest.mark.heavy
 def test_a_list_of_one_base_station_less_and_of_half_the_area():
     """What only the lists of cells say."""
 

@@ -25,6 +25,7 @@ from ewsim.channels.cell_broadcast.reception import CbReception, CellTable, List
 from ewsim.channels.cell_broadcast.spec import CellBroadcastSpec
 from ewsim.ledger import CAUSE_CODE, Chain, ChannelOutcome
 from ewsim.population.people import CB_LEVELS, ROAMS_SILENT, Handsets
+from ewsim.population.presence.kernel import camped_between
 from ewsim.scenario.spec import AlertSpec
 from ewsim.streams import Streams
 from ewsim.targeting import Geofence
@@ -245,6 +246,10 @@ class CellBroadcast:
             "handset_unsupported": ~capable,
             "opted_out": ~on,
             "roaming_not_supported": handsets.sim[who] == ROAMS_SILENT,
+            **{
+                name: np.isin(handsets.operator[who], [o for o, why in world.withheld.items() if why == name])
+                for name in sorted(set(world.withheld.values()))
+            },
             "cell_not_targeted": (seen & SEEN_TARGETED) == 0,
             "not_arrived": silent & _came_after(crowd, who, windows),
             "operator_failure": silent,
@@ -256,6 +261,12 @@ class CellBroadcast:
         nowhere = (seen & SEEN_CAMPED) == 0
         tried = np.stack([self._tried(world, m) for m in self.informing])
         span = np.stack([tried[:, :, 0].min(axis=0), tried[:, :, 1].max(axis=0)], axis=1)
+        if waits := list(world.withheld):  # nobody tried, so the whole run counts
+            span[waits] = 0, world.horizon_us
+            theirs = np.flatnonzero(np.isin(handsets.operator[who], waits))
+            begin = np.zeros(theirs.size, dtype=np.int64)
+            there = camped_between(who[theirs], begin, begin + world.horizon_us, crowd.presence)
+            nowhere[theirs] = ~there
         lost = who[nowhere]
         theirs = span[handsets.operator[lost]]
         cause[nowhere] = absence(crowd, lost, theirs[:, 0], theirs[:, 1])

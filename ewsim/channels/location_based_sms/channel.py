@@ -203,7 +203,8 @@ class LocationBasedSms:
         why = self.left_out(world.streams, handsets)
         if why.any():
             delivery.failure[why > 0] = why[why > 0]
-        listed = listed[delivery.failure[listed] == NOT_LISTED]
+        asks = np.isin(serving[listed], list(self._listed_us))  # others never had the alert
+        listed = listed[asks & (delivery.failure[listed] == NOT_LISTED)]
         weight = crowd.population.people.weight[handsets.owner[listed]]
         log_head_counts(world, self.spec, self._listed_us, presence.cell[rows[listed]], weight)
         order = world.streams.uniform("sms.order", handsets.number[listed])
@@ -277,8 +278,10 @@ class LocationBasedSms:
             (NO_SUBSCRIPTION, "not_in_location_register"),
         ):
             cause[failure == code] = CAUSE_CODE[name]
+        untried = np.isin(failure, (NOT_LISTED, NEVER_TRIED))
         if not self._listed_us:  # the run ended before the lookup
             cause[failure == NOT_LISTED] = CAUSE_CODE["smsc_queue_expired"]
+            self._withheld(world, crowd, who, cause, untried)
             return cause
         begin = np.full(who.size, min(self._listed_us.values()), dtype=np.int64)
         end = np.minimum(begin + to_us(self.spec.validity_s), world.horizon_us)
@@ -292,8 +295,22 @@ class LocationBasedSms:
             CAUSE_CODE["cell_not_targeted"],
         )
         there = crowd.population.people.there(begin, crowd.population.handsets.owner[who])
+        self._withheld(world, crowd, who, cause, untried & camped)
         cause[elsewhere & ~there] = CAUSE_CODE["not_arrived"]
         return cause
+
+    def _withheld(
+        self,
+        world: World,
+        crowd: Crowd,
+        who: NDArray[np.int64],
+        cause: NDArray[np.int8],
+        asked: NDArray[np.bool_],
+    ) -> None:
+        """Operators that never had the alert: why, for those of `who` that are asked."""
+        operator = crowd.population.handsets.operator[who]
+        for number, why in world.withheld.items():
+            cause[asked & (operator == number)] = CAUSE_CODE[why]
 
     def _on_targeted(
         self, crowd: Crowd, who: NDArray[np.int64], at_us: NDArray[np.int64]

@@ -1,0 +1,1 @@
+"""Hostile and human failure: false messages, stations that deceive phones, links and operators that fail."""
