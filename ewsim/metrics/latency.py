@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ewsim.ledger import ChannelOutcome, Ledger
-from ewsim.metrics.reach import displayed_us, in_area, share, weights
+from ewsim.metrics.reach import ascending, displayed_us, in_area, share, weights
 from ewsim.units import NEVER, US
 
 PERCENTILES = (50, 90, 95, 99)
@@ -41,15 +41,14 @@ def steps(values: NDArray[Any], weight: Int64Array, wanted: Sequence[float]) -> 
     wanted
         The percentiles, 0 to 100 [%].
     """
-    order = np.argsort(values, kind="stable")
-    cumulated = np.cumsum(weight[order])
+    values, cumulated = ascending(values, weight)
     if not cumulated.size or cumulated[-1] == 0:
         return [None for _ in wanted]
     total = int(cumulated[-1])
     # integers, so that a percentile that falls on a step is found there whatever the rounding
     needed = [max(-(-total * round(p * 1000) // 100_000), 1) for p in wanted]
     index = np.searchsorted(cumulated, needed, side="left")
-    return [float(value) for value in values[order][index]]
+    return [float(value) for value in values[index]]
 
 
 def latency_percentiles(ledger: Ledger) -> dict[str, float | None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -84,10 +85,58 @@ def displayed_us(ledger: Ledger, channel: str = ANY) -> Int64Array:
 def curve(times_us: Int64Array, weight: Int64Array) -> Curve:
     """The curve of everyone given: when each was reached (NEVER: not), and how many they are."""
     reached = times_us < NEVER
-    moments, index = np.unique(times_us[reached], return_inverse=True)
-    steps = np.zeros(moments.size, dtype=np.int64)
-    np.add.at(steps, index, weight[reached])
-    return Curve(moments, np.cumsum(steps), int(weight.sum()))
+    moments, people = ascending(times_us[reached], weight[reached])
+    last = np.append(moments[1:] != moments[:-1], True)[: moments.size]
+    return Curve(moments[last], people[last], int(weight.sum()))
+
+
+def ascending(values: NDArray[Any], weight: Int64Array) -> tuple[NDArray[Any], Int64Array]:
+    """Values in their order, and the people up to and including each; both of shape (rows,)."""
+    same = _same(weight)
+    if same is not None:  # a sort without the places is twenty times as fast
+        return np.sort(values), same * np.arange(1, values.size + 1, dtype=np.int64)
+    order = np.argsort(values)
+    return values[order], np.cumsum(weight[order])
+
+
+def _same(weight: Int64Array) -> int | None:
+    """The weight of every row; None where they differ."""
+    return int(weight[0]) if weight.size and weight.min() == weight.max() else None
+
+
+class Tally(NamedTuple):
+    """Counts by group, shape (groups,): rows, people, the sum of squared weights, people reached."""
+
+    rows: Int64Array
+    people: Int64Array
+    squares: Int64Array
+    reached: Int64Array
+
+
+def tally(codes: NDArray[np.integer], kinds: int, weight: Int64Array, reached: NDArray[np.bool_]) -> Tally:
+    """Count people by group.
+
+    Parameters
+    ----------
+    codes
+        The group of each row, -1: none, shape (rows,).
+    kinds
+        The number of groups.
+    weight
+        People that each row stands for, shape (rows,).
+    reached
+        Whether each was reached, shape (rows,).
+    """
+    key = (codes.astype(np.int64) + 1) * 2 + reached
+    most, same = 2 * (kinds + 1), _same(weight)
+
+    def count(of: Int64Array | None) -> Int64Array:
+        return np.bincount(key, of, most).astype(np.int64).reshape(kinds + 1, 2)[1:]
+
+    rows = count(None)
+    people = rows * same if same is not None else count(weight)
+    squares = people * same if same is not None else count(weight**2)
+    return Tally(rows.sum(axis=1), people.sum(axis=1), squares.sum(axis=1), people[:, 1])
 
 
 def reach_curve(ledger: Ledger, channel: str = ANY) -> Curve:
@@ -129,18 +178,7 @@ def by_group(ledger: Ledger, column: str, *, modelled: bool = True) -> pd.DataFr
     weight = weights(ledger)[inside]
     reached = ledger.cause[inside] == 0
     values = pd.Categorical(ledger.people[column])
-    codes = values.codes[inside]
-    kinds = len(values.categories)
-
-    def count(rows: NDArray[np.bool_], of: Int64Array) -> Int64Array:
-        total = np.zeros(kinds, dtype=np.int64)
-        known = rows & (codes >= 0)
-        np.add.at(total, codes[known], of[known])
-        return total
-
-    everyone = np.ones(codes.size, dtype=np.bool_)
-    people, there = count(everyone, weight), count(reached, weight)
-    rows = count(everyone, np.ones_like(weight))
+    rows, people, _, there = tally(values.codes[inside], len(values.categories), weight, reached)
     overall = share(int(weight[reached].sum()), int(weight.sum()))
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = there / people

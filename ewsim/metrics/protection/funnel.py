@@ -70,14 +70,15 @@ def response_stages(ledger: Ledger) -> dict[str, Any] | None:
         "stages": stages,
         "first_source": first,
         "informal_share": float(share(first.get("word_of_mouth", 0), int(by_source.sum()))),
-        "acted_before_hazard": _acted_before(ledger, did.acted_us),
+        "acted_before_hazard": acted_before(ledger),
     }
 
 
-def _acted_before(ledger: Ledger, acted_us: NDArray[np.int64]) -> dict[str, Any] | None:
-    arrives, weight = arrival_us(ledger), weights(ledger)
+def acted_before(ledger: Ledger) -> dict[str, Any] | None:
+    """People whom a hazard reaches and who had acted before; None without a hazard or the response."""
+    arrives, weight, did = arrival_us(ledger), weights(ledger), ledger.response
     hit = arrives < NEVER
-    if not hit.any():
+    if did is None or not hit.any():
         return None
-    people = int(weight[hit & (acted_us < arrives)].sum())
+    people = int(weight[hit & (did.acted_us < arrives)].sum())
     return {"people": people, "share": float(share(people, int(weight[hit].sum())))}

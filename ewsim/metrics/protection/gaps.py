@@ -15,10 +15,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ewsim.ledger import REACHED, Ledger
-from ewsim.metrics.reach import SMALLEST_GROUP, in_area, weights
+from ewsim.metrics.reach import SMALLEST_GROUP, in_area, tally, weights
 
 #: The normal quantile of a 95 % interval.
 _Z = 1.959963984540054
@@ -86,17 +85,11 @@ def between_groups(ledger: Ledger, column: str, *, modelled: bool = True) -> pd.
     between people explains. People of one place share a mast, so chance explains more than that.
     """
     inside = in_area(ledger)
-    values = pd.Categorical(ledger.people[column][inside])
-    weight = weights(ledger)[inside].astype(np.float64)
-    known = values.codes >= 0
-    codes, weight = values.codes[known], weight[known]
-    kinds = len(values.categories)
-
-    def total(of: NDArray[Any]) -> NDArray[np.float64]:
-        return np.bincount(codes, weights=of, minlength=kinds).astype(np.float64)
-
-    people, squares, rows = total(weight), total(weight**2), total(np.ones_like(weight))
-    reached = total(weight * (ledger.cause[inside][known] == REACHED))
+    values = pd.Categorical(ledger.people[column])
+    kinds, reached = len(values.categories), ledger.cause[inside] == REACHED
+    rows, people, squares, reached_people = tally(
+        values.codes[inside], kinds, weights(ledger)[inside], reached
+    )
     there = np.flatnonzero(people > 0) if modelled else np.array([], dtype=np.int64)
     table = []
     for pair in combinations(there.tolist(), 2):
@@ -104,8 +97,8 @@ def between_groups(ledger: Ledger, column: str, *, modelled: bool = True) -> pd.
         if min(rows[one] for one in pair) < SMALLEST_GROUP:
             table.append((*names, *[np.nan] * 7, True))
             continue
-        shares = [reached[one] / people[one] for one in pair]
-        counts = [people[one] ** 2 / squares[one] for one in pair]  # of equal weights: the rows
+        shares = [reached_people[one] / people[one] for one in pair]
+        counts = [int(people[one]) ** 2 / int(squares[one]) for one in pair]  # of equal weights: the rows
         if shares[0] > shares[1]:
             names, shares, counts, pair = names[::-1], shares[::-1], counts[::-1], pair[::-1]
         share, other = shares

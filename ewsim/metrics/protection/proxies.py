@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ewsim.ledger import Ledger
-from ewsim.metrics.protection.funnel import response_stages
+from ewsim.metrics.protection.funnel import acted_before
 from ewsim.metrics.protection.warned import warned_in_time
 from ewsim.metrics.reach import in_area, share, weights
 from ewsim.units import NEVER
@@ -32,8 +32,7 @@ def sendai(ledger: Ledger) -> dict[str, Any]:
     """
     inside, weight = in_area(ledger), weights(ledger)
     reached = int(weight[inside & (ledger.reached_us < NEVER)].sum())
-    did, found = response_stages(ledger), warned_in_time(ledger)
-    acted = did and did["acted_before_hazard"]
+    acted, found = acted_before(ledger), warned_in_time(ledger)
     return {
         "proxy": True,
         "g3_per_100000": 100_000 * float(share(reached, int(weight[inside].sum()))),
