@@ -15,7 +15,7 @@ from ewsim.scenario.spec.base import LONGEST_S
 
 #: Keys of times that count from the decision, in whatever the world does; a hazard's others count from its
 #: own clock, which at_s places.
-_TIMES = ("at_s", "restored_at_s", "landfall_s", "start_s", "end_s")
+_TIMES = ("at_s", "restored_at_s", "leaves_s", "ends_s", "landfall_s", "start_s", "end_s")
 #: Where `end_s` is without a value [s].
 _END_S = 3600.0
 

@@ -150,7 +150,7 @@ class RepairCrews:
 
     def _crew(self, number: int) -> Generator[simpy.Event, Any, None]:
         spec, world, env = self.spec, self._world, self._world.env
-        until = NEVER if spec.until_s is None else to_us(spec.until_s)
+        until = NEVER if spec.ends_s is None else to_us(spec.ends_s)
         yield env.timeout(to_us(spec.at_s) - env.now)
         if number == 0:
             world.log("crew", "sets_out", detail=f"crews: {spec.count}", inject=self.name)

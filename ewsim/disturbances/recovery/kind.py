@@ -31,9 +31,9 @@ def check_deployable(spec: DeployableSpec, scenario: Scenario) -> Iterator[KeyFa
 
 def check_crews(spec: RepairCrewsSpec, scenario: Scenario) -> Iterator[KeyFault]:  # noqa: ARG001
     """Crews that stop before they begin, repair nothing, or are sent to one element twice."""
-    if spec.until_s is not None and spec.until_s <= spec.at_s:
-        message = f"until_s ({spec.until_s:g}) is not after at_s ({spec.at_s:g})."
-        yield KeyFault(("until_s",), message, "Give a later time, or leave it out.")
+    if spec.ends_s is not None and spec.ends_s <= spec.at_s:
+        message = f"ends_s ({spec.ends_s:g}) is not after at_s ({spec.at_s:g})."
+        yield KeyFault(("ends_s",), message, "Give a later time, or leave it out.")
     if all(value is None for value in spec.repair.model_dump().values()):
         yield KeyFault(("repair",), "these crews repair nothing.", "Give a time for what they repair.")
     if spec.rest == "none" and not spec.order:

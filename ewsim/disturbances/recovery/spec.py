@@ -43,6 +43,7 @@ PRESETS: dict[str, UnitType] = {
 class DeployableSpec(DisturbanceSpec):
     """Deployable cells are sent to places; each carries the alert to the phones that camp on it."""
 
+    breaks = False
     kind: Literal["deployable"]
     type: Type = Field(
         "cow",
@@ -181,6 +182,7 @@ class RepairTimesSpec(Model):
 class RepairCrewsSpec(DisturbanceSpec):
     """Crews go from element to element and repair them, in an order."""
 
+    breaks = False
     kind: Literal["repair_crews"]
     at_s: TimeS = Field(description="when they set out, after the decision [s]")
     count: int = Field(1, ge=1, le=10_000, description="how many crews")
@@ -209,4 +211,4 @@ class RepairCrewsSpec(DisturbanceSpec):
         "most_sites",
         description="what follows: elements on which most sites hang, those nearest to the crew, or nothing",
     )
-    until_s: TimeS | None = Field(None, description="they take no new work from then on [s]")
+    ends_s: TimeS | None = Field(None, description="they take no new work from then on [s]")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from pydantic import ValidationError
 
 from ewsim import pipeline
 from ewsim.channels.wiring import make_channels
@@ -113,6 +114,12 @@ def optimise(
     """
     if asked.count < 1:
         raise UsageError("The budget buys none. Give a larger one, or a lower cost.")
+    try:
+        _ = _crews(asked, ()) if asked.what == "repairs" else unit_of(asked.unit, 1), _added(asked, ["any"])
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(key) for key in first["loc"][:1])
+        raise UsageError(f"{where}: {first['msg'][:1].lower()}{first['msg'][1:]}.") from None
     say = progress or (lambda _phase, _share: None)
     parts, loaded = parts or CheckedParts(), load_scenario(path, sets, arm)
     say("building the country", 0.0)

@@ -121,7 +121,7 @@ def test_what_fails_again_is_repaired_again_and_what_works_meanwhile_needs_nobod
     assert [at for at, _ in repaired(*twice, crews())[0]] == [120, 520]
     early = BackhaulCutSpec(kind="backhaul_cut", at_s=0, restored_at_s=90, where=WhereSpec(sites=(NAME,)))
     assert repaired(early, crews())[0] == []
-    assert repaired(*twice, crews(until_s=400))[0][-1][0] == 120
+    assert repaired(*twice, crews(ends_s=400))[0][-1][0] == 120
 
 
 def test_a_hazard_leaves_to_crews_what_they_repair(tmp_path):

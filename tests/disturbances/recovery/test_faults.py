@@ -27,7 +27,7 @@ CREWS = "kind: repair_crews, at_s: 60"
         (f"{COW}, type: satellite_terminal, sites: [x]", "x]", "the network has no site 'x'."),
         (f"{CREWS}, order: [feeder_99]", "feeder_99", "the network has no element 'feeder_99'."),
         (f"{CREWS}, depot: garage", "garage", "the network has no site 'garage'."),
-        (f"{CREWS}, until_s: 0", "until_s", "until_s (0) is not after at_s (60)."),
+        (f"{CREWS}, ends_s: 0", "ends_s", "ends_s (0) is not after at_s (60)."),
         (f"{CREWS}, rest: none", "rest", "there is no order, and nothing follows it."),
         (f"{CREWS}, order: [feeder_01, feeder_01]", "feeder_01]", "'feeder_01' is there twice."),
     ],

@@ -141,5 +141,10 @@ def test_the_command_prints_a_table_and_writes_a_folder(file, tmp_path, capsys):
 def test_a_budget_that_buys_none_and_a_depot_that_is_not_there_are_refused(file):
     with pytest.raises(UsageError, match="The budget buys none"):
         optimise(file, PlanRequest(count=0))
+    for keys in ({"at_s": 1e300}, {"depot": (95, 0)}, {"at_s": float("nan")}):
+        with pytest.raises(UsageError, match=next(iter(keys))):
+            optimise(file, PlanRequest(unit=keys))
+    with pytest.raises(UsageError, match="battery_s"):
+        optimise(file, PlanRequest(what="batteries", added_s=1e300))
     with pytest.raises(UsageError, match="no site 'port'"):
         optimise(file, PlanRequest(unit={"depot": "port"}))
