@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from shapely.errors import GeometryTypeError, ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.errors import DataError, count_of
@@ -147,7 +148,7 @@ def read_shapes(path: Path, faults: Faults, octets_max: float = MAX_OCTETS) -> F
             faults.add(*place, f"{where}it is not an object.", _AGAIN)
         elif not isinstance(properties, dict):
             faults.add(*place, f"{where}its properties are not an object.", _AGAIN)
-        elif geometry is None:
+        elif geometry is None or (isinstance(geometry, dict) and geometry.get("coordinates") == []):
             empty.append(properties)
         elif isinstance(shape := shape_of(geometry, crs), str):
             faults.add(*place, f"{where}{shape}", _AGAIN)
@@ -163,7 +164,7 @@ def _of_vector(path: Path, kind: Format, faults: Faults, octets_max: float) -> F
     found, crs = read_geoparquet(path) if kind.read_as == "parquet" else read_vector(path, kind)
     rows, empty = [], []
     for number, (properties, shape) in enumerate(found, 1):
-        if shape is None:
+        if shape is None or shape.is_empty:
             empty.append(properties)
             continue
         degrees = in_degrees(shape, crs)
@@ -194,7 +195,9 @@ def shape_of(geometry: Any, crs: Projection | None = None) -> BaseGeometry | str
             shape = shapely.geometry.shape(geometry)
     except OverflowError:
         return "a coordinate is too large a number."
-    except (LookupError, TypeError, ValueError, AttributeError, RecursionError, shapely.GEOSException):
+    except GeometryTypeError:
+        return f"GeoJSON has no geometry {geometry.get('type')!s:.40}."
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError, ShapelyError):
         return "its geometry is malformed."
     return in_degrees(shape, crs)
 

@@ -12,6 +12,10 @@ SHORT = '{"type": "Polygon", "coordinates": [[[0, 0], [1, 0]]]}'
 METRES = SQUARE.replace("1", "4e5")
 
 
+#: RFC 7946, 3.1: as good as null.
+EMPTY = '{"type": "Polygon", "coordinates": []}'
+
+
 def feature(geometry):
     return f'{{"type": "Feature", "properties": {{}}, "geometry": {geometry}}}'
 
@@ -28,6 +32,7 @@ def collection(*features):
         ('{"type":\n "Polygon",}', [(2, 12)], "is not GeoJSON"),
         (SHORT, [(1, 1)], "malformed"),
         ("[]", [(1, 1)], "not an object"),
+        ('{"type": "Topology", "arcs": []}', [(1, 1)], "GeoJSON has no geometry Topology"),
         (collection(feature(SQUARE), feature(SHORT)), [(3, 3)], "malformed"),
         (collection("3", feature(SQUARE)), [(2, 3)], "not an object"),
         (collection(feature(SHORT), feature(SQUARE), feature(SHORT)), [(2, 3), (4, 3)], "malformed"),
@@ -56,7 +61,7 @@ def test_a_geometry_a_feature_and_a_collection_are_the_same_land(tmp_path, text)
 
 def test_features_without_geometry_are_left_out_and_counted(tmp_path):
     path = tmp_path / "land.geojson"
-    path.write_text(collection(feature("null"), feature(SQUARE), feature("null")))
+    path.write_text(collection(feature("null"), feature(SQUARE), feature(EMPTY)))
     assert read_land_degrees(path).area == 0.5
     assert land_notes(path, LocalFrame(0, 0)) == [f"2 features without geometry were left out: {path}."]
 

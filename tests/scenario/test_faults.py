@@ -20,6 +20,9 @@ population:
 """
 
 
+CODE = "network: {operators: [{name: N, mcc_mnc"
+
+
 def faults(tmp_path, text):
     """What a scenario file is answered, as `line:column: message fix`."""
     (tmp_path / "s.xml").write_text("<alert/>")
@@ -45,6 +48,8 @@ def faults(tmp_path, text):
             "1000\n  rural_share: 20",
             "6:16: rural_share must be at most 1, not 20. A share is of 1: for 20",
         ),
+        ("1000", f"1000\n{CODE}: 42901}}]}}", "6:42: mcc_mnc is 42901: write 429-01."),
+        ("1000", f"1000\n{CODE}: 429/1}}]}}", "6:42: mcc_mnc is '429/1': write 429-1."),
         ("1000", "many", "5:17: people_count must be a whole number, not 'many'."),
         ("1000", "0", "5:17: people_count must be at least 1, not 0."),
         ("1000", "1000\nhorizon_s: 2 h", "6:12: horizon_s is '2 h'. Write 7200: the unit is seconds."),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field, model_validator
+import re
+
+from pydantic import Field, field_validator, model_validator
 
 from ewsim.scenario.spec.base import Model, Path, Rat, RelativeShare, Share
 from ewsim.scenario.spec.power import PowerSpec
@@ -18,6 +20,15 @@ class OperatorSpec(Model):
     mcc_mnc: str | None = Field(
         None, pattern=r"^\d{3}-\d{1,3}$", description="network code in a cells file, e.g. 330-110 or 429-01"
     )
+
+    @field_validator("mcc_mnc", mode="before")
+    @classmethod
+    def _with_a_dash(cls, code: object) -> object:
+        """What to write for a code in another form, which YAML may have made a number of."""
+        found = None if isinstance(code, bool) else re.fullmatch(r"(\d{3})[^\d-]?(\d{1,3})", str(code))
+        if found:
+            raise ValueError(f"write {found[1]}-{found[2]}")
+        return code
 
 
 class CoverageTargetSpec(Model):
