@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -102,6 +102,7 @@ def _read(spec: OutageTableSpec, changed: int) -> tuple[Observation, ...]:  # no
         if (made := row.observation()) is not None:
             found.append(made)
     _one_event(events, spec, columns, faults)
+    found = _one_area(found, spec, faults)
     _overlaps(found, faults)
     if not faults and not found:
         faults.add(1, 1, "the table has no outage.", "Give at least one row.")
@@ -201,7 +202,7 @@ class _Row:
             if self.columns.at["area"] < 0 and not wanted:
                 what = "the table has no column of sites, feeders or areas."
             self.faults.add(self.record.line, column, what, "Say what was off.")
-        elif given == ["area"] and self.spec.districts is None and self.record.shape is None:
+        elif given == ["area"] and self.spec.districts is None and self.record.shape is None and not moment:
             what = f"is {self.text('area')[:40]!r}, and nothing says where that is."
             self._wrong(self.columns.at["area"], what, "Give outlines with districts in the scenario.")
         else:
@@ -235,7 +236,12 @@ class _Row:
             self._wrong(at, f"is {text!r}, and nothing says when the decision is.", fix)
             return math.nan
         when = when if when.tzinfo else when.replace(tzinfo=spec.decided_at.tzinfo)
-        return (when - spec.decided_at).total_seconds() + spec.at_s
+        since_s = (when - spec.decided_at).total_seconds()
+        if abs(since_s) > LONGEST_S:
+            fix = "Correct the date, or decided_at in the scenario."
+            self._wrong(at, f"is {text!r}, more than 31 years from the decision.", fix)
+            return math.nan
+        return since_s + spec.at_s
 
     def _share(self, *, needed: bool) -> float:
         role = next((role for role in ("share", "percent", "out") if self.text(role)), None)
@@ -283,6 +289,19 @@ def _one_event(events: dict[str, int], spec: OutageTableSpec, columns: ColumnPla
         faults.more = 0
         line, at = list(events.values())[1], columns.at["event"] + 1
         faults.add(line, at, f"the table has several events: {names}.", "Choose one with event.")
+
+
+def _one_area(found: list[Observation], spec: OutageTableSpec, faults: Faults) -> list[Observation]:
+    """Rows of a series whose one area nothing places: it is the country; several are a fault."""
+    placed = spec.districts is not None
+    areas = {} if placed else {row.area.casefold(): row for row in reversed(found) if row.area}
+    if len(areas) > 1:
+        *_, second, first = areas.values()
+        what = (
+            f"the table has the areas {first.area[:40]!r} and {second.area[:40]!r}, and nothing says where."
+        )
+        faults.add(second.line, second.column, what, "Give outlines with districts in the scenario.")
+    return [replace(row, area="") if row.is_moment and not placed else row for row in found]
 
 
 def _overlaps(found: Sequence[Observation], faults: Faults) -> None:

@@ -108,7 +108,8 @@ def moments_of(events: pd.DataFrame, horizon_s: float) -> FloatArray:
     """The moments of a series [s]: every hour, or a step that makes few enough, from the first failure on."""
     changes = cell_changes(events)["time_s"]
     start = min(0.0, float(changes.min())) if len(changes) else 0.0
-    step = 3600.0 * next((h for h in _STEPS_H if (horizon_s - start) / 3600 / h <= _MOMENTS), _STEPS_H[-1])
+    longest = (horizon_s - start) / 3600 / _MOMENTS
+    step = 3600.0 * next((hours for hours in _STEPS_H if hours >= longest), np.ceil(longest))
     inner = np.arange(np.ceil(start / step), np.floor(horizon_s / step) + 1) * step
     return np.unique(np.append(inner, horizon_s))
 

@@ -175,7 +175,11 @@ FAULTY = [
     ("site,start\nS1,3\n", "2:2: start is '3', not a date. Name the column start_s or start_h"),
     ("site,start_s\nS1,soon\n", "2:2: start_s 'soon' is not a number."),
     ("site,start_s,cause\nS1,1,aliens\n", "2:3: cause is 'aliens'. Write one of power, transport, damage"),
-    ("district,day,share\nA,1,0.5\n", "2:1: district is 'A', and nothing says where that is. Give outlines"),
+    ("district,start_h\nA,1\n", "2:1: district is 'A', and nothing says where that is. Give outlines"),
+    (
+        "district,day,share\nA,1,1\nB,2,1\n",
+        "3:1: the table has the areas 'A' and 'B', and nothing says where",
+    ),
     ("day,share\n1,1.4\n", "2:2: share is '1.4', more than all. Write at most all sites."),
     ("day,share\n1,-0.1\n", "2:2: share is '-0.1', below 0."),
     ("day,share\n1,\n", "2:2: share is missing."),
@@ -203,6 +207,12 @@ def test_what_is_wrong_with_a_table_is_named_with_its_place(tmp_path, text, said
     assert str(first).startswith(f"{spec.path}:{said}")
 
 
+def test_a_date_of_another_century_is_a_fault(tmp_path):
+    text = "site,start\nS1,1907-01-14T15:30:00Z\n"
+    with pytest.raises(DataError, match="2:2: start is '1907-01-14T15:30:00Z', more than 31 years from"):
+        world(spec_of(tmp_path, text, decided_at="2017-09-20T13:00:00Z"))
+
+
 def test_every_fault_of_a_table_is_listed_at_once(tmp_path):
     text = "site,start_s,end_s,cause\nS1,2,1,aliens\nS2,x,1,power\n"
     with pytest.raises(DataError) as raised:
@@ -219,6 +229,10 @@ def test_a_district_that_the_outlines_lack_is_a_fault(tmp_path):
 def test_one_event_of_several_is_chosen_and_rows_of_customers_are_left_out(tmp_path):
     text = "event,series,day,share\na,sites_out,1,0.5\nb,customers_without_mains,1,1\nb,sites_out,1,0.25\n"
     assert len(off_at(world(spec_of(tmp_path, text, event="b")), DAY)) == 50
+
+
+def test_a_series_of_one_area_is_of_the_country(tmp_path):
+    assert len(off_at(world(spec_of(tmp_path, "district,day,share\nA,1,0.5\nA,2,0\n")), DAY)) == 100
 
 
 def test_a_scenario_with_a_wrong_table_is_refused_and_one_that_does_nothing_has_a_note(tmp_path):
