@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ COUNTRIES = {
 }
 
 
+@cache
 def survey(country, table):
     folder = SHARED / country
     if not folder.is_dir():
