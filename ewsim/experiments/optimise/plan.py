@@ -301,7 +301,14 @@ def _trials(country: Country, world: Any, asked: PlanRequest) -> tuple[list[dict
         won = {"gain": then - last, "total": then - before}
         rows.append({"rank": rank, "names": list(names), **won})
         last = then
-    return rows, {"candidates": len(options)} | ({} if rows else {"reason": _NOTHING})
+    more: dict[str, Any] = {"candidates": len(options)} | ({} if rows else {"reason": _NOTHING})
+    if rows and asked.exact:
+        every = list(dict.fromkeys(name for option in options for name in option))
+        ordered = asked.what == "repairs"
+        best, proved = trials.exhaustive(every, value, asked.count, ordered=ordered)
+        most = max(best, last) - before
+        more |= {"ratio": (last - before) / most, "proved": proved}
+    return rows, more
 
 
 def _people_of(who: trials.Audience, world: Any, site: int) -> float:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations, permutations
+from math import comb, perm
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +28,9 @@ from ewsim.scenario.spec import DisturbanceSpec
 from ewsim.streams import Streams
 from ewsim.units import NEVER, US
 from ewsim.world import Element, World
+
+#: Choices that are tried at most where the best of all is asked for.
+MOST_TRIALS = 800
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +217,30 @@ def greedy(
         found.append((new, now))
         left.remove(best)
     return found
+
+
+def exhaustive(
+    names: Sequence[str], value: Callable[[tuple[str, ...]], float], count: int, *, ordered: bool
+) -> tuple[float, bool]:
+    """The best value of so many of some names, every choice tried, and whether all names were in.
+
+    Parameters
+    ----------
+    names
+        The names, the most promising first; as many are tried as make no more than MOST_TRIALS choices.
+    value
+        What the names chosen, in their order, are worth [person-hours or people].
+    count
+        How many names.
+    ordered
+        Whether their order matters.
+    """
+    many = len(names)
+    while (perm if ordered else comb)(many, min(count, many)) > MOST_TRIALS and many > 1:
+        many -= 1
+    choose = permutations if ordered else combinations
+    best = max(value(chosen) for chosen in choose(names[:many], min(count, many)))
+    return best, many == len(names)
 
 
 def trial(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -92,7 +91,8 @@ def test_the_map_draws_what_is_chosen(placed):
 @pytest.mark.parametrize("what", ["batteries", "generators"])
 def test_power_goes_to_sites_that_lost_it(file, what):
     sets = ["disturbances=[{kind: power_loss, at_s: -7200}]", "network.power.battery_median_s=1h"]
-    own = optimise(file, PlanRequest(what=what, count=2), sets=sets).plan
+    own = optimise(file, PlanRequest(what=what, count=2, exact=True), sets=sets).plan
+    assert 0.7 < own.document["ratio"] <= 1
     names = [name for row in own.document["choices"] for name in row["names"]]
     assert 0 < len(names) <= 2
     assert own.document["choices"][0]["gain"] > 0
@@ -102,28 +102,18 @@ def test_power_goes_to_sites_that_lost_it(file, what):
     assert own.document["reached_people"] >= own.document["reached_before_people"]
 
 
-def test_repairs_are_ordered_and_held_against_every_order(file, capsys):
+def test_repairs_are_ordered_and_held_against_every_order(file, capsys, monkeypatch):
+    monkeypatch.setattr(trials, "MOST_TRIALS", 30)
     asked = PlanRequest(what="repairs", count=4, unit={"at_s": 600, "count": 1, "setup_s": 0})
     times = {"feeder_s": 1800, "link_s": 1800, "site_s": 3600}
-    asked = replace(asked, unit={**asked.unit, "repair": times})
+    asked = replace(asked, unit={**asked.unit, "repair": times}, exact=True, check=False)
     own = optimise(file, asked).plan.document
     names = [name for row in own["choices"] for name in row["names"]]
-    assert names
+    assert 0 < len(names) == len(set(names)) <= 4
     assert own["choices"][-1]["total"] > 0
-    # Every order of as many of the elements that matter most.
-    country = build_country(load_scenario(file))
-    from ewsim.experiments.optimise.plan import _crews
-
-    value = trials.trial(
-        country,
-        trials.audience(country, "hours"),
-        lambda setup, order: trials.with_more(setup, _crews(asked, order)) if order else setup,
-    )
-    best = max(value(order) for order in permutations(names)) - value(())
-    ratio = own["choices"][-1]["total"] / best
     with capsys.disabled():
-        print(f"\ngreedy over the best order of {len(names)} repairs: {ratio:.4f}")
-    assert ratio > 0.7  # measured; there is no guarantee
+        print(f"\ngreedy over the best of every order of repairs: {own['ratio']:.4f}")
+    assert 0.7 < own["ratio"] <= 1  # measured; there is no guarantee
 
 
 def test_the_command_prints_a_table_and_writes_a_folder(file, tmp_path, capsys):
