@@ -13,6 +13,7 @@ from ewsim.metrics.accuracy import fit_to_area
 from ewsim.metrics.causes import by_cause
 from ewsim.metrics.denominators import of_owners, of_phone_age
 from ewsim.metrics.latency import latency_percentiles
+from ewsim.metrics.protection.funnel import response_stages
 from ewsim.metrics.reach import reach_curves, share, time_to_share
 from ewsim.metrics.summary import SHARES
 
@@ -42,6 +43,8 @@ def headline(ledger: Ledger, own_phone_age_years: int = 10) -> dict[str, Any]:
     }
     row["undershoot_share"] = fit.undershoot_share
     row["overshoot_share"] = fit.overshoot_share
+    if (did := response_stages(ledger)) is not None:
+        row |= {f"{name}_share": did["stages"][name]["share"] for name in ("noticed", "understood", "acted")}
     missed = by_cause(ledger)
     for cause, people in zip(missed["cause"], missed["people"].tolist(), strict=True):
         row[f"cause_{cause}_people"] = people

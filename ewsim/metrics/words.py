@@ -165,6 +165,7 @@ def replicated(runs: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         elif metric.startswith("latency_p"):
             part = metric.removeprefix("latency_p").removesuffix("_s")
             names[metric] = f"{part} % of those reached within"
+    names |= {f"{stage}_share": stage for stage in ("noticed", "understood", "acted")}
     names["overshoot_share"] = "shown outside the area"
     return _spreads(runs, names)
 

@@ -10,6 +10,8 @@ from ewsim.errors import DataError
 from ewsim.ledger import RESPONSE_COLUMNS, Ledger
 from ewsim.metrics.protection.funnel import response_stages
 from ewsim.metrics.protection.proxies import sendai
+from ewsim.metrics.replications import headline, interval, replications_frame
+from ewsim.metrics.words import replicated
 from ewsim.population.people import AGE_BANDS, DISABILITIES
 from ewsim.response.chain import ResponseInput, respond
 from ewsim.result.record import Result
@@ -150,6 +152,10 @@ def test_figures_of_the_stages(result):
     assert found["informal_share"] == pytest.approx(informed)
     acted = 25 * (inside & (ledger.response.acted_us < 2400 * US)).sum()
     assert found["acted_before_hazard"]["people"] == acted
+    row = headline(ledger)
+    assert row["acted_share"] == found["stages"]["acted"]["share"]
+    said = replicated({**interval(replications_frame([row])), "count": 1})
+    assert "acted" in [name for name, *_ in said]
     assert sendai(ledger)["g6_of"] == "acted_before_hazard"
     assert "What people did with the alert (illustrative)" in result.text()
 
