@@ -136,6 +136,13 @@ def test_invented_places_are_called_by_rank_and_side_and_real_ones_by_their_name
     assert "place_" not in str(tables.places_table(invented, table, SAY).rows)
 
 
+def test_a_name_on_a_map_is_short_and_printable():
+    short, whole = where._named("Saint-\x00Vincent-sur-la-Rivière-Longue", True, "north", SAY)
+    assert short == "Saint-Vincent-sur-la-Ri…"
+    assert whole.endswith("Longue")
+    assert where._named("place_7", False, "east", SAY) == ("Village 7", "Village 7 (east)")
+
+
 def test_headlines_have_ranges_where_there_are_several_runs(brief, result):
     assert {figure.spread for figure in brief["headlines"]} == {""}
     assert "--replications 30" in brief["chance"]

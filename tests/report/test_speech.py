@@ -1,20 +1,16 @@
 """Languages of pages: every text has a translation with the same placeholders; figures follow the locale."""
 
 import re
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from support import make_result
+from texts import all_texts, texts_of_kinds
 
 from ewsim import report
 from ewsim.cli import run
 from ewsim.errors import DataError, UsageError
 from ewsim.report import speech
-
-sys.path.insert(0, str(Path(__file__).parent))
-from texts import all_texts, texts_of_kinds
 
 TAGS = [tag for tag in speech.languages() if tag != "en"]
 

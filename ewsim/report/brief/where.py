@@ -16,6 +16,8 @@ from ewsim.result.record import Result
 
 #: Within this part of a country's spread around its middle nobody names a side.
 _MIDDLE = 0.35
+#: Letters of a name on a map.
+_LONGEST = 24
 _INVENTED = re.compile(r"place_(\d+)")
 _SIDES = {
     (0, 0): "centre",
@@ -70,7 +72,8 @@ def place_table(result: Result, land: MapGround, say: Speech) -> pd.DataFrame:
 def _named(zone: str, town: bool, where: str, say: Speech) -> tuple[str, str]:
     found = _INVENTED.fullmatch(zone)
     if found is None:
-        return zone, zone
+        plain = "".join(character for character in zone if character.isprintable())
+        return plain if len(plain) <= _LONGEST else plain[: _LONGEST - 1] + "…", zone
     short = say("Town {n}", n=found[1]) if town else say("Village {n}", n=found[1])
     return short, f"{short} ({where})"
 
