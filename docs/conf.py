@@ -83,6 +83,7 @@ PARTS = {
         "guides/response",
         "guides/exports",
         "guides/sweeps",
+        "guides/cluster",
         "guides/cap",
         "guides/cap_profiles",
         "guides/wire",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,20 @@ trust_option = click.option(
 def with_seed(sets: tuple[str, ...], seed: int | None) -> tuple[str, ...]:
     """The changes of a scenario, with that of `--seed`."""
     return sets if seed is None else (*sets, f"seed={seed}")
+
+
+def _address(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(r"(tcp|tls)://[^\s/]+:\d{1,5}", value):
+        raise click.UsageError(f"--scheduler takes an address as tcp://HOST:8786, not {value!r}.")
+    return value
+
+
+scheduler_option = click.option(
+    "--scheduler",
+    metavar="tcp://HOST:PORT",
+    callback=_address,
+    help="Run on the workers of this dask scheduler.",
+)
 
 
 def changes_option(command: Callable[..., Any]) -> Callable[..., Any]:

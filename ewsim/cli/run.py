@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from ewsim.cli.numbers import RUNS, Whole
-from ewsim.cli.options import seed_option, with_seed
+from ewsim.cli.options import scheduler_option, seed_option, with_seed
 
 if TYPE_CHECKING:
     from ewsim.result.record import Result
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     "--until", metavar='"reach +-1 point"', help="Make no more runs once a figure is known so well."
 )
 @click.option("--workers", type=Whole(1), default=None, help="Default: the machine's cores.")
+@scheduler_option
 @click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value of the scenario.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.option("--advise", is_flag=True, help="Try what would help; the report names the best.")
@@ -41,6 +42,7 @@ def run(
     replications: int | None,
     until: str | None,
     workers: int | None,
+    scheduler: str | None,
     sets: tuple[str, ...],
     as_json: bool,
     advise: bool,
@@ -74,7 +76,12 @@ def run(
         if finished is not None and finished.finished:
             say_notes([finished.said()], scenario)
         result = run_scenario(
-            loaded, replications=replications, until=until, workers=workers, progress=say, journal=finished
+            loaded,
+            replications=replications,
+            until=until,
+            workers=scheduler or workers,
+            progress=say,
+            journal=finished,
         )
         if advise:
             result = _advised(result, scenario, changes, arm=arm, replications=replications, workers=workers)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from ewsim.cli.numbers import RUNS, Whole
+from ewsim.cli.options import scheduler_option
 from ewsim.cli.run import available_cores, say_notes
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 @click.option("--arm", help="Begin from this arm.")
 @click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value in every run.")
 @click.option("--workers", type=Whole(1), default=None, help="Default: the machine's cores.")
+@scheduler_option
 @click.option("--json", "as_json", is_flag=True, help="Print the document as JSON.")
 @click.option("--force", is_flag=True, help="Replace the output folder.")
 def sweep(
@@ -49,6 +51,7 @@ def sweep(
     arm: str | None,
     sets: tuple[str, ...],
     workers: int | None,
+    scheduler: str | None,
     as_json: bool,
     force: bool,
 ) -> None:
@@ -84,7 +87,7 @@ def sweep(
             replications=replications,
             figure=figure,
             assumptions=assumptions,
-            workers=workers or available_cores(),
+            workers=scheduler or workers or available_cores(),
             progress=say,
             journal=journal,
         )

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from functools import lru_cache
 from importlib import import_module
+from itertools import count
 from pathlib import Path
 from threading import Thread
 from typing import Any, TypeVar
@@ -21,27 +22,29 @@ import numba
 
 from ewsim import files
 from ewsim.errors import RunError, count_of
+from ewsim.experiments.cluster import each_done_at
 
 #: How often lost workers are replaced before the calls are given up: the calls themselves end them.
 ATTEMPTS = 3
 #: Processes that `begin` started and nobody has waited for.
 _starting: list[Thread] = []
+_times = count()
 
 S = TypeVar("S")
 C = TypeVar("C")
 R = TypeVar("R")
 
 
-def begin(workers: int) -> None:
+def begin(workers: int | str) -> None:
     """Start the processes, which load the program while this one goes on."""
-    if workers > 1 and not _starting:
+    if isinstance(workers, int) and workers > 1 and not _starting:
         pool, calls = _pool(workers), [_delayed(_ready)() for _ in range(workers)]
         _starting.append(Thread(target=lambda: list(pool(calls)), daemon=True))
         _starting[0].start()
 
 
 def each_done(
-    shared: S, work: Callable[[S, C], R], calls: Sequence[C], workers: int
+    shared: S, work: Callable[[S, C], R], calls: Sequence[C], workers: int | str
 ) -> Iterator[tuple[int, R]]:
     """The result of each call with its number, as they come.
 
@@ -54,14 +57,18 @@ def each_done(
     calls
         What each call is about.
     workers
-        Processes; 1: this one.
+        Processes, 1: this one; or the address of a dask scheduler, whose workers make the calls.
     """
+    if isinstance(workers, str):
+        yield from each_done_at(workers, shared, work, calls)
+        return
     if workers == 1:
         for number, call in enumerate(calls):
             yield number, work(shared, call)
         return
     left = dict(enumerate(calls))
-    with files.beside(Path(tempfile.gettempdir()) / "ewsim_shared") as path:
+    # workers live on and keep what they mapped by its name, so each time has its own
+    with files.beside(Path(tempfile.gettempdir()) / f"ewsim_shared_{next(_times)}") as path:
         import joblib
 
         joblib.dump(shared, path)

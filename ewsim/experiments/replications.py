@@ -37,7 +37,7 @@ def run_scenario(
     set: Mapping[str, Any] | None = None,  # noqa: A002 - the word of the command line
     replications: int = 1,
     until: str | None = None,
-    workers: int = 1,
+    workers: int | str = 1,
     progress: Progress | None = None,
     journal: Journal | None = None,
 ) -> Result:
@@ -58,7 +58,8 @@ def run_scenario(
         Make no more runs once a figure is known so well, as in `reach +-1 point`; `replications` is then
         the most.
     workers
-        Processes for replications, threads for the crowd. Changes no result.
+        Processes for replications, threads for the crowd; or the address of a dask scheduler, whose workers
+        make the replications. Changes no result.
     progress
         Called with a phase and the share that is done.
     journal
@@ -71,7 +72,8 @@ def run_scenario(
     >>> result.summary()["population"]
     500
     """
-    for name, number in (("replications", replications), ("workers", workers)):
+    here = 1 if isinstance(workers, str) else workers
+    for name, number in (("replications", replications), ("workers", here)):
         expect(number, int, f"{name} takes a whole number")
         if number < 1:
             raise UsageError(f"{name} is {number}. Write 1 or more.")
@@ -84,7 +86,8 @@ def run_scenario(
     country = build_country(loaded)
     built_s = time.perf_counter() - clock
     say("delivering", 0.3)
-    numba.set_num_threads(max(1, min(workers, numba.config.NUMBA_NUM_THREADS)))
+    threads = workers if isinstance(workers, int) else numba.config.NUMBA_NUM_THREADS
+    numba.set_num_threads(max(1, min(threads, numba.config.NUMBA_NUM_THREADS)))
     first = pipeline.run(country)
     notes: tuple[str, ...] = ()
     table = None
@@ -117,7 +120,7 @@ def _headline(country: Country) -> Callable[[Ledger], dict[str, Any]]:
 
 
 def _further(
-    country: Country, rows: list[dict[str, Any]], end: int, workers: int, journal: Journal | None
+    country: Country, rows: list[dict[str, Any]], end: int, workers: int | str, journal: Journal | None
 ) -> Iterator[tuple[int, int]]:
     """Add further replications in their order; after each how many were made, and how many there are."""
     start, found = len(rows), {}
@@ -157,7 +160,7 @@ def _change(key: str, value: Any) -> str:
 
 
 def each_run(
-    country: Country, replications: Sequence[int], workers: int, measure: Callable[[Ledger], T]
+    country: Country, replications: Sequence[int], workers: int | str, measure: Callable[[Ledger], T]
 ) -> Iterator[tuple[int, T]]:
     """What is measured of each run, with its number, as they come.
 
@@ -168,7 +171,7 @@ def each_run(
     replications
         Their numbers.
     workers
-        Processes; a few runs are quicker in this one.
+        Processes, or the address of a dask scheduler; a few runs are quicker in this process.
     measure
         Takes a run's ledger; a function of a module, so that workers can have it.
     """

@@ -203,6 +203,13 @@ def test_killed_half_way_and_resumed_the_answer_is_the_same(starter, tmp_path):
 
 
 @pytest.mark.heavy
+def test_what_is_shared_is_that_of_each_time():
+    for shared in (10, 20):
+        found = dict(crew.each_done(shared, add, list(range(4)), 2))
+        assert found == {number: shared + number for number in range(4)}
+
+
+@pytest.mark.heavy
 def test_calls_of_a_killed_worker_are_made_again(tmp_path):
     found = dict(crew.each_done(str(tmp_path / "once"), end_once, list(range(30)), 2))
     assert found == {number: number for number in range(30)}

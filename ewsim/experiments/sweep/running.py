@@ -49,8 +49,6 @@ Call = tuple[tuple[str, ...], tuple[int, ...]]
 class _Shared:
     """What all points have in common; each process has its own last country."""
 
-    loaded: LoadedScenario
-    sets: tuple[str, ...]
     parts: CheckedParts
     last: dict[tuple[str, ...], Country] = field(default_factory=dict)
 
@@ -65,7 +63,7 @@ def sweep(
     replications: int = 1,
     figure: str = "reach_share",
     assumptions: bool = False,
-    workers: int = 1,
+    workers: int | str = 1,
     progress: Progress | None = None,
     journal: Journal | None = None,
 ) -> Sweep:
@@ -90,7 +88,7 @@ def sweep(
     assumptions
         Whether this is a sweep of what is assumed: luck is shown too.
     workers
-        Processes. Changes no result.
+        Processes, or the address of a dask scheduler. Changes no result.
     progress
         Called with a phase and the share that is done.
     journal
@@ -203,11 +201,12 @@ class _Runs:
 
     loaded: LoadedScenario
     sets: tuple[str, ...]
-    workers: int
+    workers: int | str
     say: Progress
     journal: Journal | None
     parts: CheckedParts = field(default_factory=CheckedParts)
     finished: dict[Call, list[dict[str, Any]]] = field(default_factory=dict)
+    checked: dict[tuple[str, ...], LoadedScenario] = field(default_factory=dict)
 
     def prepare(self) -> None:
         """Build what the scenario as written needs; all points begin from it."""
@@ -230,7 +229,8 @@ class _Runs:
         first
             The number of the first point.
         """
-        loaded = checked(points, self.loaded, self.sets)
+        loaded = [replace(one, path=one.path.absolute()) for one in checked(points, self.loaded, self.sets)]
+        self.checked = {point.sets: one for point, one in zip(points, loaded, strict=True)}
         if len(points) * replications > MOST_POINTS:
             raise UsageError(
                 f"These are more than {MOST_POINTS:,} runs. Take fewer --samples or --replications."
@@ -256,21 +256,21 @@ class _Runs:
             kept = self.journal.finished
             self.finished |= {call: kept[name] for call, name in names.items() if name in kept}
         left = [call for call in calls if call not in self.finished]
-        shared = _Shared(self.loaded, self.sets, self.parts)
+        todo = [(call, self.checked[call[0]]) for call in left]
+        shared = _Shared(self.parts)
         workers = 1 if len(left) < FEW_RUNS else self.workers
-        for done, (number, rows) in enumerate(each_done(shared, _figures, left, workers), start=1):
+        for done, (number, rows) in enumerate(each_done(shared, _figures, todo, workers), start=1):
             self.finished[left[number]] = rows
             if self.journal is not None:
                 self.journal.add(names[left[number]], rows)
             self.say(f"point {done} of {len(left)}", 0.05 + 0.9 * done / len(left))
 
 
-def _figures(shared: _Shared, call: Call) -> list[dict[str, Any]]:
-    """The figures of some runs of one point."""
-    sets, replications = call
+def _figures(shared: _Shared, call: tuple[Call, LoadedScenario]) -> list[dict[str, Any]]:
+    """The figures of some runs of one point; its scenario was checked where its files are."""
+    (sets, replications), loaded = call
     if sets not in shared.last:
         shared.last.clear()
-        loaded = load_changed(shared.loaded, [*shared.sets, *sets])
         shared.last[sets] = build_country(loaded, shared.parts)
     return [headline(pipeline.run(shared.last[sets], r).ledger) for r in replications]
 
