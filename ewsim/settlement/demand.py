@@ -50,7 +50,7 @@ def density_per_km2(
     x_m, y_m
         Points [m], shape (points,).
     people
-        Who lives there, shape (points,).
+        People who live there [1], shape (points,).
     """
     column = ((x_m - x_m.min()) // _GRID_M).astype(int)
     row = ((y_m - y_m.min()) // _GRID_M).astype(int)
