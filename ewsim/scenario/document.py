@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.scalarfloat import ScalarFloat
 
 from ewsim.errors import Diagnostic, InputError, ScenarioError
 
@@ -64,6 +65,10 @@ _ADVICE = (
 )
 
 
+#: A key and its value with an equals sign, or with a colon and no plain space.
+_NO_COLON = re.compile(r"( *)([A-Za-z_]\w*)(?:\s*=\s*|:[\u00a0\u2007\u202f]*)(?![\s/])([^:]*[^:\s])\s*")
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One file: plain values, and the tree that knows their places."""
@@ -102,6 +107,10 @@ class Document:
             node = node[key]
         return found
 
+    def thousands(self) -> Iterator[tuple[tuple[Key, ...], int]]:
+        """Numbers such as 250.000, which YAML reads as 250: their keys and what was read."""
+        yield from _thousands(self.tree, ())
+
     def has(self, keys: Sequence[Key]) -> bool:
         """Whether the file has a value at this path."""
         node: Any = self.data
@@ -111,6 +120,17 @@ class Document:
             except (KeyError, IndexError, TypeError):
                 return False
         return True
+
+
+def _thousands(node: Any, keys: tuple[Key, ...]) -> Iterator[tuple[tuple[Key, ...], int]]:
+    items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in items:
+        if isinstance(value, dict | list):
+            yield from _thousands(value, (*keys, key))
+        elif isinstance(value, ScalarFloat) and value.is_integer():
+            written: Any = vars(value)  # ruamel.yaml has no other word for it
+            if written["_width"] - written["_prec"] == 4:
+                yield (*keys, key), int(value)
 
 
 def _too_deep(text: str) -> int:
@@ -169,7 +189,8 @@ def parse(text: str, file: str, sort: Sort = SCENARIO) -> Document:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = (mark.line + 1, mark.column + 1) if mark is not None else (0, 0)
-        raise _fault(sort, file, at, *_advice(error, text)) from error
+        slip = _slip(text.splitlines(), at[0])
+        raise _fault(sort, file, *(slip or (at, *_advice(error, text)))) from error
     except (YAMLError, ValueError, RecursionError) as error:
         raise _fault(sort, file, (1, 1), "this is not YAML.", sort.start) from error
     if tree is None:
@@ -184,6 +205,16 @@ def parse(text: str, file: str, sort: Sort = SCENARIO) -> Document:
         fix = f"A {sort.noun} needs neither; look at its anchors and aliases."
         raise _fault(sort, file, (1, 1), message, fix) from None
     return Document(file, data, tree, sort)
+
+
+def _slip(lines: list[str], number: int) -> tuple[tuple[int, int], str, str] | None:
+    """A line with `key = value` or `key:value`, at most three above where YAML noticed: its place, words."""
+    for at in range(number, max(number - 4, 0), -1):
+        found = _NO_COLON.fullmatch(lines[at - 1]) if at <= len(lines) else None
+        if found:
+            fix = f"Write `{found[2]}: {found[3]}`." if len(found[3]) < 100 else "Write `key: value`."
+            return (at, len(found[1]) + 1), 'the key of this line ends without ": ".', fix
+    return None
 
 
 def _advice(error: MarkedYAMLError, text: str) -> tuple[str, str]:

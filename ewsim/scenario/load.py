@@ -256,7 +256,23 @@ class _Checker:
         self.check_files(data, Path(self.document.file).parent)
         if spec is not None:
             self.cross_check(spec)
+            self.check_thousands(spec)
         return spec
+
+    def check_thousands(self, spec: Scenario) -> None:
+        """Whole numbers that were written as 250.000: nobody means 250 with it."""
+        for keys, read in self.document.thousands():
+            own = keys[2:] if keys[:2] == ("arms", self.arm) else keys
+            node: Any = spec
+            key: Any
+            for key in own:
+                try:
+                    node = node[key] if isinstance(node, tuple | dict) else getattr(node, str(key), None)
+                except (LookupError, TypeError):
+                    node = None
+            if isinstance(node, int) and node == read:
+                fix = f"Write {read}000, or {read}."
+                self._say(KeyFault(own, f"{own[-1]} is {read}.000.", fix, of_value=True))
 
     def check_arm(self, arm: str) -> None:
         """Faults that only another arm has."""

@@ -202,6 +202,12 @@ def _number_hint(name: str, got: Any, *, whole: bool) -> str:
         if unit == "a share of 1" and meant > 1:
             return "A share is of 1: 1 is 100 %."
         return f"Write {meant:.10g}: {unit}."
+    if found := re.fullmatch(r"(\d+):([0-5]\d)(?::([0-5]\d))?", text):
+        hours, minutes, seconds = (int(part or 0) for part in found.groups())
+        if _units_of(name) is _SECONDS:
+            return f"Write {hours * 3600 + minutes * 60 + seconds}: the unit is seconds."
+    if found := re.fullmatch(r"(\d+(?:\.\d+)?) ?([kM]|million|thousand)", text):
+        return f"Write {float(found[1]) * (1000 if found[2] in ('k', 'thousand') else 1_000_000):.10g}."
     if re.fullmatch(r"\d{1,3}(,\d{3})+", text):
         plain = text.replace(",", "")
         return (
