@@ -122,6 +122,6 @@ def deceived(
         return None
     seen_us = np.min([one.seen_us for one in every], axis=0)
     # Of several false messages, whoever saw one needs the correction of each: the last counts.
-    needed = [np.where(one.seen_us < NEVER, one.corrected_us, -1) for one in every]
+    needed = [np.where(one.seen_us < NEVER, one.corrected_us, -NEVER) for one in every]
     corrected_us = np.max(needed, axis=0)
-    return Deceived(seen_us, np.where(corrected_us < 0, NEVER, corrected_us))
+    return Deceived(seen_us, np.where(corrected_us == -NEVER, NEVER, corrected_us))

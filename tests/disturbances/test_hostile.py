@@ -69,6 +69,8 @@ def test_who_saw_a_false_alert_is_counted_and_nobody_is_reached_by_it(quiet):
     assert (result.people["false_alert_s"].dropna() > -600).all()
     assert "false_alerts" not in quiet[1]
     assert "A false message" in result.text()
+    _, early = run("[{kind: false_alert, how: expired, at_s: -3600}]")  # corrected before the decision
+    assert early["false_alerts"]["time_to_correction_s"]["p50"] == pytest.approx(2280, abs=60)
     _, never = run("[{kind: false_alert, how: forged, corrected_after_s: null}]")
     assert never["false_alerts"]["corrected"] == 0
 

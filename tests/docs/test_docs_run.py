@@ -28,6 +28,8 @@ LONG = {
         "coverage",
         "data",
         "exercises",
+        "hostile",
+        "wire_cases",
         "exports",
         "many_runs",
         "new_country",
