@@ -123,10 +123,11 @@ def optimise(scenario: Path, **given: Any) -> None:
     """
     from ewsim.cli.progress import progress
     from ewsim.experiments.optimise import plan
+    from ewsim.experiments.optimise.request import PlanRequest
     from ewsim.files import write_folder
 
     count = _count(given["count"], given["budget"], given["cost"])
-    asked = plan.PlanRequest(
+    asked = PlanRequest(
         what=given["what"],
         count=count,
         goal=given["goal"],

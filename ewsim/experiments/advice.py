@@ -15,7 +15,8 @@ from ewsim.country.build import CheckedParts, Country, build_country
 from ewsim.errors import InputError, UsageError
 from ewsim.experiments.comparison import compare_variants
 from ewsim.experiments.measures import BaseRun, Measure, measures_for, preferred_cell, without_power
-from ewsim.experiments.optimise.plan import PlanRequest, optimise
+from ewsim.experiments.optimise.plan import optimise
+from ewsim.experiments.optimise.request import PlanRequest
 from ewsim.experiments.replications import Progress, each_run
 from ewsim.kinds import outages
 from ewsim.metrics.comparison.advice import FORMAT, Advice, ranked

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
@@ -14,25 +14,24 @@ from pydantic import ValidationError
 from ewsim import pipeline
 from ewsim.channels.wiring import make_channels
 from ewsim.country.build import CheckedParts, Country, build_country
-from ewsim.disturbances.recovery.spec import DeployableSpec, RepairCrewsSpec
+from ewsim.disturbances.recovery.spec import DeployableSpec
 from ewsim.engine import simulation
 from ewsim.engine.simulation import Setup
 from ewsim.errors import UsageError
 from ewsim.experiments.optimise import trials
 from ewsim.experiments.optimise.losses import Losses, losses_of
 from ewsim.experiments.optimise.places import CandidatePlaces, arrival_us, candidates, ranges_m, square_m
+from ewsim.experiments.optimise.request import PlanRequest, added_of, arm_of, as_sets, crews_of, unit_of
 from ewsim.experiments.replications import Progress
 from ewsim.geography.plane import FloatArray
 from ewsim.ledger import REACHED, Ledger
 from ewsim.metrics.comparison.plan import FORMAT, HelpPlan
 from ewsim.network.rollout.backup import with_added_power
-from ewsim.scenario.load import LoadedScenario, load_scenario
-from ewsim.scenario.spec.power import AddedPowerSpec
+from ewsim.scenario.load import load_scenario
 from ewsim.streams import Streams
 from ewsim.units import GSM, LTE, RATS, US
 from ewsim.version import __version__
 
-What = Literal["deployables", "batteries", "generators", "repairs"]
 #: Candidates among which the exact choice is looked for, those with most to win.
 EXACT_PLACES = 60
 #: Sites or bundles that are tried in the first round, and in each round after it.
@@ -49,20 +48,6 @@ NO_GUARANTEE = (
 
 
 _NOTHING = "No choice changes anything: what it brings comes too late, or other failures remain."
-
-
-@dataclass(frozen=True, slots=True)
-class PlanRequest:
-    """What is asked: what to choose, how many, for what; `unit` is the deployable or crew as its keys say."""
-
-    what: What = "deployables"
-    count: int = 5
-    goal: Literal["hours", "people"] = "hours"
-    unit: Mapping[str, Any] | None = None
-    added_s: float | None = None  # running time of a battery or tank added
-    candidates: int = 2000
-    exact: bool = False
-    check: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +100,10 @@ def optimise(
     if asked.count < 1:
         raise UsageError("The budget buys none. Give a larger one, or a lower cost.")
     try:
-        _ = _crews(asked, ()) if asked.what == "repairs" else unit_of(asked.unit, 1), _added(asked, ["any"])
+        _ = (
+            crews_of(asked, ()) if asked.what == "repairs" else unit_of(asked.unit, 1),
+            added_of(asked, ["any"]),
+        )
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(key) for key in first["loc"][:1])
@@ -158,21 +146,14 @@ def optimise(
         "method": PLACEMENT if asked.what == "deployables" else NO_GUARANTEE,
         **more,
     }
-    changes = _arm(loaded, asked, choices)
+    changes = arm_of(loaded, asked, choices)
     if asked.check and choices:
         say("running with it", 0.8)
-        text = [f"{key}={json.dumps(value)}" for key, value in _flat(changes)]
+        text = [f"{key}={json.dumps(value)}" for key, value in as_sets(changes)]
         after = build_country(load_scenario(path, [*sets, *text], arm), parts)
         document["reached_people"] = _reached(after, pipeline.run(after).ledger)
     ranges = (0.0, 0.0) if lost is None else ranges_m(unit_of(asked.unit, 1))
     return Planned(HelpPlan(document, changes), country, lost, ranges)
-
-
-def _flat(changes: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """The changes of an arm as `--set` takes them, those of the network's power by their own key."""
-    if "network" in changes:
-        return [("network.power.added", changes["network"]["power"]["added"])]
-    return [("disturbances", changes["disturbances"])]
 
 
 def _people(country: Country) -> int:
@@ -185,13 +166,6 @@ def _reached(country: Country, ledger: Ledger) -> int:
 
 
 # --- deployables ----------------------------------------------------------------------------------
-
-
-def unit_of(asked: Mapping[str, Any] | None, index: int) -> DeployableSpec:
-    """The deployable that is asked for, without its places; by default a cell on a light truck."""
-    keys = {"type": "colt", "at_s": 0, **(asked or {})}
-    taken = {"kind": "deployable", "id": keys.get("id", f"planned_{index}"), **keys, "places": ((0.0, 0.0),)}
-    return DeployableSpec.model_validate(taken)
 
 
 def _places(
@@ -266,12 +240,12 @@ def _trials(country: Country, world: Any, asked: PlanRequest) -> tuple[list[dict
         failed = trials.broken(world)
         for names, sites in trials.bundles(world, failed).items():
             off[names] = sum(_people_of(who, world, site) for site in sites)
-        spec = _crews(asked, ())
+        spec = crews_of(asked, ())
 
         def changed(setup: Setup, chosen: tuple[str, ...]) -> Setup:
             if not chosen:
                 return setup
-            return trials.with_more(setup, _crews(asked, chosen))
+            return trials.with_more(setup, crews_of(asked, chosen))
 
         kinds = {name: element.kind for element, name in failed.items()}
         takes = {"feeder": spec.repair.feeder_s, "link": spec.repair.link_s, "site": spec.repair.site_s}
@@ -317,46 +291,7 @@ def _people_of(who: trials.Audience, world: Any, site: int) -> float:
     return float(who.people[np.isin(who.cells, cells).any(axis=1)].sum())
 
 
-def _crews(asked: PlanRequest, order: tuple[str, ...]) -> RepairCrewsSpec:
-    rest = "none" if order else "most_sites"
-    keys = {"kind": "repair_crews", "at_s": 0, **(asked.unit or {}), "order": order, "rest": rest}
-    return RepairCrewsSpec.model_validate({"id": "planned_crews", **keys})
-
-
-def _added(asked: PlanRequest, sites: Sequence[str]) -> AddedPowerSpec:
-    generator = asked.what == "generators"
-    lasts = asked.added_s or (48 * 3600.0 if generator else 8 * 3600.0)
-    key = "generator_s" if generator else "battery_s"
-    return AddedPowerSpec.model_validate({"sites": tuple(sites), key: lasts})
-
-
 def _equipped(setup: Setup, asked: PlanRequest, sites: tuple[str, ...]) -> Setup:
     if not sites:
         return setup
-    return replace(setup, network=with_added_power(setup.network, [_added(asked, sites)]))
-
-
-# --- the arm --------------------------------------------------------------------------------------
-
-
-def _arm(loaded: LoadedScenario, asked: PlanRequest, choices: list[dict[str, Any]]) -> dict[str, Any]:
-    """The changes of the scenario that the choices are; its own disturbances and additions stay."""
-    spec = loaded.written
-    if asked.what in ("batteries", "generators"):
-        names = [name for row in choices for name in row["names"]]
-        new = [_added(asked, names)] if names else []
-        given = [one.model_dump(mode="json", exclude_unset=True) for one in (*spec.network.power.added, *new)]
-        return {"network": {"power": {"added": given}}}
-    kept = [one.model_dump(mode="json", exclude_unset=True) for one in spec.disturbances]
-    if not choices:
-        return {"disturbances": kept}
-    taken = {one.get("id") for one in kept}
-    if asked.what == "deployables":
-        places = [[row["lat"], row["lon"]] for row in choices]
-        index = next(n for n in range(1, len(kept) + 2) if f"planned_{n}" not in taken)
-        made = unit_of(asked.unit, index).model_copy(update={"places": tuple(map(tuple, places))})
-        more = made.model_dump(mode="json", exclude_unset=True) | {"places": places}
-    else:
-        order = tuple(name for row in choices for name in row["names"])
-        more = _crews(asked, order).model_dump(mode="json", exclude_unset=True)
-    return {"disturbances": [*kept, more]}
+    return replace(setup, network=with_added_power(setup.network, [added_of(asked, sites)]))

@@ -14,7 +14,8 @@ from ewsim.cli import run as ewsim
 from ewsim.country.build import build_country
 from ewsim.errors import ScenarioError, UsageError
 from ewsim.experiments.optimise import trials
-from ewsim.experiments.optimise.plan import PlanRequest, optimise
+from ewsim.experiments.optimise.plan import optimise
+from ewsim.experiments.optimise.request import PlanRequest
 from ewsim.report.maps.plan import plan_svg
 from ewsim.scenario.load import load_scenario
 
