@@ -21,6 +21,8 @@ from ewsim.report.sections.groups import in_words
 from ewsim.report.sections.reach import draw_curves
 
 _NAME = 22
+#: Width of a figure that a telephone shows too [inch].
+_WIDE_IN = 5.0
 
 
 def curves(comparison: Comparison) -> Markup:
@@ -38,13 +40,13 @@ def curves(comparison: Comparison) -> Markup:
         draw_curves(ax, drawn, horizon_s, legend=False)
         ax.set_ylabel("Reached, of everyone in the area")
         handles, names = ax.get_legend_handles_labels()
-        canvas.legend(handles, names, loc="outside lower center", ncols=3, fontsize=8)
+        canvas.legend(handles, names, loc="outside lower center", ncols=2, fontsize=8)
 
     alt = (
         f"Curves of the share of people reached over {duration(horizon_s)} in {len(runs)} runs. "
         "The table has their ends."
     )
-    return style.svg("compared_reach", alt, 3.1 + 0.17 * (len(runs) + 2) // 3, draw)
+    return style.svg("compared_reach", alt, 2.7 + 0.17 * ((len(runs) + 1) // 2), draw, _WIDE_IN)
 
 
 def people(document: Mapping[str, Any]) -> Markup:
@@ -58,11 +60,11 @@ def people(document: Mapping[str, Any]) -> Markup:
         ax.barh(places, won, color=style.SKY, hatch="///", edgecolor=style.INK, height=0.6)
         ax.barh(places, -lost, color=style.ORANGE, hatch="xx", edgecolor=style.INK, height=0.6)
         ax.axvline(0, color=style.INK, linewidth=1)
-        for place, right, left, pair in zip(places, won, lost, pairs, strict=True):
+        for place, right, left in zip(places, won, lost, strict=True):
             _number(ax, (right, place), f"{signed(right)}" if right else "", 4, "left")
             _number(ax, (-left, place), f"{signed(-left)}" if left else "", -4, "right")
             if not right and not left:
-                _number(ax, (0, place), f"{pair['name']} changes nobody", 4, "left")
+                _number(ax, (0, place), "changes nobody", 4, "left")
         most = max(int(won.max()), int(lost.max()), 8)
         ax.set_xlim(-1.25 * max(int(lost.max()), most // 8), 1.25 * max(int(won.max()), most // 8))
         ax.set_ylim(-0.6, len(pairs) - 0.4)
@@ -77,7 +79,9 @@ def people(document: Mapping[str, Any]) -> Markup:
         canvas.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=8)
 
     said = "; ".join(f"{p['name']}: {p['won_people']:,} won, {p['lost_people']:,} lost" for p in pairs)
-    return style.svg("won_and_lost", f"Bars of people won and lost. {said}.", 1.1 + 0.36 * len(pairs), draw)
+    return style.svg(
+        "won_and_lost", f"Bars of people won and lost. {said}.", 1.1 + 0.36 * len(pairs), draw, _WIDE_IN
+    )
 
 
 def groups(pair: Mapping[str, Any], first: str) -> Markup | None:
@@ -121,7 +125,7 @@ def groups(pair: Mapping[str, Any], first: str) -> Markup | None:
 
     rows = sum(len(found) for found in known.values())
     alt = f"Points of the share reached in {rows} groups, before and in {pair['name']}. The table has them."
-    return style.svg(f"groups_{pair['name']}", alt, 1.1 + 0.17 * (rows + 0.6 * len(known)), draw)
+    return style.svg(f"groups_{pair['name']}", alt, 1.1 + 0.17 * (rows + 0.6 * len(known)), draw, _WIDE_IN)
 
 
 def _number(ax: Axes, at: tuple[float, float], text: str, offset: int, side: str) -> None:
