@@ -110,7 +110,7 @@ class LocationBasedSmsSpec(Model):
     paging_discard_s: PositiveS = Field(3, description="a page that waits longer is lost [s] (T_discard)")
     paging_repeat_s: PositiveS = Field(
         6,
-        description="assumption: the core pages again after [s] (T3413); not before the discard (range 2 "
+        description="assumption: the core pages again after [s] (T3413); not before the discard (range 4 "
         "to 10)",
     )
     paging_tries_count: int = Field(
