@@ -9,7 +9,7 @@ from typing import Any
 
 import rich_click as click
 
-from ewsim.cli.numbers import RUNS, Whole
+from ewsim.cli.numbers import RUNS, Finite, Whole
 from ewsim.cli.run import available_cores
 
 
@@ -88,8 +88,8 @@ _TYPES = ("cow", "colt", "drone", "ship", "haps")
     help="What to choose.",
 )
 @click.option("-k", "--count", type=Whole(1), default=None, help="How many; default 5.")
-@click.option("--budget", type=click.FloatRange(min=0), help="In place of --count: what all may cost.")
-@click.option("--cost", type=click.FloatRange(min=0, min_open=True), help="With --budget: what each costs.")
+@click.option("--budget", type=Finite(min=0), help="In place of --count: what all may cost.")
+@click.option("--cost", type=Finite(min=0, min_open=True), help="With --budget: what each costs.")
 @click.option(
     "--goal",
     type=click.Choice(["hours", "people"]),
@@ -98,9 +98,11 @@ _TYPES = ("cow", "colt", "drone", "ship", "haps")
     help="Most person-hours of service, or most people who can be warned by cell broadcast.",
 )
 @click.option("--type", "type_", type=click.Choice(_TYPES), default="colt", show_default=True)
-@click.option("--at", "at_s", type=float, default=0.0, show_default=True, help="When they set out [s].")
+@click.option(
+    "--at", "at_s", type=Finite(), default=0.0, show_default=True, help="Seconds after the decision."
+)
 @click.option("--depot", help="Where they wait: LATITUDE,LONGITUDE or the name of a site.")
-@click.option("--lasts", "added_s", type=click.FloatRange(min=1), help="Battery (8 h) or tank (48 h) [s].")
+@click.option("--lasts", "added_s", type=Finite(min=1), help="Seconds of a battery or tank added.")
 @click.option("--crews", type=Whole(1), default=1, show_default=True, help="Crews that repair.")
 @click.option("--candidates", type=Whole(1), default=2000, show_default=True, help="Places looked at.")
 @click.option("--exact", is_flag=True, help="Hold it against the best choice, where there are few.")
@@ -127,6 +129,8 @@ def optimise(scenario: Path, **given: Any) -> None:
     from ewsim.files import write_folder
 
     count = _count(given["count"], given["budget"], given["cost"])
+    if given["output"] is not None and given["output"].exists():
+        raise click.UsageError(f"{given['output']} exists already. Name a new folder.")
     asked = PlanRequest(
         what=given["what"],
         count=count,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Write tables and pages into this folder."
 )
-@click.option("--arm", help="Run this named variant of the scenario.")
+@click.option("--arm", help="Run this variant of the scenario: its name, or a YAML file.")
 @seed_option
 @click.option("--replications", type=RUNS, default=None, help="Number of runs. Default: 1.")
 @click.option(

@@ -127,6 +127,9 @@ def test_the_command_prints_a_table_and_writes_a_folder(file, tmp_path, capsys):
     assert own["format"] == "ewsim.plan/1"
     assert ewsim(["optimise", str(file), "--budget", "10"]) == 2
     assert ewsim(["optimise", str(file), "--budget", "10", "--cost", "5", "-k", "2"]) == 2
+    assert ewsim(["optimise", str(file), "--budget", "nan", "--cost", "5"]) == 2
+    assert ewsim(["optimise", str(file), "-o", str(out)]) == 2
+    assert "exists already" in capsys.readouterr().err
 
 
 def test_a_budget_that_buys_none_and_a_depot_that_is_not_there_are_refused(file):
