@@ -2,6 +2,7 @@
 
     EwsimError                  exit 1   a defect of ours, unless a subclass says otherwise
     ├── UsageError              exit 2   the command line makes no sense
+    │   └── UnreadableError     exit 3   a file that it names is not there, or cannot be read
     ├── WireError               exit 3   octets that are no message of a protocol
     │   └── OtherMessage        exit 3   a message that is not about warnings
     ├── InputError              exit 3   bad input: carries every finding, not only the first

@@ -9,6 +9,7 @@ from ewsim.errors import CapError, DataError, Diagnostic, EwsimError, InputError
 PROMISED = {
     "EwsimError": 1,
     "UsageError": 2,
+    "UnreadableError": 3,
     "WireError": 3,
     "OtherMessage": 3,
     "InputError": 3,

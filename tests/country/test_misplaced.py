@@ -31,6 +31,7 @@ KEYS = {
     "where.area": f"disturbances: [{{kind: power_loss, at_s: 0, where: {{area: {DISC}}}}}]",
     "disturbances.places": "disturbances: [{kind: deployable, at_s: 0, places: [CENTRE]}]",
     "disturbances.depot": "disturbances: [{kind: repair_crews, at_s: 0, depot: CENTRE}]",
+    "disturbances.area": f"disturbances: [{{kind: false_station, at_s: 0, area: {DISC}}}]",
     "alert.area_override": DISC,
 }
 

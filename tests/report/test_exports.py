@@ -15,6 +15,7 @@ import shapely
 from support import make_result
 from tree import ROOT
 
+from ewsim.cli import run
 from ewsim.errors import UsageError
 from ewsim.ledger import Response
 from ewsim.report.exports import departures, formats, layers
@@ -131,8 +132,6 @@ def test_an_area_across_the_antimeridian_is_cut():
 
 
 def test_the_command_writes_and_refuses(result, tmp_path, capsys):
-    from ewsim.cli import run
-
     result.save(tmp_path / "out")
     folder = str(tmp_path / "out")
     assert run(["export", folder, "--format", "geojson", "-o", str(tmp_path / "a.geojson")]) == 0
