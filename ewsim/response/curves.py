@@ -4,12 +4,12 @@ Everything here is a share of people. The simulated layer is held against these 
 
 References
 ----------
-.. [1] G. O. Rogers and J. H. Sorensen, "Diffusion of emergency warnings", Environmental Professional 10
-   (1988) 281-294: a logistic form whose parameters limit the penetration. The closed form is that of
+.. [Rogers1988] G. O. Rogers and J. H. Sorensen, "Diffusion of emergency warnings", Environmental Professional
+   10 (1988) 281-294: a logistic form whose parameters limit the penetration. The closed form is that of
    F. M. Bass, Management Science 15 (1969) 215-227, doi:10.1287/mnsc.15.5.215.
-.. [2] USACE RMC, LifeSim Technical Reference Manual, chapter 6: Weibull curves of warning and action.
-.. [3] E. Mas et al., TUNAMI-EVAC: departures that follow a Rayleigh distribution.
-.. [4] W. O. Kermack and A. G. McKendrick, Proceedings of the Royal Society A 115 (1927) 700-721,
+.. [LifeSim] USACE RMC, LifeSim Technical Reference Manual, chapter 6: Weibull curves of warning and action.
+.. [TUNAMI] E. Mas et al., TUNAMI-EVAC: departures that follow a Rayleigh distribution.
+.. [Kermack1927] W. O. Kermack and A. G. McKendrick, Proceedings of the Royal Society A 115 (1927) 700-721,
    doi:10.1098/rspa.1927.0118: the final size of a contagion.
 """
 
@@ -22,7 +22,7 @@ from scipy.optimize import brentq
 
 
 def diffusion(time: float, broadcast: float, contagion: float, ceiling: float = 1.0) -> float:
-    """Share that knows by a time, from sources that broadcast and from people who tell others [1]_.
+    """Share that knows by a time, from sources that broadcast and from people who tell others [Rogers1988]_.
 
     n' = (p + q n)(M - n) with n(0) = 0.
 
@@ -96,7 +96,7 @@ def talk_only(time: float, first: float, contagion: float) -> float:
 
 
 def final_share(first: float, informed: float) -> float:
-    """Share that knows in the end when each who knows tells so many others once [4]_.
+    """Share that knows in the end when each who knows tells so many others once [Kermack1927]_.
 
     1 - z = (1 - d) exp(-R z): the people informed are anybody, also those who know already.
 
@@ -142,13 +142,13 @@ def household(direct: float, informed: float, members: int) -> float:
 
 
 def weibull_fit(median: float, p90: float) -> tuple[float, float]:
-    """The a and b of P(t) = 1 - exp(-a t^b) through half at `median` and 90 % at `p90` [2]_."""
+    """The a and b of P(t) = 1 - exp(-a t^b) through half at `median` and 90 % at `p90` [LifeSim]_."""
     b = math.log(math.log(0.1) / math.log(0.5)) / math.log(p90 / median)
     return math.log(2) / median**b, b
 
 
 def weibull(time: float, a: float, b: float) -> float:
-    """Share that has acted by a time: 1 - exp(-a t^b) [2]_.
+    """Share that has acted by a time: 1 - exp(-a t^b) [LifeSim]_.
 
     Parameters
     ----------
@@ -161,5 +161,5 @@ def weibull(time: float, a: float, b: float) -> float:
 
 
 def rayleigh_scale(median: float) -> float:
-    """The scale of the Rayleigh distribution with this median [3]_: the median over sqrt(2 ln 2)."""
+    """The scale of the Rayleigh distribution with this median [TUNAMI]_: the median over sqrt(2 ln 2)."""
     return median / math.sqrt(2 * math.log(2))
