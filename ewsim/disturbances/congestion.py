@@ -11,32 +11,17 @@ has a timer of its own).
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any
-
-import simpy
-
+from ewsim.disturbances.entry import AnnouncedEntry
 from ewsim.disturbances.spec import CongestionSpec
 from ewsim.units import to_us
 from ewsim.world import Surge, World
 
 
-class Congestion:
-    """A surge of the world, from its keys.
+class Congestion(AnnouncedEntry[CongestionSpec]):
+    """A surge of the world, from its keys."""
 
-    Parameters
-    ----------
-    index
-        The disturbance's number in the scenario.
-    spec
-        Its keys.
-    """
-
-    def __init__(self, index: int, spec: CongestionSpec) -> None:
-        self.spec, self.name = spec, spec.name(index)
-
-    def start(self, world: World) -> None:
-        """Tell the world of the surge; write down when it sets in."""
+    def begin(self, world: World) -> str:
+        """Tell the world of the surge."""
         spec = self.spec
         admitted = spec.calls_factor * (1 - spec.barred_share)
         world.surges.append(
@@ -49,8 +34,4 @@ class Congestion:
                 spec.operators,
             )
         )
-        world.env.process(self._run(world, f"{spec.kind}: {admitted:g} times the ordinary calls get through"))
-
-    def _run(self, world: World, detail: str) -> Generator[simpy.Event, Any, None]:
-        yield world.env.timeout(to_us(self.spec.at_s) - world.env.now)
-        world.log("disturbance", "began", detail=detail, inject=self.name)
+        return f"{spec.kind}: {admitted:g} times the ordinary calls get through"

@@ -7,6 +7,7 @@ from typing import Any
 
 import simpy
 
+from ewsim.disturbances.entry import DisturbanceEntry
 from ewsim.disturbances.spec import ElementLossSpec
 from ewsim.network.topology import Network
 from ewsim.units import to_us
@@ -32,19 +33,8 @@ def named(network: Network) -> dict[str, Element]:
     return found
 
 
-class ElementLoss:
-    """Elements fail at a time, and perhaps return.
-
-    Parameters
-    ----------
-    index
-        The disturbance's number in the scenario.
-    spec
-        Its keys.
-    """
-
-    def __init__(self, index: int, spec: ElementLossSpec) -> None:
-        self.spec, self.name = spec, spec.name(index)
+class ElementLoss(DisturbanceEntry[ElementLossSpec]):
+    """Elements fail at a time, and perhaps return."""
 
     def start(self, world: World) -> None:
         """Start the process that makes them fail at its time and restores them at its time."""

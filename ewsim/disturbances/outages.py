@@ -13,6 +13,7 @@ import simpy
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from ewsim.disturbances.entry import DisturbanceEntry
 from ewsim.disturbances.restoration import back_us
 from ewsim.disturbances.spec import OutageSpec, WhereSpec
 from ewsim.geography import plane
@@ -81,25 +82,12 @@ def selected(where: WhereSpec, network: Network, streams: Streams, index: int) -
 # --- the kinds ------------------------------------------------------------------------------------
 
 
-class Outage:
-    """Something is lost at some sites, and perhaps restored.
-
-    Parameters
-    ----------
-    index
-        The disturbance's number in the scenario, to which its draws belong.
-    spec
-        Its keys.
-    """
+class Outage(DisturbanceEntry[OutageSpec]):
+    """Something is lost at some sites, and perhaps restored."""
 
     world: World
     #: The kind of element that it takes from a site.
     fails: ClassVar[Literal["site", "link", "mains", "road"]]
-
-    def __init__(self, index: int, spec: OutageSpec) -> None:
-        self.index = index
-        self.spec = spec
-        self.name = spec.name(index)
 
     def start(self, world: World) -> None:
         """Start the process that loses it at its time and restores it at its time."""

@@ -14,6 +14,7 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
+from ewsim.disturbances.entry import DisturbanceEntry
 from ewsim.disturbances.hazards import fragility
 from ewsim.disturbances.hazards.exposure import Exposure
 from ewsim.disturbances.hazards.footprint import Footprint, footprint_of
@@ -48,20 +49,8 @@ class Loss:
     component: str
 
 
-class Strike:
-    """A hazard as a disturbance of one run.
-
-    Parameters
-    ----------
-    index
-        The disturbance's number in the scenario.
-    spec
-        Its keys, its path from the current folder.
-    """
-
-    def __init__(self, index: int, spec: HazardSpec) -> None:
-        self.spec = spec
-        self.name = spec.name(index)
+class Strike(DisturbanceEntry[HazardSpec]):
+    """A hazard as a disturbance of one run."""
 
     @property
     def footprint(self) -> Footprint:

@@ -2,50 +2,20 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Generator
-from typing import Any
-
-import simpy
-
+from ewsim.disturbances.entry import AnnouncedEntry
 from ewsim.disturbances.hostile.spec import (
     CentreCutSpec,
     FalseAlertSpec,
     FalseStationSpec,
     OperatorRefusesSpec,
 )
-from ewsim.scenario.spec.disturbance import DisturbanceSpec
 from ewsim.targeting import shape_of
 from ewsim.units import NEVER, to_us
 from ewsim.world import Capture, Gate, World
 
 
-class _Hostile(ABC):
-    """What all have in common: an id, and a row in the events when they begin."""
-
-    spec: DisturbanceSpec
-
-    def __init__(self, index: int, spec: Any) -> None:
-        self.index, self.spec, self.name = index, spec, spec.name(index)
-
-    def start(self, world: World) -> None:
-        """Close or capture what it does, and write down when it begins."""
-        detail = self.begin(world)
-        world.env.process(self._run(world, detail))
-
-    @abstractmethod
-    def begin(self, world: World) -> str:
-        """Do to the world what it does; what the event says."""
-
-    def _run(self, world: World, detail: str) -> Generator[simpy.Event, Any, None]:
-        yield world.env.timeout(to_us(self.spec.at_s) - world.env.now)
-        world.log("disturbance", "began", detail=detail, inject=self.name)
-
-
-class CentreCut(_Hostile):
+class CentreCut(AnnouncedEntry[CentreCutSpec]):
     """The link to centres is down, until it is restored or a spare one takes over."""
-
-    spec: CentreCutSpec
 
     def begin(self, world: World) -> str:
         """Close the way."""
@@ -57,10 +27,8 @@ class CentreCut(_Hostile):
         return spec.kind
 
 
-class OperatorRefuses(_Hostile):
+class OperatorRefuses(AnnouncedEntry[OperatorRefusesSpec]):
     """Operators do not take the alert."""
-
-    spec: OperatorRefusesSpec
 
     def begin(self, world: World) -> str:
         """Close the way."""
@@ -70,10 +38,8 @@ class OperatorRefuses(_Hostile):
         return f"{spec.kind}: {', '.join(spec.operators)}"
 
 
-class FalseAlert(_Hostile):
+class FalseAlert(AnnouncedEntry[FalseAlertSpec]):
     """A false message; the channel broadcasts it. An altered alert keeps the right one waiting."""
-
-    spec: FalseAlertSpec
 
     def begin(self, world: World) -> str:
         """Hold the right alert back, where this is what became of it."""
@@ -85,10 +51,8 @@ class FalseAlert(_Hostile):
         return f"{spec.kind}: {spec.how.replace('_', ' ')}"
 
 
-class FalseStation(_Hostile):
+class FalseStation(AnnouncedEntry[FalseStationSpec]):
     """A station holds phones of an area."""
-
-    spec: FalseStationSpec
 
     def begin(self, world: World) -> str:
         """Capture the phones."""

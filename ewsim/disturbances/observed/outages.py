@@ -12,6 +12,7 @@ from typing import Any
 
 import simpy
 
+from ewsim.disturbances.entry import DisturbanceEntry
 from ewsim.disturbances.observed.reading import read_observations
 from ewsim.disturbances.observed.spans import ObservedSpan, matched, spans_of
 from ewsim.disturbances.observed.spec import OutageTableSpec
@@ -22,19 +23,8 @@ from ewsim.world import World
 _WHAT = {"power": "power", "transport": "link", "damage": "damage", "unknown": "outage"}
 
 
-class ObservedOutages:
-    """An outage table as a disturbance of one run.
-
-    Parameters
-    ----------
-    index
-        The disturbance's number in the scenario.
-    spec
-        Its keys, its paths from the current folder.
-    """
-
-    def __init__(self, index: int, spec: OutageTableSpec) -> None:
-        self.spec, self.name = spec, spec.name(index)
+class ObservedOutages(DisturbanceEntry[OutageTableSpec]):
+    """An outage table as a disturbance of one run."""
 
     @property
     def begins_us(self) -> int:

@@ -21,6 +21,7 @@ import numpy as np
 import simpy
 
 from ewsim.disturbances.elements import named
+from ewsim.disturbances.entry import DisturbanceEntry
 from ewsim.disturbances.recovery.spec import RepairCrewsSpec
 from ewsim.disturbances.recovery.units import place_m, travel_s
 from ewsim.units import NEVER, to_us
@@ -37,19 +38,8 @@ REPAIRS: dict[ElementKind, str] = {
 }
 
 
-class RepairCrews:
-    """The crews of one disturbance, as its keys say.
-
-    Parameters
-    ----------
-    index
-        The disturbance's number in the scenario.
-    spec
-        Its keys.
-    """
-
-    def __init__(self, index: int, spec: RepairCrewsSpec) -> None:
-        self.spec, self.name = spec, spec.name(index)
+class RepairCrews(DisturbanceEntry[RepairCrewsSpec]):
+    """The crews of one disturbance, as its keys say."""
 
     def start(self, world: World) -> None:
         """Watch what fails, and start a process for each crew."""

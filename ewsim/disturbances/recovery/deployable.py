@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import simpy
 
+from ewsim.disturbances.entry import DisturbanceEntry
 from ewsim.disturbances.recovery.spec import DeployableSpec
 from ewsim.disturbances.recovery.units import place_m, travel_s
 from ewsim.errors import count_of
@@ -20,19 +21,8 @@ from ewsim.units import NEVER, to_us
 from ewsim.world import Element, World
 
 
-class Deployables:
-    """The units of one disturbance, as its keys say.
-
-    Parameters
-    ----------
-    index
-        The disturbance's number in the scenario.
-    spec
-        Its keys.
-    """
-
-    def __init__(self, index: int, spec: DeployableSpec) -> None:
-        self.index, self.spec, self.name = index, spec, spec.name(index)
+class Deployables(DisturbanceEntry[DeployableSpec]):
+    """The units of one disturbance, as its keys say."""
 
     def start(self, world: World) -> None:
         """Start a process for each unit."""
