@@ -111,7 +111,7 @@ def _of_others(reach: Mapping[str, Any]) -> list[str]:
     found[0] += " were reached"
     age = reach["of_phone_age"]["age_years"]
     young = {0: "", 10: ", also children under 10"}.get(age, f", also people under {age}")
-    return [f"Everybody counts in that share{young}. {_capital(', '.join(found))}."]
+    return [f"Everybody counts in that share{young}. {capital(', '.join(found))}."]
 
 
 def others(reach: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
@@ -130,7 +130,7 @@ def _reached(reach: Mapping[str, Any], whole: int) -> str:
         text = f"All {count(whole)} people in the alert area were reached"
     else:
         text = (
-            f"{_capital(count(reach['people']))} of {count(whole)} people in the alert area were "
+            f"{capital(count(reach['people']))} of {count(whole)} people in the alert area were "
             f"reached ({percent(reach['share'])})"
         )
     channels = reach["by_channel"]
@@ -202,7 +202,7 @@ def _when(summary: Mapping[str, Any], horizon_s: float) -> list[str]:
     said = ""
     if attained:
         (first, time), *others = attained
-        said = f"{_capital(first)} of everyone in the area had the alert {time} after the decision to warn"
+        said = f"{capital(first)} of everyone in the area had the alert {time} after the decision to warn"
         said += "".join(f", {share} after {t}" for share, t in others)
     if missing:
         said += "; fewer" if said else "Fewer"
@@ -221,7 +221,7 @@ def _before_the_hazard(summary: Mapping[str, Any]) -> list[str]:
     who = f"{count(found['people'])} people in the area whom the hazard reaches"
     if not found["reached_before"]:
         return [f"Nobody of {who} was warned before it came."]
-    said = f"{_capital(count(found['reached_before']))} of {who} were warned before it came"
+    said = f"{capital(count(found['reached_before']))} of {who} were warned before it came"
     lead = duration(found["lead_time_s"]["p50"])
     return [f"{said} ({percent(found['reached_before_share'])}), half of them {lead} before or earlier."]
 
@@ -246,7 +246,7 @@ def _missed(summary: Mapping[str, Any]) -> list[str]:
     reasons = ", ".join(f"{count(n)} because {CAUSES[cause]}" for cause, n in first)
     more = len(summary["causes"]) - len(first)
     tail = f" {more} further cause{'s are' if more > 1 else ' is'} in the table." if more > 0 else ""
-    head = f"{_capital(count(missed))} were missed ({percent(missed / summary['in_area'])})"
+    head = f"{capital(count(missed))} were missed ({percent(missed / summary['in_area'])})"
     return [f"{head}: {reasons}.{tail}"]
 
 
@@ -260,10 +260,10 @@ def _not_reading(summary: Mapping[str, Any]) -> list[str]:
     found = unread(summary)
     if not found or not found["people"]:
         return []
-    who = f"{_capital(count(found['people']))} people in the area ({percent(found['share'])})"
+    who = f"{capital(count(found['people']))} people in the area ({percent(found['share'])})"
     theirs, tags = ", ".join(found["by_language"]), ", ".join(found["languages"])
     text = f"{who} read none of the message's languages as it is sent ({tags}): they read {theirs}. "
-    text += f"{_capital(count(found['reached']))} of them were shown it all the same."
+    text += f"{capital(count(found['reached']))} of them were shown it all the same."
     more = [tag for tag in summary["not_reading"]["languages"] if tag not in found["languages"]]
     if more:
         text += f" The message also has {', '.join(more)}, which no channel sends."
@@ -311,5 +311,6 @@ def aligned(rows: Sequence[tuple[str, ...]], left: int = 1) -> list[str]:
     ]
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
+    """A text that begins a line or a sentence."""
     return text[:1].upper() + text[1:]

@@ -115,7 +115,7 @@ class Speech:
 
     def capital(self, text: str) -> str:
         """A text that begins a line."""
-        return text[:1].upper() + text[1:]
+        return words.capital(text)
 
 
 #: English, without a catalogue.

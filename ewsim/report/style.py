@@ -19,7 +19,7 @@ import matplotlib as mpl
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from ewsim.metrics.words import CHANNELS
+from ewsim.metrics.words import CHANNELS, capital
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#e69f00", "#56b4e9", "#009e73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#f0e442", "#0072b2", "#d55e00", "#cc79a7"
@@ -57,7 +57,7 @@ def channel_line(index: int) -> Line:
 def channel_name(channel: str) -> str:
     """What a channel is called in figures and tables."""
     name = CHANNELS.get(channel, channel.replace("_", " "))
-    return name[:1].upper() + name[1:]
+    return capital(name)
 
 
 #: Keys are Any: newer stubs of matplotlib want its own names, older ones text.

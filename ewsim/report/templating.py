@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,19 @@ def asset(name: str) -> Markup:
     loader = _environment().loader
     assert loader is not None
     return Markup(loader.get_source(_environment(), name)[0])  # noqa: S704 - a file of the package
+
+
+def as_json(document: object) -> Markup:
+    """JSON that may stand in a page: no character in it ends the element it stands in."""
+    text = json.dumps(document, separators=(",", ":"), allow_nan=False)
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704 - escaped above
+
+
+def script_hash(script: str) -> str:
+    """What a page's policy allows to run: this script and no other."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
 def write_page(path: Path | str, html: str) -> None:

@@ -183,7 +183,7 @@ class Result:
         kinds, rows = kinds_of("channel"), []
         for name, sent in self.sent.items():
             title = kinds[name].title
-            head = title[:1].upper() + title[1:]
+            head = words.capital(title)
             rows += [(f"{head}: {label}", value) for label, value in kinds[name].describe(sent)]
         return rows
 

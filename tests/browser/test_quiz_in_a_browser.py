@@ -21,7 +21,7 @@ def lesson():
 @pytest.fixture
 def opened(lesson, look, tmp_path):
     path = tmp_path / "quiz.html"
-    path.write_bytes(quiz.page(lesson, "<b>Island</b> & sea", ENGLISH))
+    path.write_bytes(quiz.page(quiz.questions_of(lesson, ENGLISH), "<b>Island</b> & sea", ENGLISH))
     return look(path, width=390)
 
 

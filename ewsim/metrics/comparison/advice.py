@@ -8,7 +8,7 @@ from textwrap import wrap
 from typing import Any
 
 from ewsim.metrics.comparison.verdict import signed, signed_time
-from ewsim.metrics.words import aligned, count, percent, unbroken
+from ewsim.metrics.words import aligned, capital, count, percent, unbroken
 
 FORMAT = "ewsim.advice/1"
 #: Measures that a report names.
@@ -83,7 +83,7 @@ def sentences(document: Mapping[str, Any]) -> list[str]:
     if not best:
         return ["None of the measures tried wins anybody."]
     said = [f"{row['words']} ({row['name']}): {_gain(row, document)}." for row in best]
-    lines = [f"{number}. {text[:1].upper()}{text[1:]}" for number, text in enumerate(said, start=1)]
+    lines = [f"{number}. {capital(text)}" for number, text in enumerate(said, start=1)]
     priced = [row for row in document["measures"] if (row["people_per_cost"] or 0) > 0]
     if priced:
         first = max(priced, key=lambda row: row["people_per_cost"])

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from markupsafe import Markup
 from numpy.typing import NDArray
 
 from ewsim.metrics import words
@@ -20,7 +19,6 @@ from ewsim.report.maps.ground import map_ground
 from ewsim.report.sections import reach
 from ewsim.report.sections.causes import FAMILIES
 from ewsim.report.speech import Speech
-from ewsim.report.table import PageTable
 from ewsim.result.record import Result
 
 
@@ -61,14 +59,6 @@ def _missed(result: Result, say: Speech) -> dict[str, NDArray[np.bool_]]:
         if column not in result.not_modelled:
             found[name] = anyone & np.asarray(rows, dtype=np.bool_)
     return found
-
-
-def where_missed(result: Result, say: Speech) -> tuple[Markup, PageTable]:
-    """The map of the brief, and its table of places."""
-    land = map_ground(result)
-    places = where.place_table(result, land, say)
-    near = maps.around_the_area(result, land)
-    return maps.people_map(result, near, places, say), tables.places_table(result, places, say)
 
 
 def _answer(result: Result, places: pd.DataFrame, say: Speech) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 from ewsim.metrics.comparison.record import Comparison
 from ewsim.metrics.comparison.verdict import label, signed, value_text
 from ewsim.metrics.reach import SMALLEST_GROUP
-from ewsim.metrics.words import CAUSES, duration, unbroken
+from ewsim.metrics.words import CAUSES, capital, duration, unbroken
 from ewsim.report import templating
 from ewsim.report.comparison import figures
 from ewsim.report.sections.groups import in_words
@@ -85,7 +85,7 @@ def _causes(pair: Mapping[str, Any]) -> PageTable:
         ("Cause", "Won: missed before", "Lost: missed here"),
         [
             *(
-                (CAUSES[cause][:1].upper() + CAUSES[cause][1:], won.get(cause, 0), lost.get(cause, 0))
+                (capital(CAUSES[cause]), won.get(cause, 0), lost.get(cause, 0))
                 for cause in dict.fromkeys([*won, *lost])
             ),
             ("All", pair["won_people"], pair["lost_people"]),

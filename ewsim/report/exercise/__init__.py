@@ -11,19 +11,20 @@ from ewsim.report.speech import ENGLISH, Speech
 
 def files(lesson: Lesson, say: Speech = ENGLISH) -> dict[str, bytes]:
     """Every file of the pack, by its path: `staff/` has the answers, `participants/` has none."""
-    title = book.title_of(lesson.result)
+    result, title = lesson.result, book.title_of(lesson.result)
     injects, questions = matrix.injects_of(lesson, say), quiz.questions_of(lesson, say)
+    brief, before = make_brief(result, say), book.before_figure(result, say)
     made = {
-        "staff/book.html": book.staff_book(lesson, questions, injects, say),
+        "staff/book.html": book.staff_book(lesson, brief, before, questions, injects, say),
         "staff/injects.xlsx": matrix.as_workbook(injects, title, say),
         "staff/injects.csv": matrix.as_csv(injects, say),
         "staff/evaluation.docx": documents.evaluation_sheet(lesson, say),
-        "staff/after_action.docx": documents.after_action(lesson, injects, say),
-        "staff/map_after.svg": book.svg_file(make_brief(lesson.result, say)["people_map"]),
-        "staff/replay.html": replay.render(lesson.result).encode(),
-        "participants/book.html": book.participants_book(lesson, say),
-        "participants/quiz.html": quiz.page(lesson, title, say),
-        "participants/map_before.svg": book.svg_file(book.before_figure(lesson.result, say)),
+        "staff/after_action.docx": documents.after_action(lesson, brief["answer"], injects, say),
+        "staff/map_after.svg": book.svg_file(brief["people_map"]),
+        "staff/replay.html": replay.render(result).encode(),
+        "participants/book.html": book.participants_book(lesson, before, say),
+        "participants/quiz.html": quiz.page(questions, title, say),
+        "participants/map_before.svg": book.svg_file(before),
     }
     for number, file in enumerate(lesson.files, 1):
         made[f"participants/files/alert_{number:02d}.xml"] = file.text.encode()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from markupsafe import Markup
 from matplotlib.figure import Figure
@@ -12,11 +14,10 @@ from matplotlib.patches import Patch
 
 from ewsim.metrics.words import CAUSES
 from ewsim.report import style, templating
-from ewsim.report.brief.page import make_brief
 from ewsim.report.exercise import matrix
 from ewsim.report.exercise.quiz import Question
 from ewsim.report.exercise.record import Lesson, LessonFile
-from ewsim.report.maps.axes import fill, prepare
+from ewsim.report.maps.axes import land_and_area, prepare
 from ewsim.report.maps.ground import map_ground
 from ewsim.report.speech import Speech
 from ewsim.report.table import PageTable, make_table
@@ -51,13 +52,24 @@ def title_of(result: Result) -> str:
     return result.scenario.title or result.identity.name
 
 
-def staff_book(lesson: Lesson, questions: list[Question], injects: list[matrix.Inject], say: Speech) -> bytes:
+def staff_book(
+    lesson: Lesson,
+    brief: Mapping[str, Any],
+    before: Markup,
+    questions: list[Question],
+    injects: list[matrix.Inject],
+    say: Speech,
+) -> bytes:
     """The book of the exercise staff: the plan, the answers and what the run showed.
 
     Parameters
     ----------
     lesson
         The exercise.
+    brief
+        The brief of its run.
+    before
+        The map at the beginning.
     questions
         Those of the quiz, with their answers.
     injects
@@ -65,11 +77,11 @@ def staff_book(lesson: Lesson, questions: list[Question], injects: list[matrix.I
     say
         The language.
     """
-    brief = make_brief(lesson.result, say)
     return _page(
         "exercise_staff.html",
         lesson,
         say,
+        before_svg=before,
         injects_table=_injects_table(injects, say),
         files_table=files_table(lesson, say),
         files=list(enumerate(lesson.files, 1)),
@@ -97,10 +109,20 @@ def causes_table(result: Result, say: Speech) -> PageTable:
     )
 
 
-def participants_book(lesson: Lesson, say: Speech) -> bytes:
-    """The book of the participants: the situation, the parts, the map; no answers."""
+def participants_book(lesson: Lesson, before: Markup, say: Speech) -> bytes:
+    """The book of the participants: the situation, the parts, the map; no answers.
+
+    Parameters
+    ----------
+    lesson
+        The exercise.
+    before
+        The map at the beginning.
+    say
+        The language.
+    """
     people = say.count(lesson.result.summary()["in_area"])
-    return _page("exercise_participants.html", lesson, say, people=people)
+    return _page("exercise_participants.html", lesson, say, people=people, before_svg=before)
 
 
 def _page(template: str, lesson: Lesson, say: Speech, **values: object) -> bytes:
@@ -115,7 +137,6 @@ def _page(template: str, lesson: Lesson, say: Speech, **values: object) -> bytes
         file_names=[f"alert_{n:02d}.xml" for n in range(1, 1 + len(lesson.files))],
         right=lesson.right,
         roles=ROLES,
-        before_svg=before_figure(result, say),
         css=templating.asset("plain.css") + templating.asset("exercise.css"),
         **values,
     )
@@ -130,9 +151,7 @@ def before_figure(result: Result, say: Speech) -> Markup:
     def draw(canvas: Figure) -> None:
         ax = canvas.add_subplot()
         prepare(ax, "", land.bounds_km, land.frame)
-        if land.land is not None:
-            fill(ax, land.land, facecolor=style.LAND, edgecolor=style.GREY, linewidth=0.7, zorder=1)
-        fill(ax, land.area, facecolor="none", edgecolor=style.PURPLE, linewidth=1.6, linestyle="--", zorder=5)
+        land_and_area(ax, land.land, land.area)
         masts = Line2D(
             land.sites["x_km"],
             land.sites["y_km"],

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ewsim.errors import UsageError
-from ewsim.report.brief.page import make_brief
 from ewsim.report.exercise import matrix
 from ewsim.report.exercise.book import DISCUSSION, NOTHING_WRONG, causes_table, effect_words, title_of
 from ewsim.report.exercise.matrix import NO_OFFICE, printable
@@ -56,13 +55,17 @@ def evaluation_sheet(lesson: Lesson, say: Speech) -> bytes:
     return _bytes(document)
 
 
-def after_action(lesson: Lesson, injects: Sequence[matrix.Inject], say: Speech) -> bytes:
+def after_action(
+    lesson: Lesson, answer: Sequence[str], injects: Sequence[matrix.Inject], say: Speech
+) -> bytes:
     """The after-action report, with the facts of the run filled in.
 
     Parameters
     ----------
     lesson
         The exercise.
+    answer
+        What the brief of its run says first.
     injects
         The rows of the matrix.
     say
@@ -76,7 +79,7 @@ def after_action(lesson: Lesson, injects: Sequence[matrix.Inject], say: Speech) 
     document.add_heading(say("Overview"), level=1)
     document.add_paragraph(printable(" ".join(result.scenario.description.split())))
     document.add_heading(say("What the model says"), level=1)
-    for line in make_brief(result, say)["answer"]:
+    for line in answer:
         document.add_paragraph(printable(line), style="List Bullet")
     document.add_paragraph(
         say(

@@ -6,14 +6,11 @@ keep the answers from a reader of the page, not from somebody who tries every an
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from markupsafe import Markup
 
 from ewsim.metrics.words import CAUSES
 from ewsim.report import templating
@@ -81,29 +78,27 @@ def _on_the_run(lesson: Lesson, say: Speech) -> list[tuple[str, str, list[str]]]
     return made
 
 
-def page(lesson: Lesson, title: str, say: Speech) -> bytes:
+def page(asked: Sequence[Question], title: str, say: Speech) -> bytes:
     """The page of the quiz: it grades itself, offline.
 
     Parameters
     ----------
-    lesson
-        The exercise.
+    asked
+        The questions.
     title
-        What it is called.
+        What the exercise is called.
     say
         The language.
     """
     script = templating.asset("quiz.js")
-    asked = questions_of(lesson, say)
     checks = [_check(number, question) for number, question in enumerate(asked)]
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     made = templating.render(
         "quiz.html",
         title=title,
         say=say,
         questions=asked,
-        checks=_json(checks),
-        words=_json(
+        checks=templating.as_json(checks),
+        words=templating.as_json(
             {
                 "right": say("Right."),
                 "wrong": say("Not right. Look again."),
@@ -117,17 +112,9 @@ def page(lesson: Lesson, title: str, say: Speech) -> bytes:
         ),
         css=templating.asset("plain.css"),
         script=script,
-        script_hash=f"sha256-{digest}",
+        script_hash=templating.script_hash(script),
     )
     return made.encode()
-
-
-def _json(document: object) -> Markup:
-    """JSON that may stand in a page: no character in it ends the element it stands in."""
-    text = json.dumps(document)
-    for character in "<>&":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return Markup(text)  # noqa: S704 - escaped above
 
 
 def _check(number: int, question: Question) -> str:

@@ -70,6 +70,23 @@ def fill(ax: Axes, shape: BaseGeometry, **look: Any) -> None:
         ax.add_patch(PathPatch(Path(vertices, codes), **look))
 
 
+def land_and_area(ax: Axes, land: BaseGeometry | None, area: BaseGeometry) -> None:
+    """Draw the land, and the outline of the alert area above everything on it.
+
+    Parameters
+    ----------
+    ax
+        Where.
+    land
+        In kilometres; None where it is not known.
+    area
+        The alert area, in kilometres.
+    """
+    if land is not None:
+        fill(ax, land, facecolor=style.LAND, edgecolor=style.GREY, linewidth=0.7, zorder=1)
+    fill(ax, area, facecolor="none", edgecolor=style.PURPLE, linewidth=1.6, linestyle="--", zorder=5)
+
+
 def fill_m(ax: Axes, shape: BaseGeometry, **look: Any) -> None:
     """Draw an area in metres on axes in kilometres."""
     fill(ax, in_km(shape), **look)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ewsim.metrics.protection import signal as connectivity
 from ewsim.metrics.protection.signal import SignalSeries
+from ewsim.metrics.words import capital
 from ewsim.report import style
 from ewsim.report.maps.axes import Bounds, classes, fill, prepare
 from ewsim.report.maps.ground import MapGround, map_ground
@@ -140,7 +141,7 @@ def _state(ax: Axes, land: MapGround, series: SignalSeries, moment: int) -> None
     else:
         when = connectivity.when_of(float(series.time_s[moment]))
         when = when.removesuffix(" the decision") if series.time_s[moment] else when
-        title = f"{when[:1].upper()}{when[1:]}: {series.people(series.lost[moment]):,} lost it"
+        title = f"{capital(when)}: {series.people(series.lost[moment]):,} lost it"
     _base(ax, land, title)
     ax.set_xticks([])
     ax.set_yticks([])

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from ewsim.report import style
-from ewsim.report.maps.axes import fill, prepare
+from ewsim.report.maps.axes import land_and_area, prepare
 from ewsim.report.maps.ground import map_ground, squares
 from ewsim.result.record import Result
 
@@ -37,9 +37,7 @@ def figure(result: Result) -> Markup | None:
     def draw(canvas: Figure) -> None:
         ax = canvas.add_subplot()
         prepare(ax, "When the hazard arrives", land.bounds_km, land.frame)
-        if land.land is not None:
-            fill(ax, land.land, facecolor=style.LAND, edgecolor=style.GREY, linewidth=0.7, zorder=1)
-        fill(ax, land.area, facecolor="none", edgecolor=style.PURPLE, linewidth=1.6, linestyle="--", zorder=5)
+        land_and_area(ax, land.land, land.area)
         untouched = boxes[np.isnan(mean)]
         handles = [Patch(facecolor="none", edgecolor=style.PURPLE, linestyle="--", label="alert area")]
         if len(untouched):

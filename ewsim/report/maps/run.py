@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 from ewsim.metrics import infrastructure
 from ewsim.metrics.words import count
 from ewsim.report import style
-from ewsim.report.maps.axes import fill, prepare
+from ewsim.report.maps.axes import land_and_area, prepare
 from ewsim.report.maps.ground import MapGround, map_ground
 from ewsim.result.record import Result
 from ewsim.units import NEVER
@@ -43,9 +43,7 @@ def network_map(result: Result) -> Markup:
         ax = figure.add_subplot()
         prepare(ax, "", land.bounds_km, land.frame, across=3)
         ax.set_facecolor("#eaf2f8" if land.land is not None else "white")
-        if land.land is not None:
-            fill(ax, land.land, facecolor=style.LAND, edgecolor=style.GREY, linewidth=0.7, zorder=1)
-        fill(ax, land.area, facecolor="none", edgecolor=style.PURPLE, linewidth=1.6, linestyle="--", zorder=5)
+        land_and_area(ax, land.land, land.area)
         _sites(ax, sites)
 
     down = int((sites["state"] == 0).sum())

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 import re
 from bisect import bisect_left
 from collections.abc import Mapping
@@ -53,7 +50,7 @@ def render(result: Result, times_us: Int64Array | None = None) -> str:
         title=result.scenario.title or result.identity.name,
         summary=summary,
         film=film,
-        film_json=_json(film),
+        film_json=templating.as_json(film),
         last=len(film["time_s"]) - 1,
         channels=[(n, words.CHANNELS.get(n, n)) for n in result.ledger.outcomes],
         others=[(n, words.percent(of["share"])) for n, of in words.others(summary["reach"])],
@@ -63,7 +60,7 @@ def render(result: Result, times_us: Int64Array | None = None) -> str:
         causes=[(words.CAUSES[c], n) for c, n in summary["causes"].items()],
         css=templating.asset("replay.css"),
         script=Markup(script),  # noqa: S704 - files of the package
-        script_hash=_hash(script),
+        script_hash=templating.script_hash(script),
     )
 
 
@@ -93,28 +90,15 @@ def render_pair(first: Result, second: Result) -> str:
         films=list(zip(names, films, strict=True)),
         times=clocks,
         milestones=[{"moment": m, "time": clocks[m], "text": text} for m, text in sorted(found)],
-        film_json=_json({"clocks": clocks, "milestones": sorted({m for m, _ in found})}),
+        film_json=templating.as_json({"clocks": clocks, "milestones": sorted({m for m, _ in found})}),
         css=templating.asset("replay.css"),
         script=Markup(script),  # noqa: S704 - a file of the package
-        script_hash=Markup("' '").join([_hash(script), inner[1] if inner else ""]),
+        script_hash=Markup("' '").join([templating.script_hash(script), inner[1] if inner else ""]),
     )
 
 
 def _asset(name: str) -> str:
     return str(templating.asset(name))
-
-
-def _json(document: object) -> Markup:
-    """JSON that may stand in a page: no character in it ends the element it stands in."""
-    text = json.dumps(document, separators=(",", ":"), allow_nan=False)
-    for character in "<>&":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return Markup(text)  # noqa: S704 - escaped above
-
-
-def _hash(script: str) -> str:
-    """What the page's policy allows to run: this script and no other."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
 def _curve(people: list[int], whole: int) -> str:

@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ewsim import kinds
 from ewsim.metrics import causes
-from ewsim.metrics.words import CAUSES, percent
+from ewsim.metrics.words import CAUSES, capital, percent
 from ewsim.report import style
 from ewsim.report.table import PageTable, breakable, make_table, share_text
 from ewsim.result.record import Result
@@ -70,10 +70,6 @@ def figure(result: Result) -> Markup:
     return style.svg("causes", alt, 0.75 + 0.22 * max(len(table), 2), draw, style.HALF_IN)
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _wrapped(text: str, width: int = 38) -> str:
     lines, line = [], ""
     for word in text.split():
@@ -88,7 +84,7 @@ def causes_table(summary: Mapping[str, Any]) -> PageTable:
     """People in the area by cause, then those who were reached; they add up to everyone."""
     whole = max(summary["in_area"], 1)
     rows: list[tuple[str, int, str, str, str]] = [
-        (_capital(CAUSES[c]), n, share_text(n / whole), _family(c), breakable(c))
+        (capital(CAUSES[c]), n, share_text(n / whole), _family(c), breakable(c))
         for c, n in summary["causes"].items()
     ]
     reached = summary["reach"]["people"]

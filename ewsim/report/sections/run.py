@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ewsim.metrics.comparison.advice import sentences, table_of
-from ewsim.metrics.words import kilometres, percent, replicated, replicated_causes
+from ewsim.metrics.words import capital, kilometres, percent, replicated, replicated_causes
 from ewsim.report.table import PageTable, breakable, make_table
 from ewsim.result.record import Result
 
@@ -72,7 +72,7 @@ def advice(result: Result) -> tuple[list[str], PageTable, str] | None:
         return None
     head, *rows = table_of(found)
     words = {row["name"]: row["words"] for row in found["measures"]}
-    named = [(words[row[0]][:1].upper() + words[row[0]][1:], *row[1:]) for row in rows]
+    named = [(capital(words[row[0]]), *row[1:]) for row in rows]
     table = make_table("All measures tried, each by itself, most people won first", head, named)
     others = "; ".join(f"{row['words']} ({row['reason'].rstrip('.')})" for row in found["not_tried"])
     return sentences(found), table, others
