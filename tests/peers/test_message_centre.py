@@ -30,16 +30,16 @@ def centre():
         daemon=True,
     )
     thread.start()
-    made.address = where.get(timeout=20)
+    made.address = where.get(timeout=60)
     made.thread = thread
     yield made
-    thread.join(timeout=30)
+    thread.join(timeout=60)
     assert not thread.is_alive()
 
 
 class Client:
     def __init__(self, address):
-        self.socket = socket.create_connection((address.host, address.port), timeout=10)
+        self.socket = socket.create_connection((address.host, address.port), timeout=60)
         self.left = b""
 
     def __enter__(self):
@@ -84,7 +84,7 @@ def test_each_number_takes_the_fate_of_a_phone(centre):
         assert client.hear()[0] == "enquire_link_resp"
         client.say("unbind", sequence=10)
         assert client.hear()[0] == "unbind_resp"
-    centre.thread.join(timeout=30)
+    centre.thread.join(timeout=60)
     assert list(centre.lines()) == [
         "3 numbers, 3 texts or parts",
         "  2 DELIVRD",
@@ -135,8 +135,8 @@ def test_the_runs_own_gateway_gets_its_receipts(whole_run):
     )
     thread.start()
     requests = said_to(spoken_in(whole_run, phones=20), "SMPP")
-    heard = speak(requests, where.get(timeout=20), speed=1e4, answers_s=0.5)
-    thread.join(timeout=30)
+    heard = speak(requests, where.get(timeout=60), speed=1e4, answers_s=0.5)
+    thread.join(timeout=60)
     submits = sum(smpp.decode(r.octets)[0] == "submit_sm" for r in requests)
     assert not heard.refusals
     assert heard.names["submit_sm_resp"] == submits

@@ -22,7 +22,7 @@ from ewsim.cap.xml.node import NAMESPACES
 ROOT = Path(__file__).parents[2]
 #: Real messages where the corpus is beside the project, our own samples everywhere.
 FILES = sorted([*(ROOT / "cap_samples").rglob("*.xml"), *(ROOT / "../shared/cap/corpus").rglob("*.xml")])
-SECONDS = 2.0
+SECONDS = 5.0
 FEW, MANY = 15, 60  # mutants of each file
 
 

@@ -221,7 +221,7 @@ def test_too_large_and_too_slow(server):
     start = time.monotonic()
     with pytest.raises(FetchError):
         fetch.fetch_url(server.url + "/slow", Limits(seconds=0.4, private=True))
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 4  # the whole answer takes 5 s
 
 
 @pytest.mark.parametrize("url", ["ftp://example.org/", "http://u:p@example.org/", "http://:1/"])
