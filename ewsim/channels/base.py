@@ -130,11 +130,11 @@ def for_people(
         )
         if chain is not None:
             chain = replace(chain, row=_with(chain.row, two, first))
-    handset = population.people.handset
-    without = handset < 0
+    without = population.people.handset < 0
+    handset = np.where(without, 0, population.people.handset).astype(np.intp)
 
-    def spread(values: NDArray[np.int64], absent: int) -> NDArray[np.int64]:
-        out = values[handset] if values.size else np.full(handset.size, absent, dtype=np.int64)
+    def spread(values: NDArray[Any], absent: int) -> NDArray[Any]:
+        out = values.take(handset) if values.size else np.empty(handset.size, dtype=values.dtype)
         out[without] = absent
         return out
 
@@ -142,12 +142,10 @@ def for_people(
         sent_us=spread(sent_us, NEVER),
         received_us=spread(received_us, NEVER),
         displayed_us=spread(displayed_us, NEVER),
-        copies=spread(copies.astype(np.int64), 0).astype(np.int16),
-        displays=spread(displays.astype(np.int64), 0).astype(np.int16),
-        cause=spread(cause.astype(np.int64), CAUSE_CODE["no_device"]).astype(np.int8),
-        chain=None
-        if chain is None
-        else replace(chain, row=spread(chain.row.astype(np.int64), -1).astype(np.int32)),
+        copies=spread(copies.astype(np.int16), 0),
+        displays=spread(displays.astype(np.int16), 0),
+        cause=spread(cause.astype(np.int8), CAUSE_CODE["no_device"]),
+        chain=None if chain is None else replace(chain, row=spread(chain.row.astype(np.int32), -1)),
     )
 
 

@@ -114,7 +114,7 @@ def build_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
     """
     parts, spec = CheckedParts() if parts is None else parts, loaded.spec
     message = parts.message(loaded)
-    key = f"{spec.seed} {ground_key(loaded)}"
+    key = f"{spec.seed} {_ground_text(loaded)}"
     ground = parts.ground(loaded, key)
     idle = check_disturbances(loaded, ground.network)
     notes = (*idle, *misplaced_notes(loaded, ground, idle), *doubtful(loaded))
@@ -156,12 +156,16 @@ def ground_key(loaded: LoadedScenario) -> str:
     ) or any(
         isinstance(d, ElementLossSpec | DeployableSpec | RepairCrewsSpec) for d in loaded.spec.disturbances
     )
-    seed = loaded.spec.seed if named else "any"
+    return f"{loaded.spec.seed if named else 'any'} {_ground_text(loaded)}"
+
+
+def _ground_text(loaded: LoadedScenario) -> str:
+    """What the ground of a scenario depends on beside the seed, as text."""
     where = loaded.spec.population.model_dump_json(exclude={"day", "flows", "arrivals", "handsets"})
     network = loaded.spec.network.model_dump_json(
         exclude={"national_roaming": True, "power": {"independent_sites", "added"}}
     )
-    return f"{seed} {where} {network}"
+    return f"{where} {network}"
 
 
 # --- what a report says of it ---------------------------------------------------------------------

@@ -271,7 +271,8 @@ def _people(setup: Setup, where: Presence) -> pd.DataFrame:
             "zone": _labels(people.zone, people.zone_names),
             "operator": _labels(operator, ("none", *network.operators)),
             "rat": _labels(rat, ("none", *RATS)),
-        }
+        },
+        copy=False,
     )
 
 

@@ -162,12 +162,13 @@ def drained(
     luck = streams.uniform("phones.charge", handsets.owner.astype(np.int64))
     lasts = (CHARGE_FROM + (CHARGE_TO - CHARGE_FROM) * luck) * to_us(battery_life_s)
     empty = np.full(len(handsets), NEVER, dtype=np.int64)
-    first, last = (np.searchsorted(grid_windows[:, 0], at, side) for side in ("left", "right"))
-    for k in range(int((last - first).max(initial=0))):
-        who = np.flatnonzero((first + k < last) & (empty >= NEVER))
-        window = grid_windows[first[who] + k]
-        begin = np.maximum(window[:, 1], there[who])
-        end = begin + np.rint(lasts[who]).astype(np.int64)
-        runs_out = end < window[:, 2]
+    sites = np.arange(-1, int(site_of.max(initial=-1)) + 1)
+    first_of, last_of = (np.searchsorted(grid_windows[:, 0], sites, side) for side in ("left", "right"))
+    first, count = first_of[at + 1], (last_of - first_of)[at + 1]
+    for k in range(int(count.max(initial=0))):
+        who = np.flatnonzero((k < count) & (empty >= NEVER))
+        row = first[who] + k
+        end = np.maximum(grid_windows[row, 1], there[who]) + np.rint(lasts[who]).astype(np.int64)
+        runs_out = end < grid_windows[row, 2]
         empty[who[runs_out]] = end[runs_out]
     return replace(handsets, on_to_us=np.minimum(handsets.on_to_us, empty))

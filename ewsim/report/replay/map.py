@@ -80,20 +80,18 @@ def _levels(
 
     Exact: the first moment at which reached people times 16 are at least k times its people.
     """
-    order = np.lexsort((reached_us, square))
-    order = order[reached_us[order] < NEVER]
-    square, weight = square[order], weight[order]
-    moment = np.searchsorted(times_us, reached_us[order], side="left")
-    total = np.cumsum(weight)
-    before = np.searchsorted(square, np.arange(people.size), side="left")
-    after = np.searchsorted(square, np.arange(people.size), side="right")
+    some, stride = reached_us < NEVER, times_us.size + 1
+    moment = np.searchsorted(times_us, reached_us[some], side="left")
+    key, total = reach.ascending(square[some] * stride + moment, weight[some])
+    ends = np.searchsorted(key, np.arange(people.size + 1) * stride)
+    before, after = ends[:-1], ends[1:]
     base = np.concatenate([[0], total])[before]
     needed = -(-people[:, None] * np.arange(1, LEVELS + 1) // LEVELS) + base[:, None]
     index = np.searchsorted(total, needed, side="left")
     attained = (index < after[:, None]) & (index < max(total.size, 1))
     if not total.size:
         return np.full(needed.shape, _NEVER, dtype=np.int64)
-    return np.where(attained, moment[np.minimum(index, total.size - 1)], _NEVER)
+    return np.where(attained, key[np.minimum(index, total.size - 1)] % stride, _NEVER)
 
 
 def masts(result: Result, land: MapGround, times_us: Int64Array) -> dict[str, Any]:

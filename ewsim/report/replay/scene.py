@@ -193,17 +193,17 @@ def places(result: Result, times_us: Int64Array, table: pd.DataFrame) -> list[di
     """
     ledger = result.ledger
     inside = reach.in_area(ledger)
-    zone = ledger.people["zone"].astype(str).to_numpy()[inside]
+    zone = pd.Categorical(ledger.people["zone"])
+    code, codes = {str(name): n for n, name in enumerate(zone.categories)}, zone.codes[inside]
     times, weight = reach.displayed_us(ledger)[inside], reach.weights(ledger)[inside]
     return [
         {
             "name": place.name,
             "people": place.inside,
-            "reached": reach.curve(times[zone == place.zone], weight[zone == place.zone])
-            .at(times_us)
-            .tolist(),
+            "reached": reach.curve(times[who], weight[who]).at(times_us).tolist(),
         }
         for place in table[table["inside"] > 0].head(_PLACES).itertuples(index=False)
+        for who in [codes == code[str(place.zone)]]
     ]
 
 
