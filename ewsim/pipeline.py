@@ -20,11 +20,12 @@ from ewsim.country.targets import OVERRIDDEN
 from ewsim.engine import simulation
 from ewsim.engine.simulation import Setup
 from ewsim.geography import plane
-from ewsim.kinds import causes
+from ewsim.kinds import outages
 from ewsim.ledger import Ledger
 from ewsim.metrics.denominators import Languages
 from ewsim.response.chain import ILLUSTRATIVE, asked_of, with_response
-from ewsim.result.record import AlertSummary, Assumption, Identity, Result
+from ewsim.result.fields import AlertSummary, Assumption, Identity
+from ewsim.result.record import Result
 from ewsim.scenario.assumptions import assumed_values
 from ewsim.scenario.doubts import no_outage
 from ewsim.streams import Streams
@@ -122,8 +123,7 @@ def result_of(country: Country, finished: Finished) -> Result:
 
 
 def _cells_out(ledger: Ledger) -> bool:
-    outages = {cause.outage for cause in causes().values() if cause.outage}
-    return bool(ledger.events["kind"].isin(outages).any())
+    return bool(ledger.events["kind"].isin(list(outages())).any())
 
 
 def languages_of(country: Country, finished: Finished) -> Languages | None:

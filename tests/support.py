@@ -6,7 +6,8 @@ import pandas as pd
 from ewsim.ledger import CAUSE_CODE, EVENT_COLUMNS, Chain, ChannelOutcome, Ledger, combined_cause
 from ewsim.population.journeys import ranges
 from ewsim.population.people import AGE_BANDS, DISABILITIES, POVERTIES, RESIDENCES, SEXES
-from ewsim.result.record import AlertSummary, Assumption, Identity, Result
+from ewsim.result.fields import AlertSummary, Assumption, Identity
+from ewsim.result.record import Result
 from ewsim.scenario.model import scenario_model
 from ewsim.settlement.kinds import SETTLEMENTS
 from ewsim.streams import Streams

@@ -9,7 +9,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -162,9 +162,9 @@ def fault(path: Path, message: str, fix: str = "Run the scenario again.") -> Dat
     return DataError.at(path, f"{message}.", fix)
 
 
-def digests(path: Path) -> dict[str, str]:
-    """The files of a folder with the SHA-256 of each, by name."""
-    return {file.name: files.sha256(file) for file in sorted(path.iterdir())}
+def digests(of: Iterable[Path]) -> dict[str, str]:
+    """The SHA-256 of files by their names."""
+    return {file.name: files.sha256(file) for file in of}
 
 
 def check_digests(path: Path, document: Mapping[str, Any]) -> None:
@@ -189,7 +189,7 @@ def read_json(path: Path) -> dict[str, Any]:
     return document
 
 
-def check_format(path: Path, document: Mapping[str, Any], known: str) -> None:
+def check_format(path: Path, document: Mapping[str, Any], *known: str) -> None:
     """Refuse a document of another format; raises DataError.
 
     Parameters
@@ -199,17 +199,17 @@ def check_format(path: Path, document: Mapping[str, Any], known: str) -> None:
     document
         What stands in it.
     known
-        The format that this version reads.
+        The formats that this version reads, the newest first.
     """
     form = str(document.get("format"))
-    if form == known:
+    if form in known:
         return
     if not re.fullmatch(r"ewsim\.result/\d{1,4}", form):
         raise fault(path, f"is damaged or was changed: its format is {form[:40]!r}")
     identity = document.get("identity")
     version = identity.get("version") if isinstance(identity, Mapping) else None
     writer = f" (written by ewsim {str(version)[:40]})" if version else ""
-    found = f"has the format {form!r}{writer}, and this version reads {known!r}"
+    found = f"has the format {form!r}{writer}, and this version reads {known[0]!r}"
     raise fault(path, found, "Run the scenario again with this version.")
 
 

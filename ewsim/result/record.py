@@ -1,26 +1,25 @@
 """A finished run: what was asked, what happened, and its folder on disk.
 
-A folder holds `run.json` (identity, message, areas, notes, assumptions, summary), `scenario.json`,
-`people.parquet` and `events.parquet` (the ledger), `cells.csv`, `squares.parquet` where cells failed,
-`replications.csv` after several runs, the pages, and `timing.json`, the only file that differs between
-two runs of the same scenario, seed and version.
+A folder holds `run.json` (identity, message, areas, notes, assumptions, summary, and the index of the
+tables), `scenario.json`, `people.parquet` and `events.parquet` (the ledger, `ewsim.result.partitions`),
+`cells.csv`, `squares.parquet` where cells failed, `replications.csv` after several runs, the pages, and
+`timing.json`, the only file that differs between two runs of the same scenario, seed and version.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 
 from ewsim.errors import DataError, expect
 from ewsim.kinds import kinds_of
 from ewsim.ledger import Ledger
-from ewsim.metrics import causes, latency, network, reach, table, words
+from ewsim.metrics import causes, latency, reach, table, words
 from ewsim.metrics.comparison.advice import sentences, table_of
 from ewsim.metrics.denominators import Languages
 from ewsim.metrics.protection.document import protection_of
@@ -28,59 +27,20 @@ from ewsim.metrics.protection.signal import SignalSquares
 from ewsim.metrics.replications import interval
 from ewsim.metrics.summary import summarise
 from ewsim.result import folder
+from ewsim.result.fields import AlertSummary, Assumption, Identity, read_fields
 from ewsim.result.notebook import html_of
-from ewsim.result.squares import SQUARES_FILE, grid_document, squares_frame, squares_of
-from ewsim.result.tables import NONSENSE, check_figures, geometry_of, ledger_of, targeting_of
-from ewsim.scenario.model import scenario_model
+from ewsim.result.partitions import NAMES, index_of
+from ewsim.result.squares import SQUARES_FILE, grid_document, squares_frame
+from ewsim.result.tables import NONSENSE, LedgerField, StoredLedger, check_figures, check_words
 from ewsim.scenario.spec import Scenario
 
-#: The format of `run.json`.
-FORMAT = "ewsim.result/2"
-_CELL_TYPES = {
-    **dict.fromkeys(("cell_id", "site_id", "operator", "rat"), pa.string()),
-    **dict.fromkeys(("lat", "lon", "azimuth_deg"), pa.float64()),
-    "tracking_area": pa.int64(),
-    "targeted": pa.bool_(),
-}
+#: The format of `run.json`, and the one before it, which is read as well: a file a table, without an index.
+FORMAT, _BEFORE = "ewsim.result/3", "ewsim.result/2"
+
+_LEDGER = LedgerField()
 
 #: Writes one page of a result to a path.
 PageWriter = Callable[["Result", Path], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What makes a run the same run: equal identities, equal ledgers."""
-
-    name: str
-    arm: str | None
-    scenario_sha256: str
-    seed: int
-    version: str
-    replication: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class AlertSummary:
-    """The CAP message; what each channel sent of it is `Result.sent`."""
-
-    identifier: str
-    sender: str
-    sent: str
-    event: str
-    headline: str
-    severity: str
-    urgency: str
-    certainty: str
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Assumption:
-    """A value without a published source: its key in the scenario, and what it stands for."""
-
-    key: str
-    value: Any
-    text: str
 
 
 @dataclass(frozen=True, repr=False)
@@ -92,7 +52,7 @@ class Result:
     scenario, identity, alert
         What was asked for.
     ledger
-        What happened to whom, in replication 0.
+        What happened to whom, in replication 0; of a folder it is read when it is first used.
     cells
         One row a cell; the row number is the `cell_id` of events.
     area, land
@@ -117,11 +77,12 @@ class Result:
         Squares of the land and the cells heard there, where cells failed (`ewsim.metrics.protection.signal`).
     sweep
         A finished sweep of the assumptions of this scenario, where one lies beside; not saved.
+    figures
+        The summary, where it was counted beside the run and the people may not be kept.
     """
 
     scenario: Scenario
     identity: Identity
-    ledger: Ledger
     cells: pd.DataFrame
     alert: AlertSummary
     area: dict[str, Any]
@@ -129,6 +90,7 @@ class Result:
     notes: tuple[str, ...]
     assumptions: tuple[Assumption, ...]
     horizon_s: float
+    ledger: LedgerField = _LEDGER
     timing_s: dict[str, float] = field(default_factory=dict)
     replications: pd.DataFrame | None = None
     targeting: Mapping[str, Any] | None = None
@@ -139,6 +101,7 @@ class Result:
     advice: Mapping[str, Any] | None = None
     squares: SignalSquares | None = None
     sweep: Mapping[str, Any] | None = None
+    figures: Mapping[str, Any] | None = None
 
     # --- tables -----------------------------------------------------------------------------------
 
@@ -148,9 +111,18 @@ class Result:
         return self.ledger.people_frame()
 
     @property
+    def _stored(self) -> StoredLedger | None:
+        stored: StoredLedger | None = self.__dict__["stored"]
+        return stored
+
+    def parts(self) -> Iterator[Ledger]:
+        """The ledger a part of the people at a time, as they stand in the folder; in memory it has one."""
+        return iter([self.ledger]) if self._stored is None else self._stored.parts()
+
+    @property
     def events(self) -> pd.DataFrame:
         """The events table."""
-        return self.ledger.events
+        return self.ledger.events if self._stored is None else self._stored.events()
 
     @property
     def causes(self) -> pd.DataFrame:
@@ -191,6 +163,16 @@ class Result:
 
     @cached_property
     def _summary(self) -> dict[str, Any]:
+        if self.figures is not None:
+            return dict(self.figures)
+        if self._stored is None or self._stored.document is None:
+            return self._counted()
+        with self._stored.reading():
+            document = self._counted()
+            check_figures(self._stored.document, document)
+        return document
+
+    def _counted(self) -> dict[str, Any]:
         document = summarise(
             self.ledger,
             scenario=self.identity.name,
@@ -254,8 +236,12 @@ class Result:
         """
 
         def fill(into: Path) -> None:
-            folder.write_parquet(self.people, into / "people.parquet")
-            folder.write_parquet(self.events, into / "events.parquet")
+            if self._stored is None:
+                folder.write_parquet(self.people, into / "people.parquet")
+                folder.write_parquet(self.events, into / "events.parquet")
+            else:
+                for stored in self._stored.tables.values():
+                    stored.copy(into)
             folder.write_csv(self.cells, into / "cells.csv")
             if self.squares is not None:
                 folder.write_parquet(squares_frame(self.squares), into / SQUARES_FILE)
@@ -263,7 +249,9 @@ class Result:
                 file = into / "replications.csv"
                 self.replications.to_csv(file, index_label="replication", lineterminator="\n")
             folder.write_json(self.scenario.model_dump(mode="json"), into / "scenario.json")
-            folder.write_json({**self.document(), "files": folder.digests(into)}, into / "run.json")
+            others = [file for file in sorted(into.iterdir()) if file.stem not in NAMES]
+            digests = {"tables": index_of(into), "files": folder.digests(others)}
+            folder.write_json({**self.document(), **digests}, into / "run.json")
             folder.write_json({"timing_s": self.timing_s}, into / "timing.json")
             for name, writer in (pages or {}).items():
                 writer(self, into / name)
@@ -272,18 +260,23 @@ class Result:
 
     @classmethod
     def load(cls, path: Path | str) -> Result:
-        """Read a folder that `save` wrote; raises DataError with what is wrong with it."""
+        """Read a folder that `save` wrote; raises DataError with what is wrong with it.
+
+        The tables of people and events are read when they are first used, and held against `run.json` then;
+        of a part that is missing or of another run it is known before.
+        """
         expect(path, Path | str, "Result.load takes the folder of a result")
         path = Path(path)
         if not (path / "run.json").is_file():
             raise folder.fault(path, "is not a result of ewsim", "Name a folder that ewsim run -o wrote.")
         document = folder.read_json(path / "run.json")
-        folder.check_format(path / "run.json", document, FORMAT)
+        folder.check_format(path / "run.json", document, FORMAT, _BEFORE)
         try:
-            result = cls(**_read(path, document))
-            check_figures(document, result._summary, result.scenario.horizon_s)
+            result = cls(**read_fields(path, document))
+            check_words(document, result.scenario.horizon_s)
             result.sent_rows()
             folder.check_digests(path, document)
+            _ = result.figures and result.text()
             _ = result.advice and (sentences(result.advice), table_of(result.advice))
         except NONSENSE as error:
             changed = folder.fault(path, f"is damaged or was changed: {error}")
@@ -308,39 +301,3 @@ class Result:
             "assumptions": [asdict(a) for a in self.assumptions],
             "summary": {k: v for k, v in self._summary.items() if k not in ("timing_s", "outputs")},
         }
-
-
-# --- reading --------------------------------------------------------------------------------------
-
-
-def _read(path: Path, document: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a result from its folder."""
-    timing = folder.read_json(path / "timing.json") if (path / "timing.json").exists() else {}
-    cells = folder.read_csv(path / "cells.csv", _CELL_TYPES)
-    file = path / "replications.csv"
-    runs = folder.read_csv(file, {}).drop(columns="replication").astype(float) if file.exists() else None
-    said = document.get("languages")
-    people, events = (folder.read_parquet(path / f"{name}.parquet") for name in ("people", "events"))
-    scenario = scenario_model().model_validate(folder.read_json(path / "scenario.json"))
-    return {
-        "scenario": scenario,
-        "identity": Identity(**document["identity"]),
-        "ledger": ledger_of(people, events, len(cells)),
-        "cells": cells,
-        "alert": AlertSummary(**document["alert"]),
-        "area": geometry_of(document["area"]),
-        "land": None if document["land"] is None else geometry_of(document["land"]),
-        "notes": tuple(map(str, document["notes"])),
-        "assumptions": tuple(Assumption(**a) for a in document["assumptions"]),
-        "horizon_s": scenario.horizon_s,
-        "timing_s": dict(timing.get("timing_s", {})),
-        "replications": runs,
-        "targeting": targeting_of(document["summary"].get("targeting")),
-        "network": tuple(network.typed(row) for row in document["summary"].get("network", ())),
-        "sent": {name: dict(sent) for name, sent in document["sent"].items()},
-        # results of earlier versions say neither
-        "languages": said and Languages(*(tuple(map(str, said[name])) for name in Languages._fields)),
-        "advice": document.get("advice"),
-        "squares": squares_of(path, document.get("squares"), len(cells)),
-        "not_modelled": tuple(map(str, document.get("not_modelled", ()))),
-    }

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +15,10 @@ import pandas as pd
 import shapely
 from shapely.errors import ShapelyError
 
-from ewsim.errors import EwsimError
+from ewsim.errors import DataError, EwsimError
 from ewsim.ledger import EVENT_COLUMNS, RESPONSE_COLUMNS, Chain, ChannelOutcome, Ledger, Response, cause_names
+from ewsim.result import folder
+from ewsim.result.partitions import StoredTable, index_of, stored_tables
 from ewsim.units import NEVER, US
 
 #: What reading a changed folder raises.
@@ -41,8 +46,95 @@ _PEOPLE_COLUMNS = (
     "reached_s",
     "cause",
 )
+_NO_PEOPLE = "has no people.parquet: the run kept figures, and not who was reached"
 _FIGURES = ("recall_share", "overshoot_share", "false_alert_share", "overshoot_p50_m", "overshoot_p95_m")
 _OUTCOME_TIMES = ("sent", "received", "displayed")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLedger:
+    """The ledger in a folder, which is read when it is asked for: whole, or a part of the people at a time.
+
+    `tables` are `people` and `events`; a run may have no people. `cell_count` is how many cells there are.
+    `document` is its `run.json`, None before there is one.
+    """
+
+    path: Path
+    tables: Mapping[str, StoredTable]
+    cell_count: int
+    document: Mapping[str, Any] | None = None
+
+    @classmethod
+    def at(cls, path: Path, cell_count: int, document: Mapping[str, Any] | None = None) -> StoredLedger:
+        """The ledger of a folder.
+
+        Parameters
+        ----------
+        path
+            The folder, with `people.parquet` or its parts, and `events.parquet`.
+        cell_count
+            How many cells there are, which events may name.
+        document
+            Its `run.json`; None before there is one.
+        """
+        given = {"tables": index_of(path)} if document is None else document
+        return cls(path, stored_tables(path, given), cell_count, document)
+
+    def events(self) -> pd.DataFrame:
+        """The events table."""
+        with self.reading():
+            return events_of(self.tables["events"].frame(), self.cell_count)
+
+    def parts(self) -> Iterator[Ledger]:
+        """The people of one part after the other, each with all events; raises DataError."""
+        people, events = self._people(), self.events()
+        for frame in people.frames():
+            with self.reading():
+                part = ledger_of(frame, events, self.cell_count)
+            yield part
+
+    def read(self) -> Ledger:
+        """The whole ledger; raises DataError."""
+        people, events = self._people(), self.events()
+        with self.reading():
+            return ledger_of(people.frame(), events, self.cell_count)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """What a folder that was changed raises is a DataError that names it."""
+        try:
+            yield
+        except DataError:
+            raise
+        except NONSENSE as error:
+            raise folder.fault(self.path, f"is damaged or was changed: {error}") from error
+
+    def _people(self) -> StoredTable:
+        if "people" not in self.tables:
+            raise folder.fault(self.path, _NO_PEOPLE, "Run the scenario again and keep the people.")
+        return self.tables["people"]
+
+
+class LedgerField:
+    """The field `ledger` of a result: a ledger, or a stored one that is read and checked when first used."""
+
+    def __get__(self, result: Any, owner: type) -> Ledger:
+        if result is None:
+            raise AttributeError("only a finished run has a ledger")
+        held = result.__dict__["ledger"]
+        if isinstance(held, StoredLedger):
+            result.__dict__["ledger"] = held.read()
+            try:
+                result.summary()
+            except BaseException:
+                result.__dict__["ledger"] = held
+                raise
+        ledger: Ledger = result.__dict__["ledger"]
+        return ledger
+
+    def __set__(self, result: Any, ledger: Ledger | StoredLedger) -> None:
+        result.__dict__["ledger"] = ledger
+        result.__dict__["stored"] = ledger if isinstance(ledger, StoredLedger) else None
 
 
 def ledger_of(people: pd.DataFrame, events: pd.DataFrame, cell_count: int) -> Ledger:
@@ -69,17 +161,22 @@ def ledger_of(people: pd.DataFrame, events: pd.DataFrame, cell_count: int) -> Le
     camped = people["camped_cell"]
     if camped.dtype.kind not in "iu" or not camped.between(-1, cell_count - 1).all():
         raise ValueError("people.parquet names cells that cells.csv does not have")
-    if "inject" not in events:
-        events = events.assign(inject="")  # results of version 0.1 and earlier
-    events = events[list(EVENT_COLUMNS)]
-    if not events["cell_id"].between(-1, cell_count - 1).all():
-        raise ValueError("events.parquet names cells that cells.csv does not have")
     columns = list(people.columns)
     names = [c.removesuffix("_displayed_s") for c in columns if c.endswith("_displayed_s")]
     outcomes = {name: _outcome(people, name) for name in names}
     theirs = {c for c in columns if c.startswith(tuple(f"{name}_" for name in names))}
     own = [c for c in columns if c not in theirs | {"reached_s", "cause", *RESPONSE_COLUMNS}]
     return Ledger(people[own], outcomes, events, _codes(people["cause"]), _response(people))
+
+
+def events_of(events: pd.DataFrame, cell_count: int) -> pd.DataFrame:
+    """The events table, its columns in order; raises ValueError where it names cells that there are not."""
+    if "inject" not in events:
+        events = events.assign(inject="")  # results of version 0.1 and earlier
+    events = events[list(EVENT_COLUMNS)]
+    if not events["cell_id"].between(-1, cell_count - 1).all():
+        raise ValueError("events.parquet names cells that cells.csv does not have")
+    return events
 
 
 def _response(people: pd.DataFrame) -> Response | None:
@@ -94,8 +191,26 @@ def _response(people: pd.DataFrame) -> Response | None:
     return Response(noticed, understood, acted, origin.codes.astype(np.int8), sources)
 
 
-def check_figures(document: Mapping[str, Any], figures: Mapping[str, Any], horizon_s: float) -> None:
-    """Hold `run.json` against the tables and the scenario.
+def check_words(document: Mapping[str, Any], horizon_s: float) -> None:
+    """Hold the words of `run.json` against the scenario; raises ValueError.
+
+    Parameters
+    ----------
+    document
+        What `run.json` says.
+    horizon_s
+        The end of the run that the scenario gives [s].
+    """
+    words = {**document["alert"], **{n: document["identity"][n] for n in ("name", "version")}}
+    wrong = [name for name, value in words.items() if not isinstance(value, str)]
+    wrong += [] if document["horizon_s"] == horizon_s else ["horizon_s"]
+    if wrong:
+        raise ValueError(f"run.json has another {wrong[0]} than its scenario")
+    datetime.fromisoformat(words["sent"])
+
+
+def check_figures(document: Mapping[str, Any], figures: Mapping[str, Any]) -> None:
+    """Hold the figures of `run.json` against those that the tables give; raises ValueError.
 
     Parameters
     ----------
@@ -103,24 +218,13 @@ def check_figures(document: Mapping[str, Any], figures: Mapping[str, Any], horiz
         What `run.json` says.
     figures
         The summary that the tables give.
-    horizon_s
-        The end of the run that the scenario gives [s].
-
-    Raises
-    ------
-    ValueError
-        It says something else, or what no run says.
     """
     json.dumps(figures, allow_nan=False)
-    words = {**document["alert"], **{n: document["identity"][n] for n in ("name", "version")}}
-    wrong = [name for name, value in words.items() if not isinstance(value, str)]
-    wrong += [] if document["horizon_s"] == horizon_s else ["horizon_s"]
     said = document["summary"]
     counted = ("population", "handsets", "in_area", "causes", "time_to_share_s", "latency_s")
-    wrong += [n for n in counted if said[n] != figures[n]]
+    wrong = [n for n in counted if said[n] != figures[n]]
     if wrong:
         raise ValueError(f"run.json has another {wrong[0]} than its tables and its scenario")
-    datetime.fromisoformat(words["sent"])
 
 
 def _outcome(people: pd.DataFrame, name: str) -> ChannelOutcome:
