@@ -20,13 +20,12 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.geography.plane import FloatArray, contains
-from ewsim.network.signal.maps import signals
 from ewsim.network.topology import Network
 from ewsim.scenario.spec import CellChoiceSpec, TargetingSpec
 from ewsim.settlement.demand import Demand
 from ewsim.targeting.fit import Camped
 from ewsim.targeting.footprints import cell_footprints
-from ewsim.targeting.greedy import best_cells
+from ewsim.targeting.standing import Crowd, Standing, under
 
 #: Assumption: an admin area is meant where the two share this part of the smaller one; less is a
 #: border drawn twice.
@@ -37,12 +36,14 @@ TOUCHED_SHARE = 1e-3
 class PolicyInputs:
     """What some policies need besides the network: people, and admin areas [m].
 
-    `camped` is which cell each of them is on, where that is known.
+    `camped` is which cell each of them is on, where that is known; `standing` is what was found out before,
+    of the same people.
     """
 
     demand: Demand | None = None
     admin_areas: Sequence[BaseGeometry] = field(default=())
     camped: Camped | None = None
+    standing: Standing | None = None
 
 
 NO_INPUTS = PolicyInputs()
@@ -99,7 +100,7 @@ def chosen_cells(
     under the footprint (of its ground, where nobody lives) is in it. `greedy`: people covered in
     the area, less `overshoot_weight` times those outside, are most, each person under the cell they
     camp on, and for cells without such people under the strongest cell of an operator and
-    technology (`targeting.greedy`); no footprint is read.
+    technology; no footprint is read.
     `tracking_areas`: `intersect`, and all other cells of those tracking areas.
     """
     if spec.buffer_m:
@@ -120,7 +121,7 @@ def chosen_cells(
         inside = shapely.area(shapely.intersection(area, where[near]))
         part = inside / np.maximum(shapely.area(where[near]), 1e-9)
         if spec.policy == "population":
-            part = _people_share(_people(inputs), area, where[near], part)
+            part = _people_share(network, area, spec.footprint, inputs, near, part)
         touched[near] = part >= spec.overlap_share
     elif spec.policy == "greedy":
         touched = _best(network, area, spec.overshoot_weight, inputs)
@@ -130,39 +131,43 @@ def chosen_cells(
 
 
 def _best(network: Network, area: BaseGeometry, price: float, inputs: PolicyInputs) -> NDArray[np.bool_]:
-    """The best choice for people who camp on one cell each; elsewhere for those who might."""
-    cells, demand = network.cells, _people(inputs)
-    best = signals(network, demand.x_m, demand.y_m).cell.reshape(-1, len(demand))
-    layer, point = np.nonzero(best >= 0)
-    value = np.where(contains(area, demand.x_m, demand.y_m), 1.0, -price)
-    layers = cells.operator.astype(np.int64) * 16 + cells.rat
-    might = best_cells(best[layer, point], point, value * demand.people, layers)
-    camped = inputs.camped
-    if camped is None:
-        return might
-    served = np.flatnonzero(camped.cell >= 0)
-    worth = np.where(contains(area, camped.x_m[served], camped.y_m[served]), 1.0, -price)
-    each = np.bincount(camped.cell[served], worth * camped.weight[served], len(cells))
-    lived_in = np.bincount(camped.cell[served], minlength=len(cells)) > 0
-    return np.where(lived_in, each > 1e-9, might)
+    """The best choice for people who camp on one cell each; elsewhere for those who might.
 
-
-def under(where: NDArray[np.object_], demand: Demand) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Which points with people lie under which footprints: pairs (footprint, point)."""
-    tree = shapely.STRtree(_points(demand.x_m, demand.y_m))
-    footprint, point = tree.query(where, predicate="intersects")
-    return footprint.astype(np.int64), point.astype(np.int64)
+    Each point has one cell of an operator and technology, the strongest; so every cell counts by itself.
+    """
+    count, demand = len(network.cells), _people(inputs)
+    strongest = (inputs.standing or Standing(network, demand)).strongest
+    layer, point = np.nonzero(strongest >= 0)
+    value = np.where(contains(area, demand.x_m, demand.y_m), 1.0, -price) * demand.people
+    might = np.bincount(strongest[layer, point], value[point], count)
+    if inputs.camped is None:
+        return might > 1e-9
+    crowd = Crowd.of(inputs.camped, count) if inputs.standing is None else inputs.standing.crowd
+    inside = crowd.inside(area)
+    each = inside - price * (crowd.people - inside)
+    return np.where(crowd.rows[:-1] > 0, each[:-1], might) > 1e-9
 
 
 def _people_share(
-    demand: Demand, area: BaseGeometry, where: NDArray[np.object_], otherwise: NDArray[np.float64]
+    network: Network,
+    area: BaseGeometry,
+    kind: str,
+    inputs: PolicyInputs,
+    near: NDArray[np.int64],
+    otherwise: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """The share of the people under each footprint who are in the area."""
-    footprint, point = under(where, demand)
+    """The share of the people under each of some footprints who are in the area; `otherwise` without any."""
+    demand, where = _people(inputs), cell_footprints(network, kind)
+    number = np.arange(near.size)
+    if inputs.standing is None:
+        footprint, point = under(where[near], demand)
+    else:
+        footprint, point = inputs.standing.under(kind)
+        number = near
     weight = demand.people[point]
     inside = contains(area, demand.x_m, demand.y_m)[point]
-    all_of_them = np.bincount(footprint, weight, where.size)
-    in_area = np.bincount(footprint, weight * inside, where.size)
+    all_of_them = np.bincount(footprint, weight, where.size)[number]
+    in_area = np.bincount(footprint, weight * inside, where.size)[number]
     lived_in = all_of_them > 0
     return np.where(lived_in, in_area / np.where(lived_in, all_of_them, 1.0), otherwise)
 
