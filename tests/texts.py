@@ -1,6 +1,8 @@
 """Every English text that a page says in the reader's language, found in the code and the templates."""
 
 import ast
+import json
+import re
 from itertools import chain
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from ewsim.report.brief import story, tables, where
 from ewsim.report.exercise import book, documents, matrix, quiz
 from ewsim.report.sections.causes import FAMILIES
 from ewsim.settlement.kinds import SETTLEMENTS
+from ewsim.studio.server import PANELS
 
 REPORT = PACKAGE / "report"
 
@@ -43,10 +46,18 @@ def in_template(path):
             yield call.args[0].value
 
 
+def in_script(path):
+    """The texts that stand as they are in calls of `words` in a script of the studio."""
+    for text in re.findall(r'\bwords\(\s*("(?:[^"\\]|\\.)*")', Path(path).read_text(encoding="utf-8")):
+        yield json.loads(text)
+
+
 def all_texts():
     """Every text, in the order of the files; those of tables of words at the end."""
     found = [text for path in sorted(REPORT.rglob("*.py")) for text in in_code(path)]
     found += [text for path in sorted(REPORT.rglob("*.html")) for text in in_template(path)]
+    found += [text for path in sorted((PACKAGE / "studio").rglob("*.js")) for text in in_script(path)]
+    found += PANELS.values()
     found += [*page._HEADINGS.values(), *page._READING]
     found += [*tables._KINDS.values(), *tables._STEPS.values()]
     found += [*where._SIDES.values(), *story._WHAT.values()]

@@ -37,6 +37,7 @@ COMMANDS = {
     "export": ("ewsim.cli.report:export", "Write a finished run for other programs: maps, tables."),
     "wire": ("ewsim.cli.groups:wire", "Real protocol messages of warnings."),
     "exercise": ("ewsim.cli.groups:exercise", "Make exercises for training."),
+    "studio": ("ewsim.cli.machine.studio:studio", "Plan, teach and try an alert on a map, in a browser."),
     "validate": (
         "ewsim.cli.validate:validate",
         "Compare the models with exact formulas and published results.",

@@ -42,11 +42,12 @@ class Speech:
         self.tag = tag
         self.locale = Locale.parse(tag, sep="-")
         self.direction = "rtl" if self.locale.text_direction == "rtl" else "ltr"
-        self._catalogue = {} if catalogue is None else catalogue
+        #: Translations by their English text.
+        self.catalogue = {} if catalogue is None else catalogue
 
     def __call__(self, text: str, /, **values: object) -> str:
         """A text in this language, with its values in their places."""
-        said = self._catalogue.get(text, text)
+        said = self.catalogue.get(text, text)
         return (
             said.format(**{name: self.isolated(value) for name, value in values.items()}) if values else said
         )

@@ -157,8 +157,12 @@ def _who_and_why(
 
 
 def shapes(land: MapGround) -> dict[str, Any]:
-    """The map itself: its size [km], coastline and alert area as rings, the scale bar."""
+    """The map itself: its size [km], coastline and alert area as rings, the scale bar, its frame.
+
+    `frame` is the reference of the plane [degree] and the map's south-west corner in it [km].
+    """
     west, south, east, north = land.bounds_km
+    frame = land.frame
 
     def rings(shape: Any) -> list[list[list[float]]]:
         return [
@@ -172,6 +176,7 @@ def shapes(land: MapGround) -> dict[str, Any]:
         "land": None if land.land is None else rings(land.land),
         "area": rings(land.area),
         "bar": nice_length_km(east - west),
+        "frame": [frame.lat0_deg, frame.lon0_deg, _short(west), _short(south)],
     }
 
 

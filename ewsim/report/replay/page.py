@@ -43,7 +43,9 @@ def render(result: Result, times_us: Int64Array | None = None) -> str:
     marks = milestones(result)
     film = make_scene(result, marks, moments(result, marks) if times_us is None else times_us)
     summary = result.summary()
-    script = f'"use strict";\n(() => {{\n{_asset("replay_map.js")}{_asset("replay.js")}}})();\n'
+    script = (
+        f'"use strict";\n(() => {{\n{_asset("map.js").replace("export ", "")}{_asset("replay.js")}}})();\n'
+    )
     return templating.render(
         "replay.html",
         result=result,

@@ -1,3 +1,73 @@
+const at = (id) => document.getElementById(id);
+const film = JSON.parse(at("film").textContent);
+const { time_s: times, counts } = film;
+const last = times.length - 1;
+const slider = at("slider"), play = at("play");
+let moment = 0;
+
+const map = makeMap(at("map"), {
+  high: () => {
+    const type = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+    return Math.max(window.innerHeight - 330 * type, 240);
+  },
+  shown: (name) => at(`show-${name}`)?.checked ?? true,
+  fitted: ({ zoomed }) => { at("farther").disabled = !zoomed; },
+});
+
+// --- the story of a mast ----------------------------------------------------------------------
+
+const STATES = ["out of service", "in service", "on air"];
+
+function story(i) {
+  const { masts } = map, rows = [];
+  for (let k = 0; k < masts.site.length; k++) {
+    if (masts.site[k] !== i) continue;
+    const why = masts.why[k] < film.masts.whys.length ? `: ${film.masts.whys[masts.why[k]]}` : "";
+    rows.push(`${clock(times[masts.moment[k]])} ${STATES[masts.state[k]]}${why}`);
+  }
+  const cells = masts.cells[i] === 1 ? "1 cell" : `${masts.cells[i]} cells`;
+  const head = `${film.masts.names[i]} (${film.masts.whos[masts.who[i]]}, ${cells})`;
+  return [head, ...(rows.length ? rows.slice(0, 12) : ["in service, never on air"])];
+}
+
+function point(i) {
+  if (i === map.marked) return;
+  const box = at("story");
+  box.hidden = i < 0;
+  if (i >= 0) {
+    box.replaceChildren(...story(i).map((line) => {
+      const row = document.createElement("div");
+      row.textContent = line;
+      return row;
+    }));
+    const { view, masts, canvas } = map;
+    const x = view.x(masts.x[i] / 100) / canvas.width, y = view.y(masts.y[i] / 100) / canvas.height;
+    box.style.left = box.style.right = box.style.top = box.style.bottom = "auto";
+    box.style[x > 0.5 ? "right" : "left"] = `${(x > 0.5 ? 1 - x : x) * 100 + 2}%`;
+    box.style[y > 0.5 ? "bottom" : "top"] = `${(y > 0.5 ? 1 - y : y) * 100}%`;
+  }
+  map.mark(i);
+}
+
+function next(step) {
+  const count = map.masts.x.length;
+  if (!count) return;
+  point((map.marked + step + count + (map.marked < 0 && step < 0 ? 1 : 0)) % count);
+  at("status").textContent = story(map.marked).join(". ");
+}
+
+at("nearer").addEventListener("click", () => map.zoom(2));
+at("farther").addEventListener("click", () => map.zoom(0.5));
+for (const name of ["press", "hover"]) {
+  map.on(name, ({ mast }) => point(at("show-masts").checked ? mast : -1));
+}
+map.on("key", ({ event: { key } }) => {
+  const does = { n: () => next(1), b: () => next(-1), Escape: () => point(-1) }[key];
+  does?.();
+  return Boolean(does);
+});
+at("map").addEventListener("pointerleave", () => point(-1));
+
 // --- numbers ----------------------------------------------------------------------------------
 
 const number = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
@@ -26,7 +96,7 @@ function show(wanted) {
   at("outside").textContent = number(counts.outside[moment]);
   at("on-air").textContent = number(counts.on_air[moment]);
   at("down").textContent = number(film.cells - counts.serving[moment]);
-  if (silent) at("silent").textContent = number(film.signal.people[moment]);
+  if (film.signal) at("silent").textContent = number(film.signal.people[moment]);
   for (const cell of document.querySelectorAll("[data-count]")) {
     const people = counts.reached[cell.dataset.count][moment];
     cell.textContent = `${number(people)} (${share(people, film.whole)})`;
@@ -44,7 +114,7 @@ function show(wanted) {
   at("head").style.left = `calc(9px + (100% - 18px) * ${last ? moment / last : 0})`;
   at("back").disabled = moment === 0;
   at("on").disabled = moment === last;
-  draw();
+  map.at(moment);
   return said;
 }
 
@@ -94,7 +164,7 @@ at("on").addEventListener("click", () => go(moment + 1));
 at("speed").addEventListener("change", () => {
   if (playing) playing = { ...playing, since: performance.now(), from: moment };
 });
-for (const box of ["show-people", "show-masts", "show-names", "show-signal", "show-hazard"]) at(box)?.addEventListener("change", draw);
+for (const box of ["show-people", "show-masts", "show-names", "show-signal", "show-hazard"]) at(box)?.addEventListener("change", map.draw);
 // --- events, keys and the classroom -------------------------------------------------------------
 
 for (const button of document.querySelectorAll("[data-moment]")) {
@@ -116,7 +186,7 @@ async function classroom(on) {
     if (on) await document.documentElement.requestFullscreen();
     else if (document.fullscreenElement) await document.exitFullscreen();
   } catch {} // a browser may refuse the full screen; the large type stays
-  fit();
+  map.fit();
 }
 
 at("class").addEventListener("click", () => classroom(!document.body.classList.contains("class")));
@@ -136,7 +206,7 @@ document.addEventListener("keydown", (pressed) => {
   pressed.preventDefault();
   does();
 });
-window.addEventListener("resize", fit);
+window.addEventListener("resize", map.fit);
 
 // beside another run the page around both has the slider
 if (parent !== window) {
@@ -149,5 +219,5 @@ if (parent !== window) {
 // replay.html#t=600 opens at ten minutes
 const asked = Number((location.hash.match(/^#t=(-?[\d.]+)$/) || [])[1]);
 const first = times.findIndex((t) => t >= asked);
-fit();
+map.show(film);
 show(first < 0 ? 0 : first);

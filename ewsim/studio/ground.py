@@ -1,0 +1,49 @@
+"""The country on the map before anything runs, in the shape of a replay's scene."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ewsim import pipeline
+from ewsim.country.build import Country
+from ewsim.engine import simulation
+from ewsim.report.replay.scene import make_scene, milestones
+from ewsim.result.record import Result
+from ewsim.streams import Streams
+from ewsim.studio.actions import follower, greeter
+from ewsim.studio.session import Asker, StudioSession
+
+
+def quiet_result(country: Country) -> Result:
+    """The result of a run in which nothing is sent and nothing fails: where people and masts are."""
+    setup = replace(pipeline.setup_of(country), disturbances=(), battery_life_s=None, false=())
+    done = simulation.simulate(setup, [], Streams(country.loaded.spec.seed))
+    return pipeline.result_of(country, pipeline.Finished([], simulation.ledger(setup, done), done.timing_s))
+
+
+def country_scene(country: Country) -> Mapping[str, Any]:
+    """What the map draws of a country on which nothing was sent."""
+    result = quiet_result(country)
+    marks = milestones(result)
+    return make_scene(result, marks, np.array([m.time_us for m in marks]))
+
+
+@follower
+def show_country(session: StudioSession) -> None:
+    """Build the country of a new version, and send its map to all pages."""
+    session.scene = None
+    if session.work is None:
+        return
+    session.loaded()
+    session.later("country", lambda: country_scene(session.country()), session.show)
+
+
+@greeter
+def show_newcomer(session: StudioSession, asker: Asker) -> None:
+    """Send the map to a page that has come."""
+    if session.scene is not None:
+        session.news("scene", session.scene, (asker.id,))

@@ -1,0 +1,82 @@
+"""From the command line to a running studio: its folders, its socket, its address."""
+
+from __future__ import annotations
+
+import threading
+import webbrowser
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ewsim.errors import UsageError
+from ewsim.studio.guard import Guard
+from ewsim.studio.server import Listening, Site, listen, serve
+from ewsim.studio.session import StudioSession
+from ewsim.studio.starting import begin_with, choices, gathered
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the command line asks for.
+
+    `what` is a scenario or a finished run, None to go on where the last studio ended; `port` None: any.
+    """
+
+    what: Path | None = None
+    share: bool = False
+    port: int | None = None
+    folder: Path = Path("studio")
+    scenarios: tuple[Path, ...] = ()
+    browser: bool = True
+
+
+def run_studio(wish: Wish, say: Callable[[str], None]) -> None:
+    """Serve a studio until the program ends; `say` prints its address."""
+    session = prepared(wish)
+    listening = listen(wish.port, share=wish.share)
+    hosts = ["127.0.0.1", "localhost", *listening.addresses]
+    guard = Guard(hosts, listening.port, shared=wish.share)
+    site = Site(session, guard)
+    own = addresses(listening, guard, say)
+    if wish.browser:
+        threading.Thread(target=webbrowser.open, args=(own,), daemon=True).start()
+    serve(site.app, listening)
+
+
+def prepared(wish: Wish) -> StudioSession:
+    """The session with what the command line names, or with what was open last."""
+    folders = [folder for folder in (Path("scenarios"), *wish.scenarios) if folder.is_dir()]
+    for folder in wish.scenarios:
+        if not folder.is_dir():
+            raise UsageError(f"{folder}: there is no such folder. Name a folder of scenarios.")
+    session = StudioSession(wish.folder)
+    session.choices = choices(folders)
+    if wish.what is None:
+        session.resume()
+    else:
+        begin_with(session, gathered(wish.what))
+    return session
+
+
+def addresses(listening: Listening, guard: Guard, say: Callable[[str], None]) -> str:
+    """Print the addresses and codes; the lead's own address.
+
+    Parameters
+    ----------
+    listening
+        The sockets.
+    guard
+        Has the codes.
+    say
+        Prints a line.
+    """
+    lead = f"http://127.0.0.1:{listening.port}/"
+    if guard.codes:
+        lead += f"?code={guard.codes['lead']}"
+    say(f"The studio is at {lead}")
+    for address in listening.addresses:
+        say(f"Others join at http://{address}:{listening.port}/?code={guard.codes['observer']}")
+    if guard.codes:
+        say(f"Their code is {guard.codes['observer']}. It goes over this network unencrypted.")
+    say("Ctrl-C ends it; your work is saved.")
+    return lead
