@@ -39,7 +39,7 @@ from ewsim.scenario.spec import AlertSpec, DisturbanceSpec, HandsetSpec, PowerSp
 from ewsim.settlement.kinds import SETTLEMENTS
 from ewsim.streams import Streams
 from ewsim.units import RATS, US
-from ewsim.world import World
+from ewsim.world import World, collector_waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +99,19 @@ def simulate(
         timing[phase] = now - clock
         clock = now
 
-    setup = of_this_run(setup, streams)
-    world = started(setup, channels, streams)
-    clock_runs(world)
-    lap("infrastructure")
-    crowd, held, shown = deceit.captured(world, gather(setup, world))
-    lap("presence")
-    outcomes = {}
-    for channel in channels:
-        outcomes[channel.name] = channel.deliver(world, crowd)
-        lap(channel.name)
-    deceit.explain(outcomes, held)
-    deceived = deceit.deceived(setup.false, world, crowd, shown)
+    with collector_waits():
+        setup = of_this_run(setup, streams)
+        world = started(setup, channels, streams)
+        clock_runs(world)
+        lap("infrastructure")
+        crowd, held, shown = deceit.captured(world, gather(setup, world))
+        lap("presence")
+        outcomes = {}
+        for channel in channels:
+            outcomes[channel.name] = channel.deliver(world, crowd)
+            lap(channel.name)
+        deceit.explain(outcomes, held)
+        deceived = deceit.deceived(setup.false, world, crowd, shown)
     return Run(world, crowd, outcomes, timing, deceived)
 
 

@@ -1,9 +1,20 @@
 """Everything that changes during one replication."""
 
+from ewsim.world.clock import collector_waits
 from ewsim.world.deceit import Capture, Gate
 from ewsim.world.elements import Element, ElementKind, Root
 from ewsim.world.failing import World
 from ewsim.world.state import EventRow
 from ewsim.world.surge import Surge
 
-__all__ = ["Capture", "Element", "ElementKind", "EventRow", "Gate", "Root", "Surge", "World"]
+__all__ = [
+    "Capture",
+    "Element",
+    "ElementKind",
+    "EventRow",
+    "Gate",
+    "Root",
+    "Surge",
+    "World",
+    "collector_waits",
+]

@@ -126,8 +126,7 @@ class Infrastructure:
             yield self._centres[operator, number - 1]  # no message overtakes an earlier one
         times = (*times, env.now)
         mine = np.flatnonzero(self.targeted & (cells.operator == operator))
-        brought = mine[mine >= len(world.network.built.cells)].tolist()
-        mine = mine[mine < len(world.network.built.cells)]
+        mine, brought = np.split(mine, np.searchsorted(mine, [len(world.network.built.cells)]))
         name = world.network.operators[operator]
         waits_s = spec.start_delay_s if action.at_us is None else 0.0
         yield env.timeout(to_us(waits_s + spec.cbc_processing_s + spec.cbc_per_cell_s * mine.size))
@@ -141,7 +140,9 @@ class Infrastructure:
                 message=self.plan.messages[order.message].label,
                 detail=f"{mine.size} cells",
             )
-        for cell in filter(world.cell_serves, brought):  # deployables get it as cells that come back do
+        for cell in filter(
+            world.cell_serves, brought.tolist()
+        ):  # deployables get it as cells that come back do
             for message in [m for order in action.orders for m in order.ends(self._sending.get(cell, ()))]:
                 self._stop(cell, message)
             self._indicate(world, cell, failed=False)
@@ -174,15 +175,16 @@ class Infrastructure:
         peer = (int(network.cells.operator[cells[0]]) << 8) + (rat << 6) + copy
         queue_s = world.streams.lognormal("cb.peer", [peer], spec.peer_queue_s, spec.peer_queue_sigma)
         yield world.env.timeout(to_us(float(queue_s[0])))
-        stations = np.unique(sites)
-        stations = stations[np.argsort(world.streams.uniform("cb.fanout", stations, rat))]
-        fanout_us = to_us(spec.cell_fanout_s)
+        together = np.argsort(sites, kind="stable")
+        stations, begin = np.unique(sites[together], return_index=True)
+        at_station = np.split(cells[together], begin[1:])
+        turns = np.argsort(world.streams.uniform("cb.fanout", stations, rat)).tolist()
         taken = []
         for order in orders:
             count = 0
-            for site in stations.tolist():
-                yield world.env.timeout(fanout_us)
-                for cell in cells[sites == site].tolist():
+            for station in turns:
+                yield world.env.timeout(to_us(spec.cell_fanout_s))
+                for cell in at_station[station].tolist():
                     if order.writes:
                         count += self._write(world, cell, order, (*stamp, world.env.now))
                     else:

@@ -49,11 +49,13 @@ def log_head_counts(
         The cell of each listed handset, and the people it stands for, shape (listed,).
     """
     cells = world.network.cells
-    counts = np.bincount(cells.tracking_area[cell], weight).astype(np.int64)
-    areas = np.flatnonzero(counts)
-    for area, count in zip(areas.tolist(), counts[areas].tolist(), strict=True):
-        any_cell = int(np.flatnonzero(cells.tracking_area == area)[0])
-        operator = int(cells.operator[any_cell])
+    counts = np.bincount(
+        cells.tracking_area[cell], weight, int(cells.tracking_area.max(initial=0)) + 1
+    ).astype(np.int64)
+    areas, any_cell = np.unique(cells.tracking_area, return_index=True)
+    some = counts[areas] > 0
+    for area, at in zip(areas[some].tolist(), any_cell[some].tolist(), strict=True):
+        count, operator = int(counts[area]), int(cells.operator[at])
         world.log(
             "smsc",
             "head_count",
