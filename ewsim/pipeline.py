@@ -15,6 +15,7 @@ from ewsim.channels.cell_broadcast.false import false_broadcasts
 from ewsim.channels.wiring import Made, Wiring, make_channels
 from ewsim.country.availability import network_rows
 from ewsim.country.build import Country, cells_table, targeting_figures
+from ewsim.country.message import summary_of
 from ewsim.country.signal.squares import signal_squares
 from ewsim.country.targets import OVERRIDDEN
 from ewsim.engine import simulation
@@ -24,7 +25,7 @@ from ewsim.kinds import outages
 from ewsim.ledger import Ledger
 from ewsim.metrics.denominators import Languages
 from ewsim.response.chain import ILLUSTRATIVE, asked_of, with_response
-from ewsim.result.fields import AlertSummary, Assumption, Identity
+from ewsim.result.fields import Assumption, Identity
 from ewsim.result.record import Result
 from ewsim.scenario.assumptions import assumed_values
 from ewsim.scenario.doubts import no_outage
@@ -85,8 +86,16 @@ def setup_of(country: Country) -> Setup:
     )
 
 
-def result_of(country: Country, finished: Finished) -> Result:
-    """The result of a run."""
+def result_of(country: Country, finished: Finished, *, whole: bool = True) -> Result:
+    """The result of a run.
+
+    Parameters
+    ----------
+    country, finished
+        What stood before the run, and the run.
+    whole
+        With what the country is like by itself: targeting, coverage, where phones had a signal.
+    """
     loaded, spec = country.loaded, country.loaded.spec
     frame, land = country.network.frame, country.network.land
     out = _cells_out(finished.ledger)
@@ -97,7 +106,7 @@ def result_of(country: Country, finished: Finished) -> Result:
         ),
         ledger=finished.ledger,
         cells=cells_table(country.network, country.targeted),
-        alert=_summary(country),
+        alert=summary_of(country.message.alert),
         area=plane.to_geojson(frame, country.area),
         land=None if land is None else plane.to_geojson(frame, land),
         notes=(
@@ -113,12 +122,12 @@ def result_of(country: Country, finished: Finished) -> Result:
         assumptions=tuple(Assumption(*row[:3]) for row in assumed_values(spec)),
         horizon_s=spec.horizon_s,
         timing_s=finished.timing_s,
-        targeting=targeting_figures(country),
-        network=tuple(network_rows(country.network.built, country.population)),
+        targeting=targeting_figures(country) if whole else None,
+        network=tuple(network_rows(country.network.built, country.population)) if whole else (),
         languages=languages_of(country, finished),
         not_modelled=country.population.not_modelled,
         sent={made.channel.name: dict(made.sent) for made in finished.channels if made.sent},
-        squares=signal_squares(country.network, country.population.people) if out else None,
+        squares=signal_squares(country.network, country.population.people) if out and whole else None,
     )
 
 
@@ -133,18 +142,3 @@ def languages_of(country: Country, finished: Finished) -> Languages | None:
     sent = (language for made in finished.channels for language in made.languages)
     message = (info.language for info in country.message.alert.infos)
     return Languages(tuple(dict.fromkeys(message)), tuple(dict.fromkeys(sent)))
-
-
-def _summary(country: Country) -> AlertSummary:
-    alert, first = country.message.alert, country.message.alert.infos[0]
-    return AlertSummary(
-        identifier=alert.identifier,
-        sender=alert.sender,
-        sent=alert.sent.isoformat(),
-        event=first.event,
-        headline=first.headline or first.event,
-        severity=first.severity,
-        urgency=first.urgency,
-        certainty=first.certainty,
-        language=first.language,
-    )

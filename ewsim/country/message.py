@@ -8,6 +8,7 @@ from ewsim.cap.acceptance import scenario_alert, scenario_policy
 from ewsim.cap.alert import Alert
 from ewsim.cap.broadcast.policy import BroadcastPolicy
 from ewsim.errors import KeyFault, ScenarioError
+from ewsim.result.fields import AlertSummary
 from ewsim.scenario.load import LoadedScenario
 
 
@@ -43,3 +44,19 @@ def check_languages(loaded: LoadedScenario, alert: Alert) -> None:
     ]
     if wrong:
         raise ScenarioError([loaded.placed(fault) for fault in wrong])
+
+
+def summary_of(alert: Alert) -> AlertSummary:
+    """What a result says of its message."""
+    first = alert.infos[0]
+    return AlertSummary(
+        identifier=alert.identifier,
+        sender=alert.sender,
+        sent=alert.sent.isoformat(),
+        event=first.event,
+        headline=first.headline or first.event,
+        severity=first.severity,
+        urgency=first.urgency,
+        certainty=first.certainty,
+        language=first.language,
+    )

@@ -18,7 +18,7 @@ from ewsim.metrics import infrastructure, reach
 from ewsim.metrics.words import CAUSES
 from ewsim.report.maps import ground
 from ewsim.report.maps.axes import nice_length_km, polygons
-from ewsim.report.maps.ground import MapGround
+from ewsim.report.maps.ground import MapGround, PeopleSquares
 from ewsim.result.record import Result
 from ewsim.units import NEVER, US
 
@@ -31,7 +31,9 @@ LEVELS = 16
 _NEVER = 0xFFFF
 
 
-def squares(result: Result, land: MapGround, times_us: Int64Array) -> dict[str, Any]:
+def squares(
+    result: Result, land: MapGround, times_us: Int64Array, made: PeopleSquares | None = None
+) -> dict[str, Any]:
     """The people in squares of the map, separate for those inside and outside the alert area.
 
     `people` are counts of people, `size` how much of its place a square fills, in 255ths, `outside`
@@ -44,9 +46,11 @@ def squares(result: Result, land: MapGround, times_us: Int64Array) -> dict[str, 
         A run, and its geography.
     times_us
         The moments of the slider [us], ascending, shape (moments,).
+    made
+        The squares, where they are known.
     """
     ledger = result.ledger
-    made = ground.squares(result, land)
+    made = ground.squares(result, land) if made is None else made
     levels = _levels(made.of_person, reach.weights(ledger), reach.displayed_us(ledger), made.people, times_us)
     return {
         "side": _short(made.side_km),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,8 @@ from ewsim.ledger import seconds
 from ewsim.metrics import infrastructure, reach
 from ewsim.report.brief.story import inject_name
 from ewsim.report.brief.where import place_table
-from ewsim.report.maps.ground import MapGround, map_ground
+from ewsim.report.maps import ground
+from ewsim.report.maps.ground import MapGround, PeopleSquares, map_ground
 from ewsim.report.replay import map as replay_map
 from ewsim.report.replay.signal import lost_signal
 from ewsim.report.speech import ENGLISH
@@ -217,7 +218,23 @@ def labels(land: MapGround, table: pd.DataFrame) -> list[tuple[str, float, float
     ]
 
 
-def make_scene(result: Result, marks: list[Milestone], times_us: Int64Array) -> Mapping[str, Any]:
+class Backdrop(NamedTuple):
+    """What a scene has whatever happens in the run: the ground, its places, and the squares of its people."""
+
+    land: MapGround
+    table: pd.DataFrame
+    squares: PeopleSquares
+
+
+def backdrop_of(result: Result) -> Backdrop:
+    """The backdrop of a run; that of another run of the same people, masts and area is the same."""
+    land = map_ground(result)
+    return Backdrop(land, place_table(result, land, ENGLISH), ground.squares(result, land))
+
+
+def make_scene(
+    result: Result, marks: list[Milestone], times_us: Int64Array, backdrop: Backdrop | None = None
+) -> Mapping[str, Any]:
     """Everything the replay's script needs; the same result gives the same scene.
 
     Parameters
@@ -228,9 +245,10 @@ def make_scene(result: Result, marks: list[Milestone], times_us: Int64Array) -> 
         Its milestones; each of their times is a moment.
     times_us
         The moments of the slider [us], ascending, shape (moments,).
+    backdrop
+        That of the run, where it is known.
     """
-    land = map_ground(result)
-    table = place_table(result, land, ENGLISH)
+    land, table, made = backdrop_of(result) if backdrop is None else backdrop
     index = {int(t): i for i, t in enumerate(times_us)}
     return {
         "time_s": [round(float(t), 1) for t in seconds(times_us)],
@@ -241,7 +259,7 @@ def make_scene(result: Result, marks: list[Milestone], times_us: Int64Array) -> 
         "labels": labels(land, table),
         "milestones": [index[m.time_us] for m in marks],
         "map": replay_map.shapes(land),
-        "squares": replay_map.squares(result, land, times_us),
+        "squares": replay_map.squares(result, land, times_us, made),
         "masts": replay_map.masts(result, land, times_us),
         "signal": lost_signal(result, land, times_us),
     }
