@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from html.parser import HTMLParser
 from itertools import chain
 from pathlib import Path
 
@@ -74,3 +75,54 @@ def texts_of_kinds():
     """What channels, disturbances and causes are called; a new kind may wait for its translations."""
     found = [cause.words for cause in kinds.causes().values()]
     return found + [k.title for family in ("channel", "disturbance") for k in kinds.kinds_of(family).values()]
+
+
+#: Files whose texts stand in English in tables, figures and documents, and are translated when shown.
+SHOWN_AGAIN = (
+    *sorted((REPORT / "sections").glob("*.py")),
+    *(REPORT / "maps" / f"{name}.py" for name in ("run", "hazard", "connectivity")),
+    PACKAGE / "experiments" / "measures.py",
+)
+
+
+def samples(path, value="7"):
+    """Every text of a file as it is shown, a value in each place of an f-string; docstrings are none."""
+    tree = ast.parse(Path(path).read_text(encoding="utf-8"))
+    inside = {id(part) for f in ast.walk(tree) if isinstance(f, ast.JoinedStr) for part in ast.walk(f)}
+    docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            parts = [str(part.value) if isinstance(part, ast.Constant) else value for part in node.values]
+            yield "".join(parts)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside | docs:
+            yield node.value
+
+
+class _Shown(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.texts, self.inside = set(), []
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        if given.get("lang") == "en" and tag == "span":
+            tag = "code"  # it says itself that it is English
+            self.inside.append(tag)
+        elif tag in ("script", "style", "code"):
+            self.inside.append(tag)
+        self.texts |= {given[name] for name in ("aria-label", "title", "data-name") if given.get(name)}
+
+    def handle_endtag(self, tag):
+        if self.inside and tag in (self.inside[-1], "span"):
+            self.inside.pop()
+
+    def handle_data(self, data):
+        if not self.inside and data.strip():
+            self.texts.add(" ".join(re.sub("[\u2066-\u2069]", "", data).split()))
+
+
+def shown_in(page):
+    """The texts that a page shows or says, without scripts, code and what is marked as English."""
+    parser = _Shown()
+    parser.feed(page)
+    return parser.texts

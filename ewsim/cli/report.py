@@ -31,9 +31,7 @@ _ENDINGS = {
     "-o", "--output", type=click.Path(path_type=Path), help="Default: DIR/report.html, or DIR/report.pdf."
 )
 @click.option("--pdf", is_flag=True, help="Write a PDF, tagged for screen readers; needs Chromium or Chrome.")
-@click.option(
-    "--language", default="en", metavar="TAG", help="Language of the brief and headings: en, fr, es, ar."
-)
+@click.option("--language", default="en", metavar="TAG", help="Language of the report: en, fr, es, ar.")
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 def report(folder: Path, output: Path | None, pdf: bool, language: str, force: bool) -> None:
     """Write the report of a finished run again: one HTML file to read and print offline, or a PDF.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ewsim.errors import expect
-from ewsim.metrics import words
 from ewsim.metrics.reach import GROUPS, SMALLEST_GROUP
 from ewsim.metrics.sensitivity.record import most_uncertain
 from ewsim.report import templating
@@ -26,6 +25,7 @@ from ewsim.report.sections import (
     run,
 )
 from ewsim.report.speech import ENGLISH, Speech
+from ewsim.report.table import PageTable, put_into
 from ewsim.result.record import Result
 
 #: The sections after the brief, by their ids.
@@ -64,7 +64,7 @@ def render(result: Result, say: Speech = ENGLISH) -> str:
     expect(result, Result, "a report takes a Result")
     summary = result.summary()
     by_group = {name: result.by_group(name) for name in GROUPS}
-    story, picture = infrastructure.hazard_story(result), hazard.figure(result)
+    story, picture = infrastructure.hazard_story(result), hazard.figure(result, say)
     there = {
         "advice": result.advice is not None,
         "protection": summary["in_area"],
@@ -82,41 +82,52 @@ def render(result: Result, say: Speech = ENGLISH) -> str:
         contents=[("answer", say("The answer")), ("who", say("Who, why and where")), *headings.items()],
         headings=headings,
         reading=[say(line) for line in _READING],
-        **_annex(result, summary, by_group),
-        hazard_story=story,
+        **_annex(result, summary, by_group, say),
+        hazard_story=[(say.again(when), say.again(what)) for when, what in story],
         hazard_svg=picture,
         smallest_group=SMALLEST_GROUP,
-        duration=words.duration,
         css=templating.asset("report.css"),
     )
 
 
-def _annex(result: Result, summary: Mapping[str, Any], by_group: dict[str, Any]) -> dict[str, Any]:
-    """The figures and tables of the annex, in English."""
+def _annex(
+    result: Result, summary: Mapping[str, Any], by_group: dict[str, Any], say: Speech
+) -> dict[str, Any]:
+    """The figures and tables of the annex."""
+    advised, signal = run.advice(result), connectivity.section(result, say)
+    tables: dict[str, Sequence[PageTable | None]] = {
+        "advice": [advised[1]] if advised else [],
+        "reach": [reach.reach_table(result), *reach.channel_tables(result), run.replications_table(summary)],
+        "causes": [causes.causes_table(summary)],
+        "places": [run.fit_table(summary)],
+        "groups": [groups.groups_table(by_group)],
+        "languages": [groups.languages_table(summary)],
+        "protection": protection.tables_of(summary),
+        "latency": [latency.latency_table(result)],
+        "connectivity": [signal["table"]] if signal else [],
+        "roots": [infrastructure.roots_table(result)],
+        "assumptions": [run.assumptions_table(result, say)],
+        "timeline": [infrastructure.network_table(result), infrastructure.timeline_table(result)],
+    }
     return {
-        "advice": run.advice(result),
-        "reach_tables": [reach.reach_table(result), *reach.channel_tables(result)],
-        "replications_table": run.replications_table(summary),
-        "causes_svg": causes.figure(result) if summary["causes"] else None,
-        "causes_table": causes.causes_table(summary),
-        "maps_svg": maps.network_map(result),
-        "maps_text": maps.describe(result),
-        "places_tables": [run.fit_table(summary)],
-        "groups_svg": groups.figure(result, by_group) if summary["in_area"] else None,
-        "groups_table": groups.groups_table(by_group),
-        "languages_table": groups.languages_table(summary),
-        "protection_tables": protection.tables_of(summary),
-        "not_modelled": groups.in_words(result.not_modelled),
-        "latency_svg": latency.figure(result) if summary["reach"]["people"] else None,
-        "latency_table": latency.latency_table(result),
-        "cells_svg": infrastructure.figure(result),
-        "connectivity": connectivity.section(result),
-        "network_table": infrastructure.network_table(result),
-        "roots_table": infrastructure.roots_table(result),
-        "timeline_table": infrastructure.timeline_table(result),
-        "assumptions_table": run.assumptions_table(result),
+        "tables": {name: [put_into(say, t) for t in found if t] for name, found in tables.items()},
+        "advice_lines": [say.again(line) for line in advised[0]] if advised else [],
+        "not_tried": "; ".join(
+            f"{say.again(row['words'])} ({say.again(row['reason']).rstrip('.')})" for row in advised[2]
+        )
+        if advised
+        else "",
+        "causes_svg": causes.figure(result, say) if summary["causes"] else None,
+        "maps_svg": maps.network_map(result, say),
+        "maps_text": [say.again(line) for line in maps.describe(result)],
+        "groups_svg": groups.figure(result, by_group, say) if summary["in_area"] else None,
+        "languages_known": summary.get("not_reading") is not None,
+        "not_modelled": say.again(groups.in_words(result.not_modelled)),
+        "latency_svg": latency.figure(result, say) if summary["reach"]["people"] else None,
+        "cells_svg": infrastructure.figure(result, say),
+        "connectivity": signal,
         "most_uncertain": [] if result.sweep is None else most_uncertain(result.sweep),
-        "message": run.message(result),
+        "message": [(say.again(name), value) for name, value in run.message(result)],
     }
 
 

@@ -9,20 +9,33 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from string import Formatter
+from textwrap import fill
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
 from babel.messages.pofile import PoFileError, read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
+from markupsafe import Markup
 
 from ewsim.errors import DataError, Diagnostic, UsageError
 from ewsim.metrics import words
 
 _FOLDER = Path(__file__).parent / "languages"
-_FIGURE = re.compile(r"(\d[\d.]*) (h|min|s)\b")
+_FIGURE = re.compile(r"([+\u2212-]?\d[\d.]*) (h|min|s)\b")
+_NUMBER = re.compile(r"[+\u2212-]?\d[\d,]*(\.\d+)?")
+_TIME = re.compile(r"[+\u2212-]?\d[\d.]* (h|min|s)( \d+ (min|s))?")
+#: What parts of a text may stand between, and how two parts are said.
+_BETWEEN = {
+    "; ": "{first}; {rest}",
+    ": ": "{first}: {rest}",
+    ", ": "{first}, {rest}",
+    " + ": "{first} + {rest}",
+}
+#: A text with fewer letters of its own fits only where its values are known too.
+_FEW_LETTERS = 8
 #: How a number stands with its unit.
 UNITS = {"h": "{n} h", "min": "{n} min", "s": "{n} s"}
 
@@ -44,6 +57,7 @@ class Speech:
         self.direction = "rtl" if self.locale.text_direction == "rtl" else "ltr"
         #: Translations by their English text.
         self.catalogue = {} if catalogue is None else catalogue
+        self._known: dict[str, str | None] = {}
 
     def __call__(self, text: str, /, **values: object) -> str:
         """A text in this language, with its values in their places."""
@@ -62,6 +76,91 @@ class Speech:
     def in_figure(self, text: str) -> str:
         """A text of its own in a figure, whose texts run from left to right."""
         return text if self.direction == "ltr" else f"{chr(0x2067)}{text}{chr(0x2069)}"
+
+    def again(self, text: str) -> str:
+        """A finished English text in this language; names, markup and what is not known stay as they are.
+
+        The catalogue's entry for it says it, or the entry that fits it with values in the places of its
+        braces. So do sentences that a result keeps in English, cells of tables and texts of figures.
+        """
+        if self.tag == "en" or isinstance(text, Markup):
+            return text
+        plain = " ".join(text.split())
+        said = self._again(plain)
+        if said is None or "\n" not in text:
+            return text if said is None else said
+        return fill(said, max(map(len, text.splitlines())))
+
+    def _again(self, text: str) -> str | None:
+        if text not in self._known:
+            self._known[text] = self._found(text)
+        return self._known[text]
+
+    def _found(self, text: str) -> str | None:
+        """A text by its entry, as a figure, by an entry that fits it, without its full stop, or in parts."""
+        small, large = text[:1].lower() + text[1:], self.capital(text)
+        if said := self.catalogue.get(text) or self._figure(text):
+            return said
+        if text != large and large in self.catalogue:
+            said = self.catalogue[large]
+            return said[:1].lower() + said[1:]
+        bare = small.removesuffix(".") if small.endswith(".") else ""
+        said = self.catalogue.get(small) or self._fitted(text, known=True) or self._fitted(small, known=True)
+        if said is None and bare and (line := self.catalogue.get(bare) or self._fitted(bare, known=True)):
+            said = f"{line}."
+        said = said or self._fitted(text) or self._fitted(small)
+        if said is None and bare and (line := self._in_parts(text[:-1])):
+            said = f"{line}."
+        said = said or self._in_parts(text)
+        return self.capital(said) if said and small != text else said
+
+    def _figure(self, text: str) -> str | None:
+        """A number, a percentage or a time in English, by this locale."""
+        if _TIME.fullmatch(text):
+            return words.unbroken(_FIGURE.sub(self._with_unit, text))
+        number = text.removesuffix(" %")
+        if not _NUMBER.fullmatch(number):
+            return None
+        signs = {",": get_group_symbol(self.locale), ".": get_decimal_symbol(self.locale)}
+        said = number.translate({ord(sign): own for sign, own in signs.items()})
+        return self.isolated(said if number == text else words.unbroken(self("{n} %", n=said)))
+
+    def _fitted(self, text: str, *, known: bool = False) -> str | None:
+        """A text by the entry with most letters that fits it, and whose values are all known if so asked."""
+        for pattern, english, letters in self._forms:
+            if found := pattern.fullmatch(text):
+                given = found.groupdict()
+                said = {name: self._again(value) for name, value in given.items()}
+                if None not in said.values() or (letters >= _FEW_LETTERS and not known):
+                    return self(english, **{name: said[name] or given[name] for name in given})
+        return None
+
+    def _in_parts(self, text: str) -> str | None:
+        for between, form in _BETWEEN.items():
+            first, there, rest = text.partition(between)
+            if there and any(map(str.isalpha, text)):
+                begins, ends = self._again(first), self._again(rest)
+                if begins or ends:
+                    return self(form, first=begins or first, rest=ends or rest)
+        return None
+
+    @cached_property
+    def _forms(self) -> list[tuple[re.Pattern[str], str, int]]:
+        """Every text with braces as a pattern, with the count of its own letters; most letters first."""
+        made = []
+        for text in self.catalogue.keys() - set(_BETWEEN.values()):
+            if not (parts := list(Formatter().parse(text)))[0][1] and len(parts) == 1:
+                continue
+            seen: set[str] = set()
+            form = ""
+            for literal, name, *_ in parts:
+                form += re.escape(literal)
+                if name:
+                    any_text = "[^:]+?" if name == "n" else ".+?"  # a number has no colon
+                    form += f"(?P={name})" if name in seen else f"(?P<{name}>{any_text})"
+                    seen.add(name)
+            made.append((re.compile(form), text, sum(len(row[0].strip()) for row in parts)))
+        return sorted(made, key=lambda row: (-row[2], row[1]))
 
     def number(self, number: float) -> str:
         """A whole number, its thousands apart."""
@@ -95,9 +194,13 @@ class Speech:
 
     def _with_unit(self, found: re.Match[str]) -> str:
         number, unit = found.groups()
-        whole = float(number)
-        said = number if self.tag == "en" else format_decimal(whole, locale=self.locale)
-        return self(UNITS[unit], n=said)
+        said = (
+            number
+            if self.tag == "en"
+            else format_decimal(float(number.lstrip("+\u2212-")), locale=self.locale)
+        )
+        sign = number[0] if number[0] in "+\u2212-" and self.tag != "en" else ""
+        return self(UNITS[unit], n=sign + said)
 
     def within(self, seconds: float | None, horizon_s: float) -> str:
         """The time to a share; for None, the simulated time in which it did not come."""

@@ -18,8 +18,10 @@ from typing import Any, NamedTuple
 import matplotlib as mpl
 from markupsafe import Markup
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from ewsim.metrics.words import CHANNELS, capital
+from ewsim.report.speech import ENGLISH, Speech
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#e69f00", "#56b4e9", "#009e73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#f0e442", "#0072b2", "#d55e00", "#cc79a7"
@@ -101,7 +103,12 @@ def looks(name: str, size: float = 9) -> Iterator[None]:
 
 
 def svg(
-    name: str, alt: str, height_in: float, draw: Callable[[Figure], None], width_in: float = WIDTH_IN
+    name: str,
+    alt: str,
+    height_in: float,
+    draw: Callable[[Figure], None],
+    width_in: float = WIDTH_IN,
+    say: Speech = ENGLISH,
 ) -> Markup:
     """Draw a figure as SVG for a page; the same figure gives the same bytes.
 
@@ -119,24 +126,45 @@ def svg(
         Draws on the figure.
     width_in
         Its width [inch].
+    say
+        The language into which the English texts of the figure are put.
     """
     with looks(name, 9 if width_in > HALF_IN else 7.5):
         figure = Figure(figsize=(width_in, height_in), layout="constrained")
         draw(figure)
+        if say is not ENGLISH:
+            _put_into(say, figure)
         target = io.StringIO()
         figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
     text = target.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r'<g id="[^"]*"', "<g", text)  # every figure has the same names of groups
-    width, height = width_in * 72, height_in * 72
+    width, height, alt = width_in * 72, height_in * 72, escape(say.again(alt))
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        f'viewBox="0 0 {width:g} {height:g}" direction="ltr" role="img" aria-label="{escape(alt)}">'
+        f'viewBox="0 0 {width:g} {height:g}" direction="ltr" role="img" aria-label="{alt}">'
     )
     body = text[text.index(">") + 1 :]
     body = body.replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, 'Noto Sans', sans-serif")
     return Markup(head + body)  # noqa: S704 - matplotlib escapes text, and alt is escaped here
+
+
+def _put_into(say: Speech, figure: Figure) -> None:
+    """Put every text of a figure into a language; labels of ticks are made when it is drawn."""
+
+    def put(text: str) -> str:
+        return say.in_figure(say.again(text)) if text.strip() else text
+
+    def ticks(made: Callable[..., list[str]]) -> Callable[..., list[str]]:
+        return lambda values: [put(text) for text in made(values)]
+
+    for text in figure.findobj(Text):
+        text.set_text(put(text.get_text()))
+    for ax in figure.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            formatter = axis.get_major_formatter()
+            formatter.format_ticks = ticks(formatter.format_ticks)  # type: ignore[method-assign]
 
 
 class TimeUnit(NamedTuple):

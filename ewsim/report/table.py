@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 from markupsafe import Markup, escape
 
+from ewsim.report.speech import Speech
+
 #: A number with its unit, or a time in words.
 _FIGURE = re.compile(r"(?:not in |under |over )?[+-]?\d[\d,.]*( (%|s|min|h|km))?( \d+ (s|min))?")
 
@@ -53,6 +55,17 @@ def make_table(
     return PageTable(caption, names, [tuple(map(_cell, row)) for row in values], numeric, note)
 
 
+def put_into(say: Speech, table: PageTable) -> PageTable:
+    """A table of English texts in another language."""
+    return PageTable(
+        say.again(table.caption),
+        tuple(map(say.again, table.columns)),
+        [tuple(map(say.again, row)) for row in table.rows],
+        table.numeric,
+        say.again(table.note),
+    )
+
+
 def _is_figure(value: Any) -> bool:
     """Whether a value is read by its digits: a number, or a number with its unit."""
     if not isinstance(value, str):
@@ -84,3 +97,8 @@ def share_text(value: float | None) -> str:
 def breakable(key: str) -> Markup:
     """A key that may break after a dot or an underscore, and copies as it is."""
     return Markup(str(escape(key)).replace(".", ".<wbr>").replace("_", "_<wbr>"))  # noqa: S704 - escaped here
+
+
+def in_english(text: str, say: Speech) -> str:
+    """A text that stays English on a page in another language."""
+    return text if say.tag == "en" else Markup('<span lang="en" dir="ltr">{}</span>').format(text)

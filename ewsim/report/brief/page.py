@@ -129,7 +129,7 @@ def _measures(result: Result, say: Speech) -> list[tuple[str, str]]:
         if row["low_people"] is not None:
             low, high = (say.number(row[name]) for name in ("low_people", "high_people"))
             won += " (" + say("{low} to {high}", low=low, high=high) + ")"
-        made.append((say.capital(str(row["words"])), won))
+        made.append((say.capital(say.again(str(row["words"]))), won))
     return made
 
 

@@ -44,9 +44,9 @@ def story_lines(result: Result, land: MapGround, say: Speech) -> list[StoryLine]
     result, land
         A run, and its geography.
     say
-        The language. What a hazard says of itself stays in English.
+        The language.
     """
-    rows = [*_hazards(result), *_outages(result, land, say)]
+    rows = [*_hazards(result, say), *_outages(result, land, say)]
     kept = sorted(rows, key=lambda row: round(row[0]))
     more = len(kept) - _LINES
     lines = [_line(result, time_s, text, say) for time_s, text in kept[: _LINES if more <= 0 else _LINES - 1]]
@@ -109,9 +109,10 @@ def _where(some: NDArray[np.float64], points: NDArray[np.float64], say: Speech) 
     return say("in the {side}", side=say(where))
 
 
-def _hazards(result: Result) -> list[tuple[float, str]]:
+def _hazards(result: Result, say: Speech) -> list[tuple[float, str]]:
     rows = result.events[result.events["element"] == "hazard"]
-    return [(float(time_s), f"{said}.") for time_s, said in zip(rows["time_s"], rows["detail"], strict=True)]
+    found = zip(rows["time_s"], rows["detail"], strict=True)
+    return [(float(time_s), say.again(f"{text}.")) for time_s, text in found]
 
 
 def _line(result: Result, time_s: float, text: str, say: Speech) -> StoryLine:

@@ -22,6 +22,7 @@ from ewsim.metrics.words import capital
 from ewsim.report import style
 from ewsim.report.maps.axes import Bounds, classes, fill, prepare
 from ewsim.report.maps.ground import MapGround, map_ground
+from ewsim.report.speech import ENGLISH, Speech
 from ewsim.result.record import Result
 
 #: Never a signal, a signal, lost.
@@ -50,10 +51,18 @@ def series_of(result: Result, operator: str = "any", rat: str = "any") -> Signal
     return connectivity.series_of(result.squares, result.cells, result.events, moments, operator, rat)
 
 
-def figure(result: Result, series: SignalSeries) -> Markup:
-    """The maps for a page."""
+def figure(result: Result, series: SignalSeries, say: Speech = ENGLISH) -> Markup:
+    """The maps for a page.
+
+    Parameters
+    ----------
+    result, series
+        A run, and its signal over time.
+    say
+        The language.
+    """
     alt = "Maps of where phones have a signal. " + " ".join(connectivity.in_words(series))
-    return style.svg("connectivity", alt, *_drawing(result, series))
+    return style.svg("connectivity", alt, *_drawing(result, series), say=say)
 
 
 def png(result: Result, series: SignalSeries) -> bytes:

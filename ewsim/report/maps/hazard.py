@@ -11,10 +11,11 @@ from matplotlib.patches import Patch
 from ewsim.report import style
 from ewsim.report.maps.axes import land_and_area, prepare
 from ewsim.report.maps.ground import map_ground, squares
+from ewsim.report.speech import ENGLISH, Speech
 from ewsim.result.record import Result
 
 
-def figure(result: Result) -> Markup | None:
+def figure(result: Result, say: Speech = ENGLISH) -> Markup | None:
     """Squares of people by the hazard's arrival; None where it reaches nobody."""
     people = result.ledger.people
     if "hazard_arrival_s" not in people or not people["hazard_arrival_s"].notna().any():
@@ -52,4 +53,4 @@ def figure(result: Result) -> Markup | None:
     first, last = (f"{v:.1f} {unit.name}" for v in (np.nanmin(mean), np.nanmax(mean)))
     alt = f"Map of people by when the hazard reaches them: from {first} to {last} after the decision."
     upright = (north - south) / (east - west)
-    return style.svg("hazard", alt, 0.7 + min(style.HALF_IN * 0.75 * upright, 4.0), draw, style.HALF_IN)
+    return style.svg("hazard", alt, 0.7 + min(style.HALF_IN * 0.75 * upright, 4.0), draw, style.HALF_IN, say)

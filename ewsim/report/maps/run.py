@@ -15,6 +15,7 @@ from ewsim.metrics.words import count
 from ewsim.report import style
 from ewsim.report.maps.axes import land_and_area, prepare
 from ewsim.report.maps.ground import MapGround, map_ground
+from ewsim.report.speech import ENGLISH, Speech
 from ewsim.result.record import Result
 from ewsim.units import NEVER
 
@@ -32,7 +33,7 @@ def _site_states(result: Result, land: MapGround) -> pd.DataFrame:
     return land.sites.assign(cells=count_of, serving=serving.astype(np.int64), state=state)
 
 
-def network_map(result: Result) -> Markup:
+def network_map(result: Result, say: Speech = ENGLISH) -> Markup:
     """The network at the end of the run."""
     land = map_ground(result)
     sites = _site_states(result, land)
@@ -51,7 +52,7 @@ def network_map(result: Result) -> Markup:
         f"Map of the network: {down} of {len(sites)} sites are out of service at the end. "
         "See the text and table below."
     )
-    return style.svg("maps", alt, height, draw, style.HALF_IN)
+    return style.svg("maps", alt, height, draw, style.HALF_IN, say)
 
 
 def describe(result: Result) -> list[str]:

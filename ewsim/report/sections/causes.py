@@ -15,6 +15,7 @@ from ewsim import kinds
 from ewsim.metrics import causes
 from ewsim.metrics.words import CAUSES, capital, percent
 from ewsim.report import style
+from ewsim.report.speech import ENGLISH, Speech
 from ewsim.report.table import PageTable, breakable, make_table, share_text
 from ewsim.result.record import Result
 
@@ -28,7 +29,7 @@ def _family(cause: str) -> str:
     return FAMILIES[kinds.causes()[cause].part]
 
 
-def figure(result: Result) -> Markup:
+def figure(result: Result, say: Speech = ENGLISH) -> Markup:
     """People missed by cause."""
     table = causes.by_cause(result.ledger)
 
@@ -67,7 +68,7 @@ def figure(result: Result) -> Markup:
         f"{CAUSES[c]}: {n:,}" for c, n in zip(table["cause"][:3], table["people"][:3], strict=True)
     )
     alt = f"Bars: people missed, by cause. The largest: {first}."
-    return style.svg("causes", alt, 0.75 + 0.22 * max(len(table), 2), draw, style.HALF_IN)
+    return style.svg("causes", alt, 0.75 + 0.22 * max(len(table), 2), draw, style.HALF_IN, say)
 
 
 def _wrapped(text: str, width: int = 38) -> str:

@@ -7,18 +7,19 @@ from typing import Any
 from ewsim.metrics.protection import signal as connectivity
 from ewsim.metrics.protection.signal import ANY
 from ewsim.report.maps import connectivity as maps
+from ewsim.report.speech import Speech
 from ewsim.report.table import PageTable, make_table
 from ewsim.result.record import Result
 
 
-def section(result: Result) -> dict[str, Any] | None:
+def section(result: Result, say: Speech) -> dict[str, Any] | None:
     """Sentences, maps and a table; None where no cell failed."""
     series = maps.series_of(result)
     if series is None:
         return None
     return {
-        "lines": list(connectivity.in_words(series)),
-        "svg": maps.figure(result, series),
+        "lines": [say.again(line) for line in connectivity.in_words(series)],
+        "svg": maps.figure(result, series, say),
         "table": _table(result, series),
     }
 

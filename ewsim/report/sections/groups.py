@@ -14,6 +14,7 @@ from matplotlib.ticker import PercentFormatter
 from ewsim.metrics import words
 from ewsim.metrics.words import percent
 from ewsim.report import style
+from ewsim.report.speech import ENGLISH, Speech
 from ewsim.report.table import PageTable, make_table, share_text
 from ewsim.result.record import Result
 
@@ -21,8 +22,18 @@ from ewsim.result.record import Result
 NOT_MODELLED = "not modelled"
 
 
-def figure(result: Result, tables: dict[str, pd.DataFrame]) -> Markup:
-    """Reach by group: a point a group, one line for everyone."""
+def figure(result: Result, tables: dict[str, pd.DataFrame], say: Speech = ENGLISH) -> Markup:
+    """Reach by group: a point a group, one line for everyone.
+
+    Parameters
+    ----------
+    result
+        A run.
+    tables
+        Its groups by columns of `GROUPS`.
+    say
+        The language.
+    """
     known = {name: groups[~groups["suppressed"] & groups["modelled"]] for name, groups in tables.items()}
     known = {name: groups for name, groups in known.items() if len(groups) > 1}
     lines = sum(len(groups) + 1 for groups in known.values())
@@ -49,7 +60,7 @@ def figure(result: Result, tables: dict[str, pd.DataFrame]) -> Markup:
                     ha="right" if before else "left",
                     va="center",
                 )
-                labels.append((place, _short(f"{in_words([name]).capitalize()}: {_plain(group)}")))
+                labels.append((place, _short(say.again(f"{in_words([name]).capitalize()}: {_plain(group)}"))))
             position += len(rows) + 0.5
         ax.axvline(overall, color=style.BLACK, linewidth=1.2)
         ax.annotate(
@@ -69,7 +80,7 @@ def figure(result: Result, tables: dict[str, pd.DataFrame]) -> Markup:
         ax.set_xlabel("Reached, of the people of the group in the area")
 
     alt = f"Points of the share reached in each group, and a line at {percent(overall)} for everyone."
-    return style.svg("groups", alt, 0.8 + 0.15 * lines, draw, style.HALF_IN)
+    return style.svg("groups", alt, 0.8 + 0.15 * lines, draw, style.HALF_IN, say)
 
 
 _NAMES = {

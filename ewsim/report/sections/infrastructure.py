@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from ewsim.metrics import infrastructure, network
 from ewsim.metrics.words import duration
 from ewsim.report import style
+from ewsim.report.speech import ENGLISH, Speech
 from ewsim.report.table import PageTable, make_table
 from ewsim.result.record import Result
 
@@ -23,7 +24,7 @@ _FAILURES = {
 }
 
 
-def figure(result: Result) -> Markup:
+def figure(result: Result, say: Speech = ENGLISH) -> Markup:
     """How many cells served, and how many were on air, over time."""
     changes = infrastructure.cell_changes(result.events)
     unit = style.time_unit(result.horizon_s)
@@ -67,7 +68,7 @@ def figure(result: Result) -> Markup:
         f"Cells in service and cells on air over time. At the end {int(serving[-1]):,} of "
         f"{len(result.cells):,} are in service."
     )
-    return style.svg("cells", alt, 2.1, draw, style.HALF_IN)
+    return style.svg("cells", alt, 2.1, draw, style.HALF_IN, say)
 
 
 def network_table(result: Result) -> PageTable | None:

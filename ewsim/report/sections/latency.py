@@ -12,12 +12,13 @@ from matplotlib.ticker import FuncFormatter
 
 from ewsim.metrics import latency
 from ewsim.report import style
+from ewsim.report.speech import ENGLISH, Speech
 from ewsim.report.table import PageTable, make_table
 from ewsim.result.record import Result
 from ewsim.units import US
 
 
-def figure(result: Result) -> Markup:
+def figure(result: Result, say: Speech = ENGLISH) -> Markup:
     """When the alert was shown, and how long each stage took."""
     stages = latency.stages(result.ledger)
     stages = stages[stages["people"] > 0]
@@ -55,7 +56,7 @@ def figure(result: Result) -> Markup:
         bottom.set_xlabel("Time (each step: about ten times longer)")
 
     alt = "Above, when the alert was shown, by channel; below, how long each stage took: see table."
-    return style.svg("latency", alt, 1.9 + 0.19 * (len(stages) + len(channels)), draw, style.HALF_IN)
+    return style.svg("latency", alt, 1.9 + 0.19 * (len(stages) + len(channels)), draw, style.HALF_IN, say)
 
 
 _STAGE_WORDS = {"displayed": "shown", "peered": "peers", "written": "cells"}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ewsim.metrics.comparison.advice import sentences, table_of
 from ewsim.metrics.words import capital, kilometres, percent, replicated, replicated_causes
-from ewsim.report.table import PageTable, breakable, make_table
+from ewsim.report.speech import Speech
+from ewsim.report.table import PageTable, breakable, in_english, make_table
 from ewsim.result.record import Result
 
 
@@ -65,7 +66,7 @@ def replications_table(summary: Mapping[str, Any]) -> PageTable | None:
     )
 
 
-def advice(result: Result) -> tuple[list[str], PageTable, str] | None:
+def advice(result: Result) -> tuple[list[str], PageTable, Sequence[Mapping[str, Any]]] | None:
     """What would help: the best measures in sentences, all in a table, and what was not tried."""
     found = result.advice
     if found is None:
@@ -74,17 +75,20 @@ def advice(result: Result) -> tuple[list[str], PageTable, str] | None:
     words = {row["name"]: row["words"] for row in found["measures"]}
     named = [(capital(words[row[0]]), *row[1:]) for row in rows]
     table = make_table("All measures tried, each by itself, most people won first", head, named)
-    others = "; ".join(f"{row['words']} ({row['reason'].rstrip('.')})" for row in found["not_tried"])
-    return sentences(found), table, others
+    return sentences(found), table, found["not_tried"]
 
 
-def assumptions_table(result: Result) -> PageTable:
-    """The values of this run that no published source supports."""
+def assumptions_table(result: Result, say: Speech) -> PageTable:
+    """The values of this run that no published source supports; keys and meanings are English."""
     return make_table(
         "Values without a published source",
-        ("Key in the scenario", "Value", "What it means"),
+        ("Key in the scenario", "Value", "What it means" + ("" if say.tag == "en" else " (in English)")),
         (
-            (breakable(a.key), _plain(a.value), a.text.removeprefix("assumption: "))
+            (
+                in_english(breakable(a.key), say),
+                _plain(a.value),
+                in_english(a.text.removeprefix("assumption: "), say),
+            )
             for a in result.assumptions
         ),
     )
