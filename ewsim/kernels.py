@@ -19,7 +19,7 @@ import numba
 from numba import config
 
 #: Rooms whose sources no compiled function is made of.
-_OTHER_ROOMS = {"cap", "cli", "experiments", "report", "scenario", "studio", "validation"}
+_OTHER_ROOMS = {"benchmark", "cap", "cli", "experiments", "report", "scenario", "studio", "validation"}
 _PACKAGE = Path(__file__).parent
 
 

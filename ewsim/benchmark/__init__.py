@@ -1,0 +1,1 @@
+"""How fast this machine is: each figure against another one measured beside it."""
