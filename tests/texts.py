@@ -20,6 +20,7 @@ from ewsim.report import page, speech
 from ewsim.report.brief import story, tables, where
 from ewsim.report.exercise import book, documents, matrix, quiz
 from ewsim.report.sections.causes import FAMILIES
+from ewsim.scenario.starting.starter import hazards
 from ewsim.settlement.kinds import SETTLEMENTS
 from ewsim.studio.server import PANELS
 
@@ -58,7 +59,7 @@ def all_texts():
     found = [text for path in sorted(REPORT.rglob("*.py")) for text in in_code(path)]
     found += [text for path in sorted(REPORT.rglob("*.html")) for text in in_template(path)]
     found += [text for path in sorted((PACKAGE / "studio").rglob("*.js")) for text in in_script(path)]
-    found += PANELS.values()
+    found += [*PANELS.values(), *(name.replace("_", " ") for name in hazards())]
     found += [*page._HEADINGS.values(), *page._READING]
     found += [*tables._KINDS.values(), *tables._STEPS.values()]
     found += [*where._SIDES.values(), *story._WHAT.values()]

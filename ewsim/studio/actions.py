@@ -120,7 +120,9 @@ def _all(functions: Sequence[Callable[..., None]], session: StudioSession, *valu
             session.news("faults", {"of": "", "faults": [defect(error)]})
 
 
-def act(session: StudioSession, asker: Asker, name: object, fields: object) -> dict[str, Any]:
+def act(
+    session: StudioSession, asker: Asker, name: object, fields: object, seen: object = None
+) -> dict[str, Any]:
     """Do what a page asks for; its answer, or `{"faults": [sentence, ...]}`.
 
     Parameters
@@ -131,8 +133,11 @@ def act(session: StudioSession, asker: Asker, name: object, fields: object) -> d
         Who asks.
     name, fields
         The action and its fields, as they came.
+    seen
+        The revision that the page has seen.
     """
     session.asker = asker
+    session.seen = seen if isinstance(seen, int) else None
     try:
         acts = _allowed(asker, name)
         return acts(session, GivenFields(fields if isinstance(fields, Mapping) else {})) or {}

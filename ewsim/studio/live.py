@@ -120,7 +120,7 @@ class Live:
         self.session.changed()
 
     def _act(self, asker: Asker, asked: dict[str, Any]) -> dict[str, Any]:
-        answer = actions.act(self.session, asker, asked.get("do"), asked.get("fields", {}))
+        answer = actions.act(self.session, asker, asked.get("do"), asked.get("fields"), asked.get("revision"))
         self._follow()
         return {**answer, "answer": asked.get("id")}
 
@@ -171,6 +171,7 @@ class Live:
         self._thread.submit(self.session.news, "faults", {"of": key, "faults": faults})
 
     def _finish(self, done: Callable[[Any], None], result: Any) -> None:
+        self.session.seen = None
         try:
             done(result)
             self._follow()

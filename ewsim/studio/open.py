@@ -12,7 +12,8 @@ from ewsim.errors import UsageError
 from ewsim.studio.guard import Guard
 from ewsim.studio.server import Listening, Site, listen, serve
 from ewsim.studio.session import StudioSession
-from ewsim.studio.starting import begin_with, choices, gathered
+from ewsim.studio.starting.beginnings import gathered, startables
+from ewsim.studio.starting.choosing import begin_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def prepared(wish: Wish) -> StudioSession:
         if not folder.is_dir():
             raise UsageError(f"{folder}: there is no such folder. Name a folder of scenarios.")
     session = StudioSession(wish.folder)
-    session.choices = choices(folders)
+    session.choices = startables(folders)
     if wish.what is None:
         session.resume()
     else:

@@ -59,8 +59,11 @@ class StudioSession:
         self.revision = 0
         self.askers: dict[str, Asker] = {}
         self.asker = Asker("")
+        #: The revision that whoever asks has seen, and who made the last; None: it does not matter.
+        self.seen: int | None = None
+        self._last_by = ""
         self.offers = Offers()
-        #: Scenarios to begin with (`starting.Startable`), and the map that pages see now.
+        #: Scenarios to begin with (`beginnings.Startable`), and the map that pages see now.
         self.choices: list[Any] = []
         self.scene: Mapping[str, Any] | None = None
         self.sent: list[tuple[str, Any, tuple[str, ...] | None]] = []
@@ -134,7 +137,7 @@ class StudioSession:
         """Leave the scenario; its work stays in its folder."""
         self.work, self.view, self._loaded, self._country = None, {}, None, None
         self._remember()
-        self.revision += 1
+        self._new_revision()
 
     def keep(self, what: str, scenario: Mapping[str, Any], files: Mapping[str, bytes] | None = None) -> None:
         """Make a new version, check it and save it; raises ScenarioError with its faults, and keeps nothing.
@@ -149,17 +152,19 @@ class StudioSession:
             The files that are new or other than before, by name.
         """
         work = self._opened()
+        self._unchanged_by_others()
         version = Version(what, copy.deepcopy(dict(scenario)), {**self.version.files, **(files or {})})
         loaded = self._checked(version, work.folder)
         work.keep(version)
         self._loaded = loaded
-        self.revision += 1
+        self._new_revision()
 
     def go(self, steps: int) -> None:
         """Undo (-1) or redo (1)."""
+        self._unchanged_by_others()
         self._opened().go(steps)
         self._loaded = None
-        self.revision += 1
+        self._new_revision()
 
     def loaded(self) -> LoadedScenario:
         """The scenario of the current version, as `ewsim run` loads it."""
@@ -178,6 +183,17 @@ class StudioSession:
                 self._country = (version, build_country(loaded, self._parts))
             return self._country[1]
 
+    def _new_revision(self) -> None:
+        self.revision += 1
+        self._last_by = self.asker.id
+
+    def _unchanged_by_others(self) -> None:
+        """Refuse a change that was made to an older state than that which others have made meanwhile."""
+        if self.seen is not None and self.seen < self.revision and self._last_by != self.asker.id:
+            other = self.askers.get(self._last_by)
+            name = f"{other.name} has" if other is not None and other.name else "Somebody else has"
+            raise UsageError(f"{name} changed the scenario meanwhile. Look at it, and do yours again.")
+
     def _opened(self) -> Work:
         if self.work is None:
             raise UsageError("No scenario is open. Choose one at Start.")
@@ -187,7 +203,7 @@ class StudioSession:
         self.work, self.view, self._loaded, self._country = work, view, None, None
         self._parts = CheckedParts()
         self._remember()
-        self.revision += 1
+        self._new_revision()
 
     def _remember(self) -> None:
         name = None if self.work is None else self.work.folder.name

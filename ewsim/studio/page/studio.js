@@ -58,7 +58,7 @@ function faults(place, error) {
   place.querySelector(":scope > .faults")?.remove();
   if (!error) return;
   const sentences = error.faults ?? [String(error.message ?? error)];
-  const rows = sentences.map((text) => make("li", { text }));
+  const rows = sentences.map((text) => make("li", { text, dir: "auto", "data-line": text.match(/^scenario\.yaml:(\d+):/)?.[1] }));
   place.prepend(make("div", { class: "faults", role: "alert" }, make("ul", {}, ...rows)));
 }
 
