@@ -22,7 +22,8 @@ def quiet_result(country: Country) -> Result:
     """The result of a run in which nothing is sent and nothing fails: where people and masts are."""
     setup = replace(pipeline.setup_of(country), disturbances=(), battery_life_s=None, false=())
     done = simulation.simulate(setup, [], Streams(country.loaded.spec.seed))
-    return pipeline.result_of(country, pipeline.Finished([], simulation.ledger(setup, done), done.timing_s))
+    finished = pipeline.Finished([], simulation.ledger(setup, done), done.timing_s)
+    return pipeline.result_of(country, finished, whole=False)
 
 
 def country_scene(country: Country) -> Mapping[str, Any]:
@@ -35,6 +36,8 @@ def country_scene(country: Country) -> Mapping[str, Any]:
 @follower
 def show_country(session: StudioSession) -> None:
     """Build the country of a new version, and send its map to all pages."""
+    if session.work is not None and session.view.get("sent"):
+        return  # the run has the map
     session.scene = None
     if session.work is None:
         return

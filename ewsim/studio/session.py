@@ -201,7 +201,7 @@ class StudioSession:
 
     def _go_on(self, work: Work, view: dict[str, Any]) -> None:
         self.work, self.view, self._loaded, self._country = work, view, None, None
-        self._parts = CheckedParts()
+        self._parts, self.scene = CheckedParts(), None
         self._remember()
         self._new_revision()
 

@@ -1,0 +1,1 @@
+"""Send and watch: a run after every change, its figures by moment, injects, and the clock of all pages."""

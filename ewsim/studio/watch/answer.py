@@ -1,0 +1,107 @@
+"""A run as the page shows it: the film of its map, and the figures beside it by moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ewsim import pipeline
+from ewsim.country.build import Country
+from ewsim.metrics import causes, reach, words
+from ewsim.metrics.infrastructure import fuel_burnt
+from ewsim.report.replay.scene import Backdrop, backdrop_of, make_scene, milestones, moments
+from ewsim.result.record import Result
+from ewsim.units import US
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A run for the page: the film of its map (`report.replay.scene`), and the figures beside it."""
+
+    scene: Mapping[str, Any]
+    figures: Mapping[str, Any]
+
+
+class Watcher:
+    """Runs countries and answers; what runs of one country have in common on the map is made once."""
+
+    def __init__(self) -> None:
+        self._country: Country | None = None
+        self._backdrop: Backdrop | None = None
+
+    def watch(self, country: Country) -> Watched:
+        """Run a country and answer."""
+        result = pipeline.result_of(country, pipeline.run(country), whole=False)
+        marks = milestones(result)
+        backdrop = self._backdrop_of(country, result)
+        scene = make_scene(result, marks, moments(result, marks), backdrop)
+        return Watched(scene, figures_of(result, scene, [mark.text for mark in marks]))
+
+    def _backdrop_of(self, country: Country, result: Result) -> Backdrop:
+        if self._backdrop is None or self._country is None or not _same_map(self._country, country):
+            self._backdrop = backdrop_of(result)
+        self._country = country
+        return self._backdrop
+
+
+def _same_map(one: Country, other: Country) -> bool:
+    """Whether two countries have the same people, masts and area on the map."""
+    same = one.population.people is other.population.people and one.network is other.network
+    return same and one.area == other.area and bool(np.array_equal(one.in_area, other.in_area))
+
+
+def figures_of(result: Result, scene: Mapping[str, Any], marks: list[str]) -> dict[str, Any]:
+    """The figures of a run that its film does not have.
+
+    `in_area` and `reached` are people; with `causes` they add up. `channels` has for each, and for any
+    together, the people reached, and when the first, half, nine in ten and the last of these were [s].
+
+    Parameters
+    ----------
+    result
+        The run.
+    scene
+        Its film.
+    marks
+        What happens at each of the film's milestones.
+    """
+    ledger, times_s = result.ledger, scene["time_s"]
+    table = causes.by_cause(ledger)
+    curves = reach.reach_curves(ledger)
+    return {
+        "in_area": curves[reach.ANY].whole,
+        "reached": _last(curves[reach.ANY].people),
+        "outside": int(scene["counts"]["outside"][-1]),
+        "channels": [
+            {"name": name, "words": words.CHANNELS.get(name, name), **_spread(curve)}
+            for name, curve in curves.items()
+        ],
+        "causes": [
+            {"name": row.cause, "words": words.CAUSES[str(row.cause)], "people": row.people}
+            for row in table.itertuples(index=False)
+        ],
+        "milestones": [
+            {"moment": moment, "time_s": times_s[moment], "words": text}
+            for moment, text in zip(scene["milestones"], marks, strict=True)
+        ],
+        "fuel": fuel_burnt(result.events),
+        "horizon_s": result.horizon_s,
+        "notes": list(result.notes),
+    }
+
+
+def _last(people: Any) -> int:
+    return int(people[-1]) if len(people) else 0
+
+
+def _spread(curve: reach.Curve) -> dict[str, float | int | None]:
+    """How many a curve reaches, and when the first, half, nine in ten and the last of them were [s]."""
+    people = _last(curve.people)
+    found: dict[str, float | int | None] = {"people": people}
+    for name, part in (("first_s", 0.0), ("half_s", 0.5), ("most_s", 0.9), ("last_s", 1.0)):
+        at = int(np.searchsorted(curve.people, max(part * people, 1)))
+        found[name] = float(curve.time_us[at] / US) if people else None
+    return found
