@@ -77,7 +77,6 @@ def setup_of(country: Country) -> Setup:
         alert=spec.alert,
         disturbances=country.disturbances,
         horizon_us=to_us(spec.horizon_s),
-        battery_life_s=spec.population.handsets.battery_life_s,
         area=country.area,
         power=spec.network.power,
         phones=spec.population.handsets,

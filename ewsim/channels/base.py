@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ewsim.kinds import outages
 from ewsim.ledger import CAUSE_CODE, Chain, ChannelOutcome
 from ewsim.population.people import LACKS, Population
-from ewsim.population.presence.windows import Presence
+from ewsim.population.presence.windows import Presence, last_begun
 from ewsim.units import NEVER
 from ewsim.world import World
 
@@ -47,9 +47,10 @@ def absence(
 ) -> NDArray[np.int8]:
     """Why handsets were nowhere on the network for a time, as cause codes.
 
-    The cause is the root of the outage of the cell it prefers, at the beginning of that time or when its
-    owner arrives; where it has no signal then, when its owner first comes to a place with one. Who has none
-    all the time lacks it for the reason of the beginning. Use it only for handsets that camped nowhere then.
+    The cause is the root of the outage of the cell it prefers, at the beginning of that time, or when it is
+    on and its owner there; where it has no signal then, when its owner first comes to a place with one. Who
+    has none all the time lacks it for the reason of the beginning. Use it only for handsets that camped
+    nowhere then.
 
     Parameters
     ----------
@@ -60,25 +61,24 @@ def absence(
     from_us, to_us
         The time [us], shape (who,).
     """
-    handsets, people = crowd.population.handsets, crowd.population.people
+    handsets, people, empty = crowd.population.handsets, crowd.population.people, crowd.population.empty
+    from_us = np.maximum(from_us, np.minimum(handsets.on_from_us[who], to_us))
     if people.arrives_us is not None:
         from_us = np.maximum(from_us, people.arrives_us[handsets.owner[who]])
+    if len(empty):
+        last = last_begun(empty, who, from_us)
+        from_us = np.where(last >= 0, np.maximum(from_us, empty[last, 2]), from_us)
     camping = crowd.population.camping
     preferred, from_us, lacking = camping.first_preferred(who, from_us, to_us)
     codes = np.array([CAUSE_CODE[name] for name in LACKS], dtype=np.int8)
     cause = codes[lacking]
     down = crowd.down_windows
     if len(down):
-        # Windows are sorted by (cell, from): the last that began by then, if it is that cell's.
-        begin, span = int(down[:, 1].min()), int(np.ptp(down[:, 1:3])) + 1
-        moment = np.clip(from_us - begin, 0, span - 1)
-        keys = down[:, 0] * span + (down[:, 1] - begin)
-        last = np.searchsorted(keys, preferred * span + moment, side="right") - 1
-        last = np.clip(last, 0, None)
-        ailing = (preferred >= 0) & (down[last, 0] == preferred)
+        last = last_begun(down, preferred, from_us)
+        ailing = last >= 0
         causes = np.array([CAUSE_CODE[name] for name in outages().values()], dtype=np.int8)
         cause[ailing] = causes[down[last[ailing], 3]]
-    off = (handsets.on_from_us[who] >= to_us) | (handsets.on_to_us[who] <= from_us)
+    off = (from_us >= to_us) | (handsets.on_to_us[who] <= from_us)
     cause[off] = CAUSE_CODE["device_off"]
     cause[~people.there(to_us - 1, handsets.owner[who])] = CAUSE_CODE["not_arrived"]
     return cause

@@ -21,7 +21,7 @@ from ewsim.channels.base import Crowd
 from ewsim.channels.cell_broadcast.false import Deceived, FalseBroadcast
 from ewsim.geography import plane
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
-from ewsim.population.presence.windows import Presence
+from ewsim.population.presence.windows import Presence, without
 from ewsim.units import LTE, NEVER, NR, US
 from ewsim.world import Capture, World
 
@@ -52,14 +52,16 @@ def captured(world: World, crowd: Crowd) -> tuple[Crowd, NDArray[np.bool_], dict
         luck = world.streams.uniform("hostile.captured", handsets.number, capture.number)
         mine = modern & plane.contains(capture.area, x_m, y_m) & (luck < capture.share)
         mine &= _there(presence, capture)
-        presence = _cut(presence, mine, capture)
+        who = np.flatnonzero(mine)
+        times = np.broadcast_to([capture.from_us, capture.until_us], (who.size, 2))
+        presence = without(presence, np.column_stack([who, times]))
         held[handsets.owner[mine]] = True
         luck = world.streams.uniform("hostile.shown", handsets.number, capture.number)
         sees = mine & handsets.cb_capable & (luck < capture.shows_share)
         when = capture.from_us + np.rint(luck / max(capture.shows_share, 1e-9) * _ATTACH_US).astype(np.int64)
-        times = np.full(len(people), NEVER, dtype=np.int64)
-        np.minimum.at(times, handsets.owner[sees], when[sees])
-        shown[capture.name] = np.where(times > world.horizon_us, NEVER, times)
+        seen = np.full(len(people), NEVER, dtype=np.int64)
+        np.minimum.at(seen, handsets.owner[sees], when[sees])
+        shown[capture.name] = np.where(seen > world.horizon_us, NEVER, seen)
     return replace(crowd, presence=presence), held, shown
 
 
@@ -69,29 +71,6 @@ def _there(presence: Presence, capture: Capture) -> NDArray[np.bool_]:
     rows = np.flatnonzero((presence.from_us <= capture.from_us) & (presence.to_us > capture.from_us))
     there[np.searchsorted(presence.first, rows, side="right") - 1] = True
     return there
-
-
-def _cut(presence: Presence, who: NDArray[np.bool_], capture: Capture) -> Presence:
-    """The presence without the time of a capture, for the handsets that it holds."""
-    owner = np.repeat(np.arange(who.size), np.diff(presence.first))
-    from_us, to_us = presence.from_us, presence.to_us
-    hit = who[owner] & (from_us < capture.until_us) & (to_us > capture.from_us)
-    before, after = hit & (from_us < capture.from_us), hit & (to_us > capture.until_us)
-    rows = np.concatenate([np.flatnonzero(part) for part in (~hit, before, after)])
-    begins, ends = from_us[rows].copy(), to_us[rows].copy()
-    whole, early = np.count_nonzero(~hit), np.count_nonzero(before)
-    ends[whole : whole + early] = capture.from_us
-    begins[whole + early :] = capture.until_us
-    order = np.lexsort([begins, owner[rows]])
-    rows = rows[order]
-    first = np.searchsorted(owner[rows], np.arange(who.size + 1)).astype(np.int64)
-    return presence._replace(
-        first=first,
-        cell=presence.cell[rows],
-        level_db=presence.level_db[rows],
-        from_us=begins[order],
-        to_us=ends[order],
-    )
 
 
 def explain(outcomes: Mapping[str, ChannelOutcome], held: NDArray[np.bool_]) -> None:

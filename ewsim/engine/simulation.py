@@ -34,7 +34,7 @@ from ewsim.network.topology import Network
 from ewsim.population.build import switched_on
 from ewsim.population.people import AGE_BANDS, DISABILITIES, POVERTIES, RESIDENCES, SEXES, Population
 from ewsim.population.phones import drained
-from ewsim.population.presence.windows import Presence, presence_of
+from ewsim.population.presence.windows import Presence, presence_of, without
 from ewsim.scenario.spec import AlertSpec, DisturbanceSpec, HandsetSpec, PowerSpec
 from ewsim.settlement.kinds import SETTLEMENTS
 from ewsim.streams import Streams
@@ -52,10 +52,9 @@ class Setup:
     alert: AlertSpec
     disturbances: Sequence[DisturbanceSpec]
     horizon_us: int
-    battery_life_s: float | None = None  # of phones where the grid is out; None: for ever
     area: BaseGeometry | None = None  # the alert area [m]; without it no overshoot is measured
     power: PowerSpec | None = None  # how much of the sites' supplies works; None: all of it
-    phones: HandsetSpec | None = None  # who has a phone on, by replication; None: as in the population
+    phones: HandsetSpec | None = None  # who has one on, and its battery; None: on as they are, and for ever
     hazard_us: NDArray[np.int64] | None = None  # when a hazard reaches each person; None: there is none
     false: Sequence[FalseBroadcast] = ()  # false messages, new for a run
 
@@ -140,19 +139,19 @@ def started(setup: Setup, channels: Sequence[Channel], streams: Streams) -> Worl
 def of_this_run(setup: Setup, streams: Streams) -> Setup:
     """The setup with the phones of this run: who has one on, and whose battery runs empty.
 
-    Phones go off where the grid is out for too long.
+    Phones go off where the grid is out for too long, until they are charged again.
     """
     if setup.phones is not None and streams.replication > 0:
         handsets = switched_on(setup.phones, setup.population, streams)
         setup = replace(setup, population=replace(setup.population, handsets=handsets))
-    if setup.battery_life_s is None:
+    if setup.phones is None or setup.phones.battery_life_s is None:
         return setup
     world = World(setup.network, streams, setup.horizon_us, timeline.starts_us(setup.disturbances))
     timeline.start(world, setup.disturbances)
     world.run()
-    people, out = setup.population, world.grid_windows()
-    handsets = drained(people, setup.network.cells.site, out, setup.battery_life_s, streams)
-    return replace(setup, population=replace(people, handsets=handsets))
+    site_of, out = setup.network.cells.site, world.grid_windows()
+    population = drained(setup.population, site_of, out, setup.phones, streams, setup.horizon_us)
+    return replace(setup, population=population)
 
 
 def gather(setup: Setup, world: World) -> Crowd:
@@ -168,7 +167,7 @@ def gather(setup: Setup, world: World) -> Crowd:
         setup.horizon_us,
     )
     _say_who_camped(setup, world, where)
-    return Crowd(population, where, down)
+    return Crowd(population, without(where, population.empty), down)
 
 
 def _say_who_camped(setup: Setup, world: World, where: Presence) -> None:

@@ -209,7 +209,8 @@ class Camping(NamedTuple):
 class Population:
     """People, their handsets, and where those can camp.
 
-    `not_modelled` names the columns of people that change nothing (`differences.not_modelled`).
+    `not_modelled` names the columns of people that change nothing (`differences.not_modelled`). `empty` has
+    rows (handset, from, to) sorted [us]: when batteries were empty until they were charged again.
     """
 
     people: People
@@ -217,3 +218,4 @@ class Population:
     camping: Camping
     notes: tuple[str, ...] = ()
     not_modelled: tuple[str, ...] = ()
+    empty: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 3), dtype=np.int64))

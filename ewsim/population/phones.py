@@ -18,6 +18,8 @@ from ewsim.units import NEVER, to_us
 
 #: Assumption: how full phone batteries are when the grid fails, uniform between these shares.
 CHARGE_FROM, CHARGE_TO = 0.2, 1.0
+#: Assumption: how full an empty phone is when it comes on again.
+ON_AGAIN = 0.05
 
 
 def equip(spec: HandsetSpec, handsets: Handsets, operators: tuple[str, ...], streams: Streams) -> Handsets:
@@ -128,10 +130,11 @@ def drained(
     population: Population,
     site_of: NDArray[np.int32],
     grid_windows: NDArray[np.int64],
-    battery_life_s: float,
+    spec: HandsetSpec,
     streams: Streams,
-) -> Handsets:
-    """The handsets, switched off where the grid is out for longer than their batteries last.
+    horizon_us: int,
+) -> Population:
+    """The people with phones that run empty where the grid is out for long, and are charged again.
 
     Parameters
     ----------
@@ -141,34 +144,83 @@ def drained(
         The site of each cell, shape (cells,).
     grid_windows
         Rows (site, from, to) sorted [us]: when the grid is out there, shape (windows, 3).
-    battery_life_s
-        How long a full battery lasts [s].
+    spec
+        How long a full battery lasts, how long it charges, and who can charge elsewhere.
     streams
         The random numbers.
+    horizon_us
+        The end of the run [us].
 
     Notes
     -----
-    Assumptions: people have the grid's supply of the mast that their phone first prefers; charge at
-    the grid's failure, or on arrival after it, is uniform (`CHARGE_FROM`, `CHARGE_TO`); while there
-    is a supply batteries stay as they are; a phone that has run empty stays off.
+    Assumptions: people have the grid's supply of the mast that their phone first prefers (with two SIMs,
+    the first one's); a phone is as full at the first failure of the grid, or on arrival after it, as its
+    owner usually keeps it, uniform (`CHARGE_FROM`, `CHARGE_TO`), and is charged at a constant rate to that
+    again when there is a supply; an empty phone comes on at `ON_AGAIN`; who charges elsewhere has a supply
+    from `charging_points_from_s` on, whatever the grid does.
     """
-    handsets, camping, people = population.handsets, population.camping, population.people
-    if not len(grid_windows):
-        return handsets
+    handsets, people = population.handsets, population.people
+    if spec.battery_life_s is None or not len(grid_windows):
+        return population
+    owner = handsets.owner.astype(np.int64)
     there = np.full(len(handsets), -NEVER)
     if people.arrives_us is not None:
-        there = people.arrives_us[handsets.owner]
-    at = np.where(camping.cell[:, 0] >= 0, site_of[camping.cell[:, 0]], -1).astype(np.int64)
-    luck = streams.uniform("phones.charge", handsets.owner.astype(np.int64))
-    lasts = (CHARGE_FROM + (CHARGE_TO - CHARGE_FROM) * luck) * to_us(battery_life_s)
-    empty = np.full(len(handsets), NEVER, dtype=np.int64)
+        there = people.arrives_us[owner]
+    cell = population.camping.cell[:, 0].copy()
+    two = np.flatnonzero(handsets.second >= 0)
+    cell[handsets.second[two]] = cell[two]
+    at = np.where(cell >= 0, site_of[cell], -1).astype(np.int64)
+    life_us = to_us(spec.battery_life_s)
+    usual = CHARGE_FROM + (CHARGE_TO - CHARGE_FROM) * streams.uniform("phones.charge", owner)
+    elsewhere = streams.uniform("phones.charging_point", owner) < spec.charging_points_share
+    supplied = np.where(elsewhere, to_us(spec.charging_points_from_s), NEVER)
+    phones = _Batteries(np.rint(usual * life_us).astype(np.int64), life_us, to_us(spec.charge_s))
     sites = np.arange(-1, int(site_of.max(initial=-1)) + 1)
     first_of, last_of = (np.searchsorted(grid_windows[:, 0], sites, side) for side in ("left", "right"))
     first, count = first_of[at + 1], (last_of - first_of)[at + 1]
     for k in range(int(count.max(initial=0))):
-        who = np.flatnonzero((k < count) & (empty >= NEVER))
-        row = first[who] + k
-        end = np.maximum(grid_windows[row, 1], there[who]) + np.rint(lasts[who]).astype(np.int64)
-        runs_out = end < grid_windows[row, 2]
-        empty[who[runs_out]] = end[runs_out]
-    return replace(handsets, on_to_us=np.minimum(handsets.on_to_us, empty))
+        who = np.flatnonzero(k < count)
+        window = grid_windows[first[who] + k]
+        begin, end = np.maximum(window[:, 1], there[who]), np.minimum(window[:, 2], supplied[who])
+        phones.off_grid(who[begin < end], begin[begin < end], end[begin < end])
+    empty, empty_from = phones.finish(horizon_us)
+    handsets = replace(handsets, on_to_us=np.minimum(handsets.on_to_us, empty_from))
+    return replace(population, handsets=handsets, empty=empty)
+
+
+class _Batteries:
+    """What is in phones' batteries, as the time that it lasts, and when they were empty [us]."""
+
+    def __init__(self, usual_us: NDArray[np.int64], life_us: int, charge_us: int) -> None:
+        self._usual, self._left = usual_us, usual_us.copy()
+        self._rate = life_us / charge_us
+        self._on_again = round(ON_AGAIN * life_us)
+        self._since = np.full(usual_us.size, -NEVER)  # with a supply since
+        self._off = np.full(usual_us.size, NEVER)  # empty since
+        self._spans: list[NDArray[np.int64]] = []
+
+    def off_grid(self, who: NDArray[np.int64], begin: NDArray[np.int64], end: NDArray[np.int64]) -> None:
+        """The next time without a supply of each of `who`, from `begin` to `end` [us]."""
+        self._comes_on(who, begin)
+        gained = np.minimum((begin - self._since[who]) * self._rate, self._usual[who])
+        left = np.minimum(self._left[who] + np.rint(gained).astype(np.int64), self._usual[who])
+        runs_out = (self._off[who] == NEVER) & (begin + left < end)
+        self._off[who[runs_out]] = (begin + left)[runs_out]
+        self._left[who] = np.maximum(left - (end - begin), 0)
+        self._since[who] = end
+
+    def _comes_on(self, who: NDArray[np.int64], until: NDArray[np.int64]) -> None:
+        """Empty phones come on where they are charged enough by a time [us]."""
+        lacks = np.maximum(self._on_again - self._left[who], 0)
+        on = self._since[who] + np.ceil(lacks / self._rate).astype(np.int64)
+        back = (self._off[who] < NEVER) & (on <= until)
+        some = who[back]
+        self._spans.append(np.column_stack([some, self._off[some], on[back]]))
+        self._off[some] = NEVER
+
+    def finish(self, horizon_us: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Rows (handset, empty from, charged at) sorted [us], and from when each stays empty, NEVER: not."""
+        everyone = np.arange(self._off.size)
+        self._comes_on(everyone, np.full(everyone.size, horizon_us))
+        spans = np.concatenate(self._spans)
+        return spans[np.lexsort((spans[:, 1], spans[:, 0]))], self._off

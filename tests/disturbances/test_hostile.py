@@ -6,12 +6,10 @@ import numpy as np
 import pytest
 
 from ewsim.country.build import build_country
-from ewsim.engine import deceit
 from ewsim.experiments.replications import run_scenario
-from ewsim.population.presence.windows import Presence
+from ewsim.population.presence.windows import Presence, beside, without
 from ewsim.scenario.load import load_scenario
 from ewsim.units import NEVER
-from ewsim.world import Capture
 
 PATH = "scenarios/island_cyclone.yaml"
 SETS = ["population.people_count=2000", "population.island.area_km2=60", "population.settlement_count=4"]
@@ -130,15 +128,17 @@ def test_time_is_cut_out_of_a_presence():
         np.full(2, -NEVER),
         np.full(2, NEVER),
     )
-    capture = Capture("x", 0, 40, 60, None, 1.0, 1.0)
-    cut = deceit._cut(where, np.array([True, False]), capture)
+    cut = without(where, np.array([[0, 40, 60]]))
     rows = list(zip(cut.cell.tolist(), cut.from_us.tolist(), cut.to_us.tolist(), strict=True))
     assert cut.first.tolist() == [0, 2, 3]
     assert rows == [(5, 0, 40), (6, 60, 100), (7, 0, 100)]
-    inside = deceit._cut(where, np.array([False, True]), capture)
+    inside = without(where, np.array([[1, 40, 60], [1, 70, 200]]))
     assert inside.first.tolist() == [0, 2, 4]
     assert inside.from_us.tolist()[2:] == [0, 60]
-    assert inside.to_us.tolist()[2:] == [40, 100]
+    assert inside.to_us.tolist()[2:] == [40, 70]
+    filled = beside(cut, np.array([[0, 40, 60]]))
+    assert filled.first.tolist() == [0, 3, 4]
+    assert filled.cell.tolist() == [5, -1, 6, 7]
 
 
 def test_faults_are_named():

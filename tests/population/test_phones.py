@@ -16,7 +16,7 @@ from ewsim.engine import benchmark_world
 from ewsim.engine.reference import run as reference
 from ewsim.engine.simulation import Setup, simulate
 from ewsim.ledger import CAUSE_CODE
-from ewsim.population.people import CB_LEVELS, NO_SIM, ROAMS, ROAMS_SILENT, WIFI_ONLY, Handsets
+from ewsim.population.people import CB_LEVELS, NO_SIM, ROAMS, ROAMS_SILENT, WIFI_ONLY, Handsets, Population
 from ewsim.population.phones import drained, equip
 from ewsim.scenario.spec import HandsetSpec
 from ewsim.streams import Streams
@@ -122,33 +122,83 @@ def test_each_kind_of_sim_has_its_cause_and_a_phone_without_one_hears() -> None:
 # --- batteries ----------------------------------------------------------------------------------
 
 
-def test_a_phone_goes_off_when_its_battery_is_empty_unless_the_grid_is_back_before() -> None:
-    """Against every window of every phone, one by one."""
-    windows = np.array([(0, 0, 3600), (0, 10_000, 90_000), (3, -7200, 86_400)], dtype=np.int64) * [1, US, US]
-    life_s, few = 20_000.0, np.arange(2000)
-    handsets = WORLD.population.handsets
+BATTERIES = HandsetSpec(
+    battery_life_s=20_000, charge_s=5000, charging_points_share=0.3, charging_points_from_s=60_000
+)
+GRID_OUT = np.array(
+    [(0, 0, 3600), (0, 4000, 30_000), (0, 30_100, 90_000), (0, 95_000, 99_000), (3, -7200, 100_001)]
+) * [1, US, US]
+
+
+def emptied(windows, spec: HandsetSpec = BATTERIES) -> Population:
     cells = WORLD.network.cells
-    got = drained(WORLD.population, cells.site, windows, life_s, Streams(2))
-    charge = 0.2 + 0.8 * Streams(2).uniform("phones.charge", handsets.owner[few])
-    for h in few:
-        site = cells.site[WORLD.population.camping.cell[h, 0]]
-        ends = [
-            begins + charge[h] * life_s * US
-            for s, begins, ends in windows
-            if s == site and begins + charge[h] * life_s * US < ends
-        ]
-        assert got.on_to_us[h] == pytest.approx(min(ends, default=NEVER), abs=1)
-    assert (got.on_to_us < NEVER).sum() > 100
+    return drained(WORLD.population, cells.site, windows, spec, Streams(2), 100_000 * US)
 
 
-def test_both_engines_have_the_same_phones_off() -> None:
-    lost = PowerLossSpec(kind="power_loss", at_s=-600, where=WhereSpec(share=0.6))
+def is_empty(population: Population, moment_us: int) -> np.ndarray:
+    empty = population.handsets.on_to_us <= moment_us
+    rows = population.empty
+    empty[rows[(rows[:, 1] <= moment_us) & (rows[:, 2] > moment_us), 0]] = True
+    return empty
+
+
+def test_phones_run_empty_without_a_supply_and_come_on_when_they_are_charged() -> None:
+    """Against a clock that looks at a phone every ten seconds."""
+    got = emptied(GRID_OUT)
+    cells, owner = WORLD.network.cells, WORLD.population.handsets.owner
+    site = cells.site[WORLD.population.camping.cell[:, 0]]
+    usual = 0.2 + 0.8 * Streams(2).uniform("phones.charge", owner)
+    elsewhere = Streams(2).uniform("phones.charging_point", owner) < 0.3
+    step, times = 10, range(-8000, 100_000, 10)
+    some = np.concatenate([np.flatnonzero(site == which)[:60] for which in (0, 3, 5)])
+    level, off = usual[some].copy(), np.zeros(some.size, dtype=np.bool_)
+    turns = 0
+    for now in times:
+        out = np.zeros(some.size, dtype=np.bool_)
+        for where, begins, ends in GRID_OUT:
+            out |= (site[some] == where) & (begins <= now * US) & (now * US < ends)
+        out &= ~(elsewhere[some] & (now >= 60_000))
+        level = np.clip(level + np.where(out, -step / 20_000, step / 5000), 0, usual[some])
+        turned = np.where(off, level < 0.05, level <= 1e-9)
+        turns += np.count_nonzero(turned != off)
+        off = turned
+        if now % 1000 == 0:  # a step of the clock before or after
+            sure = is_empty(got, (now - 20) * US)[some] == is_empty(got, (now + 20) * US)[some]
+            np.testing.assert_array_equal(off[sure], is_empty(got, now * US)[some][sure])
+    assert turns > 100
+    assert not is_empty(got, 99_000 * US)[(site == 3) & elsewhere].any()
+    assert not got.empty[np.isin(site[got.empty[:, 0]], (0, 3), invert=True)].size
+
+
+def test_more_hours_without_the_grid_never_leave_a_phone_on_for_longer() -> None:
+    fewer, later = emptied(GRID_OUT[[1, 3]]), emptied(GRID_OUT)
+    slower = emptied(GRID_OUT, BATTERIES.model_copy(update={"charge_s": 14_400.0}))
+    for moment in range(0, 100_000 * US, 3000 * US):
+        for less, more in ((fewer, later), (later, slower)):
+            assert (is_empty(less, moment) <= is_empty(more, moment)).all()
+    assert is_empty(later, 10_000 * US).sum() > is_empty(fewer, 10_000 * US).sum() > 0
+
+
+def test_without_a_loss_of_the_grid_or_a_battery_life_phones_stay_as_they_are() -> None:
+    assert emptied(GRID_OUT[:0]) is WORLD.population
+    assert emptied(GRID_OUT, HandsetSpec(battery_life_s=None)) is WORLD.population
+
+
+@pytest.mark.parametrize("restored_at_s", [None, 500])
+def test_both_engines_have_the_same_phones_off(restored_at_s: float | None) -> None:
+    lost = PowerLossSpec(
+        kind="power_loss", at_s=-600, restored_at_s=restored_at_s, where=WhereSpec(share=0.6)
+    )
     world = benchmark_world.setup(2000, 60, 4, disturbances=(lost,), movers_share=0.2)
-    world = dataclasses.replace(world, battery_life_s=1500.0)
-    fast = simulate(world, [broadcast(world)], Streams(4)).outcomes["cell_broadcast"]
+    spec = HandsetSpec(battery_life_s=1500, charge_s=4000, charging_points_share=0)
+    world = dataclasses.replace(world, phones=spec)
+    run = simulate(world, [broadcast(world)], Streams(4))
+    fast = run.outcomes["cell_broadcast"]
     slow = reference.simulate(world, [broadcast(world)], Streams(4))
     np.testing.assert_array_equal(fast.received_us, slow.cb_received_us)
-    for_ever = dataclasses.replace(world, battery_life_s=None)
-    more = simulate(for_ever, [broadcast(world)], Streams(4)).outcomes["cell_broadcast"]
-    assert (fast.received_us < NEVER).sum() < (more.received_us < NEVER).sum()
-    assert (fast.cause == CAUSE_CODE["device_off"]).sum() > (more.cause == CAUSE_CODE["device_off"]).sum()
+    for_ever = dataclasses.replace(world, phones=None)
+    other = simulate(for_ever, [broadcast(world)], Streams(4)).outcomes["cell_broadcast"]
+    assert (fast.received_us > other.received_us).sum() > 50
+    assert bool(len(run.crowd.population.empty)) == (restored_at_s is not None)
+    missed = [(got.cause == CAUSE_CODE["device_off"]).sum() for got in (other, fast)]
+    assert missed[1] > missed[0] if restored_at_s is None else missed[1] == missed[0]

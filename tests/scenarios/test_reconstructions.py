@@ -107,6 +107,21 @@ def test_tohoku_comes_near_what_was_reported():
 
 
 @pytest.mark.heavy
+def test_calls_hold_texts_back_in_tohoku_and_not_the_broadcast():
+    late = [run("tohoku", arm).summary()["latency_s"]["p50"] for arm in (None, "texts")]
+    sets = ["disturbances.calls.calls_factor=1", "disturbances.calls.background_load_share=0.2"]
+    sets += ["disturbances.calls.paging_load_share=0"]
+    calm = run_scenario(load_scenario(FOLDER / "tohoku.yaml", arm="texts", sets=sets)).summary()["latency_s"]
+    assert late[0] < calm["p50"] < late[1] / 2
+    said(
+        "**Tohoku.**",
+        f"{late[0]:.0f} seconds",
+        f"{late[1] / 60:.0f} minutes",
+        f"after {calm['p50'] / 60:.0f}:",
+    )
+
+
+@pytest.mark.heavy
 def test_nothing_leaves_tonga_without_the_cable_until_the_satellites():
     assert reached("tonga") == 0
     assert [has_signal(run("tonga"), day) > 0 for day in (0, 4, 5)] == [False, False, True]
@@ -121,7 +136,10 @@ def test_the_correction_in_hawaii_waits_for_people_and_not_for_the_network():
     half = {arm: run("hawaii", arm).summary()["time_to_share_s"]["0.5"] / 60 for arm in (None, "prepared")}
     assert half[None] > 38
     assert half["prepared"] == pytest.approx(half[None] - 37, abs=0.5)
-    said("**Hawaii.**", f"{half[None]:.0f} minutes")
+    false = run("hawaii").summary()["false_alerts"]
+    assert false["time_to_correction_s"]["p50"] / 60 == pytest.approx(38, abs=1)
+    assert run("hawaii", "two_persons").summary()["false_alerts"]["people"] == 0
+    said("**Hawaii.**", f"{half[None]:.0f} minutes", thousands(false["people"]))
 
 
 @pytest.mark.heavy

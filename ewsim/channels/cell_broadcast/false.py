@@ -75,7 +75,8 @@ class FalseBroadcast:
             inside = plane.contains(shape, network.sites.x_m, network.sites.y_m)
             cells = inside[network.cells.site]
         ends_s = message.corrected_after_s
-        shown_s = _DURATION_S if ends_s is None else min(_DURATION_S, max(ends_s, 1e-6))
+        ends = [ends for ends in (ends_s, message.stopped_after_s) if ends is not None]
+        shown_s = max(min([_DURATION_S, *ends]), 1e-6)
         self._false, self._correction = (
             CellBroadcast(spec, self._plan(update, at_s, lasts_s), cells, None, wiring.scenario.alert)
             for update, at_s, lasts_s in (

@@ -19,6 +19,7 @@ from ewsim.channels.satellite.kind import SatelliteSpec
 from ewsim.channels.wiring import Made, Wiring
 from ewsim.kernels import kernel
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
+from ewsim.population.presence.windows import beside
 from ewsim.units import NEVER, US, to_us
 from ewsim.world import World
 
@@ -58,7 +59,8 @@ class Satellite:
     def deliver(self, world: World, crowd: Crowd) -> ChannelOutcome:
         """Who heard it from the satellite, and when."""
         spec, streams, begin = self.spec, world.streams, self._starter.begin_us
-        people, handsets, where = crowd.population.people, crowd.population.handsets, crowd.presence
+        people, handsets = crowd.population.people, crowd.population.handsets
+        where = beside(crowd.presence, crowd.population.empty)  # an empty phone hears nothing
         count = len(handsets)
         ids = handsets.number
         received = np.full(count, NEVER, dtype=np.int64)

@@ -55,6 +55,11 @@ class FalseAlertSpec(DisturbanceSpec):
         description="until it is stopped and a correction is sent [s] (Hawaii, 13 January 2018: 38 min); "
         "null: never",
     )
+    stopped_after_s: DurationS | None = Field(
+        None,
+        description="until it is cancelled, which ends the broadcast and informs nobody [s] (Hawaii: 6 min); "
+        "absent: with the correction, 20 min at most",
+    )
     resend_s: DurationS = Field(
         120,
         description="assumption: altered_area: until a refused alert is sent again as it was [s] "
@@ -71,7 +76,12 @@ class FalseAlertSpec(DisturbanceSpec):
     def false_message(self) -> FalseMessage:
         """What is broadcast where nothing stops it."""
         return FalseMessage(
-            self.at_s, self.area, self.message_identifier, self.corrected_after_s, self.caught_share
+            self.at_s,
+            self.area,
+            self.message_identifier,
+            self.corrected_after_s,
+            self.stopped_after_s,
+            self.caught_share,
         )
 
 

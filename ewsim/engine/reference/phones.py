@@ -34,8 +34,12 @@ class Phones:
         self.later_levels = camping.later_level_db.tolist()
         self.people, self.owner = people, handsets.owner.tolist()
         self.indoors = people.indoors[handsets.owner].tolist()
-        self.on_from = handsets.on_from_us.tolist()
-        self.on_to = handsets.on_to_us.tolist()
+        self.on = [
+            [span] for span in zip(handsets.on_from_us.tolist(), handsets.on_to_us.tolist(), strict=True)
+        ]  # by handset: (from, to)
+        for handset, empty, charged in setup.population.empty.tolist():
+            since, until = self.on[handset].pop()
+            self.on[handset] += [(since, min(empty, until)), (max(charged, since), until)]
         self.operator = handsets.operator.tolist()
         self.rat = setup.network.cells.rat.tolist()
         self.area = setup.network.cells.tracking_area.tolist()
@@ -80,13 +84,17 @@ class Phones:
         event.succeed()
 
     def _handset(self, h: int) -> Process:
-        """A phone's day: off or not there yet, on, camps on the first cell that serves, moves."""
+        """A phone's day: off or not there yet, on, perhaps empty and charged again."""
+        for since, until in self.on[h]:
+            if since < NEVER and until > max(since, self.env.now):
+                yield from self._on(h, since, until)
+
+    def _on(self, h: int, since: int, until: int) -> Process:
+        """A phone that is on camps on the first cell that serves, and moves."""
         env = self.env
-        if self.on_from[h] >= NEVER or self.on_to[h] <= max(self.on_from[h], env.now):
-            return
-        if self.on_from[h] > env.now:
-            yield env.timeout(self.on_from[h] - env.now)
-        off = env.timeout(self.on_to[h] - env.now) if self.on_to[h] < NEVER else None
+        if since > env.now:
+            yield env.timeout(since - env.now)
+        off = env.timeout(until - env.now) if until < NEVER else None
         while off is None or not off.processed:
             row, levels = self.rows[h], self.levels[h]
             wait: list[simpy.Event] = [] if off is None else [off]

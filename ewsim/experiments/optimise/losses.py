@@ -18,7 +18,7 @@ from ewsim.country.build import Country
 from ewsim.engine.simulation import Run
 from ewsim.geography.plane import FloatArray
 from ewsim.ledger import REACHED
-from ewsim.population.presence.windows import Presence
+from ewsim.population.presence.windows import Presence, beside
 from ewsim.units import NEVER, US
 from ewsim.world import World
 
@@ -94,7 +94,8 @@ def losses_of(
     able = np.isin(handsets.operator[handset], operators) & ((handsets.rats[handset] & rats) > 0)
     if goal == "people":
         able &= (cause[who] != REACHED) & handsets.cb_capable[handset]
-    spells = _spells(who[able], handset[able], run.crowd.presence, begin, end)
+    where = beside(run.crowd.presence, run.crowd.population.empty)  # nobody can serve an empty phone
+    spells = _spells(who[able], handset[able], where, begin, end)
     square = np.floor(np.column_stack([people.x_m, people.y_m])[spells.who] / side_m).astype(np.int64)
     key = np.column_stack([square, people.indoors[spells.who]])
     places, point = np.unique(key, axis=0, return_inverse=True)

@@ -118,3 +118,91 @@ def register_rows(
     if at_us < NEVER:
         kernel.fill_register_rows(rows, at_us, age_us, detach_us, presence)
     return rows
+
+
+def last_begun(
+    windows: NDArray[np.int64], number: NDArray[np.integer], moment_us: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The last window of each number that has begun by its moment, -1: none.
+
+    Parameters
+    ----------
+    windows
+        Rows (number, from, to, ...) sorted [us], shape (n, >= 3).
+    number
+        Whose window, negative: nobody's, shape (some,).
+    moment_us
+        The moment of each [us], shape (some,).
+    """
+    if not len(windows):
+        return np.full(number.size, -1, dtype=np.int64)
+    begin, span = int(windows[:, 1].min()), int(np.ptp(windows[:, 1:3])) + 1
+    moment = np.clip(moment_us - begin, -1, span - 1)
+    keys = windows[:, 0] * span + (windows[:, 1] - begin)
+    last = np.searchsorted(keys, number * span + moment, side="right") - 1
+    theirs = (number >= 0) & (windows[np.clip(last, 0, None), 0] == number) & (last >= 0)
+    return np.where(theirs, last, -1)
+
+
+def without(presence: Presence, spans: NDArray[np.int64]) -> Presence:
+    """The presence less spans of handsets: rows (handset, from, to) sorted [us], none overlapping."""
+    nth = np.arange(len(spans)) - np.searchsorted(spans[:, 0], spans[:, 0])
+    for n in range(int(nth.max(initial=-1)) + 1):
+        presence = _less(presence, spans[nth == n])
+    return presence
+
+
+def _less(presence: Presence, spans: NDArray[np.int64]) -> Presence:
+    """The presence less one span of each of some handsets."""
+    count = presence.first.size - 1
+    owner = np.repeat(np.arange(count), np.diff(presence.first))
+    gone = np.full((count, 2), NEVER)
+    gone[spans[:, 0]] = spans[:, 1:]
+    begin, end = gone[owner].T
+    from_us, to_us = presence.from_us, presence.to_us
+    hit = (from_us < end) & (to_us > begin)
+    before, after = hit & (from_us < begin), hit & (to_us > end)
+    rows = np.concatenate([np.flatnonzero(part) for part in (~hit, before, after)])
+    since = np.concatenate([from_us[~hit], from_us[before], end[after]])
+    until = np.concatenate([to_us[~hit], begin[before], to_us[after]])
+    return _sorted(presence, owner[rows], rows, since, until)
+
+
+def beside(presence: Presence, spans: NDArray[np.int64]) -> Presence:
+    """The presence with rows of no cell (-1) for spans of handsets in which they camp nowhere.
+
+    Parameters
+    ----------
+    presence
+        Where handsets camp.
+    spans
+        Rows (handset, from, to) sorted [us], shape (n, 3).
+    """
+    if not len(spans):
+        return presence
+    owner = np.repeat(np.arange(presence.first.size - 1), np.diff(presence.first))
+    more = presence._replace(
+        cell=np.append(presence.cell, np.int32(-1)), level_db=np.append(presence.level_db, np.float32(0))
+    )
+    rows = np.append(np.arange(owner.size), np.full(len(spans), owner.size))
+    since, until = np.append(presence.from_us, spans[:, 1]), np.append(presence.to_us, spans[:, 2])
+    return _sorted(more, np.append(owner, spans[:, 0]), rows, since, until)
+
+
+def _sorted(
+    presence: Presence,
+    owner: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    since: NDArray[np.int64],
+    until: NDArray[np.int64],
+) -> Presence:
+    """Rows of a presence with other times, by owner and time."""
+    order = np.lexsort([since, owner])
+    rows, count = rows[order], presence.first.size
+    return presence._replace(
+        first=np.searchsorted(owner[order], np.arange(count)).astype(np.int64),
+        cell=presence.cell[rows],
+        level_db=presence.level_db[rows],
+        from_us=since[order],
+        to_us=until[order],
+    )

@@ -15,14 +15,16 @@ InjectId = Annotated[str, Field(pattern=r"^[a-z0-9_]+$", max_length=60)]
 class FalseMessage(NamedTuple):
     """A false message that people may see: when [s], where (None: in the alert's cells), and its end.
 
-    `caught_share`: how often it is stopped before. `station`: a false base station shows it to its
-    phones, and only the correction is broadcast.
+    `stopped_after_s`: until its broadcast ends [s], if not with its correction. `caught_share`: how often
+    it is stopped before. `station`: a false base station shows it to its phones, and only the correction
+    is broadcast.
     """
 
     at_s: float
     area: AreaSpec | None
     message_identifier: int
     corrected_after_s: float | None
+    stopped_after_s: float | None = None
     caught_share: float = 0.0
     station: bool = False
 

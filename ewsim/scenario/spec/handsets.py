@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator
 
-from ewsim.scenario.spec.base import Model, PositiveS, Rat, RelativeShare, RelativeShareOrNone, Share
+from ewsim.scenario.spec.base import Model, PositiveS, Rat, RelativeShare, RelativeShareOrNone, Share, TimeS
 from ewsim.scenario.spec.groups import OWN_PHONE_AGES, RATIOS, GroupRatioSpec
 from ewsim.scenario.spec.shares import someone
 
@@ -106,6 +106,17 @@ class HandsetSpec(Model):
         86_400.0,
         description="assumption: how long a full battery lasts where the grid is out [s]; null: for ever "
         "(range 8 h to 48 h)",
+    )
+    charge_s: PositiveS = Field(
+        7200, description="assumption: from empty to full when there is a supply again [s] (range 1 h to 4 h)"
+    )
+    charging_points_share: Share = Field(
+        0.5,
+        description="assumption: owners who can charge elsewhere while the grid is out: in cars, from "
+        "generators, at charging points (range 0 to 0.9)",
+    )
+    charging_points_from_s: TimeS = Field(
+        86_400, description="assumption: from when on they can, after the decision [s] (range 0 to 7 days)"
     )
     enabled_share: Share = Field(
         0.93, description="assumption: phones with levels 2, 3 and 4 switched on (range 0.8 to 0.99)"
