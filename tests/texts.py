@@ -14,10 +14,11 @@ from tree import PACKAGE
 from ewsim import kinds
 from ewsim.cap.tools.faults import FAULTS
 from ewsim.cap.tools.slips import SLIPS
+from ewsim.metrics.comparison.places import SIDES
 from ewsim.metrics.words import CHANNELS
 from ewsim.population.people import DISABILITIES, POVERTIES, RESIDENCES, SEXES
 from ewsim.report import page, speech
-from ewsim.report.brief import story, tables, where
+from ewsim.report.brief import story, tables
 from ewsim.report.exercise import book, documents, matrix, quiz
 from ewsim.report.sections.causes import FAMILIES
 from ewsim.scenario.starting.starter import hazards
@@ -62,7 +63,7 @@ def all_texts():
     found += [*PANELS.values(), *(name.replace("_", " ") for name in hazards())]
     found += [*page._HEADINGS.values(), *page._READING]
     found += [*tables._KINDS.values(), *tables._STEPS.values()]
-    found += [*where._SIDES.values(), *story._WHAT.values()]
+    found += [*SIDES.values(), *story._WHAT.values()]
     found += [*FAMILIES.values(), CHANNELS["any"], *speech.UNITS.values()]
     groups = (*SEXES, *DISABILITIES, *POVERTIES, *RESIDENCES, *SETTLEMENTS)
     found += [name.replace("_", " ") for name in groups]

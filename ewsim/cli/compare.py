@@ -13,6 +13,7 @@ from ewsim.cli.run import available_cores
 
 if TYPE_CHECKING:
     from ewsim.metrics.comparison.record import Comparison
+    from ewsim.report.speech import Speech
 
 
 @click.command()
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 @click.option("--replications", type=RUNS, default=1, show_default=True, help="Pairs of runs.")
 @click.option("--workers", type=Whole(1), default=None, help="Default: the machine's cores.")
 @click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value in every arm.")
+@click.option("--language", default="en", metavar="TAG", help="Language of the page: en, fr, es, ar.")
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
 @click.option("--force", is_flag=True, help="Replace the output folder.")
 def compare(
@@ -39,6 +41,7 @@ def compare(
     replications: int,
     workers: int | None,
     sets: tuple[str, ...],
+    language: str,
     as_json: bool,
     force: bool,
 ) -> None:
@@ -54,8 +57,10 @@ def compare(
     """
     from ewsim.cli.progress import progress
     from ewsim.experiments import comparison
+    from ewsim.report.speech import speech_of
     from ewsim.result.folder import check_output
 
+    speech = speech_of(language)
     if output is not None:
         check_output(output, force=force, mark="comparison.json")
     scenario = _scenario_of(targets)
@@ -75,7 +80,7 @@ def compare(
                 workers=workers or available_cores(),
                 progress=say,
             )
-    outputs = {} if output is None else _write(found, output, force=force)
+    outputs = {} if output is None else _write(found, output, speech, force=force)
     if as_json:
         click.echo(json.dumps({**found.document, "outputs": outputs}, indent=2, allow_nan=False))
     else:
@@ -99,13 +104,13 @@ def _scenario_of(targets: tuple[Path, ...]) -> Path | None:
     raise click.UsageError("Name one scenario file, or 2 to 6 folders that ewsim run -o wrote.")
 
 
-def _write(found: Comparison, output: Path, *, force: bool) -> dict[str, str]:
+def _write(found: Comparison, output: Path, speech: Speech, *, force: bool) -> dict[str, str]:
     from ewsim.report.comparison import page
     from ewsim.result import folder
 
     def fill(into: Path) -> None:
         folder.write_json(found.document, into / "comparison.json")
-        page.write(found, into / "comparison.html")
+        page.write(found, into / "comparison.html", speech)
 
     folder.write(output, fill, force=force, mark="comparison.json")
     return {"page": str(output / "comparison.html"), "json": str(output / "comparison.json")}

@@ -27,6 +27,8 @@ _FOLDER = Path(__file__).parent / "languages"
 _FIGURE = re.compile(r"([+\u2212-]?\d[\d.]*) (h|min|s)\b")
 _NUMBER = re.compile(r"[+\u2212-]?\d[\d,]*(\.\d+)?")
 _TIME = re.compile(r"[+\u2212-]?\d[\d.]* (h|min|s)( \d+ (min|s))?")
+#: What fits the names of numbers in a text.
+_COUNT = r"(?:about |under |over )?[+-]?\d[\d,.]*"
 #: What parts of a text may stand between, and how two parts are said.
 _BETWEEN = {
     "; ": "{first}; {rest}",
@@ -57,7 +59,7 @@ class Speech:
         self.direction = "rtl" if self.locale.text_direction == "rtl" else "ltr"
         #: Translations by their English text.
         self.catalogue = {} if catalogue is None else catalogue
-        self._known: dict[str, str | None] = {}
+        self._known: dict[tuple[str, bool], str | None] = {}
 
     def __call__(self, text: str, /, **values: object) -> str:
         """A text in this language, with its values in their places."""
@@ -91,12 +93,13 @@ class Speech:
             return text if said is None else said
         return fill(said, max(map(len, text.splitlines())))
 
-    def _again(self, text: str) -> str | None:
-        if text not in self._known:
-            self._known[text] = self._found(text)
-        return self._known[text]
+    def _again(self, text: str, *, whole: bool = False) -> str | None:
+        """A text in this language; None where nothing of it is known, or not the whole if so asked."""
+        if (text, whole) not in self._known:
+            self._known[text, whole] = self._found(text, whole=whole)
+        return self._known[text, whole]
 
-    def _found(self, text: str) -> str | None:
+    def _found(self, text: str, *, whole: bool) -> str | None:
         """A text by its entry, as a figure, by an entry that fits it, without its full stop, or in parts."""
         small, large = text[:1].lower() + text[1:], self.capital(text)
         if said := self.catalogue.get(text) or self._figure(text):
@@ -104,15 +107,13 @@ class Speech:
         if text != large and large in self.catalogue:
             said = self.catalogue[large]
             return said[:1].lower() + said[1:]
-        bare = small.removesuffix(".") if small.endswith(".") else ""
-        said = self.catalogue.get(small) or self._fitted(text, known=True) or self._fitted(small, known=True)
-        if said is None and bare and (line := self.catalogue.get(bare) or self._fitted(bare, known=True)):
-            said = f"{line}."
-        said = said or self._fitted(text) or self._fitted(small)
-        if said is None and bare and (line := self._in_parts(text[:-1])):
-            said = f"{line}."
-        said = said or self._in_parts(text)
-        return self.capital(said) if said and small != text else said
+        ends = [("", text), ("", small), *([(".", small[:-1])] if small.endswith(".") else [])]
+        found = [(self.catalogue.get(of) or self._fitted(of, whole=True), end) for end, of in ends]
+        if not whole:  # a full stop is of the sentence, not of its last value
+            found += [(self._fitted(of), end) for end, of in reversed(ends)]
+        found += [(self._in_parts(of, whole=whole), end) for end, of in reversed(ends)]
+        line = next((f"{said}{end}" for said, end in found if said), None)
+        return self.capital(line) if line and small != text else line
 
     def _figure(self, text: str) -> str | None:
         """A number, a percentage or a time in English, by this locale."""
@@ -125,24 +126,29 @@ class Speech:
         said = number.translate({ord(sign): own for sign, own in signs.items()})
         return self.isolated(said if number == text else words.unbroken(self("{n} %", n=said)))
 
-    def _fitted(self, text: str, *, known: bool = False) -> str | None:
+    def _fitted(self, text: str, *, whole: bool = False) -> str | None:
         """A text by the entry with most letters that fits it, and whose values are all known if so asked."""
         for pattern, english, letters in self._forms:
             if found := pattern.fullmatch(text):
                 given = found.groupdict()
-                said = {name: self._again(value) for name, value in given.items()}
-                if None not in said.values() or (letters >= _FEW_LETTERS and not known):
-                    return self(english, **{name: said[name] or given[name] for name in given})
+                every = whole or letters < _FEW_LETTERS
+                said = {name: self._again(value, whole=every) for name, value in given.items()}
+                if not every or None not in said.values():
+                    return self(english, **{name: self._value(said[name], given[name]) for name in given})
         return None
 
-    def _in_parts(self, text: str) -> str | None:
+    def _in_parts(self, text: str, *, whole: bool) -> str | None:
         for between, form in _BETWEEN.items():
             first, there, rest = text.partition(between)
             if there and any(map(str.isalpha, text)):
-                begins, ends = self._again(first), self._again(rest)
-                if begins or ends:
-                    return self(form, first=begins or first, rest=ends or rest)
+                begins, ends = (self._again(part, whole=whole) for part in (first, rest))
+                if (begins and ends) if whole else (begins or ends):
+                    return self(form, first=self._value(begins, first), rest=self._value(ends, rest))
         return None
+
+    def _value(self, said: str | None, given: str) -> str:
+        """A value as it is said, which runs as this language does, or as it was given."""
+        return given if said is None else self.in_figure(said)
 
     @cached_property
     def _forms(self) -> list[tuple[re.Pattern[str], str, int]]:
@@ -156,8 +162,8 @@ class Speech:
             for literal, name, *_ in parts:
                 form += re.escape(literal)
                 if name:
-                    any_text = "[^:]+?" if name == "n" else ".+?"  # a number has no colon
-                    form += f"(?P={name})" if name in seen else f"(?P<{name}>{any_text})"
+                    fits = _COUNT if name in ("n", "m") else ".+?"
+                    form += f"(?P={name})" if name in seen else f"(?P<{name}>{fits})"
                     seen.add(name)
             made.append((re.compile(form), text, sum(len(row[0].strip()) for row in parts)))
         return sorted(made, key=lambda row: (-row[2], row[1]))

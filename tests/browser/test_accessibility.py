@@ -33,6 +33,7 @@ def pages():
         "report": report.render(result),
         "report in Arabic": report.render(result, speech_of("ar")),
         "comparison": comparison.render(ewsim.compare(result, result)),
+        "comparison in Arabic": comparison.render(ewsim.compare(result, result), speech_of("ar")),
         "replay": replay.render(result),
         "two replays": replay.render_pair(result, other),
         "staff book": packs["en"]["staff/book.html"].decode(),

@@ -11,6 +11,7 @@ from support import make_result
 from ewsim import report
 from ewsim.ledger import CAUSE_CODE
 from ewsim.metrics import causes, infrastructure
+from ewsim.metrics.comparison.places import side
 from ewsim.report.brief import story, tables, where
 from ewsim.report.brief.page import make_brief
 from ewsim.report.maps.ground import map_ground
@@ -117,12 +118,12 @@ def test_a_run_without_outages_says_so(result):
 
 
 @pytest.mark.parametrize(
-    ("points", "side"),
+    ("points", "where_it_is"),
     [([[0, 9]], "north"), ([[9, -9]], "south-east"), ([[0, 0]], "centre"), ([[-9, 0], [-8, 1]], "west")],
 )
-def test_sides_of_a_country(points, side):
+def test_sides_of_a_country(points, where_it_is):
     corners = np.array([[-10, -10], [10, 10]], dtype=float)
-    assert where.side(np.array(points, dtype=float), corners) == side
+    assert side(np.array(points, dtype=float), corners) == where_it_is
 
 
 def test_invented_places_are_called_by_rank_and_side_and_real_ones_by_their_names(result):
@@ -137,10 +138,7 @@ def test_invented_places_are_called_by_rank_and_side_and_real_ones_by_their_name
 
 
 def test_a_name_on_a_map_is_short_and_printable():
-    short, whole = where._named("Saint-\x00Vincent-sur-la-Rivière-Longue", True, "north", SAY)
-    assert short == "Saint-Vincent-sur-la-Ri…"
-    assert whole.endswith("Longue")
-    assert where._named("place_7", False, "east", SAY) == ("Village 7", "Village 7 (east)")
+    assert where._shortened("Saint-\x00Vincent-sur-la-Rivière-Longue") == "Saint-Vincent-sur-la-Ri…"
 
 
 def test_headlines_have_ranges_where_there_are_several_runs(brief, result):

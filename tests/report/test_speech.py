@@ -1,17 +1,21 @@
 """Languages of pages: every text has a translation with the same placeholders; figures follow the locale."""
 
+import dataclasses
 import re
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from support import make_result
 from texts import SHOWN_AGAIN, all_texts, samples, shown_in, texts_of_kinds
 
-from ewsim import report
+from ewsim import compare, report
 from ewsim.cli import run
 from ewsim.disturbances.hazards.words import COMPONENTS, MEASURES
 from ewsim.errors import DataError, UsageError
+from ewsim.metrics.comparison.verdict import verdict_of
 from ewsim.report import speech
+from ewsim.report.comparison import page as comparison
 from ewsim.report.sections.run import message
 
 TAGS = [tag for tag in speech.languages() if tag != "en"]
@@ -153,17 +157,71 @@ def test_a_finished_text_is_said_again_and_names_stay_as_they_are(text, said):
     assert speech.ENGLISH.again(text) == text
 
 
+def verdicts():
+    """Verdicts of every kind on runs called X and Y."""
+    causes = {"site_down_power": 30, "opted_out": 2}
+    for net, won, lost in [(0, 0, 0), (1, 1, 0), (-1, 0, 1), (0, 3, 3), (40, 50, 10), (-40, 10, 50)]:
+        for before, after in [
+            (60, 60),
+            (None, 60.0),
+            (60.0, None),
+            (60.0, 700.0),
+            (700.0, 60.0),
+            (60.0, 60.2),
+        ]:
+            for low, high in [(-3, 5), (4, 9), (4, 4), (None, None)]:
+                runs = [
+                    {
+                        "name": n,
+                        "time_to_share_s": {"0.5": t, "0.9": 3.0, "0.93": t},
+                        "reach": {"share": share},
+                    }
+                    for n, t, share in (("X", before, 0.5), ("Y", after, 0.6))
+                ]
+                pair = {"name": "Y", "net_people": net, "won_people": won, "lost_people": lost}
+                pair |= {"won_by_cause": causes, "lost_by_cause": causes}
+                pair |= {"sooner": {"people": won}, "later": {"people": lost}}
+                if low is not None:
+                    pair["replications"] = {"count": 7, "net_people": {"low": low, "high": high}}
+                yield from verdict_of({"runs": runs}, pair)
+
+
 @pytest.mark.parametrize("tag", TAGS)
-def test_a_report_is_all_in_its_language_but_for_names_and_what_authors_wrote(tag):
-    result = make_result(people=300)
-    in_english = shown_in(report.render(result))
-    page = report.render(result, speech.speech_of(tag))
-    assert f'<html lang="{tag}" dir="{speech.speech_of(tag).direction}">' in page
-    both = shown_in(page) & in_english
+def test_every_verdict_is_said_whole(tag):
+    say = speech.speech_of(tag)
+    of_english = re.compile(
+        r"\b(people|person|won|lost|everyone|alert|earlier|later|pairs|the|because|in each)\b"
+    )
+    texts = dict.fromkeys(verdicts())
+    assert len(texts) > 30
+    assert [text for text in texts if of_english.search(say.again(text))] == []
+
+
+@pytest.mark.parametrize("tag", TAGS)
+@pytest.mark.parametrize("name", ["report", "comparison"])
+def test_a_page_is_all_in_its_language_but_for_names_and_what_authors_wrote(name, tag, made):
+    result, render = made[name]
+    page, say = render(speech.speech_of(tag)), speech.speech_of(tag)
+    assert f'<html lang="{tag}" dir="{say.direction}">' in page
+    both = shown_in(page) & shown_in(render(speech.ENGLISH))
     written = {result.scenario.title, result.alert.headline, *result.notes}
     written |= {" ".join(value.split()) for _, value in message(result)}
     left = {text for text in both - written if len(re.findall("[a-z]{3,}", text)) > 2}
     assert not left
+
+
+@pytest.fixture(scope="module")
+def made():
+    """Pages by their names: a run of theirs, and how they are made."""
+    result, other = make_result(people=300), make_result(people=300, reach={"cell_broadcast": 0.3})
+    other = dataclasses.replace(
+        other, identity=dataclasses.replace(other.identity, scenario_sha256="cd" * 32)
+    )
+    compared = compare(result, other)
+    return {
+        "report": (result, partial(report.render, result)),
+        "comparison": (result, partial(comparison.render, compared)),
+    }
 
 
 def test_a_language_without_a_catalogue_is_refused_by_name(tmp_path, capsys):

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ewsim.metrics.comparison.pairs import figures_of, pair_of
+from ewsim.metrics.comparison.places import place_names
 from ewsim.metrics.comparison.runs import ComparedRun, check_comparable
 from ewsim.metrics.comparison.verdict import label, shares_apart, signed, signed_time, value_text, verdict_of
 from ewsim.metrics.reach import Curve
@@ -144,6 +145,10 @@ def compared(first: ComparedRun, others: Sequence[Beside], notes: Sequence[str] 
         Sentences to print below it.
     """
     figures, whole = figures_of(first, first)
+    names = place_names(first.ledger)
+    for other in others:
+        for row in other.pair["by_place"]:
+            row["name"] = names[row["group"]]
     said = [*notes, *(note for other in others for note in _area_notes(first, other.pair))]
     document = {
         "format": FORMAT,

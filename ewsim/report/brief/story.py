@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ewsim.kinds import kinds_of
 from ewsim.metrics import infrastructure
-from ewsim.report.brief.where import side
+from ewsim.metrics.comparison.places import side
 from ewsim.report.maps.ground import MapGround
 from ewsim.report.speech import Speech
 from ewsim.result.record import Result

@@ -19,25 +19,26 @@ from ewsim.metrics.words import duration
 from ewsim.report import style
 from ewsim.report.sections.groups import in_words
 from ewsim.report.sections.reach import draw_curves
+from ewsim.report.speech import Speech
 
 _NAME = 22
 #: Width of a figure that a telephone shows too [inch].
 _WIDE_IN = 5.0
 
 
-def curves(comparison: Comparison) -> Markup:
+def curves(comparison: Comparison, say: Speech) -> Markup:
     """Reach over time in all runs."""
     runs = comparison.document["runs"]
     horizon_s = max(run["horizon_s"] for run in runs)
     lines = [style.ANY_LINE, *(style.channel_line(n) for n in range(len(runs) - 1))]
     drawn = [
-        (_short(run["name"].replace("_", " ")), line, comparison.curves[run["name"]])
+        (_short(say.again(run["name"].replace("_", " "))), line, comparison.curves[run["name"]])
         for run, line in zip(runs, lines, strict=True)
     ]
 
     def draw(canvas: Figure) -> None:
         ax = canvas.add_subplot()
-        draw_curves(ax, drawn, horizon_s, legend=False)
+        draw_curves(ax, drawn, horizon_s, say, legend=False)
         ax.set_ylabel("Reached, of everyone in the area")
         handles, names = ax.get_legend_handles_labels()
         canvas.legend(handles, names, loc="outside lower center", ncols=2, fontsize=8)
@@ -46,10 +47,10 @@ def curves(comparison: Comparison) -> Markup:
         f"Curves of the share of people reached over {duration(horizon_s)} in {len(runs)} runs. "
         "The table has their ends."
     )
-    return style.svg("compared_reach", alt, 2.7 + 0.17 * ((len(runs) + 1) // 2), draw, _WIDE_IN)
+    return style.svg("compared_reach", alt, 2.7 + 0.17 * ((len(runs) + 1) // 2), draw, _WIDE_IN, say)
 
 
-def people(document: Mapping[str, Any]) -> Markup:
+def people(document: Mapping[str, Any], say: Speech) -> Markup:
     """People won and lost in each run beside the first: bars to the right and to the left."""
     pairs = document["pairs"]
 
@@ -80,12 +81,22 @@ def people(document: Mapping[str, Any]) -> Markup:
 
     said = "; ".join(f"{p['name']}: {p['won_people']:,} won, {p['lost_people']:,} lost" for p in pairs)
     return style.svg(
-        "won_and_lost", f"Bars of people won and lost. {said}.", 1.1 + 0.36 * len(pairs), draw, _WIDE_IN
+        "won_and_lost", f"Bars of people won and lost. {said}.", 1.1 + 0.36 * len(pairs), draw, _WIDE_IN, say
     )
 
 
-def groups(pair: Mapping[str, Any], first: str) -> Markup | None:
-    """The share reached in each group before and here; None where nobody is won or lost."""
+def groups(pair: Mapping[str, Any], first: str, say: Speech) -> Markup | None:
+    """The share reached in each group before and here; None where nobody is won or lost.
+
+    Parameters
+    ----------
+    pair
+        A run beside the first.
+    first
+        What the first run is called.
+    say
+        The language.
+    """
     known = {
         column: [row for row in rows if row["after_share"] is not None]
         for column, rows in pair["by_group"].items()
@@ -104,7 +115,8 @@ def groups(pair: Mapping[str, Any], first: str) -> Markup | None:
                 ax.plot([before, after], [place, place], color=colour, linewidth=1.8, zorder=2)
                 ax.plot(before, place, "o", color="white", markeredgecolor=style.INK, markersize=5, zorder=3)
                 ax.plot(after, place, "o" if after >= before else "D", color=colour, markersize=5, zorder=4)
-                labels.append((place, f"{in_words([column])}: {_short(str(row['group']).replace('_', ' '))}"))
+                text = f"{in_words([column])}: {str(row['group']).replace('_', ' ')}"
+                labels.append((place, _short(say.again(text), 2 * _NAME)))
                 place += 1
             place += 0.6
         ax.set_yticks([p for p, _ in labels], [text for _, text in labels], fontsize=8)
@@ -125,7 +137,9 @@ def groups(pair: Mapping[str, Any], first: str) -> Markup | None:
 
     rows = sum(len(found) for found in known.values())
     alt = f"Points of the share reached in {rows} groups, before and in {pair['name']}. The table has them."
-    return style.svg(f"groups_{pair['name']}", alt, 1.1 + 0.17 * (rows + 0.6 * len(known)), draw, _WIDE_IN)
+    return style.svg(
+        f"groups_{pair['name']}", alt, 1.1 + 0.17 * (rows + 0.6 * len(known)), draw, _WIDE_IN, say
+    )
 
 
 def _number(ax: Axes, at: tuple[float, float], text: str, offset: int, side: str) -> None:
@@ -138,5 +152,5 @@ def _dot(marker: str, fill: str, edge: str, name: str) -> Line2D:
     )
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _NAME else f"{text[: _NAME - 1]}…"
+def _short(text: str, most: int = _NAME) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

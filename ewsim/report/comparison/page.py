@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from markupsafe import escape
+
 from ewsim.metrics.comparison.record import Comparison
 from ewsim.metrics.comparison.verdict import label, signed, value_text
 from ewsim.metrics.reach import SMALLEST_GROUP
@@ -13,7 +15,8 @@ from ewsim.metrics.words import CAUSES, capital, duration, unbroken
 from ewsim.report import templating
 from ewsim.report.comparison import figures
 from ewsim.report.sections.groups import in_words
-from ewsim.report.table import PageTable, make_table, share_text
+from ewsim.report.speech import ENGLISH, Speech
+from ewsim.report.table import PageTable, make_table, put_into, share_text
 
 #: Places in the table of places of each pair.
 _PLACES = 12
@@ -28,40 +31,59 @@ _LUCK = {
 }
 
 
-def write(comparison: Comparison, path: Path | str) -> None:
-    """Write the page of a comparison into one HTML file that needs no other."""
-    templating.write_page(path, render(comparison))
+def write(comparison: Comparison, path: Path | str, say: Speech = ENGLISH) -> None:
+    """Write the page of a comparison into one HTML file that needs no other.
+
+    Parameters
+    ----------
+    comparison
+        What to show.
+    path
+        The file.
+    say
+        The language.
+    """
+    templating.write_page(path, render(comparison, say))
 
 
-def render(comparison: Comparison) -> str:
+def render(comparison: Comparison, say: Speech = ENGLISH) -> str:
     """The page as HTML; the same comparison gives the same text."""
     document = comparison.document
+    first = say.again(label(document["runs"][0]))
     verdicts = comparison.verdicts()
     pairs = [
         {
             "name": pair["name"],
-            "title": run["title"],
-            "verdict": [unbroken(sentence) for sentence in verdicts[pair["name"]]],
-            "changes": _changes(pair),
-            "causes": _causes(pair),
-            "otherwise": _otherwise(pair),
-            "luck": _luck(pair),
-            "groups_svg": figures.groups(pair, label(document["runs"][0])),
-            "places": _places(pair),
-            "groups": _groups(pair),
-            "not_modelled": in_words(pair["not_modelled"]),
+            "title": say.again(run["title"]),
+            "verdict": [unbroken(say.again(sentence)) for sentence in verdicts[pair["name"]]],
+            "tables": {
+                name: put_into(say, table)
+                for name, table in (
+                    ("changes", _changes(pair)),
+                    ("causes", _causes(pair)),
+                    ("otherwise", _otherwise(pair)),
+                    ("luck", _luck(pair)),
+                    ("places", _places(pair, say)),
+                    ("groups", _groups(pair)),
+                )
+                if table is not None and table.rows
+            },
+            "groups_svg": figures.groups(pair, first, say),
+            "not_modelled": say.again(in_words(pair["not_modelled"])),
         }
         for run, pair in zip(document["runs"][1:], document["pairs"], strict=True)
     ]
     return templating.render(
         "comparison.html",
+        say=say,
         document=document,
         title=document["title"] or document["scenario"],
-        first=label(document["runs"][0]),
+        first=first,
         pairs=pairs,
-        summary=make_table("", (head := comparison.rows())[0], head[1:]),
-        curves_svg=figures.curves(comparison),
-        people_svg=figures.people(document),
+        summary=put_into(say, make_table("", (head := comparison.rows())[0], head[1:])),
+        notes=[say.again(note) for note in document["notes"]],
+        curves_svg=figures.curves(comparison, say),
+        people_svg=figures.people(document, say),
         smallest_group=SMALLEST_GROUP,
         css=templating.asset("report.css"),
     )
@@ -72,7 +94,7 @@ def _changes(pair: Mapping[str, Any]) -> PageTable:
         "What differs in the scenario",
         ("Key", "Before", "Here"),
         (
-            (row["key"], value_text(row["key"], row["before"]), value_text(row["key"], row["after"]))
+            (escape(row["key"]), value_text(row["key"], row["before"]), value_text(row["key"], row["after"]))
             for row in pair["changes"]
         ),
     )
@@ -124,16 +146,22 @@ def _seconds(time_s: float) -> str:
     return f"{'-' if time_s < 0 else '+'}{duration(abs(time_s))}" if time_s else "0 s"
 
 
-def _places(pair: Mapping[str, Any]) -> PageTable:
+def _places(pair: Mapping[str, Any], say: Speech) -> PageTable:
     moved = [row for row in pair["by_place"] if row["won_people"] or row["lost_people"]]
     moved.sort(key=lambda row: -(row["won_people"] + row["lost_people"]))
     more = len(moved) - _PLACES
     return make_table(
         "Where: the places with most people won or lost",
         ("Place", "People", "Before", "Here", "Won", "Lost"),
-        (_row(row) for row in moved[:_PLACES]),
+        ((escape(_place(row, say)), *_row(row)[1:]) for row in moved[:_PLACES]),
         f"{more} further places are in comparison.json." if more > 0 else "",
     )
+
+
+def _place(row: Mapping[str, Any], say: Speech) -> str:
+    """What a place is called; only the name that ewsim made is put into a language."""
+    name = str(row.get("name", row["group"]))
+    return name if name == row["group"] else say.again(name)
 
 
 def _groups(pair: Mapping[str, Any]) -> PageTable:
