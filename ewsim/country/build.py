@@ -106,6 +106,14 @@ class CheckedParts:
             self.people[key] = people_of(loaded, ground, Streams(loaded.spec.seed).country())
         return self.people[key]
 
+    def inhabited(self, loaded: LoadedScenario) -> tuple[BuiltGround, Population]:
+        """Ground and people of a run of a scenario, whatever its message is."""
+        spec = loaded.spec
+        key = f"{spec.seed} {ground_key(loaded)}"
+        who = f"{spec.population.model_dump_json()} {spec.network.national_roaming} {spec.horizon_s}"
+        ground = self.ground(loaded, key)
+        return ground, self.population(loaded, ground, f"{key} {who}")
+
 
 def build_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> Country:
     """Message, ground, people and targets of a scenario; raises every fault it finds in them.
@@ -118,8 +126,7 @@ def build_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
     ground = parts.ground(loaded, key)
     idle = check_disturbances(loaded, ground.network)
     notes = (*idle, *misplaced_notes(loaded, ground, idle), *doubtful(loaded))
-    who = f"{spec.population.model_dump_json()} {spec.network.national_roaming} {spec.horizon_s}"
-    population = parts.population(loaded, ground, f"{key} {who}")
+    ground, population = parts.inhabited(loaded)
     targets = targets_of(loaded, message.alert, ground, population)
     in_area = people_in(targets.area, population, loaded)
     power = spec.network.power

@@ -22,6 +22,11 @@ class GivenFields:
         self._given = given
         self._where = where
 
+    @property
+    def plain(self) -> Mapping[str, Any]:
+        """The fields as they came, for who looks at each of them."""
+        return self._given
+
     def __contains__(self, name: str) -> bool:
         return self._given.get(name) is not None
 

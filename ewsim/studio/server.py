@@ -32,7 +32,12 @@ from ewsim.studio.offers import MOST_BYTES, Offered
 from ewsim.studio.session import StudioSession
 
 #: Modules that register actions and parts of the state, in the order of the state.
-ROOMS = ("ewsim.studio.starting.choosing", "ewsim.studio.ground", "ewsim.studio.watch.panel")
+ROOMS = (
+    "ewsim.studio.starting.choosing",
+    "ewsim.studio.ground",
+    "ewsim.studio.alert.doing",
+    "ewsim.studio.watch.panel",
+)
 #: The panels of the page, by the name that scripts give them.
 PANELS = {
     "start": "Start",

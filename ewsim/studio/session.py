@@ -18,8 +18,10 @@ from threading import RLock
 from typing import Any, Final, TypeVar
 
 from ewsim.country.build import CheckedParts, Country, build_country
+from ewsim.country.ground import BuiltGround
 from ewsim.errors import InputError, ScenarioError, UsageError
 from ewsim.files import write_file
+from ewsim.population.people import Population
 from ewsim.scenario.load import LoadedScenario, load_scenario
 from ewsim.scenario.presets import as_yaml
 from ewsim.studio.named import foreign_files
@@ -182,6 +184,12 @@ class StudioSession:
             if self._country is None or self._country[0] is not version:
                 self._country = (version, build_country(loaded, self._parts))
             return self._country[1]
+
+    def inhabited(self) -> tuple[BuiltGround, Population]:
+        """Ground and people of the current version, whatever its message is; any thread may ask."""
+        loaded = self.loaded()
+        with self._building:
+            return self._parts.inhabited(loaded)
 
     def _new_revision(self) -> None:
         self.revision += 1

@@ -52,7 +52,7 @@ def area_of(
     shapes: list[BaseGeometry] = []
     for area in alert.areas:
         for polygon in area.polygons:
-            found = list(_polygon_faults(alert.file, polygon, frame))
+            found = list(polygon_faults(alert.file, polygon, frame))
             faults += found
             if not found:
                 shapes.append(frame.polygon(polygon.points))
@@ -84,7 +84,19 @@ def _overriding(spec: AreaSpec, frame: LocalFrame) -> BaseGeometry:
     return area
 
 
-def _polygon_faults(file: str, polygon: Polygon, frame: LocalFrame) -> Iterator[Diagnostic]:
+def polygon_faults(file: str, polygon: Polygon, frame: LocalFrame) -> Iterator[Diagnostic]:
+    """What keeps a ring from being an area.
+
+    Parameters
+    ----------
+    file
+        What messages call the file that it stands in.
+    polygon
+        The ring [degree].
+    frame
+        The plane of the country.
+    """
+
     def fault(message: str, fix: str) -> Diagnostic:
         return Diagnostic(file, polygon.position.line, polygon.position.column, message, fix)
 

@@ -25,7 +25,7 @@ from ewsim.scenario.spec import CellChoiceSpec, TargetingSpec
 from ewsim.settlement.demand import Demand
 from ewsim.targeting.fit import Camped
 from ewsim.targeting.footprints import cell_footprints
-from ewsim.targeting.standing import Crowd, Standing, under
+from ewsim.targeting.standing import PeopleByCell, Standing, under
 
 #: Assumption: an admin area is meant where the two share this part of the smaller one; less is a
 #: border drawn twice.
@@ -118,8 +118,10 @@ def chosen_cells(
     touched: NDArray[np.bool_] = shapely.intersects(area, where)
     near = np.flatnonzero(touched)
     if spec.policy in ("overlap", "population"):
-        inside = shapely.area(shapely.intersection(area, where[near]))
-        part = inside / np.maximum(shapely.area(where[near]), 1e-9)
+        part = np.ones(near.size)
+        edge = np.flatnonzero(~shapely.contains_properly(area, where[near]))
+        inside = shapely.area(shapely.intersection(area, where[near[edge]]))
+        part[edge] = inside / np.maximum(shapely.area(where[near[edge]]), 1e-9)
         if spec.policy == "population":
             part = _people_share(network, area, spec.footprint, inputs, near, part)
         touched[near] = part >= spec.overlap_share
@@ -142,10 +144,10 @@ def _best(network: Network, area: BaseGeometry, price: float, inputs: PolicyInpu
     might = np.bincount(strongest[layer, point], value[point], count)
     if inputs.camped is None:
         return might > 1e-9
-    crowd = Crowd.of(inputs.camped, count) if inputs.standing is None else inputs.standing.crowd
-    inside = crowd.inside(area)
-    each = inside - price * (crowd.people - inside)
-    return np.where(crowd.rows[:-1] > 0, each[:-1], might) > 1e-9
+    by_cell = PeopleByCell.of(inputs.camped, count) if inputs.standing is None else inputs.standing.by_cell
+    inside = by_cell.inside(area)
+    each = inside - price * (by_cell.people - inside)
+    return np.where(by_cell.rows[:-1] > 0, each[:-1], might) > 1e-9
 
 
 def _people_share(

@@ -56,15 +56,15 @@ class Standing:
         return best.reshape(-1, len(self.demand))
 
     @cached_property
-    def crowd(self) -> Crowd:
+    def by_cell(self) -> PeopleByCell:
         """The people by cell and square; raises ValueError where they are not known."""
         if self.camped is None:
             raise ValueError("nobody has said where people camp")
-        return Crowd.of(self.camped, len(self.network.cells))
+        return PeopleByCell.of(self.camped, len(self.network.cells))
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
+class PeopleByCell:
     """People by the cell they camp on, sorted into squares, so that those in an area are counted quickly.
 
     `rows` is how many rows of people each cell has, and `people` how many people, shape (cells + 1,): the
@@ -85,7 +85,7 @@ class Crowd:
     cell: NDArray[np.int64]
 
     @classmethod
-    def of(cls, camped: Camped, cell_count: int) -> Crowd:
+    def of(cls, camped: Camped, cell_count: int) -> PeopleByCell:
         """The people of a country on so many cells."""
         x, y = camped.x_m, camped.y_m
         cell = np.where(camped.cell >= 0, camped.cell, cell_count)

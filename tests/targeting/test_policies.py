@@ -16,7 +16,7 @@ from ewsim.settlement.demand import Demand
 from ewsim.streams import Streams
 from ewsim.targeting.fit import Camped
 from ewsim.targeting.footprints import cell_footprints
-from ewsim.targeting.standing import Crowd, Standing
+from ewsim.targeting.standing import PeopleByCell, Standing
 
 
 @given(
@@ -268,18 +268,18 @@ def test_what_stands_changes_no_choice(policy, footprint):
     rows=st.integers(0, 900),
 )
 @settings(max_examples=20, deadline=None)
-def test_a_crowd_counts_who_is_in_an_area(seed, x, radius_m, rows):
+def test_people_by_cell_count_who_is_in_an_area(seed, x, radius_m, rows):
     luck, ids = Streams(seed), np.arange(rows)
     places = [np.round(20_000 * luck.uniform(name, ids) - 10_000, -2) for name in ("c.x", "c.y")]
     cell = np.floor(luck.uniform("c.cell", ids) * 9).astype(np.int64) - 1
     weight = np.floor(luck.uniform("c.weight", ids) * 5)
-    crowd = Crowd.of(Camped(*places, weight, cell), 8)
+    by_cell = PeopleByCell.of(Camped(*places, weight, cell), 8)
     for area in (shapely.Point(x, 0).buffer(radius_m), shapely.box(-5_000, x - radius_m, 5_000, x)):
         inside = shapely.contains_xy(area, *places)
         wanted = np.bincount(np.where(cell < 0, 8, cell)[inside], weight[inside], 9)
-        assert (crowd.inside(area) == wanted).all()
-    assert crowd.people.sum() == weight.sum()
-    assert crowd.rows.sum() == rows
+        assert (by_cell.inside(area) == wanted).all()
+    assert by_cell.people.sum() == weight.sum()
+    assert by_cell.rows.sum() == rows
 
 
 @pytest.mark.parametrize("seed", range(5))

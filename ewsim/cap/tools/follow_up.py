@@ -48,22 +48,23 @@ def earlier(alerts: Sequence[Alert]) -> Earlier:
     areas: dict[str, tuple[Where, ...]] = {}
     for info in (info for alert in alerts for info in alert.infos):
         infos.setdefault(info.language, info)
-        found = (*areas.get(info.language, ()), *map(_where, info.areas))
+        found = (*areas.get(info.language, ()), *map(where_of, info.areas))
         areas[info.language] = tuple(dict.fromkeys(found))
     head = {
         "status": first.status,
         "scope": first.scope,
         "restriction": first.restriction or "",
-        "addresses": " ".join(map(_quoted, first.addresses)),
+        "addresses": " ".join(map(quoted, first.addresses)),
         "code": first.codes,
-        "incidents": " ".join(map(_quoted, first.incidents)),
+        "incidents": " ".join(map(quoted, first.incidents)),
     }
     if first.status == "Exercise":
         head["note"] = first.note or ""
     return Earlier(first.sender, head, infos, areas)
 
 
-def _where(area: Area) -> Where:
+def where_of(area: Area) -> Where:
+    """An area of a message as it is written."""
     return Where(
         area.description,
         tuple(" ".join(f"{_plain(a)},{_plain(b)}" for a, b in ring.points) for ring in area.polygons),
@@ -83,6 +84,6 @@ def _plain(number: float) -> str:
     return "0" if text == "-0" else text
 
 
-def _quoted(item: str) -> str:
+def quoted(item: str) -> str:
     """An item of a list (CAP 1.2, 3.2.1): in quotes when it has spaces."""
     return f'"{item}"' if " " in item else item

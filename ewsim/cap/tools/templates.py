@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from importlib import resources
 from typing import Final, Literal
-from xml.sax.saxutils import escape
 
 from ewsim.cap.tools.follow_up import Earlier, Where
-from ewsim.cap.xml.node import NAMESPACES
+from ewsim.cap.tools.writing import HEAD, area_lines, cap_time, elements
 from ewsim.errors import UsageError
 from ewsim.scenario import document as documents
 from ewsim.scenario.faults import model_of
@@ -146,7 +145,6 @@ def new(
     except (OverflowError, ValueError):  # not a number, or beyond the year 9999
         raise UsageError(f"{hours:g} hours after {cap_time(sent)} is not a time; give fewer.") from None
     areas = _areas(kind, where, before)
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<alert xmlns="{NAMESPACES["1.2"]}">']
     head = {
         "identifier": identifier,
         "sender": sender or before.sender or SENDER,
@@ -161,7 +159,7 @@ def new(
         "references": " ".join(references),
         "incidents": "",
     } | {name: value for name, value in before.head.items() if value}
-    lines += _elements(head.items(), 1)
+    lines = [*HEAD, *elements(head.items(), 1)]
     for tag, said in texts.items():
         old = before.infos.get(tag)
         info: dict[str, str | Sequence[str]] = {
@@ -182,9 +180,9 @@ def new(
         if old and template.msg_type == "Update":  # of the same danger
             info |= {"category": old.categories, "event": old.event}
             info |= {"responseType": old.response_types} if old.response_types else {}
-        lines += ["  <info>", *_elements(info.items(), 2)]
+        lines += ["  <info>", *elements(info.items(), 2)]
         for area in areas.get(tag) or next(iter(areas.values())):
-            lines += _area(area)
+            lines += area_lines(area)
         lines += ["  </info>"]
     try:
         return ("\n".join([*lines, "</alert>"]) + "\n").encode()
@@ -222,29 +220,3 @@ def _areas(kind: str, where: Where | None, before: Earlier) -> Mapping[str, Sequ
             "--references the file of that message, or --area with --polygon or --circle."
         )
     return found or {"": (ISLAND,)}
-
-
-def cap_time(moment: datetime) -> str:
-    """A time as CAP 1.2 wants it: whole seconds, a numeric offset, UTC as -00:00 (3.3.2)."""
-    text = moment.replace(microsecond=0).isoformat()
-    return text[:-6] + "-00:00" if text.endswith("+00:00") else text
-
-
-def _area(where: Where) -> Iterator[str]:
-    yield "    <area>"
-    yield from _elements(
-        [("areaDesc", where.name), ("polygon", where.polygons), ("circle", where.circles)], 3
-    )
-    for code in where.geocodes:
-        inner = "".join(_elements(zip(("valueName", "value"), code, strict=True), 0))
-        yield f"      <geocode>{inner}</geocode>"
-    yield from _elements([("altitude", where.altitude), ("ceiling", where.ceiling)], 3)
-    yield "    </area>"
-
-
-def _elements(pairs: Iterable[tuple[str, str | Sequence[str]]], depth: int) -> Iterator[str]:
-    """A line for each value; an element without one is left out."""
-    for name, values in pairs:
-        for value in (values,) if isinstance(values, str) else values:
-            if value:
-                yield f"{'  ' * depth}<{name}>{escape(value)}</{name}>"

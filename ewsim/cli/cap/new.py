@@ -140,7 +140,7 @@ def _renamed(before: Earlier, name: str | None) -> Earlier:
 def _reference(text: str) -> tuple[str, Alert | None]:
     """A reference as CAP writes it; of a file, that message's own, and the message."""
     from ewsim.cap.reader import parse_alert
-    from ewsim.cap.tools.templates import cap_time
+    from ewsim.cap.tools.writing import cap_time
     from ewsim.cli.cap.files import read_file
 
     if text.count(",") == 2:

@@ -12,6 +12,7 @@ from ewsim.cap.broadcast.plan import plan_broadcast
 from ewsim.cap.reader import parse_alert
 from ewsim.cap.tools import templates
 from ewsim.cap.tools.follow_up import Where, earlier
+from ewsim.cap.tools.writing import cap_time
 from ewsim.country.build import Country, build_country
 from ewsim.files import write_file, write_folder
 from ewsim.peers.cases.catalogue import AREAS, Case, Step
@@ -80,7 +81,7 @@ def _trigger(case: Case, step: Step, number: int, about: Sequence[bytes]) -> byt
         identifier=f"ewsim.case.{case.name.lower()}.{number}",
         tags=step.tags,
         where=Where(f"The {step.area} of the test network", (ring,)),
-        references=[f"{a.sender},{a.identifier},{templates.cap_time(a.sent)}" for a in alerts if a.sent],
+        references=[f"{a.sender},{a.identifier},{cap_time(a.sent)}" for a in alerts if a.sent],
         hours=1 if step.does == "timing" else None,
         before=earlier(alerts),
     )

@@ -9,6 +9,7 @@ from lxml import etree
 from ewsim.cap.broadcast.policy import read_policy
 from ewsim.cap.reader import parse_alert
 from ewsim.cap.tools import templates
+from ewsim.cap.tools.writing import cap_time
 from ewsim.cap.validator import validate
 from ewsim.errors import UsageError
 
@@ -61,7 +62,7 @@ def test_every_template_is_valid_by_the_official_schema(kind):
 
 
 def test_utc_is_written_minus_zero():
-    assert templates.cap_time(datetime(2026, 1, 1, tzinfo=UTC)) == "2026-01-01T00:00:00-00:00"
+    assert cap_time(datetime(2026, 1, 1, tzinfo=UTC)) == "2026-01-01T00:00:00-00:00"
 
 
 def test_what_a_user_gives_is_escaped():

@@ -1,0 +1,202 @@
+"""What pages do to the alert: changes of the scenario and its message, and cells counted for a drawing."""
+
+import base64
+import json
+
+import numpy as np
+import pytest
+
+from ewsim import targeting
+from ewsim.cap.reader import parse_alert
+from ewsim.country.people import camped
+from ewsim.studio import actions
+from ewsim.studio.alert import area as areas
+from ewsim.studio.offers import Offered
+from ewsim.targeting.fit import measure_fit
+from ewsim.targeting.footprints import cell_footprints
+
+SQUARE = {"polygons": [[[19.99, -40.02], [20.02, -40.02], [20.02, -39.99], [19.99, -39.99]]], "circles": []}
+
+
+@pytest.fixture
+def do(session):
+    """Does an action as whoever leads; its answer."""
+
+    def done(name, **fields):
+        return actions.act(session, actions.Asker("page"), f"alert.{name}", fields)
+
+    return done
+
+
+def alert_of(session):
+    return parse_alert(session.version.files["alert.xml"], "alert.xml")
+
+
+def test_a_drawing_becomes_the_area_of_the_message_and_undo_takes_it_back(session, do):
+    before = session.version.files["alert.xml"]
+    assert do("area", **SQUARE) == {}
+    assert areas.of_message(alert_of(session)).as_json() == SQUARE
+    state = actions.state_of(session)["alert"]
+    assert state["area"] == SQUARE
+    assert state["plan"]["texts"][0]["pages"] >= 1
+    frame = session.country().network.frame
+    drawn = areas.of_message(alert_of(session)).shape(frame)
+    assert session.country().area.equals(drawn)
+    session.go(-1)
+    assert session.version.files["alert.xml"] == before
+
+
+def test_faults_of_a_drawing_keep_the_state(session, do):
+    revision = session.revision
+    for wrong in ({}, {"polygons": [[[0, 0], [1, 1], [1, 0], [0, 1]]]}, {"circles": [{"centre": [95, 0]}]}):
+        assert all(said.endswith(".") for said in do("area", **wrong)["faults"])
+    assert session.revision == revision
+
+
+def test_an_area_of_the_scenario_gives_way_unless_it_has_holes(session, do):
+    scenario = session.draft()
+    hole = [[20.0, -40.01], [20.01, -40.01], [20.01, -40.0]]
+    scenario["alert"]["area_override"] = {"polygons": SQUARE["polygons"], "holes": [hole]}
+    session.keep("test", scenario)
+    do("area", circles=[{"centre": [20.0, -40.0], "radius_m": 4000}])
+    kept = session.version.scenario["alert"]["area_override"]
+    assert kept["holes"] == [hole]
+    assert kept["circles"][0]["radius_m"] == 4000
+    scenario["alert"]["area_override"] = {"polygons": SQUARE["polygons"]}
+    session.keep("test", scenario)
+    do("area", **SQUARE)
+    assert "area_override" not in session.version.scenario["alert"]
+
+
+def counted(session, do, **fields):
+    session.sent.clear()
+    assert do("cells", **fields) == {}
+    ((kind, found, to),) = [news for news in session.sent if news[0] == "alert.cells"]
+    assert (kind, to) == ("alert.cells", ("page",))
+    return found
+
+
+def test_cells_and_people_of_each_policy_are_those_of_a_run(session, do):
+    found = counted(session, do, number=7, **SQUARE)
+    assert (found["number"], found["faults"]) == (7, [])
+    do("area", **SQUARE)
+    country, (ground, population) = session.country(), session.inhabited()
+    area, network = country.area, country.network
+    inputs = targeting.PolicyInputs(ground.demand, [], camped(population))
+    assert [row["policy"] for row in found["rows"]][:2] == ["", "site_in"]
+    for row in found["rows"]:
+        rule = session.loaded().spec.targeting.model_copy(
+            update={"policy": row["policy"] or session.loaded().spec.targeting.policy}
+        )
+        wanted = targeting.chosen_cells(network, area, rule, inputs)
+        bits = np.unpackbits(np.frombuffer(base64.b64decode(row["chosen"]), np.uint8), bitorder="little")
+        assert bits[: wanted.size].astype(bool).tolist() == wanted.tolist(), row["policy"]
+        fit = measure_fit(area, wanted, cell_footprints(network), camped(population))
+        assert (row["cells"], row["inside"], row["outside"], row["with_signal"]) == (
+            fit.cell_count,
+            fit.alerted_inside,
+            fit.alerted_outside,
+            fit.in_area,
+        )
+        if row["undershoot_share"] is not None:
+            assert row["undershoot_share"] == pytest.approx(1 - fit.recall)
+    assert (
+        found["rows"][0]["chosen"]
+        == base64.b64encode(np.packbits(country.targeted, bitorder="little").tobytes()).decode()
+    )
+    assert counted(session, do, as_it_is=True)["rows"] == found["rows"]
+
+
+def test_an_area_off_the_network_is_said_and_counts_nobody(session, do):
+    found = counted(session, do, circles=[{"centre": [-40.0, 20.0], "radius_m": 1000}])
+    assert "exchanged" in found["faults"][0]
+    assert {row["cells"] for row in found["rows"] if row["policy"] != "greedy"} == {0}
+
+
+def test_a_policy_is_chosen(session, do):
+    assert do("policy", policy="overlap", overlap_share=0.01) == {}
+    assert session.loaded().spec.targeting.overlap_share == 0.01
+    assert do("policy", policy="nearest")["faults"]
+    assert session.country().loaded.spec.targeting.policy == "overlap"
+
+
+def test_texts_are_previewed_and_then_kept(session, do):
+    rows = actions.state_of(session)["alert"]["message"]["texts"]
+    rows[0]["description"] = "غادروا الآن"
+    shown = do("preview", texts=rows)
+    assert shown["plan"]["texts"][0]["alphabet"] == "ucs2"
+    assert alert_of(session).infos[0].description != "غادروا الآن"
+    assert do("text", texts=rows) == {}
+    state = actions.state_of(session)["alert"]
+    assert state["message"]["texts"][0]["description"] == "غادروا الآن"
+    assert state["plan"] == shown["plan"]
+    assert do("text", texts=[])["faults"]
+
+
+def test_a_file_is_opened_byte_for_byte(session, do):
+    source = session.version.files["alert.xml"].replace(b"20.0", b"20.01")
+    token = session.offers.add(Offered("mine.xml", source))
+    assert do("open", upload=token) == {}
+    assert session.version.files["alert.xml"] == source
+    for content in (b"<kml/>", b"", b"\xff\xfe\x00"):
+        token = session.offers.add(Offered("../x.kml", content))
+        assert do("open", upload=token)["faults"]
+    assert do("open", upload="no such")["faults"]
+    assert session.version.files["alert.xml"] == source
+
+
+def test_a_broken_message_can_be_replaced(session, do):
+    session.keep("test", session.draft(), {"alert.xml": b"<alert"})
+    state = actions.state_of(session)["alert"]
+    assert state["message"] is None
+    assert state["findings"]
+    assert "start from a template" in do("area", **SQUARE)["faults"][0]
+    assert do("template", kind="flood", languages=[{"tag": "en"}]) == {}
+    assert actions.state_of(session)["alert"]["area"]["circles"]
+    assert session.country().in_area.any()
+
+
+def test_a_template_keeps_the_area(session, do):
+    do("area", **SQUARE)
+    assert do("template", kind="flood", languages=[{"tag": "en"}, {"tag": "ar"}]) == {}
+    state = actions.state_of(session)["alert"]
+    assert state["area"] == SQUARE
+    assert [text["language"] for text in state["message"]["texts"]] == ["en-US", "ar"]
+
+
+def test_what_follows_is_an_action_of_the_scenario(session, do):
+    assert do("follow_up", do="cancel", at_s=800) == {}
+    assert do("follow_up", do="update", at_s=300, text="Stay inside.") == {}
+    then = session.loaded().spec.channels.given()["cell_broadcast"].then
+    assert [(one.do, one.at_s, one.text) for one in then] == [
+        ("update", 300, "Stay inside."),
+        ("cancel", 800, None),
+    ]
+    assert do("follow_up", do="cancel", at_s=901)["faults"]
+    assert do("no_follow_up", number=0) == {}
+    assert [one["do"] for one in actions.state_of(session)["alert"]["then"]] == ["cancel"]
+    taken = do("take", kind="cancel")
+    assert taken["plan"]["action"] == "stop"
+    content = session.uploaded(taken["path"].rpartition("/")[2]).content
+    assert alert_of(session).identifier.encode() in content
+
+
+def test_places_of_the_cells_are_sent_once_asked_for(session, do):
+    session.sent.clear()
+    do("masts")
+    ((_, found, _),) = [news for news in session.sent if news[0] == "alert.masts"]
+    network = session.country().network
+    assert len(found["site"]) == len(found["azimuth"]) == len(network.cells)
+    assert len(found["lat"]) == len(network.sites)
+
+
+def test_admin_areas_give_the_policy_county_a_row(session, do):
+    ring = [[-41, 19], [-40, 19], [-40, 21], [-41, 21], [-41, 19]]
+    west = {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    scenario = session.draft()
+    scenario["targeting"] = {"admin_areas": "areas.geojson"}
+    content = json.dumps({"type": "FeatureCollection", "features": [west]}).encode()
+    session.keep("test", scenario, {"areas.geojson": content})
+    rows = {row["policy"]: row for row in counted(session, do, **SQUARE)["rows"]}
+    assert rows["county"]["cells"] > 0
+    assert do("policy", policy="county") == {}
