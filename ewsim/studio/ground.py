@@ -20,7 +20,7 @@ from ewsim.studio.session import Asker, StudioSession
 
 def quiet_result(country: Country) -> Result:
     """The result of a run in which nothing is sent and nothing fails: where people and masts are."""
-    setup = replace(pipeline.setup_of(country), disturbances=(), battery_life_s=None, false=())
+    setup = replace(pipeline.setup_of(country), disturbances=(), false=())
     done = simulation.simulate(setup, [], Streams(country.loaded.spec.seed))
     finished = pipeline.Finished([], simulation.ledger(setup, done), done.timing_s)
     return pipeline.result_of(country, finished, whole=False)
