@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from ewsim.ledger import CAUSE_CODE, EVENT_COLUMNS, Chain, ChannelOutcome, Ledger, combined_cause
+from ewsim.metrics.summary import counts_of, summarise
 from ewsim.population.journeys import ranges
 from ewsim.population.people import AGE_BANDS, DISABILITIES, POVERTIES, RESIDENCES, SEXES
 from ewsim.result.fields import AlertSummary, Assumption, Identity
@@ -236,3 +237,9 @@ def camping_of(camping, handsets):
         move_us=camping.move_us[move],
         move_row=camping.move_row[move],
     )
+
+
+def summary_of(ledger, cell_count=1000, **more):
+    """The document of a run, from its ledger alone."""
+    said = {"scenario": "s", "seed": 1, "version": "0", "horizon_s": 3600.0, **more}
+    return summarise(counts_of(ledger), ledger.events, cell_count=cell_count, **said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ import pandas as pd
 
 from ewsim.ledger import Ledger
 from ewsim.metrics.latency import steps
-from ewsim.metrics.reach import displayed_us, in_area, share, weights
+from ewsim.metrics.reach import Spread, displayed_us, in_area, share, spread, weights
 from ewsim.units import NEVER
 
 
@@ -47,36 +48,54 @@ class Accuracy:
 
 def fit_to_area(ledger: Ledger) -> Accuracy:
     """How well the displays fit the alert area."""
+    return fit_of(fit_counts(ledger))
+
+
+def fit_counts(ledger: Ledger) -> dict[str, Any]:
+    """The counts of `fit_to_area`."""
     inside, weight = in_area(ledger), weights(ledger)
     displayed = displayed_us(ledger) < NEVER
     outside = ~inside & displayed
     # results of earlier versions have no distances
     away_m = ledger.people.get("overshoot_m", pd.Series(np.nan, ledger.people.index)).to_numpy()
     known = outside & ~np.isnan(away_m)
-    p50, p95 = steps(away_m[known], weight[known], (50, 95))
-    return Accuracy(
-        in_area=int(weight[inside].sum()),
-        displayed_inside=int(weight[inside & displayed].sum()),
-        displayed_outside=int(weight[outside].sum()),
-        overshoot_p50_m=p50,
-        overshoot_p95_m=p95,
-    )
+    return {
+        "in_area": int(weight[inside].sum()),
+        "displayed_inside": int(weight[inside & displayed].sum()),
+        "displayed_outside": int(weight[outside].sum()),
+        "away_m": spread(away_m[known], weight[known]),
+    }
 
 
-def false_alerts(ledger: Ledger) -> dict[str, Any] | None:
-    """People who saw a false message, wherever they are, and their correction; None where there was none.
+def fit_of(found: Mapping[str, Any]) -> Accuracy:
+    """What `fit_to_area` says, from `fit_counts`."""
+    away: Spread = found["away_m"]
+    p50, p95 = steps(away.values, away.people, (50, 95))
+    counts = {name: found[name] for name in ("in_area", "displayed_inside", "displayed_outside")}
+    return Accuracy(**counts, overshoot_p50_m=p50, overshoot_p95_m=p95)
 
-    `time_to_correction_s`: from the false message to its correction, over those who had both.
-    """
+
+def false_counts(ledger: Ledger) -> dict[str, Any] | None:
+    """The counts of `false_alerts`; None where no message was false."""
     people = ledger.people
     if "false_alert_s" not in people:
         return None
     weight = weights(ledger)
     seen, corrected = (people[name].to_numpy(np.float64) for name in ("false_alert_s", "corrected_s"))
     both = ~np.isnan(corrected)
-    half, most = steps(corrected[both] - seen[both], weight[both], (50, 95))
     return {
         "people": int(weight[~np.isnan(seen)].sum()),
         "corrected": int(weight[both].sum()),
-        "time_to_correction_s": {"p50": half, "p95": most},
+        "after_s": spread(corrected[both] - seen[both], weight[both]),
     }
+
+
+def false_alerts(found: Mapping[str, Any]) -> dict[str, Any]:
+    """People who saw a false message, wherever they are, and their correction.
+
+    `time_to_correction_s`: from the false message to its correction, over those who had both.
+    """
+    after: Spread = found["after_s"]
+    half, most = steps(after.values, after.people, (50, 95))
+    counts = {name: found[name] for name in ("people", "corrected")}
+    return {**counts, "time_to_correction_s": {"p50": half, "p95": most}}

@@ -25,6 +25,11 @@ def by_cause(ledger: Ledger, channel: str | None = None) -> pd.DataFrame:
     EwsimError
         Somebody is counted as reached without a display, or the other way round: a defect of ours.
     """
+    return causes_table(cause_counts(ledger, channel))
+
+
+def cause_counts(ledger: Ledger, channel: str | None = None) -> NDArray[np.int64]:
+    """People in the area by the code of their cause, 0 for those reached; raises as `by_cause` does."""
     names = cause_names()
     outcome = None if channel is None else ledger.outcomes[channel]
     cause = ledger.cause if outcome is None else outcome.cause
@@ -39,8 +44,13 @@ def by_cause(ledger: Ledger, channel: str | None = None) -> pd.DataFrame:
         )
     people = np.zeros(len(names), dtype=np.int64)
     np.add.at(people, cause[inside], weight[inside])
-    whole = int(weight[inside].sum())
-    missed = pd.DataFrame({"cause": names[1:], "people": people[1:]})
+    return people
+
+
+def causes_table(people: NDArray[np.int64]) -> pd.DataFrame:
+    """The table of `by_cause`, from `cause_counts`."""
+    whole = int(people.sum())
+    missed = pd.DataFrame({"cause": cause_names()[1:], "people": people[1:]})
     missed["share"] = missed["people"] / whole if whole else 0.0
     missed = missed[missed["people"] > 0]
     return missed.sort_values("people", ascending=False, kind="stable").reset_index(drop=True)

@@ -11,22 +11,23 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ewsim.ledger import Ledger
 from ewsim.metrics.reach import in_area, share, weights
 from ewsim.units import NEVER
 
 #: A set of channels is a number whose bits are the channels in their order.
-_Counts = dict[int, int]
+Sets = Mapping[int, int]
 
 
-def _sets(ledger: Ledger) -> _Counts:
+def set_counts(ledger: Ledger) -> dict[int, int]:
     """People in the area by the exact set of channels that reached them."""
     inside, weight = in_area(ledger), weights(ledger)
     reached_by = np.zeros(len(ledger.people), dtype=np.int64)
@@ -41,10 +42,10 @@ def _sets(ledger: Ledger) -> _Counts:
 def reach_of(ledger: Ledger, channels: Iterable[str]) -> int:
     """People in the area whom at least one of these channels reached."""
     names = list(ledger.outcomes)
-    return _reach(_sets(ledger), sum(1 << names.index(name) for name in set(channels)))
+    return _reach(set_counts(ledger), sum(1 << names.index(name) for name in set(channels)))
 
 
-def _reach(found: _Counts, wanted: int) -> int:
+def _reach(found: Sets, wanted: int) -> int:
     return sum(people for kind, people in found.items() if kind & wanted)
 
 
@@ -53,8 +54,10 @@ def reached_by(ledger: Ledger) -> pd.DataFrame:
 
     Columns: channels (a tuple of names, empty for nobody), people, share (of the area).
     """
-    names = list(ledger.outcomes)
-    found = _sets(ledger)
+    return _exactly(set_counts(ledger), list(ledger.outcomes))
+
+
+def _exactly(found: Sets, names: Sequence[str]) -> pd.DataFrame:
     rows = [
         (tuple(n for bit, n in enumerate(names) if kind >> bit & 1), people) for kind, people in found.items()
     ]
@@ -69,8 +72,12 @@ def shapley(ledger: Ledger) -> dict[str, Fraction]:
     The mean, over all orders of the channels, of what a channel adds to those before it [1]_. A
     person reached by k channels is then a k-th of a person to each of them.
     """
-    parts = dict.fromkeys(ledger.outcomes, Fraction(0))
-    for kind, people in _sets(ledger).items():
+    return _fair_parts(set_counts(ledger), list(ledger.outcomes))
+
+
+def _fair_parts(found: Sets, names: Sequence[str]) -> dict[str, Fraction]:
+    parts = dict.fromkeys(names, Fraction(0))
+    for kind, people in found.items():
         for bit, name in enumerate(parts):
             if kind >> bit & 1:
                 parts[name] += Fraction(people, kind.bit_count())
@@ -84,8 +91,20 @@ def channels_together(ledger: Ledger) -> dict[str, Any]:
     `without` (reach of all the others), `shapley_share` (of the area; they add up to reach).
     `exactly`: people by the exact set of channels.
     """
-    found = _sets(ledger)
-    names = list(ledger.outcomes)
+    return together_of(set_counts(ledger), list(ledger.outcomes))
+
+
+def together_of(counts: Sets, names: Sequence[str]) -> dict[str, Any]:
+    """What `channels_together` says, from `set_counts`.
+
+    Parameters
+    ----------
+    counts
+        People in the area by the exact set of channels that reached them.
+    names
+        The channels, in their order.
+    """
+    found = dict(sorted(counts.items()))
     whole = sum(found.values())
     by_count = dict.fromkeys(range(len(names) + 1), 0)
     for kind, people in found.items():
@@ -95,11 +114,11 @@ def channels_together(ledger: Ledger) -> dict[str, Any]:
         "only": {name: found.get(1 << bit, 0) for bit, name in enumerate(names)},
         "without": {name: _reach(found, ~(1 << bit)) for bit, name in enumerate(names)},
         "shapley_share": {
-            name: float(part / whole) if whole else 0.0 for name, part in shapley(ledger).items()
+            name: float(part / whole) if whole else 0.0 for name, part in _fair_parts(found, names).items()
         },
         "exactly": [
             {"channels": list(row["channels"]), "people": int(row["people"])}
-            for row in reached_by(ledger).to_dict("records")
+            for row in _exactly(found, names).to_dict("records")
         ],
     }
 
@@ -110,17 +129,24 @@ def repeats(ledger: Ledger) -> pd.DataFrame:
     Columns: channel, received, displayed, copies_over_1 (received more than once, repetitions that the phone
     suppressed included), displays_over_1 (shown more than once).
     """
+    columns = ["received", "displayed", "copies_over_1", "displays_over_1"]
+    rows = [(name, *row.tolist()) for name, row in repeat_counts(ledger).items()]
+    return pd.DataFrame(rows, columns=["channel", *columns])
+
+
+def repeat_counts(ledger: Ledger) -> dict[str, NDArray[np.int64]]:
+    """The counts of `repeats` by channel, in the order of its columns."""
     inside, weight = in_area(ledger), weights(ledger)
-    rows = [
-        (
-            name,
-            int(weight[inside & (outcome.received_us < NEVER)].sum()),
-            int(weight[inside & (outcome.displayed_us < NEVER)].sum()),
-            int(weight[inside & (outcome.copies > 1)].sum()),
-            int(weight[inside & (outcome.displays > 1)].sum()),
+
+    def people(*rows: NDArray[np.bool_]) -> NDArray[np.int64]:
+        return np.array([weight[inside & those].sum() for those in rows], dtype=np.int64)
+
+    return {
+        name: people(
+            outcome.received_us < NEVER,
+            outcome.displayed_us < NEVER,
+            outcome.copies > 1,
+            outcome.displays > 1,
         )
         for name, outcome in ledger.outcomes.items()
-    ]
-    return pd.DataFrame(
-        rows, columns=["channel", "received", "displayed", "copies_over_1", "displays_over_1"]
-    )
+    }

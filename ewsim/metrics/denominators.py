@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ewsim.ledger import REACHED, Ledger
-from ewsim.metrics.reach import in_area, share, weights
+from ewsim.ledger import Ledger
+from ewsim.metrics.reach import Groups, group_counts, in_area, share, weights
 from ewsim.units import NEVER
 
 
@@ -24,7 +24,13 @@ def of_phone_age(ledger: Ledger, age_years: int) -> dict[str, Any]:
 
     Returns `age_years`, `in_area` (those people), `people` (of them, reached) and `share`.
     """
-    return {"age_years": age_years, **_reached_of(ledger, of_age(ledger, age_years))}
+    return phone_age_of(group_counts(ledger, "age_band"), age_years)
+
+
+def phone_age_of(bands: Groups, age_years: int) -> dict[str, Any]:
+    """What `of_phone_age` says, from the counts of age groups."""
+    old = {band: row for band, row in bands.items() if _youngest(band) >= age_years}
+    return {"age_years": age_years, **_reached_of(old)}
 
 
 def of_age(ledger: Ledger, age_years: int) -> NDArray[np.bool_]:
@@ -44,7 +50,12 @@ def of_owners(ledger: Ledger) -> dict[str, Any]:
 
     Returns `in_area` (those people), `people` (of them, reached) and `share`.
     """
-    return _reached_of(ledger, owners(ledger))
+    return owners_of(group_counts(ledger, "operator"))
+
+
+def owners_of(operators: Groups) -> dict[str, Any]:
+    """What `of_owners` says, from the counts of operators."""
+    return _reached_of({name: row for name, row in operators.items() if name != "none"})
 
 
 class Languages(NamedTuple):
@@ -69,10 +80,26 @@ def not_reading(ledger: Ledger, languages: Languages | None) -> dict[str, Any] |
     -----
     Assumption: who reads a language reads it as written in every country (es-PR, es-MX).
     """
+    inside = int(weights(ledger)[in_area(ledger)].sum())
+    return not_reading_of(group_counts(ledger, "language"), inside, languages)
+
+
+def not_reading_of(read: Groups, inside: int, languages: Languages | None) -> dict[str, Any] | None:
+    """What `not_reading` says, from counts.
+
+    Parameters
+    ----------
+    read
+        The counts of the languages that people read.
+    inside
+        Everyone in the area [people].
+    languages
+        As in `not_reading`.
+    """
     if languages is None:
         return None
-    sent = _without(ledger, languages.sent) if languages.sent else None
-    return {**_without(ledger, languages.message), "sent": sent}
+    sent = _without(read, inside, languages.sent) if languages.sent else None
+    return {**_without(read, inside, languages.message), "sent": sent}
 
 
 def readers(ledger: Ledger, sent: Mapping[str, tuple[str, ...]]) -> int:
@@ -89,29 +116,26 @@ def readers(ledger: Ledger, sent: Mapping[str, tuple[str, ...]]) -> int:
     return int(weights(ledger)[shown & in_area(ledger)].sum())
 
 
-def _without(ledger: Ledger, languages: tuple[str, ...]) -> dict[str, Any]:
-    read = {_main(tag) for tag in languages}
-    theirs = pd.Categorical(ledger.people["language"])
+def _without(read: Groups, inside: int, languages: tuple[str, ...]) -> dict[str, Any]:
+    known = {_main(tag) for tag in languages}
     by_language = {}
-    for code, tag in enumerate(theirs.categories):
-        if _main(str(tag)) not in read:
-            found = _reached_of(ledger, theirs.codes == code)
+    for tag, row in read.items():
+        if _main(tag) not in known:
+            found = _reached_of({tag: row})
             if found["in_area"]:
-                by_language[str(tag)] = {"people": found["in_area"], "reached": found["people"]}
+                by_language[tag] = {"people": found["in_area"], "reached": found["people"]}
     people = sum(row["people"] for row in by_language.values())
     return {
         "languages": list(languages),
         "people": people,
-        "share": float(share(people, int(weights(ledger)[in_area(ledger)].sum()))),
+        "share": float(share(people, inside)),
         "reached": sum(row["reached"] for row in by_language.values()),
         "by_language": by_language,
     }
 
 
-def _reached_of(ledger: Ledger, who: NDArray[np.bool_]) -> dict[str, Any]:
-    weight, inside = weights(ledger), in_area(ledger) & who
-    whole = int(weight[inside].sum())
-    reached = int(weight[inside & (ledger.cause == REACHED)].sum())
+def _reached_of(groups: Groups) -> dict[str, Any]:
+    whole, reached = (sum(int(row[place]) for row in groups.values()) for place in (1, 3))
     return {"in_area": whole, "people": reached, "share": float(share(reached, whole))}
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ewsim.ledger import ChannelOutcome, Ledger
-from ewsim.metrics.reach import ascending, displayed_us, in_area, share, weights
+from ewsim.metrics.reach import Spread, ascending, displayed_us, in_area, share, spread, weights
 from ewsim.units import NEVER, US
 
 PERCENTILES = (50, 90, 95, 99)
@@ -56,10 +56,19 @@ def latency_percentiles(ledger: Ledger) -> dict[str, float | None]:
 
     For whoever arrives during the run it counts from their arrival.
     """
+    return latency_of(latencies(ledger))
+
+
+def latencies(ledger: Ledger) -> Spread:
+    """From being there to the first display [us], of the people in the area who were reached."""
     times = displayed_us(ledger)
     rows = in_area(ledger) & (times < NEVER)
-    values = percentiles((times - ledger.there_us)[rows], weights(ledger)[rows])
-    return {f"p{p}": value for p, value in zip(PERCENTILES, values, strict=True)}
+    return spread((times - ledger.there_us)[rows], weights(ledger)[rows])
+
+
+def latency_of(found: Spread) -> dict[str, float | None]:
+    """The percentiles of `latencies` [s]."""
+    return {f"p{p}": value for p, value in zip(PERCENTILES, percentiles(*found), strict=True)}
 
 
 def lead_times(ledger: Ledger) -> dict[str, Any] | None:
@@ -67,6 +76,12 @@ def lead_times(ledger: Ledger) -> dict[str, Any] | None:
 
     `lead_time_s` is from the first display to the hazard's arrival, over the people reached before it.
     """
+    found = lead_counts(ledger)
+    return None if found is None else lead_times_of(found)
+
+
+def lead_counts(ledger: Ledger) -> dict[str, Any] | None:
+    """The counts of `lead_times`."""
     if "hazard_arrival_s" not in ledger.people:
         return None
     arrives_s = ledger.people["hazard_arrival_s"].to_numpy(np.float64)
@@ -74,13 +89,21 @@ def lead_times(ledger: Ledger) -> dict[str, Any] | None:
     arrives = np.full(arrives_s.size, NEVER, dtype=np.int64)
     arrives[hit] = np.rint(arrives_s[hit] * US).astype(np.int64)
     before = hit & (reached < arrives)
-    people, warned = int(weight[hit].sum()), int(weight[before].sum())
-    p50, p90, *_ = percentiles(arrives[before] - reached[before], weight[before])
     return {
-        "people": people,
+        "people": int(weight[hit].sum()),
         "there_at_decision": int(weight[hit & (arrives <= 0)].sum()),
-        "reached_before": warned,
-        "reached_before_share": float(share(warned, people)),
+        "reached_before": int(weight[before].sum()),
+        "lead_us": spread(arrives[before] - reached[before], weight[before]),
+    }
+
+
+def lead_times_of(found: Mapping[str, Any]) -> dict[str, Any]:
+    """What `lead_times` says, from `lead_counts`."""
+    p50, p90, *_ = percentiles(*found["lead_us"])
+    counts = {name: found[name] for name in ("people", "there_at_decision", "reached_before")}
+    return {
+        **counts,
+        "reached_before_share": float(share(found["reached_before"], found["people"])),
         "lead_time_s": {"p50": p50, "p90": p90},
     }
 

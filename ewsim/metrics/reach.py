@@ -6,6 +6,7 @@ Reach is over people, not phones: the denominator is everyone in the alert area.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -82,12 +83,58 @@ def displayed_us(ledger: Ledger, channel: str = ANY) -> Int64Array:
     return ledger.reached_us if channel == ANY else ledger.outcomes[channel].displayed_us
 
 
+class Spread(NamedTuple):
+    """Values that occurred, each once and ascending, and the people of each; both of shape (values,)."""
+
+    values: NDArray[Any]
+    people: Int64Array
+
+
+def spread(values: NDArray[Any], weight: Int64Array) -> Spread:
+    """The people at each value.
+
+    Parameters
+    ----------
+    values
+        One value for each row, shape (rows,).
+    weight
+        People that each row stands for, shape (rows,).
+    """
+    values, people = ascending(values, weight)
+    last = np.append(values[1:] != values[:-1], True)[: values.size]
+    return Spread(values[last], np.diff(people[last], prepend=0))
+
+
+def merged(parts: Sequence[Any]) -> Any:
+    """The counts of several parts of the people as those of all, exactly, in whatever order.
+
+    Numbers and arrays add up, mappings go key by key, spreads by value; None counts nobody.
+    """
+    known = [part for part in parts if part is not None]
+    if not known:
+        return None
+    if isinstance(known[0], Spread):
+        return spread(*(np.concatenate(column) for column in zip(*known, strict=True)))
+    if isinstance(known[0], Mapping):
+        keys = dict.fromkeys(key for part in known for key in part)
+        return {key: merged([part[key] for part in known if key in part]) for key in keys}
+    return sum(known)
+
+
 def curve(times_us: Int64Array, weight: Int64Array) -> Curve:
     """The curve of everyone given: when each was reached (NEVER: not), and how many they are."""
+    return curve_of(moments(times_us, weight), int(weight.sum()))
+
+
+def moments(times_us: Int64Array, weight: Int64Array) -> Spread:
+    """The people of each moment, without those of NEVER."""
     reached = times_us < NEVER
-    moments, people = ascending(times_us[reached], weight[reached])
-    last = np.append(moments[1:] != moments[:-1], True)[: moments.size]
-    return Curve(moments[last], people[last], int(weight.sum()))
+    return spread(times_us[reached], weight[reached])
+
+
+def curve_of(found: Spread, whole: int) -> Curve:
+    """The curve of moments at which people were reached, of so many in all."""
+    return Curve(found.values, np.cumsum(found.people), whole)
 
 
 def ascending(values: NDArray[Any], weight: Int64Array) -> tuple[NDArray[Any], Int64Array]:
@@ -157,6 +204,27 @@ def time_to_share(reached: Curve, wanted: float) -> float | None:
     return None if index == reached.people.size else float(reached.time_us[index] / US)
 
 
+def reach_moments(ledger: Ledger) -> dict[str, Spread]:
+    """The moments of `reach_curves`."""
+    inside, weight = in_area(ledger), weights(ledger)
+    return {
+        name: moments(displayed_us(ledger, name)[inside], weight[inside]) for name in (ANY, *ledger.outcomes)
+    }
+
+
+#: Counts of the groups of a column, by name: rows, people, the sum of squared weights, people reached.
+Groups = Mapping[str, Int64Array]
+
+
+def group_counts(ledger: Ledger, column: str) -> dict[str, Int64Array]:
+    """The groups of a column in the area, in the order of its categories."""
+    inside, values = in_area(ledger), pd.Categorical(ledger.people[column])
+    found = tally(
+        *(values.codes[inside], len(values.categories), weights(ledger)[inside], ledger.cause[inside] == 0)
+    )
+    return {str(name): row for name, row in zip(values.categories, np.column_stack(found), strict=True)}
+
+
 def by_group(ledger: Ledger, column: str, *, modelled: bool = True) -> pd.DataFrame:
     """Reach in the alert area by one of `GROUPS`, in the order of its categories.
 
@@ -175,18 +243,32 @@ def by_group(ledger: Ledger, column: str, *, modelled: bool = True) -> pd.DataFr
         shares would look like a finding.
     """
     inside = in_area(ledger)
-    weight = weights(ledger)[inside]
-    reached = ledger.cause[inside] == 0
-    values = pd.Categorical(ledger.people[column])
-    rows, people, _, there = tally(values.codes[inside], len(values.categories), weight, reached)
-    overall = share(int(weight[reached].sum()), int(weight.sum()))
+    weight, reached = weights(ledger)[inside], ledger.cause[inside] == 0
+    overall = float(share(int(weight[reached].sum()), int(weight.sum())))
+    return group_table(group_counts(ledger, column), overall, modelled=modelled)
+
+
+def group_table(groups: Groups, overall: float, *, modelled: bool = True) -> pd.DataFrame:
+    """The table of `by_group` from counts.
+
+    Parameters
+    ----------
+    groups
+        What `group_counts` gives.
+    overall
+        Reach of everyone in the area [share].
+    modelled
+        As in `by_group`.
+    """
+    counts = np.array([*groups.values()], dtype=np.int64).reshape(-1, 4)
+    rows, people, _, there = counts.T
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = there / people
-        ratio = shares / overall
+        ratio = shares / np.float64(overall)
     small = rows < SMALLEST_GROUP
     table = pd.DataFrame(
         {
-            "group": [str(name) for name in values.categories],
+            "group": list(groups),
             "people": people,
             "reached": there if modelled else np.nan,
             "missed": people - there if modelled else np.nan,

@@ -22,10 +22,10 @@ from ewsim.ledger import Ledger
 from ewsim.metrics import causes, latency, reach, table, words
 from ewsim.metrics.comparison.advice import sentences, table_of
 from ewsim.metrics.denominators import Languages
-from ewsim.metrics.protection.document import protection_of
 from ewsim.metrics.protection.signal import SignalSquares
+from ewsim.metrics.reach import merged
 from ewsim.metrics.replications import interval
-from ewsim.metrics.summary import summarise
+from ewsim.metrics.summary import counts_of, summarise
 from ewsim.result import folder
 from ewsim.result.fields import AlertSummary, Assumption, Identity, read_fields
 from ewsim.result.notebook import html_of
@@ -173,18 +173,21 @@ class Result:
         return document
 
     def _counted(self) -> dict[str, Any]:
+        counts: dict[str, Any] | None = None
+        for part in self.parts():
+            counts = merged([counts, counts_of(part)])
         document = summarise(
-            self.ledger,
+            counts or {},
+            self.events,
             scenario=self.identity.name,
             seed=self.identity.seed,
             version=self.identity.version,
+            arm=self.identity.arm,
+            cell_count=len(self.cells),
+            horizon_s=self.horizon_s,
             own_phone_age_years=self.scenario.population.handsets.own_phone_age_years,
             languages=self.languages,
             not_modelled=self.not_modelled,
-        )
-        document["arm"] = self.identity.arm
-        document["protection"] = protection_of(
-            self.ledger, cell_count=len(self.cells), horizon_s=self.horizon_s, not_modelled=self.not_modelled
         )
         if self.targeting is not None:
             document["targeting"] = dict(self.targeting)

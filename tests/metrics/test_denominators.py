@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from support import make_result
+from support import make_result, summary_of
 
 from ewsim.metrics import table, words
 from ewsim.metrics.denominators import Languages
-from ewsim.metrics.summary import summarise
 from ewsim.report.page import render
 from ewsim.report.replay.page import render as render_replay
 from ewsim.result.record import Result
@@ -129,7 +128,7 @@ def test_groups_that_are_not_modelled_have_people_and_no_numbers(tmp_path):
 def test_an_empty_area_has_shares_of_nothing():
     ledger = make_result().ledger
     ledger.people["in_area"] = False
-    found = summarise(ledger, scenario="s", seed=1, version="0", languages=Languages(("fr",), ()))
+    found = summary_of(ledger, languages=Languages(("fr",), ()))
     assert found["reach"]["of_owners"] == {"in_area": 0, "people": 0, "share": 0.0}
     assert found["not_reading"]["people"] == 0
     assert found["not_reading"]["sent"] is None

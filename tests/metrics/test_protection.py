@@ -9,19 +9,18 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import HORIZON_S, make_ledger, make_result
+from support import HORIZON_S, make_ledger, make_result, summary_of
 
 import ewsim
 from ewsim.ledger import Ledger
+from ewsim.metrics.accuracy import fit_to_area
 from ewsim.metrics.causes import by_cause
 from ewsim.metrics.combination import channels_together
 from ewsim.metrics.protection import proxies
-from ewsim.metrics.protection.connectivity import down_s, lost_person_hours
-from ewsim.metrics.protection.document import protection_of
+from ewsim.metrics.protection.connectivity import camped_counts, down_s, lost_person_hours
 from ewsim.metrics.protection.gaps import between_groups, difference, widest, wilson
 from ewsim.metrics.protection.warned import warned_in_time
-from ewsim.metrics.reach import reach_curves
-from ewsim.metrics.summary import summarise
+from ewsim.metrics.reach import group_counts, reach_curves
 from ewsim.report.sections.protection import tables_of
 from ewsim.units import NEVER
 
@@ -46,11 +45,7 @@ def shuffled(ledger: Ledger, seed: int) -> Ledger:
 
 
 def figures(ledger: Ledger, cells: int) -> dict:
-    whole = summarise(ledger, scenario="s", seed=1, version="1")
-    found = protection_of(ledger, cell_count=cells, horizon_s=HORIZON_S)
-    found["connectivity"]["person_hours"] = round(found["connectivity"]["person_hours"], 6)
-    found["connectivity"]["share"] = round(found["connectivity"]["share"], 9)
-    return whole | {"protection": found}
+    return summary_of(ledger, cells, horizon_s=HORIZON_S)
 
 
 @settings(max_examples=5)
@@ -135,7 +130,7 @@ def test_gaps_by_hand_and_small_groups_are_suppressed():
     assert row["people"] == pytest.approx((shares[1] - shares[0]) * 25 * theirs[0].size)
     assert table["gap"].dropna().is_monotonic_increasing
     assert between_groups(ledger, "age_band", modelled=False).empty
-    assert widest(make_ledger(people=20)[0], "sex") is None
+    assert widest(group_counts(make_ledger(people=20)[0], "sex")) is None
 
 
 def test_warned_in_time_counts_the_time_that_people_need():
@@ -151,7 +146,8 @@ def test_warned_in_time_counts_the_time_that_people_need():
     lead = 150 - reached_s[inside & np.isfinite(reached_s)]
     assert found["lead_time_s"]["p10"] == pytest.approx(np.quantile(lead, 0.1, method="inverted_cdf"))
     assert found["lead_time_s"]["p10"] < 0 < found["lead_time_s"]["p90"]
-    assert proxies.sendai(ledger)["g6_share"] == warned_in_time(ledger)["share"]
+    proxy = proxies.sendai(fit_to_area(ledger), None, warned_in_time(ledger))
+    assert proxy["g6_share"] == warned_in_time(ledger)["share"]
 
 
 def test_silence_and_costs():
@@ -165,11 +161,11 @@ def test_silence_and_costs():
 
 def test_lost_connectivity_is_the_time_that_cells_are_off():
     ledger, cells = make_ledger(people=500)
-    off = down_s(ledger, len(cells), HORIZON_S)
+    off = down_s(ledger.events, len(cells), HORIZON_S)
     site = cells["site_id"].str[1:].astype(int)
     expected = np.where(site % 8 == 0, 1700.0, np.where(site % 4 == 0, HORIZON_S - 300.0, 0.0))
     np.testing.assert_allclose(off, expected)
-    found = lost_person_hours(ledger, len(cells), HORIZON_S)
+    found = lost_person_hours(camped_counts(ledger), ledger.events, len(cells), HORIZON_S)
     who = ledger.people["in_area"]
     hours = off[ledger.people["camped_cell"][who]] * 25 / 3600
     assert found["person_hours"] == pytest.approx(hours.sum())

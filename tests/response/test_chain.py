@@ -9,12 +9,12 @@ from support import make_ledger, make_outcome, make_result
 from ewsim.errors import DataError
 from ewsim.ledger import RESPONSE_COLUMNS, Ledger
 from ewsim.metrics.protection.funnel import response_stages
-from ewsim.metrics.protection.proxies import sendai
 from ewsim.metrics.replications import headline, interval, replications_frame
 from ewsim.metrics.words import replicated
 from ewsim.population.people import AGE_BANDS, DISABILITIES
 from ewsim.response.chain import ResponseInput, respond
 from ewsim.result.record import Result
+from ewsim.result.tables import StoredLedger
 from ewsim.scenario.spec import ResponseSpec
 from ewsim.streams import Streams
 from ewsim.units import NEVER, US
@@ -156,7 +156,7 @@ def test_figures_of_the_stages(result):
     assert row["acted_share"] == found["stages"]["acted"]["share"]
     said = replicated({**interval(replications_frame([row])), "count": 1})
     assert "acted" in [name for name, *_ in said]
-    assert sendai(ledger)["g6_of"] == "acted_before_hazard"
+    assert result.summary()["protection"]["sendai"]["g6_of"] == "acted_before_hazard"
     assert "What people did with the alert (illustrative)" in result.text()
 
 
@@ -169,7 +169,9 @@ def test_a_result_with_it_is_kept_and_read_back(result, tmp_path):
     people["acted_s"] = 0.0
     people.to_parquet(tmp_path / "out" / "people.parquet")
     with pytest.raises(DataError, match="acted before"):
-        Result.load(tmp_path / "out")
+        StoredLedger.at(tmp_path / "out", len(result.cells)).read()
+    with pytest.raises(DataError, match="is not as the run wrote it"):
+        Result.load(tmp_path / "out").summary()
 
 
 def test_without_it_nothing_changes(ledger):

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from ewsim.ledger import Ledger
 from ewsim.metrics.infrastructure import cell_changes
 from ewsim.metrics.reach import in_area, share, weights
+from ewsim.units import US
 
 
-def down_s(ledger: Ledger, cell_count: int, horizon_s: float) -> NDArray[np.float64]:
+def down_s(events: pd.DataFrame, cell_count: int, horizon_s: float) -> NDArray[np.float64]:
     """How long each cell does not serve between the decision and the end of the run [s].
 
     Parameters
     ----------
-    ledger
-        What happened.
+    events
+        The events table.
     cell_count
         Number of cells of the network.
     horizon_s
@@ -26,7 +30,7 @@ def down_s(ledger: Ledger, cell_count: int, horizon_s: float) -> NDArray[np.floa
     """
     out = np.zeros(cell_count)
     since = np.full(cell_count, np.nan)
-    changes = cell_changes(ledger.events)
+    changes = cell_changes(events)
     columns = (changes[name].tolist() for name in ("cell_id", "time_s", "serves"))
     for cell, time_s, serves in zip(*columns, strict=True):
         if serves and not np.isnan(since[cell]):
@@ -39,7 +43,19 @@ def down_s(ledger: Ledger, cell_count: int, horizon_s: float) -> NDArray[np.floa
     return out
 
 
-def lost_person_hours(ledger: Ledger, cell_count: int, horizon_s: float) -> dict[str, Any]:
+def camped_counts(ledger: Ledger) -> dict[int, int]:
+    """People in the alert area by the cell on which their phone camped at the decision."""
+    camped = ledger.people["camped_cell"].to_numpy(np.int64)
+    who = in_area(ledger) & (camped >= 0)
+    people = np.zeros(int(camped[who].max(initial=-1)) + 1, dtype=np.int64)
+    np.add.at(people, camped[who], weights(ledger)[who])
+    found = np.flatnonzero(people)
+    return dict(zip(found.tolist(), people[found].tolist(), strict=True))
+
+
+def lost_person_hours(
+    camped: Mapping[int, int], events: pd.DataFrame, cell_count: int, horizon_s: float
+) -> dict[str, Any]:
     """Person-hours during which the cell of a phone was off, of people in the alert area.
 
     Returns `people` (in the area, whose phone camped on a cell at the decision), `affected` (of them,
@@ -48,8 +64,10 @@ def lost_person_hours(ledger: Ledger, cell_count: int, horizon_s: float) -> dict
 
     Parameters
     ----------
-    ledger
-        What happened to whom.
+    camped
+        What `camped_counts` gives.
+    events
+        The events table.
     cell_count
         Number of cells of the network.
     horizon_s
@@ -60,14 +78,13 @@ def lost_person_hours(ledger: Ledger, cell_count: int, horizon_s: float) -> dict
     An upper bound: a phone whose cell is off may find another one, and people move. Phones whose cell was
     off at the decision already, and which found no other, are not among `people`.
     """
-    camped = ledger.people["camped_cell"].to_numpy(np.int64)
-    who = in_area(ledger) & (camped >= 0)
-    weight = weights(ledger)[who]
-    lost_s = down_s(ledger, cell_count, horizon_s)[camped[who]]
+    cells, weight = (np.array(list(of), dtype=np.int64) for of in (camped, camped.values()))
+    lost_us = np.rint(down_s(events, cell_count, horizon_s)[cells] * US).astype(np.int64)
+    lost = sum(map(operator.mul, weight.tolist(), lost_us.tolist()))  # whole numbers, however many people
     people = int(weight.sum())
     return {
         "people": people,
-        "affected": int(weight[lost_s > 0].sum()),
-        "person_hours": float((weight * lost_s).sum() / 3600),
-        "share": float((weight * lost_s).sum() / horizon_s * share(1, people)) if people else 0.0,
+        "affected": int(weight[lost_us > 0].sum()),
+        "person_hours": lost / US / 3600,
+        "share": float(lost / US / horizon_s * share(1, people)) if people else 0.0,
     }

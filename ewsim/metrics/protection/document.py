@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ewsim.ledger import Ledger
-from ewsim.metrics.combination import repeats
+import pandas as pd
+
+from ewsim.metrics.accuracy import Accuracy
 from ewsim.metrics.protection.connectivity import lost_person_hours
-from ewsim.metrics.protection.funnel import response_stages
+from ewsim.metrics.protection.funnel import acted_before, response_of
 from ewsim.metrics.protection.gaps import widest
 from ewsim.metrics.protection.proxies import sendai
-from ewsim.metrics.protection.warned import warned_in_time
-from ewsim.metrics.reach import GROUPS
+from ewsim.metrics.protection.warned import warned_of
+
+_REPEATS = ("received", "displayed", "copies_over_1", "displays_over_1")
 
 
 def protection_of(
-    ledger: Ledger, *, cell_count: int, horizon_s: float, not_modelled: Sequence[str] = ()
+    counts: Mapping[str, Any],
+    fit: Accuracy,
+    events: pd.DataFrame,
+    *,
+    cell_count: int,
+    horizon_s: float,
+    not_modelled: Sequence[str] = (),
 ) -> dict[str, Any]:
     """What the warning was good for; every figure is defined in docs/metrics.md.
 
     Parameters
     ----------
-    ledger
-        What happened to whom.
+    counts
+        What `ewsim.metrics.summary.counts_of` gives.
+    fit
+        How well the displays fit the alert area.
+    events
+        The events table.
     cell_count
         Number of cells of the network.
     horizon_s
@@ -31,12 +43,16 @@ def protection_of(
     not_modelled
         Columns whose groups the run treats alike: they have no gap.
     """
-    found = response_stages(ledger)
+    did = counts["response"]
+    warned = None if counts["warned"] is None else warned_of(counts["warned"])
+    gaps = {column: groups for column, groups in counts["groups"].items() if column not in not_modelled}
     return {
-        **({} if found is None else {"funnel": found}),
-        "warned": warned_in_time(ledger),
-        "gaps": {column: widest(ledger, column) for column in GROUPS if column not in not_modelled},
-        "repeats": {str(row.pop("channel")): row for row in repeats(ledger).to_dict("records")},
-        "sendai": sendai(ledger),
-        "connectivity": lost_person_hours(ledger, cell_count, horizon_s),
+        **({} if did is None else {"funnel": response_of(did, fit.in_area)}),
+        "warned": warned,
+        "gaps": {column: widest(groups) for column, groups in gaps.items()},
+        "repeats": {
+            name: dict(zip(_REPEATS, row.tolist(), strict=True)) for name, row in counts["repeats"].items()
+        },
+        "sendai": sendai(fit, acted_before(did), warned),
+        "connectivity": lost_person_hours(counts["camped"], events, cell_count, horizon_s),
     }

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ewsim.ledger import REACHED, Ledger
-from ewsim.metrics.reach import SMALLEST_GROUP, in_area, tally, weights
+from ewsim.ledger import Ledger
+from ewsim.metrics.reach import SMALLEST_GROUP, Groups, group_counts
 
 #: The normal quantile of a 95 % interval.
 _Z = 1.959963984540054
@@ -84,16 +84,17 @@ def between_groups(ledger: Ledger, column: str, *, modelled: bool = True) -> pd.
     Assumption: people are reached independently of each other, so the interval says how much chance
     between people explains. People of one place share a mast, so chance explains more than that.
     """
-    inside = in_area(ledger)
-    values = pd.Categorical(ledger.people[column])
-    kinds, reached = len(values.categories), ledger.cause[inside] == REACHED
-    rows, people, squares, reached_people = tally(
-        values.codes[inside], kinds, weights(ledger)[inside], reached
-    )
-    there = np.flatnonzero(people > 0) if modelled else np.array([], dtype=np.int64)
+    return pairs_of(group_counts(ledger, column) if modelled else {})
+
+
+def pairs_of(groups: Groups) -> pd.DataFrame:
+    """The table of `between_groups`, from the counts of the groups."""
+    labels = list(groups)
+    counted = np.array([*groups.values()], dtype=np.int64).reshape(-1, 4)
+    rows, people, squares, reached_people = counted.T
     table = []
-    for pair in combinations(there.tolist(), 2):
-        names = [str(values.categories[one]) for one in pair]
+    for pair in combinations(np.flatnonzero(people > 0).tolist(), 2):
+        names = [labels[one] for one in pair]
         if min(rows[one] for one in pair) < SMALLEST_GROUP:
             table.append((*names, *[np.nan] * 7, True))
             continue
@@ -110,9 +111,9 @@ def between_groups(ledger: Ledger, column: str, *, modelled: bool = True) -> pd.
     return found.sort_values(["gap", "group", "other"], kind="stable").reset_index(drop=True)
 
 
-def widest(ledger: Ledger, column: str) -> dict[str, Any] | None:
+def widest(groups: Groups) -> dict[str, Any] | None:
     """The widest gap between two groups of a column; None where there are no two groups to compare."""
-    pairs = between_groups(ledger, column)
+    pairs = pairs_of(groups)
     pairs = pairs[~pairs["suppressed"]]
     if pairs.empty:
         return None

@@ -8,18 +8,25 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ewsim.ledger import Ledger
-from ewsim.metrics.protection.funnel import acted_before
-from ewsim.metrics.protection.warned import warned_in_time
-from ewsim.metrics.reach import in_area, share, weights
-from ewsim.units import NEVER
+from ewsim.metrics.accuracy import Accuracy
 
 
-def sendai(ledger: Ledger) -> dict[str, Any]:
+def sendai(
+    fit: Accuracy, acted: Mapping[str, Any] | None, warned: Mapping[str, Any] | None
+) -> dict[str, Any]:
     """Proxies of two Sendai indicators [1]_; a country's own figures are counted otherwise.
+
+    Parameters
+    ----------
+    fit
+        How well the displays fit the alert area.
+    acted
+        What `acted_before` says.
+    warned
+        What `warned_in_time` says.
 
     Returns
     -------
@@ -30,14 +37,11 @@ def sendai(ledger: Ledger) -> dict[str, Any]:
         the response layer, or else those warned before it came, and `g6_of` says which of the two (G-6
         counts people protected through pre-emptive evacuation after a warning). None without a hazard.
     """
-    inside, weight = in_area(ledger), weights(ledger)
-    reached = int(weight[inside & (ledger.reached_us < NEVER)].sum())
-    acted, found = acted_before(ledger), warned_in_time(ledger)
     return {
         "proxy": True,
-        "g3_per_100000": 100_000 * float(share(reached, int(weight[inside].sum()))),
-        "g6_share": (acted or found or {}).get("share"),
-        "g6_of": "acted_before_hazard" if acted else "warned_before_hazard" if found else None,
+        "g3_per_100000": 100_000 * fit.recall_share,
+        "g6_share": (acted or warned or {}).get("share"),
+        "g6_of": "acted_before_hazard" if acted else "warned_before_hazard" if warned else None,
     }
 
 

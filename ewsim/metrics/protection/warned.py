@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from ewsim.ledger import Ledger
 from ewsim.metrics.latency import steps
-from ewsim.metrics.reach import in_area, share, weights
+from ewsim.metrics.reach import Spread, in_area, share, spread, weights
 from ewsim.units import NEVER, US, to_us
 
 #: Percentiles of the lead time that are given.
@@ -44,6 +45,21 @@ def warned_in_time(
     first_us
         When each was warned [us], NEVER where not, shape (people,); None: the first display.
     """
+    found = warned_counts(ledger, need_s, first_us)
+    return None if found is None else warned_of(found, need_s)
+
+
+def warned_counts(
+    ledger: Ledger, need_s: float = 0.0, first_us: NDArray[np.int64] | None = None
+) -> dict[str, Any] | None:
+    """The counts of `warned_in_time`.
+
+    Parameters
+    ----------
+    ledger, need_s, first_us
+        As there: what happened, the time that people need [s], and when each was warned [us], shape
+        (people,).
+    """
     arrives, weight = arrival_us(ledger), weights(ledger)
     hit = arrives < NEVER
     if not hit.any():
@@ -51,14 +67,23 @@ def warned_in_time(
     first = ledger.reached_us if first_us is None else first_us
     warned = hit & (first < NEVER)
     lead = arrives[warned] - first[warned]
-    people = int(weight[hit].sum())
-    in_time = int(weight[warned][lead >= max(to_us(need_s), 1)].sum())  # at the same moment is too late
-    found = steps(lead, weight[warned], PERCENTILES)
     return {
-        "people": people,
+        "people": int(weight[hit].sum()),
+        # at the same moment is too late
+        "in_time": int(weight[warned][lead >= max(to_us(need_s), 1)].sum()),
+        "lead_us": spread(lead, weight[warned]),
+    }
+
+
+def warned_of(counts: Mapping[str, Any], need_s: float = 0.0) -> dict[str, Any]:
+    """What `warned_in_time` says, from `warned_counts` with the same need [s]."""
+    lead: Spread = counts["lead_us"]
+    found = steps(lead.values, lead.people, PERCENTILES)
+    return {
+        "people": counts["people"],
         "need_s": need_s,
-        "in_time": in_time,
-        "share": float(share(in_time, people)),
+        "in_time": counts["in_time"],
+        "share": float(share(counts["in_time"], counts["people"])),
         "lead_time_s": {
             f"p{p}": None if value is None else value / US
             for p, value in zip(PERCENTILES, found, strict=True)

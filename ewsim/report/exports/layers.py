@@ -70,7 +70,7 @@ def sites(result: Result) -> pd.DataFrame:
     changes = cell_changes(result.events)
     first = changes[~changes["serves"].astype(bool)].groupby("cell_id")["time_s"].min()
     table = cells.assign(
-        off_s=down_s(result.ledger, len(cells), result.horizon_s),
+        off_s=down_s(result.events, len(cells), result.horizon_s),
         first_off_s=first.reindex(range(len(cells))).to_numpy(),
     )
     grouped = table.groupby("site_id", sort=False)
