@@ -59,7 +59,8 @@ def all_texts():
     """Every text, in the order of the files; those of tables of words at the end."""
     found = [text for path in sorted(REPORT.rglob("*.py")) for text in in_code(path)]
     found += [text for path in sorted(REPORT.rglob("*.html")) for text in in_template(path)]
-    found += [text for path in sorted((PACKAGE / "studio").rglob("*.js")) for text in in_script(path)]
+    scripts = [*sorted((PACKAGE / "studio").rglob("*.js")), *sorted((REPORT / "templates").glob("*.js"))]
+    found += [text for path in scripts for text in in_script(path)]
     found += [*PANELS.values(), *(name.replace("_", " ") for name in hazards())]
     found += [*page._HEADINGS.values(), *page._READING]
     found += [*tables._KINDS.values(), *tables._STEPS.values()]
@@ -83,6 +84,7 @@ def texts_of_kinds():
 SHOWN_AGAIN = (
     *sorted((REPORT / "sections").glob("*.py")),
     *(REPORT / "maps" / f"{name}.py" for name in ("run", "hazard", "connectivity")),
+    REPORT / "replay" / "scene.py",
     PACKAGE / "experiments" / "measures.py",
 )
 

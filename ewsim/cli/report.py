@@ -61,8 +61,11 @@ def report(folder: Path, output: Path | None, pdf: bool, language: str, force: b
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Default: DIR/replay.html.")
 @click.option("--gif", is_flag=True, help="Write an animated GIF for slides.")
 @click.option("--mp4", is_flag=True, help="Write an MP4 for slides; needs ffmpeg.")
+@click.option("--language", default="en", metavar="TAG", help="Language of the page: en, fr, es, ar.")
 @click.option("--force", is_flag=True, help="Replace an existing file.")
-def replay(folder: Path, other: Path | None, output: Path | None, gif: bool, mp4: bool, force: bool) -> None:
+def replay(
+    folder: Path, other: Path | None, output: Path | None, gif: bool, mp4: bool, language: str, force: bool
+) -> None:
     """Write the replay of a finished run again: a map with a slider over time, one HTML file.
 
     With a second run, both are beside each other with one slider: DIR/replay_pair.html.
@@ -74,16 +77,18 @@ def replay(folder: Path, other: Path | None, output: Path | None, gif: bool, mp4
     """
     from ewsim.errors import UsageError
     from ewsim.report.replay import film, page
+    from ewsim.report.speech import speech_of
     from ewsim.result.record import Result
 
+    say = speech_of(language)
     if gif + mp4 + (other is not None) > 1:
         raise UsageError("Choose one of --gif, --mp4 and a second run.")
     if other is not None:
-        name, render = "replay_pair.html", lambda run: page.render_pair(run, Result.load(other)).encode()
+        name, render = "replay_pair.html", lambda run: page.render_pair(run, Result.load(other), say).encode()
     elif gif or mp4:
         name, render = ("replay.gif", film.as_gif) if gif else ("replay.mp4", film.as_mp4)
     else:
-        name, render = "replay.html", lambda run: page.render(run).encode()
+        name, render = "replay.html", lambda run: page.render(run, say=say).encode()
     _write(name, render, folder, output, force=force)
 
 

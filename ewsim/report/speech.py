@@ -107,11 +107,12 @@ class Speech:
         if text != large and large in self.catalogue:
             said = self.catalogue[large]
             return said[:1].lower() + said[1:]
-        ends = [("", text), ("", small), *([(".", small[:-1])] if small.endswith(".") else [])]
-        found = [(self.catalogue.get(of) or self._fitted(of, whole=True), end) for end, of in ends]
+        ends = [("", text), ("", small)]
+        bare = [(".", text[:-1]), (".", small[:-1])] if text.endswith(".") else []
+        found = [(self.catalogue.get(of) or self._fitted(of, whole=True), end) for end, of in ends + bare]
         if not whole:  # a full stop is of the sentence, not of its last value
-            found += [(self._fitted(of), end) for end, of in reversed(ends)]
-        found += [(self._in_parts(of, whole=whole), end) for end, of in reversed(ends)]
+            found += [(self._fitted(of), end) for end, of in bare + ends]
+        found += [(self._in_parts(of, whole=whole), end) for end, of in bare + ends]
         line = next((f"{said}{end}" for said, end in found if said), None)
         return self.capital(line) if line and small != text else line
 
@@ -122,9 +123,16 @@ class Speech:
         number = text.removesuffix(" %")
         if not _NUMBER.fullmatch(number):
             return None
-        signs = {",": get_group_symbol(self.locale), ".": get_decimal_symbol(self.locale)}
-        said = number.translate({ord(sign): own for sign, own in signs.items()})
+        said = number.translate(str.maketrans(dict(zip(",.", self.signs(), strict=True))))
         return self.isolated(said if number == text else words.unbroken(self("{n} %", n=said)))
+
+    def signs(self) -> tuple[str, str]:
+        """What stands between thousands, and before decimals."""
+        return (
+            (",", ".")
+            if self.tag == "en"
+            else (get_group_symbol(self.locale), get_decimal_symbol(self.locale))
+        )
 
     def _fitted(self, text: str, *, whole: bool = False) -> str | None:
         """A text by the entry with most letters that fits it, and whose values are all known if so asked."""

@@ -35,6 +35,7 @@ def pages():
         "comparison": comparison.render(ewsim.compare(result, result)),
         "comparison in Arabic": comparison.render(ewsim.compare(result, result), speech_of("ar")),
         "replay": replay.render(result),
+        "replay in Arabic": replay.render(result, say=speech_of("ar")),
         "two replays": replay.render_pair(result, other),
         "staff book": packs["en"]["staff/book.html"].decode(),
         "participants' book": packs["en"]["participants/book.html"].decode(),

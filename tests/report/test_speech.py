@@ -16,6 +16,7 @@ from ewsim.errors import DataError, UsageError
 from ewsim.metrics.comparison.verdict import verdict_of
 from ewsim.report import speech
 from ewsim.report.comparison import page as comparison
+from ewsim.report.replay import page as replay
 from ewsim.report.sections.run import message
 
 TAGS = [tag for tag in speech.languages() if tag != "en"]
@@ -108,7 +109,7 @@ PARTS = re.compile(
     r"(upper|lower|outside) .*|(offset|axes) .*|No power at|Cut link of|(Damage|Loss|Outage) .*|\^power of .*"
     r"|7 further failures .*|What it means|\(in English\)|Of 7 people\. 7.*|Maps of where phones have .*"
     r"|\(black: .*|the decision|When it came back7|site 7|backup power for the whole run at 7"
-    r"|these 7 sites: 7|7 people in the area|The message has no text in 7, which 7 read.*"
+    r"|these 7 sites: 7|7 reached|7 people in the area|The message has no text in 7, which 7 read.*"
 )
 
 
@@ -198,7 +199,7 @@ def test_every_verdict_is_said_whole(tag):
 
 
 @pytest.mark.parametrize("tag", TAGS)
-@pytest.mark.parametrize("name", ["report", "comparison"])
+@pytest.mark.parametrize("name", ["report", "comparison", "replay", "two replays"])
 def test_a_page_is_all_in_its_language_but_for_names_and_what_authors_wrote(name, tag, made):
     result, render = made[name]
     page, say = render(speech.speech_of(tag)), speech.speech_of(tag)
@@ -221,6 +222,8 @@ def made():
     return {
         "report": (result, partial(report.render, result)),
         "comparison": (result, partial(comparison.render, compared)),
+        "replay": (result, lambda say: replay.render(result, say=say)),
+        "two replays": (result, partial(replay.render_pair, result, other)),
     }
 
 

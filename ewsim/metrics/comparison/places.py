@@ -39,7 +39,7 @@ def place_table(ledger: Ledger, x: FloatArray, y: FloatArray) -> pd.DataFrame:
     ledger
         What happened to whom.
     x, y
-        Where people are, east and north in any unit, shape (people,).
+        Where people are, east and north, shape (people,) [any].
     """
     zone = pd.Categorical(ledger.people["zone"])
     codes, weight = np.asarray(zone.codes), weights(ledger)

@@ -21,7 +21,7 @@ def files(lesson: Lesson, say: Speech = ENGLISH) -> dict[str, bytes]:
         "staff/evaluation.docx": documents.evaluation_sheet(lesson, say),
         "staff/after_action.docx": documents.after_action(lesson, brief["answer"], injects, say),
         "staff/map_after.svg": book.svg_file(brief["people_map"]),
-        "staff/replay.html": replay.render(result).encode(),
+        "staff/replay.html": replay.render(result, say=say).encode(),
         "participants/book.html": book.participants_book(lesson, before, say),
         "participants/quiz.html": quiz.page(questions, title, say),
         "participants/map_before.svg": book.svg_file(before),

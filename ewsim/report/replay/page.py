@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_left
 from collections.abc import Mapping
@@ -14,10 +15,13 @@ from markupsafe import Markup
 from ewsim.errors import UsageError
 from ewsim.metrics import words
 from ewsim.report import templating
-from ewsim.report.replay.scene import Int64Array, Milestone, make_scene, milestones, moments
+from ewsim.report.replay.scene import Int64Array, Milestone, backdrop_of, make_scene, milestones, moments
+from ewsim.report.speech import ENGLISH, Speech
 from ewsim.result.record import Result
 from ewsim.units import US
 
+#: Texts in a script.
+_WORDS = re.compile(r'\bwords\(("(?:[^"\\]|\\.)*")')
 #: Hours that may be named under the slider.
 _HOURS = (1, 2, 3, 4, 6, 9, 12, 18, 24, 36, 48, 72, 120, 168)
 
@@ -30,7 +34,7 @@ def write(result: Result, path: Path | str) -> None:
     templating.write_page(path, render(result))
 
 
-def render(result: Result, times_us: Int64Array | None = None) -> str:
+def render(result: Result, times_us: Int64Array | None = None, say: Speech = ENGLISH) -> str:
     """The replay as HTML; the same result gives the same text.
 
     Parameters
@@ -39,35 +43,48 @@ def render(result: Result, times_us: Int64Array | None = None) -> str:
         A run.
     times_us
         The moments of the slider [us], ascending, shape (moments,); by default those where much happens.
+    say
+        The language.
     """
     marks = milestones(result)
-    film = make_scene(result, marks, moments(result, marks) if times_us is None else times_us)
+    times_us = moments(result, marks) if times_us is None else times_us
+    film = make_scene(result, marks, times_us, backdrop_of(result, say))
+    film["map"]["said"] = say("{n} km", n=f"{film['map']['bar']:g}")
+    film["masts"]["whys"] = list(map(say.again, film["masts"]["whys"]))
     summary = result.summary()
     script = (
         f'"use strict";\n(() => {{\n{_asset("map.js").replace("export ", "")}{_asset("replay.js")}}})();\n'
     )
     return templating.render(
         "replay.html",
+        say=say,
         result=result,
         title=result.scenario.title or result.identity.name,
         summary=summary,
         film=film,
-        film_json=templating.as_json(film),
+        film_json=templating.as_json({**film, **_in_script(script, say)}),
         last=len(film["time_s"]) - 1,
-        channels=[(n, words.CHANNELS.get(n, n)) for n in result.ledger.outcomes],
-        others=[(n, words.percent(of["share"])) for n, of in words.others(summary["reach"])],
+        channels=[(n, say(words.CHANNELS.get(n, n))) for n in result.ledger.outcomes],
+        others=[(say.again(n), say.percent(of["share"])) for n, of in words.others(summary["reach"])],
         curve=_curve(film["counts"]["reached"]["any"], film["whole"]),
-        ticks=_ticks(film["time_s"]),
-        milestones=_milestones(marks, film),
-        causes=[(words.CAUSES[c], n) for c, n in summary["causes"].items()],
+        ticks=[(place, say.again(text)) for place, text in _ticks(film["time_s"])],
+        milestones=_milestones(marks, film, say),
+        causes=[(say(words.CAUSES[c]), n) for c, n in summary["causes"].items()],
         css=templating.asset("replay.css"),
         script=Markup(script),  # noqa: S704 - files of the package
         script_hash=templating.script_hash(script),
     )
 
 
-def render_pair(first: Result, second: Result) -> str:
+def render_pair(first: Result, second: Result, say: Speech = ENGLISH) -> str:
     """Two runs beside each other with one slider, as one HTML file; each keeps its own counts.
+
+    Parameters
+    ----------
+    first, second
+        Two runs.
+    say
+        The language.
 
     Raises
     ------
@@ -80,23 +97,31 @@ def render_pair(first: Result, second: Result) -> str:
         raise UsageError(f"These runs simulate different times: {ends}. Choose runs with the same horizon_s.")
     marks = [milestones(run) for run in runs]
     times_us = np.union1d(*(moments(run, of) for run, of in zip(runs, marks, strict=True)))
-    films = [render(run, times_us) for run in runs]
+    films = [render(run, times_us, say) for run in runs]
     inner = re.search(r"script-src '([^']+)'", films[0])
     script = _asset("replay_pair.js")
     names = [run.identity.arm or run.scenario.title or run.identity.name for run in runs]
     found = {(int(np.searchsorted(times_us, m.time_us)), m.text) for of in marks for m in of}
     clocks = [clock(float(t)) for t in times_us / US]
+    film = {"clocks": clocks, "milestones": sorted({m for m, _ in found}), **_in_script(script, say)}
     return templating.render(
         "replay_pair.html",
+        say=say,
         title=first.scenario.title or first.identity.name,
         films=list(zip(names, films, strict=True)),
         times=clocks,
-        milestones=[{"moment": m, "time": clocks[m], "text": text} for m, text in sorted(found)],
-        film_json=templating.as_json({"clocks": clocks, "milestones": sorted({m for m, _ in found})}),
+        milestones=[{"moment": m, "time": clocks[m], "text": say.again(text)} for m, text in sorted(found)],
+        film_json=templating.as_json(film),
         css=templating.asset("replay.css"),
         script=Markup(script),  # noqa: S704 - a file of the package
         script_hash=Markup("' '").join([templating.script_hash(script), inner[1] if inner else ""]),
     )
+
+
+def _in_script(script: str, say: Speech) -> dict[str, Any]:
+    """What a script says, by the English text in its calls of `words`, and the signs of its numbers."""
+    texts = map(json.loads, _WORDS.findall(script))
+    return {"words": {text: say(text) for text in texts}, "signs": say.signs()}
 
 
 def _asset(name: str) -> str:
@@ -133,13 +158,13 @@ def _tick(time_s: float) -> str:
     return ("\u2212" if time_s < 0 else "") + (text if time_s else "0")
 
 
-def _milestones(marks: list[Milestone], film: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _milestones(marks: list[Milestone], film: Mapping[str, Any], say: Speech) -> list[dict[str, Any]]:
     """The table of milestones: where on the slider, when, what, and how many were reached then."""
     counts = film["counts"]
     return [
         {
             "moment": moment,
-            "text": mark.text,
+            "text": say.again(mark.text),
             "time": clock(mark.time_us / US),
             "reached": counts["reached"]["any"][moment],
             "serving": counts["serving"][moment],

@@ -22,7 +22,7 @@ from ewsim.report.maps import ground
 from ewsim.report.maps.ground import MapGround, PeopleSquares, map_ground
 from ewsim.report.replay import map as replay_map
 from ewsim.report.replay.signal import lost_signal
-from ewsim.report.speech import ENGLISH
+from ewsim.report.speech import ENGLISH, Speech
 from ewsim.result.record import Result
 from ewsim.units import NEVER, US
 
@@ -226,10 +226,10 @@ class Backdrop(NamedTuple):
     squares: PeopleSquares
 
 
-def backdrop_of(result: Result) -> Backdrop:
+def backdrop_of(result: Result, say: Speech = ENGLISH) -> Backdrop:
     """The backdrop of a run; that of another run of the same people, masts and area is the same."""
     land = map_ground(result)
-    return Backdrop(land, place_table(result, land, ENGLISH), ground.squares(result, land))
+    return Backdrop(land, place_table(result, land, say), ground.squares(result, land))
 
 
 def make_scene(

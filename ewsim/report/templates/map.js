@@ -149,7 +149,7 @@ export function makeMap(canvas, { high, shown = () => true, fitted = () => {}, m
     pen.fillRect(x, y, long, 4 * s);
     pen.font = `${12 * s}px sans-serif`;
     pen.textAlign = "center";
-    pen.fillText(`${ground.bar} km`, x + long / 2, y - 4 * s);
+    pen.fillText(ground.said ?? `${ground.bar} km`, x + long / 2, y - 4 * s);
   }
 
   function people(pen) {

@@ -5,6 +5,10 @@ const last = times.length - 1;
 const slider = at("slider"), play = at("play");
 let moment = 0;
 
+// texts and figures in the language of the page, whose text may run from right to left
+const words = (text, values = {}) => film.words[text].replace(/\{(\w+)\}/g, (_, name) => apart(values[name]));
+const apart = (text) => (document.dir === "rtl" ? `\u2066${text}\u2069` : text);
+
 const map = makeMap(at("map"), {
   high: () => {
     const type = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
@@ -16,18 +20,18 @@ const map = makeMap(at("map"), {
 
 // --- the story of a mast ----------------------------------------------------------------------
 
-const STATES = ["out of service", "in service", "on air"];
+const STATES = [words("out of service"), words("in service"), words("on air")];
 
 function story(i) {
   const { masts } = map, rows = [];
   for (let k = 0; k < masts.site.length; k++) {
     if (masts.site[k] !== i) continue;
     const why = masts.why[k] < film.masts.whys.length ? `: ${film.masts.whys[masts.why[k]]}` : "";
-    rows.push(`${clock(times[masts.moment[k]])} ${STATES[masts.state[k]]}${why}`);
+    rows.push(`${apart(clock(times[masts.moment[k]]))} ${STATES[masts.state[k]]}${why}`);
   }
-  const cells = masts.cells[i] === 1 ? "1 cell" : `${masts.cells[i]} cells`;
+  const cells = masts.cells[i] === 1 ? words("1 cell") : words("{n} cells", { n: number(masts.cells[i]) });
   const head = `${film.masts.names[i]} (${film.masts.whos[masts.who[i]]}, ${cells})`;
-  return [head, ...(rows.length ? rows.slice(0, 12) : ["in service, never on air"])];
+  return [head, ...(rows.length ? rows.slice(0, 12) : [words("in service, never on air")])];
 }
 
 function point(i) {
@@ -70,9 +74,9 @@ at("map").addEventListener("pointerleave", () => point(-1));
 
 // --- numbers ----------------------------------------------------------------------------------
 
-const number = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
-const share = (part, whole) => {
-  return `${(whole ? (part / whole) * 100 : 0).toFixed(2)} %`; // as the tables of the report
+const number = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, film.signs[0]);
+const share = (part, whole) => { // as the tables of the report
+  return apart(`${(whole ? (part / whole) * 100 : 0).toFixed(2).replace(".", film.signs[1])} %`);
 };
 const clock = (seconds) => {
   const tenths = Math.round(Math.abs(seconds) * 10);
@@ -109,7 +113,9 @@ function show(wanted) {
   document.querySelectorAll(".events button").forEach((button) => {
     button.classList.toggle("past", Number(button.dataset.moment) <= moment);
   });
-  const said = `${clock(times[moment])}: ${number(reached)} reached, ${share(reached, film.whole)}`;
+  const said = words("{clock}: {n} reached, {share}", {
+    clock: clock(times[moment]), n: number(reached), share: share(reached, film.whole),
+  });
   slider.setAttribute("aria-valuetext", said);
   at("head").style.left = `calc(9px + (100% - 18px) * ${last ? moment / last : 0})`;
   at("back").disabled = moment === 0;
@@ -127,7 +133,7 @@ function pause() {
   if (!playing) return;
   cancelAnimationFrame(playing.request);
   playing = null;
-  play.textContent = moment === last ? "Play again" : "Play";
+  play.textContent = moment === last ? words("Play again") : words("Play");
   at("status").textContent = slider.getAttribute("aria-valuetext");
 }
 
@@ -147,14 +153,14 @@ function toggle() {
   if (playing) return pause();
   if (moment === last) show(0);
   playing = { since: performance.now(), from: moment };
-  play.textContent = "Pause";
+  play.textContent = words("Pause");
   playing.request = requestAnimationFrame(step);
 }
 
 function go(wanted) {
   pause();
   at("status").textContent = show(wanted);
-  play.textContent = moment === last ? "Play again" : "Play";
+  play.textContent = moment === last ? words("Play again") : words("Play");
 }
 
 play.addEventListener("click", toggle);

@@ -1,7 +1,8 @@
 "use strict";
 (() => {
   const at = (id) => document.getElementById(id);
-  const { clocks, milestones } = JSON.parse(at("film").textContent);
+  const { clocks, milestones, words: said } = JSON.parse(at("film").textContent);
+  const words = (text) => said[text];
   const last = clocks.length - 1, slider = at("slider"), play = at("play");
   const frames = [...document.querySelectorAll("iframe")];
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -22,7 +23,7 @@
   function pause() {
     clearInterval(timer);
     timer = null;
-    play.textContent = "Play";
+    play.textContent = words("Play");
   }
 
   function go(wanted) {
@@ -39,7 +40,7 @@
   function toggle() {
     if (timer) return pause();
     if (moment === last) show(0);
-    play.textContent = "Pause";
+    play.textContent = words("Pause");
     // who wants less motion sees the events one after the other
     timer = setInterval(() => show(calm.matches ? event(1) : moment + 1), calm.matches ? 2000 : 40000 / last);
   }
