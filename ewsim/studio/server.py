@@ -49,7 +49,7 @@ PANELS = {
     "leave": "Take away",
 }
 #: Scripts and style sheets of the page, by the name of their address.
-SCRIPTS = ("studio", "start", "alert", "watch", "help", "classroom", "leaving")
+SCRIPTS = ("studio", "start", "alert", "watch", "figures", "palette", "help", "classroom", "leaving")
 #: The port, unless another is asked for; if it is in use, one of the next.
 PORT, _NEXT_PORTS = 8765, 20
 
