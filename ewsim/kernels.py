@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numba
 from numba import config
@@ -21,6 +22,9 @@ from numba import config
 #: Rooms whose sources no compiled function is made of.
 _OTHER_ROOMS = {"benchmark", "cap", "cli", "experiments", "report", "scenario", "studio", "validation"}
 _PACKAGE = Path(__file__).parent
+
+C = TypeVar("C")
+R = TypeVar("R")
 
 
 def kernel(function: Callable[..., Any] | None = None, **options: Any) -> Any:
@@ -33,6 +37,15 @@ def kernel(function: Callable[..., Any] | None = None, **options: Any) -> Any:
         return numba.njit(cache=True, **options)(function)
     finally:
         config.CACHE_DIR = before
+
+
+def side_by_side(work: Callable[[C], R], calls: Sequence[C]) -> list[R]:
+    """The result of each call, in as many threads as kernels may use: one makes no other thread."""
+    threads = min(numba.get_num_threads(), len(calls))
+    if threads < 2:
+        return [work(call) for call in calls]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, calls))
 
 
 def digest(package: Path = _PACKAGE) -> str:

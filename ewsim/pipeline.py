@@ -77,7 +77,7 @@ def setup_of(country: Country) -> Setup:
         alert=spec.alert,
         disturbances=country.disturbances,
         horizon_us=to_us(spec.horizon_s),
-        area=country.area,
+        outside=country.outside,
         power=spec.network.power,
         phones=spec.population.handsets,
         hazard_us=country.hazard_us,

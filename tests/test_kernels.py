@@ -69,3 +69,19 @@ def test_every_compiled_function_of_ours_is_kept_this_way():
     for path in PACKAGE.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         assert path.name == "kernels.py" or "njit" not in text, path
+
+
+def test_calls_side_by_side_keep_their_order_and_one_thread_makes_no_other():
+    import threading
+
+    import numba
+
+    before = numba.get_num_threads()
+    try:
+        for threads in {1, before}:
+            numba.set_num_threads(threads)
+            found = kernels.side_by_side(lambda n: (n, threading.get_ident()), range(50))
+            assert [n for n, _ in found] == list(range(50))
+            assert threads > 1 or {who for _, who in found} == {threading.get_ident()}
+    finally:
+        numba.set_num_threads(before)

@@ -130,13 +130,10 @@ def for_people(
         )
         if chain is not None:
             chain = replace(chain, row=_with(chain.row, two, first))
-    without = population.people.handset < 0
-    handset = np.where(without, 0, population.people.handset).astype(np.intp)
+    handset = population.people.handset.astype(np.int64)
 
     def spread(values: NDArray[Any], absent: int) -> NDArray[Any]:
-        out = values.take(handset) if values.size else np.empty(handset.size, dtype=values.dtype)
-        out[without] = absent
-        return out
+        return np.append(values, values.dtype.type(absent))[handset]  # -1 is the last
 
     return ChannelOutcome(
         sent_us=spread(sent_us, NEVER),

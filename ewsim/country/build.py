@@ -24,7 +24,7 @@ from ewsim.scenario.doubts import doubtful
 from ewsim.scenario.load import LoadedScenario
 from ewsim.scenario.spec import DisturbanceSpec
 from ewsim.streams import Streams
-from ewsim.targeting.fit import Camped, measure_fit
+from ewsim.targeting.fit import Camped, Outside, measure_fit
 from ewsim.targeting.footprints import cell_footprints, outermost
 from ewsim.units import RATS
 
@@ -38,10 +38,11 @@ _GROUNDS_MAX = 20
 class Country:
     """A scenario's country and alert, ready to be run any number of times.
 
-    `area` is the alert area [m], `targeted` the cells of the warning area list, shape (cells,), and
-    `in_area` the people whom the alert is for, shape (people,). `notes` are on the scenario itself; `idle`:
-    one of them is that a disturbance does nothing. The files of `disturbances` count from the current
-    folder; `hazard_us` is when a hazard reaches each person's home [us], None without hazards.
+    `area` is the alert area [m], `outside` how far people are from it, `targeted` the cells of the warning
+    area list, shape (cells,), and `in_area` the people whom the alert is for, shape (people,). `notes` are on
+    the scenario itself; `idle`: one of them is that a disturbance does nothing. The files of `disturbances`
+    count from the current folder; `hazard_us` is when a hazard reaches each person's home [us], None without
+    hazards.
     """
 
     loaded: LoadedScenario
@@ -49,6 +50,7 @@ class Country:
     network: Network
     population: Population
     area: BaseGeometry
+    outside: Outside
     targeted: NDArray[np.bool_]
     in_area: NDArray[np.bool_]
     notes: tuple[str, ...] = ()
@@ -141,6 +143,7 @@ def build_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
         network,
         camped_on_brought(loaded, ground, population, network),
         targets.area,
+        Outside(targets.area, population.people.x_m, population.people.y_m),
         targeted,
         in_area,
         notes,

@@ -19,9 +19,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
-from shapely.geometry.base import BaseGeometry
 
 from ewsim.channels import chain
 from ewsim.channels.base import Channel, Crowd
@@ -38,6 +36,7 @@ from ewsim.population.presence.windows import Presence, presence_of, without
 from ewsim.scenario.spec import AlertSpec, DisturbanceSpec, HandsetSpec, PowerSpec
 from ewsim.settlement.kinds import SETTLEMENTS
 from ewsim.streams import Streams
+from ewsim.targeting.fit import Outside
 from ewsim.units import RATS, US
 from ewsim.world import World, collector_waits
 
@@ -52,7 +51,7 @@ class Setup:
     alert: AlertSpec
     disturbances: Sequence[DisturbanceSpec]
     horizon_us: int
-    area: BaseGeometry | None = None  # the alert area [m]; without it no overshoot is measured
+    outside: Outside | None = None  # of the alert area; without it no overshoot is measured
     power: PowerSpec | None = None  # how much of the sites' supplies works; None: all of it
     phones: HandsetSpec | None = None  # who has one on, and its battery; None: on as they are, and for ever
     hazard_us: NDArray[np.int64] | None = None  # when a hazard reaches each person; None: there is none
@@ -216,11 +215,9 @@ def ledger(setup: Setup, run: Run) -> Ledger:
 def _overshoot_m(setup: Setup, reached: NDArray[np.bool_]) -> NDArray[np.float64]:
     """How far outside the area each is who was alerted there [m]; NaN for everyone else."""
     out = np.full(reached.size, np.nan)
-    if setup.area is not None:
+    if setup.outside is not None:
         who = np.flatnonzero(reached & ~setup.in_area)
-        people = setup.population.people
-        shapely.prepare(setup.area)
-        out[who] = shapely.distance(setup.area, shapely.points(people.x_m[who], people.y_m[who]))
+        out[who] = setup.outside.distance_m(who)
     return out
 
 

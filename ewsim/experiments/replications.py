@@ -14,6 +14,7 @@ import numba
 
 from ewsim import pipeline
 from ewsim.country.build import Country, build_country
+from ewsim.engine.compiling import compiled_beside
 from ewsim.errors import UsageError, expect
 from ewsim.experiments.crew import begin, each_done
 from ewsim.experiments.journal import Journal
@@ -83,11 +84,13 @@ def run_scenario(
     say("building the country", 0.0)
     if replications > FEW_RUNS:
         begin(workers)
-    country = build_country(loaded)
-    built_s = time.perf_counter() - clock
-    say("delivering", 0.3)
     threads = workers if isinstance(workers, int) else numba.config.NUMBA_NUM_THREADS
     numba.set_num_threads(max(1, min(threads, numba.config.NUMBA_NUM_THREADS)))
+    with compiled_beside(wanted=threads > 1) as wait:
+        country = build_country(loaded)
+        wait()
+    built_s = time.perf_counter() - clock
+    say("delivering", 0.3)
     first = pipeline.run(country)
     notes: tuple[str, ...] = ()
     table = None

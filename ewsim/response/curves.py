@@ -18,8 +18,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from scipy.optimize import brentq
-
 
 def diffusion(time: float, broadcast: float, contagion: float, ceiling: float = 1.0) -> float:
     """Share that knows by a time, from sources that broadcast and from people who tell others [Rogers1988]_.
@@ -107,6 +105,8 @@ def final_share(first: float, informed: float) -> float:
     """
     if first >= 1 or not informed:
         return first
+    from scipy.optimize import brentq  # a seventh of a second that a run need not wait for
+
     return float(brentq(lambda z: 1 - z - (1 - first) * math.exp(-informed * z), first, 1, xtol=1e-12))
 
 

@@ -92,6 +92,22 @@ class Camped:
         return Camped(self.x_m[some], self.y_m[some], self.weight[some], self.cell[some], zones)
 
 
+class Outside:
+    """How far people are outside an area [m]; each distance is worked out once, for any number of runs."""
+
+    def __init__(self, area: BaseGeometry, x_m: FloatArray, y_m: FloatArray) -> None:
+        self._area, self._x_m, self._y_m = area, x_m, y_m
+        self._known_m = np.full(x_m.size, np.nan)
+
+    def distance_m(self, who: NDArray[np.int64]) -> FloatArray:
+        """The distance of some people, by their rows [m]; 0 inside."""
+        new = who[np.isnan(self._known_m[who])]
+        if new.size:
+            shapely.prepare(self._area)
+            self._known_m[new] = shapely.distance(self._area, shapely.points(self._x_m[new], self._y_m[new]))
+        return self._known_m[who]
+
+
 def measure_fit(
     area: BaseGeometry,
     targeted: NDArray[np.bool_],

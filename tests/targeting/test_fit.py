@@ -11,7 +11,7 @@ from ewsim import targeting
 from ewsim.network.signal import radio
 from ewsim.settlement.demand import Demand
 from ewsim.streams import Streams
-from ewsim.targeting.fit import NEAR_M, Camped, measure_fit
+from ewsim.targeting.fit import NEAR_M, Camped, Outside, measure_fit
 from ewsim.targeting.footprints import cell_footprints, outermost
 
 
@@ -148,3 +148,16 @@ def test_policies_order_as_the_literature_says():
     assert all(value(other) <= best for other in others)
     # What the ring leaves over, people spread evenly: overshoot / all = 1 - area / chosen ground.
     assert touch.overshoot_share == pytest.approx(1 - 1 / touch.area_ratio, abs=0.02)
+
+
+def test_a_distance_is_worked_out_once_and_is_that_of_the_point():
+    area = shapely.Point(0, 0).buffer(1_000)
+    x, y = (20_000 * (2 * Streams(9).uniform("t.far", np.arange(300), k) - 1) for k in (0, 1))
+    outside = Outside(area, x, y)
+    first, second = np.arange(0, 200), np.arange(100, 300)
+    for who in (first, second, first):
+        assert (
+            outside.distance_m(who).tolist()
+            == shapely.distance(area, shapely.points(x[who], y[who])).tolist()
+        )
+    assert outside.distance_m(np.arange(0)).size == 0

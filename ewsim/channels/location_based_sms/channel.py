@@ -19,7 +19,6 @@ are published.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -44,6 +43,7 @@ from ewsim.channels.location_based_sms.kernel import (
 from ewsim.channels.location_based_sms.log import OperatorBook, log_drained, log_head_counts
 from ewsim.channels.location_based_sms.spec import LocationBasedSmsSpec
 from ewsim.channels.location_based_sms.timing import DrainTiming, drain_timing
+from ewsim.kernels import side_by_side
 from ewsim.ledger import CAUSE_CODE, ChannelOutcome
 from ewsim.population.people import NO_SIM, ROAMS, ROAMS_SILENT, Handsets
 from ewsim.population.presence.kernel import camped_between, rows_at
@@ -214,8 +214,7 @@ class LocationBasedSms:
             return np.asarray(listed[mine[np.argsort(order[mine], kind="stable")]])
 
         operators = sorted(self._listed_us)
-        with ThreadPoolExecutor() as pool:
-            return dict(zip(operators, pool.map(in_order, operators), strict=True))
+        return dict(zip(operators, side_by_side(in_order, operators), strict=True))
 
     # --- the crowd ------------------------------------------------------------------------------
 
@@ -243,8 +242,7 @@ class LocationBasedSms:
             )
 
         # A centre is one queue, so one thread; centres share nothing, so they run side by side.
-        with ThreadPoolExecutor() as pool:
-            counted = list(pool.map(drain, lists))
+        counted = side_by_side(drain, list(lists))
         never = np.concatenate([*lists.values(), np.empty(0, dtype=np.int64)])
         never = never[self.undeliverable(world.streams, handsets.number[never])]
         delivery.received_us[never], delivery.failure[never] = NEVER, UNDELIVERABLE

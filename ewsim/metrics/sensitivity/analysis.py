@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from ewsim.metrics.replications import interval
 from ewsim.streams import Streams
@@ -104,6 +103,8 @@ def indices(table: pd.DataFrame, figure: str, keys: Sequence[str], seed: int) ->
     seed
         Of the resampling [1].
     """
+
+    from scipy import stats  # half a second that a report need not wait for
 
     def answers(part: str) -> np.ndarray:
         return means(table[table["part"] == part], figure).to_numpy(np.float64)

@@ -5,7 +5,6 @@ Handsets go in blocks, which share scratch space; nothing passes between handset
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from math import acos, pi, sqrt
 from typing import Final, NamedTuple
 
@@ -14,7 +13,7 @@ import numpy as np
 from numba import uint32
 from numpy.typing import NDArray
 
-from ewsim.kernels import kernel
+from ewsim.kernels import kernel, side_by_side
 from ewsim.network.signal import nearest, propagation, radio, shadowing
 from ewsim.network.signal.shadowing import COMMON
 from ewsim.population.camping.choose_kernel import choose
@@ -172,8 +171,7 @@ def fill(
     """
     threads = numba.get_num_threads()
     spans = np.array_split(mine, min(4 * threads, -(-mine.size // _BLOCK)) or 1)
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(lambda span: _span(kept, span, who, users, search, surroundings), spans))
+    side_by_side(lambda span: _span(kept, span, who, users, search, surroundings), spans)
 
 
 @kernel(nogil=True)
