@@ -1,8 +1,15 @@
-"""A tiny scenario for tests of the studio: 600 people on an island of 60 km2."""
+"""For tests of the studio: a tiny scenario of 600 people on 60 km2, and a studio that runs."""
 
+import http.client
+import json
+import threading
 from datetime import UTC, datetime
 
+from websockets.sync.client import connect
+
 from ewsim.scenario.starting.starter import alert_text
+from ewsim.studio.guard import Guard
+from ewsim.studio.server import Site, listen, server_of
 
 TINY = {
     "format": "ewsim.scenario/1",
@@ -26,3 +33,74 @@ def alert_bytes():
     """A CAP message for a circle of 3 km in the middle of the island."""
     sent = datetime(2026, 1, 1, tzinfo=UTC)
     return alert_text("tiny", "The middle", (20.0, -40.0), 3.0, sent).encode()
+
+
+class Running:
+    """A studio that answers on loopback, in a thread of this process, until it is stopped."""
+
+    def __init__(self, session, *, shared=False):
+        self.listening = listen(0)
+        self.guard = Guard(["127.0.0.1", "localhost"], self.listening.port, shared=shared)
+        self.site = Site(session, self.guard)
+        self.server = server_of(self.site.app)
+        self.thread = threading.Thread(
+            target=self.server.run, kwargs={"sockets": self.listening.sockets}, daemon=True
+        )
+        self.thread.start()
+        self.origin = f"http://127.0.0.1:{self.listening.port}"
+
+    def stop(self):
+        """End it."""
+        self.server.should_exit = True
+        self.thread.join(60)
+        assert not self.thread.is_alive()
+
+    def ask(self, path, method="GET", body=None, **headers):
+        """An answer: its status, headers and text."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.listening.port, timeout=60)
+        try:
+            connection.request(method, path, body, {"Host": self.origin[7:], **headers})
+            answer = connection.getresponse()
+            return answer.status, dict(answer.getheaders()), answer.read().decode(errors="replace")
+        finally:
+            connection.close()
+
+    def page(self, code=None, **headers):
+        """A page that is connected, as a context."""
+        return Page(self, code, headers)
+
+
+class Page:
+    """One page of a studio that runs: it asks, and hears."""
+
+    def __init__(self, running, code=None, headers=()):
+        given = dict(headers)
+        if code is not None:
+            given["Cookie"] = f"{running.guard.cookie}={code}"
+        origin = given.pop("Origin", running.origin)
+        url = running.origin.replace("http", "ws") + "/live"
+        self.socket = connect(
+            url, origin=origin, additional_headers=given, open_timeout=60, max_size=None, proxy=None
+        )
+        self.heard = []
+        self.number = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.socket.close()
+
+    def hear(self, wanted):
+        """The next message for which `wanted` is true; those before it are remembered."""
+        while True:
+            message = json.loads(self.socket.recv(60))
+            self.heard.append(message)
+            if wanted(message):
+                return message
+
+    def ask(self, name, /, **fields):
+        """The answer to an action."""
+        self.number += 1
+        self.socket.send(json.dumps({"do": name, "fields": fields, "id": self.number}))
+        return self.hear(lambda message: message.get("answer") == self.number)

@@ -25,6 +25,11 @@ MOST_MESSAGE_BYTES, MOST_HEADER_BYTES = 262_144, 16_384
 #: Messages of one page: so many at once, and then so many a second.
 BURST, RATE_HZ = 120, 40
 
+#: Requests of one address: pages, scripts, words, and files of the lead.
+REQUEST_BURST, REQUEST_RATE_HZ = 400, 40
+#: How long an upload may take [s], and how many there may be at once.
+UPLOAD_S, UPLOADS_AT_ONCE = 120, 4
+
 #: Headers of every answer.
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -73,6 +78,7 @@ class Guard:
         self.codes = {"lead": new_code(24), "observer": new_code(8)} if shared else {}
         self._clock = clock
         self._guesses: OrderedDict[str, list[float]] = OrderedDict()
+        self._asks: OrderedDict[str, Allowance] = OrderedDict()
 
     def host_is_ours(self, host: str | None) -> bool:
         """Whether a Host header names this studio."""
@@ -103,6 +109,14 @@ class Guard:
             while len(self._guesses) > 1_000:
                 self._guesses.popitem(last=False)
         return found[0] if found else None
+
+    def may_ask(self, address: str) -> bool:
+        """Whether an address may ask for one more thing now."""
+        if address not in self._asks:
+            self._asks[address] = Allowance(REQUEST_BURST, REQUEST_RATE_HZ, self._clock)
+            while len(self._asks) > 1_000:
+                self._asks.popitem(last=False)
+        return self._asks[address].take()
 
     def code_of(self, cookies: str | None) -> str | None:
         """The code in a Cookie header."""

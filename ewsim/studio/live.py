@@ -72,7 +72,7 @@ class Live:
         try:
             await self._in_session(self._joined, asker)
             await self._listen(socket, asker, waiting)
-        except WebSocketDisconnect:
+        except (WebSocketDisconnect, RuntimeError):  # it is closed already
             pass
         finally:
             self._pages.pop(asker.id, None)
@@ -82,7 +82,9 @@ class Live:
     async def _listen(self, socket: WebSocket, asker: Asker, waiting: asyncio.Queue[str | None]) -> None:
         allowance, refused = Allowance(BURST, RATE_HZ), 0
         while True:
-            text = await socket.receive_text()
+            received = await socket.receive()
+            if received["type"] == "websocket.disconnect":
+                return
             if not allowance.take():
                 refused += 1
                 if refused > BURST:
@@ -90,7 +92,7 @@ class Live:
                     return
                 _put(waiting, {"answer": None, "faults": ["The page sends too much at once. Wait a moment."]})
                 continue
-            asked = read_message(text)
+            asked = read_message(received.get("text"))
             if asked is None:
                 fault = "The page sent something that the studio cannot read. Reload the page."
                 _put(waiting, {"answer": None, "faults": [fault]})
@@ -138,8 +140,7 @@ class Live:
             message = {"state": actions.state_of(self.session), "revision": self.session.revision}
         else:
             message = {"news": kind, "is": document}
-        text = json.dumps(message, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        self._loop.call_soon_threadsafe(self._spread, text, to)
+        self._loop.call_soon_threadsafe(self._spread, as_text(message), to)
 
     def _spread(self, text: str, to: tuple[str, ...] | None) -> None:
         for number in list(self._pages) if to is None else to:
@@ -209,9 +210,19 @@ class Worker:
             work()
 
 
-def read_message(text: str) -> dict[str, Any] | None:
+def as_text(message: Any) -> str:
+    """A message as JSON; one that cannot be said is a defect, which pages see as a sentence."""
+    try:
+        text = json.dumps(message, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except (TypeError, ValueError) as error:
+        number = message.get("answer") if isinstance(message, dict) else None
+        text = json.dumps({"answer": number, "faults": [actions.defect(error)]})
+    return text.encode(errors="replace").decode()  # half of a pair of surrogates is no character
+
+
+def read_message(text: object) -> dict[str, Any] | None:
     """A message of a page as an object; None where it is none."""
-    if len(text) > MOST_MESSAGE_BYTES:
+    if not isinstance(text, str) or len(text) > MOST_MESSAGE_BYTES:
         return None
     try:
         message = json.loads(text, parse_constant=_refuse)
@@ -227,7 +238,7 @@ def _refuse(name: str) -> None:
 
 
 def _put(waiting: asyncio.Queue[str | None], message: dict[str, Any]) -> None:
-    _put_text(waiting, json.dumps(message, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
+    _put_text(waiting, as_text(message))
 
 
 def _put_text(waiting: asyncio.Queue[str | None], text: str) -> None:

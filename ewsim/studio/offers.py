@@ -30,6 +30,9 @@ class Offers:
     def __init__(self) -> None:
         self._waiting: OrderedDict[str, Offered] = OrderedDict()
 
+    def __len__(self) -> int:
+        return len(self._waiting)
+
     def add(self, offered: Offered) -> str:
         """Keep a file; the token by which it is taken."""
         token = secrets.token_urlsafe(18)

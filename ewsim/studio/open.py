@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ewsim.errors import UsageError
+from ewsim.errors import RunError, UsageError
 from ewsim.studio.guard import Guard
-from ewsim.studio.server import Listening, Site, listen, serve
+from ewsim.studio.server import Listening, Site, listen, server_of
 from ewsim.studio.session import StudioSession
 from ewsim.studio.starting.beginnings import gathered, startables
 from ewsim.studio.starting.choosing import begin_with
@@ -33,15 +34,60 @@ class Wish:
 
 def run_studio(wish: Wish, say: Callable[[str], None]) -> None:
     """Serve a studio until the program ends; `say` prints its address."""
-    session = prepared(wish)
     listening = listen(wish.port, share=wish.share)
+    with alone_in(wish.folder, f"http://127.0.0.1:{listening.port}/"):
+        _run(wish, listening, say)
+
+
+def _run(wish: Wish, listening: Listening, say: Callable[[str], None]) -> None:
+    session = prepared(wish)
     hosts = ["127.0.0.1", "localhost", *listening.addresses]
     guard = Guard(hosts, listening.port, shared=wish.share)
     site = Site(session, guard)
     own = addresses(listening, guard, say)
     if wish.browser:
         threading.Thread(target=webbrowser.open, args=(own,), daemon=True).start()
-    serve(site.app, listening)
+    server_of(site.app).run(sockets=listening.sockets)
+
+
+@contextmanager
+def alone_in(folder: Path, address: str) -> Iterator[None]:
+    """Hold the studio's folder, so that no other studio writes into it; the system lets go for a killed one.
+
+    Raises
+    ------
+    RunError
+        Another studio holds it, or it cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / ".studio.lock").open("a+", encoding="utf-8")
+    except OSError as error:
+        raise RunError(f"{folder} cannot be written: {error.strerror}. Name another with --folder.") from None
+    with file:
+        try:
+            _lock(file.fileno())
+        except OSError:
+            file.seek(0)
+            other = f" at {place}" if (place := file.read(100)) else ""
+            fix = "Use it there, or name another folder with --folder."
+            raise RunError(f"Another studio has {folder} open{other}. {fix}") from None
+        file.truncate(0)
+        file.write(address)
+        file.flush()
+        yield
+
+
+def _lock(file: int) -> None:
+    """Lock an open file for this process; raises OSError where another has it."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
+    else:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def prepared(wish: Wish) -> StudioSession:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import socket
 from collections.abc import Generator
@@ -12,12 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -26,7 +27,14 @@ from starlette.websockets import WebSocket
 from ewsim.errors import EwsimError, RunError
 from ewsim.report import templating
 from ewsim.report.speech import languages, speech_of
-from ewsim.studio.guard import HEADERS, MOST_HEADER_BYTES, MOST_MESSAGE_BYTES, Guard
+from ewsim.studio.guard import (
+    HEADERS,
+    MOST_HEADER_BYTES,
+    MOST_MESSAGE_BYTES,
+    UPLOAD_S,
+    UPLOADS_AT_ONCE,
+    Guard,
+)
 from ewsim.studio.live import REFUSED, Live
 from ewsim.studio.offers import MOST_BYTES, Offered
 from ewsim.studio.session import StudioSession
@@ -127,6 +135,7 @@ class Site:
         self.session = session
         self.guard = guard
         self._files = _page_files()
+        self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
         routes = [
             Route("/", self.page),
             Route("/page/{name}", self.asset),
@@ -168,12 +177,18 @@ class Site:
         if request.scope["ewsim.role"] == "observer":
             return JSONResponse({"faults": ["Only whoever leads opens files."]}, 403)
         content = bytearray()
-        async for chunk in request.stream():
-            content += chunk
-            if len(content) > MOST_BYTES:
-                fault = f"The file is larger than {MOST_BYTES // 1_000_000} MB. Use a smaller one."
-                return JSONResponse({"faults": [fault]}, 413)
-        name = request.headers.get("x-name", "file")[:400]
+        if self._uploads.locked():
+            return JSONResponse({"faults": ["Too many files come at once. Wait a moment."]}, 503)
+        try:
+            async with self._uploads, asyncio.timeout(UPLOAD_S):
+                async for chunk in request.stream():
+                    content += chunk
+                    if len(content) > MOST_BYTES:
+                        fault = f"The file is larger than {MOST_BYTES // 1_000_000} MB. Use a smaller one."
+                        return JSONResponse({"faults": [fault]}, 413)
+        except (TimeoutError, ClientDisconnect):
+            return JSONResponse({"faults": ["The file did not come in time. Send it again."]}, 408)
+        name = unquote(request.headers.get("x-name", "file"))[:400]
         token = await self.live.run_in_session(self.session.offers.add, Offered(name, bytes(content)))
         return JSONResponse({"upload": token})
 
@@ -217,6 +232,9 @@ class Entrance:
             await _refuse(
                 scope, receive, send, "This address is not the studio's. Use the one that it printed."
             )
+            return
+        if not self._guard.may_ask(address):
+            await _refuse(scope, receive, send, "Too many requests come at once. Wait a moment.")
             return
         asks = scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and origin is None
         if not asks and not self._guard.origin_is_ours(origin, host):
@@ -274,8 +292,8 @@ class _Server(uvicorn.Server):
         yield
 
 
-def serve(app: ASGIApp, listening: Listening) -> None:
-    """Serve until the program ends; what asks before that waits for its answer."""
+def server_of(app: ASGIApp) -> uvicorn.Server:
+    """A server that runs until the program ends, or until its `should_exit` is set."""
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -288,4 +306,4 @@ def serve(app: ASGIApp, listening: Listening) -> None:
         server_header=False,
         date_header=False,
     )
-    _Server(config).run(sockets=listening.sockets)
+    return _Server(config)

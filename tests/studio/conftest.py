@@ -3,7 +3,7 @@
 import importlib
 
 import pytest
-from studios import TINY, alert_bytes
+from studios import TINY, Running, alert_bytes
 
 from ewsim.studio import server
 from ewsim.studio.session import StudioSession
@@ -18,3 +18,17 @@ def session(tmp_path):
     made = StudioSession(tmp_path / "studio")
     made.begin(TINY, {"alert.xml": alert_bytes()}, "a test")
     return made
+
+
+@pytest.fixture
+def studio():
+    """Runs studios in threads, and ends them."""
+    running = []
+
+    def run(session, **settings):
+        running.append(Running(session, **settings))
+        return running[-1]
+
+    yield run
+    for one in running:
+        one.stop()
