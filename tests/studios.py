@@ -54,6 +54,7 @@ class Running:
         self.server.should_exit = True
         self.thread.join(60)
         assert not self.thread.is_alive()
+        self.site.live.close()
 
     def ask(self, path, method="GET", body=None, **headers):
         """An answer: its status, headers and text."""
@@ -79,17 +80,18 @@ class Page:
             given["Cookie"] = f"{running.guard.cookie}={code}"
         origin = given.pop("Origin", running.origin)
         url = running.origin.replace("http", "ws") + "/live"
-        self.socket = connect(
+        self.connection = connect(
             url, origin=origin, additional_headers=given, open_timeout=60, max_size=None, proxy=None
         )
         self.heard = []
         self.number = 0
 
     def __enter__(self):
+        self.socket = self.connection.__enter__()
         return self
 
     def __exit__(self, *error):
-        self.socket.close()
+        self.connection.__exit__(*error)
 
     def hear(self, wanted):
         """The next message for which `wanted` is true; those before it are remembered."""

@@ -100,6 +100,12 @@ class Live:
             answer = await self._in_session(self._act, asker, asked)
             _put(waiting, answer)
 
+    def close(self) -> None:
+        """Wait for what is being done, and do nothing more."""
+        for worker in list(self._workers.values()):
+            worker.close()
+        self._thread.shutdown()
+
     async def run_in_session(self, function: Callable[..., Any], *values: Any) -> Any:
         """Call a function in the session's own thread."""
         return await self._in_session(function, *values)
@@ -202,6 +208,12 @@ class Worker:
             self._waiting = work
         if idle:
             self._pool.submit(self._next)
+
+    def close(self) -> None:
+        """Drop what waits, and wait for what is being done."""
+        with self._lock:
+            self._waiting = None
+        self._pool.shutdown()
 
     def _next(self) -> None:
         with self._lock:

@@ -5,7 +5,7 @@ import importlib
 import pytest
 from studios import TINY, Running, alert_bytes
 
-from ewsim.studio import server
+from ewsim.studio import actions, server
 from ewsim.studio.session import StudioSession
 
 for _room in server.ROOMS:
@@ -21,8 +21,9 @@ def session(tmp_path):
 
 
 @pytest.fixture
-def studio():
-    """Runs studios in threads, and ends them."""
+def studio(monkeypatch):
+    """Runs studios in threads, and ends them; nothing is built and run behind the state."""
+    monkeypatch.setattr(actions, "_followers", [])
     running = []
 
     def run(session, **settings):
