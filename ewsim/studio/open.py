@@ -43,8 +43,12 @@ def _run(wish: Wish, listening: Listening, say: Callable[[str], None]) -> None:
     session = prepared(wish)
     hosts = ["127.0.0.1", "localhost", *listening.addresses]
     guard = Guard(hosts, listening.port, shared=wish.share)
+    session.links = [
+        f"http://{address}:{listening.port}/?code={guard.codes['observer']}"
+        for address in listening.addresses
+    ]
     site = Site(session, guard)
-    own = addresses(listening, guard, say)
+    own = addresses(listening, guard, session.links, say)
     if wish.browser:
         threading.Thread(target=webbrowser.open, args=(own,), daemon=True).start()
     server_of(site.app).run(sockets=listening.sockets)
@@ -105,7 +109,7 @@ def prepared(wish: Wish) -> StudioSession:
     return session
 
 
-def addresses(listening: Listening, guard: Guard, say: Callable[[str], None]) -> str:
+def addresses(listening: Listening, guard: Guard, links: list[str], say: Callable[[str], None]) -> str:
     """Print the addresses and codes; the lead's own address.
 
     Parameters
@@ -114,6 +118,8 @@ def addresses(listening: Listening, guard: Guard, say: Callable[[str], None]) ->
         The sockets.
     guard
         Has the codes.
+    links
+        The addresses at which others join.
     say
         Prints a line.
     """
@@ -121,8 +127,8 @@ def addresses(listening: Listening, guard: Guard, say: Callable[[str], None]) ->
     if guard.codes:
         lead += f"?code={guard.codes['lead']}"
     say(f"The studio is at {lead}")
-    for address in listening.addresses:
-        say(f"Others join at http://{address}:{listening.port}/?code={guard.codes['observer']}")
+    for link in links:
+        say(f"Others join at {link}")
     if guard.codes:
         say(f"Their code is {guard.codes['observer']}. It goes over this network unencrypted.")
     say("Ctrl-C ends it; your work is saved.")

@@ -65,6 +65,8 @@ class StudioSession:
         self.seen: int | None = None
         self._last_by = ""
         self.offers = Offers()
+        #: The addresses at which others join; none where the studio is not shared.
+        self.links: list[str] = []
         #: Scenarios to begin with (`beginnings.Startable`), and the map that pages see now.
         self.choices: list[Any] = []
         self.scene: Mapping[str, Any] | None = None

@@ -7,6 +7,7 @@
 //   map.layer(name, { draw(pen, view), order })     another drawing over the ground; people are 2, masts 6
 //   map.on(name, f)            "press", "drag", "release", "hover", "key": f({ lat, lon, x, y, mast, event });
 //                              true takes what was done, so that the map does not move
+//   map.on("moved", f)         after each change of the view: f({ x, y, zoom }); map.goTo({ x, y, zoom }) changes it
 //   map.toDegrees(x, y), map.toPixels(lat, lon)     pixels of the canvas
 //
 // `high(wide)` is the room for the canvas in CSS pixels, `shown(name)` whether a layer is switched on,
@@ -16,7 +17,7 @@ export function makeMap(canvas, { high, shown = () => true, fitted = () => {}, m
   const base = document.createElement("canvas"), layers = new Map(), hears = {};
   // What is looked at: the middle in parts of the map, and how much it is enlarged.
   const look = { x: 0.5, y: 0.5, zoom: 1 };
-  let scene = null, ground = null, squares = null, masts = null, arrival = null, deceived = null, silent = null;
+  let scene = null, ground = null, squares = null, masts = null, arrival = null, silent = null;
   let view = null, moment = 0, marked = -1;
 
   // --- what is drawn ----------------------------------------------------------------------------
@@ -39,7 +40,6 @@ export function makeMap(canvas, { high, shown = () => true, fitted = () => {}, m
       why: Uint8Array, who: Uint16Array, cells: Uint16Array,
     });
     arrival = scene.squares.arrival && unpack(scene.squares.arrival, Uint16Array);
-    deceived = scene.squares.deceived && unpack(scene.squares.deceived, Uint16Array);
     silent = scene.signal && unpacked(scene.signal, {
       x: Int32Array, y: Int32Array, square: Uint32Array, moment: Uint16Array,
     });
@@ -79,6 +79,7 @@ export function makeMap(canvas, { high, shown = () => true, fitted = () => {}, m
     };
     canvas.classList.toggle("far", look.zoom > 1);
     fitted(made);
+    for (const f of hears.moved ?? []) f({ ...look });
     drawGround();
     draw();
   }
@@ -86,6 +87,12 @@ export function makeMap(canvas, { high, shown = () => true, fitted = () => {}, m
   function zoom(by) {
     look.zoom = Math.max(1, Math.min(most, look.zoom * by));
     frame(view.sharp);
+  }
+
+  // What is looked at, and looking at something else.
+  function goTo(wanted) {
+    Object.assign(look, wanted, { zoom: Math.max(1, Math.min(most, wanted.zoom)) });
+    if (view) frame(view.sharp);
   }
 
   function move(x, y) {
@@ -179,16 +186,15 @@ export function makeMap(canvas, { high, shown = () => true, fitted = () => {}, m
     }
   }
 
-  // A line through each square that something has come to: up for the hazard, down for a false message.
-  function struck(pen, moments, colour, down) {
+  function hazard(pen) {
     const { x, y } = squares, side = scene.squares.side;
-    pen.strokeStyle = colour;
+    pen.strokeStyle = "#8b0f5c";
     pen.lineWidth = 1.1 * view.sharp;
     pen.beginPath();
     for (let i = 0; i < x.length; i++) {
-      if (moments[i] > moment) continue;
-      pen.moveTo(view.x(x[i] * side), view.y((y[i] + down) * side));
-      pen.lineTo(view.x((x[i] + 1) * side), view.y((y[i] + 1 - down) * side));
+      if (arrival[i] > moment) continue;
+      pen.moveTo(view.x(x[i] * side), view.y(y[i] * side));
+      pen.lineTo(view.x((x[i] + 1) * side), view.y((y[i] + 1) * side));
     }
     pen.stroke();
   }
@@ -295,8 +301,7 @@ export function makeMap(canvas, { high, shown = () => true, fitted = () => {}, m
   const layer = (name, drawing) => layers.set(name, drawing);
   layer("people", { order: 2, draw: people });
   layer("signal", { order: 3, draw: (pen) => silent && silence(pen) });
-  layer("hazard", { order: 4, draw: (pen) => arrival && struck(pen, arrival, "#8b0f5c", 0) });
-  layer("deceived", { order: 4, draw: (pen) => deceived && struck(pen, deceived, "#1a1a1a", 1) });
+  layer("hazard", { order: 4, draw: (pen) => arrival && hazard(pen) });
   layer("area", { order: 5, draw: area });
   layer("masts", { order: 6, draw: mast });
   layer("names", { order: 7, draw: names });
@@ -380,10 +385,11 @@ export function makeMap(canvas, { high, shown = () => true, fitted = () => {}, m
   });
 
   const made = {
-    show, at, draw, fit, zoom, move, layer, on, pick, mark, toDegrees, toPixels, canvas,
+    show, at, draw, fit, zoom, move, goTo, layer, on, pick, mark, toDegrees, toPixels, canvas,
     get scene() { return scene; }, get view() { return view; }, get masts() { return masts; },
     get marked() { return marked; }, get zoomed() { return look.zoom > 1; },
     get silent() { return silent; }, get far() { return look.zoom; },
+    get look() { return { ...look }; },
   };
   return made;
 }

@@ -5,6 +5,7 @@
 //   studio.ask("alert.area", fields)      an action (ewsim/studio/actions.py): a promise of its answer; it fails with
 //                                         an Error that has `.faults`, sentences for people
 //   studio.on("state", f)                 f(state, revision) now and after every change; f(document) for other news
+//   studio.tell("moment", time_s)        says something to the other parts of this page: they hear it with `on`
 //   studio.state, studio.revision, studio.you    what is known now; `you` has id and role
 //   studio.panel("alert")                 the section of a panel: start, alert, watch, help, class, leave
 //   studio.make("button", { text, class, onclick, ... }, ...children)    an element; text is never taken as HTML
@@ -184,7 +185,7 @@ new ResizeObserver(() => map.fit()).observe(at("map").parentElement);
 // --- everything together ---------------------------------------------------------------------------------
 
 const studio = {
-  ask, on, make, words, announce, faults, upload, open, trouble, map, language,
+  ask, on, tell, make, words, announce, faults, upload, open, trouble, map, language,
   state: null, revision: -1, you: { id: "", role: "observer" }, opened: "start",
   hides: new Set(), // layers of the map that are switched off
   panel: (name) => at(`panel-${name}`),

@@ -112,6 +112,7 @@ export function start(studio) {
       if (document.activeElement !== slider || own_s === null) slider.value = String(Math.round(at));
       slider.setAttribute("aria-valuetext", text);
       palette.at(at);
+      studio.tell("moment", at);
     }
     back.hidden = own_s === null || may();
     const label = runs() ? words("Pause") : words("Play");

@@ -1,0 +1,106 @@
+"""Who is in the classroom: a name and a role each, kept while a connection is lost."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ewsim.errors import UsageError
+
+#: People who can join, and characters of a name.
+MOST_MEMBERS, MOST_NAME = 300, 40
+#: The roles that the lead gives.
+GIVEN = ("authority", "operator", "observer")
+
+
+@dataclass(slots=True)
+class Member:
+    """Somebody in the classroom, known again by a token that only their page has."""
+
+    name: str
+    role: str
+    digest: bytes
+    page: str | None = None  # the page that is connected now
+
+
+class Members:
+    """The people in the classroom, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._members: list[Member] = []
+
+    def __iter__(self) -> Iterator[Member]:
+        return iter(self._members)
+
+    def join(self, page: str, name: str, role: str) -> tuple[Member, str]:
+        """Somebody new; with the token by which they are known again.
+
+        Parameters
+        ----------
+        page
+            Their page.
+        name
+            What they are called.
+        role
+            The role that their code gives.
+        """
+        if len(self._members) >= MOST_MEMBERS:
+            self._members = [one for one in self._members if one.page is not None]
+        if len(self._members) >= MOST_MEMBERS:
+            raise UsageError("The classroom is full. Ask whoever leads.")
+        token = secrets.token_urlsafe(18)
+        member = Member(self._free(plain_name(name)), role, _digest(token), page)
+        self._members.append(member)
+        return member, token
+
+    def back(self, page: str, token: str) -> Member | None:
+        """Who had this token, at a page of theirs; None where nobody had.
+
+        Parameters
+        ----------
+        page
+            Their page.
+        token
+            What the page kept.
+        """
+        digest = _digest(token)
+        found = [one for one in self._members if hmac.compare_digest(one.digest, digest)]
+        for one in found:
+            one.page = page
+        return found[0] if found else None
+
+    def at(self, page: str) -> Member | None:
+        """Who is at a page; None: somebody who gave no name."""
+        return next((one for one in self._members if one.page == page), None)
+
+    def gone(self, page: str) -> None:
+        """A page has gone; whoever was there may come back."""
+        for one in self._members:
+            if one.page == page:
+                one.page = None
+
+    def _free(self, name: str) -> str:
+        """A name that nobody has: the same with a number, if somebody has it."""
+        taken = {one.name.casefold() for one in self._members}
+        free, number = name, 1
+        while free.casefold() in taken:
+            number += 1
+            free = f"{name} ({number})"
+        return free
+
+
+def plain_name(text: str) -> str:
+    """A name in one line without signs that are not seen; raises UsageError where nothing is left."""
+    shown = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
+    name = " ".join(shown.split())[:MOST_NAME]
+    if not name:
+        raise UsageError("Write a name, so that the others know who you are.")
+    return name
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode(errors="replace")).digest()
