@@ -111,6 +111,50 @@ def test_plans_and_trips_have_everybody_who_acts(result):
     assert sum(int(f.get("number")) for f in flows) == 25 * who.sum()
 
 
+#: What MATSim's population_v6.dtd and SUMO's routes_file.xsd let each element hold that is written here: its
+#: children in their order, attributes that it must have, and others that it may have.
+MATSIM = {
+    "population": (["attributes", "person"], set(), {"desc"}),
+    "person": (["attributes", "plan"], {"id"}, set()),
+    "attributes": (["attribute"], set(), set()),
+    "attribute": ([], {"name", "class"}, set()),
+    "plan": (["activity", "leg"], set(), {"selected", "score", "type"}),
+    "activity": (
+        ["attributes"],
+        {"type"},
+        {"x", "y", "link", "facility", "start_time", "end_time", "max_dur"},
+    ),
+    "leg": (["attributes", "route"], {"mode"}, {"dep_time", "trav_time"}),
+}
+SUMO = {
+    "routes": (["trip", "flow"], set(), set()),
+    "trip": ([], {"id", "depart", "fromLonLat", "toLonLat"}, set()),
+    "flow": ([], {"id", "begin", "end", "number", "fromLonLat", "toLonLat"}, set()),
+}
+
+
+@pytest.mark.parametrize(("form", "rules"), [("matsim", MATSIM), ("sumo", SUMO), ("sumo_flows", SUMO)])
+def test_departures_follow_the_published_schema(form, rules, result):
+    root = ET.fromstring(departures.departures_of(result, form))
+    for element in root.iter():
+        children, must, may = rules[element.tag]
+        assert must <= set(element.keys()) <= must | may
+        tags = [child.tag for child in element]
+        assert set(tags) <= set(children)
+        if element.tag in ("population", "person"):
+            assert tags == sorted(tags, key=children.index)
+            assert tags.count("attributes") == 1
+        if element.tag == "plan":  # activities with exactly one leg between two; the first says when it ends
+            assert tags == ["activity", "leg", "activity"]
+            assert re.fullmatch(r"\d{2,}:[0-5]\d:[0-5]\d", element[0].get("end_time"))
+        for name in {"fromLonLat", "toLonLat"} & set(element.keys()):
+            lon, lat = map(float, element.get(name).split(","))
+            assert -180 <= lon <= 180
+            assert -90 <= lat <= 90
+    ids = [element.get("id") for element in root if element.get("id")]
+    assert len(ids) == len(set(ids)) > 0
+
+
 def test_a_run_without_the_response_layer_has_no_departures(result):
     plain = dataclasses.replace(result, ledger=dataclasses.replace(result.ledger, response=None))
     with pytest.raises(UsageError, match=r"response\.preset"):

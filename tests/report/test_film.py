@@ -5,7 +5,10 @@ import html
 import io
 import json
 import re
+import shutil
+import subprocess
 
+import numpy as np
 import pytest
 from PIL import Image
 from support import make_result
@@ -57,3 +60,37 @@ def test_runs_of_different_length_and_options_that_exclude_each_other_are_refuse
         page.render_pair(result, longer)
     assert run(["replay", str(tmp_path), "--gif", "--mp4"]) == 2
     assert "Choose one" in capsys.readouterr().err
+
+
+@pytest.mark.heavy
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs ffmpeg")
+def test_an_mp4_has_every_picture_and_plays_in_slides(result, monkeypatch):
+    monkeypatch.setattr(film, "_FRAMES", 4)
+    made = film.as_mp4(result)
+    assert made[4:8] == b"ftyp"
+    done = subprocess.run(
+        [
+            "ffmpeg",
+            "-v",
+            "error",
+            "-f",
+            "mp4",
+            "-i",
+            "pipe:",
+            "-f",
+            "rawvideo",
+            "-pix_fmt",
+            "gray",
+            "-r",
+            "4",
+            "-",
+        ],
+        input=made,
+        capture_output=True,
+        check=True,
+    )
+    wide, high = (round(inch * film._DPI) for inch in film._SIZE_IN)
+    pictures = np.frombuffer(done.stdout, np.uint8).reshape(-1, high, wide)
+    assert len(pictures) == 4 + film._LAST_MS // film._EACH_MS
+    assert np.abs(pictures[0].astype(int) - pictures[-1]).max() > 100
+    assert b"avc1" in made  # H.264, which every program for slides plays

@@ -41,6 +41,28 @@ def test_golden_values(found, expected):
     assert found == pytest.approx(expected, abs=2e-6)
 
 
+def test_people_who_are_alerted_and_then_act_follow_the_sum_of_both_times():
+    """Golden value G8: the alert exponential with 0.05, then acting with 0.1, at time 30."""
+    step = 0.01
+    middle = np.arange(step / 2, 30, step)
+    alerted = np.diff([curves.diffusion(t, 0.05, 0.0) for t in np.arange(0, 30 + step / 2, step)])
+    acted = sum(n * curves.weibull(30 - t, 0.1, 1) for n, t in zip(alerted, middle, strict=True))
+    assert acted == pytest.approx(0.603527, abs=2e-6)
+
+
+def test_the_density_of_rayleigh_taken_as_a_rate_leaves_more_than_a_third_without_the_alert():
+    """Golden value G10: a trap of published code, which is why the Rayleigh curve here is a share."""
+    scale = 30.0
+
+    def rayleigh(time):
+        return curves.weibull(time, 1 / (2 * scale**2), 2)
+
+    assert curves.rayleigh_scale(1.17741 * scale) == pytest.approx(scale, rel=1e-5)
+    assert 1 - math.exp(-rayleigh(60)) == pytest.approx(0.578807, abs=1e-6)
+    assert 1 - math.exp(-rayleigh(math.inf)) == pytest.approx(0.632121, abs=1e-6)
+    assert rayleigh(math.inf) == 1.0
+
+
 def test_a_share_above_the_ceiling_is_not_attained():
     assert curves.diffusion_time(0.9, 0.03, 0.02, 0.9) is None
     assert curves.informal_share(0.02, 0.0) == 0

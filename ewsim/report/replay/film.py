@@ -55,7 +55,8 @@ def as_mp4(result: Result) -> bytes:
         for number, picture in enumerate([*pictures, *pictures[-1:] * (_LAST_MS // _EACH_MS)]):
             picture.save(Path(folder, f"{number:04d}.png"))
         arguments = ["-framerate", f"{1000 / _EACH_MS:g}", "-i", f"{folder}/%04d.png"]
-        arguments += ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-r", "25", f"{folder}/film.mp4"]
+        arguments += ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-r", "25", "-movflags", "+faststart"]
+        arguments.append(f"{folder}/film.mp4")
         try:
             done = subprocess.run(  # noqa: S603 - a program that was found on the path
                 [program, "-v", "error", *arguments],
