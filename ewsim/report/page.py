@@ -39,6 +39,7 @@ _HEADINGS = {
     "places": "The network at the end, and the fit to the area",
     "latency": "How long it took",
     "hazard": "What the hazard did",
+    "false": "What was false",
     "timeline": "What the infrastructure did",
     "message": "The message",
     "identity": "This run",
@@ -69,6 +70,7 @@ def render(result: Result, say: Speech = ENGLISH) -> str:
         "advice": result.advice is not None,
         "protection": summary["in_area"],
         "hazard": bool(story or picture),
+        "false": "false_alerts" in summary,
     }
     headings = {name: say(text) for name, text in _HEADINGS.items() if there.get(name, True)}
     return templating.render(
@@ -85,6 +87,7 @@ def render(result: Result, say: Speech = ENGLISH) -> str:
         **_annex(result, summary, by_group, say),
         hazard_story=[(say.again(when), say.again(what)) for when, what in story],
         hazard_svg=picture,
+        false_svg=hazard.false_figure(result, say),
         smallest_group=SMALLEST_GROUP,
         css=templating.asset("report.css"),
     )
@@ -104,6 +107,7 @@ def _annex(
         "languages": [groups.languages_table(summary)],
         "protection": protection.tables_of(summary),
         "latency": [latency.latency_table(result)],
+        "false": [protection.false_table(summary)],
         "connectivity": [signal["table"]] if signal else [],
         "roots": [infrastructure.roots_table(result)],
         "assumptions": [run.assumptions_table(result, say)],

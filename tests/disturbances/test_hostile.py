@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
+
 import numpy as np
 import pytest
 
 from ewsim.country.build import build_country
 from ewsim.experiments.replications import run_scenario
 from ewsim.population.presence.windows import Presence, beside, without
+from ewsim.report import page
+from ewsim.report.maps.ground import map_ground
+from ewsim.report.replay.map import squares
+from ewsim.report.speech import ENGLISH, speech_of
 from ewsim.scenario.load import load_scenario
-from ewsim.units import NEVER
+from ewsim.units import NEVER, US
 
 PATH = "scenarios/island_cyclone.yaml"
 SETS = ["population.people_count=2000", "population.island.area_km2=60", "population.settlement_count=4"]
@@ -67,6 +73,16 @@ def test_who_saw_a_false_alert_is_counted_and_nobody_is_reached_by_it(quiet):
     assert (result.people["false_alert_s"].dropna() > -600).all()
     assert "false_alerts" not in quiet[1]
     assert "A false message" in result.text()
+    seen = f"{false['people']:,}"
+    for say, words in ((ENGLISH, "by the end {} people see it"), (speech_of("es"), "lo han visto")):
+        html = page.render(result, say)
+        assert words.format(seen) in html
+        assert 'id="false"' in html
+    assert 'id="false"' not in page.render(quiet[0])
+    land, times = map_ground(result), np.array([-3600, 0, 3600]) * US
+    moments = np.frombuffer(b64decode(squares(result, land, times)["deceived"]), "<u2")
+    assert {1, 0xFFFF} <= set(moments.tolist()) <= {1, 2, 0xFFFF}  # in ten minutes, later, never
+    assert squares(quiet[0], land, times)["deceived"] is None
     _, early = run("[{kind: false_alert, how: expired, at_s: -3600}]")  # corrected before the decision
     assert early["false_alerts"]["time_to_correction_s"]["p50"] == pytest.approx(2280, abs=60)
     _, never = run("[{kind: false_alert, how: forged, corrected_after_s: null}]")

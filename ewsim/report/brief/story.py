@@ -1,4 +1,4 @@
-"""The disaster in words: what went wrong when and where, and how many masts fell silent."""
+"""The disaster in words: what went wrong when and where, what was false, how many masts fell silent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewsim.kinds import kinds_of
-from ewsim.metrics import infrastructure
+from ewsim.metrics import accuracy, infrastructure
 from ewsim.metrics.comparison.places import side
 from ewsim.report.maps.ground import MapGround
 from ewsim.report.speech import Speech
@@ -46,7 +46,7 @@ def story_lines(result: Result, land: MapGround, say: Speech) -> list[StoryLine]
     say
         The language.
     """
-    rows = [*_hazards(result, say), *_outages(result, land, say)]
+    rows = [*_hazards(result, say), *_false(result, say), *_outages(result, land, say)]
     kept = sorted(rows, key=lambda row: round(row[0]))
     more = len(kept) - _LINES
     lines = [_line(result, time_s, text, say) for time_s, text in kept[: _LINES if more <= 0 else _LINES - 1]]
@@ -113,6 +113,22 @@ def _hazards(result: Result, say: Speech) -> list[tuple[float, str]]:
     rows = result.events[result.events["element"] == "hazard"]
     found = zip(rows["time_s"], rows["detail"], strict=True)
     return [(float(time_s), say.again(f"{text}.")) for time_s, text in found]
+
+
+def _false(result: Result, say: Speech) -> list[tuple[float, str]]:
+    """What false messages did; a message that was stopped too."""
+    events, people = result.events, result.ledger.people
+    stopped = events.loc[events["kind"] == "false_alert_stopped", "time_s"]
+    rows = [(float(t), say("A false alert is stopped before anybody sees it.")) for t in stopped]
+    found = accuracy.false_alerts(result.ledger)
+    if found is None or not found["people"]:
+        return rows
+    seen = say("A false message is shown; by the end {n} people see it.", n=say.number(found["people"]))
+    rows.append((float(people["false_alert_s"].min()), seen))
+    if found["corrected"]:
+        late = say("Its correction is shown; {n} of them see that.", n=say.number(found["corrected"]))
+        rows.append((float(people["corrected_s"].min()), late))
+    return rows
 
 
 def _line(result: Result, time_s: float, text: str, say: Speech) -> StoryLine:

@@ -61,18 +61,20 @@ def squares(
         "size": packed(np.rint(made.size * 255), "<u1"),
         "level": packed(levels.ravel(), "<u2"),
         "levels": LEVELS,
-        "arrival": _arrival(result, made.of_person, made.people.size, times_us),
+        "arrival": _first_of("hazard_arrival_s", result, made.of_person, made.people.size, times_us),
+        "deceived": _first_of("false_alert_s", result, made.of_person, made.people.size, times_us),
     }
 
 
-def _arrival(result: Result, square: Int64Array, count: int, times_us: Int64Array) -> str | None:
-    """The moment at which the hazard has come to the first people of each square; None without a hazard."""
+def _first_of(
+    column: str, result: Result, square: Int64Array, count: int, times_us: Int64Array
+) -> str | None:
+    """The moment at which something has come to the first people of each square; None where it never does."""
     people = result.ledger.people
-    if "hazard_arrival_s" not in people or not people["hazard_arrival_s"].notna().any():
+    if column not in people or not people[column].notna().any():
         return None
     first_s = np.full(count, np.inf)
-    arrival_s = people["hazard_arrival_s"].fillna(np.inf).to_numpy(np.float64)
-    np.minimum.at(first_s, square, arrival_s)
+    np.minimum.at(first_s, square, people[column].fillna(np.inf).to_numpy(np.float64))
     moment = np.searchsorted(times_us / US, first_s, side="left")
     return packed(np.where(moment < times_us.size, moment, _NEVER), "<u2")
 

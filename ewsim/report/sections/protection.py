@@ -40,6 +40,27 @@ def tables_of(summary: Mapping[str, Any]) -> list[PageTable]:
     return [*_response_tables(found.get("funnel")), *([gaps] if gaps.rows else []), figures]
 
 
+def false_table(summary: Mapping[str, Any]) -> PageTable | None:
+    """Who saw a false message, and its correction; None where there was none."""
+    found = summary.get("false_alerts")
+    if found is None:
+        return None
+    times = found["time_to_correction_s"]
+    rows = [("Saw it", found["people"], ""), ("Then saw its correction", found["corrected"], "")]
+    for what, late in (
+        ("Time to the correction: half of those waited this or less", times["p50"]),
+        ("Time to the correction: 95 % of those waited this or less", times["p95"]),
+    ):
+        if late is not None:
+            rows.append((what, "", duration(late)))
+    return make_table(
+        "A false message, of all people",
+        ("", "People", "Figure"),
+        rows,
+        "Nobody is reached by a false message; trust that is lost is not modelled.",
+    )
+
+
 def _response_tables(found: Mapping[str, Any] | None) -> Iterator[PageTable]:
     """What people did, and from whom they knew; nothing where the scenario does not ask."""
     if found is None:

@@ -17,7 +17,7 @@ export function makeMap(canvas, { high, shown = () => true, fitted = () => {}, m
   const base = document.createElement("canvas"), layers = new Map(), hears = {};
   // What is looked at: the middle in parts of the map, and how much it is enlarged.
   const look = { x: 0.5, y: 0.5, zoom: 1 };
-  let scene = null, ground = null, squares = null, masts = null, arrival = null, silent = null;
+  let scene = null, ground = null, squares = null, masts = null, arrival = null, deceived = null, silent = null;
   let view = null, moment = 0, marked = -1;
 
   // --- what is drawn ----------------------------------------------------------------------------
@@ -40,6 +40,7 @@ export function makeMap(canvas, { high, shown = () => true, fitted = () => {}, m
       why: Uint8Array, who: Uint16Array, cells: Uint16Array,
     });
     arrival = scene.squares.arrival && unpack(scene.squares.arrival, Uint16Array);
+    deceived = scene.squares.deceived && unpack(scene.squares.deceived, Uint16Array);
     silent = scene.signal && unpacked(scene.signal, {
       x: Int32Array, y: Int32Array, square: Uint32Array, moment: Uint16Array,
     });
@@ -186,15 +187,16 @@ export function makeMap(canvas, { high, shown = () => true, fitted = () => {}, m
     }
   }
 
-  function hazard(pen) {
+  // A line through each square that something has come to: up for the hazard, down for a false message.
+  function struck(pen, moments, colour, down) {
     const { x, y } = squares, side = scene.squares.side;
-    pen.strokeStyle = "#8b0f5c";
+    pen.strokeStyle = colour;
     pen.lineWidth = 1.1 * view.sharp;
     pen.beginPath();
     for (let i = 0; i < x.length; i++) {
-      if (arrival[i] > moment) continue;
-      pen.moveTo(view.x(x[i] * side), view.y(y[i] * side));
-      pen.lineTo(view.x((x[i] + 1) * side), view.y((y[i] + 1) * side));
+      if (moments[i] > moment) continue;
+      pen.moveTo(view.x(x[i] * side), view.y((y[i] + down) * side));
+      pen.lineTo(view.x((x[i] + 1) * side), view.y((y[i] + 1 - down) * side));
     }
     pen.stroke();
   }
@@ -301,7 +303,8 @@ export function makeMap(canvas, { high, shown = () => true, fitted = () => {}, m
   const layer = (name, drawing) => layers.set(name, drawing);
   layer("people", { order: 2, draw: people });
   layer("signal", { order: 3, draw: (pen) => silent && silence(pen) });
-  layer("hazard", { order: 4, draw: (pen) => arrival && hazard(pen) });
+  layer("hazard", { order: 4, draw: (pen) => arrival && struck(pen, arrival, "#8b0f5c", 0) });
+  layer("deceived", { order: 4, draw: (pen) => deceived && struck(pen, deceived, "#1a1a1a", 1) });
   layer("area", { order: 5, draw: area });
   layer("masts", { order: 6, draw: mast });
   layer("names", { order: 7, draw: names });

@@ -170,7 +170,7 @@ at("on").addEventListener("click", () => go(moment + 1));
 at("speed").addEventListener("change", () => {
   if (playing) playing = { ...playing, since: performance.now(), from: moment };
 });
-for (const box of ["show-people", "show-masts", "show-names", "show-signal", "show-hazard"]) at(box)?.addEventListener("change", map.draw);
+for (const box of ["show-people", "show-masts", "show-names", "show-signal", "show-hazard", "show-deceived"]) at(box)?.addEventListener("change", map.draw);
 // --- events, keys and the classroom -------------------------------------------------------------
 
 for (const button of document.querySelectorAll("[data-moment]")) {
