@@ -58,7 +58,7 @@ PANELS = {
     "leave": "Take away",
 }
 #: Scripts and style sheets of the page, by the name of their address.
-SCRIPTS = ("studio", "start", "alert", "watch", "figures", "palette", "help", "classroom", "leaving")
+SCRIPTS = ("studio", "start", "alert", "watch", "figures", "palette", "help", "classroom", "leaving", "words")
 #: The port, unless another is asked for; if it is in use, one of the next.
 PORT, _NEXT_PORTS = 8765, 20
 
@@ -277,6 +277,7 @@ def _page_files() -> dict[str, tuple[bytes, str]]:
     found = {f"{name}.js": here.joinpath(f"{name}.js").read_bytes() for name in SCRIPTS}
     found["map.js"] = str(templating.asset("map.js")).encode()
     typed = {name: (content, "text/javascript; charset=utf-8") for name, content in found.items()}
+    typed["terms.json"] = (here.joinpath("terms.json").read_bytes(), "application/json")
     return {**typed, "studio.css": (here.joinpath("studio.css").read_bytes(), "text/css; charset=utf-8")}
 
 

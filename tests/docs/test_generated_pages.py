@@ -1,10 +1,13 @@
 """Two pages are generated from the code: docs/assumptions.md and docs/guides/scenario_keys.md.
 
+The words of the studio's help are generated from docs/nomenclature.md.
+
 `EWSIM_RENEW=1 pytest tests/docs/test_generated_pages.py` writes them again.
 """
 
 import ast
 import io
+import json
 import os
 import re
 import tokenize
@@ -20,6 +23,8 @@ from ewsim.scenario.model import scenario_model
 
 ROOT = Path(__file__).parents[2]
 ASSUMPTIONS = ROOT / "docs" / "assumptions.md"
+NOMENCLATURE = ROOT / "docs" / "nomenclature.md"
+TERMS = ROOT / "ewsim" / "studio" / "page" / "terms.json"
 KEYS = ROOT / "docs" / "guides" / "scenario_keys.md"
 RENEW = "EWSIM_RENEW=1 pytest tests/docs/test_generated_pages.py writes it again"
 LABEL = re.compile(r"(?<![`\w(])assumptions?: ", re.IGNORECASE)
@@ -311,3 +316,23 @@ def test_every_property_of_the_schema_is_on_the_page():
     assert len(names) > 100
     missing = {n for n in names if not re.search(rf"[`.]{n}`|^## {n}$", text, re.MULTILINE)}
     assert not missing
+
+
+def terms():
+    """The words of the nomenclature, in the order of the page: what each means, and who says so."""
+    inside = False
+    for line in NOMENCLATURE.read_text(encoding="utf-8").splitlines():
+        inside = line.startswith("|") and (inside or line.startswith("| word |"))
+        plain = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", line).replace("`", "")
+        cells = [*(cell.strip() for cell in plain[1:].split("|")), "", ""]
+        if inside and not line.startswith(("| word |", "|-")):
+            yield {"word": cells[0], "means": cells[1], "source": cells[2]}
+
+
+def test_the_studio_explains_the_words_of_the_nomenclature():
+    made = list(terms())
+    text = "[\n" + ",\n".join(json.dumps(one, ensure_ascii=False) for one in made) + "\n]\n"
+    assert len(made) > 80
+    if os.environ.get("EWSIM_RENEW"):
+        TERMS.write_text(text, encoding="utf-8")
+    assert TERMS.read_text(encoding="utf-8") == text, RENEW

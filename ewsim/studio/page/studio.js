@@ -23,6 +23,7 @@ import * as watch from "./watch.js";
 import * as help from "./help.js";
 import * as classroom from "./classroom.js";
 import * as leaving from "./leaving.js";
+import * as meanings from "./words.js";
 
 const at = (id) => document.getElementById(id);
 const language = document.documentElement.lang;
@@ -219,6 +220,13 @@ document.addEventListener("keydown", (event) => {
   at(name).click();
 });
 
+for (const box of at("layers").querySelectorAll("input")) {
+  box.addEventListener("change", () => {
+    studio.hides[box.checked ? "delete" : "add"](box.value);
+    map.draw();
+  });
+}
+
 at("language").addEventListener("change", ({ target }) => {
   location.search = `?lang=${target.value}`;
 });
@@ -239,7 +247,7 @@ try {
 } catch {
   catalogue = {}; // English is better than nothing
 }
-for (const module of [begin, alert, watch, help, classroom, leaving]) module.start(studio);
 open("start");
+for (const module of [begin, alert, watch, help, classroom, leaving, meanings]) module.start(studio);
 if ("WebSocket" in window) connect();
 else trouble([words("This browser has no websockets, which the studio needs. Use a newer one.")]);
