@@ -120,7 +120,7 @@ def _false(result: Result, say: Speech) -> list[tuple[float, str]]:
     events, people = result.events, result.ledger.people
     stopped = events.loc[events["kind"] == "false_alert_stopped", "time_s"]
     rows = [(float(t), say("A false alert is stopped before anybody sees it.")) for t in stopped]
-    found = accuracy.false_alerts(result.ledger)
+    found = accuracy.false_counts(result.ledger)
     if found is None or not found["people"]:
         return rows
     seen = say("A false message is shown; by the end {n} people see it.", n=say.number(found["people"]))
