@@ -11,7 +11,7 @@ from ewsim.scenario.load import load_scenario
 from ewsim.studio import actions
 from ewsim.studio.session import Asker, StudioSession
 from ewsim.studio.watch import injects, moments, panel
-from ewsim.studio.watch.injects import Inject, place_inject
+from ewsim.studio.watch.injects import Placement, place_inject
 
 LEAD, OPERATOR = Asker("1"), Asker("2", role="operator")
 MIDDLE = (20.0, -40.0)
@@ -201,7 +201,7 @@ def test_there_is_an_end_to_injects(session, monkeypatch):
     monkeypatch.setattr(injects, "MOST_INJECTS", 1)
     name, _ = mast(session)
     with pytest.raises(UsageError, match="the most"):
-        place_inject(session.version.scenario, session.country(), Inject("mast_lost", 5, mast=name))
+        place_inject(session.version.scenario, session.country(), Placement("mast_lost", 5, mast=name))
 
 
 def test_a_run_that_fails_leaves_the_figures_and_a_sentence(session, monkeypatch):

@@ -6,7 +6,7 @@ const SVG = "http://www.w3.org/2000/svg", WIDE = 640, HIGH = 200;
 export function clockText(seconds) {
   const whole = Math.round(Math.abs(seconds)), two = (n) => String(n).padStart(2, "0");
   const text = `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
-  return seconds < 0 && whole ? `\u2212${text}` : text;
+  return seconds < 0 && whole ? `\u200e\u2212${text}` : text;
 }
 
 const svg = (tag, given, ...children) => {
@@ -44,6 +44,7 @@ export function makeFigures(studio, go) {
   const events = make("ol", { class: "events" });
   const details = (title, ...children) => make("details", {}, make("summary", { text: title }), ...children);
   const element = make("section", { class: "figures", hidden: true, "aria-label": words("Figures") },
+    make("h2", { class: "away", text: words("Figures") }),
     make("div", {}, headline, about, chart, make("h3", { text: words("Reach by channel") }), channels),
     make("div", {}, make("h3", { text: words("Why people are not reached") }), causes,
       details(words("Places"), places), details(words("Events"), events)));

@@ -90,7 +90,7 @@ export function makePalette(studio, { ask, may, shown, leave }) {
     if (needs.includes("loss") && loss.value) fields.of = loss.value;
     if (needs.includes("hazard")) fields.of = hazard.value;
     put.disabled = true;
-    ask("watch.inject", JSON.parse(JSON.stringify(fields))).then(
+    ask("watch.inject", JSON.parse(JSON.stringify(fields)), form).then(
       ({ id }) => studio.announce(words("{id} is placed.", { id })), () => {},
     ).finally(() => { put.disabled = false; });
   });
@@ -108,25 +108,25 @@ export function makePalette(studio, { ask, may, shown, leave }) {
   follow.addEventListener("submit", (event) => {
     event.preventDefault();
     const fields = { do_what: does.value, text: text.value, at_s: seconds(later) };
-    ask("watch.later", JSON.parse(JSON.stringify(fields))).then(() => studio.announce(words("It is sent.")), () => {});
+    ask("watch.later", JSON.parse(JSON.stringify(fields)), follow).then(() => studio.announce(words("It is sent.")), () => {});
   });
 
   // --- what is placed -------------------------------------------------------------------------------------
 
-  const list = make("ul", { class: "injects" });
+  const list = make("ul", { class: "injects" }), placed = make("div", {}, list);
   const sender = make("details", { class: "card" }, make("summary", { text: words("Update, cancel, stop") }), follow);
   const element = make("div", { class: "palette" },
-    make("h3", { text: words("Place what happens") }), form, sender, make("h3", { text: words("Placed so far") }), list);
+    make("h3", { text: words("Place what happens") }), form, sender, make("h3", { text: words("Placed so far") }), placed);
 
   const line = (at, title, ...more) => make("li", {},
     make("button", { type: "button", class: "link", text: `${clockText(at)} ${title}`, onclick: () => leave(at) }), ...more);
 
   function rows() {
-    const injects = state.injects.map(({ id, words: title, at_s: at, over_s: over, ends }) => line(at, `${words(title)} (${id})`,
+    const injects = [...state.injects].sort((one, other) => one.at_s - other.at_s).map(({ id, words: title, at_s: at, over_s: over, ends }) => line(at, `${words(title)} (${id})`,
       over === null ? null : make("span", { class: "note", text: ` ${words("over at {time}", { time: clockText(over) })}` }),
       ends && over === null && may("operator") ? make("button", {
         type: "button", text: words("Restore now"), "aria-label": `${words("Restore now")}: ${id}`,
-        onclick: () => ask("watch.inject", { item: "restored", of: id }).then(() => studio.announce(words("{id} is restored.", { id })), () => {}),
+        onclick: () => ask("watch.inject", { item: "restored", of: id }, placed).then(() => studio.announce(words("{id} is restored.", { id })), () => {}),
       }) : null));
     const sent = (state.later ?? []).map(({ do: name, at_s: at }) =>
       line(at, { update: words("the message is updated"), cancel: words("the alert is cancelled"), stop: words("the broadcast is stopped"), geofencing_trigger: words("phones compare their place again") }[name] ?? name));

@@ -13,9 +13,9 @@ export function start(studio) {
   let state = { sent: false, injects: [] }, skew_s = 0, own_s = null, moment = -1, asked = 0, film = null;
 
   const may = (...roles) => studio.you.role === "lead" || roles.includes(studio.you.role);
-  const say = (error) => studio.faults(panel, error);
-  const ask = (name, fields) => studio.ask(name, fields).then((answer) => { say(null); return answer; },
-    (error) => { say(error); throw error; });
+  const ask = (name, fields, place = panel) => studio.ask(name, fields).then(
+    (answer) => { studio.faults(place, null); return answer; },
+    (error) => { studio.faults(place, error); throw error; });
   const button = (text, onclick, more = {}) => make("button", { type: "button", text, onclick, ...more });
   const quietly = () => {}; // the sentences are on the page
 
@@ -56,7 +56,7 @@ export function start(studio) {
   const steps = [
     [words("To the decision"), () => leave(0), "⏮"], [words("A minute back"), () => leave(shown() - 60), "−1"],
     [words("A minute on"), () => leave(shown() + 60), "+1"],
-  ].map(([label, does, sign]) => button(sign, does, { "aria-label": label, title: label }));
+  ].map(([label, does, sign]) => button(sign, does, { "aria-label": label, title: label, dir: "ltr" }));
   const speeds = make("label", {}, `${words("Speed")} `, speed);
   const line = make("section", { class: "line", "aria-label": words("Time line"), hidden: true },
     make("div", { class: "row" }, time, play, speeds, ...steps, back),

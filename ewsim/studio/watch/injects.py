@@ -34,7 +34,7 @@ MOST_INJECTS: Final = 200
 NEAR_M: Final = 3_000.0
 
 
-class Inject(NamedTuple):
+class Placement(NamedTuple):
     """What is placed: an item of the palette, when [s], and where.
 
     `place` is latitude and longitude [degree]; `mast` a site's name, in place of `place`; `radius_m` the size
@@ -60,7 +60,7 @@ class PlacedInject(NamedTuple):
 
 
 def place_inject(
-    scenario: Mapping[str, Any], country: Country, inject: Inject, now_s: float = -np.inf
+    scenario: Mapping[str, Any], country: Country, inject: Placement, now_s: float = -np.inf
 ) -> PlacedInject:
     """Place an inject.
 
@@ -123,7 +123,7 @@ def _check_place(country: Country, place: tuple[float, float]) -> None:
 # --- losses -------------------------------------------------------------------------------------------
 
 
-def _power_off(draft: dict[str, Any], country: Country, inject: Inject, now_s: float) -> str:
+def _power_off(draft: dict[str, Any], country: Country, inject: Placement, now_s: float) -> str:
     del now_s
     place = _place(inject)
     site, away_m = _nearest(country, place)
@@ -136,13 +136,13 @@ def _power_off(draft: dict[str, Any], country: Country, inject: Inject, now_s: f
     return _add(draft, country, inject, {"kind": "power_loss", "where": where})
 
 
-def _link_cut(draft: dict[str, Any], country: Country, inject: Inject, now_s: float) -> str:
+def _link_cut(draft: dict[str, Any], country: Country, inject: Placement, now_s: float) -> str:
     del now_s
     where = {"sites": [_mast(country, inject)]}
     return _add(draft, country, inject, {"kind": "backhaul_cut", "where": where})
 
 
-def _mast_lost(draft: dict[str, Any], country: Country, inject: Inject, now_s: float) -> str:
+def _mast_lost(draft: dict[str, Any], country: Country, inject: Placement, now_s: float) -> str:
     del now_s
     where = {"sites": [_mast(country, inject)]}
     return _add(draft, country, inject, {"kind": "site_destroyed", "where": where})
@@ -151,7 +151,7 @@ def _mast_lost(draft: dict[str, Any], country: Country, inject: Inject, now_s: f
 # --- help ---------------------------------------------------------------------------------------------
 
 
-def _deployable(draft: dict[str, Any], country: Country, inject: Inject, now_s: float) -> str:
+def _deployable(draft: dict[str, Any], country: Country, inject: Placement, now_s: float) -> str:
     del now_s
     if inject.unit not in PRESETS:
         raise UsageError(f"There is no deployable {inject.unit!r}. There are: {', '.join(PRESETS)}.")
@@ -164,7 +164,7 @@ def _deployable(draft: dict[str, Any], country: Country, inject: Inject, now_s: 
     return _add(draft, country, inject, {"kind": "deployable", "type": inject.unit, **entry})
 
 
-def _restored(draft: dict[str, Any], country: Country, inject: Inject, now_s: float) -> str:
+def _restored(draft: dict[str, Any], country: Country, inject: Placement, now_s: float) -> str:
     """An end for what has failed, at all of it."""
     del now_s
     index = _failed(country, inject)
@@ -190,7 +190,7 @@ def _restored(draft: dict[str, Any], country: Country, inject: Inject, now_s: fl
     return name
 
 
-def _failed(country: Country, inject: Inject) -> int:
+def _failed(country: Country, inject: Placement) -> int:
     """The entry that is meant: by its id, or the last that took the mast at the place."""
     specs = country.loaded.spec.disturbances
     ending = [n for n, spec in enumerate(specs) if isinstance(spec, OutageSpec | ElementLossSpec)]
@@ -226,7 +226,7 @@ def _takes(spec: DisturbanceSpec, country: Country, mast: str) -> bool:
 # --- hazards ------------------------------------------------------------------------------------------
 
 
-def _hazard(draft: dict[str, Any], country: Country, inject: Inject, now_s: float) -> str:
+def _hazard(draft: dict[str, Any], country: Country, inject: Placement, now_s: float) -> str:
     place, specs = _place(inject), country.loaded.spec.disturbances
     hazards = {spec.name(n): n for n, spec in enumerate(specs) if isinstance(spec, HazardSpec)}
     if inject.of in moving.NEW:
@@ -246,7 +246,7 @@ def _hazard(draft: dict[str, Any], country: Country, inject: Inject, now_s: floa
 # --- all ----------------------------------------------------------------------------------------------
 
 #: The palette: what each item does with the data; it gives the id of the entry.
-PALETTE: Final[dict[str, Callable[[dict[str, Any], Country, Inject, float], str]]] = {
+PALETTE: Final[dict[str, Callable[[dict[str, Any], Country, Placement, float], str]]] = {
     "power_off": _power_off,
     "link_cut": _link_cut,
     "mast_lost": _mast_lost,
@@ -256,7 +256,7 @@ PALETTE: Final[dict[str, Callable[[dict[str, Any], Country, Inject, float], str]
 }
 
 
-def _add(draft: dict[str, Any], country: Country, inject: Inject, entry: dict[str, Any]) -> str:
+def _add(draft: dict[str, Any], country: Country, inject: Placement, entry: dict[str, Any]) -> str:
     specs = country.loaded.spec.disturbances
     taken, number = {spec.name(n) for n, spec in enumerate(specs)}, 1
     while (name := f"{inject.item}_{number}") in taken:
@@ -271,7 +271,7 @@ def _earlier_s(draft: Mapping[str, Any]) -> float:
     return float(draft.get("warn_earlier_s") or 0)
 
 
-def _place(inject: Inject) -> tuple[float, float]:
+def _place(inject: Placement) -> tuple[float, float]:
     if inject.place is None:
         raise UsageError("Choose a place on the map first.")
     return inject.place
@@ -286,7 +286,7 @@ def _nearest(country: Country, place: tuple[float, float]) -> tuple[str, float]:
     return sites.name[site], float(away_m[site])
 
 
-def _mast(country: Country, inject: Inject) -> str:
+def _mast(country: Country, inject: Placement) -> str:
     """The mast that is named, or that stands at the place."""
     names = country.network.built.sites.name
     if inject.mast:

@@ -222,7 +222,7 @@ def place(session: StudioSession, fields: GivenFields) -> dict[str, Any]:
     at = None
     if "lat" in fields:
         at = (fields.number("lat", -90, 90), fields.number("lon", -180, 180))
-    inject = injects.Inject(
+    inject = injects.Placement(
         item,
         _when(session, fields),
         at,
