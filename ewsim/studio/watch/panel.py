@@ -170,8 +170,9 @@ def send_alert(session: StudioSession, fields: GivenFields) -> None:
     """Send the alert: from now on every change is followed by a run, and time runs from the decision."""
     del fields
     session.loaded()
-    session.look(sent=True, starts=True, clock=dict(moments.AT_START))
+    session.view.update(sent=True, starts=True, clock=dict(moments.AT_START))
     run_again(session)
+    session.look()
 
 
 @action("watch.plan", who=("authority",))
