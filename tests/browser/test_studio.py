@@ -1,0 +1,257 @@
+"""The studio in a real browser: by mouse, by keyboard alone, for three, after a reload and a kill."""
+
+import importlib
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from importlib.resources import files
+
+import pytest
+from studios import TINY, Running, alert_bytes
+
+from ewsim import run_scenario
+from ewsim.scenario.load import load_scenario
+from ewsim.studio import server
+from ewsim.studio.session import StudioSession
+
+pytestmark = [pytest.mark.browser, pytest.mark.heavy]
+
+AXE = files("axe_playwright_python") / "axe.min.js"
+PATIENCE_MS = 60_000
+PANELS = list(server.PANELS)
+
+
+@dataclass
+class Visit:
+    """A browser at a studio: its page, what it asked of others, and what it complained of."""
+
+    page: object
+    foreign: list = field(default_factory=list)
+    complaints: list = field(default_factory=list)
+
+    def text(self, selector):
+        return self.page.locator(selector).inner_text()
+
+    def title(self, wanted):
+        """Wait until this scenario is open."""
+        self.page.locator("#title", has_text=wanted).wait_for(timeout=PATIENCE_MS)
+
+    def tab_to(self, selector):
+        """Press Tab until an element has the focus."""
+        for _ in range(150):
+            self.page.keyboard.press("Tab")
+            if self.page.locator(f"{selector}:focus").count():
+                return
+        raise AssertionError(f"{selector} cannot be reached with the Tab key")
+
+
+@pytest.fixture
+def visit(chromium):
+    """Opens a studio's page in a browser of its own; everything that it asks of others is remembered."""
+    opened = []
+
+    def go(origin, path="/", width=1366, height=768, visited=True):
+        context = chromium.new_context(viewport={"width": width, "height": height})
+        context.set_default_timeout(PATIENCE_MS)
+        one = Visit(context.new_page())
+        if visited:
+            context.add_init_script("localStorage.setItem('visited', 'true')")
+        own = (origin, origin.replace("http", "ws"), "data:")
+        one.page.on("request", lambda asked: asked.url.startswith(own) or one.foreign.append(asked.url))
+        one.page.on("console", lambda said: one.complaints.append(said.text))
+        one.page.on("pageerror", lambda error: one.complaints.append(str(error)))
+        one.page.on("dialog", lambda box: (one.complaints.append(box.message), box.dismiss()))
+        one.page.goto(origin + path)
+        opened.append((context, one))
+        return one
+
+    yield go
+    for context, one in opened:
+        context.close()
+        assert not one.foreign
+        assert not one.complaints
+
+
+@pytest.fixture
+def running(tmp_path):
+    """A studio with the tiny scenario open, in a thread."""
+    for room in server.ROOMS:
+        importlib.import_module(room)
+    session = StudioSession(tmp_path / "studio")
+    session.begin(TINY, {"alert.xml": alert_bytes()}, "a test")
+    one = Running(session)
+    yield one
+    one.stop()
+
+
+class Program:
+    """`ewsim studio` as a user starts it."""
+
+    def __init__(self, folder):
+        command = [sys.executable, "-m", "ewsim", "studio", "--no-browser", "--port", "0", "--folder", folder]
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=folder.parent)
+        line = self.process.stderr.readline()
+        assert line.startswith("The studio is at http://127.0.0.1:"), line
+        self.origin = line.split()[-1].rstrip("/")
+
+    def kill(self):
+        """End it as a crash would."""
+        self.process.kill()
+        self.process.wait(60)
+        self.process.stderr.close()
+
+
+def test_the_way_by_mouse_survives_a_reload_and_a_kill(visit, tmp_path):
+    program = Program(tmp_path / "studio")
+    try:
+        first = visit(program.origin, visited=False)
+        page = first.page
+        page.locator("#guide-end").click()
+        page.get_by_text("A new island", exact=True).click()
+        page.get_by_label("People", exact=True).fill("400")
+        page.get_by_label("Area of the island").fill("60")
+        page.locator("details[open]").get_by_role("button", name="Begin").click()
+        first.title("My island")
+        page.locator("#nothing").wait_for(state="hidden")
+        page.locator("#tab-start").click()
+        page.get_by_text("The scenario as text (YAML)").click()
+        text = page.get_by_role("textbox", name="The scenario as text (YAML)")
+        page.locator("#panel-start details[open] .note").wait_for()
+        written = wait_for_text(page, text, "format:")
+        text.fill(written.replace("title: My island", "title: <img src=x onerror=alert(1)>"))
+        page.get_by_role("button", name="Take over").click()
+        first.title("<img src=x onerror=alert(1)>")
+        page.reload()
+        first.title("<img src=x onerror=alert(1)>")
+        page.locator("#undo").click()
+        first.title("My island")
+    finally:
+        program.kill()
+    page.close()
+    first.complaints.clear()  # of the connection that the kill has broken
+    program = Program(tmp_path / "studio")
+    try:
+        again = visit(program.origin)
+        again.title("My island")
+        again.page.locator("#redo:not([disabled])").click()
+        again.title("<img")
+        saved = tmp_path / "studio" / "my_island" / "scenario.yaml"
+        assert load_scenario(saved).spec.title.startswith("<img")
+        assert run_scenario(saved).summary()["population"] == 400
+        again.page.close()
+    finally:
+        program.kill()
+
+
+def wait_for_text(page, box, start):
+    """The text of a box once it begins like this."""
+    for _ in range(600):
+        if box.input_value().startswith(start):
+            return box.input_value()
+        page.wait_for_timeout(100)
+    raise AssertionError("the text did not come")
+
+
+def test_everything_can_be_reached_by_keyboard_alone(running, visit):
+    one = visit(running.origin)
+    page = one.page
+    one.title(TINY["title"])
+    page.keyboard.press("Tab")
+    assert one.text(":focus") == "Skip to the tools"
+    one.tab_to("#contrast")
+    page.keyboard.press("Enter")
+    page.locator("html.contrast").wait_for(state="attached")
+    one.tab_to("#tab-start")
+    for name in [*PANELS[1:], PANELS[0]]:
+        page.keyboard.press("ArrowRight")
+        assert page.locator(":focus").get_attribute("id") == f"tab-{name}"
+        page.locator(f"#panel-{name}").wait_for(state="visible" if name == "start" else "attached")
+    page.locator("#nothing").wait_for(state="hidden")
+    one.tab_to("#map")
+    page.keyboard.press("+")
+    page.locator("#map.far").wait_for()
+    one.tab_to("#panel-start summary")
+    page.keyboard.press("Enter")
+    one.tab_to("#panel-start textarea")
+    text = page.locator("#panel-start textarea")
+    written = wait_for_text(page, text, "format:")
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(written.replace("title: A tiny island", "title: By keyboard"))
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    one.title("By keyboard")
+    page.keyboard.press("Control+z")
+    one.title(TINY["title"])
+
+
+def test_a_fault_stands_at_its_line_and_the_state_is_kept(running, visit):
+    one = visit(running.origin)
+    page = one.page
+    one.title(TINY["title"])
+    page.get_by_text("The scenario as text (YAML)").click()
+    text = page.locator("#panel-start textarea")
+    written = wait_for_text(page, text, "format:")
+    text.fill(written.replace("horizon_s: 900", "horizon_s: soon"))
+    page.get_by_role("button", name="Take over").click()
+    fault = page.locator("#panel-start .faults li")
+    assert fault.inner_text().startswith("scenario.yaml:")
+    fault.click()
+    line = page.evaluate(
+        "(() => { const box = document.activeElement;"
+        " return box.value.slice(box.selectionStart, box.selectionEnd); })()"
+    )
+    assert line == "horizon_s: soon"
+    one.title(TINY["title"])
+
+
+def test_three_see_what_one_does(running, visit):
+    three = [visit(running.origin, width=width) for width in (390, 820, 1366)]
+    for one in three:
+        one.title(TINY["title"])
+    three[0].page.get_by_role("button", name="Close").first.click()
+    for one in three:
+        one.page.locator("#nothing").wait_for()
+        assert one.text("#title") == "Studio"
+
+
+def serious(page):
+    """What axe finds that is serious, by its rule: what it says, and where."""
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run(document)")
+    assert len(found["passes"]) > 5
+    return {
+        fault["id"]: (fault["help"], [node["html"][:120] for node in fault["nodes"][:3]])
+        for fault in found["violations"]
+        if fault["impact"] in ("serious", "critical")
+    }
+
+
+@pytest.mark.parametrize(("path", "width"), [("/", 1366), ("/?lang=ar", 390)])
+def test_no_panel_has_a_serious_fault(path, width, running, visit):
+    one = visit(running.origin, path, width=width, visited=False)
+    one.page.locator("#nothing").wait_for(state="hidden")
+    one.page.locator("#help-mode").click()
+    one.page.locator("#meaning").wait_for()
+    found = {}
+    for name in PANELS:
+        one.page.locator(f"#tab-{name}").click()
+        found |= {f"{name}: {rule}": why for rule, why in serious(one.page).items()}
+    assert not found
+    wide = one.page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= width
+
+
+def test_help_says_what_a_word_means(running, visit):
+    one = visit(running.origin)
+    page = one.page
+    one.title(TINY["title"])
+    page.locator("#all-terms").click()
+    page.locator("#terms-wanted").fill("undershoot")
+    page.locator("#terms dt", has_text="undershoot").first.wait_for()
+    page.locator("#terms-close").click()
+    page.locator("#help-mode").click()
+    page.locator("figcaption summary").click()
+    page.locator("#layers label", has_text="Hazard").hover()
+    page.locator("#meaning dt", has_text="hazard").first.wait_for()
+    page.keyboard.press("Escape")
+    page.locator("#meaning").wait_for(state="hidden")
