@@ -83,6 +83,8 @@ def replay(
     say = speech_of(language)
     if gif + mp4 + (other is not None) > 1:
         raise UsageError("Choose one of --gif, --mp4 and a second run.")
+    if (gif or mp4) and language != "en":
+        raise UsageError("The films have English words. Leave out --language, or write the page.")
     if other is not None:
         name, render = "replay_pair.html", lambda run: page.render_pair(run, Result.load(other), say).encode()
     elif gif or mp4:

@@ -1,8 +1,13 @@
-"""A page as a PDF: printed by Chromium, which tags it for screen readers and gives it an outline."""
+"""A page as a PDF: printed by Chromium, which tags it for screen readers and gives it an outline.
+
+A list of contents gets its page numbers from a first print: Chromium has no `target-counter` of CSS, and its
+PDF says on which page the place is that a link leads to.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -19,6 +24,9 @@ _ARGUMENTS = (
     "--no-pdf-header-footer",
     "--generate-pdf-document-outline",
 )
+#: Where the page of a place is to stand.
+_NUMBERED = re.compile(r'data-page="([^"]+)">')
+_REFERENCE = re.compile(rb"(\d+) 0 R")
 #: A report takes two seconds; a machine under load takes longer [s].
 _PATIENCE_S = 120
 
@@ -30,6 +38,33 @@ def browser() -> str | None:
 
 def print_pdf(html: str) -> bytes:
     """A page as a PDF; raises RunError where no Chromium is found, or where it does not print."""
+    pdf = _printed(html)
+    if not _NUMBERED.search(html):
+        return pdf
+    pages = pages_of(pdf)
+    return _printed(_NUMBERED.sub(lambda found: f"{found[0]}{pages.get(found[1], '')}", html))
+
+
+def pages_of(pdf: bytes) -> dict[str, int]:
+    """The page, from 1, of each place in a PDF of Chromium that a link leads to; none of another PDF."""
+
+    def part(number: bytes) -> bytes:
+        found = re.search(rb"(?:^|\n)" + number + rb" 0 obj\s*<<(.*?)>>\s*endobj", pdf, re.DOTALL)
+        return found[1] if found else b""
+
+    def leaves(number: bytes) -> list[bytes]:
+        kids = re.search(rb"/Kids \[(.*?)\]", part(number), re.DOTALL)
+        return [leaf for kid in _REFERENCE.findall(kids[1]) for leaf in leaves(kid)] if kids else [number]
+
+    root = re.search(rb"/Pages (\d+) 0 R\s*/Dests (\d+) 0 R", pdf)
+    if root is None:
+        return {}
+    page = {leaf: number for number, leaf in enumerate(leaves(root[1]), start=1)}
+    places = re.findall(rb"/(\S+)\s*\[(\d+) 0 R", part(root[2]))
+    return {name.decode(errors="replace"): page[at] for name, at in places if at in page}
+
+
+def _printed(html: str) -> bytes:
     program = browser()
     if program is None:
         raise RunError(

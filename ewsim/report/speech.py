@@ -123,7 +123,8 @@ class Speech:
         number = text.removesuffix(" %")
         if not _NUMBER.fullmatch(number):
             return None
-        said = number.translate(str.maketrans(dict(zip(",.", self.signs(), strict=True))))
+        thousands, decimals = self.signs()
+        said = number.translate({ord(","): thousands, ord("."): decimals})
         return self.isolated(said if number == text else words.unbroken(self("{n} %", n=said)))
 
     def signs(self) -> tuple[str, str]:

@@ -6,6 +6,8 @@ import pytest
 from support import make_result
 
 from ewsim.cli import run
+from ewsim.report import pdf
+from ewsim.report.pdf import pages_of
 
 
 @pytest.fixture(scope="module")
@@ -22,12 +24,35 @@ def test_one_command_writes_a_tagged_pdf(folder, capsys):
     assert run(["report", str(folder), "--pdf", "--force"]) == 0
     path = folder / "report.pdf"
     assert capsys.readouterr().out == f"{path}\n"
-    pdf = path.read_bytes()
-    assert pdf.startswith(b"%PDF")
+    printed = path.read_bytes()
+    assert printed.startswith(b"%PDF")
     for part in (b"/StructTreeRoot", b"/Outlines", b"/Lang (en)"):
-        assert part in pdf, part
-    assert 4 <= len(re.findall(rb"/Type /Page\b", pdf)) <= 8
+        assert part in printed, part
+    assert 4 <= len(re.findall(rb"/Type /Page\b", printed)) <= 8
     assert not (folder / "report.html").exists()
+    pages = pages_of(printed)
+    assert pages["answer"] == 1
+    assert pages["who"] == 2
+    assert [*pages.values()] == sorted(pages.values())
+    assert pages["assumptions"] == max(pages.values()) > 2
+
+
+def test_the_numbers_of_the_contents_are_those_of_the_first_print(monkeypatch):
+    """Both prints are made here without a browser: the first as Chromium writes it, the second is kept."""
+    first = (
+        b"%PDF-1.4\n1 0 obj\n<</Type /Page>>\nendobj\n2 0 obj\n<</Type /Page>>\nendobj\n"
+        b"3 0 obj\n<</Type /Pages\n/Kids [4 0 R 2 0 R]>>\nendobj\n4 0 obj\n<</Kids [1 0 R]>>\nendobj\n"
+        b"5 0 obj\n<</a [1 0 R /XYZ 0 9 0]\n/b-c [2 0 R /XYZ 0 9 0]\n/d [9 0 R /XYZ]>>\nendobj\n"
+        b"6 0 obj\n<</Type /Catalog\n/Pages 3 0 R\n/Dests 5 0 R>>\nendobj\n"
+    )
+    printed = []
+    monkeypatch.setattr(pdf, "_printed", lambda html: printed.append(html) or first)
+    line = '<span data-page="{}">{}</span>'
+    pdf.print_pdf("".join(line.format(name, "") for name in ("a", "b-c", "d")))
+    assert printed[1] == line.format("a", 1) + line.format("b-c", 2) + line.format("d", "")
+    pdf.print_pdf("no contents")
+    assert len(printed) == 3
+    assert pdf.pages_of(b"%PDF of another program") == {}
 
 
 @pytest.mark.heavy

@@ -12,7 +12,7 @@ from ewsim import report
 from ewsim.ledger import CAUSE_CODE
 from ewsim.metrics import causes, infrastructure
 from ewsim.metrics.comparison.places import side
-from ewsim.report.brief import story, tables, where
+from ewsim.report.brief import page, story, tables, where
 from ewsim.report.brief.page import make_brief
 from ewsim.report.maps.ground import map_ground
 from ewsim.report.speech import ENGLISH as SAY
@@ -139,6 +139,16 @@ def test_invented_places_are_called_by_rank_and_side_and_real_ones_by_their_name
 
 def test_a_name_on_a_map_is_short_and_printable():
     assert where._shortened("Saint-\x00Vincent-sur-la-Rivière-Longue") == "Saint-Vincent-sur-la-Ri…"
+
+
+def test_points_of_a_measure_are_called_by_the_nearest_places(result):
+    land = map_ground(result)
+    places = where.place_table(result, land, SAY)
+    lat, lon = land.frame.to_latlon(1000 * places["x_km"].to_numpy(), 1000 * places["y_km"].to_numpy())
+    points = ", ".join(f"{lat[i]:.3f}, {lon[i]:.3f}" for i in (3, 0, 3))
+    said = page._named(f"3 cells, set out at the decision: {points}", land, places)
+    assert said == f"3 cells, set out at the decision: {places['name'][3]}; {places['name'][0]}"
+    assert page._named("batteries of 8 h, 2.5 km", land, places) == "batteries of 8 h, 2.5 km"
 
 
 def test_headlines_have_ranges_where_there_are_several_runs(brief, result):

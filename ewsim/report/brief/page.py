@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,11 +16,14 @@ from ewsim.metrics.comparison.advice import best_of
 from ewsim.metrics.replications import FEW
 from ewsim.report.brief import story, tables, where
 from ewsim.report.maps import brief as maps
-from ewsim.report.maps.ground import map_ground
+from ewsim.report.maps.ground import MapGround, map_ground
 from ewsim.report.sections import reach
 from ewsim.report.sections.causes import FAMILIES
 from ewsim.report.speech import Speech
 from ewsim.result.record import Result
+
+_POINT = re.compile(r"-?\d+\.\d+, -?\d+\.\d+")
+_POINTS = re.compile(rf"{_POINT.pattern}(?:, {_POINT.pattern})*")
 
 
 def make_brief(result: Result, say: Speech) -> dict[str, Any]:
@@ -35,7 +39,7 @@ def make_brief(result: Result, say: Speech) -> dict[str, Any]:
         "chance": _chance(summary, say),
         "people_map": maps.people_map(result, near, places, say),
         "story": story.story_lines(result, land, say),
-        "measures": _measures(result, say),
+        "measures": _measures(result, land, places, say),
         "advised": result.advice is not None,
         "curve": reach.figure(result, say),
         "places": tables.places_table(result, places, say),
@@ -96,7 +100,7 @@ def _answer(result: Result, places: pd.DataFrame, say: Speech) -> list[str]:
         known = {name: say.count(hazard[key]) for name, key in (("n", "reached_before"), ("all", "people"))}
         known["share"] = say.percent(hazard["reached_before_share"])
         lines.append(
-            say("Warned before the hazard came: {n} of the {all} people whom it reaches ({share}).", **known)
+            say("Warned before the hazard came: {n} of {all} people whom it reaches ({share}).", **known)
         )
     return lines
 
@@ -120,8 +124,8 @@ def _chance(summary: Mapping[str, Any], say: Speech) -> str:
     )
 
 
-def _measures(result: Result, say: Speech) -> list[tuple[str, str]]:
-    """The best measures, each with the people it wins and the range of that."""
+def _measures(result: Result, land: MapGround, places: pd.DataFrame, say: Speech) -> list[tuple[str, str]]:
+    """The best measures, each with the people it wins and the range of that; points are called by places."""
     rows = [] if result.advice is None else best_of(result.advice)
     made = []
     for row in rows:
@@ -129,8 +133,20 @@ def _measures(result: Result, say: Speech) -> list[tuple[str, str]]:
         if row["low_people"] is not None:
             low, high = (say.number(row[name]) for name in ("low_people", "high_people"))
             won += " (" + say("{low} to {high}", low=low, high=high) + ")"
-        made.append((say.capital(say.again(str(row["words"]))), won))
+        made.append((say.capital(say.again(_named(str(row["words"]), land, places))), won))
     return made
+
+
+def _named(text: str, land: MapGround, places: pd.DataFrame) -> str:
+    """A text whose points (latitude, longitude) are called by the nearest places."""
+    points = np.array([point.split(", ") for point in _POINT.findall(text)], dtype=np.float64)
+    if not points.size or places.empty:
+        return text
+    x_km, y_km = (part / 1000 for part in land.frame.to_xy(*points.T))
+    at = places[["x_km", "y_km"]].to_numpy()
+    nearest = np.argmin(np.hypot(x_km[:, None] - at[:, 0], y_km[:, None] - at[:, 1]), axis=1)
+    names = dict.fromkeys(places["name"].to_numpy()[nearest])
+    return _POINTS.sub(lambda _: "; ".join(names), text)
 
 
 def _unread(summary: Mapping[str, Any], say: Speech) -> str:
