@@ -10,10 +10,12 @@ from __future__ import annotations
 import gc
 import math
 import multiprocessing
+import re
 import resource
 import sys
 import time
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from ewsim.benchmark.limits import array_bytes
@@ -125,7 +127,13 @@ def reference_alone(handset_count: int, cell_count: int) -> dict[str, Any]:
 
 
 def _peak_mb() -> float:
-    """Peak resident memory of this process [MB] (kilobytes on Linux, bytes on macOS)."""
+    """Peak resident memory of this process [MB] (kilobytes on Linux, bytes on macOS).
+
+    On Linux `ru_maxrss` begins at the size of the parent, and VmHWM with the program.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text())[1]) * 1024 / 1e6  # type: ignore[index]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1e6 if sys.platform == "darwin" else 1e3)
 

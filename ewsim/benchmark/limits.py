@@ -55,6 +55,11 @@ def memory_bytes_per_s() -> float:
     return _COPY_TRAFFIC * source.nbytes / best
 
 
+def limits_of_machine() -> dict[str, float]:
+    """The clock and what memory moves, by the names of the record."""
+    return {"clock_hz": clock_hz(), "copy_bytes_per_s": memory_bytes_per_s()}
+
+
 def array_bytes(of: Any) -> int:
     """The bytes of all arrays in a record, and in the records, tuples and mappings in it."""
     if isinstance(of, np.ndarray):

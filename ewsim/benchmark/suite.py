@@ -23,8 +23,8 @@ from xml.parsers import expat
 
 import numpy as np
 
-from ewsim.benchmark import limits
 from ewsim.benchmark.engines import engine_alone, in_process, reference_alone
+from ewsim.benchmark.limits import limits_of_machine
 from ewsim.cap.validator import validate
 from ewsim.errors import RunError
 from ewsim.report.replay import page as replay
@@ -93,7 +93,7 @@ def measure_suites(names: Sequence[str], size: str, say: Say = lambda _: None) -
         Called with what is measured next.
     """
     began = time.perf_counter()
-    machine, rows, growth = _machine(), list[Measured](), dict[str, Any]()
+    machine, rows, growth = _machine(SIZES[size]), list[Measured](), dict[str, Any]()
     for name in names:
         say(name)
         rows += SUITES[name](SIZES[size], machine, growth)
@@ -109,15 +109,16 @@ def measure_suites(names: Sequence[str], size: str, say: Say = lambda _: None) -
     }
 
 
-def _machine() -> dict[str, Any]:
+def _machine(size: Size) -> dict[str, Any]:
+    # in a process of its own: commands begin with the memory of the program that starts them
+    limits = in_process(limits_of_machine) if size.apart else limits_of_machine()
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else None
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),
         "memory_bytes": memory,
-        "clock_hz": limits.clock_hz(),
-        "copy_bytes_per_s": limits.memory_bytes_per_s(),
+        **limits,
         "load_before": load,
         "system": f"{platform.system()} {platform.machine()}",
     }

@@ -1,5 +1,6 @@
 """Sweeps: what varies, which points are run, and what they say."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -196,6 +197,18 @@ def test_the_largest_change_comes_first_and_is_said(found):
     assert html == page.render(found)
     assert "<svg" in html
     assert "population.<wbr>handsets.<wbr>on_<wbr>share" in html
+
+
+def test_a_bar_never_stands_alone(found):
+    from ewsim.report.sweep import figures
+
+    document = {**found.document, "luck": None}
+    assert figures.bars(document) is None
+    assert "all keys together" in figures.tornado(document)
+    assert "The last bar, in grey" in page.render(dataclasses.replace(found, document=document))
+    both = {**document, "luck": document["ignorance"]}
+    assert "all keys together" in figures.bars(both)
+    assert "all keys together" not in figures.tornado(both)
 
 
 def test_what_a_key_does_not_touch_is_built_once(loaded, monkeypatch):

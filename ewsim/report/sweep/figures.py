@@ -22,11 +22,9 @@ _LOOKS = ((style.SKY, style.ORANGE), ("///", "..."))
 
 
 def bars(document: Mapping[str, Any]) -> Markup | None:
-    """Luck and ignorance as two bars; None where neither is known."""
-    figure = document["figure"]
-    name = "what nobody knows" if document["assumptions"] else "all keys together"
-    found = [(n, document[key]) for n, key in (("luck", "luck"), (name, "ignorance")) if document[key]]
-    if not found:
+    """Luck and ignorance as two bars; None where only one is known, which the tornado has as its last bar."""
+    figure, found = document["figure"], _ranges(document)
+    if len(found) < 2:
         return None
 
     def draw(canvas: Figure) -> None:
@@ -46,15 +44,27 @@ def bars(document: Mapping[str, Any]) -> Markup | None:
     return style.svg("luck_and_ignorance", f"Bars. {said}.", 0.8 + 0.45 * len(found), draw)
 
 
+def _ranges(document: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """What is known of luck and of all keys together, by name."""
+    name = "what nobody knows" if document["assumptions"] else "all keys together"
+    return [(n, document[key]) for n, key in (("luck", "luck"), (name, "ignorance")) if document[key]]
+
+
 def tornado(document: Mapping[str, Any]) -> Markup | None:
     """What each key does alone, the largest first; None where none does anything."""
     figure = document["figure"]
     rows = [row for row in document["tornado"] if matters(row, figure)][:_MOST]
     if not rows or document["now"] is None:
         return None
+    ranges = _ranges(document)
+    last = ranges if len(ranges) == 1 else []
 
     def draw(canvas: Figure) -> None:
         ax = canvas.add_subplot()
+        for place, (_, row) in enumerate(last, start=len(rows)):
+            width = row["high"] - row["low"]
+            ax.barh(-place, width, left=row["low"], color=style.PALE, edgecolor=style.INK, height=0.6)
+            ax.plot(row["median"], -place, "|", color=style.INK, markersize=12, markeredgewidth=2)
         for place, row in enumerate(rows):
             ends = [one for one in zip(_ends(row), *_LOOKS, strict=False) if one[0]["figure"] is not None]
             ends.sort(key=lambda one: -abs(one[0]["figure"] - document["now"]))  # the shorter one on top
@@ -79,15 +89,15 @@ def tornado(document: Mapping[str, Any]) -> Markup | None:
                     fontsize=7,
                 )
         _now(ax, document)
+        ax.use_sticky_edges = False
         ax.margins(x=0.12)
-        ax.set_yticks(
-            [-place for place in range(len(rows))], [_short(row["key"]) for row in rows], fontsize=8
-        )
+        names = [*(_short(row["key"]) for row in rows), *(name for name, _ in last)]
+        ax.set_yticks([-place for place in range(len(names))], names, fontsize=8)
         ax.grid(axis="y", visible=False)
         _axis(ax, figure)
 
     alt = "Bars of what each key does alone, the largest first. The table has the figures."
-    return style.svg("tornado", alt, 1.0 + 0.27 * len(rows), draw)
+    return style.svg("tornado", alt, 1.0 + 0.27 * (len(rows) + len(last)), draw)
 
 
 def responses(document: Mapping[str, Any]) -> Markup | None:
