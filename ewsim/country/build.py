@@ -111,7 +111,7 @@ class CheckedParts:
     def inhabited(self, loaded: LoadedScenario) -> tuple[BuiltGround, Population]:
         """Ground and people of a run of a scenario, whatever its message is."""
         spec = loaded.spec
-        key = f"{spec.seed} {ground_key(loaded)}"
+        key = f"{spec.seed} {_ground_text(loaded)}"  # as in `build_country`, or it is built twice
         who = f"{spec.population.model_dump_json()} {spec.network.national_roaming} {spec.horizon_s}"
         ground = self.ground(loaded, key)
         return ground, self.population(loaded, ground, f"{key} {who}")
