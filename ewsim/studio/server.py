@@ -58,7 +58,20 @@ PANELS = {
     "leave": "Take away",
 }
 #: Scripts and style sheets of the page, by the name of their address.
-SCRIPTS = ("studio", "start", "alert", "watch", "figures", "palette", "help", "classroom", "leaving", "words")
+SCRIPTS = (
+    "studio",
+    "start",
+    "alert",
+    "drawing",
+    "message",
+    "watch",
+    "figures",
+    "palette",
+    "help",
+    "classroom",
+    "leaving",
+    "words",
+)
 #: The port, unless another is asked for; if it is in use, one of the next.
 PORT, _NEXT_PORTS = 8765, 20
 
