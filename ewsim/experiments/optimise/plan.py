@@ -29,7 +29,7 @@ from ewsim.metrics.comparison.plan import FORMAT, HelpPlan
 from ewsim.network.rollout.backup import with_added_power
 from ewsim.scenario.load import load_scenario
 from ewsim.streams import Streams
-from ewsim.units import GSM, LTE, RATS, US
+from ewsim.units import GSM, LTE, RATS, US, to_us
 from ewsim.version import __version__
 
 #: Candidates among which the exact choice is looked for, those with most to win.
@@ -142,6 +142,8 @@ def optimise(
         "reached_people": None,
         "ratio": None,
         "proved": None,
+        "problem_ratio": None,
+        "problem_solved": None,
         "reason": "",
         "method": PLACEMENT if asked.what == "deployables" else NO_GUARANTEE,
         **more,
@@ -238,7 +240,8 @@ def _trials(country: Country, world: Any, asked: PlanRequest) -> tuple[list[dict
     off: dict[tuple[str, ...], float] = {}
     if asked.what == "repairs":
         failed = trials.broken(world)
-        for names, sites in trials.bundles(world, failed).items():
+        way = trials.bundles(world, failed)
+        for names, sites in way.items():
             off[names] = sum(_people_of(who, world, site) for site in sites)
         spec = crews_of(asked, ())
 
@@ -280,6 +283,14 @@ def _trials(country: Country, world: Any, asked: PlanRequest) -> tuple[list[dict
         every = list(dict.fromkeys(name for option in options for name in option))
         ordered = asked.what == "repairs"
         best, proved = trials.exhaustive(every, value, asked.count, ordered=ordered)
+        if ordered:
+            problem = trials.as_problem(
+                who, world, every, way, trials.CrewWork(spec.count, to_us(spec.at_s), cost)
+            )
+            order, worth, solved = problem.exact(asked.count)
+            best = max(best, value(tuple(every[n] for n in order)))
+            mine = problem.value([every.index(name) for row in rows for name in row["names"]])
+            more |= {"problem_ratio": mine / worth if worth else 1.0, "problem_solved": solved}
         most = max(best, last) - before
         more |= {"ratio": (last - before) / most, "proved": proved}
     return rows, more

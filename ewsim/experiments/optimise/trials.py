@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, permutations
+from itertools import combinations, pairwise, permutations
 from math import comb, perm
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,8 @@ from ewsim.country.build import Country
 from ewsim.disturbances.elements import named
 from ewsim.engine import simulation
 from ewsim.engine.simulation import Setup
-from ewsim.experiments.optimise.losses import ENOUGH_US, window_us
+from ewsim.experiments.optimise.losses import ENOUGH_US, STEPS, window_us
+from ewsim.experiments.optimise.repairs import Repairs
 from ewsim.population.people import Camping, Handsets
 from ewsim.population.presence.windows import presence_of
 from ewsim.scenario.spec import DisturbanceSpec
@@ -31,6 +33,14 @@ from ewsim.world import Element, World
 
 #: Choices that are tried at most where the best of all is asked for.
 MOST_TRIALS = 800
+
+
+class CrewWork(NamedTuple):
+    """Crews: how many, when they set out [us], and how long each element takes them [s]."""
+
+    crews: int
+    begins_us: int
+    takes_s: Callable[[str], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,21 @@ class Audience:
 
     def value(self, world: World) -> float:
         """What a run gives them: person-hours of service, or people who can be warned."""
+        served = self.served_us(world, self.begin_us, self.end_us)[:, 0]
+        if self.goal == "people":
+            return float(self.people[served >= ENOUGH_US].sum())
+        return float((self.people * served).sum()) / (3600 * US)
+
+    def served_us(self, world: World, *edges_us: int) -> NDArray[np.float64]:
+        """How long each row is served between edges of time [us], shape (rows, steps).
+
+        Parameters
+        ----------
+        world
+            A run.
+        edges_us
+            From when to when, and of further steps until when [us].
+        """
         count = len(self.cells)
         where = presence_of(
             _unmoved(self.cells),
@@ -58,11 +83,13 @@ class Audience:
             world.horizon_us,
         )
         row = np.repeat(np.arange(count), np.diff(where.first))
-        until = np.minimum(where.to_us, self.end_us)
-        served = np.bincount(row, np.maximum(until - np.maximum(where.from_us, self.begin_us), 0), count)
-        if self.goal == "people":
-            return float(self.people[served >= ENOUGH_US].sum())
-        return float((self.people * served).sum()) / (3600 * US)
+        steps = [
+            np.bincount(
+                row, np.maximum(np.minimum(where.to_us, end) - np.maximum(where.from_us, begin), 0), count
+            )
+            for begin, end in pairwise(edges_us)
+        ]
+        return np.column_stack(steps).astype(np.float64)
 
 
 def _unmoved(cells: NDArray[np.int32]) -> Camping:
@@ -241,6 +268,49 @@ def exhaustive(
     choose = permutations if ordered else combinations
     best = max(value(chosen) for chosen in choose(names[:many], min(count, many)))
     return best, many == len(names)
+
+
+def as_problem(
+    who: Audience, world: World, names: Sequence[str], way: dict[tuple[str, ...], list[int]], work: CrewWork
+) -> Repairs:
+    """The order of repairs as a problem that can be solved exactly (`optimise.repairs`).
+
+    Parameters
+    ----------
+    who
+        Whose service counts.
+    world
+        A run without help.
+    names
+        Elements that may be repaired.
+    way
+        What has to be repaired for sites, as `bundles` gives it.
+    work
+        The crews and their time for an element.
+    """
+    number = {name: n for n, name in enumerate(names)}
+    known = {needed: sites for needed, sites in way.items() if all(name in number for name in needed)}
+    edges = np.linspace(who.begin_us, max(who.end_us, who.begin_us + STEPS), STEPS + 1).astype(np.int64)
+    lost = np.diff(edges) - who.served_us(world, *edges.tolist())
+    if who.goal == "people":
+        short = lost.sum(axis=1) > edges[-1] - edges[0] - ENOUGH_US
+        lost = np.column_stack([np.zeros((len(lost), STEPS - 1)), np.where(short, 3600 * US, 0)])
+    row_of = {site: row for row, sites in enumerate(known.values()) for site in sites}
+    site_of = world.network.cells.site
+    groups: dict[tuple[int, ...], NDArray[np.float64]] = {}
+    for cells, people, each in zip(who.cells, who.people, lost / (3600 * US), strict=True):
+        mine = {row_of.get(int(site_of[cell]), -1) for cell in cells[cells >= 0]} - {-1}
+        if mine and each.any():
+            key = tuple(sorted(mine))
+            groups[key] = groups.get(key, np.zeros(STEPS)) + people * each
+    return Repairs(
+        np.array([work.takes_s(name) for name in names]),
+        [[number[name] for name in needed] for needed in known],
+        list(groups),
+        np.array(list(groups.values())).reshape(-1, STEPS),
+        (edges[1:] - work.begins_us) / US,
+        work.crews,
+    )
 
 
 def trial(

@@ -38,6 +38,12 @@ class HelpPlan:
         if own["ratio"] is not None:
             proof = "the best" if own["proved"] else "the best found"
             lines.append(f"Greedy reaches {own['ratio']:.4f} of {proof}.")
+        if own.get("problem_ratio") is not None:
+            best = "the best" if own["problem_solved"] else "the best found in time"
+            lines.append(
+                "As a problem of scheduling, without driving and batteries, it reaches "
+                f"{own['problem_ratio']:.4f} of {best} (mixed-integer programming)."
+            )
         if own["reached_people"] is not None:
             before, after = own["reached_before_people"], own["reached_people"]
             lines.append(

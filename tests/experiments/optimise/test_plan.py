@@ -115,6 +115,8 @@ def test_repairs_are_ordered_and_held_against_every_order(file, capsys, monkeypa
     with capsys.disabled():
         print(f"\ngreedy over the best of every order of repairs: {own['ratio']:.4f}")
     assert 0.7 < own["ratio"] <= 1  # measured; there is no guarantee
+    assert 0.7 < own["problem_ratio"] <= 1 + 1e-9
+    assert own["problem_solved"]
 
 
 def test_the_command_prints_a_table_and_writes_a_folder(file, tmp_path, capsys):
