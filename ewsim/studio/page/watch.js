@@ -135,8 +135,9 @@ export function start(studio) {
 
   function tick() {
     asked = 0;
+    const further = runs(); // before the moment is shown, so that the last one is
     update();
-    if (runs() || own_s !== null) again();
+    if (further) again();
   }
   function again() {
     if (!asked) asked = requestAnimationFrame(tick);
