@@ -26,8 +26,8 @@ from ewsim.report.speech import ENGLISH, Speech
 BLACK, ORANGE, SKY, GREEN = "#000000", "#e69f00", "#56b4e9", "#009e73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#f0e442", "#0072b2", "#d55e00", "#cc79a7"
 GREY, PALE, LAND, INK = "#767676", "#d9d9d9", "#f4f1ea", "#1a1a1a"
-#: People and the edge of the alert area on maps: at least 3:1 against land, sea and paper.
-MISSED, REACHED, REACHED_OUTSIDE, EDGE = "#cb6d00", "#00406e", "#00573f", "#a03f7f"
+#: People and the edge of the alert area: at least 3:1 on land, sea and paper, and missed beside reached.
+MISSED, REACHED, REACHED_OUTSIDE, EDGE = "#cb6d00", "#003a63", "#004a35", "#a03f7f"
 
 
 class Line(NamedTuple):
@@ -39,14 +39,14 @@ class Line(NamedTuple):
     hatch: str
 
 
-#: Further channels take the rest in turn.
+#: Further channels take the rest in turn; orange and sky blue are darker here, 3:1 on paper.
 _LINES = (
     Line(BLUE, "--", "o", "///"),
     Line(VERMILLION, "-.", "s", "..."),
     Line(GREEN, ":", "^", "xxx"),
     Line(PURPLE, (0, (5, 1, 1, 1)), "D", "\\\\\\"),
-    Line(ORANGE, (0, (8, 2)), "v", "++"),
-    Line(SKY, (0, (1, 1, 4, 1)), "P", "--"),
+    Line("#996a00", (0, (8, 2)), "v", "++"),
+    Line("#2a7fb5", (0, (1, 1, 4, 1)), "P", "--"),
 )
 ANY_LINE = Line(BLACK, "-", "", "")
 

@@ -11,6 +11,7 @@ from support import make_result
 
 from ewsim.metrics import infrastructure
 from ewsim.report import style
+from ewsim.report.maps import connectivity
 from ewsim.report.maps.ground import map_ground
 from ewsim.report.replay import map as replay_map
 from ewsim.report.replay import page as replay
@@ -285,7 +286,12 @@ def test_marks_stand_out_from_their_ground_and_from_each_other_in_grey(html):
         assert mark in html
         for ground in ("#f4f1ea", "#eaf2f8", "#f7f5f0", "#ffffff"):
             assert contrast(mark, ground) >= 3, (mark, ground)
-    assert contrast(style.MISSED, style.REACHED) >= 2.5
+    assert contrast(style.MISSED, style.REACHED) >= 3
+    assert contrast(style.MISSED, style.REACHED_OUTSIDE) >= 2.5  # they lie on the two sides of a line
+    assert all(contrast(line.colour, "#ffffff") >= 3 for line in style._LINES)
+    never, signal, lost = connectivity._COLOURS
+    assert contrast(never, signal) > 1.7
+    assert contrast(signal, lost) >= 2.5
 
 
 def test_round_times_are_moments_of_the_slider(film):

@@ -166,7 +166,7 @@ def before_figure(result: Result, say: Speech) -> Markup:
         ax.add_line(masts)
         area = Patch(
             facecolor="none",
-            edgecolor=style.PURPLE,
+            edgecolor=style.EDGE,
             linestyle="--",
             label=say.in_figure(say("area of the warning")),
         )

@@ -84,7 +84,7 @@ def land_and_area(ax: Axes, land: BaseGeometry | None, area: BaseGeometry) -> No
     """
     if land is not None:
         fill(ax, land, facecolor=style.LAND, edgecolor=style.GREY, linewidth=0.7, zorder=1)
-    fill(ax, area, facecolor="none", edgecolor=style.PURPLE, linewidth=1.6, linestyle="--", zorder=5)
+    fill(ax, area, facecolor="none", edgecolor=style.EDGE, linewidth=1.6, linestyle="--", zorder=5)
 
 
 def fill_m(ax: Axes, shape: BaseGeometry, **look: Any) -> None:

@@ -26,7 +26,7 @@ from ewsim.report.speech import ENGLISH, Speech
 from ewsim.result.record import Result
 
 #: Never a signal, a signal, lost.
-_COLOURS = ("#d9d9d9", "#a9cfe5", style.VERMILLION)
+_COLOURS = ("#e6e6e6", "#7db4d8", "#a33c00")
 _STATES = ("never had a signal", "signal", "lost")
 #: A country that is wider than this, in its heights, has its maps in two columns, not three.
 _WIDE = 1.6
@@ -126,7 +126,7 @@ def _base(ax: Axes, land: MapGround, title: str) -> None:
     ax.set_facecolor("#eaf2f8" if land.land is not None else "white")
     if land.land is not None:
         fill(ax, land.land, facecolor="none", edgecolor=style.GREY, linewidth=0.7, zorder=4)
-    fill(ax, land.area, facecolor="none", edgecolor=style.PURPLE, linewidth=1, linestyle="--", zorder=5)
+    fill(ax, land.area, facecolor="none", edgecolor=style.EDGE, linewidth=1, linestyle="--", zorder=5)
 
 
 def _bounds(land: MapGround, series: SignalSeries) -> Bounds:

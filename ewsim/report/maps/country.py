@@ -107,7 +107,7 @@ def _rings(ax: Axes, country: InventedCountry) -> Sequence[Artist]:
     sites = country.network.sites
     closed = [[*ring, ring[0]] for ring in rings(country) if len(ring) > 1]
     lines = [np.column_stack([sites.x_m[ring], sites.y_m[ring]]) / 1000 for ring in closed]
-    ax.add_collection(LineCollection(lines, colors=style.SKY, linewidths=0.8, zorder=3))
+    ax.add_collection(LineCollection(lines, colors=style.BLUE, linewidths=0.8, zorder=3))
     if not lines:
         return []
-    return [Line2D([], [], color=style.SKY, linewidth=1.0, label="ring of fibre")]
+    return [Line2D([], [], color=style.BLUE, linewidth=1.0, label="ring of fibre")]

@@ -77,7 +77,7 @@ def _figure(result: Result, what: _What, say: Speech) -> Markup | None:
         prepare(ax, what.title, land.bounds_km, land.frame)
         land_and_area(ax, land.land, land.area)
         untouched = boxes[np.isnan(mean)]
-        handles = [Patch(facecolor="none", edgecolor=style.PURPLE, linestyle="--", label="alert area")]
+        handles = [Patch(facecolor="none", edgecolor=style.EDGE, linestyle="--", label="alert area")]
         if len(untouched):
             ax.add_collection(PolyCollection(list(untouched), facecolors=style.PALE, zorder=2), autolim=False)
             handles.append(Patch(facecolor=style.PALE, label=what.untouched))

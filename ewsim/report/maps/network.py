@@ -29,7 +29,7 @@ from ewsim.report.maps.axes import Bounds, fill_m, in_km, prepare
 from ewsim.units import RATS
 
 #: How operators' sites look, in their order; further ones start again.
-LOOKS = (("o", style.BLUE), ("^", style.VERMILLION), ("s", style.GREEN), ("D", style.PURPLE))
+LOOKS = (("o", style.BLUE), ("^", style.VERMILLION), ("s", style.GREEN), ("D", style.EDGE))
 
 #: Ground beyond the outline: the outline does not say whether that is the sea.
 _BEYOND = "#e8eef2"

@@ -75,7 +75,7 @@ def describe(result: Result) -> list[str]:
     return lines
 
 
-_AREA = Patch(facecolor="none", edgecolor=style.PURPLE, linestyle="--", label="alert area")
+_AREA = Patch(facecolor="none", edgecolor=style.EDGE, linestyle="--", label="alert area")
 
 
 def _sites(ax: Axes, sites: pd.DataFrame) -> None:

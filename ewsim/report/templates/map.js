@@ -182,7 +182,7 @@ export function makeMap(canvas, { high, shown = () => true, fitted = () => {}, m
       if (n) filled.push(outside[i], left, top + s * (1 - n / levels), s, (s * n) / levels);
     }
     for (let i = 0; i < filled.length; i += 5) {
-      pen.fillStyle = filled[i] ? "#00573f" : "#00406e";
+      pen.fillStyle = filled[i] ? "#004a35" : "#003a63";
       pen.fillRect(filled[i + 1], filled[i + 2], filled[i + 3], filled[i + 4]);
     }
   }
@@ -190,15 +190,17 @@ export function makeMap(canvas, { high, shown = () => true, fitted = () => {}, m
   // A line through each square that something has come to: up for the hazard, down for a false message.
   function struck(pen, moments, colour, down) {
     const { x, y } = squares, side = scene.squares.side;
-    pen.strokeStyle = colour;
-    pen.lineWidth = 1.1 * view.sharp;
     pen.beginPath();
     for (let i = 0; i < x.length; i++) {
       if (moments[i] > moment) continue;
       pen.moveTo(view.x(x[i] * side), view.y((y[i] + down) * side));
       pen.lineTo(view.x((x[i] + 1) * side), view.y((y[i] + 1 - down) * side));
     }
-    pen.stroke();
+    for (const [stroke, wide] of [["#fff", 1.9], [colour, 0.9]]) {  // white around it: also seen on dark squares
+      pen.strokeStyle = stroke;
+      pen.lineWidth = wide * view.sharp;
+      pen.stroke();
+    }
   }
 
   function names(pen) {
@@ -226,13 +228,16 @@ export function makeMap(canvas, { high, shown = () => true, fitted = () => {}, m
       lost[silent.square[i]] ^= 1;  // each change turns it
     }
     const wide = scene.signal.wide * view.km, tall = scene.signal.high * view.km;
-    pen.fillStyle = "rgba(107, 45, 92, 0.35)";
+    const dot = Math.max(1, Math.min(2 * view.sharp, wide / 3));  // seen in grey too, and people stay seen
     for (let i = 0; i < lost.length; i++) {
       if (!lost[i]) continue;
       const left = Math.round(view.x(silent.x[i] / 100)), foot = Math.round(view.y(silent.y[i] / 100));
       const right = Math.round(view.x(silent.x[i] / 100) + wide);
       const top = Math.round(view.y(silent.y[i] / 100) - tall);
+      pen.fillStyle = "rgba(107, 45, 92, 0.2)";
       pen.fillRect(left, top, right - left, foot - top);
+      pen.fillStyle = "#6b2d5c";
+      pen.fillRect((left + right - dot) / 2, (top + foot - dot) / 2, dot, dot);
     }
   }
 

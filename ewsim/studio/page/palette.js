@@ -204,7 +204,7 @@ export function makePalette(studio, { ask, may, shown, leave }) {
     const s = view.sharp;
     for (const one of state.injects) {
       const begun = one.at_s <= at_s, over = one.over_s !== null && one.over_s <= at_s;
-      pen.strokeStyle = pen.fillStyle = over || !begun ? "#666" : one.kind === "deployable" ? "#00406e" : "#a3200a";
+      pen.strokeStyle = pen.fillStyle = over || !begun ? "#666" : one.kind === "deployable" ? "#003a63" : "#a3200a";
       pen.lineWidth = 2 * s;
       for (const circle of one.circles) ring(pen, view, circle, !begun);
       for (const [x, y] of spots(one)) {
