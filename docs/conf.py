@@ -46,7 +46,7 @@ repository = os.environ.get("EWSIM_REPOSITORY", "").rstrip("/")
 
 #: The side bar: a caption, and the pages in their order.
 PARTS = {
-    "Learn": ["tutorials/first_run", "guides/reading_a_report", "guides/scenario_files"],
+    "Learn": ["tutorials/first_run", "tutorials/studio", "guides/reading_a_report", "guides/scenario_files"],
     "Lessons": [
         "lessons/index",
         "lessons/cb_only",

@@ -177,7 +177,7 @@ def write(session: StudioSession, fields: GivenFields) -> None:
         raise UsageError("Write the question.")
     expected = fields.text("expected", MOST_WORDS) if "expected" in fields else ""
     if choices and expected not in choices:
-        raise UsageError("The right answer is none of the answers. Write it as it stands there.")
+        raise UsageError("The right answer is not among the answers. Write it as it stands there.")
     asked.append(Asked(words, choices, expected, fields.number("at_s", -1e7, 1e7)))
     _keep(session)
 

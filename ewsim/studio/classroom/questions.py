@@ -97,7 +97,7 @@ def answer(asked: Asked, name: str, text: str) -> None:
     if asked.state != "open":
         raise UsageError("This question is closed.")
     if asked.choices and text not in asked.choices:
-        raise UsageError("This is none of the answers. Choose one.")
+        raise UsageError("This is not among the answers. Choose one.")
     if name not in asked.answers and len(asked.answers) >= MOST_ANSWERS:
         raise UsageError("There are too many answers. Ask whoever leads.")
     asked.answers[name] = text
