@@ -99,12 +99,16 @@ def advise(
         replace(first, arm=None),
         [variant for _, variant in tried],
         titles={measure.name: measure.words for measure, _ in tried},
+        strict=False,
         parts=parts,
         look=look,
         replications=replications,
         workers=workers,
         progress=progress,
     )
+    parted = (note.partition(" is left out: ") for note in comparison.document["notes"])
+    left_out = {name: reason for name, _, reason in parted}
+    others += [replace(m, reason=left_out[m.name]) for m, _ in tried if m.name in left_out]
     rows = ranked(comparison.document, costs or {})
     sets_of = {measure.name: list(measure.sets) for measure, _ in tried}
     for row in rows:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ewsim import pipeline
 from ewsim.country.build import CheckedParts, Country, build_country
-from ewsim.errors import ScenarioError, UsageError, expect
+from ewsim.errors import InputError, ScenarioError, UsageError, expect
 from ewsim.experiments.replications import Progress, each_run
 from ewsim.metrics.comparison.pairs import Short, headline_rows, paired_row, short_of
 from ewsim.metrics.comparison.record import Beside, Comparison, beside, compared
@@ -119,7 +119,7 @@ def compare_variants(
     others
         The others, each with a name of its own as arm.
     strict
-        Whether variants with other people are refused, or left out with a note.
+        Whether variants that cannot run, or have other people, are refused or left out with a note.
     titles
         What variants are in words, by their names; absent: the titles of arms.
     parts
@@ -142,8 +142,14 @@ def compare_variants(
     made: list[Beside] = []
     for number, variant in enumerate(others):
         say(f"running {variant.arm}", (1 + number) / (1 + len(others)))
-        country = build_country(variant, parts)
-        run = _run_of(country, titles, look)
+        try:
+            country = build_country(variant, parts)
+            run = _run_of(country, titles, look)
+        except InputError as error:
+            if strict:
+                raise
+            notes.append(f"{variant.arm} is left out: {error.diagnostics[0].message}")
+            continue
         if not strict and (why := differences_of_people(base, run)):
             notes.append(f"{run.name} is left out: {why}.")
             continue
