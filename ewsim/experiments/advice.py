@@ -38,7 +38,7 @@ def advise(
     costs: Mapping[str, float] | None = None,
     only: Sequence[str] = (),
     replications: int = 1,
-    workers: int = 1,
+    workers: int | str = 1,
     progress: Progress | None = None,
 ) -> Advice:
     """Try every measure on a scenario and rank them by the people they win.
@@ -58,7 +58,7 @@ def advise(
     replications
         How many pairs of runs for each measure.
     workers
-        Processes for replications. Changes no result.
+        Processes for replications, or the address of a dask scheduler. Changes no result.
     progress
         Called with a phase and the share that is done.
 
@@ -145,7 +145,9 @@ def _brought(
     return Measure(name, f"{words}, set out at the decision: {places}", changes)
 
 
-def _dark_sites(country: Country, finished: Finished, replications: int, workers: int) -> dict[str, int]:
+def _dark_sites(
+    country: Country, finished: Finished, replications: int, workers: int | str
+) -> dict[str, int]:
     """People missed for want of power, by site, over all replications."""
     measure = partial(without_power, cell=preferred_cell(country))
     found = Counter(measure(finished.ledger))

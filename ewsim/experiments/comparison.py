@@ -39,7 +39,7 @@ def compare_arms(
     ifs: Sequence[str] = (),
     sets: Sequence[str] = (),
     replications: int = 1,
-    workers: int = 1,
+    workers: int | str = 1,
     progress: Progress | None = None,
 ) -> Comparison:
     """The arms of a scenario beside the scenario as written, with the same people, faults and luck.
@@ -59,7 +59,7 @@ def compare_arms(
     replications
         How many pairs of runs with their own faults and luck.
     workers
-        Processes for replications. Changes no result.
+        Processes for replications, or the address of a dask scheduler. Changes no result.
     progress
         Called with a phase and the share that is done.
     """
@@ -107,7 +107,7 @@ def compare_variants(
     parts: CheckedParts | None = None,
     look: Look = _look_away,
     replications: int = 1,
-    workers: int = 1,
+    workers: int | str = 1,
     progress: Progress | None = None,
 ) -> Comparison:
     """Variants of a scenario beside the first; what they have in common is built once.
@@ -129,7 +129,7 @@ def compare_variants(
     replications
         How many pairs of runs.
     workers
-        Processes for replications.
+        Processes for replications, or the address of a dask scheduler.
     progress
         Called with a phase and the share that is done.
     """
@@ -183,7 +183,7 @@ def _title(loaded: LoadedScenario) -> str:
     return str(own or "")
 
 
-def _luck(country: Country, base: ComparedRun, replications: int, workers: int) -> list[Short]:
+def _luck(country: Country, base: ComparedRun, replications: int, workers: int | str) -> list[Short]:
     """Every replication of a country, in order, of two or more."""
     if replications == 1:
         return []
