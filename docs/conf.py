@@ -66,6 +66,7 @@ PARTS = {
         "guides/new_country",
         "guides/data",
         "guides/targeting",
+        "guides/studio_alert",
         "guides/coverage",
         "guides/exercises",
         "guides/survey",

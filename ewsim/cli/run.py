@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from ewsim.cli.numbers import RUNS, Whole
-from ewsim.cli.options import many_runs, scheduler_option, seed_option, with_seed
+from ewsim.cli.options import scheduler_option, seed_option, with_seed
 
 if TYPE_CHECKING:
     from ewsim.result.record import Result
@@ -69,17 +69,22 @@ def run(
         check_output(output, force=force)
     changes = with_seed(sets, seed)
     loaded = load_scenario(scenario, sets=changes, arm=arm)
+    workers = workers or available_cores()
     replications = replications or (1 if until is None else precision.MOST)
-    who = many_runs(workers, scheduler, replications)
     kept = unfinished(output if replications > 1 else None, identity(loaded), force=force)
     with kept as finished, progress() as say:
         if finished is not None and finished.finished:
             say_notes([finished.said()], scenario)
         result = run_scenario(
-            loaded, replications=replications, until=until, workers=who, progress=say, journal=finished
+            loaded,
+            replications=replications,
+            until=until,
+            workers=scheduler or workers,
+            progress=say,
+            journal=finished,
         )
         if advise:
-            result = _advised(result, scenario, changes, arm=arm, replications=replications, workers=who)
+            result = _advised(result, scenario, changes, arm=arm, replications=replications, workers=workers)
         outputs: dict[str, str] = {}
         if output is not None:
             outputs = save(result, output, force=force, pages=not no_report)
@@ -165,3 +170,10 @@ def with_sweep(result: Result, folder: Path) -> Result:
 
     identity = result.identity
     return replace(result, sweep=sweep_beside(folder, identity.scenario_sha256, identity.version))
+
+
+def available_cores() -> int:
+    """The cores that this process may use."""
+    import os
+
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

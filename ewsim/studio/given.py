@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -41,10 +40,11 @@ class GivenFields:
             The least and the greatest number [unit of the field].
         """
         value = self._given.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
             raise self._fault(name, "is no number", f"Give a number from {low:g} to {high:g}.")
         if not low <= value <= high:
-            raise self._fault(name, f"is {value:g}", f"Give a number from {low:g} to {high:g}.")
+            shown = f"{value:g}" if abs(value) < 1e300 else "too large"
+            raise self._fault(name, f"is {shown}", f"Give a number from {low:g} to {high:g}.")
         return float(value)
 
     def whole(self, name: str, low: int, high: int) -> int:

@@ -7,7 +7,22 @@ from ewsim.studio import actions
 from ewsim.studio.given import GivenFields
 from ewsim.studio.session import Asker
 
-NASTY = [None, True, [], {}, "x" * 5000, "\0", "\ud800", -1, 1e308, float("nan"), [[1]], [[91, 0]], [1, 2]]
+NASTY = [
+    None,
+    True,
+    [],
+    {},
+    "x" * 5000,
+    "\0",
+    "\ud800",
+    -1,
+    1e308,
+    10**400,
+    float("nan"),
+    [[1]],
+    [[91, 0]],
+    [1, 2],
+]
 
 
 def refuses(ask):

@@ -181,6 +181,23 @@ def test_what_follows_is_an_action_of_the_scenario(session, do):
     assert alert_of(session).identifier.encode() in content
 
 
+def test_an_outline_of_thousands_of_corners_is_looked_at_and_not_changed(session, do):
+    angle = np.linspace(0, 2 * np.pi, 4001)
+    ring = " ".join(f"{20 + 0.02 * np.sin(a):.6f},{-40 + 0.02 * np.cos(a):.6f}" for a in angle[:-1])
+    source = session.version.files["alert.xml"].decode()
+    circle = source[source.index("<circle>") : source.index("</circle>") + 9]
+    closed = f"<polygon>{ring} {ring.split()[0]}</polygon>"
+    token = session.offers.add(Offered("large.xml", source.replace(circle, closed).encode()))
+    assert do("open", upload=token) == {}
+    state = actions.state_of(session)["alert"]
+    assert (state["editable"], state["corners"]) == (False, 4000)
+    assert len(state["area"]["polygons"][0]) == 1000
+    found = counted(session, do, as_it_is=True)
+    assert found["area_km2"] > 13
+    assert do("area", **SQUARE) == {}
+    assert actions.state_of(session)["alert"]["editable"]
+
+
 def test_places_of_the_cells_are_sent_once_asked_for(session, do):
     session.sent.clear()
     do("masts")

@@ -1,6 +1,7 @@
 """The message of a studio: what is typed becomes CAP, and says what the commands say of it."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -153,6 +154,12 @@ def test_templates_take_the_area_and_the_languages(alert):
     with pytest.raises(UsageError, match="is in"):
         messages.from_template("flood", ["xx"], sent=NOW, identifier="one")
     assert set(messages.kinds()) >= {"flood", "cyclone", "tsunami"}
+
+
+def test_a_message_of_the_last_day_of_all_years_is_no_defect(alert):
+    last = replace(alert, sent=datetime(9999, 12, 31, 23, tzinfo=UTC))
+    (fault,) = messages.edited(last, {"hours": 6})[1]
+    assert "9999" in fault
 
 
 @pytest.mark.parametrize(("kind", "msg_type"), [("update", "Update"), ("cancel", "Cancel")])

@@ -47,6 +47,11 @@ class Drawing:
         """Corners of all rings, and a middle for each circle."""
         return sum(map(len, (*self.polygons, *self.holes))) + len(self.circles)
 
+    def thinned(self) -> Drawing:
+        """The same with so few corners that a page can show them; for looking at only."""
+        step = -(-self.corner_count // MOST_CORNERS)
+        return Drawing(tuple(ring[::step] for ring in self.polygons), self.circles[:MOST_CORNERS])
+
     def as_json(self) -> dict[str, Any]:
         """The same for a page."""
         return {

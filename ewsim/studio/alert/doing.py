@@ -103,7 +103,8 @@ def _alert_of(session: StudioSession) -> dict[str, Any]:
     except UsageError as error:
         return {**said, "message": None, "area": None, "faults": [str(error)]}
     too_many = drawn.corner_count > areas.MOST_CORNERS
-    return {**said, "area": drawn.as_json(), "editable": not too_many}
+    shown = drawn.thinned() if too_many else drawn
+    return {**said, "area": shown.as_json(), "corners": drawn.corner_count, "editable": not too_many}
 
 
 # --- the area -----------------------------------------------------------------------------------------

@@ -111,20 +111,25 @@ def edited(alert: Alert, given: Mapping[str, Any]) -> tuple[Alert, list[str]]:
         alert = replace(alert, infos=tuple(_texts(alert, given["texts"], faults)))
     if "words" in given:
         alert = _worded(alert, given["words"], faults)
-    if given.get("hours") is not None:
-        hours = given["hours"]
-        if isinstance(hours, bool) or not isinstance(hours, int | float) or not 0 < hours <= MOST_HOURS:
-            faults.append(
-                f"The message is valid for more than 0 and at most {MOST_HOURS:g} hours. Write a number."
-            )
-        else:
-            until = alert.sent + timedelta(hours=float(hours))
-            alert = replace(alert, infos=tuple(replace(info, expires=until) for info in alert.infos))
+    if "hours" in given:
+        alert = _valid_for(alert, given["hours"], faults)
     if "area_name" in given:
         named = _text(given["area_name"], "The name of the area", faults) or "Alert area"
         infos = (replace(i, areas=tuple(replace(a, description=named) for a in i.areas)) for i in alert.infos)
         alert = replace(alert, infos=tuple(infos))
     return alert, faults
+
+
+def _valid_for(alert: Alert, hours: Any, faults: list[str]) -> Alert:
+    if isinstance(hours, bool) or not isinstance(hours, int | float) or not 0 < hours <= MOST_HOURS:
+        faults.append(f"The hours until it expires are no number up to {MOST_HOURS:g}. Write one above 0.")
+        return alert
+    try:
+        until = alert.sent + timedelta(hours=float(hours))
+    except OverflowError:
+        faults.append(f"The message was sent in {alert.sent.year}: there is no later year. Open another.")
+        return alert
+    return replace(alert, infos=tuple(replace(info, expires=until) for info in alert.infos))
 
 
 def _texts(alert: Alert, rows: Any, faults: list[str]) -> Iterator[Info]:

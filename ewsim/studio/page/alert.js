@@ -22,11 +22,11 @@ export function start(studio) {
 
   // --- the area -------------------------------------------------------------------------------------
 
-  const shape = make("div");
+  const shape = make("div"), outline = make("p", { class: "note" });
   const count = make("div", { class: "scroll" });
   const back = make("button", { type: "button", hidden: true, text: words("Back to the last area"), onclick: adopt });
   const drawing = makeDrawing(studio, { changed: counts, finished: keep });
-  shape.append(drawing.tools, back,
+  shape.append(outline, drawing.tools, back,
     make("details", {}, make("summary", { text: words("Corners as a list") }), drawing.list));
   const opening = make("input", { type: "file", accept: ".xml,.cap", onchange: open });
   panel.append(
@@ -47,6 +47,7 @@ export function start(studio) {
   }
 
   function keep() {
+    active();
     counts();
     studio.ask("alert.area", drawing.area).then(
       () => { studio.faults(shape, null); back.hidden = true; },
@@ -70,7 +71,7 @@ export function start(studio) {
 
   // --- cells of each policy, one question at a time ------------------------------------------------------
 
-  let number = 0, waiting = false, again = false, found = null, masts = null, looked = "", told = 0;
+  let number = 0, waiting = false, again = false, found = null, masts = null, looked = "", announcing = 0;
 
   function counts() {
     if (studio.opened !== "alert" || !studio.state?.alert?.targeting) return;
@@ -80,7 +81,8 @@ export function start(studio) {
     }
     waiting = true;
     number += 1;
-    studio.ask("alert.cells", { ...drawing.area, number }).then(
+    const asked = studio.state.alert.editable || drawing.empty ? drawing.area : { as_it_is: true };
+    studio.ask("alert.cells", { ...asked, number }).then(
       () => { if (drawing.busy) studio.faults(shape, null); },
       (error) => {
         studio.faults(shape, error);
@@ -104,8 +106,8 @@ export function start(studio) {
     table();
     map.draw();
     free();
-    clearTimeout(told);
-    told = setTimeout(() => studio.announce(summary()), 900);
+    clearTimeout(announcing);
+    announcing = setTimeout(() => studio.announce(summary()), 900);
   });
   studio.on("alert.masts", (document) => {
     masts = document;
@@ -193,8 +195,8 @@ export function start(studio) {
   let country = null;
 
   function active() {
-    const here = studio.opened === "alert" && studio.state?.alert?.editable === true && mayEdit();
-    drawing.active(Boolean(here && map.view));
+    const here = studio.opened === "alert" && studio.state?.alert?.message && mayEdit() && map.view;
+    drawing.active(Boolean(here && (studio.state.alert.editable || drawing.empty)), Boolean(here));
   }
 
   studio.on("state", ({ alert }) => {
@@ -202,6 +204,13 @@ export function start(studio) {
     if (area !== last && !drawing.busy) adopt();
     else counts();
     message.show(alert);
+    const fixed = alert.targeting && alert.message && !alert.editable;
+    outline.textContent = fixed ? words("The outline has {n} corners, too many to change them here. Open another file, or remove the area and draw.", { n: alert.corners }) : "";
+    active();
+  });
+  studio.on("you", () => {
+    if (!studio.state?.alert) return;
+    message.show(studio.state.alert);
     active();
   });
   studio.on("scene", (scene) => {

@@ -406,7 +406,7 @@ export function makeDrawing(studio, { changed, finished }) {
   function show() {
     polygonButton.setAttribute("aria-pressed", mode === "polygon");
     circleButton.setAttribute("aria-pressed", mode === "circle");
-    polygonButton.disabled = circleButton.disabled = clearButton.disabled = !active;
+    polygonButton.disabled = circleButton.disabled = !active;
     endButton.hidden = !mode;
     clearButton.hidden = Boolean(mode);
     help.textContent = hint();
@@ -438,6 +438,7 @@ export function makeDrawing(studio, { changed, finished }) {
   return {
     tools, list,
     get area() { return area; },
+    get empty() { return !area.polygons.length && !area.circles.length; },
     get busy() { return Boolean(held || mode); },
     set(given) {
       const next = copy(given ?? { polygons: [], circles: [] });
@@ -445,7 +446,8 @@ export function makeDrawing(studio, { changed, finished }) {
       if (chosen && ![...(map.view ? handles() : [])].some((one) => same(one, chosen))) chosen = null;
       show();
     },
-    active(wanted) {
+    active(wanted, removable = wanted) {
+      clearButton.disabled = !removable;
       if (active === wanted) return;
       active = wanted;
       if (!active) [mode, begun, cursor, chosen, held] = [null, [], null, null, null];

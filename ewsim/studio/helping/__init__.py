@@ -1,1 +1,0 @@
-"""What would help: measures and arms tried beside the scenario as it stands."""
