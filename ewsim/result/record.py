@@ -254,7 +254,8 @@ class Result:
             folder.write_json(self.scenario.model_dump(mode="json"), into / "scenario.json")
             others = [file for file in sorted(into.iterdir()) if file.stem not in NAMES]
             digests = {"tables": index_of(into), "files": folder.digests(others)}
-            folder.write_json({**self.document(), **digests}, into / "run.json")
+            document = {**self.document(), **digests}
+            folder.write_json({**document, "sha256": folder.own_digest(document)}, into / "run.json")
             folder.write_json({"timing_s": self.timing_s}, into / "timing.json")
             for name, writer in (pages or {}).items():
                 writer(self, into / name)

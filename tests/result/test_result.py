@@ -304,3 +304,23 @@ def test_positions_that_are_none_are_a_changed_result(saved, tmp_path, column, n
     people.to_parquet(copy / "people.parquet")
     with pytest.raises(DataError, match=f"people.parquet: .*{column} has values out of range"):
         _ = Result.load(copy).ledger
+
+
+@pytest.mark.parametrize(
+    ("way", "value"),
+    [(("identity", "version"), "9.9.9"), (("summary", "reach", "share"), 1.0), (("notes",), ["all is well"])],
+)
+def test_a_run_json_that_somebody_edited_is_refused(way, value, saved, tmp_path):
+    copy = tmp_path / "out"
+    shutil.copytree(saved, copy)
+    path = copy / "run.json"
+    document = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps(document, sort_keys=True), "utf-8")  # another layout is no edit
+    Result.load(copy)
+    inner = document
+    for name in way[:-1]:
+        inner = inner[name]
+    inner[way[-1]] = value
+    path.write_text(json.dumps(document), "utf-8")
+    with pytest.raises(DataError, match=r"run\.json is not as the run wrote it"):
+        Result.load(copy)
