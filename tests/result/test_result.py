@@ -315,7 +315,7 @@ def test_a_run_json_that_somebody_edited_is_refused(way, value, saved, tmp_path)
     shutil.copytree(saved, copy)
     path = copy / "run.json"
     document = json.loads(path.read_text("utf-8"))
-    path.write_text(json.dumps(document, sort_keys=True), "utf-8")  # another layout is no edit
+    path.write_text(json.dumps(document, indent=4), "utf-8")  # another layout is no edit
     Result.load(copy)
     inner = document
     for name in way[:-1]:
