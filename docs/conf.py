@@ -85,6 +85,7 @@ PARTS = {
         "guides/exports",
         "guides/sweeps",
         "guides/cluster",
+        "guides/nations",
         "guides/cap",
         "guides/cap_profiles",
         "guides/wire",

@@ -123,10 +123,14 @@ class Streams:
     replication
         0 .. 2**32-1. The country (network, people) is drawn with replication 0 whatever the
         replication, so that replications share it; faults and luck use their own.
+    first
+        Added to ids [1]: rows of a shard of people begin at this number of the whole country. Kernels
+        that draw with `key` get numbers of the whole.
     """
 
     seed: int
     replication: int = 0
+    first: int = 0
 
     def key(self, purpose: str) -> DrawKey:
         """What kernels draw with, for one purpose."""
@@ -146,7 +150,7 @@ class Streams:
         """
         who = np.ascontiguousarray(ids, dtype=np.int64).ravel()
         out = np.empty(who.size)
-        _fill(out, self.key(purpose), who, k)
+        _fill(out, self.key(purpose), who + self.first if self.first else who, k)
         return out
 
     def normal(self, purpose: str, ids: ArrayLike, k: int = 0) -> NDArray[np.float64]:
@@ -218,4 +222,8 @@ class Streams:
 
     def country(self) -> Streams:
         """The streams of the country: the same seed, replication 0."""
-        return Streams(self.seed, 0)
+        return Streams(self.seed, 0, self.first)
+
+    def from_row(self, first: int) -> Streams:
+        """The same streams for rows that begin at a number of the whole."""
+        return Streams(self.seed, self.replication, first)

@@ -7,8 +7,9 @@ works out from those windows and the crowd's presence what happened to every han
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,28 @@ class Channel(Protocol):
 
     def deliver(self, world: World, crowd: Crowd) -> ChannelOutcome:
         """What happened to every person, after the clock has stopped."""
+
+
+@runtime_checkable
+class Queueing(Protocol):
+    """A channel with a queue over everybody, where people are delivered to a shard at a time."""
+
+    def waiting(self, world: World, crowd: Crowd) -> Any:
+        """What the queue must know of a shard of people."""
+
+    def serve(self, world: World, parts: Sequence[Any]) -> Sequence[Any]:
+        """What the queue did for each shard, of what it knows of all; it is written down as events."""
+
+    def deliver_served(self, world: World, crowd: Crowd, served: Any) -> ChannelOutcome:
+        """As `Channel.deliver`, for a shard.
+
+        Parameters
+        ----------
+        world, crowd
+            The world as it ended, and the people of the shard.
+        served
+            What the queue did for the shard.
+        """
 
 
 def absence(

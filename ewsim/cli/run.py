@@ -14,6 +14,7 @@ from ewsim.cli.options import scheduler_option, seed_option, with_seed
 
 if TYPE_CHECKING:
     from ewsim.result.record import Result
+    from ewsim.scenario.load import LoadedScenario
 
 
 @click.command()
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 @click.option("--workers", type=Whole(1), default=None, help="Default: the machine's cores.")
 @scheduler_option
 @click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value of the scenario.")
+@click.option(
+    "--shards", type=Whole(1, 10_000), default=None, help="Make so many parts of the people one by one."
+)
+@click.option("--keep-people", is_flag=True, help="With --shards: write the table of people, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.option("--advise", is_flag=True, help="Try what would help; the report names the best.")
 @click.option("--no-report", is_flag=True, help="Write no HTML pages.")
@@ -44,6 +49,8 @@ def run(
     workers: int | None,
     scheduler: str | None,
     sets: tuple[str, ...],
+    shards: int | None,
+    keep_people: bool,
     as_json: bool,
     advise: bool,
     no_report: bool,
@@ -68,8 +75,16 @@ def run(
     if output is not None:
         check_output(output, force=force)
     changes = with_seed(sets, seed)
+    _check_shards(shards, keep_people, {"--replications": replications, "--until": until, "--advise": advise})
     loaded = load_scenario(scenario, sets=changes, arm=arm)
     workers = workers or available_cores()
+    if shards is not None:
+        with progress() as say:
+            how = {"workers": scheduler or workers, "people": keep_people, "progress": say}
+            result, named = _by_shards(loaded, shards, output, force, how)
+        say_notes(result.notes, scenario)
+        say_result(result, named, as_json=as_json)
+        return
     replications = replications or (1 if until is None else precision.MOST)
     kept = unfinished(output if replications > 1 else None, identity(loaded), force=force)
     with kept as finished, progress() as say:
@@ -85,11 +100,35 @@ def run(
         )
         if advise:
             result = _advised(result, scenario, changes, arm=arm, replications=replications, workers=workers)
-        outputs: dict[str, str] = {}
-        if output is not None:
-            outputs = save(result, output, force=force, pages=not no_report)
+        named = {} if output is None else save(result, output, force=force, pages=not no_report)
     say_notes(result.notes, scenario)
-    say_result(result, outputs, as_json=as_json)
+    say_result(result, named, as_json=as_json)
+
+
+def _check_shards(shards: int | None, keep_people: bool, others: dict[str, Any]) -> None:
+    """Refuse options that do not go together."""
+    if shards is None and keep_people:
+        raise click.UsageError("--keep-people goes with --shards; other runs keep the table of people.")
+    given = [name for name, value in others.items() if value]
+    if shards is not None and given:
+        raise click.UsageError(f"--shards makes one run: leave out {', '.join(given)}.")
+
+
+def _by_shards(
+    loaded: LoadedScenario, shards: int, output: Path | None, force: bool, how: dict[str, Any]
+) -> tuple[Result, dict[str, str]]:
+    """One run a shard of people at a time, and its files by name."""
+    import tempfile
+
+    from ewsim import files
+    from ewsim.experiments.nation.running import run_by_shards
+
+    place = output or Path(tempfile.gettempdir()) / "ewsim"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with files.beside(place.with_name(f"{place.name}_tables")) as tables:
+        result = run_by_shards(loaded, shards, tables, **how)
+        result.summary()
+        return result, {} if output is None else save(result, output, force=force, pages=False)
 
 
 def say_result(result: Result, outputs: dict[str, str], *, as_json: bool) -> None:

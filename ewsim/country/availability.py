@@ -75,17 +75,22 @@ def network_rows(
     return rows
 
 
-def without_signal_outdoors(population: Population) -> float:
-    """The share of phones that have no signal outdoors which they can use."""
+def signal_outdoors(population: Population) -> tuple[int, int]:
+    """People with a phone without a signal outdoors that it can use, and all with a phone."""
     camping, handsets = population.camping, population.handsets
     nothing = (camping.cell[:, 0] < 0) & (camping.lack != LACKS.index("no_coverage_indoors"))
-    share = _share(nothing, handsets.sim != WIFI_ONLY, population.people.weight[handsets.owner])
-    return 0.0 if share is None else share
+    weight, who = population.people.weight[handsets.owner], handsets.sim != WIFI_ONLY
+    return int(weight[who & nothing].sum()), int(weight[who].sum())
 
 
 def incomplete_table(population: Population) -> tuple[str, ...]:
     """What to say of a table of cells that leaves too many people without a signal."""
-    share = without_signal_outdoors(population)
+    return incomplete(*signal_outdoors(population))
+
+
+def incomplete(without: int, people: int) -> tuple[str, ...]:
+    """What to say where so many of the people with a phone are without a signal."""
+    share = without / people if people else 0.0
     if share <= INCOMPLETE:
         return ()
     note = f"The table of cells leaves {share:.0%} of people with a phone without a signal outdoors that "

@@ -126,11 +126,12 @@ def check_memory(loaded: LoadedScenario, ground: BuiltGround) -> None:
     if need <= free:
         return
     fits = math.ceil(people * OCTETS_A_ROW / max(free, OCTETS_A_ROW))
+    shards = min(2 * math.ceil(need / max(free, need / 1000)), 10_000)
     digits = 10 ** max(len(str(fits)) - 2, 0)
     raise RunError(
         f"{loaded.path}: {people:,} people at population.weight {weight} need about {need / 1e9:.1f} GB of "
         f"memory, and {free / 1e9:.1f} GB are free. Write population.weight: {-(-fits // digits) * digits}, "
-        "so that one row stands for as many people."
+        f"so that one row stands for as many people; or make them one part after another: --shards {shards}."
     )
 
 

@@ -38,7 +38,7 @@ from ewsim.settlement.kinds import SETTLEMENTS
 from ewsim.streams import Streams
 from ewsim.targeting.fit import Outside
 from ewsim.units import RATS, US
-from ewsim.world import World, collector_waits
+from ewsim.world import Counted, EventRow, World, collector_waits, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,22 +135,37 @@ def started(setup: Setup, channels: Sequence[Channel], streams: Streams) -> Worl
     return world
 
 
-def of_this_run(setup: Setup, streams: Streams) -> Setup:
+def of_this_run(setup: Setup, streams: Streams, out: NDArray[np.int64] | None = None) -> Setup:
     """The setup with the phones of this run: who has one on, and whose battery runs empty.
 
     Phones go off where the grid is out for too long, until they are charged again.
+
+    Parameters
+    ----------
+    setup
+        As the country gives it.
+    streams
+        The random numbers of this replication.
+    out
+        What `grid_windows` gives, where it is known, shape (windows, 3) [us].
     """
     if setup.phones is not None and streams.replication > 0:
         handsets = switched_on(setup.phones, setup.population, streams)
         setup = replace(setup, population=replace(setup.population, handsets=handsets))
     if setup.phones is None or setup.phones.battery_life_s is None:
         return setup
+    out = grid_windows(setup, streams) if out is None else out
+    site_of = setup.network.cells.site
+    population = drained(setup.population, site_of, out, setup.phones, streams, setup.horizon_us)
+    return replace(setup, population=population)
+
+
+def grid_windows(setup: Setup, streams: Streams) -> NDArray[np.int64]:
+    """When the grid is out at each site, as `World.grid_windows`."""
     world = World(setup.network, streams, setup.horizon_us, timeline.starts_us(setup.disturbances))
     timeline.start(world, setup.disturbances)
     world.run()
-    site_of, out = setup.network.cells.site, world.grid_windows()
-    population = drained(setup.population, site_of, out, setup.phones, streams, setup.horizon_us)
-    return replace(setup, population=population)
+    return world.grid_windows()
 
 
 def gather(setup: Setup, world: World) -> Crowd:
@@ -185,13 +200,23 @@ def _say_who_camped(setup: Setup, world: World, where: Presence) -> None:
     pairs = np.unique(np.column_stack([site, person]), axis=0)
     count = np.bincount(pairs[:, 0], people.weight[pairs[:, 1]], len(network.deployables))
     for number, unit in enumerate(network.deployables):
-        detail = f"{unit.name}: {count[number]:,.0f} people, room for {unit.capacity_count:,} phones at once"
+        text = f"{plain(unit.name)}: {{:,}} people, room for {unit.capacity_count:,} phones at once"
+        detail = Counted(text, (int(count[number]),))
         by = world.brought.get(first + number, "")
         world.log("deployable", "camped_on", detail=detail, inject=by, at_us=world.horizon_us)
 
 
-def ledger(setup: Setup, run: Run) -> Ledger:
+def ledger(setup: Setup, run: Run, events: Sequence[EventRow] | None = None) -> Ledger:
     """The record of a finished replication.
+
+    Parameters
+    ----------
+    setup
+        What the run was made from.
+    run
+        What it left.
+    events
+        Its events; None: all that were written down.
 
     Raises
     ------
@@ -209,7 +234,7 @@ def ledger(setup: Setup, run: Run) -> Ledger:
     if run.deceived is not None:
         people["false_alert_s"] = seconds(run.deceived.seen_us)
         people["corrected_s"] = seconds(run.deceived.corrected_us)
-    return Ledger(people, run.outcomes, _events(run.world), cause)
+    return Ledger(people, run.outcomes, events_frame(run.world.events if events is None else events), cause)
 
 
 def _overshoot_m(setup: Setup, reached: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -221,9 +246,11 @@ def _overshoot_m(setup: Setup, reached: NDArray[np.bool_]) -> NDArray[np.float64
     return out
 
 
-def _events(world: World) -> pd.DataFrame:
-    rows = sorted(world.events, key=lambda row: row[0])  # stable: ties keep their order
+def events_frame(events: Sequence[EventRow]) -> pd.DataFrame:
+    """The events table, in the order of time."""
+    rows = sorted(events, key=lambda row: row[0])  # stable: ties keep their order
     frame = pd.DataFrame(rows, columns=list(EVENT_COLUMNS))
+    frame["detail"] = frame["detail"].map(str)
     frame["time_s"] = frame["time_s"].astype(np.int64) / US
     return frame
 
@@ -251,7 +278,7 @@ def _people(setup: Setup, where: Presence) -> pd.DataFrame:
         arrived["hazard_arrival_s"] = seconds(setup.hazard_us)
     return pd.DataFrame(
         {
-            "person_id": np.arange(len(people)),
+            "person_id": people.first + np.arange(len(people)),
             "weight": people.weight,
             "lat": lat,
             "lon": lon,

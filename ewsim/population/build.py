@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
+from ewsim.geography.plane import LocalFrame
 from ewsim.network.topology import Network
 from ewsim.population.camping.choice import camp
 from ewsim.population.differences import not_modelled
-from ewsim.population.handsets import make_handsets, on_times, together, visitors_roam
+from ewsim.population.handsets import make_handsets, on_times, owner_sizes, owners, together, visitors_roam
 from ewsim.population.movement.arrivals import not_before, with_arrivals
 from ewsim.population.movement.flows import Fault, at_key, with_flows
 from ewsim.population.people import WIFI_ONLY, Handsets, People, Population
 from ewsim.population.phones import equip
+from ewsim.population.shard import NOT_KNOWN, Shard, Sizes
 from ewsim.population.synthesis import make_people
 from ewsim.scenario.spec import HandsetSpec, OperatorSpec, Scenario
 from ewsim.settlement.demand import Demand
@@ -34,8 +36,9 @@ def build_population(
     streams: Streams,
     resolve: Callable[[str], Path] = Path,
     fault: Fault = at_key,
+    shard: Shard | None = None,
 ) -> Population:
-    """Everyone on the land, their handsets, and the cells those can camp on.
+    """Everyone on the land, their handsets, and the cells those can camp on; or those of a shard.
 
     Parameters
     ----------
@@ -55,6 +58,8 @@ def build_population(
         Finds a file that the scenario names.
     fault
         Makes the error of a key of the scenario.
+    shard
+        Whom to make; None: everyone.
 
     Raises
     ------
@@ -65,14 +70,16 @@ def build_population(
     """
     named = spec.population.zone_shares
     table = None if named is None else resolve(named)
-    horizon_us, frame = to_us(spec.horizon_s), network.frame
-    people = make_people(spec.population, settlements, land, streams, horizon_us, table)
-    people = with_arrivals(
-        spec.population, people, settlements, frame, land, streams, horizon_us, fault, table
-    )
-    people = with_flows(spec.population.flows, people, frame, land, streams, fault)
-    handsets, carried = make_handsets(spec.population.handsets, _operators(spec, network), people, streams)
-    handsets = equip(spec.population.handsets, handsets, network.operators, streams)
+    people = _there(spec, land, settlements, network.frame, streams, table, fault, shard)
+    flowed = () if shard is None else shard.flowed
+    people = with_flows(spec.population.flows, people, network.frame, land, streams, fault, flowed)
+    sizes = NOT_KNOWN if shard is None else shard.sizes
+    phones = spec.population.handsets
+    handsets, carried = make_handsets(phones, _operators(spec, network), people, streams, sizes)
+    first_sims = len(handsets)
+    handsets = equip(phones, handsets, network.operators, streams.from_row(people.first))
+    if shard is not None:
+        handsets = replace(handsets, number=shard.numbers(first_sims, len(handsets)))
     if (people.residence > 0).any():
         handsets = visitors_roam(spec.population.handsets, people, handsets, streams)
     people = together(people, handsets, carried)
@@ -80,6 +87,80 @@ def build_population(
     camping = camp(network, people, handsets, streams, spec.network.national_roaming, demand)
     notes = _notes(settlements, people)
     return Population(people, handsets, camping, notes, not_modelled(spec, people, table))
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """What is counted of a shard before it is made, for others: see `shard.Shard`.
+
+    `first_owner` is the first row of the whole whose phone is their own, -1: nobody has one.
+    """
+
+    sizes: Sizes
+    phones: int = 0
+    second_sims: int = 0
+    first_owner: int = -1
+    flowed: tuple[int, ...] = ()
+
+
+def counted(
+    spec: Scenario,
+    land: BaseGeometry,
+    settlements: Settlements,
+    network: Network,
+    streams: Streams,
+    resolve: Callable[[str], Path],
+    fault: Fault,
+    shard: Shard,
+) -> Census:
+    """What others must know of a shard, as far as what is known of all others allows.
+
+    Without `shard.sizes.ownership` only that; without the sizes of owners only those and the phones.
+
+    Parameters
+    ----------
+    spec, land, settlements, network, streams, resolve, fault
+        As `build_population` has them.
+    shard
+        Whom to count.
+    """
+    named = spec.population.zone_shares
+    table = None if named is None else resolve(named)
+    phones, last = spec.population.handsets, shard.sizes.on is not None
+    placed = last and bool(spec.population.flows)
+    people = _there(spec, land, settlements, network.frame, streams, table, fault, shard, placed=placed)
+    if shard.sizes.ownership is None:
+        return Census(owner_sizes(phones, people, None))
+    rows = streams.country().from_row(people.first)
+    if not last:
+        owner = owners(phones, people, rows, shard.sizes)
+        first = people.first + int(owner[0]) if owner.size else -1
+        return Census(owner_sizes(phones, people, owner), owner.size, first_owner=first)
+    flowed: list[int] = []
+    with_flows(spec.population.flows, people, network.frame, land, streams, fault, taken=flowed)
+    handsets, _ = make_handsets(phones, _operators(spec, network), people, streams, shard.sizes)
+    every = equip(phones, handsets, network.operators, rows)
+    return Census(shard.sizes, len(handsets), len(every) - len(handsets), flowed=tuple(flowed))
+
+
+def _there(
+    spec: Scenario,
+    land: BaseGeometry,
+    settlements: Settlements,
+    frame: LocalFrame,
+    streams: Streams,
+    table: Path | None,
+    fault: Fault,
+    shard: Shard | None,
+    *,
+    placed: bool = True,
+) -> People:
+    """Who is there at the decision, and who arrives."""
+    horizon_us = to_us(spec.horizon_s)
+    people = make_people(spec.population, settlements, land, streams, horizon_us, table, shard, placed=placed)
+    return with_arrivals(
+        spec.population, people, settlements, frame, land, streams, horizon_us, fault, table, shard
+    )
 
 
 def switched_on(spec: HandsetSpec, population: Population, streams: Streams) -> Handsets:

@@ -20,6 +20,7 @@ from ewsim.population.people import (
     Handsets,
     People,
 )
+from ewsim.population.shard import NOT_KNOWN, Sizes
 from ewsim.scenario.spec import GroupRatioSpec, HandsetSpec, OperatorSpec
 from ewsim.settlement.kinds import SETTLEMENTS
 from ewsim.streams import Streams
@@ -29,7 +30,11 @@ _TEST_LEVELS = ("test", "exercise")
 
 
 def make_handsets(
-    spec: HandsetSpec, operators: tuple[OperatorSpec, ...], people: People, streams: Streams
+    spec: HandsetSpec,
+    operators: tuple[OperatorSpec, ...],
+    people: People,
+    streams: Streams,
+    sizes: Sizes = NOT_KNOWN,
 ) -> tuple[Handsets, NDArray[np.int32]]:
     """The handsets, and for each person the number of the handset carried (-1: none).
 
@@ -51,14 +56,12 @@ def make_handsets(
         Who can own a phone.
     streams
         The random numbers.
+    sizes
+        How many there are of each combination of groups, where these people are a shard.
     """
-    streams = streams.country()
+    streams = streams.country().from_row(people.first)
     everyone = np.arange(len(people), dtype=np.int64)
-    child = people.age_band == 0
-    ownership = calibrated(spec.ownership_share, *_ratios(spec.ratios, people, "ownership_ratio"), ~child)
-    ownership[child] = spec.child_ownership_share
-    owner = np.flatnonzero(streams.uniform("population.owns", everyone) < ownership)
-    del ownership
+    owner = owners(spec, people, streams, sizes)
     carried = np.full(everyone.size, -1, dtype=np.int32)
     carried[owner] = np.arange(owner.size, dtype=np.int32)
     if spec.shared_phone_share > 0:
@@ -66,12 +69,12 @@ def make_handsets(
 
     operator = streams.choice("population.operator", owner, [each.share for each in operators])
     oldest = np.array([min(RATS.index(rat) for rat in each.rats) for each in operators])
-    best = np.maximum(_best(spec, people, owner, streams), oldest[operator])
+    best = np.maximum(_best(spec, people, owner, streams, sizes), oldest[operator])
     capable = np.full(len(RATS), spec.cb_capable_share)
     capable[GSM], capable[UMTS] = spec.cb_capable_2g_share, spec.cb_received_3g_share
     enabled = streams.uniform("population.enabled", owner) < spec.enabled_share
     tests = streams.uniform("population.test_enabled", owner) < spec.test_enabled_share
-    on_from, on_to = on_times(spec, people, owner, streams)
+    on_from, on_to = on_times(spec, people, owner, streams, sizes)
     handsets = Handsets(
         owner=owner.astype(np.int32),
         operator=operator.astype(np.int16),
@@ -85,9 +88,70 @@ def make_handsets(
     return handsets, carried
 
 
-def calibrated(
-    share: float, code: NDArray[np.int64], ratio: FloatArray, counts: NDArray[np.bool_]
+def owners(
+    spec: HandsetSpec, people: People, streams: Streams, sizes: Sizes = NOT_KNOWN
+) -> NDArray[np.int64]:
+    """Who has a phone of their own.
+
+    Parameters
+    ----------
+    spec
+        The shares.
+    people
+        Who can own a phone.
+    streams
+        The random numbers of these rows.
+    sizes
+        How many there are of each combination of groups, where these people are a shard.
+    """
+    child = people.age_band == 0
+    code, ratio = _ratios(spec.ratios, people, "ownership_ratio")
+    size = size_of(code, ratio, ~child) if sizes.ownership is None else sizes.ownership
+    ownership = calibrated(spec.ownership_share, code, ratio, size)
+    ownership[child] = spec.child_ownership_share
+    return np.flatnonzero(streams.uniform("population.owns", np.arange(len(people))) < ownership)
+
+
+def owner_sizes(spec: HandsetSpec, people: People, owner: NDArray[np.int64] | None) -> Sizes:
+    """How many there are of each combination of groups: among people, or among owners of phones.
+
+    Parameters
+    ----------
+    spec
+        Whose ratios the groups have.
+    people
+        All of them.
+    owner
+        Who has a phone, shape (phones,); None: not known yet.
+    """
+    if owner is None:
+        code, ratio = _ratios(spec.ratios, people, "ownership_ratio")
+        return Sizes(ownership=size_of(code, ratio, people.age_band != 0))
+    found = {}
+    for name in ("smartphone", "on"):
+        code, ratio = _ratios(spec.ratios, people, f"{name}_ratio")
+        found[name] = size_of(code[owner], ratio)
+    return Sizes(**found)
+
+
+def size_of(
+    code: NDArray[np.int64], ratio: FloatArray, counts: NDArray[np.bool_] | slice = slice(None)
 ) -> FloatArray:
+    """How many of those who count have each combination of groups.
+
+    Parameters
+    ----------
+    code
+        The combination of each person, shape (people,).
+    ratio
+        The ratio of each combination [1], shape (combinations,).
+    counts
+        Whether a person counts, shape (people,).
+    """
+    return np.bincount(code[counts], minlength=ratio.size).astype(np.float64)
+
+
+def calibrated(share: float, code: NDArray[np.int64], ratio: FloatArray, size: FloatArray) -> FloatArray:
     """Probabilities in the ratios of groups whose mean over those that count is the share.
 
     Nobody's exceeds 1: what is cut off there goes to the others.
@@ -100,10 +164,9 @@ def calibrated(
         The combination of groups of each person, shape (people,).
     ratio
         The ratio of each combination [1], shape (combinations,).
-    counts
-        Whether a person counts for the mean, shape (people,).
+    size
+        How many of those who count for the mean have each combination [1], shape (combinations,).
     """
-    size = np.bincount(code[counts], minlength=ratio.size).astype(np.float64)
     wanted = share * size.sum()
     low, high = 0.0, 1.0 / max(float(ratio[ratio > 0].min(initial=1.0)), 1e-9)
     for _ in range(60):
@@ -128,11 +191,16 @@ def _ratios(
 
 
 def _of_owners(
-    share: float, rules: tuple[GroupRatioSpec, ...], people: People, owner: NDArray[np.int64], what: str
+    share: float,
+    rules: tuple[GroupRatioSpec, ...],
+    people: People,
+    owner: NDArray[np.int64],
+    what: str,
+    size: FloatArray | None,
 ) -> FloatArray:
     """Probabilities of phone owners by their groups' ratios; over all owners they give the share."""
     code, ratio = _ratios(rules, people, what)
-    return calibrated(share, code[owner], ratio, np.ones(owner.size, dtype=np.bool_))
+    return calibrated(share, code[owner], ratio, size_of(code[owner], ratio) if size is None else size)
 
 
 def _applies(rule: GroupRatioSpec, people: People) -> NDArray[np.bool_]:
@@ -152,11 +220,14 @@ def _applies(rule: GroupRatioSpec, people: People) -> NDArray[np.bool_]:
     return out
 
 
-def _best(spec: HandsetSpec, people: People, owner: NDArray[np.int64], streams: Streams) -> NDArray[np.int64]:
+def _best(
+    spec: HandsetSpec, people: People, owner: NDArray[np.int64], streams: Streams, sizes: Sizes
+) -> NDArray[np.int64]:
     """Best technology of each owner's phone: smart or not by group, then by the shares within."""
     share = np.array([spec.rat_shares.get(rat, 0.0) for rat in RATS])
     share = share / share.sum()
-    smart = _of_owners(float(share[LTE:].sum()), spec.ratios, people, owner, "smartphone_ratio")
+    wanted = float(share[LTE:].sum())
+    smart = _of_owners(wanted, spec.ratios, people, owner, "smartphone_ratio", sizes.smartphone)
     # One draw: old technologies below 1 - smart in their shares, then the new ones in theirs.
     u = streams.uniform("population.rat", owner)
     old = 1.0 - smart
@@ -233,7 +304,7 @@ def visitors_roam(spec: HandsetSpec, people: People, handsets: Handsets, streams
     owner = handsets.owner.astype(np.int64)
     single = handsets.second < 0
     single[handsets.second[handsets.second >= 0]] = False
-    streams = streams.country()
+    streams = streams.country().from_row(people.first)
     roams = single & (handsets.sim == 0) & (people.residence[owner] == RESIDENCES.index("visitor"))
     roams &= streams.uniform("population.visitor_sim", owner) < spec.visitor_roaming_share
     shows = streams.uniform("population.roaming", owner) < spec.roaming_received_share
@@ -251,7 +322,7 @@ def _channels(enabled: NDArray[np.bool_], tests: NDArray[np.bool_]) -> NDArray[n
 
 
 def on_times(
-    spec: HandsetSpec, people: People, owner: NDArray[np.int64], streams: Streams
+    spec: HandsetSpec, people: People, owner: NDArray[np.int64], streams: Streams, sizes: Sizes = NOT_KNOWN
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """From when and until when each phone is on [us]: as many at the decision as `on_share` says.
 
@@ -265,8 +336,10 @@ def on_times(
         Who has a phone, shape (phones,).
     streams
         Whose luck: the country's, or a replication's.
+    sizes
+        How many there are of each combination of groups, where these people are a shard.
     """
-    on = _of_owners(spec.on_share, spec.ratios, people, owner, "on_ratio")
+    on = _of_owners(spec.on_share, spec.ratios, people, owner, "on_ratio", sizes.on)
     on_from = np.full(owner.size, -NEVER, dtype=np.int64)
     on_to = np.full(owner.size, NEVER, dtype=np.int64)
     off = np.flatnonzero(streams.uniform("population.on", owner) >= on)

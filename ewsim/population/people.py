@@ -36,7 +36,8 @@ class People:
     `arrives_us` is when those come who are not there yet (-NEVER: there from the beginning; None:
     everybody is). `handset` is the handset the person carries, -1 for none; several people may
     share one. `language` indexes `languages`. `zone` indexes `zone_names` (the nearest place).
-    `poverty` and `residence` are 0 for everyone where not given.
+    `poverty` and `residence` are 0 for everyone where not given. Rows of a shard begin at the number
+    `first` of the whole country, to which their draws belong.
     """
 
     weight: NDArray[np.int32]
@@ -56,6 +57,7 @@ class People:
     poverty: NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, dtype=np.int8))
     residence: NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, dtype=np.int8))
     arrives_us: NDArray[np.int64] | None = None
+    first: int = 0
 
     def __post_init__(self) -> None:
         for name in ("poverty", "residence"):

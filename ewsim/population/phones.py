@@ -38,7 +38,7 @@ def equip(spec: HandsetSpec, handsets: Handsets, operators: tuple[str, ...], str
     operators
         Their names.
     streams
-        The random numbers.
+        The random numbers, of the rows of these people.
     """
     streams = streams.country()
     owner = handsets.owner.astype(np.int64)
@@ -162,6 +162,7 @@ def drained(
     handsets, people = population.handsets, population.people
     if spec.battery_life_s is None or not len(grid_windows):
         return population
+    streams = streams.from_row(people.first)
     owner = handsets.owner.astype(np.int64)
     there = np.full(len(handsets), -NEVER)
     if people.arrives_us is not None:

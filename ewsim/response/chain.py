@@ -106,6 +106,7 @@ def respond(ledger: Ledger, people: People, asked: ResponseInput, streams: Strea
         The random numbers of this replication.
     """
     spec, ids, horizon = asked.spec, np.arange(len(people)), asked.horizon_us
+    streams = streams.from_row(people.first)
     kinds = kinds_of("channel")
     noticing = Noticing(spec.noticing, people, asked.hour, streams)
     luck = streams.uniform("response.understands", ids)

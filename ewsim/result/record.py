@@ -176,8 +176,12 @@ class Result:
         counts: dict[str, Any] | None = None
         for part in self.parts():
             counts = merged([counts, counts_of(part)])
+        return self.document_of(counts or {})
+
+    def document_of(self, counts: Mapping[str, Any]) -> dict[str, Any]:
+        """The summary, of what was counted of all people (`ewsim.metrics.summary.counts_of`)."""
         document = summarise(
-            counts or {},
+            counts,
             self.events,
             scenario=self.identity.name,
             seed=self.identity.seed,

@@ -105,6 +105,7 @@ def on_land(count: int, land: BaseGeometry, streams: Streams, purpose: str) -> t
     streams, purpose
         Random numbers, and what they are for.
     """
+    streams = streams.from_row(0)  # points have numbers of their own
     x0, y0, x1, y1 = land.bounds
     share = land.area / ((x1 - x0) * (y1 - y0))
     found = np.empty((0, 2))

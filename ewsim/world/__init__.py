@@ -1,6 +1,7 @@
 """Everything that changes during one replication."""
 
 from ewsim.world.clock import collector_waits
+from ewsim.world.counted import Counted, plain
 from ewsim.world.deceit import Capture, Gate
 from ewsim.world.elements import Element, ElementKind, Root
 from ewsim.world.failing import World
@@ -9,6 +10,7 @@ from ewsim.world.surge import Surge
 
 __all__ = [
     "Capture",
+    "Counted",
     "Element",
     "ElementKind",
     "EventRow",
@@ -17,4 +19,5 @@ __all__ = [
     "Surge",
     "World",
     "collector_waits",
+    "plain",
 ]

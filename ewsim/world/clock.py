@@ -12,7 +12,7 @@ import simpy
 from simpy.events import NORMAL, URGENT, Event, EventPriority
 
 
-class Clock(simpy.Environment):  # type: ignore[misc]
+class WorldClock(simpy.Environment):  # type: ignore[misc]
     """SimPy's environment; what is due at once does not go through the heap of what waits.
 
     Every cell on air waits there for its end, so each step through the heap takes longer the more cells

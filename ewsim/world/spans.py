@@ -12,6 +12,7 @@ class Spans:
     def __init__(self) -> None:
         self._open: dict[int, tuple[int, int]] = {}
         self._closed: list[tuple[int, int, int, int]] = []
+        self._rows: dict[int, NDArray[np.int64]] = {}  # what `rows` gave since the last change
 
     def begin(self, number: int, at_us: int, label: int = 0) -> None:
         """A span begins.
@@ -26,18 +27,22 @@ class Spans:
             What is so.
         """
         self._open[number] = (at_us, label)
+        self._rows.clear()
 
     def end(self, number: int, at_us: int) -> None:
         """The open span of a thing ends at a moment [us]; it may have none."""
         if number in self._open:
             since, label = self._open.pop(number)
             self._closed.append((number, since, at_us, label))
+            self._rows.clear()
 
     def rows(self, end_us: int) -> NDArray[np.int64]:
         """Every span: rows (number, from, to, label), sorted; those still open end at `end_us` [us]."""
-        still = [(number, since, end_us, label) for number, (since, label) in self._open.items()]
-        rows = sorted(row for row in self._closed + still if row[2] > row[1])
-        return np.array(rows, dtype=np.int64).reshape(-1, 4)
+        if end_us not in self._rows:
+            still = [(number, since, end_us, label) for number, (since, label) in self._open.items()]
+            rows = sorted(row for row in self._closed + still if row[2] > row[1])
+            self._rows[end_us] = np.array(rows, dtype=np.int64).reshape(-1, 4)
+        return self._rows[end_us]
 
     def merged(self, end_us: int) -> NDArray[np.int64]:
         """Rows (number, from, to), sorted, with those that touch as one; open ones end at `end_us` [us]."""

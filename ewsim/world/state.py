@@ -25,14 +25,15 @@ from ewsim.network.topology import Network
 from ewsim.network.ways import Ways
 from ewsim.streams import Streams
 from ewsim.units import US
-from ewsim.world.clock import Clock, collector_waits
+from ewsim.world.clock import WorldClock, collector_waits
+from ewsim.world.counted import Counted
 from ewsim.world.deceit import Capture, Gate
 from ewsim.world.elements import AWAY, FAILURES, OF_WHAT, Element, Root
 from ewsim.world.spans import Spans
 from ewsim.world.surge import Surge
 
 #: One row of the ledger's events, time in microseconds.
-EventRow: TypeAlias = tuple[int, str, str, str, int, int, str, str, str]
+EventRow: TypeAlias = tuple[int, str, str, str, int, int, str, str | Counted, str]
 
 
 class Conditions:
@@ -54,7 +55,7 @@ class Conditions:
         self.streams = streams
         self.start_us = start_us
         self.horizon_us = horizon_us
-        self.env = Clock(start_us)
+        self.env = WorldClock(start_us)
         self.events: list[EventRow] = []
         #: Fires when the operators' centres may have the alert.
         self.alert_released = self.env.event()
@@ -128,7 +129,7 @@ class Conditions:
         cell: int = -1,
         site: int = -1,
         message: str = "",
-        detail: str = "",
+        detail: str | Counted = "",
         inject: str = "",
         at_us: int | None = None,
     ) -> None:

@@ -12,7 +12,7 @@ from ewsim.country.availability import (
     default_phones,
     incomplete_table,
     network_rows,
-    without_signal_outdoors,
+    signal_outdoors,
 )
 from ewsim.country.build import build_country
 from ewsim.country.survey import network_figures, open_survey
@@ -129,7 +129,8 @@ def test_a_result_keeps_its_network_on_disk_and_shows_it(result, tmp_path):
 
 
 def test_a_table_that_leaves_many_without_a_signal_is_probably_incomplete(country):
-    assert without_signal_outdoors(country.population) <= INCOMPLETE
+    without, people = signal_outdoors(country.population)
+    assert without / people <= INCOMPLETE
     assert incomplete_table(country.population) == ()
     cells = country.network.cells
     some = np.isin(cells.site, np.unique(cells.site)[:6])
@@ -143,5 +144,6 @@ def test_a_table_that_leaves_many_without_a_signal_is_probably_incomplete(countr
     here = country.population.people
     demand = Demand(here.x_m, here.y_m, here.weight.astype(float), np.full(len(here), 100.0))
     poor = default_phones(network, demand, Streams(1))
-    assert without_signal_outdoors(poor) > INCOMPLETE
+    without, people = signal_outdoors(poor)
+    assert without / people > INCOMPLETE
     assert "probably incomplete" in " ".join(incomplete_table(poor))

@@ -6,7 +6,7 @@ import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ewsim.world.clock import Clock
+from ewsim.world.clock import WorldClock
 
 _DELAYS = st.lists(st.integers(0, 3), min_size=1, max_size=4)
 _PLANS = st.lists(_DELAYS, min_size=1, max_size=6)
@@ -51,11 +51,11 @@ def _story(env: simpy.Environment, plans: list[list[int]], seed: int) -> list[tu
 @settings(max_examples=40)
 @given(_PLANS, st.integers(0, 5))
 def test_events_come_in_the_order_of_simpy(plans, seed):
-    assert _story(Clock(-3), plans, seed) == _story(simpy.Environment(-3), plans, seed)
+    assert _story(WorldClock(-3), plans, seed) == _story(simpy.Environment(-3), plans, seed)
 
 
 def test_the_next_moment_is_now_while_something_is_due_at_once():
-    env = Clock(7)
+    env = WorldClock(7)
     assert env.peek() == float("inf")
     env.timeout(2)
     assert env.peek() == 9

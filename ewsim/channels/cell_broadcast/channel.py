@@ -30,7 +30,7 @@ from ewsim.scenario.spec import AlertSpec
 from ewsim.streams import Streams
 from ewsim.targeting import Geofence
 from ewsim.units import LTE, NEVER, NR, US
-from ewsim.world import World
+from ewsim.world import Counted, World
 
 
 class CellBroadcast:
@@ -66,6 +66,7 @@ class CellBroadcast:
         self.infrastructure = Infrastructure(
             spec, self.plan, targeted, self.timing, alert or AlertSpec(path="")
         )
+        self._windows: tuple[int, NDArray[np.int64]] | None = None  # at a moment of the clock
         #: Numbers of the messages that inform of the danger: to be reached is to be shown one.
         self.informing = tuple(m for m, message in enumerate(self.plan.messages) if message.kind in INFORMS)
 
@@ -127,7 +128,9 @@ class CellBroadcast:
 
     def deliver(self, world: World, crowd: Crowd) -> ChannelOutcome:
         """Receptions, displays and causes of every person."""
-        windows = self.infrastructure.windows(world)
+        if self._windows is None or self._windows[0] != world.env.now:
+            self._windows = world.env.now, self.infrastructure.windows(world)
+        windows = self._windows[1]
         heard, triggers = [], []
         for number, message in enumerate(self.plan.messages):
             one = self.receive(world, crowd, number, windows)
@@ -136,8 +139,10 @@ class CellBroadcast:
                     "phones",
                     "received",
                     message=message.label,
-                    detail=f"{np.count_nonzero(one.copies)} phones, "
-                    f"{np.count_nonzero(one.displays)} of them showed it",
+                    detail=Counted(
+                        "{} phones, {} of them showed it",
+                        (int(np.count_nonzero(one.copies)), int(np.count_nonzero(one.displays))),
+                    ),
                     at_us=world.horizon_us,
                 )
             if number in self.informing:

@@ -195,13 +195,9 @@ class Infrastructure:
         yield world.env.timeout(to_us(self.spec.confirmation_delay_s))
         for order, count in zip(orders, taken, strict=True):
             if order.writes:
-                world.log(
-                    "peer",
-                    "confirmed",
-                    operator=network.operators[int(network.cells.operator[cells[0]])],
-                    message=self.plan.messages[order.message].label,
-                    detail=f"{count} of {cells.size} cells",
-                )
+                message, detail = self.plan.messages[order.message].label, f"{count} of {cells.size} cells"
+                name = network.operators[int(network.cells.operator[cells[0]])]
+                world.log("peer", "confirmed", operator=name, message=message, detail=detail)
 
     # --- cells ----------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ are published.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -26,17 +26,21 @@ import simpy
 from numpy.typing import NDArray
 
 from ewsim.channels import chain
-from ewsim.channels.base import Crowd, absence, for_people
-from ewsim.channels.location_based_sms.drain import SmsDelivery, SubscriberList, drain_list, empty_delivery
+from ewsim.channels.base import Crowd, for_people
+from ewsim.channels.location_based_sms import shards
+from ewsim.channels.location_based_sms.causes import KnownLists, causes_of
+from ewsim.channels.location_based_sms.drain import (
+    Enlisted,
+    SmsDelivery,
+    SubscriberList,
+    drain_list,
+    empty_delivery,
+)
 from ewsim.channels.location_based_sms.kernel import (
-    ABSENT,
-    NEVER_TRIED,
-    NO_CHANNEL_FREE,
     NO_SUBSCRIPTION,
     NOT_LISTED,
     NOT_MEANT,
     OPTED_OUT,
-    PAGE_LOST,
     ROAMER_REFUSED,
     UNDELIVERABLE,
 )
@@ -44,9 +48,8 @@ from ewsim.channels.location_based_sms.log import OperatorBook, log_drained, log
 from ewsim.channels.location_based_sms.spec import LocationBasedSmsSpec
 from ewsim.channels.location_based_sms.timing import DrainTiming, drain_timing
 from ewsim.kernels import side_by_side
-from ewsim.ledger import CAUSE_CODE, ChannelOutcome
+from ewsim.ledger import ChannelOutcome
 from ewsim.population.people import NO_SIM, ROAMS, ROAMS_SILENT, Handsets
-from ewsim.population.presence.kernel import camped_between, rows_at
 from ewsim.population.presence.windows import register_rows
 from ewsim.scenario.spec import AlertSpec
 from ewsim.streams import Streams
@@ -171,20 +174,9 @@ class LocationBasedSms:
         luck = streams.uniform("sms.undeliverable", numbers)
         return np.asarray(luck < self.spec.undeliverable_share)
 
-    def subscriber_lists(
-        self, world: World, crowd: Crowd, delivery: SmsDelivery
-    ) -> dict[int, NDArray[np.int64]]:
-        """For each operator the handsets it writes to, in the order of submission.
-
-        Parameters
-        ----------
-        world
-            The world as it ended.
-        crowd
-            Everyone, and where their handsets camp.
-        delivery
-            Takes, in `failure`, why the other handsets are not written to.
-        """
+    def enlisted(self, world: World, crowd: Crowd) -> Enlisted:
+        """For each operator the handsets it writes to, and why the others are not written to."""
+        delivery = empty_delivery(len(crowd.population.handsets))
         handsets, presence, cells = crowd.population.handsets, crowd.presence, world.network.cells
         rows = register_rows(
             min(self._listed_us.values(), default=NEVER),
@@ -206,24 +198,37 @@ class LocationBasedSms:
         asks = np.isin(serving[listed], list(self._listed_us))  # others never had the alert
         listed = listed[asks & (delivery.failure[listed] == NOT_LISTED)]
         weight = crowd.population.people.weight[handsets.owner[listed]]
-        log_head_counts(world, self.spec, self._listed_us, presence.cell[rows[listed]], weight)
-        order = world.streams.uniform("sms.order", handsets.number[listed])
+        heads = np.bincount(
+            cells.tracking_area[presence.cell[rows[listed]]],
+            weight,
+            int(cells.tracking_area.max(initial=0)) + 1,
+        )
+        order = self.order(world.streams, handsets.number[listed])
 
         def in_order(operator: int) -> NDArray[np.int64]:
             mine = np.flatnonzero(serving[listed] == operator)
             return np.asarray(listed[mine[np.argsort(order[mine], kind="stable")]])
 
         operators = sorted(self._listed_us)
-        return dict(zip(operators, side_by_side(in_order, operators), strict=True))
+        lists = dict(zip(operators, side_by_side(in_order, operators), strict=True))
+        return Enlisted(lists, delivery, heads.astype(np.int64))
+
+    def order(self, streams: Streams, numbers: NDArray[np.int32]) -> NDArray[np.float64]:
+        """Where handsets, by their numbers, stand in their operator's list: the least comes first."""
+        return streams.uniform("sms.order", numbers)
+
+    def queues(self, world: World) -> dict[int, tuple[int, DrainTiming]]:
+        """By operator when its list was submitted [us], and how fast its part is."""
+        return {number: (at, self.timing(world, number)) for number, at in sorted(self._listed_us.items())}
 
     # --- the crowd ------------------------------------------------------------------------------
 
     def deliver(self, world: World, crowd: Crowd) -> ChannelOutcome:
         """Deliveries, displays and causes of every person."""
         handsets, cells = crowd.population.handsets, world.network.cells
-        delivery = empty_delivery(len(handsets))
         weight = crowd.population.people.weight[handsets.owner]
-        lists = self.subscriber_lists(world, crowd, delivery)
+        lists, delivery, heads = self.enlisted(world, crowd)
+        log_head_counts(world, self.spec, self._listed_us, heads)
 
         def drain(operator: int) -> NDArray[np.int64]:
             who = lists[operator]
@@ -243,82 +248,80 @@ class LocationBasedSms:
 
         # A centre is one queue, so one thread; centres share nothing, so they run side by side.
         counted = side_by_side(drain, list(lists))
-        never = np.concatenate([*lists.values(), np.empty(0, dtype=np.int64)])
-        never = never[self.undeliverable(world.streams, handsets.number[never])]
-        delivery.received_us[never], delivery.failure[never] = NEVER, UNDELIVERABLE
+        self.refuse(world.streams, lists, handsets.number, delivery)
         for (operator, listed), counts in zip(lists.items(), counted, strict=True):
-            book = OperatorBook(operator, self._listed_us[operator], self.parts, weight[listed])
+            people = int(weight[listed].sum())
+            book = OperatorBook(operator, self._listed_us[operator], self.parts, weight[listed], people)
             log_drained(world, self.spec, book, delivery, listed, counts)
+        return self.outcome(world, crowd, delivery)
+
+    def waiting(self, world: World, crowd: Crowd) -> shards.Listed:
+        """What the centres must know of a shard of people."""
+        return shards.listed(self, world, crowd)
+
+    def serve(self, world: World, parts: Sequence[shards.Listed]) -> list[shards.Served]:
+        """What the centres did for each shard: one queue each over all of them."""
+        return shards.serve(self, world, parts)
+
+    def deliver_served(self, world: World, crowd: Crowd, served: shards.Served) -> ChannelOutcome:
+        """As `deliver`, for a shard whom the centres have served.
+
+        Parameters
+        ----------
+        world
+            The world as it ended.
+        crowd
+            The shard's people.
+        served
+            Of `serve`.
+        """
+        return self.outcome(world, crowd, shards.delivery(self, world, crowd, served))
+
+    def refuse(
+        self,
+        streams: Streams,
+        lists: Mapping[int, NDArray[np.int64]],
+        numbers: NDArray[np.int32],
+        delivery: SmsDelivery,
+    ) -> None:
+        """Take back the messages of phones on the lists that take none.
+
+        Parameters
+        ----------
+        streams
+            The random numbers.
+        lists
+            Rows by operator, shape (listed,) each.
+        numbers
+            The number of the handset of each row, shape (rows,).
+        delivery
+            What the centre did for each row; it changes.
+        """
+        never = np.concatenate([*lists.values(), np.empty(0, dtype=np.int64)])
+        never = never[self.undeliverable(streams, numbers[never])]
+        delivery.received_us[never], delivery.failure[never] = NEVER, UNDELIVERABLE
+
+    def outcome(self, world: World, crowd: Crowd, delivery: SmsDelivery) -> ChannelOutcome:
+        """Deliveries, displays and causes of every person, of what the centres did.
+
+        Parameters
+        ----------
+        world
+            The world as it ended.
+        crowd
+            The people.
+        delivery
+            By handset.
+        """
         missed = delivery.received_us >= NEVER
-        cause = np.zeros(len(handsets), dtype=np.int8)
+        cause = np.zeros(missed.size, dtype=np.int8)
         who = np.flatnonzero(missed)
-        cause[who] = self._causes(world, crowd, who, delivery.failure[who])
+        lists = KnownLists(self._listed_us, self.targeted, to_us(self.spec.validity_s))
+        cause[who] = causes_of(world, crowd, who, delivery.failure[who], lists)
         got = (~missed).astype(np.int16)
         return for_people(
             crowd.population, delivery.taken_us, delivery.received_us, delivery.received_us, got, got, cause
         )
-
-    def _causes(
-        self, world: World, crowd: Crowd, who: NDArray[np.int64], failure: NDArray[np.int8]
-    ) -> NDArray[np.int8]:
-        """Why handsets `who` were missed."""
-        cause = np.full(who.size, CAUSE_CODE["radio_loss"], dtype=np.int8)
-        for code, name in (
-            (NEVER_TRIED, "smsc_queue_expired"),
-            (PAGE_LOST, "paging_loss"),
-            (ABSENT, "paging_loss"),
-            (NO_CHANNEL_FREE, "in_call_or_busy"),
-            (ROAMER_REFUSED, "roaming_not_supported"),
-            (OPTED_OUT, "opted_out"),
-            (NOT_MEANT, "no_channel"),
-            (UNDELIVERABLE, "handset_unsupported"),
-            (NOT_LISTED, "not_in_location_register"),
-            (NO_SUBSCRIPTION, "not_in_location_register"),
-        ):
-            cause[failure == code] = CAUSE_CODE[name]
-        untried = np.isin(failure, (NOT_LISTED, NEVER_TRIED))
-        if not self._listed_us:  # the run ended before the lookup
-            cause[failure == NOT_LISTED] = CAUSE_CODE["smsc_queue_expired"]
-            self._withheld(world, crowd, who, cause, untried)
-            return cause
-        begin = np.full(who.size, min(self._listed_us.values()), dtype=np.int64)
-        end = np.minimum(begin + to_us(self.spec.validity_s), world.horizon_us)
-        camped = camped_between(who, begin, end, crowd.presence)
-        away = ~camped & np.isin(failure, (ABSENT, NOT_LISTED, NEVER_TRIED))
-        cause[away] = absence(crowd, who[away], begin[away], end[away])
-        elsewhere = (failure == NOT_LISTED) & camped
-        cause[elsewhere] = np.where(
-            self._on_targeted(crowd, who[elsewhere], begin[elsewhere]),
-            CAUSE_CODE["not_in_location_register"],
-            CAUSE_CODE["cell_not_targeted"],
-        )
-        there = crowd.population.people.there(begin, crowd.population.handsets.owner[who])
-        self._withheld(world, crowd, who, cause, untried & camped)
-        cause[elsewhere & ~there] = CAUSE_CODE["not_arrived"]
-        return cause
-
-    def _withheld(
-        self,
-        world: World,
-        crowd: Crowd,
-        who: NDArray[np.int64],
-        cause: NDArray[np.int8],
-        asked: NDArray[np.bool_],
-    ) -> None:
-        """Operators that never had the alert: why, for those of `who` that are asked."""
-        operator = crowd.population.handsets.operator[who]
-        for number, why in world.withheld.items():
-            cause[asked & (operator == number)] = CAUSE_CODE[why]
-
-    def _on_targeted(
-        self, crowd: Crowd, who: NDArray[np.int64], at_us: NDArray[np.int64]
-    ) -> NDArray[np.bool_]:
-        """Whether handsets `who` camped on a cell of the list at the time of the lookup."""
-        rows = rows_at(who, at_us, crowd.presence)
-        known = rows >= 0
-        on = np.zeros(who.size, dtype=np.bool_)
-        on[known] = self.targeted[crowd.presence.cell[rows[known]]]
-        return on
 
 
 def from_abroad(handsets: Handsets) -> NDArray[np.bool_]:

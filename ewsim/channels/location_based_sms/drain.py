@@ -71,6 +71,16 @@ class SmsDelivery(NamedTuple):
     failure: NDArray[np.int8]
 
 
+class Enlisted(NamedTuple):
+    """By operator the handsets it writes to, in the order of submission; why it does not write to the others
+    (`delivery.failure`); and the people of the lists by tracking area, shape (tracking areas,).
+    """
+
+    lists: dict[int, NDArray[np.int64]]
+    delivery: SmsDelivery
+    heads: NDArray[np.int64]
+
+
 def empty_delivery(count: int, failure: int = NOT_LISTED) -> SmsDelivery:
     """Nothing delivered yet, and why not."""
     return SmsDelivery(

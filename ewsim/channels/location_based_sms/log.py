@@ -19,21 +19,19 @@ from ewsim.world import World
 class OperatorBook:
     """One operator's list: when it was submitted [us], and how many people each handset stands for.
 
-    `parts` is the number of SMS parts of the text.
+    `parts` is the number of SMS parts of the text; `people` are those of the whole list, of which `weight`
+    may leave out whom the centre never took up.
     """
 
     operator: int
     listed_us: int
     parts: int
     weight: NDArray[np.int32]
+    people: int
 
 
 def log_head_counts(
-    world: World,
-    spec: LocationBasedSmsSpec,
-    listed_us: Mapping[int, int],
-    cell: NDArray[np.int32],
-    weight: NDArray[np.int32],
+    world: World, spec: LocationBasedSmsSpec, listed_us: Mapping[int, int], counts: NDArray[np.int64]
 ) -> None:
     """Log how many are on the list, by tracking area.
 
@@ -45,13 +43,10 @@ def log_head_counts(
         Says below which count no head-count is given.
     listed_us
         The time of each operator's list [us].
-    cell, weight
-        The cell of each listed handset, and the people it stands for, shape (listed,).
+    counts
+        The people on the list in each, shape (tracking areas,).
     """
     cells = world.network.cells
-    counts = np.bincount(
-        cells.tracking_area[cell], weight, int(cells.tracking_area.max(initial=0)) + 1
-    ).astype(np.int64)
     areas, any_cell = np.unique(cells.tracking_area, return_index=True)
     some = counts[areas] > 0
     for area, at in zip(areas[some].tolist(), any_cell[some].tolist(), strict=True):
@@ -92,7 +87,7 @@ def log_drained(
     """
     name, weight = world.network.operators[book.operator], book.weight
     end = min(book.listed_us + to_us(spec.validity_s), world.horizon_us)
-    heads = _head(spec, int(weight.sum()))
+    heads = _head(spec, book.people)
     world.log("smsc", "listed", operator=name, at_us=book.listed_us, detail=f"{heads} subscribers")
     taken = delivery.taken_us[listed]
     got = delivery.received_us[listed]

@@ -43,18 +43,20 @@ _UNIT = 2.0**-32
 class Fields(NamedTuple):
     """The fields of a country: row 0 of `offset` is the common one, row m + 1 that of mast m.
 
-    `offset` is where each lattice begins, in sides, shape (masts + 1, 2).
+    `offset` is where each lattice begins, in sides, shape (masts + 1, 2). `first` is the number of the
+    first person, whose buildings are drawn by number.
     """
 
     offset: NDArray[np.float64]
     seed: int
+    first: int
 
 
 def fields(streams: Streams, mast_count: int) -> Fields:
     """The fields of shadowing of a country."""
     ids = np.arange(2 * (mast_count + 1))
-    offset = streams.country().uniform("network.shadowing.offset", ids).reshape(-1, 2)
-    return Fields(offset, streams.seed)
+    offset = streams.country().from_row(0).uniform("network.shadowing.offset", ids).reshape(-1, 2)
+    return Fields(offset, streams.seed, streams.first)
 
 
 @kernel

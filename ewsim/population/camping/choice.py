@@ -86,7 +86,8 @@ def camp(
     of the best cell of their operator and technology, and its other cells move with it.
     """
     everyone = np.arange(len(handsets), dtype=np.int32)
-    rows = _Rows(network, people, handsets, streams.country(), roaming, demand, only)
+    country = streams.country().from_row(people.first)
+    rows = _Rows(network, people, handsets, country, roaming, demand, only)
     (cell, level), lack = rows.of(everyone, people.x_m, people.y_m)
     journeys = people.journeys
     move_first, move = ranges(journeys.first, handsets.owner)

@@ -254,7 +254,7 @@ def _score(found, users, masts, sites, surroundings):
             city = 0
             if nearest.query(buildings.tree, x, y, home):
                 city = buildings.city[home.number[0]]
-            shell, inside_db = _building(city, users.owner[i], fields.seed)
+            shell, inside_db = _building(city, users.owner[i] + fields.first, fields.seed)
         common_of, common = -1, 0.0
         for n in range(nearest.query(masts.tree, x, y, near)):
             m = near.number[n]

@@ -28,6 +28,7 @@ from ewsim.population.journeys import Journeys, Moves
 from ewsim.population.movement.flows import LATITUDE_FIRST, Fault, ashore
 from ewsim.population.movement.moves import Days
 from ewsim.population.people import RESIDENCES, Handsets, People
+from ewsim.population.shard import Shard
 from ewsim.population.shares import drawn_groups, zone_shares
 from ewsim.scenario.spec import ArrivalSpec, PopulationSpec
 from ewsim.settlement.pattern import OFFSHORE_M, Settlements
@@ -46,8 +47,9 @@ def with_arrivals(
     horizon_us: int,
     fault: Fault,
     zone_table: Path | None = None,
+    shard: Shard | None = None,
 ) -> People:
-    """The people, and after them those who arrive within the run.
+    """The people, and after them those who arrive within the run; all of these are of the last shard.
 
     Raises a fault where an entry or a destination has no land, or an entry point is far off it, and
     what `shares.zone_shares` raises.
@@ -72,14 +74,18 @@ def with_arrivals(
         Makes the error of a key of the scenario.
     zone_table
         The table that `spec.zone_shares` names.
+    shard
+        Whose people they are; None: everyone's.
     """
     if not spec.arrivals:
         return people
-    streams = streams.country()
+    if shard is not None and not shard.last:
+        return replace(people, arrives_us=np.full(len(people), -NEVER, dtype=np.int64))
+    streams = streams.country().from_row(people.first)
     shares = zone_shares(spec, settlements.name, zone_table)
     indoors_share = Days(spec, settlements, land, streams, horizon_us).indoors_share()
     near = cKDTree(np.column_stack([settlements.x_m, settlements.y_m]))
-    there = int(people.weight.sum())
+    there = int(settlements.people.sum())
     parts, moves = [_columns(people)], [people.journeys.moves]
     rows = next_id = len(people)
     for number, flow in enumerate(spec.arrivals):

@@ -9,7 +9,7 @@ work.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -39,6 +39,8 @@ def with_flows(
     land: BaseGeometry,
     streams: Streams,
     fault: Fault,
+    before: Sequence[int] = (),
+    taken: list[int] | None = None,
 ) -> People:
     """The people, with the journeys of those who flow; a fault where they lead into the sea.
 
@@ -56,8 +58,12 @@ def with_flows(
         The random numbers.
     fault
         Makes the error of a key of the scenario.
+    before
+        How many of earlier shards each flow takes [1]; empty: none.
+    taken
+        Gets how many each flow takes of these people.
     """
-    streams = streams.country()
+    streams = streams.country().from_row(people.first)
     gone = np.zeros(len(people), dtype=np.bool_)
     journeys = people.journeys
     for number, flow in enumerate(flows):
@@ -70,12 +76,15 @@ def with_flows(
         key = f"population.flows.{number}.destination"
         ground = ashore(flow.destination, frame, land, key, fault)
         gone[who] = True
+        if taken is not None:
+            taken.append(who.size)
         if not who.size:
             continue
+        others = before[number] if before else 0
         u = streams.uniform("population.flow_time", who, number)
         leaves = flow.start_s + u * (flow.end_s - flow.start_s)
-        there = on_land(who.size, ground, streams, f"population.flow_{number}")
-        moves = Moves.away(who, np.rint(leaves * US).astype(np.int64), *there)
+        x, y = on_land(others + who.size, ground, streams, f"population.flow_{number}")
+        moves = Moves.away(who, np.rint(leaves * US).astype(np.int64), x[others:], y[others:])
         journeys = journeys.with_moves(moves, from_us)
         people = replace(people, journeys=journeys)
     return people

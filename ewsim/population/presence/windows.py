@@ -10,11 +10,13 @@ Assumption: re-selection takes no time, and a phone returns at once to a cell it
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ewsim.population.journeys import ranges
 from ewsim.population.people import Camping, Handsets
 from ewsim.population.presence import kernel
 from ewsim.units import NEVER
@@ -206,3 +208,25 @@ def _sorted(
         from_us=since[order],
         to_us=until[order],
     )
+
+
+def presence_of_some(presence: Presence, who: NDArray[np.int64]) -> Presence:
+    """The presence of some handsets, in the order of `who`."""
+    first, row = ranges(presence.first, who)
+    return Presence(
+        first,
+        presence.cell[row],
+        presence.level_db[row],
+        presence.from_us[row],
+        presence.to_us[row],
+        presence.on_from_us[who],
+        presence.on_to_us[who],
+    )
+
+
+def joined(parts: Sequence[Presence]) -> Presence:
+    """The presence of several groups of handsets, one after the other."""
+    size = np.concatenate([np.diff(part.first) for part in parts])
+    first = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
+    columns = zip(*(part[1:] for part in parts), strict=True)
+    return Presence(first, *(np.concatenate(column) for column in columns))

@@ -1,0 +1,1 @@
+"""A country run a shard of people at a time."""
