@@ -18,6 +18,7 @@ from typing import NamedTuple, get_args
 from shapely.geometry.base import BaseGeometry
 
 from ewsim.disturbances.observed.columns import CAUSES, NOT_KNOWN, SHARES, ColumnPlaces, places_of
+from ewsim.disturbances.observed.mask import is_mask, times_of_mask
 from ewsim.disturbances.observed.spec import ObservedCause, OutageTableSpec
 from ewsim.disturbances.outlook.values import share_of
 from ewsim.geography.faults import Faults
@@ -86,7 +87,12 @@ def read_observations(spec: OutageTableSpec) -> tuple[Observation, ...]:
 @lru_cache(maxsize=4)
 def _read(spec: OutageTableSpec, changed: int) -> tuple[Observation, ...]:  # noqa: ARG001 - a changed file
     path = Path(spec.path)
+    if is_mask(spec):
+        return (Observation(1, 1, "", "", "", "", None, *times_of_mask(spec), 1.0, spec.cause),)
     faults, header, records = _open(path)
+    if spec.from_s is not None or spec.until_s is not None:
+        what = "from_s and until_s are of a raster mask; this file has its own times."
+        faults.add(1, 1, what, "Leave them out.")
     columns = places_of(header, faults)
     found: list[Observation] = []
     events: dict[str, int] = {}

@@ -21,6 +21,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from ewsim.disturbances.observed.mask import inside_mask, is_mask
 from ewsim.disturbances.observed.reading import Observation, read_observations
 from ewsim.disturbances.observed.spec import OutageTableSpec
 from ewsim.errors import count_of
@@ -75,8 +76,9 @@ def matched(spec: OutageTableSpec, network: Network) -> list[tuple[Observation, 
         for name, number in operators.items()
     }
     found = []
+    every = inside_mask(spec, network) if is_mask(spec) else np.arange(len(sites))
     for row in rows:
-        mine = np.arange(len(sites))
+        mine = every
         if row.site:
             mine = np.array([by_name[row.site]])
         elif row.feeder:

@@ -31,6 +31,8 @@ class OutageTableSpec(DisturbanceSpec):
     district_name: Name = Field("name", description="the property of the outlines that names an area")
     event: Name | None = Field(None, description="which event, where the table has several")
     cause: ObservedCause = Field("unknown", description="of rows without a cause of their own")
+    from_s: TimeS | None = Field(None, description="when the sites in a raster mask go off [s]")
+    until_s: TimeS | None = Field(None, description="when they are on again [s]; absent: not in this run")
     by: Literal["site", "feeder"] = Field(
         "site",
         description="who goes off first where there are shares: single sites, or all sites of a feeder",

@@ -138,6 +138,40 @@ def test_outlines_with_times_are_a_mask(tmp_path):
     assert {kind for *_, kind in windows(w)} == {"down_power"}
 
 
+def mask(folder, values, name="mask.tif"):
+    """A raster over the network, its northern half first."""
+    rasterio = pytest.importorskip("rasterio")
+    lat, lon = NETWORK.frame.to_latlon(NETWORK.sites.x_m, NETWORK.sites.y_m)
+    north, west = lat.max() + 0.001, lon.min() - 0.001
+    high, wide = (north - lat.min() + 0.001) / 2, lon.max() - west + 0.001
+    place = rasterio.Affine(wide, 0, west, 0, -high, north)
+    keys = {"driver": "GTiff", "height": 2, "width": 1, "count": 1, "crs": "EPSG:4326", "transform": place}
+    with rasterio.open(folder / name, "w", dtype="float32", **keys) as file:
+        file.write(np.array(values, dtype=np.float32).reshape(2, 1), 1)
+    return str(folder / name), lat > north - high
+
+
+def test_a_raster_is_a_mask_with_the_times_of_the_scenario(tmp_path):
+    path, north = mask(tmp_path, [1, 0])
+    spec = OutageTableSpec(kind="outage_table", path=path, at_s=100, from_s=0, until_s=500, cause="power")
+    w = world(spec, horizon_s=1000)
+    assert set(off_at(w, 300)) == set(np.flatnonzero(north).tolist())
+    assert not len(off_at(w, 700))
+    assert not len(off_at(world(spec.model_copy(update={"path": mask(tmp_path, [0, 0])[0]})), 300))
+
+
+def test_a_raster_without_times_or_with_other_values_is_refused(tmp_path):
+    path, _ = mask(tmp_path, [1, 0])
+    for keys, says in (
+        ({}, "Give from_s"),
+        ({"from_s": 9, "until_s": 9}, "is not after from_s"),
+        ({"from_s": 0, "path": mask(tmp_path, [7, 0], "b.tif")[0]}, "not 0 where sites stay on"),
+        ({"from_s": 0, "path": str(districts(tmp_path))}, "has its own times"),
+    ):
+        with pytest.raises(DataError, match=says):
+            world(OutageTableSpec(**{"kind": "outage_table", "path": path, **keys}))
+
+
 def test_one_operator_may_be_off_alone(tmp_path):
     one = replace(NETWORK, operators=("A", "B"), cells=replace(NETWORK.cells))
     operator = np.array(one.cells.operator)
