@@ -135,9 +135,13 @@ def test_the_way_by_mouse_survives_a_reload_and_a_kill(visit, tmp_path):
         again.title("My island")
         again.page.locator("#redo:not([disabled])").click()
         again.title("<img")
+        again.page.locator("#tab-watch").click()
+        again.page.get_by_role("button", name="Send the alert").click()
+        said = again.page.get_by_text("people in the area are reached in the end").first.inner_text()
         saved = tmp_path / "studio" / "my_island" / "scenario.yaml"
         assert load_scenario(saved).spec.title.startswith("<img")
-        assert run_scenario(saved).summary()["population"] == 400
+        reach = run_scenario(saved).summary()["reach"]
+        assert said.startswith(f"{reach['people']:,} of ")
         again.page.close()
     finally:
         program.kill()
