@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from functools import lru_cache
@@ -92,7 +93,9 @@ def _of_processes(
     while _starting:
         _starting.pop().join()
     jobs = (_delayed(_at_worker)(path, work, number, call) for number, call in list(calls.items()))
-    with closing(_pool(workers)(jobs)) as done:
+    with closing(_pool(workers)(jobs)) as done, warnings.catch_warnings():
+        # a worker that keeps a nation's schedule grows by it once, and joblib replaces it
+        warnings.filterwarnings("ignore", "A worker stopped while some jobs")
         yield from done
 
 
