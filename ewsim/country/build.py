@@ -110,11 +110,8 @@ class CheckedParts:
 
     def inhabited(self, loaded: LoadedScenario) -> tuple[BuiltGround, Population]:
         """Ground and people of a run of a scenario, whatever its message is."""
-        spec = loaded.spec
-        key = f"{spec.seed} {_ground_text(loaded)}"  # as in `build_country`, or it is built twice
-        who = f"{spec.population.model_dump_json()} {spec.network.national_roaming} {spec.horizon_s}"
-        ground = self.ground(loaded, key)
-        return ground, self.population(loaded, ground, f"{key} {who}")
+        ground = self.ground(loaded, _run_ground(loaded))
+        return ground, self.population(loaded, ground, people_key(loaded))
 
 
 def build_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> Country:
@@ -124,8 +121,7 @@ def build_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
     """
     parts, spec = CheckedParts() if parts is None else parts, loaded.spec
     message = parts.message(loaded)
-    key = f"{spec.seed} {_ground_text(loaded)}"
-    ground = parts.ground(loaded, key)
+    ground = parts.ground(loaded, _run_ground(loaded))
     idle = check_disturbances(loaded, ground.network)
     notes = (*idle, *misplaced_notes(loaded, ground, idle), *doubtful(loaded))
     ground, population = parts.inhabited(loaded)
@@ -151,6 +147,18 @@ def build_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
         disturbances=disturbances_of(loaded),
         hazard_us=hazards_reach(loaded, ground.network, population),
     )
+
+
+def people_key(loaded: LoadedScenario) -> str:
+    """What the people of a scenario and their ground depend on, as text."""
+    spec = loaded.spec
+    who = f"{spec.population.model_dump_json()} {spec.network.national_roaming} {spec.horizon_s}"
+    return f"{_run_ground(loaded)} {who}"
+
+
+def _run_ground(loaded: LoadedScenario) -> str:
+    """What the ground of a run depends on, as text: the seed too, or it is built twice."""
+    return f"{loaded.spec.seed} {_ground_text(loaded)}"
 
 
 def ground_key(loaded: LoadedScenario) -> str:

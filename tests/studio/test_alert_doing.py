@@ -11,6 +11,7 @@ from ewsim.cap.reader import parse_alert
 from ewsim.country.people import camped
 from ewsim.studio import actions
 from ewsim.studio.alert import area as areas
+from ewsim.studio.alert import doing
 from ewsim.studio.offers import Offered
 from ewsim.targeting.fit import measure_fit
 from ewsim.targeting.footprints import cell_footprints
@@ -105,6 +106,18 @@ def test_cells_and_people_of_each_policy_are_those_of_a_run(session, do):
         == base64.b64encode(np.packbits(country.targeted, bitorder="little").tobytes()).decode()
     )
     assert counted(session, do, as_it_is=True)["rows"] == found["rows"]
+
+
+def test_the_country_is_found_out_once_until_it_is_another(session, do):
+    counted(session, do, **SQUARE)
+    first = doing._choosing[session]
+    do("area", **SQUARE)
+    do("policy", policy="site_in")
+    counted(session, do, as_it_is=True)
+    assert doing._choosing[session] is first
+    session.keep("test", session.draft() | {"seed": 2})
+    counted(session, do, as_it_is=True)
+    assert doing._choosing[session] is not first
 
 
 def test_an_area_off_the_network_is_said_and_counts_nobody(session, do):

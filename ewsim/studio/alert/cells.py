@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from ewsim.country.build import people_key
 from ewsim.country.ground import BuiltGround
 from ewsim.country.people import camped
 from ewsim.country.targets import admin_areas
@@ -31,10 +32,10 @@ from ewsim.units import RATS
 
 @dataclass(frozen=True, slots=True)
 class Choosing:
-    """A country in which cells are chosen for one area after another."""
+    """A country in which cells are chosen for one area after another; `key` is what it depends on."""
 
+    key: str
     ground: BuiltGround
-    population: Population
     standing: Standing
     admin: list[BaseGeometry]
 
@@ -58,7 +59,7 @@ class Choosing:
         standing.under(targeting.footprint)
         assert standing.by_cell.rows.size
         assert standing.strongest.size
-        return cls(ground, population, standing, admin)
+        return cls(choosing_key(loaded), ground, standing, admin)
 
     def masts(self) -> dict[str, Any]:
         """The cells for a map: places of the sites [degree], and site and direction of each cell."""
@@ -117,3 +118,10 @@ class Choosing:
     def area_km2(self, area: BaseGeometry) -> float:
         """How large an area is [km2]."""
         return float(shapely.area(area)) / 1e6
+
+
+def choosing_key(loaded: LoadedScenario) -> str:
+    """What the choice of cells depends on besides the area and the policy, as text."""
+    spec = loaded.spec
+    files = f"{loaded.path} {spec.targeting.admin_areas} {spec.alert.gazetteer} {spec.targeting.footprint}"
+    return f"{files} {people_key(loaded)}"

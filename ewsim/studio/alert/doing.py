@@ -20,7 +20,7 @@ from ewsim.studio.actions import EVERYONE, action, part, sentences
 from ewsim.studio.alert import area as areas
 from ewsim.studio.alert import message as messages
 from ewsim.studio.alert.area import Drawing
-from ewsim.studio.alert.cells import Choosing
+from ewsim.studio.alert.cells import Choosing, choosing_key
 from ewsim.studio.alert.preview import judged
 from ewsim.studio.given import GivenFields
 from ewsim.studio.session import StudioSession
@@ -151,7 +151,9 @@ def count_cells(session: StudioSession, fields: GivenFields) -> dict[str, Any] |
     def done(found: dict[str, Any]) -> None:
         session.news("alert.cells", found, (asker,))
 
-    session.later(f"alert.cells {asker}", counted, done, alone=session not in _choosing)
+    known = _choosing.get(session)  # only to build a country keeps others waiting
+    alone = known is None or known.key != choosing_key(loaded)
+    session.later(f"alert.cells {asker}", counted, done, alone=alone)
     return None
 
 
@@ -190,10 +192,9 @@ def send_masts(session: StudioSession, fields: GivenFields) -> dict[str, Any] | 
 
 def _country_of(session: StudioSession, loaded: LoadedScenario) -> Choosing:
     """The country that cells are chosen in, kept while its ground and people stay."""
-    ground, population = session.inhabited()
     known = _choosing.get(session)
-    if known is None or known.ground is not ground or known.population is not population:
-        known = Choosing.of(loaded, ground, population)
+    if known is None or known.key != choosing_key(loaded):
+        known = Choosing.of(loaded, *session.inhabited())
         _choosing[session] = known
     return known
 
