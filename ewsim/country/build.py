@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,14 @@ from ewsim.country.disturbed import check_disturbances, disturbances_of, hazards
 from ewsim.country.ground import BuiltGround, ground_of
 from ewsim.country.message import AcceptedAlert, check_languages, message_of
 from ewsim.country.people import camped, camped_on_brought, check_memory, people_in, people_of
-from ewsim.country.targets import Targets, targets_of, with_brought
+from ewsim.country.targets import Targets, listed_on, targets_of
 from ewsim.disturbances.recovery.spec import DeployableSpec, RepairCrewsSpec
+from ewsim.disturbances.recovery.units import deployables
 from ewsim.disturbances.spec import ElementLossSpec, OutageSpec
+from ewsim.network.deployed import with_deployables
 from ewsim.network.rollout.backup import with_added_power
 from ewsim.network.topology import Network
-from ewsim.population.people import Population
+from ewsim.population.people import People, Population
 from ewsim.scenario.doubts import doubtful
 from ewsim.scenario.load import LoadedScenario
 from ewsim.scenario.spec import DisturbanceSpec
@@ -59,12 +61,23 @@ class Country:
     hazard_us: NDArray[np.int64] | None = None
 
 
+class _Brought(NamedTuple):
+    """What a scenario adds to a ground on which people lived, the network with it, and the people on that."""
+
+    ground: BuiltGround
+    lived: Population
+    what: object
+    network: Network
+    people: Population
+
+
 @dataclass(frozen=True, slots=True)
 class CheckedParts:
     """What the arms of a scenario have in common, by what it depends on: made once.
 
-    `said` is what channels note. Of people only the first and the last are kept, and of grounds 20: they
-    take most of the memory.
+    `said` is what channels note. Of people only the first and the last are kept, of grounds 20, and only the
+    last of what was `brought` (with whom and what it is of) and of who is how far `beyond` an area: they take
+    most of the memory.
     """
 
     grounds: dict[str, BuiltGround] = field(default_factory=dict)
@@ -72,6 +85,8 @@ class CheckedParts:
     targets: dict[str, Targets] = field(default_factory=dict)
     people: dict[str, Population] = field(default_factory=dict)
     said: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    brought: dict[str, _Brought] = field(default_factory=dict)
+    beyond: dict[str, tuple[People, BaseGeometry, Outside]] = field(default_factory=dict)
 
     def message(self, loaded: LoadedScenario) -> AcceptedAlert:
         """The message of a scenario, with what its channels ask of it."""
@@ -113,6 +128,35 @@ class CheckedParts:
         ground = self.ground(loaded, _run_ground(loaded))
         return ground, self.population(loaded, ground, people_key(loaded))
 
+    def with_brought(
+        self, loaded: LoadedScenario, ground: BuiltGround, population: Population
+    ) -> tuple[Network, Population]:
+        """The network with what the scenario adds to it, and the people, who can camp on its deployables.
+
+        Parameters
+        ----------
+        loaded
+            The scenario.
+        ground, population
+            What it stands on, and who lives there.
+        """
+        what = loaded.spec.network.power.added, deployables(loaded.spec.disturbances, ground.network)
+        known = self.brought.get("last")
+        if known is None or known.ground is not ground or known.lived is not population or known.what != what:
+            added, units = what
+            built = with_added_power(ground.network, added) if added else ground.network
+            network = with_deployables(built, units) if units else built
+            people = camped_on_brought(loaded, ground, population, network)
+            known = self.brought["last"] = _Brought(ground, population, what, network, people)
+        return known.network, known.people
+
+    def outside_of(self, area: BaseGeometry, people: People) -> Outside:
+        """How far outside an area people are."""
+        known = self.beyond.get("last")
+        if known is None or known[0] is not people or known[1] != area:
+            known = self.beyond["last"] = people, area, Outside(area, people.x_m, people.y_m)
+        return known[2]
+
 
 def build_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> Country:
     """Message, ground, people and targets of a scenario; raises every fault it finds in them.
@@ -127,9 +171,7 @@ def build_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
     ground, population = parts.inhabited(loaded)
     targets = targets_of(loaded, message.alert, ground, population)
     in_area = people_in(targets.area, population, loaded)
-    power = spec.network.power
-    built = with_added_power(ground.network, power.added) if power.added else ground.network
-    network, targeted = with_brought(loaded, built, targets)
+    network, population = parts.with_brought(loaded, ground, population)
     notes = (*notes, *targets.notes)
     if spec.network.path is not None:
         notes = (*notes, *incomplete_table(population))
@@ -137,10 +179,10 @@ def build_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
         loaded,
         message,
         network,
-        camped_on_brought(loaded, ground, population, network),
+        population,
         targets.area,
-        Outside(targets.area, population.people.x_m, population.people.y_m),
-        targeted,
+        parts.outside_of(targets.area, population.people),
+        listed_on(loaded, network, targets),
         in_area,
         notes,
         idle=bool(idle),

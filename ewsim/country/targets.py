@@ -15,10 +15,8 @@ from ewsim.cap.alert import Alert
 from ewsim.country.disturbed import swapped
 from ewsim.country.ground import BuiltGround
 from ewsim.country.people import camped
-from ewsim.disturbances.recovery.units import deployables
 from ewsim.geography.features import Features, read_features
 from ewsim.geography.plane import LocalFrame
-from ewsim.network.deployed import with_deployables
 from ewsim.network.topology import Network
 from ewsim.population.people import Population
 from ewsim.scenario.load import LoadedScenario
@@ -84,10 +82,8 @@ def targets_of(
     return Targets(area, targeted, tuple(dict.fromkeys(notes)))
 
 
-def with_brought(
-    loaded: LoadedScenario, network: Network, targets: Targets
-) -> tuple[Network, NDArray[np.bool_]]:
-    """The network with the scenario's deployable cells, and which cells carry the alert, shape (cells,).
+def listed_on(loaded: LoadedScenario, network: Network, targets: Targets) -> NDArray[np.bool_]:
+    """Which cells of a network with deployables carry the alert, shape (cells,).
 
     Assumption: a deployable's cells are on the list where a phone in its range can be in the alert area,
     whatever the rule for the other cells.
@@ -97,20 +93,19 @@ def with_brought(
     loaded
         The scenario.
     network
-        The network as built.
+        The network, its deployable cells after all others.
     targets
         The alert area and the network's own cells on the list.
     """
-    units = deployables(loaded.spec.disturbances, network)
-    if not units:
-        return network, targets.targeted
-    made = with_deployables(network, units)
-    sites = made.sites
-    x_m, y_m = sites.x_m[len(network.sites) :], sites.y_m[len(network.sites) :]
+    built = network.built
+    sites = network.sites
+    x_m, y_m = sites.x_m[len(built.sites) :], sites.y_m[len(built.sites) :]
+    if not x_m.size:
+        return targets.targeted
     area = targets.area.buffer(loaded.spec.targeting.buffer_m)
-    near = shapely.distance(area, np.asarray(shapely.points(x_m, y_m))) <= made.range_m
-    new = made.cells.site[len(network.cells) :] - len(network.sites)
-    return made, np.append(targets.targeted, near[new])
+    near = shapely.distance(area, np.asarray(shapely.points(x_m, y_m))) <= network.range_m
+    new = network.cells.site[len(built.cells) :] - len(built.sites)
+    return np.append(targets.targeted, near[new])
 
 
 def gazetteer(loaded: LoadedScenario, notes: list[str] | None = None) -> targeting.Gazetteer | None:
