@@ -85,6 +85,15 @@ def test_a_place_loses_its_signal_with_the_last_cell_heard_there():
     assert connectivity.state_of(series, series.worst).tolist() == [2, 2, 2, 0]
 
 
+def test_the_maps_show_the_worst_moment_and_how_it_ends():
+    slow = events((0, "down_power", 0), (0, "down_power", 1), (0, "down_power", 2), (9, "restored", 0))
+    series = connectivity.series_of(FOUR, CELLS, slow, np.arange(12) * HOUR)
+    assert connectivity.panels_of(series, most=1)[-1] == 11
+    assert connectivity.panels_of(series)[0] == series.worst
+    stays = connectivity.series_of(FOUR, CELLS, slow.iloc[:3], np.arange(12) * HOUR)
+    assert connectivity.panels_of(stays) == [stays.worst]  # the end is as bad
+
+
 def test_a_cell_that_is_brought_in_is_no_part_of_the_baseline():
     brought = events((-1, "away", 0), (2, "deployed", 0))
     series = connectivity.series_of(FOUR, CELLS, brought, np.array([0.0, 2 * HOUR]))

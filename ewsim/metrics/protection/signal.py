@@ -250,7 +250,7 @@ def by_hour(
 
 
 def panels_of(series: SignalSeries, most: int = 5) -> list[int]:
-    """The moments that tell a series best: the worst, then those that differ most from all before."""
+    """The moments that tell a series best: the worst, those that differ most from all before, and the end."""
     lost = (series.lost * (series.squares.people + 1)).astype(np.float64)
     chosen: list[int] = []
     gain = lost.sum(axis=1)
@@ -259,8 +259,9 @@ def panels_of(series: SignalSeries, most: int = 5) -> list[int]:
         chosen.append(series.worst if not chosen else int(np.argmax(gain)))
         gain = np.minimum(gain, np.abs(lost - lost[chosen[-1]]).sum(axis=1))
         gain[chosen] = 0
-    if chosen and not series.lost[-1].any():  # that all is back belongs to the story
-        chosen = [*chosen[: most - 1], series.time_s.size - 1]
+    if chosen and (series.lost[-1] != series.lost[chosen[0]]).any():  # how it ends belongs to the story
+        end = series.time_s.size - 1
+        chosen = chosen if end in chosen else [*chosen[: most - 1], end]
     return sorted(set(chosen))
 
 

@@ -159,7 +159,7 @@ def _state(ax: Axes, land: MapGround, series: SignalSeries, moment: int) -> None
 
 
 def _times(ax: Axes, land: MapGround, series: SignalSeries, time_s: NDArray[np.float64], what: str) -> None:
-    """When the signal was lost, or came back, by colour; where it is not back, black."""
+    """When the signal was lost (dark: early), or came back (dark: late); where it is not back, black."""
     unit = style.time_unit(float(np.abs(series.time_s).max()))
     black = " (black: not at the end)" if np.isinf(time_s).any() else ""
     _base(ax, land, {"lost": "When the signal was lost", "back": f"When it came back{black}"}[what])
@@ -174,7 +174,7 @@ def _times(ax: Axes, land: MapGround, series: SignalSeries, time_s: NDArray[np.f
     step = float(np.diff(series.time_s[-2:])[0]) if series.time_s.size > 1 else 1.0
     image = ax.imshow(
         series.squares.raster(np.where(np.isfinite(time_s), time_s / unit.seconds, np.nan), np.nan),
-        cmap="viridis_r",
+        cmap="viridis" if what == "lost" else "viridis_r",
         vmin=finite.min(),
         vmax=max(finite.max(), finite.min() + step / unit.seconds),
         extent=(west, east, south, north),
@@ -186,3 +186,5 @@ def _times(ax: Axes, land: MapGround, series: SignalSeries, time_s: NDArray[np.f
     bar = cast("Figure", ax.figure).colorbar(image, ax=ax, shrink=0.8)
     bar.set_label(unit.name, fontsize=7.5)
     bar.ax.tick_params(labelsize=7)
+    if what == "lost":
+        bar.ax.invert_yaxis()  # the worse is dark and above in both: lost early, back late
