@@ -5,6 +5,7 @@ What the tables and documents say is the business of `record`.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import math
@@ -104,8 +105,10 @@ def write(path: Path, fill: Callable[[Path], None], *, force: bool, mark: str = 
 
 
 def _unwritable(path: Path, error: OSError) -> RunError:
-    reason = error.strerror or str(error)
-    return RunError(f"{path} cannot be written: {reason}. Choose another folder with -o.")
+    # pyarrow says where in its own code a disk was full, and not in the system's words
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    room = "Make room, or choose" if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else "Choose"
+    return RunError(f"{path} cannot be written: {reason}. {room} another folder with -o.")
 
 
 def write_parquet(frame: pd.DataFrame, path: Path, metadata: Mapping[str, str] | None = None) -> None:

@@ -1,5 +1,6 @@
 """A result's folder: the same bytes for the same run, whole or not at all, and back again."""
 
+import errno
 import json
 import math
 import shutil
@@ -121,6 +122,16 @@ def test_a_run_that_breaks_off_while_writing_leaves_nothing(result, tmp_path, fa
     with pytest.raises(expected):
         result.save(tmp_path / "out", pages={"report.html": page})
     assert [p.name for p in tmp_path.iterdir()] == []
+
+
+def test_a_full_disk_is_said_in_the_words_of_the_system(result, tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "Error writing bytes to file. Detail: [errno 28]")  # as pyarrow says it
+
+    monkeypatch.setattr("ewsim.result.folder.pq.write_table", full)
+    with pytest.raises(RunError, match=r"out cannot be written: No space left on device\. Make room"):
+        result.save(tmp_path / "out")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_run_that_breaks_off_leaves_the_old_result(result, tmp_path):
