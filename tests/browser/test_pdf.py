@@ -5,9 +5,11 @@ import re
 import pytest
 from support import make_result
 
+from ewsim import report
 from ewsim.cli import run
 from ewsim.report import pdf
 from ewsim.report.pdf import pages_of
+from ewsim.report.speech import speech_of
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +37,8 @@ def test_one_command_writes_a_tagged_pdf(folder, capsys):
     assert pages["who"] == 2
     assert [*pages.values()] == sorted(pages.values())
     assert pages["assumptions"] == max(pages.values()) > 2
+    html = report.render(make_result(), speech_of("ar"))
+    assert pages_of(pdf._printed(html)).keys() >= set(re.findall(r'data-page="([^"]+)"', html))
 
 
 def test_the_numbers_of_the_contents_are_those_of_the_first_print(monkeypatch):
