@@ -14,12 +14,10 @@ from ewsim.country.disturbed import check_disturbances, disturbances_of, hazards
 from ewsim.country.ground import BuiltGround, ground_of
 from ewsim.country.message import AcceptedAlert, check_languages, message_of
 from ewsim.country.people import camped, camped_on_brought, check_memory, people_in, people_of
-from ewsim.country.targets import Targets, listed_on, targets_of
+from ewsim.country.targets import Targets, listed_on, targets_of, with_brought
 from ewsim.disturbances.recovery.spec import DeployableSpec, RepairCrewsSpec
 from ewsim.disturbances.recovery.units import deployables
 from ewsim.disturbances.spec import ElementLossSpec, OutageSpec
-from ewsim.network.deployed import with_deployables
-from ewsim.network.rollout.backup import with_added_power
 from ewsim.network.topology import Network
 from ewsim.population.people import People, Population
 from ewsim.scenario.doubts import doubtful
@@ -128,7 +126,7 @@ class CheckedParts:
         ground = self.ground(loaded, _run_ground(loaded))
         return ground, self.population(loaded, ground, people_key(loaded))
 
-    def with_brought(
+    def equipped(
         self, loaded: LoadedScenario, ground: BuiltGround, population: Population
     ) -> tuple[Network, Population]:
         """The network with what the scenario adds to it, and the people, who can camp on its deployables.
@@ -143,9 +141,7 @@ class CheckedParts:
         what = loaded.spec.network.power.added, deployables(loaded.spec.disturbances, ground.network)
         known = self.brought.get("last")
         if known is None or known.ground is not ground or known.lived is not population or known.what != what:
-            added, units = what
-            built = with_added_power(ground.network, added) if added else ground.network
-            network = with_deployables(built, units) if units else built
+            network = with_brought(loaded, ground.network)
             people = camped_on_brought(loaded, ground, population, network)
             known = self.brought["last"] = _Brought(ground, population, what, network, people)
         return known.network, known.people
@@ -171,7 +167,7 @@ def build_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
     ground, population = parts.inhabited(loaded)
     targets = targets_of(loaded, message.alert, ground, population)
     in_area = people_in(targets.area, population, loaded)
-    network, population = parts.with_brought(loaded, ground, population)
+    network, population = parts.equipped(loaded, ground, population)
     notes = (*notes, *targets.notes)
     if spec.network.path is not None:
         notes = (*notes, *incomplete_table(population))

@@ -15,8 +15,11 @@ from ewsim.cap.alert import Alert
 from ewsim.country.disturbed import swapped
 from ewsim.country.ground import BuiltGround
 from ewsim.country.people import camped
+from ewsim.disturbances.recovery.units import deployables
 from ewsim.geography.features import Features, read_features
 from ewsim.geography.plane import LocalFrame
+from ewsim.network.deployed import with_deployables
+from ewsim.network.rollout.backup import with_added_power
 from ewsim.network.topology import Network
 from ewsim.population.people import Population
 from ewsim.scenario.load import LoadedScenario
@@ -80,6 +83,14 @@ def targets_of(
         key = "alert" if spec.alert.area_override is None else "alert.area_override"
         raise loaded.fault(key, what, fix)
     return Targets(area, targeted, tuple(dict.fromkeys(notes)))
+
+
+def with_brought(loaded: LoadedScenario, built: Network) -> Network:
+    """A network with the backup that a scenario adds, and the deployable cells that it brings."""
+    added = loaded.spec.network.power.added
+    powered = with_added_power(built, added) if added else built
+    units = deployables(loaded.spec.disturbances, powered)
+    return with_deployables(powered, units) if units else powered
 
 
 def listed_on(loaded: LoadedScenario, network: Network, targets: Targets) -> NDArray[np.bool_]:

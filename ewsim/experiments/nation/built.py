@@ -14,10 +14,9 @@ from ewsim.country.disturbed import check_disturbances, disturbances_of, hazards
 from ewsim.country.ground import BuiltGround
 from ewsim.country.message import AcceptedAlert
 from ewsim.country.people import camped_on_brought
-from ewsim.country.targets import needs_people, targets_of, with_brought
+from ewsim.country.targets import listed_on, needs_people, targets_of, with_brought
 from ewsim.errors import KeyFault, ScenarioError
 from ewsim.kinds import kinds_of
-from ewsim.network.rollout.backup import with_added_power
 from ewsim.network.topology import Network
 from ewsim.population.build import Census, build_population, counted
 from ewsim.population.movement import arrivals
@@ -106,18 +105,23 @@ def nation_of(loaded: LoadedScenario) -> Nation:
     """
     if faults := [loaded.placed(fault) for fault in needs_everybody(loaded.spec)]:
         raise ScenarioError(faults)
-    parts, spec = CheckedParts(), loaded.spec
+    parts = CheckedParts()
     message = parts.message(loaded)
     ground = parts.ground(loaded, "")
     idle = check_disturbances(loaded, ground.network)
     notes = (*idle, *misplaced_notes(loaded, ground, idle), *doubtful(loaded))
     targets = targets_of(loaded, message.alert, ground, None)
-    power = spec.network.power
-    built = with_added_power(ground.network, power.added) if power.added else ground.network
-    network, targeted = with_brought(loaded, built, targets)
-    notes = (*notes, *targets.notes)
+    network = with_brought(loaded, ground.network)
     return Nation(
-        loaded, message, ground, network, targets.area, targeted, notes, bool(idle), disturbances_of(loaded)
+        loaded,
+        message,
+        ground,
+        network,
+        targets.area,
+        listed_on(loaded, network, targets),
+        (*notes, *targets.notes),
+        bool(idle),
+        disturbances_of(loaded),
     )
 
 
