@@ -100,6 +100,7 @@ export function start(studio) {
 
   studio.on("alert.cells", (document) => {
     if (document.number !== number) return;
+    if (!studio.state.alert?.targeting) return free(); // the scenario was left meanwhile
     found = document;
     panel.dataset.took = document.took_ms;
     if (document.faults.length) studio.faults(shape, document);
@@ -108,6 +109,7 @@ export function start(studio) {
     free();
     clearTimeout(announcing);
     announcing = setTimeout(() => studio.announce(summary()), 900);
+    return undefined;
   });
   studio.on("alert.masts", (document) => {
     masts = document;
