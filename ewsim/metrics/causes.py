@@ -119,8 +119,9 @@ def _step_of(cause: kinds.Cause) -> str:
 def by_part(ledger: Ledger) -> dict[str, NDArray[np.bool_]]:
     """Whether each row is in the area and was missed, by the part of the chain that its cause belongs to."""
     registered = kinds.causes()
-    part = np.array(["", *(registered[name].part for name in cause_names()[1:])])[ledger.cause]
-    return {name: in_area(ledger) & (part == name) for name in ("phone", "network", "sending")}
+    part = np.array(["", *(registered[name].part for name in cause_names()[1:])])
+    inside = in_area(ledger)
+    return {name: inside & (part == name)[ledger.cause] for name in ("phone", "network", "sending")}
 
 
 def who_and_why(
@@ -148,9 +149,8 @@ def who_and_why(
     count = len(values.categories)
 
     def people(rows: NDArray[np.bool_]) -> NDArray[np.int64]:
-        found = np.zeros(count, dtype=np.int64)
-        np.add.at(found, values.codes[inside & rows], weight[inside & rows])
-        return found
+        some = inside & rows
+        return np.bincount(values.codes[some], weight[some], count).astype(np.int64)
 
     everyone, reached = np.ones(inside.size, dtype=np.bool_), ledger.cause == REACHED
     table = pd.DataFrame({"group": [str(name) for name in values.categories]})

@@ -70,7 +70,7 @@ def cell_changes(events: pd.DataFrame) -> pd.DataFrame:
     state: dict[int, tuple[bool, bool]] = {}
     sending: dict[int, set[str]] = {}
     changes = []
-    columns = (rows[c] for c in ("time_s", "kind", "cell_id", "message"))
+    columns = (rows[c].tolist() for c in ("time_s", "kind", "cell_id", "message"))
     for time_s, kind, cell, message in zip(*columns, strict=True):
         before, messages = state.get(cell, (True, False)), sending.setdefault(cell, set())
         if kind in down_kinds:
