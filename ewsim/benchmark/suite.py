@@ -251,7 +251,7 @@ def _sweep(size: Size, _: dict[str, Any], __: dict[str, Any]) -> Iterator[Measur
     with _starter(size.people) as (file, sets):
         words = [*sets, "--workers", 1, "--design", "lhs", "--samples"]
         single, _peak = command(["run", file, *sets, "--no-report"])
-        for key, over in keys.items():
+        for key, over in list(keys.items())[: 2 if size.apart else 1]:
             few, many = (
                 command(["sweep", file, "--over", over, *words, count]) for count in (2, 2 + size.points)
             )

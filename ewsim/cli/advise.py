@@ -10,7 +10,7 @@ from typing import Any
 import rich_click as click
 
 from ewsim.cli.numbers import RUNS, Finite, Whole
-from ewsim.cli.run import available_cores
+from ewsim.cli.options import many_runs, scheduler_option
 
 
 @click.command()
@@ -22,6 +22,7 @@ from ewsim.cli.run import available_cores
 )
 @click.option("--replications", type=RUNS, default=1, show_default=True, help="Pairs of runs a measure.")
 @click.option("--workers", type=Whole(1), default=None, help="Default: the machine's cores.")
+@scheduler_option
 @click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value first.")
 @click.option("--json", "as_json", is_flag=True, help="Print the advice as JSON.")
 def advise(
@@ -31,6 +32,7 @@ def advise(
     costs: tuple[str, ...],
     replications: int,
     workers: int | None,
+    scheduler: str | None,
     sets: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -56,7 +58,7 @@ def advise(
             costs=stated,
             only=measures,
             replications=replications,
-            workers=workers or available_cores(),
+            workers=many_runs(workers, scheduler, replications),
             progress=say,
         )
     click.echo(json.dumps(found.document, indent=2, allow_nan=False) if as_json else found.text())

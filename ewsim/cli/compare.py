@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from ewsim.cli.numbers import RUNS, Whole
-from ewsim.cli.run import available_cores
+from ewsim.cli.options import many_runs, scheduler_option
 
 if TYPE_CHECKING:
     from ewsim.metrics.comparison.record import Comparison
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @click.option("--if", "ifs", metavar="KEY=VALUE", multiple=True, help="Compare with this change; repeatable.")
 @click.option("--replications", type=RUNS, default=1, show_default=True, help="Pairs of runs.")
 @click.option("--workers", type=Whole(1), default=None, help="Default: the machine's cores.")
+@scheduler_option
 @click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value in every arm.")
 @click.option("--language", default="en", metavar="TAG", help="Language of the page: en, fr, es, ar.")
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
@@ -40,6 +41,7 @@ def compare(
     ifs: tuple[str, ...],
     replications: int,
     workers: int | None,
+    scheduler: str | None,
     sets: tuple[str, ...],
     language: str,
     as_json: bool,
@@ -65,8 +67,9 @@ def compare(
         check_output(output, force=force, mark="comparison.json")
     scenario = _scenario_of(targets)
     if scenario is None:
-        if arms or against or ifs or sets or replications > 1:
-            raise click.UsageError("--arm, --against, --if, --set and --replications are for a scenario.")
+        if arms or against or ifs or sets or replications > 1 or scheduler:
+            options = "--arm, --against, --if, --set, --replications and --scheduler"
+            raise click.UsageError(f"{options} are for a scenario.")
         found = comparison.compare(*targets)
     else:
         with progress() as say:
@@ -77,7 +80,7 @@ def compare(
                 ifs=ifs,
                 sets=sets,
                 replications=replications,
-                workers=workers or available_cores(),
+                workers=many_runs(workers, scheduler, replications),
                 progress=say,
             )
     outputs = {} if output is None else _write(found, output, speech, force=force)

@@ -13,6 +13,11 @@ class _Plain(click.ParamType[Any]):
 
     what = "a number"
 
+    def _describe_range(self) -> str:
+        """The range in a help text; click writes "x<=None" where there is none."""
+        limits: Any = self
+        return "" if limits.min is limits.max is None else str(super()._describe_range())  # type: ignore[misc]
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
             number = super().convert(value, param, ctx)

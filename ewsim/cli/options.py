@@ -69,6 +69,30 @@ scheduler_option = click.option(
 )
 
 
+def many_runs(workers: int | None, scheduler: str | None, replications: int) -> int | str:
+    """Who makes the runs: processes of this machine, or a scheduler's workers, who are for several runs.
+
+    Parameters
+    ----------
+    workers
+        Processes; None: one for each core.
+    scheduler
+        The address of a dask scheduler, None without one.
+    replications
+        How many runs there are.
+    """
+    if scheduler is not None and replications == 1:
+        raise click.UsageError("--scheduler is for several runs. Give --replications, or leave it out.")
+    return scheduler or workers or available_cores()
+
+
+def available_cores() -> int:
+    """The cores that this process may use."""
+    import os
+
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def changes_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """The changes of a scenario, for commands that take a finished run in its place."""
     sets = click.option(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from ewsim.cli.numbers import RUNS, Whole
-from ewsim.cli.options import scheduler_option, seed_option, with_seed
+from ewsim.cli.options import many_runs, scheduler_option, seed_option, with_seed
 
 if TYPE_CHECKING:
     from ewsim.result.record import Result
@@ -77,29 +77,24 @@ def run(
     changes = with_seed(sets, seed)
     _check_shards(shards, keep_people, {"--replications": replications, "--until": until, "--advise": advise})
     loaded = load_scenario(scenario, sets=changes, arm=arm)
-    workers = workers or available_cores()
     if shards is not None:
         with progress() as say:
-            how = {"workers": scheduler or workers, "people": keep_people, "progress": say}
+            how = {"workers": many_runs(workers, scheduler, shards), "people": keep_people, "progress": say}
             result, named = _by_shards(loaded, shards, output, force, how)
         say_notes(result.notes, scenario)
         say_result(result, named, as_json=as_json)
         return
     replications = replications or (1 if until is None else precision.MOST)
+    who = many_runs(workers, scheduler, replications)
     kept = unfinished(output if replications > 1 else None, identity(loaded), force=force)
     with kept as finished, progress() as say:
         if finished is not None and finished.finished:
             say_notes([finished.said()], scenario)
         result = run_scenario(
-            loaded,
-            replications=replications,
-            until=until,
-            workers=scheduler or workers,
-            progress=say,
-            journal=finished,
+            loaded, replications=replications, until=until, workers=who, progress=say, journal=finished
         )
         if advise:
-            result = _advised(result, scenario, changes, arm=arm, replications=replications, workers=workers)
+            result = _advised(result, scenario, changes, arm=arm, replications=replications, workers=who)
         named = {} if output is None else save(result, output, force=force, pages=not no_report)
     say_notes(result.notes, scenario)
     say_result(result, named, as_json=as_json)
@@ -209,10 +204,3 @@ def with_sweep(result: Result, folder: Path) -> Result:
 
     identity = result.identity
     return replace(result, sweep=sweep_beside(folder, identity.scenario_sha256, identity.version))
-
-
-def available_cores() -> int:
-    """The cores that this process may use."""
-    import os
-
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

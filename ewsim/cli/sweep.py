@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from ewsim.cli.numbers import RUNS, Whole
-from ewsim.cli.options import scheduler_option
-from ewsim.cli.run import available_cores, say_notes
+from ewsim.cli.options import available_cores, scheduler_option
+from ewsim.cli.run import say_notes
 
 if TYPE_CHECKING:
     from ewsim.metrics.sensitivity.record import Sweep

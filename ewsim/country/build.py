@@ -95,11 +95,13 @@ class CheckedParts:
         return self.messages[asked]
 
     def ground(self, loaded: LoadedScenario, key: str) -> BuiltGround:
-        """The ground of a scenario; `key` is what it depends on, as text."""
+        """The ground of a scenario; `key` is what it depends on beside backup at sites, as text."""
+        streams = Streams(loaded.spec.seed).country()
         if key not in self.grounds:
             if len(self.grounds) > _GROUNDS_MAX:
                 self.grounds.popitem()
-            self.grounds[key] = ground_of(loaded, Streams(loaded.spec.seed).country())
+            self.grounds[key] = ground_of(loaded, streams)
+        self.grounds[key] = self.grounds[key].powered(loaded.spec.network.power, streams)
         return self.grounds[key]
 
     def population(self, loaded: LoadedScenario, ground: BuiltGround, key: str) -> Population:
@@ -216,11 +218,9 @@ def ground_key(loaded: LoadedScenario) -> str:
 
 
 def _ground_text(loaded: LoadedScenario) -> str:
-    """What the ground of a scenario depends on beside the seed, as text."""
+    """What the ground of a scenario depends on beside the seed and backup at sites, as text."""
     where = loaded.spec.population.model_dump_json(exclude={"day", "flows", "arrivals", "handsets"})
-    network = loaded.spec.network.model_dump_json(
-        exclude={"national_roaming": True, "power": {"independent_sites", "added"}}
-    )
+    network = loaded.spec.network.model_dump_json(exclude={"national_roaming", "power"})
     return f"{where} {network}"
 
 

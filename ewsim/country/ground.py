@@ -12,7 +12,7 @@ from ewsim.errors import DataError
 from ewsim.geography.land import read_land
 from ewsim.geography.plane import LocalFrame
 from ewsim.geography.terrain import draw
-from ewsim.network.additions import completed
+from ewsim.network.additions import completed, with_power
 from ewsim.network.rollout.synthesis import synthesise
 from ewsim.network.tables import assembly
 from ewsim.network.tables.formats import Rows
@@ -20,7 +20,7 @@ from ewsim.network.tables.reader import read_rows
 from ewsim.network.tables.standalone import NO_COASTLINE, all_around, drop_outliers, middle
 from ewsim.network.topology import Network
 from ewsim.scenario.load import LoadedScenario
-from ewsim.scenario.spec import Scenario
+from ewsim.scenario.spec import PowerSpec, Scenario
 from ewsim.settlement import pattern
 from ewsim.settlement.demand import Demand
 from ewsim.settlement.homes import Homes
@@ -33,13 +33,23 @@ ELSEWHERE_M = 100_000.0
 
 @dataclass(frozen=True, slots=True)
 class BuiltGround:
-    """Land and what is built on it, in the metres of `frame`; `demand` is where people live."""
+    """Land and what is built on it, in the metres of `frame`; `demand` is where people live.
+
+    `power` is what the backup of the network's sites follows.
+    """
 
     frame: LocalFrame
     land: BaseGeometry
     settlements: pattern.Settlements
     demand: Demand
     network: Network
+    power: PowerSpec
+
+    def powered(self, power: PowerSpec, streams: Streams) -> BuiltGround:
+        """The same with other backup at the sites."""
+        if power == self.power:
+            return self
+        return replace(self, power=power, network=with_power(self.network, power, self.demand, streams))
 
 
 def ground_of(loaded: LoadedScenario, streams: Streams) -> BuiltGround:
@@ -66,7 +76,7 @@ def ground_of(loaded: LoadedScenario, streams: Streams) -> BuiltGround:
     else:
         network = synthesise(spec.network, streams, frame, land, demand)
     network = completed(network, spec.network, loaded.resolve, demand, streams)
-    return BuiltGround(frame, land, settlements, demand, network)
+    return BuiltGround(frame, land, settlements, demand, network, spec.network.power)
 
 
 def _on_people(spec: Scenario, settlements: pattern.Settlements) -> Iterator[str]:

@@ -38,7 +38,7 @@ def advise(
     costs: Mapping[str, float] | None = None,
     only: Sequence[str] = (),
     replications: int = 1,
-    workers: int = 1,
+    workers: int | str = 1,
     progress: Progress | None = None,
 ) -> Advice:
     """Try every measure on a scenario and rank them by the people they win.
@@ -58,7 +58,7 @@ def advise(
     replications
         How many pairs of runs for each measure.
     workers
-        Processes for replications. Changes no result.
+        Processes for replications, or the address of a dask scheduler. Changes no result.
     progress
         Called with a phase and the share that is done.
 
@@ -99,12 +99,16 @@ def advise(
         replace(first, arm=None),
         [variant for _, variant in tried],
         titles={measure.name: measure.words for measure, _ in tried},
+        strict=False,
         parts=parts,
         look=look,
         replications=replications,
         workers=workers,
         progress=progress,
     )
+    parted = (note.partition(" is left out: ") for note in comparison.document["notes"])
+    left_out = {name: reason for name, _, reason in parted}
+    others += [replace(m, reason=left_out[m.name]) for m, _ in tried if m.name in left_out]
     rows = ranked(comparison.document, costs or {})
     sets_of = {measure.name: list(measure.sets) for measure, _ in tried}
     for row in rows:
@@ -141,7 +145,9 @@ def _brought(
     return Measure(name, f"{words}, set out at the decision: {places}", changes)
 
 
-def _dark_sites(country: Country, finished: Finished, replications: int, workers: int) -> dict[str, int]:
+def _dark_sites(
+    country: Country, finished: Finished, replications: int, workers: int | str
+) -> dict[str, int]:
     """People missed for want of power, by site, over all replications."""
     measure = partial(without_power, cell=preferred_cell(country))
     found = Counter(measure(finished.ledger))

@@ -100,7 +100,8 @@ def _check_workers(client: Any, address: str) -> None:
     except (OSError, TimeoutError) as error:
         what = "has no workers" if client.status == "running" else "is gone"
         raise RunError(
-            f"the scheduler at {address} {what}. What is finished is kept; run the same command again."
+            f"the scheduler at {address} {what}. Run the same command again: ewsim run and ewsim sweep "
+            "with -o go on from what is finished."
         ) from error
     except Exception as error:  # noqa: BLE001 - what a worker without ewsim raises is not ours to know
         raise RunError(f"a worker of {address} cannot run ewsim: {error}.") from None

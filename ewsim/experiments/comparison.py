@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ewsim import pipeline
 from ewsim.country.build import CheckedParts, Country, build_country
-from ewsim.errors import ScenarioError, UsageError, expect
+from ewsim.errors import InputError, ScenarioError, UsageError, expect
 from ewsim.experiments.replications import Progress, each_run
 from ewsim.metrics.comparison.pairs import Short, headline_rows, paired_row, short_of
 from ewsim.metrics.comparison.record import Beside, Comparison, beside, compared
@@ -39,7 +39,7 @@ def compare_arms(
     ifs: Sequence[str] = (),
     sets: Sequence[str] = (),
     replications: int = 1,
-    workers: int = 1,
+    workers: int | str = 1,
     progress: Progress | None = None,
 ) -> Comparison:
     """The arms of a scenario beside the scenario as written, with the same people, faults and luck.
@@ -59,7 +59,7 @@ def compare_arms(
     replications
         How many pairs of runs with their own faults and luck.
     workers
-        Processes for replications. Changes no result.
+        Processes for replications, or the address of a dask scheduler. Changes no result.
     progress
         Called with a phase and the share that is done.
     """
@@ -107,7 +107,7 @@ def compare_variants(
     parts: CheckedParts | None = None,
     look: Look = _look_away,
     replications: int = 1,
-    workers: int = 1,
+    workers: int | str = 1,
     progress: Progress | None = None,
 ) -> Comparison:
     """Variants of a scenario beside the first; what they have in common is built once.
@@ -119,7 +119,7 @@ def compare_variants(
     others
         The others, each with a name of its own as arm.
     strict
-        Whether variants with other people are refused, or left out with a note.
+        Whether variants that cannot run, or have other people, are refused or left out with a note.
     titles
         What variants are in words, by their names; absent: the titles of arms.
     parts
@@ -129,7 +129,7 @@ def compare_variants(
     replications
         How many pairs of runs.
     workers
-        Processes for replications.
+        Processes for replications, or the address of a dask scheduler.
     progress
         Called with a phase and the share that is done.
     """
@@ -142,8 +142,14 @@ def compare_variants(
     made: list[Beside] = []
     for number, variant in enumerate(others):
         say(f"running {variant.arm}", (1 + number) / (1 + len(others)))
-        country = build_country(variant, parts)
-        run = _run_of(country, titles, look)
+        try:
+            country = build_country(variant, parts)
+            run = _run_of(country, titles, look)
+        except InputError as error:
+            if strict:
+                raise
+            notes.append(f"{variant.arm} is left out: {error.diagnostics[0].message}")
+            continue
         if not strict and (why := differences_of_people(base, run)):
             notes.append(f"{run.name} is left out: {why}.")
             continue
@@ -177,7 +183,7 @@ def _title(loaded: LoadedScenario) -> str:
     return str(own or "")
 
 
-def _luck(country: Country, base: ComparedRun, replications: int, workers: int) -> list[Short]:
+def _luck(country: Country, base: ComparedRun, replications: int, workers: int | str) -> list[Short]:
     """Every replication of a country, in order, of two or more."""
     if replications == 1:
         return []

@@ -174,11 +174,11 @@ def each_run(
     replications
         Their numbers.
     workers
-        Processes, or the address of a dask scheduler; a few runs are quicker in this process.
+        Processes (a few runs are quicker in this one), or the address of a dask scheduler.
     measure
         Takes a run's ledger; a function of a module, so that workers can have it.
     """
-    few = len(replications) < FEW_RUNS
+    few = isinstance(workers, int) and len(replications) < FEW_RUNS
     for number, found in each_done((country, measure), _measured, replications, 1 if few else workers):
         yield replications[number], found
 

@@ -15,7 +15,7 @@ from ewsim.network.rollout.core import with_core
 from ewsim.network.rollout.grid import with_substations
 from ewsim.network.rollout.links import with_links
 from ewsim.network.topology import Network
-from ewsim.scenario.spec import NetworkSpec
+from ewsim.scenario.spec import NetworkSpec, PowerSpec
 from ewsim.settlement.demand import Demand
 from ewsim.streams import Streams
 
@@ -45,17 +45,8 @@ def completed(
     """
     network = with_substations(network, spec.synthesis.substation_count)
     if spec.backhaul is not None:
-        drawn = network.sites
         network = with_links(network, resolve(spec.backhaul))
-        people = nearest_people(drawn.x_m, drawn.y_m, demand)
-        luck = streams.country().uniform("network.generator", np.arange(len(drawn)))
-        now = backup_of(network.sites.parent, people, spec.power, luck)
-        sites = replace(
-            network.sites,  # what a table states stays
-            battery_s=_kept(drawn.battery_stated, drawn.battery_s, now.battery_s),
-            generator_s=_kept(drawn.generator_stated, drawn.generator_s, now.generator_s),
-        )
-        network = replace(network, sites=sites)
+        network = with_power(network, spec.power, demand, streams)
     network = with_core(network, spec.transport, streams)
     if not spec.coverage:
         return network
@@ -66,6 +57,31 @@ def completed(
     coverage = read_coverage(chosen, len(network.operators))
     note = f"The signal of {len(chosen)} rasters replaces the radio model where they are."
     return replace(network, coverage=coverage, notes=(*network.notes, note))
+
+
+def with_power(network: Network, power: PowerSpec, demand: Demand, streams: Streams) -> Network:
+    """A network whose sites have the backup that a scenario says, where no table states it.
+
+    Parameters
+    ----------
+    network
+        The network.
+    power
+        Running times [s], and shares with a generator.
+    demand
+        Where people live: who hangs on a site decides on its batteries and generator.
+    streams
+        Random numbers; the network is the same in every replication.
+    """
+    sites = network.sites
+    luck = streams.country().uniform("network.generator", np.arange(len(sites)))
+    now = backup_of(sites.parent, nearest_people(sites.x_m, sites.y_m, demand), power, luck)
+    sites = replace(
+        sites,
+        battery_s=_kept(sites.battery_stated, sites.battery_s, now.battery_s),
+        generator_s=_kept(sites.generator_stated, sites.generator_s, now.generator_s),
+    )
+    return replace(network, sites=sites)
 
 
 def _kept(

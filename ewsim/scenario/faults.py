@@ -20,6 +20,9 @@ from ewsim.scenario.spec import Scenario
 
 M = TypeVar("M", bound=BaseModel)
 
+#: Unknown keys for which the one that is meant is looked for.
+_GUESSED = 1_000
+
 
 def placed(fault: KeyFault, document: Document) -> Diagnostic:
     """A fault at its line and column."""
@@ -70,6 +73,7 @@ def faults_of(error: ValidationError, model: type[BaseModel], data: Any) -> list
     seen: set[tuple[Key, ...]] = set()
     errors = error.errors()
     inside = {one["loc"][:depth] for one in errors for depth in range(len(one["loc"]))}
+    allowed: dict[tuple[Key, ...], list[str]] = {}
     for one in errors:
         if one["type"] == "too_short" and one["loc"] in inside:
             continue  # an item is wrong, and pydantic did not count it
@@ -79,8 +83,13 @@ def faults_of(error: ValidationError, model: type[BaseModel], data: Any) -> list
         if keys not in seen or about_key:
             name = keys[-1] if keys else "the file"
             label: Key = f"item {name}" if isinstance(name, int) else name
-            known = words.known_keys(model, keys[:-1], data) if one["type"] == "extra_forbidden" else ()
-            found.append(KeyFault(keys, *words.fault(dict(one), label, known), of_value=not about_key))
+            known: Sequence[str] = ()
+            if one["type"] == "extra_forbidden":
+                if keys[:-1] not in allowed:
+                    allowed[keys[:-1]] = words.known_keys(model, keys[:-1], data)
+                known = allowed[keys[:-1]]
+            said = words.fault(dict(one), label, known, guess=len(found) < _GUESSED)
+            found.append(KeyFault(keys, *said, of_value=not about_key))
         if one["loc"][-1:] != ("[key]",):  # the value of a wrong key can be wrong too
             seen.add(keys)
     return found

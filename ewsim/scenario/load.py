@@ -133,7 +133,7 @@ def load_scenario(path: Path | str, sets: Sequence[str] = (), arm: str | None = 
     checker = _Checker(document, arm, changes)
     spec = checker.checked()
     for other in _arms(document):
-        if other != arm:
+        if other != arm and len(checker.faults) <= MOST_FAULTS:  # no more would be shown
             checker.check_arm(other)
     return _loaded(checker, spec, path)
 

@@ -45,6 +45,7 @@ ROOMS = (
     "ewsim.studio.ground",
     "ewsim.studio.alert.doing",
     "ewsim.studio.watch.panel",
+    "ewsim.studio.helping.doing",
     "ewsim.studio.classroom.doing",
     "ewsim.studio.leaving.doing",
 )

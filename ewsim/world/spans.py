@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +13,7 @@ class Spans:
 
     def __init__(self) -> None:
         self._open: dict[int, tuple[int, int]] = {}
-        self._closed: list[tuple[int, int, int, int]] = []
+        self._closed = array("q")  # number, from, to, label, of one after the other
         self._rows: dict[int, NDArray[np.int64]] = {}  # what `rows` gave since the last change
 
     def begin(self, number: int, at_us: int, label: int = 0) -> None:
@@ -33,15 +35,17 @@ class Spans:
         """The open span of a thing ends at a moment [us]; it may have none."""
         if number in self._open:
             since, label = self._open.pop(number)
-            self._closed.append((number, since, at_us, label))
+            self._closed.extend((number, since, at_us, label))
             self._rows.clear()
 
     def rows(self, end_us: int) -> NDArray[np.int64]:
         """Every span: rows (number, from, to, label), sorted; those still open end at `end_us` [us]."""
         if end_us not in self._rows:
             still = [(number, since, end_us, label) for number, (since, label) in self._open.items()]
-            rows = sorted(row for row in self._closed + still if row[2] > row[1])
-            self._rows[end_us] = np.array(rows, dtype=np.int64).reshape(-1, 4)
+            closed = np.array(self._closed, dtype=np.int64).reshape(-1, 4)
+            rows = np.concatenate([closed, np.array(still, dtype=np.int64).reshape(-1, 4)])
+            rows = rows[rows[:, 2] > rows[:, 1]]
+            self._rows[end_us] = rows[np.lexsort(rows.T[::-1])]
         return self._rows[end_us]
 
     def merged(self, end_us: int) -> NDArray[np.int64]:

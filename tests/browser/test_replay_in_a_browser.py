@@ -165,7 +165,7 @@ def pixels(page):
     )
 
 
-WAITING, REACHED, DOWN = "203,109,0", "0,64,110", "163,32,10"
+WAITING, REACHED, DOWN = "203,109,0", "0,58,99", "163,32,10"
 
 
 def test_the_map_fills_and_masts_fail(page):

@@ -25,3 +25,10 @@ def test_a_wrong_number_is_refused_in_plain_words(arguments, said, capsys):
     assert run(arguments) == 2
     shown = re.sub(r"[\s│]+", " ", capsys.readouterr().err)
     assert said in shown
+
+
+def test_help_states_a_range_only_where_there_is_one(capsys):
+    assert run(["optimise", "--help"]) == 0
+    said = capsys.readouterr().out
+    assert "None" not in said.replace("[default: None]", "")
+    assert "x>=1" in said

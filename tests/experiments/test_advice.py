@@ -4,12 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
+from studios import TINY, alert_bytes
 
 import ewsim
 from ewsim.cli import run
 from ewsim.errors import DataError, ScenarioError, UsageError
 from ewsim.experiments.advice import advise
 from ewsim.report import page
+from ewsim.scenario.presets import as_yaml
 
 ISLAND = Path(__file__).parents[2] / "scenarios" / "island_cyclone.yaml"
 SMALL = "population.people_count=8000"
@@ -57,6 +59,18 @@ def test_what_cannot_be_tried_has_its_reason(found):
     reasons = {row["name"]: row["reason"] for row in found.document["not_tried"]}
     assert reasons["channel_cell_broadcast"] == "The scenario has it already."
     assert "deployable_cells" not in reasons  # not asked for
+
+
+def test_a_measure_that_cannot_run_there_is_not_tried_and_the_others_are(tmp_path):
+    data = {**TINY, "population": {**TINY["population"], "people_count": 60}}
+    (tmp_path / "s.yaml").write_text(as_yaml(data))
+    (tmp_path / "alert.xml").write_bytes(alert_bytes())
+    found = advise(
+        tmp_path / "s.yaml", only=["channel_siren", "national_roaming", "longer_broadcast"]
+    ).document
+    reasons = {row["name"]: row["reason"] for row in found["not_tried"]}
+    assert reasons["channel_siren"].startswith("no siren stands in the alert area")
+    assert "channel_siren" not in [row["name"] for row in found["measures"]]
 
 
 def test_deployable_cells_are_tried_where_they_warn_most():

@@ -145,7 +145,7 @@ def check(running, session, answers):
 
 def test_hostile_messages_to_every_action_get_sentences(open_house, session):
     with open_house.page() as page:
-        check(open_house, session, answered(page, messages(150)))
+        check(open_house, session, answered(page, messages(60)))
 
 
 def hostile_files(running, page, count):

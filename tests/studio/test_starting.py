@@ -59,6 +59,7 @@ def test_files_that_are_not_there_are_named_at_their_keys(shipped):
     assert sum("cyclone.xml" in str(d) for d in error.value.diagnostics) == 2
 
 
+@pytest.mark.heavy
 def test_a_finished_run_begins_where_its_scenario_was(shipped, tmp_path):
     result = run_scenario(shipped)
     result.save(tmp_path / "here" / "out")

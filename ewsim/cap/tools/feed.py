@@ -227,8 +227,14 @@ def keep(source: bytes, folder: Path) -> Kept:
         before = path.read_bytes() if path.exists() else None
         if before == source:
             return Kept(path, "known")
+        made = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
-        write_file(path, source, force=True)
+        try:
+            write_file(path, source, force=True)
+        except RunError:
+            if made:  # a full disk leaves no empty folder
+                folder.rmdir()
+            raise
     except OSError as error:
         reason = error.strerror or error
         raise RunError(f"{path} cannot be written: {reason}.") from None

@@ -258,7 +258,8 @@ class _Runs:
         left = [call for call in calls if call not in self.finished]
         todo = [(call, self.checked[call[0]]) for call in left]
         shared = _Shared(self.parts)
-        workers = 1 if len(left) < FEW_RUNS else self.workers
+        few = isinstance(self.workers, int) and len(left) < FEW_RUNS
+        workers = 1 if few else self.workers
         for done, (number, rows) in enumerate(each_done(shared, _figures, todo, workers), start=1):
             self.finished[left[number]] = rows
             if self.journal is not None:

@@ -4,6 +4,7 @@ import gzip
 import http.server
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -332,3 +333,16 @@ def test_a_link_that_leads_to_nothing_is_named_with_its_entry(tmp_path):
     assert "entry 1 (Flood in B): " in item.place
     assert item.place.endswith("x.xml")
     assert item.lost
+
+
+def test_a_disk_that_is_full_leaves_no_empty_folder(tmp_path, monkeypatch):
+    def full(self, _):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    there = tmp_path / "there"
+    there.mkdir()
+    for folder in (tmp_path / "alerts", there):
+        with pytest.raises(RunError, match="No space left"):
+            feed.keep(alert("a"), folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["there"]

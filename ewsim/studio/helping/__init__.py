@@ -1,0 +1,1 @@
+"""What would help: measures and arms tried beside the scenario as it stands."""

@@ -1,0 +1,206 @@
+"""Measures of `ewsim advise` and the scenario's own arms, run beside the scenario as it stands."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ewsim import pipeline
+from ewsim.country.build import CheckedParts, Country, build_country
+from ewsim.errors import DataError
+from ewsim.experiments import crew
+from ewsim.experiments.advice import advise
+from ewsim.files import write_file
+from ewsim.metrics.comparison.pairs import Sides
+from ewsim.metrics.comparison.runs import ComparedRun, counted, differences_of_people
+from ewsim.metrics.replications import interval
+from ewsim.report.replay.scene import Backdrop, backdrop_of, make_scene, milestones, moments
+from ewsim.scenario.load import LoadedScenario, load_scenario
+from ewsim.scenario.presets import as_yaml
+from ewsim.scenario.variants import applied, overlay, parse_change
+from ewsim.studio.work import SCENARIO, Version
+from ewsim.units import NEVER
+from ewsim.version import __version__
+
+#: Processes for what may take minutes; the page goes on meanwhile.
+_WORKERS = 2
+#: Pairs of runs for a range.
+RUNS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A change to try: the name of a measure with its changes as `--set` takes them, or of an arm."""
+
+    name: str
+    sets: tuple[str, ...] = ()
+    arm: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The scenario as it stands and a variant, both built: what a range is worked out from."""
+
+    first: Country
+    second: Country
+
+
+def measures_of(version: Version) -> dict[str, Any]:
+    """What `ewsim advise --json` says of a version, worked out in a process of its own."""
+    ((_, document),) = crew.each_done(version, _advised, [0], _WORKERS)
+    return document
+
+
+def _advised(version: Version, _call: int) -> dict[str, Any]:
+    with written(version) as path:
+        return dict(advise(path).document)
+
+
+@contextmanager
+def written(version: Version) -> Iterator[Path]:
+    """The scenario file of a version, in a folder that goes again."""
+    with tempfile.TemporaryDirectory(prefix="ewsim-") as folder:
+        for name, content in version.files.items():
+            write_file(Path(folder, name), content)
+        path = Path(folder, SCENARIO)
+        write_file(path, as_yaml(dict(version.scenario)).encode())
+        yield path
+
+
+def beside(version: Version, variant: Variant) -> tuple[dict[str, Any], Pair]:
+    """A variant beside the scenario, person by person: its film, and who is won and lost in each square.
+
+    Parameters
+    ----------
+    version
+        The work.
+    variant
+        What is tried.
+
+    Raises
+    ------
+    DataError
+        It has other people.
+    """
+    with written(version) as path:
+        loaded = (load_scenario(path), load_scenario(path, variant.sets, variant.arm))
+        parts = CheckedParts()
+        pair = Pair(*(build_country(one, parts) for one in loaded))
+        runs = [pipeline.run(country) for country in (pair.first, pair.second)]
+    first, second = (_compared(variant.name, one, run) for one, run in zip(loaded, runs, strict=True))
+    if why := differences_of_people(first, second):
+        raise DataError.at(variant.name, f"cannot be laid beside the scenario: {why}.", "Try another.")
+    result = pipeline.result_of(pair.second, runs[1], whole=False)
+    backdrop = backdrop_of(result)
+    marks = milestones(result)
+    found = {
+        "name": variant.name,
+        "scene": make_scene(result, marks, moments(result, marks), backdrop),
+        **_won_and_lost(first, second, backdrop),
+    }
+    return found, pair
+
+
+def _compared(name: str, loaded: LoadedScenario, run: pipeline.Finished) -> ComparedRun:
+    spec = loaded.spec
+    return ComparedRun(
+        name, "", run.ledger, spec.model_dump(mode="json"), spec.seed, __version__, loaded.sha256
+    )
+
+
+def _won_and_lost(first: ComparedRun, second: ComparedRun, backdrop: Backdrop) -> dict[str, Any]:
+    """People of the area who are reached before and after, won and lost, in all and in each square."""
+    inside, weight = counted(first)
+    sides = _sides(first, second)
+    made = backdrop.squares
+    square = made.of_person[inside]
+    won, lost = (
+        np.bincount(square[who], weight[inside][who], len(made.people)).astype(np.int64)
+        for who in (sides.won, sides.lost)
+    )
+    some = np.flatnonzero(won + lost)
+    return {
+        "in_area": int(weight[inside].sum()),
+        "before": sides.people(sides.before_us < NEVER),
+        "after": sides.people(sides.after_us < NEVER),
+        "won": sides.people(sides.won),
+        "lost": sides.people(sides.lost),
+        "squares": {
+            "side": float(made.side_km),
+            "column": made.column[some].tolist(),
+            "row": made.row[some].tolist(),
+            "won": won[some].tolist(),
+            "lost": lost[some].tolist(),
+        },
+    }
+
+
+def _sides(first: ComparedRun, second: ComparedRun) -> Sides:
+    inside, weight = counted(first)
+    one, two = first.ledger, second.ledger
+    return Sides(
+        one.reached_us[inside], two.reached_us[inside], one.cause[inside], two.cause[inside], weight[inside]
+    )
+
+
+def range_of(pair: Pair, heard: Callable[[int], None], runs: int = RUNS) -> Mapping[str, Any]:
+    """People won net over pairs of runs, each with its own faults and luck: mean, low, high.
+
+    Parameters
+    ----------
+    pair
+        What `beside` built.
+    heard
+        Called with how many pairs are done.
+    runs
+        How many pairs.
+    """
+    net = [0] * runs
+    for done, (number, people) in enumerate(crew.each_done(pair, _net, range(runs), _WORKERS), 1):
+        net[number] = people
+        heard(done)
+    return interval(pd.DataFrame({"net": net}))["net"]
+
+
+def _net(pair: Pair, replication: int) -> int:
+    first, second = (
+        _compared("", country.loaded, pipeline.run(country, replication))
+        for country in (pair.first, pair.second)
+    )
+    sides = _sides(first, second)
+    return sides.people(sides.won) - sides.people(sides.lost)
+
+
+def taken_over(scenario: dict[str, Any], variant: Variant) -> dict[str, Any]:
+    """The data of the scenario with a variant in it.
+
+    Parameters
+    ----------
+    scenario
+        The data, which is not changed.
+    variant
+        What is taken over.
+    """
+    data = scenario
+    if variant.arm is not None:
+        data = overlay(data, data.get("arms", {}).get(variant.arm) or {})
+    for text in variant.sets:
+        data, _ = applied(data, parse_change(text), None)
+    return data
+
+
+def titles_of_arms(scenario: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The arms of a scenario, each with its title."""
+    arms = scenario.get("arms")
+    rows: Sequence[tuple[Any, Any]] = list(arms.items()) if isinstance(arms, Mapping) else []
+    return [
+        (str(name), str((over.get("title") if isinstance(over, Mapping) else None) or name))
+        for name, over in rows
+    ]
