@@ -171,7 +171,7 @@ def places_table(result: Result, places: pd.DataFrame, say: Speech) -> PageTable
         say("Where: the places with most people missed"),
         _head(say("Place"), result, say),
         (_row(names.get(row["group"], row["group"]), row, bool(age), say) for row in rows),
-        say("{n} further places are in people.parquet, column zone.", n=say.number(more)) if more > 0 else "",
+        say("Further places, in people.parquet, column zone: {n}.", n=say.number(more)) if more > 0 else "",
         figures=True,
     )
 

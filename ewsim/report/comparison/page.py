@@ -154,7 +154,7 @@ def _places(pair: Mapping[str, Any], say: Speech) -> PageTable:
         "Where: the places with most people won or lost",
         ("Place", "People", "Before", "Here", "Won", "Lost"),
         ((escape(_place(row, say)), *_row(row)[1:]) for row in moved[:_PLACES]),
-        f"{more} further places are in comparison.json." if more > 0 else "",
+        f"Further places, in comparison.json: {more}." if more > 0 else "",
     )
 
 
