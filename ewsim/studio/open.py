@@ -129,6 +129,8 @@ def addresses(listening: Listening, guard: Guard, links: list[str], say: Callabl
     say(f"The studio is at {lead}")
     for link in links:
         say(f"Others join at {link}")
+    if guard.codes and not listening.addresses:
+        say("This machine has no address on a network, so nobody can join. Connect it, and start again.")
     if guard.codes:
         say(f"Their code is {guard.codes['observer']}. It goes over this network unencrypted.")
     say("Ctrl-C ends it; your work is saved.")

@@ -9,7 +9,7 @@ import asyncio
 import importlib
 import socket
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
@@ -127,8 +127,9 @@ def own_addresses() -> list[str]:
                 ("192.0.2.1", 9)
             )  # for documentation (RFC 5737); a datagram socket sends nothing here
             found.append(str(probe.getsockname()[0]))
-        except OSError:
-            pass
+        except OSError:  # a network that leads nowhere else: what this machine calls itself
+            with suppress(OSError):
+                found += socket.gethostbyname_ex(socket.gethostname())[2]
     return [address for address in found if not address.startswith(("127.", "0."))]
 
 

@@ -224,3 +224,21 @@ def test_a_folder_has_one_studio(tmp_path):
     with opening.alone_in(folder, "here"), pytest.raises(RunError, match="open at here"):
         second()
     second()
+
+
+@pytest.mark.parametrize("addresses", [[], ["10.1.2.3"]])
+def test_whoever_starts_it_is_shown_where_others_join(addresses):
+    said = []
+    shared = Guard(["127.0.0.1", *addresses], 8765, shared=True)
+    links = [f"http://{one}:8765/?code={shared.codes['observer']}" for one in addresses]
+    lead = opening.addresses(server.Listening([], 8765, addresses), shared, links, said.append)
+    assert lead == f"http://127.0.0.1:8765/?code={shared.codes['lead']}"
+    text = "\n".join(said)
+    assert all(link in text for link in links)
+    assert ("nobody can join" in text) != bool(addresses)
+    assert "unencrypted" in text
+    said.clear()
+    assert (
+        opening.addresses(server.Listening([], 80), Guard(["x"], 80), said.append) == "http://127.0.0.1:80/"
+    )
+    assert len(said) == 2

@@ -104,6 +104,19 @@ def test_a_planners_files_make_a_country_and_the_readers_notes_are_shown(tmp_pat
     assert "no file" in ask(session, "start.country")["faults"][0]
 
 
+def test_faults_of_ones_own_file_stand_at_its_own_lines(tmp_path, shipped):
+    text = "# a comment\n\n" + as_yaml({**TINY, "alert": {"path": "messages/cyclone.xml"}, "seed": "x"})
+    line = 1 + text.splitlines().index("seed: x")
+    session = StudioSession(tmp_path / "studio")
+    sent = [Offered("mine.yaml", text.encode()), Offered("cyclone.xml", alert_bytes())]
+    tokens = [{"upload": session.offers.add(one)} for one in sent]
+    (fault,) = ask(session, "start.files", files=tokens)["faults"]
+    assert fault.startswith(f"mine.yaml:{line}:")
+    shipped.write_text(text.replace("messages/", "../messages/"))
+    with pytest.raises(ScenarioError, match=f"shipped.yaml:{line}:"):
+        beginnings.gathered(shipped)
+
+
 @pytest.mark.parametrize("content", [b"", b"\0\xff", b"{", b"<alert/>", b"a: b: c", b"[" * 100])
 def test_other_files_are_refused_and_nothing_is_opened(content, tmp_path):
     session = StudioSession(tmp_path / "studio")

@@ -195,6 +195,7 @@ const studio = {
 on("you", (you) => { studio.you = you; });
 on("scene", (scene) => {
   at("nothing").hidden = true;
+  trouble([]); // what was wrong with the country before
   map.show(scene);
 });
 on("faults", ({ faults: sentences }) => trouble(sentences));

@@ -18,6 +18,7 @@ from ewsim.result import folder as results
 from ewsim.result.record import Result
 from ewsim.scenario import document as documents
 from ewsim.scenario.faults import placed
+from ewsim.scenario.load import load_scenario
 from ewsim.scenario.presets import validated
 from ewsim.scenario.starting.starter import Start, write_starter
 from ewsim.studio.named import file_values
@@ -84,6 +85,7 @@ def gathered(path: Path) -> Beginning:
     """
     if path.is_dir():
         return _of_run(path)
+    load_scenario(path)  # its faults stand at their lines in this file
     document = documents.read(path)
     return _with_files(document, path.name, lambda name, most: _read(path.parent / name, most))
 
@@ -173,7 +175,22 @@ def of_uploads(uploads: Sequence[Offered]) -> Beginning:
                 raise DataError.at(name, "was not opened with it.", "Open it together with the scenario.")
             return others[safe_name(name)]
 
-        return _with_files(replace(document, file=path.name), path.name, read)
+        wanted = [name for _, name, _ in file_values(document.data)]
+        beginning = _with_files(replace(document, file=path.name), path.name, read)
+        _check_as_written(path, {name: read(name, MOST_BYTES) for name in wanted})
+        return beginning
+
+
+def _check_as_written(path: Path, files: Mapping[str, bytes]) -> None:
+    """Raise the faults of a scenario at their lines; one that names files outside its folder waits."""
+    places = {(path.parent / name).resolve(): content for name, content in files.items()}
+    if not all(place.is_relative_to(path.parent.resolve()) for place in places):
+        return
+    for place, content in places.items():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if not place.exists():
+            place.write_bytes(content)
+    load_scenario(path)
 
 
 def of_planners_files(
