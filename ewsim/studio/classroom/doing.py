@@ -11,8 +11,14 @@ from ewsim.errors import UsageError
 from ewsim.report.speech import languages, speech_of
 from ewsim.studio.actions import EVERYONE, action, farewell, follower, greeter, part
 from ewsim.studio.classroom import questions
-from ewsim.studio.classroom.members import GIVEN, MOST_NAME, Member, Members
-from ewsim.studio.classroom.questions import MOST_ANSWER, MOST_CHOICES, MOST_QUESTIONS, MOST_WORDS, Asked
+from ewsim.studio.classroom.members import GIVEN, MOST_NAME, Members, Participant
+from ewsim.studio.classroom.questions import (
+    MOST_ANSWER,
+    MOST_CHOICES,
+    MOST_QUESTIONS,
+    MOST_WORDS,
+    LessonQuestion,
+)
 from ewsim.studio.given import GivenFields
 from ewsim.studio.session import Asker, StudioSession
 
@@ -26,7 +32,7 @@ class Classroom:
     def __init__(self) -> None:
         self.members = Members()
         self.look: dict[str, Any] | None = None
-        self.asked: list[Asked] = []
+        self.asked: list[LessonQuestion] = []
         self.of_work: object = None
 
 
@@ -109,7 +115,7 @@ def join(session: StudioSession, fields: GivenFields) -> dict[str, Any]:
     return {"name": member.name, "role": member.role, "token": token}
 
 
-def _take_role(session: StudioSession, asker: Asker, member: Member) -> None:
+def _take_role(session: StudioSession, asker: Asker, member: Participant) -> None:
     """A page has the name and role of who is there; the code of the lead is never given away so."""
     asker.name = member.name
     if asker.role != "lead":
@@ -153,7 +159,7 @@ def _keep(session: StudioSession) -> None:
     _for_leads(session)
 
 
-def _question(session: StudioSession, fields: GivenFields) -> Asked:
+def _question(session: StudioSession, fields: GivenFields) -> LessonQuestion:
     asked = classroom_of(session).asked
     if not asked:
         raise UsageError("There is no question. Write one.")
@@ -178,7 +184,7 @@ def write(session: StudioSession, fields: GivenFields) -> None:
     expected = fields.text("expected", MOST_WORDS) if "expected" in fields else ""
     if choices and expected not in choices:
         raise UsageError("The right answer is not among the answers. Write it as it stands there.")
-    asked.append(Asked(words, choices, expected, fields.number("at_s", -1e7, 1e7)))
+    asked.append(LessonQuestion(words, choices, expected, fields.number("at_s", -1e7, 1e7)))
     _keep(session)
 
 
@@ -188,7 +194,7 @@ def take_exercise(session: StudioSession, fields: GivenFields) -> None:
     say = speech_of(fields.choice("language", list(languages())))
     to, work = (session.asker.id,), session.work
 
-    def done(found: list[Asked]) -> None:
+    def done(found: list[LessonQuestion]) -> None:
         room = classroom_of(session)
         if session.work is work:
             have = {one.words for one in room.asked}
@@ -199,7 +205,9 @@ def take_exercise(session: StudioSession, fields: GivenFields) -> None:
     session.later("class.exercise", partial(questions.of_exercise, session.version, say), done)
 
 
-def _each(does: Callable[[StudioSession, Asked], None]) -> Callable[[StudioSession, GivenFields], None]:
+def _each(
+    does: Callable[[StudioSession, LessonQuestion], None],
+) -> Callable[[StudioSession, GivenFields], None]:
     """An action on one question."""
 
     def act(session: StudioSession, fields: GivenFields) -> None:
@@ -209,18 +217,18 @@ def _each(does: Callable[[StudioSession, Asked], None]) -> Callable[[StudioSessi
     return act
 
 
-def _open(session: StudioSession, asked: Asked) -> None:
+def _open(session: StudioSession, asked: LessonQuestion) -> None:
     for one in classroom_of(session).asked:
         if one.state == "open":
             one.state = "closed"
     asked.state = "open"
 
 
-def _close(_session: StudioSession, asked: Asked) -> None:
+def _close(_session: StudioSession, asked: LessonQuestion) -> None:
     asked.state = "closed"
 
 
-def _remove(session: StudioSession, asked: Asked) -> None:
+def _remove(session: StudioSession, asked: LessonQuestion) -> None:
     classroom_of(session).asked.remove(asked)
 
 

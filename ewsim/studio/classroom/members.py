@@ -18,7 +18,7 @@ GIVEN = ("authority", "operator", "observer")
 
 
 @dataclass(slots=True)
-class Member:
+class Participant:
     """Somebody in the classroom, known again by a token that only their page has."""
 
     name: str
@@ -31,12 +31,12 @@ class Members:
     """The people in the classroom, in the order in which they came."""
 
     def __init__(self) -> None:
-        self._members: list[Member] = []
+        self._members: list[Participant] = []
 
-    def __iter__(self) -> Iterator[Member]:
+    def __iter__(self) -> Iterator[Participant]:
         return iter(self._members)
 
-    def join(self, page: str, name: str, role: str) -> tuple[Member, str]:
+    def join(self, page: str, name: str, role: str) -> tuple[Participant, str]:
         """Somebody new; with the token by which they are known again.
 
         Parameters
@@ -53,11 +53,11 @@ class Members:
         if len(self._members) >= MOST_MEMBERS:
             raise UsageError("The classroom is full. Ask whoever leads.")
         token = secrets.token_urlsafe(18)
-        member = Member(self._free(plain_name(name)), role, _digest(token), page)
+        member = Participant(self._free(plain_name(name)), role, _digest(token), page)
         self._members.append(member)
         return member, token
 
-    def back(self, page: str, token: str) -> Member | None:
+    def back(self, page: str, token: str) -> Participant | None:
         """Who had this token, at a page of theirs; None where nobody had.
 
         Parameters
@@ -73,7 +73,7 @@ class Members:
             one.page = page
         return found[0] if found else None
 
-    def at(self, page: str) -> Member | None:
+    def at(self, page: str) -> Participant | None:
         """Who is at a page; None: somebody who gave no name."""
         return next((one for one in self._members if one.page == page), None)
 

@@ -23,7 +23,7 @@ MOST_ANSWERS = 300
 
 
 @dataclass(slots=True)
-class Asked:
+class LessonQuestion:
     """A question: its words, answers to choose from (none: a free text), what is expected, and when [s].
 
     `state` is "waiting", "open" (people answer) or "closed" (everybody sees the answers' counts).
@@ -37,23 +37,23 @@ class Asked:
     answers: dict[str, str] = field(default_factory=dict)  # by name
 
 
-def read(rows: object) -> list[Asked]:
+def read(rows: object) -> list[LessonQuestion]:
     """Questions as a saved view has them; those that cannot be read are left out."""
     found = []
     for row in rows if isinstance(rows, Sequence) else ():
         try:
-            found.append(Asked(**row))
+            found.append(LessonQuestion(**row))
         except TypeError:
             continue
     return found[:MOST_QUESTIONS]
 
 
-def written(questions: Sequence[Asked]) -> list[dict[str, Any]]:
+def written(questions: Sequence[LessonQuestion]) -> list[dict[str, Any]]:
     """Questions as the view keeps them."""
     return [asdict(one) for one in questions]
 
 
-def of_exercise(version: Version, say: Speech) -> list[Asked]:
+def of_exercise(version: Version, say: Speech) -> list[LessonQuestion]:
     """What the exercise of a scenario asks: a question for each inject, and those on the whole run.
 
     Parameters
@@ -70,19 +70,19 @@ def of_exercise(version: Version, say: Speech) -> list[Asked]:
         write_file(path, as_yaml(dict(version.scenario)).encode())
         lesson = make_lesson(path, count=0)
     made = [
-        Asked(f"{one.words} {say('What do you do?')}"[:MOST_WORDS], [], one.expected, one.time_s)
+        LessonQuestion(f"{one.words} {say('What do you do?')}"[:MOST_WORDS], [], one.expected, one.time_s)
         for one in matrix.injects_of(lesson, say)
         if one.name not in ("start", "decision", "end") and one.time_s >= 0
     ]
     end_s = float(lesson.result.horizon_s)
     made += [
-        Asked(one.words, list(one.answers), one.answers[one.right], end_s)
+        LessonQuestion(one.words, list(one.answers), one.answers[one.right], end_s)
         for one in quiz.questions_of(lesson, say)[len(lesson.files) :]
     ]
     return made[:MOST_QUESTIONS]
 
 
-def answer(asked: Asked, name: str, text: str) -> None:
+def answer(asked: LessonQuestion, name: str, text: str) -> None:
     """Keep somebody's answer; raises UsageError where there can be none.
 
     Parameters
@@ -103,7 +103,7 @@ def answer(asked: Asked, name: str, text: str) -> None:
     asked.answers[name] = text
 
 
-def shown(number: int, asked: Asked) -> Mapping[str, Any]:
+def shown(number: int, asked: LessonQuestion) -> Mapping[str, Any]:
     """What everybody sees of a question.
 
     Parameters

@@ -205,6 +205,7 @@ on("state", ({ start }) => {
   at("about").textContent = work ? words("Saved in {file}", { file: work.file }) : "";
   at("undo").disabled = !work?.undo;
   at("redo").disabled = !work?.redo;
+  at("nothing").textContent = work ? words("The country is being built …") : words("Choose a scenario, and its country appears here.");
   if (!work) at("nothing").hidden = false;
 });
 for (const name of ["undo", "redo"]) {
