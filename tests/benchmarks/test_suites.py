@@ -9,6 +9,7 @@ from command import called
 from ewsim.benchmark import limits, suite
 from ewsim.benchmark.suite import SIZES, Measured, exponent
 from ewsim.cli.machine.bench import SUITES
+from ewsim.errors import RunError
 from ewsim.report import growth
 
 
@@ -78,12 +79,22 @@ def test_a_suite_that_there_is_not_is_refused():
     assert "'delivery'" in done.stderr
 
 
+def test_commands_are_held_against_each_other(monkeypatch):
+    took = {"run": (6.0, 300.0), "scenario": (1.0, 90.0), "sweep": (2.0, 200.0)}
+    asked = []
+    monkeypatch.setattr(suite, "command", lambda words: asked.append(words) or took[str(words[0])])
+    run = [row.document() for row in suite.SUITES["run"](SIZES["quick"], {}, {})]
+    assert [row["ratio"] for row in run] == [1.0, 6.0]
+    assert run[0]["peak_mb"] == 300.0
+    (point,) = suite.SUITES["sweep"](SIZES["quick"], {}, {})
+    assert point.against_seconds == 6.0
+    samples = [words[-1] for words in asked if words[0] == "sweep"]
+    assert samples == [2, 2 + SIZES["quick"].points]
+
+
 @pytest.mark.heavy
-def test_suites_that_start_commands(tmp_path):
-    names = ("run", "replay", "sweep")
-    words = [word for name in names for word in ("--suite", name)]
-    done = called("bench", *words, "--size", "quick", "-o", tmp_path / "out")
-    assert done.returncode == 0, done.stderr
-    record = json.loads((tmp_path / "out" / "bench.json").read_text())
-    assert {row["suite"] for row in record["rows"]} == set(names)
-    assert "ewsim run -o, report and replay" in done.stdout
+def test_the_replay_suite_and_a_command_that_fails():
+    (row,) = suite.SUITES["replay"](SIZES["quick"], {}, {})
+    assert row.seconds > 0
+    with pytest.raises(RunError, match="ewsim scenario failed with code 3"):
+        suite.command(["scenario", "check", "none.yaml"])
