@@ -108,7 +108,7 @@ _CHANGES = st.lists(
 
 
 @pytest.mark.heavy
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(_CHANGES, st.integers(2, 9), st.sampled_from([None, "people_move", "no_outage"]), st.integers(0, 9))
 def test_any_small_scenario_is_the_same_by_shards(tmp_path_factory, changes, shards, arm, seed):
     if arm == "people_move":
