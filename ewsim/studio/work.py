@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,6 +103,11 @@ class Work:
     def version(self) -> Version:
         """The current version."""
         return self._versions[self._place]
+
+    @property
+    def until_now(self) -> Sequence[Version]:
+        """The versions up to the current one, the oldest first."""
+        return self._versions[: self._place + 1]
 
     @property
     def path(self) -> Path:

@@ -230,3 +230,35 @@ def test_admin_areas_give_the_policy_county_a_row(session, do):
     rows = {row["policy"]: row for row in counted(session, do, **SQUARE)["rows"]}
     assert rows["county"]["cells"] > 0
     assert do("policy", policy="county") == {}
+
+
+def test_a_change_says_which_parts_of_an_opened_file_it_does_not_keep(session, do):
+    sign = b'<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/>'
+    own = b'<n:note xmlns:n="urn:own"><n:part/></n:note>'
+    plain = session.version.files["alert.xml"]
+    full = plain.replace(b"</alert>", b"<!-- by hand -->" + own + sign + b"</alert>")
+    name = session.offer("signed.xml", full).rpartition("/")[2]
+    assert do("open", upload=name) == {}
+    parts = {"of": ["signature", "extensions", "comments"], "gone": False}
+    assert actions.state_of(session)["alert"]["not_kept"] == parts
+    do("area", **SQUARE)
+    do("policy", policy="greedy")
+    assert actions.state_of(session)["alert"]["not_kept"] == {**parts, "gone": True}
+    again = type(session)(session.folder)
+    again.resume()
+    assert actions.state_of(again)["alert"]["not_kept"] == {**parts, "gone": True}
+    session.go(-1)
+    session.go(-1)
+    assert actions.state_of(session)["alert"]["not_kept"] == parts
+    do("template", kind="flood", languages=[{"tag": "en"}])
+    assert actions.state_of(session)["alert"]["not_kept"] == {"of": [], "gone": False}
+
+
+def test_what_an_edit_does_not_keep_is_found_where_it_is(session):
+    source = session.version.files["alert.xml"]
+    for added, found in ((b"", []), (b"<![CDATA[<!-- words -->]]>", []), (b"<!-- one -->", ["comments"])):
+        changed = source.replace(b"<description>", b"<description>" + added, 1)
+        assert doing.messages.unwritten(changed) == found, added
+    alert = source[source.index(b"<alert") :]
+    assert doing.messages.unwritten(b"<wrap>" + alert + b"</wrap>") == ["envelope"]
+    assert doing.messages.unwritten(b"no XML") == []

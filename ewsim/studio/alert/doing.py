@@ -27,6 +27,8 @@ from ewsim.studio.session import StudioSession
 from ewsim.studio.work import Version
 
 _AUTHORITY: Final = ("authority",)
+#: Actions after which the message is a file as somebody made it.
+_ORIGINS: Final = ("start.begin", "alert.open", "alert.template")
 #: The country that cells are chosen in, and what was last said of a version, by session.
 _choosing: WeakKeyDictionary[StudioSession, Choosing] = WeakKeyDictionary()
 _said: WeakKeyDictionary[StudioSession, tuple[Version, dict[str, Any]]] = WeakKeyDictionary()
@@ -48,6 +50,18 @@ def _message(session: StudioSession) -> Alert:
         raise UsageError(
             f"The message cannot be read: {first} Open another one, or start from a template."
         ) from None
+
+
+def _not_kept(session: StudioSession) -> dict[str, Any]:
+    """What the file that was opened has and a change here takes away, and whether that has happened."""
+    name, work = _file(session), session.work
+    assert work is not None
+    first = session.version
+    for first in reversed(work.until_now):
+        if first.what in _ORIGINS:
+            break
+    source, now = first.files.get(name, b""), session.version.files[name]
+    return {"of": messages.unwritten(source), "gone": source != now}
 
 
 def _drawn(session: StudioSession) -> Drawing:
@@ -95,6 +109,7 @@ def _alert_of(session: StudioSession) -> dict[str, Any]:
         "templates": messages.kinds(),
         "choices": messages.choices(),
         "languages": [one.tag for one in spec.population.languages],
+        "not_kept": _not_kept(session),
         **_previewed(session, source),
     }
     try:

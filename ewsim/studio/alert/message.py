@@ -18,6 +18,8 @@ from ewsim.cap.tools.follow_up import earlier, where_of
 from ewsim.cap.tools.writing import cap_time
 from ewsim.cap.xml import values
 from ewsim.cap.xml.content import ALERT, Children, Word
+from ewsim.cap.xml.document import open_document
+from ewsim.cap.xml.node import SIGNATURE
 from ewsim.cap.xml.text import NOT_XML
 from ewsim.errors import UsageError
 
@@ -38,6 +40,8 @@ WORDS: Final = {
     "severity": "severity",
     "certainty": "certainty",
 }
+
+_CDATA: Final = re.compile(r"<!\[CDATA\[.*?\]\]>", re.DOTALL)
 
 
 def choices() -> dict[str, list[str]]:
@@ -94,6 +98,28 @@ def open_message(source: bytes, name: str) -> Alert:
         size = f"{len(source) / 1e6:,.1f} MB"
         raise UsageError(f"{plain} has {size}, and a message has at most 2 MB. Open one CAP message.")
     return parse_alert(source, plain)
+
+
+def unwritten(source: bytes) -> list[str]:
+    """What a message has that an edit does not keep: signature, extensions, comments, envelope."""
+    document, _ = open_document(source, "alert.xml")
+    if document is None or not document.alerts:
+        return []
+    top, foreign = document.alerts[0], set()
+    nodes = [top]
+    while nodes:
+        node = nodes.pop()
+        if node.namespace == top.namespace:
+            nodes += node.children
+        else:
+            foreign.add("signature" if node.namespace == SIGNATURE else "extensions")
+    found = {
+        "signature": "signature" in foreign,
+        "extensions": "extensions" in foreign,
+        "comments": "<!--" in _CDATA.sub("", document.text),
+        "envelope": document.root is not top,
+    }
+    return [name for name, there in found.items() if there]
 
 
 # --- edits ------------------------------------------------------------------------------------------

@@ -12,11 +12,13 @@ export function startMessage(studio, panel, { mayEdit }) {
     certainty: words("Certainty"), status: words("Status"),
   };
   const texts = make("div"), head = make("div", { class: "row" }), place = make("div"), broken = make("div");
+  const KEPT = { signature: words("signature"), extensions: words("extensions"), comments: words("comments"), envelope: words("envelope") };
+  const lost = make("p", { class: "note", role: "status", hidden: true });
   const air = make("ul", { class: "findings", lang: "en", dir: "ltr" });
   const found = make("div", { lang: "en", dir: "ltr" });
   const then = make("div"), templates = make("div");
   const more = make("button", { type: "button", text: words("Add a language"), onclick: () => addLanguage() });
-  place.append(broken, head, texts, more, air);
+  place.append(broken, lost, head, texts, more, air);
   panel.append(make("h3", { text: words("Message") }), place,
     make("h3", { text: words("Findings") }), found,
     make("h3", { text: words("What follows") }), then);
@@ -195,6 +197,13 @@ export function startMessage(studio, panel, { mayEdit }) {
     if (!alert?.targeting) return;
     const { message } = alert;
     studio.faults(broken, alert.faults ? alert : null);
+    const { of: away, gone } = alert.not_kept, what = away.map((name) => KEPT[name]).join(", ");
+    const sentence = !away.length ? "" : gone
+      ? words("The message was changed here and has lost: {what}. Undo brings them back; a signature must be made again.", { what })
+      : words("A change here does not keep these parts of the file: {what}.", { what });
+    lost.hidden = !sentence;
+    lost.className = gone ? "cut" : "note";
+    if (lost.textContent !== sentence) lost.textContent = sentence;
     const now = JSON.stringify([message?.texts.map(({ language }) => language), mayEdit(), alert.templates]);
     if (now !== drawn) {
       drawn = now;
