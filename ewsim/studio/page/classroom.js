@@ -18,7 +18,7 @@ export function start(studio) {
     operator: words("You are an operator: you repair masts and bring deployable ones."),
     observer: words("You look on."),
   };
-  let room = { people: [], question: null }, questions = [], links = [], look = null, follows = true, led = false;
+  let room = { people: [], shared: false, question: null }, questions = [], links = [], look = null, follows = true, led = false;
   let member = kept(), looked = "", timer = 0, answered = null;
 
   const say = (error) => studio.faults(panel, error);
@@ -65,8 +65,8 @@ export function start(studio) {
     led = false;
   }
 
-  function astray() {
-    if (led || leads() || !look) return;
+  function astray({ key }) {
+    if (led || leads() || !look || ["Tab", "Shift"].includes(key)) return; // going past the map leaves nothing
     follows = false;
     back.hidden = false;
   }
@@ -75,7 +75,7 @@ export function start(studio) {
     timer = 0;
     const fields = { ...map.look, ...(["alert", "watch", "help", "class"].includes(studio.opened) ? { panel: studio.opened } : {}) };
     const text = JSON.stringify(fields);
-    if (text === looked || !leads() || room.people.length < 2) return;
+    if (text === looked || !leads() || !(room.shared || room.people.length > 1)) return;
     looked = text;
     studio.ask("class.look", fields).catch(() => {});
   }
@@ -107,12 +107,12 @@ export function start(studio) {
 
   function people() {
     const rows = room.people.map(({ page, name, role }) => {
-      const choice = make("select", { "aria-label": words("Role of {name}", { name }), disabled: !leads() || role === "lead" },
-        ...Object.entries(roles).filter(([key]) => key !== "lead" || role === "lead")
+      const choice = make("select", { "aria-label": words("Role of {name}", { name }) },
+        ...Object.entries(roles).filter(([key]) => key !== "lead")
           .map(([value, text]) => make("option", { value, text, selected: value === role })));
       choice.addEventListener("change", () => ask("class.role", { name, role: choice.value }));
       return make("tr", {}, make("th", { scope: "row", dir: "auto", text: name }),
-        make("td", {}, leads() ? choice : roles[role]), make("td", { text: page ? words("here") : words("away") }));
+        make("td", {}, leads() && role !== "lead" ? choice : roles[role]), make("td", { text: page ? words("here") : words("away") }));
     });
     if (!rows.length) return make("p", { class: "note", text: words("Nobody has given a name yet.") });
     return make("div", { class: "scroll" }, make("table", {}, make("thead", {}, make("tr", {},
@@ -160,7 +160,7 @@ export function start(studio) {
       draw();
     });
     if (now.choices.length) {
-      return make("section", { class: "card" }, title, ...now.choices.map((text) => button(text, () => give(text), { dir: "auto", class: "choice" })), own);
+      return make("section", { class: "card" }, title, ...now.choices.map((text) => button(text, () => give(text), { dir: "auto", class: "answer" })), own);
     }
     const [text, row] = typed(words("Your answer"), { rows: 3, maxlength: 300 });
     return make("section", { class: "card" }, title, row, button(words("Give the answer"), () => give(text.value), { class: "main" }), own);
@@ -243,12 +243,15 @@ export function start(studio) {
   });
   studio.on("state", (state) => {
     const before = room.question;
+    let asking = false;
     room = state.class;
     if (room.question && room.question.words !== before?.words && room.question.state === "open" && !leads()) {
       studio.announce(`${words("Question")}: ${room.question.words}`);
       studio.open("class");
+      asking = true;
     }
     draw();
+    if (asking) asked.scrollIntoView({ block: "nearest" }); // on a phone it is far below the map
     turned();
   });
 }

@@ -51,7 +51,7 @@ export function start(studio) {
         const middle = [view.x((x + 0.5) * side), view.y((row[i] + 0.5) * side)];
         const disc = (people) => {
           pen.beginPath();
-          pen.arc(...middle, (2 + 9 * Math.sqrt(people / most)) * view.sharp, 0, 7);
+          pen.arc(...middle, (1.5 + 6.5 * Math.sqrt(people / most)) * view.sharp, 0, 7);
         };
         if (won[i]) {
           disc(won[i]);
@@ -64,7 +64,7 @@ export function start(studio) {
         if (lost[i]) {
           disc(lost[i]);
           pen.strokeStyle = "#8b0f5c";
-          pen.lineWidth = 2.5 * view.sharp;
+          pen.lineWidth = 1.5 * view.sharp;
           pen.stroke();
         }
       });
