@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
+from ewsim.disturbances.hazards.cyclone.best_track import read_track, track_of_spec
 from ewsim.disturbances.hazards.footprint import Footprint, footprint_of
 from ewsim.disturbances.hazards.spec import CycloneSpec, HazardSpec
 from ewsim.disturbances.hazards.words import MEASURES
@@ -59,9 +61,11 @@ def untouched(spec: HazardSpec, network: Network, horizon_s: float) -> Iterator[
     horizon_s
         The end of the run [s].
     """
-    if isinstance(spec, CycloneSpec) and (said := _like_knots(spec)):
+    if isinstance(spec, CycloneSpec) and (said := like_knots(spec)):
         fix = "If they are, write 0.514 of them."
-        yield KeyFault(("track",), f"{said}, and could be in knots.", fix)
+        if spec.path is not None:
+            said, fix = f"in {spec.path} {said}", "If they are, name the column max_wind_kt."
+        yield KeyFault(("track",) if spec.path is None else ("path",), f"{said}, and could be in knots.", fix)
     footprint = footprint_of(spec)
     exposure = footprint.at(*_sites(network))[footprint.measure]
     reached = exposure.reached_s(footprint.arrival)
@@ -77,10 +81,11 @@ def untouched(spec: HazardSpec, network: Network, horizon_s: float) -> Iterator[
         yield KeyFault(("kind",), message, "Give an earlier at_s, or a longer horizon_s.")
 
 
-def _like_knots(spec: CycloneSpec) -> str:
+def like_knots(spec: CycloneSpec) -> str:
     """Why the winds of a track without pressures look like knots; else nothing."""
-    known = [fix.max_wind_m_s for fix in spec.track if fix.central_pressure_hpa is None]
-    winds = [wind for wind in known if wind is not None]
+    track = track_of_spec(spec) if spec.path is None else read_track(Path(spec.path), spec)
+    alone = track.max_wind_m_s[np.isnan(track.pressure_hpa)]
+    winds = alone[(alone % 1 == 0) | (spec.path is None)].tolist()  # knots of a file are no whole m/s
     if max(winds, default=0) >= _RARE_M_S:
         return f"few storms have had {max(winds):g} m/s"
     if len(winds) > 2 and max(winds) >= _STRONG_M_S and all(wind % 5 == 0 for wind in winds):

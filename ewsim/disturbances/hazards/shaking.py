@@ -43,8 +43,8 @@ Intensity: TypeAlias = Callable[[FloatArray, FloatArray], FloatArray]
 STANDARD_GRAVITY_CM_S2 = 980.665
 _NEIGHBOURS, _NEAR_M, _FADES_M = 8, 5_000.0, 30_000.0
 _OCTETS_MAX = 200_000_000
-_FIELD = re.compile(r'<grid_field\b[^>]*\bindex="(\d{1,4})"[^>]*\bname="(\w+)"')
-_EVENT = re.compile(r'<event\b[^>]*\blat="([-\d.]+)"[^>]*\blon="([-\d.]+)"')
+_TAG = re.compile(r"<(grid_field|grid_specification|event)\b([^<>]*)>")
+_ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
 def intensity_of(magnitude: float, distance_m: FloatArray) -> FloatArray:
@@ -228,10 +228,11 @@ def _stations(
     return felt, centre
 
 
-def _plausible(row: dict[str, float]) -> bool:
-    """Whether a row of a grid has a place on the Earth and an intensity, where it has these fields."""
+def _implausible(row: dict[str, float]) -> str:
+    """What of a row of a grid is no place on the Earth, or no intensity."""
     limits = {"LAT": (-90, 90), "LON": (-360, 360), "MMI": (0, 12)}
-    return all(low <= row.get(name, 0) <= high for name, (low, high) in limits.items())
+    wrong = [name for name, (low, high) in limits.items() if not low <= row.get(name, 0) <= high]
+    return ", ".join(f"{name} {row[name]:g}" for name in wrong)
 
 
 def _grid(path: Path, spec: EarthquakeSpec) -> tuple[Intensity, tuple[float, float]]:
@@ -241,18 +242,25 @@ def _grid(path: Path, spec: EarthquakeSpec) -> tuple[Intensity, tuple[float, flo
     names: list[str] = []
     event: tuple[float, float] | None = None
     numbers: list[list[float]] = []
-    inside = False
+    due, rows = math.nan, 0
+    inside = ended = False
     for line, text in enumerate(lines_of(path, faults, _OCTETS_MAX), 1):
         if not inside:
-            fields |= {name.upper(): int(index) for index, name in _FIELD.findall(text)}
-            if (said := _EVENT.search(text)) is not None:
-                event = number(said[1]), number(said[2])
+            for tag, words in _TAG.findall(text):
+                said = {name: one or other for name, one, other in _ATTRIBUTE.findall(words)}
+                if tag == "grid_field" and re.fullmatch(r"\d{1,4}", said.get("index", "")):
+                    fields[said.get("name", "").upper()] = int(said["index"])
+                elif tag == "grid_specification":
+                    due = number(said.get("nlon", "")) * number(said.get("nlat", ""))
+                elif tag == "event":
+                    event = number(said.get("lat", "")), number(said.get("lon", ""))
             inside = "<grid_data>" in text
             names = sorted(fields, key=fields.__getitem__)  # columns in the order of their numbers
             text = text.partition("<grid_data>")[2]
         text, end, _ = text.partition("<")
         values = text.split()
         if values and inside:
+            rows += 1
             try:
                 numbers.append([float(value) for value in values])
             except ValueError:
@@ -261,11 +269,17 @@ def _grid(path: Path, spec: EarthquakeSpec) -> tuple[Intensity, tuple[float, flo
                 if len(values) != len(names):
                     what = f"the row has {len(values)} values, the grid {len(names)} fields."
                     faults.add(line, 1, what, "Copy the file as it is.")
-                elif not _plausible(dict(zip(names, numbers[-1], strict=True))):
-                    what = "the row's place or intensity cannot be."
+                elif wrong := _implausible(dict(zip(names, numbers[-1], strict=True))):
+                    what = f"the row's place or intensity cannot be: {wrong}."
                     faults.add(line, 1, what, "Give degrees, and intensities from 0 to 12.")
         if inside and end:
+            ended = True
             break
+    if rows and (not ended or (math.isfinite(due) and rows != due)):
+        what = f"the grid has {rows:,} rows" + (
+            f", not {due:,.0f}." if math.isfinite(due) else " and no end."
+        )
+        faults.add(line, 1, what, "Copy the whole file: a part of it is missing or there twice.")
     wanted = [name for name in ("LON", "LAT", "MMI") if name not in names]
     if wanted:
         faults.add(1, 1, f"the grid has no field {', '.join(wanted)}.", "Take the ShakeMap's grid.xml.")

@@ -129,6 +129,18 @@ def test_a_hurdat2_file_has_knots_west_longitudes_and_missing_values(tmp_path):
     assert np.isnan(track.radii_m[2]).all()
 
 
+def test_a_row_of_a_best_track_without_wind_and_pressure_is_passed_over(tmp_path):
+    file = """SH072030, HAROLD, 3
+20300916, 0000,  , TD, 14.0S, 168.0E, -99, -999,
+20300916, 0600,  , TS, 14.5S, 170.0E,  60, -999,
+20300916, 1200,  , HU, 15.0S, 185.0E, -99,  950,
+"""
+    track = track_in(tmp_path, file)
+    assert track.lat_deg.tolist() == [-14.5, -15]
+    assert track.lon_deg.tolist() == [170, 185]
+    assert np.isnan(track.max_wind_m_s).tolist() == [False, True]
+
+
 def test_a_file_of_several_storms_needs_a_name(tmp_path):
     with pytest.raises(DataError, match=r"track.txt:1:1: the file has 2 storms. Name one with storm: AL"):
         track_in(tmp_path, HURDAT2)
@@ -144,9 +156,9 @@ def test_a_file_of_several_storms_needs_a_name(tmp_path):
         ("51.7W", "-51.7", ":3:6: '-51.7' is no longitude."),
         ("1800, L", "2500, L", ":3:1: 20300916, 2500 is no date and time."),
         ("  90,", "  xx,", ":3:7: 'xx' is no wind, pressure or radius."),
-        ("  90,", " 290,", ":3:1: no storm has had"),
+        ("  90,", " 290,", ":3:1: no storm has had 290 kt (the strongest: 185 kt, Patricia 2015). Copy"),
         ("1800, L", "1200, L", ":3:1: this fix is not later than the one before."),
-        ("ALPHA, 3", "ALPHA, 4", ":1:1: the storm has 1 rows fewer than its header says."),
+        ("ALPHA, 3", "ALPHA, 4", ":1:1: the storm has 1 row fewer than its header says."),
     ],
 )
 def test_every_fault_of_a_hurdat2_file_has_its_line(tmp_path, before, after, said):

@@ -158,8 +158,10 @@ def test_a_grid_is_read_as_it_is(tmp_path):
         ("7.5", "strong", "grid.xml:10:1: a row of the grid is not numbers"),
         ("30.0 7.5", "30.0", "grid.xml:10:1: the row has 3 values, the grid 4 fields"),
         ('name="MMI"', 'name="PGV"', "the grid has no field MMI"),
-        ("30.0 7.5", "30.0 75", "grid.xml:10:1: the row's place or intensity cannot be"),
-        ("30.0 7.5", "30.0 nan", "grid.xml:10:1: the row's place or intensity cannot be"),
+        ("30.0 7.5", "30.0 75", "grid.xml:10:1: the row's place or intensity cannot be: MMI 75."),
+        ("30.0 7.5", "30.0 nan", "grid.xml:10:1: the row's place or intensity cannot be: MMI nan."),
+        ("</grid_data>\n</shakemap_grid>\n", "", "grid.xml:11:1: the grid has 3 rows and no end."),
+        ("<grid_data>", '<grid_specification nlon="2" nlat="2"/><grid_data>', "the grid has 3 rows, not 4."),
         ('lat="10.0"', 'lat="1.0.0"', "does not say where the epicentre is"),
         ("20.0 10.0 40.0 8.0\n20.1 10.0 30.0 7.5\n20.0 10.1 28.0 7.0\n", "", "the grid has no rows"),
     ):
@@ -167,6 +169,16 @@ def test_a_grid_is_read_as_it_is(tmp_path):
         with pytest.raises(DataError) as error:
             footprint_of(quake(path=str(file), label=said))
         assert said in str(error.value)
+
+
+def test_a_grid_may_write_its_attributes_in_any_order(tmp_path):
+    file = tmp_path / "grid.xml"
+    words = GRID.replace('index="1" name="LON"', "name='LON' index = '1'")
+    words = words.replace('lat="10.0" lon="20.0"', "lon='20' lat='10'")
+    file.write_text(words, encoding="utf-8")
+    found = felt(quake(path=str(file)), [10.0, 10.0], [20.0, 20.09])["mmi"]
+    assert found.peak.tolist() == [8, 7.5]
+    assert found.times_s[0, 0] == pytest.approx(10_000 / 3500)
 
 
 def test_a_stronger_earthquake_breaks_the_same_and_more():

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from ewsim.disturbances import timeline
+from ewsim.disturbances.hazards.doubts import like_knots
 from ewsim.disturbances.hazards.spec import CycloneSpec, EarthquakeSpec, FixSpec
 from ewsim.disturbances.hazards.strike import Strike
 from ewsim.engine import benchmark_world
@@ -198,6 +199,20 @@ def test_winds_that_may_be_knots_are_a_note(scenario):
     assert "few storms have had 85 m/s" in note
     more = f"    - {{time_s: 40000, centre: [{lat}, {lon - 3.5}], max_wind_m_s: 65}}"
     assert any("multiples of 5" in note for note in checked(scenario(*crossing(60, lat, lon), more)))
+
+
+def test_winds_of_a_table_that_may_be_knots_are_a_note(tmp_path):
+    file = tmp_path / "track.csv"
+    for winds, unit, said in (
+        ((65, 75, 80), "m_s", "multiples of 5"),
+        ((51, 62, 84), "m_s", "few storms have had 84 m/s"),
+        ((65, 75, 170), "kt", ""),
+        ((51, 62, 61), "m_s", ""),
+    ):
+        rows = "".join(f"{n},15,{n - 45},{wind}\n" for n, wind in enumerate(winds))
+        file.write_text(f"time_s,lat,lon,max_wind_{unit}\n{rows}", encoding="utf-8")
+        found = like_knots(CycloneSpec(kind="cyclone", path=str(file), label=f"{winds}"))
+        assert (said in found) if said else not found
 
 
 def test_a_storm_after_the_run_is_a_note(scenario):

@@ -3,7 +3,8 @@
 HURDAT2 (https://www.nhc.noaa.gov/data/hurdat/hurdat2-format-atl-1851-2021.pdf): a header with the
 storm's identifier, name and number of rows; rows with date, time (UTC), record identifier, status,
 latitude (N or S), longitude (W or E), largest 1-minute wind [kt], pressure [hPa], the radii of 34, 50 and
-64 kt by quadrant [nmi], and since 2021 the radius of the largest wind [nmi]. -999 and -99 are missing.
+64 kt by quadrant [nmi], and since 2021 the radius of the largest wind [nmi]. -999 and -99 are missing; a row
+with neither wind nor pressure, as in old and early ones, is passed over.
 A table may have other columns: `maria-track.csv`'s, or times in seconds and winds in m/s.
 """
 
@@ -81,7 +82,8 @@ def _hurdat2(path: Path, faults: Faults, spec: CycloneSpec) -> list[tuple[int, F
         due -= 1
         if current is not None:
             fix = _row(line, text, faults)
-            current += [] if fix is None else [(line, fix)]
+            if fix is not None and not (math.isnan(fix[3]) and math.isnan(fix[4])):
+                current.append((line, fix))
     _all_there(due, header, faults)
     if wanted is None and len(storms) > 1:
         some = ", ".join(list(storms)[:10])
@@ -94,7 +96,8 @@ def _hurdat2(path: Path, faults: Faults, spec: CycloneSpec) -> list[tuple[int, F
 
 def _all_there(due: int, header: int, faults: Faults) -> None:
     if due and header:
-        more = f"{due} rows fewer" if due > 0 else f"{-due} rows more"
+        rows = "row" if abs(due) == 1 else "rows"
+        more = f"{abs(due)} {rows} {'fewer' if due > 0 else 'more'}"
         faults.add(header, 1, f"the storm has {more} than its header says.", "Copy the whole storm.")
 
 
@@ -221,6 +224,9 @@ def _track(fixes: list[tuple[int, Fix]], spec: CycloneSpec, faults: Faults, *, i
         if math.isnan(wind) and math.isnan(pressure):
             faults.add(line, 1, "this fix has neither wind nor pressure.", "Give one, or leave the fix out.")
         elif said := implausible(wind, math.nan if in_knots else pressure, spec.environment_pressure_hpa):
+            if in_knots:
+                message = f"no storm has had {wind / KNOT_M_S:.0f} kt (the strongest: 185 kt, Patricia 2015)."
+                said = message, "Copy the row as it is; these winds are in knots."
             faults.add(line, 1, *said)
     if faults:
         raise faults.error()
