@@ -8,14 +8,23 @@ code: that of the lead or that of viewers. Codes are compared in constant time, 
 from __future__ import annotations
 
 import hmac
+import json
+import re
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
+from typing import Any
+
+from ewsim.errors import RunError
+from ewsim.files import write_file
 
 #: Letters of a code: none that is taken for another.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+#: Letters of each code, and how long codes and names of a lesson outlive the program [s].
+_LENGTHS, KEPT_S = {"lead": 24, "observer": 8}, 12 * 3600
 #: Wrong codes of one address in a minute, before it has to wait.
 MOST_GUESSES = 10
 #: Pages that are connected at once.
@@ -49,6 +58,44 @@ def new_code(letters: int) -> str:
     return "".join(secrets.choice(_LETTERS) for _ in range(letters))
 
 
+def new_codes() -> dict[str, str]:
+    """Codes of whoever leads and of viewers."""
+    return {role: new_code(letters) for role, letters in _LENGTHS.items()}
+
+
+def codes_kept_in(path: Path) -> dict[str, str]:
+    """The codes in a file that only its owner may read, or new ones in it where they are too old."""
+    kept = recent(path)
+    codes = kept if isinstance(kept, dict) else {}
+    if codes.keys() == _LENGTHS.keys() and all(
+        re.fullmatch(f"[{_LETTERS}]{{{letters}}}", str(codes[role])) for role, letters in _LENGTHS.items()
+    ):
+        return codes
+    codes = new_codes()
+    write_recent(path, codes)
+    return codes
+
+
+def recent(path: Path) -> Any:
+    """What `write_recent` has kept for a restart; None where it is too old or cannot be read."""
+    try:
+        if 0 <= time.time() - path.stat().st_mtime < KEPT_S:
+            return json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        pass
+    return None
+
+
+def write_recent(path: Path, content: object) -> None:
+    """Keep something for a restart, in a file that only its owner may read."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(0o600)
+        write_file(path, json.dumps(content).encode(), force=True)
+    except OSError as error:
+        raise RunError(f"{path} cannot be written: {error.strerror}.") from None
+
+
 class Guard:
     """Decides who may come in.
 
@@ -60,6 +107,8 @@ class Guard:
         Its port.
     shared
         Whether others on the network may join: then everybody needs a code.
+    codes
+        The codes of a shared studio, where they are kept; None: new ones.
     clock
         Seconds that only grow, for the limits.
     """
@@ -70,12 +119,13 @@ class Guard:
         port: int,
         *,
         shared: bool = False,
+        codes: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.hosts = {f"{host}:{port}" for host in hosts}
         self.port = port
         self.cookie = f"ewsim-studio-{port}"
-        self.codes = {"lead": new_code(24), "observer": new_code(8)} if shared else {}
+        self.codes = dict(codes or new_codes()) if shared else {}
         self._clock = clock
         self._guesses: OrderedDict[str, list[float]] = OrderedDict()
         self._asks: OrderedDict[str, Allowance] = OrderedDict()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ewsim.errors import RunError, UsageError
-from ewsim.studio.guard import Guard
+from ewsim.studio.guard import Guard, codes_kept_in
 from ewsim.studio.server import Listening, Site, listen, server_of
 from ewsim.studio.session import StudioSession
 from ewsim.studio.starting.beginnings import gathered, startables
@@ -42,7 +42,8 @@ def run_studio(wish: Wish, say: Callable[[str], None]) -> None:
 def _run(wish: Wish, listening: Listening, say: Callable[[str], None]) -> None:
     session = prepared(wish)
     hosts = ["127.0.0.1", "localhost", *listening.addresses]
-    guard = Guard(hosts, listening.port, shared=wish.share)
+    codes = codes_kept_in(wish.folder / ".studio.codes") if wish.share else None
+    guard = Guard(hosts, listening.port, shared=wish.share, codes=codes)
     session.links = [
         f"http://{address}:{listening.port}/?code={guard.codes['observer']}"
         for address in listening.addresses

@@ -223,3 +223,23 @@ def test_sixty_viewers_hear_the_same_in_the_same_order(studio, session, capsys):
         print(
             f"\n{viewers} viewers, first to last: {1000 * max(spread_s):.0f} ms at most (wanted: under 150)"
         )
+
+
+def test_a_restart_knows_everybody_again(pages):
+    token = pages.ask("a", "class.join", name="Ana")["token"]
+    pages.ask("t", "class.role", name="Ana", role="operator")
+    again = Pages(StudioSession(pages.session.folder))
+    again.come("x")
+    assert [one["name"] for one in again.state()["people"]] == ["Teacher", "Ana"]
+    assert again.ask("x", "class.join", token="not hers") == {"name": ""}
+    back = again.ask("x", "class.join", token=token)
+    assert (back["name"], back["role"]) == ("Ana", "operator")
+    assert token not in (pages.session.folder / ".studio.class").read_text()
+
+
+@pytest.mark.parametrize(
+    "kept", ["", "[[1, 2]]", '{"a": 1}', "[" * 99, '[["", "lead", "00"], ["A", "king", "00"]]']
+)
+def test_names_that_cannot_be_read_are_left_out(kept, tmp_path):
+    (tmp_path / ".studio.class").write_text(kept)
+    assert Pages(StudioSession(tmp_path)).state()["people"] == []

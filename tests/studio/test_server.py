@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import os
+import time
 
 import pytest
 from studios import TINY, Page, alert_bytes
@@ -240,3 +242,26 @@ def test_whoever_starts_it_is_shown_where_others_join(addresses):
     said.clear()
     alone = opening.addresses(server.Listening([], 80), Guard(["x"], 80), [], said.append)
     assert (alone, len(said)) == ("http://127.0.0.1:80/", 2)
+
+
+def test_codes_outlive_a_restart_and_not_the_day(tmp_path):
+    path = tmp_path / ".studio.codes"
+    codes = guard.codes_kept_in(path)
+    assert guard.codes_kept_in(path) == codes
+    assert path.stat().st_mode & 0o77 == 0
+    one = Guard(["127.0.0.1"], 80, shared=True, codes=codes)
+    assert one.role(codes["observer"], "a") == "observer"
+    for wrong in ("", "[]", '{"lead": "", "observer": ""}', '{"lead": 1, "observer": null}'):
+        path.write_text(wrong)
+        assert guard.codes_kept_in(path).keys() == codes.keys()
+        assert guard.codes_kept_in(path) != codes
+    codes = guard.codes_kept_in(path)
+    before = time.time() - guard.KEPT_S - 60
+    os.utime(path, (before, before))
+    assert guard.codes_kept_in(path) != codes
+
+
+def test_a_header_that_browsers_ignore_without_encryption_is_sent_to_this_machine_alone():
+    assert len(server.headers_at("localhost:8765")) == len(guard.HEADERS)
+    there = dict(server.headers_at("192.0.2.7:8765"))
+    assert guard.HEADERS.keys() - there.keys() == {"Cross-Origin-Opener-Policy"}

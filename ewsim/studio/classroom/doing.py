@@ -20,10 +20,13 @@ from ewsim.studio.classroom.questions import (
     LessonQuestion,
 )
 from ewsim.studio.given import GivenFields
+from ewsim.studio.guard import recent, write_recent
 from ewsim.studio.session import Asker, StudioSession
 
 #: The panels that pages can be led to.
 _PANELS = ("alert", "watch", "help", "class")
+#: Who is there, in the studio's folder, for a restart.
+_KEPT = ".studio.class"
 
 
 class Classroom:
@@ -41,7 +44,10 @@ _rooms: WeakKeyDictionary[StudioSession, Classroom] = WeakKeyDictionary()
 
 def classroom_of(session: StudioSession) -> Classroom:
     """The classroom of a session, with the questions of the work that is open."""
-    room = _rooms.setdefault(session, Classroom())
+    room = _rooms.get(session)
+    if room is None:
+        room = _rooms[session] = Classroom()
+        room.members.read(recent(session.folder / _KEPT))
     if room.of_work is not session.work:
         room.of_work = session.work
         room.asked = questions.read(session.view.get("questions", []))
@@ -108,6 +114,7 @@ def join(session: StudioSession, fields: GivenFields) -> dict[str, Any]:
         if "name" not in fields:
             return {"name": ""}
         member, token = room.members.join(asker.id, fields.text("name", 10 * MOST_NAME), asker.role)
+        write_recent(session.folder / _KEPT, room.members.written())
     if asker.role == "lead":
         member.role = "lead"
     _take_role(session, asker, member)
@@ -133,6 +140,7 @@ def give_role(session: StudioSession, fields: GivenFields) -> None:
     if member.role == "lead":
         raise UsageError("Whoever leads keeps that role.")
     member.role = role
+    write_recent(session.folder / _KEPT, classroom_of(session).members.written())
     asker = session.askers.get(member.page or "")
     if asker is not None:
         _take_role(session, asker, member)

@@ -36,6 +36,22 @@ class Members:
     def __iter__(self) -> Iterator[Participant]:
         return iter(self._members)
 
+    def read(self, rows: object) -> None:
+        """Take in those whom `written` gave; rows that cannot be read are left out."""
+        for row in rows if isinstance(rows, list) else []:
+            try:
+                name, role, digest = row
+                if role in (*GIVEN, "lead") and len(self._members) < MOST_MEMBERS:
+                    self._members.append(
+                        Participant(self._free(plain_name(name)), role, bytes.fromhex(digest))
+                    )
+            except (TypeError, ValueError, UsageError):
+                continue
+
+    def written(self) -> list[tuple[str, str, str]]:
+        """The people as a file keeps them: names, roles, and what their tokens are known by."""
+        return [(one.name, one.role, one.digest.hex()) for one in self._members]
+
     def join(self, page: str, name: str, role: str) -> tuple[Participant, str]:
         """Somebody new; with the token by which they are known again.
 
