@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple, get_args
+from typing import NamedTuple, TypeAlias, get_args
 
 from shapely.geometry.base import BaseGeometry
 
@@ -63,6 +63,10 @@ class Observation:
         return self.site, self.feeder, self.area.casefold(), self.operator, place
 
 
+#: The good rows, all rows for the names in them, and what is wrong.
+_Rows: TypeAlias = tuple[tuple[Observation, ...], tuple[Observation, ...], Faults]
+
+
 class _Record(NamedTuple):
     """A row as text by column, with its place and shape."""
 
@@ -80,21 +84,32 @@ def read_observations(spec: OutageTableSpec) -> tuple[Observation, ...]:
     DataError
         Every fault of the table, with its line.
     """
+    rows, _, faults = rows_and_faults(spec)
+    if faults:
+        raise faults.error()
+    return rows
+
+
+def rows_and_faults(spec: OutageTableSpec) -> _Rows:
+    """The rows of an outage table with what is wrong; raises where it is no such table."""
     path = Path(spec.path)
-    return _read(spec, path.stat().st_mtime_ns if path.is_file() else 0)
+    rows, every, faults = _read(spec, path.stat().st_mtime_ns if path.is_file() else 0)
+    return rows, every, Faults(faults.file, list(faults.found), faults.more)
 
 
 @lru_cache(maxsize=4)
-def _read(spec: OutageTableSpec, changed: int) -> tuple[Observation, ...]:  # noqa: ARG001 - a changed file
+def _read(spec: OutageTableSpec, changed: int) -> _Rows:  # noqa: ARG001 - a changed file
     path = Path(spec.path)
     if is_mask(spec):
-        return (Observation(1, 1, "", "", "", "", None, *times_of_mask(spec), 1.0, spec.cause),)
+        mask = (Observation(1, 1, "", "", "", "", None, *times_of_mask(spec), 1.0, spec.cause),)
+        return mask, mask, Faults(spec.path)
     faults, header, records = _open(path)
     if spec.from_s is not None or spec.until_s is not None:
         what = "from_s and until_s are of a raster mask; this file has its own times."
         faults.add(1, 1, what, "Leave them out.")
     columns = places_of(header, faults)
     found: list[Observation] = []
+    every: list[Observation] = []
     events: dict[str, int] = {}
     for count, record in enumerate(records):
         if count >= _ROWS_MAX:
@@ -105,16 +120,14 @@ def _read(spec: OutageTableSpec, changed: int) -> tuple[Observation, ...]:  # no
         events.setdefault(event, record.line)
         if (spec.event is not None and event.casefold() != spec.event.casefold()) or not row.of_sites():
             continue
-        if (made := row.observation()) is not None:
-            found.append(made)
+        every.append(row.observation())
+        found += every[-1:] if row.good else []
     _one_event(events, spec, columns, faults)
     found = _one_area(found, spec, faults)
     _overlaps(found, faults)
     if not faults and not found:
         faults.add(1, 1, "the table has no outage.", "Give at least one row.")
-    if faults:
-        raise faults.error()
-    return tuple(found)
+    return tuple(found), tuple(every), faults
 
 
 def _open(path: Path) -> tuple[Faults, list[str], Iterator[_Record]]:
@@ -164,8 +177,8 @@ class _Row:
         name = re.sub(r"[^a-z0-9]+", "_", self.text("series").casefold())
         return not name or name == "sites" or name in SHARES
 
-    def observation(self) -> Observation | None:
-        """The row, or None where it has a fault."""
+    def observation(self) -> Observation:
+        """The row; `good` says whether more than its names can be used."""
         columns, moment = self.columns, self.columns.start[0] < 0
         start, end = columns.time if moment else columns.start, columns.end
         from_s = self._seconds(*start)
@@ -177,11 +190,11 @@ class _Row:
             self._wrong(end[0], f"({said}) is not after {columns.names[start[0]]}.", "Give a later end.")
         share = self._share(needed=moment)
         cause = self._cause()
-        if not self._names_one(moment=moment) or not self.good:
-            return None
+        self.good = self._names_one(moment=moment) and self.good
+        subject = next((key for key in ("site", "feeder", "area") if self.text(key)), "")
         return Observation(
             line=self.record.line,
-            column=self.record.column or 1,
+            column=self.record.column or max(self.columns.at.get(subject, 0), 0) + 1,
             site=self.text("site"),
             feeder=self.text("feeder"),
             area=self.text("area"),

@@ -22,7 +22,7 @@ import shapely
 from numpy.typing import NDArray
 
 from ewsim.disturbances.observed.mask import inside_mask, is_mask
-from ewsim.disturbances.observed.reading import Observation, read_observations
+from ewsim.disturbances.observed.reading import Observation, rows_and_faults
 from ewsim.disturbances.observed.spec import OutageTableSpec
 from ewsim.errors import count_of
 from ewsim.geography import plane
@@ -56,17 +56,16 @@ def matched(spec: OutageTableSpec, network: Network) -> list[tuple[Observation, 
     DataError
         The table, or the outlines of its areas, are at fault, or name what the network does not have.
     """
-    rows = read_observations(spec)
-    faults = Faults(spec.path)
+    rows, every_row, faults = rows_and_faults(spec)
     sites = network.sites
     by_name = {name: number for number, name in enumerate(sites.name)}
     feeders = {name: number for number, name in enumerate(network.feeder_names)}
     operators = {name: number for number, name in enumerate(network.operators)}
-    areas = _areas(spec, network, rows, faults)
+    areas = _areas(spec, network, every_row, faults)
     for noun, asked, known in (
-        ("site", {row.site: row for row in reversed(rows)}, by_name),
-        ("feeder", {row.feeder: row for row in reversed(rows)}, feeders),
-        ("operator", {row.operator: row for row in reversed(rows)}, operators),
+        ("site", {row.site: row for row in reversed(every_row)}, by_name),
+        ("feeder", {row.feeder: row for row in reversed(every_row)}, feeders),
+        ("operator", {row.operator: row for row in reversed(every_row)}, operators),
     ):
         _unknown(noun, asked, known, "the network", faults)
     if faults:

@@ -11,6 +11,7 @@ import pytest
 
 from ewsim.country.checking import check_country
 from ewsim.disturbances import timeline
+from ewsim.disturbances.observed.spans import matched
 from ewsim.disturbances.observed.spec import OutageTableSpec
 from ewsim.engine import benchmark_world
 from ewsim.errors import DataError, ScenarioError
@@ -289,3 +290,19 @@ def test_a_million_microseconds_are_never_off_by_one(tmp_path):
     for site in range(200):
         mine = [(a, b) for s, a, b, _ in found if s == site]
         assert all(end < begin for (_, end), (begin, _) in pairwise(mine))
+
+
+def test_a_row_with_another_fault_hides_no_unknown_name(tmp_path):
+    rows = ["0,1,feeder_1,", "2,1,no_such,", "0,x,feeder_2,Nobody", "0,1,none_too,"]
+    text = "\n".join(["start_h,end_h,feeder,operator", *rows])
+    with pytest.raises(DataError) as error:
+        matched(spec_of(tmp_path, text), NETWORK)
+    said = str(error.value)
+    for fault in (
+        "3:2: end_h (1) is not after",
+        "3:3: the network has no feeder 'no_such'",
+        "4:2: end_h 'x' is not a",
+        "no operator 'Nobody'",
+        "5:3: the network has no feeder 'none_too'",
+    ):
+        assert fault in said
