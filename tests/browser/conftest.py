@@ -77,10 +77,10 @@ class Visit:
         """Wait until this scenario is open."""
         self.page.locator("#title", has_text=wanted).wait_for(timeout=PATIENCE_MS)
 
-    def tab_to(self, selector):
-        """Press Tab until an element has the focus."""
+    def tab_to(self, selector, key="Tab"):
+        """Press Tab, or another key, until an element has the focus."""
         for _ in range(150):
-            self.page.keyboard.press("Tab")
+            self.page.keyboard.press(key)
             if self.page.locator(f"{selector}:focus").count():
                 return
         raise AssertionError(f"{selector} cannot be reached with the Tab key")

@@ -135,6 +135,49 @@ def test_everything_can_be_reached_by_keyboard_alone(running, visit):
     one.title(TINY["title"])
 
 
+def test_the_whole_way_by_keyboard_alone(visit, tmp_path):
+    running = Running(StudioSession(tmp_path / "studio"))
+    try:
+        one = visit(running.origin)
+        page, keys = one.page, one.page.keyboard
+        one.tab_to("#panel-start summary:has-text('A new island')")
+        keys.press("Enter")
+        for number in ("400", "60"):
+            one.tab_to("#panel-start details[open] input")
+            keys.press("Control+a")
+            keys.type(number)
+        keys.press("Enter")
+        one.title("My island")
+        page.locator("#tab-alert:focus").wait_for()
+        page.locator("#nothing").wait_for(state="hidden")
+        keys.press("ArrowRight")
+        one.tab_to("#send")
+        keys.press("Enter")
+        page.locator("#reached[data-people]").wait_for()
+        one.tab_to("#item-power_off")
+        one.tab_to("#map", "Shift+Tab")
+        keys.press("Enter")
+        one.tab_to("#inject-radius")
+        keys.press("Control+a")
+        keys.type("8")
+        keys.press("Enter")
+        page.locator(".injects", has_text="power_off_1").wait_for()
+        page.locator(".busy:empty").wait_for(state="attached")
+        one.tab_to("#time", "Shift+Tab")
+        keys.press("End")
+        reach = run_scenario(running.site.session.work.path).summary()["reach"]
+        page.locator(f"#reached[data-people='{reach['people']}']").wait_for()
+        one.tab_to("#tab-watch", "Shift+Tab")
+        keys.press("End")
+        one.tab_to("#panel-leave button")
+        with page.expect_download() as taken:
+            keys.press("Enter")
+        assert taken.value.suggested_filename == "my_island.zip"
+        page.close()  # before the studio, whose end would be complained of
+    finally:
+        running.stop()
+
+
 def test_a_fault_stands_at_its_line_and_the_state_is_kept(running, visit):
     one = visit(running.origin)
     page = one.page

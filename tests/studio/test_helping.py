@@ -5,6 +5,7 @@ from studios import TINY, alert_bytes
 
 from ewsim.experiments.advice import advise
 from ewsim.experiments.comparison import compare_variants
+from ewsim.report.speech import speech_of
 from ewsim.scenario.load import load_scenario
 from ewsim.studio import actions
 from ewsim.studio.helping import doing, trying
@@ -88,6 +89,9 @@ def test_measures_are_those_of_advise_and_one_can_be_taken(helped):
     shown = actions.state_of(helped)["help"]
     expected = advise(helped.work.path).document
     assert shown["measures"] == expected["measures"]
+    said = ask(helped, "help.words", language="ar")["texts"]
+    assert {one["words"] for one in shown["measures"]} <= said.keys()
+    assert said["The scenario has it already."] == speech_of("ar")("The scenario has it already.")
     row = shown["measures"][0]
     assert ask(helped, "help.beside", of="measures", name=row["name"]) == {}
     assert news(helped, "help.beside")[-1]["won"] == row["won_people"]

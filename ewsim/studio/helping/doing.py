@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from ewsim.errors import EwsimError, UsageError
+from ewsim.report.speech import languages, speech_of
 from ewsim.studio.actions import action, defect, follower, greeter, part, sentences
 from ewsim.studio.given import GivenFields
 from ewsim.studio.helping import trying
@@ -90,6 +91,16 @@ def find_measures(session: StudioSession, fields: GivenFields) -> None:
         room.document = document
 
     _later(session, "measures", partial(trying.measures_of, version), done, alone=False)
+
+
+@action("help.words")
+def say_measures(session: StudioSession, fields: GivenFields) -> dict[str, Any]:
+    """What is said of the measures, in the reader's language: by its English text."""
+    say = speech_of(fields.choice("language", list(languages())))
+    document = room_of(session).document or {}
+    rows = [*document.get("measures", ()), *document.get("not_tried", ())]
+    texts = {str(row[key]) for row in rows for key in ("words", "reason") if row.get(key)}
+    return {"texts": {text: say.again(text) for text in sorted(texts)}}
 
 
 @action("help.beside")

@@ -8,6 +8,7 @@ export function start(studio) {
   const signed = (value) => (value > 0 ? `+${number(value)}` : number(value).replace("-", "\u2212"));
   const button = (text, onclick, more = {}) => make("button", { type: "button", text, onclick, ...more });
   let state = { arms: [], measures: null, busy: "" }, sent = false, shown = null, time = null, counted = { done: 0, of: 0 };
+  let said = {}; // what the measures are in the reader's language
 
   const say = (error) => studio.faults(panel, error);
   const ask = (name, fields) => studio.ask(name, fields).then((answer) => { say(null); return answer; }, say);
@@ -80,7 +81,8 @@ export function start(studio) {
     make("div", { class: "row" }, sure), chance);
 
   const named = (name) => [...state.arms, ...(state.measures ?? [])].find((one) => one.name === name)?.words ?? name;
-  const measure = (name) => words(named(name));
+  const inWords = (english) => said[english] ?? words(english); // the title of an arm stands as it is written
+  const measure = (name) => inWords(named(name));
 
   function drawBeside() {
     beside.hidden = !shown;
@@ -118,7 +120,7 @@ export function start(studio) {
     make("div", { class: "row" }, look), busy, beside, list);
 
   function card(of, { name, words: english, net_people: net, low_people: low, high_people: high }) {
-    const text = words(english), fields = { of, name }, label = (what) => ({ "aria-label": `${what}: ${text}` });
+    const text = inWords(english), fields = { of, name }, label = (what) => ({ "aria-label": `${what}: ${text}` });
     const [show, take] = [words("Lay beside"), words("Take it into the scenario")];
     return make("li", { class: "card" }, make("h4", { text, dir: "auto" }),
       net === undefined ? null : make("p", { text: low === null || low === undefined
@@ -144,7 +146,7 @@ export function start(studio) {
     }
     if (state.not_tried?.length) {
       rows.push(make("details", { class: "card" }, make("summary", { text: words("Not tried, and why") }),
-        make("ul", {}, ...state.not_tried.map((one) => make("li", { dir: "auto", text: `${one.words}: ${one.reason}` })))));
+        make("ul", {}, ...state.not_tried.map((one) => make("li", { dir: "auto", text: `${inWords(one.words)}: ${inWords(one.reason)}` })))));
     }
     list.replaceChildren(...rows);
     drawBeside();
@@ -157,5 +159,11 @@ export function start(studio) {
     state = { arms: [], measures: null, busy: "", ...now.help };
     sent = Boolean(now.watch?.sent);
     draw();
+    const first = state.measures?.[0] ?? state.not_tried?.[0];
+    if (!first || studio.language === "en" || studio.you.role !== "lead" || first.words in said) return;
+    studio.ask("help.words", { language: studio.language }).then(({ texts }) => {
+      said = texts;
+      draw();
+    }, () => {});
   });
 }
