@@ -137,7 +137,7 @@ def test_three_in_a_lesson(lesson, come):
     amal.get_by_role("heading", name="Whom do you <call> first?").wait_for()
     amal.get_by_role("button", name="The operator").click()
     omar.get_by_role("button", name="Nobody").click()
-    lead.locator("summary", has_text="2 answers").click()
+    lead.locator("summary", has_text="Answers: 2").click()
     lead.get_by_text("Amal: The operator").wait_for()
     lead.get_by_role("button", name="Close, and show the answers").click()
     for page in (amal, omar):
@@ -159,6 +159,16 @@ def test_three_in_a_lesson(lesson, come):
     assert lead.locator("#panel-class td:nth-child(3)").count() == 3  # nobody is there twice
     amal.locator("#connection").wait_for(state="hidden")
 
+    # a question that is asked by itself when its time comes
+    ask_later(lead, "What has happened?", minutes=2)
+    sent(lead)  # time runs to the end
+    amal.get_by_role("heading", name="What has happened?").wait_for()
+    amal.get_by_label("Your answer").fill("<b>Nothing</b>")
+    amal.get_by_role("button", name="Give the answer").click()
+    lead.locator("#tab-class").click()
+    lead.locator("summary", has_text="Answers: 1").click()
+    lead.get_by_text("Amal: <b>Nothing</b>").wait_for()
+
     fine(lead, "class")
     fine(omar, "class")
 
@@ -176,6 +186,14 @@ def sent(page):
     page.keyboard.press("End")
     page.locator("#clock:text-is('0:15:00')").wait_for()
     return int(page.locator("#reached").get_attribute("data-people"))
+
+
+def ask_later(lead, question, minutes):
+    """Write a question without answers to choose from."""
+    lead.get_by_label("Question", exact=True).fill(question)
+    lead.get_by_label("Asked so many minutes after").fill(str(minutes))
+    lead.get_by_role("button", name="Add the question").click()
+    lead.locator("#panel-class ul.cards li", has_text=question).wait_for()
 
 
 def test_an_arm_beside_the_scenario(lesson, come):

@@ -144,7 +144,7 @@ export function start(studio) {
     const now = room.question;
     if (!now) return null;
     const title = make("h3", { dir: "auto", text: now.words });
-    const count = make("p", { class: "note", text: words("{n} answers", { n: now.answered }) });
+    const count = make("p", { class: "note", text: words("Answers: {n}", { n: now.answered }) });
     if (now.state === "closed") {
       const rows = now.choices.map((text, n) => make("tr", {}, make("th", { scope: "row", dir: "auto", text }),
         make("td", { class: "n", text: now.counts[n] })));
@@ -198,7 +198,7 @@ export function start(studio) {
         make("div", { class: "row" },
           state === "open" ? button(words("Close, and show the answers"), () => ask("class.close", { number })) : button(words("Ask now"), () => ask("class.ask", { number })),
           button(words("Remove"), () => ask("class.remove", { number }), { "aria-label": `${words("Remove")}: ${asked}` })),
-        given.length ? make("details", {}, make("summary", { text: words("{n} answers", { n: given.length }) }),
+        given.length ? make("details", {}, make("summary", { text: words("Answers: {n}", { n: given.length }) }),
           make("ul", {}, ...given.map(([name, text]) => make("li", { dir: "auto", text: `${name}: ${text}` })))) : null);
     });
     return make("section", {}, make("h3", { text: words("Questions") }),
