@@ -18,6 +18,7 @@ from ewsim.country.targets import Targets, listed_on, targets_of, with_brought
 from ewsim.disturbances.recovery.spec import DeployableSpec, RepairCrewsSpec
 from ewsim.disturbances.recovery.units import deployables
 from ewsim.disturbances.spec import ElementLossSpec, OutageSpec
+from ewsim.files import is_file, sha256
 from ewsim.network.topology import Network
 from ewsim.population.people import People, Population
 from ewsim.scenario.doubts import doubtful
@@ -88,11 +89,16 @@ class CheckedParts:
 
     def message(self, loaded: LoadedScenario) -> AcceptedAlert:
         """The message of a scenario, with what its channels ask of it."""
-        asked = loaded.spec.alert.model_dump_json()
-        if asked not in self.messages:
-            self.messages[asked] = message_of(loaded)
-        check_languages(loaded, self.messages[asked].alert)
-        return self.messages[asked]
+        asked = _message_key(loaded)
+        found = self.messages.get(asked)
+        if found is None:
+            found = message_of(loaded)
+            if _message_key(loaded) == asked:  # else the file was written meanwhile
+                if len(self.messages) > _GROUNDS_MAX:
+                    self.messages.popitem()
+                self.messages[asked] = found
+        check_languages(loaded, found.alert)
+        return found
 
     def ground(self, loaded: LoadedScenario, key: str) -> BuiltGround:
         """The ground of a scenario; `key` is what it depends on beside backup at sites, as text."""
@@ -187,6 +193,13 @@ def build_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
         disturbances=disturbances_of(loaded),
         hazard_us=hazards_reach(loaded, ground.network, population),
     )
+
+
+def _message_key(loaded: LoadedScenario) -> str:
+    """What a message depends on, as text: its file too, into which a studio writes other areas and words."""
+    spec = loaded.spec.alert
+    path = loaded.resolve(spec.path)
+    return f"{spec.model_dump_json()} {sha256(path) if is_file(path) else None}"
 
 
 def people_key(loaded: LoadedScenario) -> str:

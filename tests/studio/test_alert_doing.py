@@ -6,13 +6,14 @@ import json
 import numpy as np
 import pytest
 
-from ewsim import targeting
+from ewsim import run_scenario, targeting
 from ewsim.cap.reader import parse_alert
 from ewsim.country.people import camped
 from ewsim.studio import actions
 from ewsim.studio.alert import area as areas
 from ewsim.studio.alert import doing
 from ewsim.studio.offers import Offered
+from ewsim.studio.watch import panel as watched
 from ewsim.targeting.fit import measure_fit
 from ewsim.targeting.footprints import cell_footprints
 
@@ -34,7 +35,7 @@ def alert_of(session):
 
 
 def test_a_drawing_becomes_the_area_of_the_message_and_undo_takes_it_back(session, do):
-    before = session.version.files["alert.xml"]
+    before, area = session.version.files["alert.xml"], session.country().area
     assert do("area", **SQUARE) == {}
     assert areas.of_message(alert_of(session)).as_json() == SQUARE
     state = actions.state_of(session)["alert"]
@@ -43,8 +44,10 @@ def test_a_drawing_becomes_the_area_of_the_message_and_undo_takes_it_back(sessio
     frame = session.country().network.frame
     drawn = areas.of_message(alert_of(session)).shape(frame)
     assert session.country().area.equals(drawn)
+    assert not session.country().area.equals(area)
     session.go(-1)
     assert session.version.files["alert.xml"] == before
+    assert session.country().area.equals(area)
 
 
 def test_faults_of_a_drawing_keep_the_state(session, do):
@@ -262,3 +265,17 @@ def test_what_an_edit_does_not_keep_is_found_where_it_is(session):
     alert = source[source.index(b"<alert") :]
     assert doing.messages.unwritten(b"<wrap>" + alert + b"</wrap>") == ["envelope"]
     assert doing.messages.unwritten(b"no XML") == []
+
+
+def test_each_run_is_of_the_message_as_it_is_now(session, do):
+    """The country stays built; a message of the same name with another area and other words does not."""
+    actions.act(session, actions.Asker("page"), "watch.send", {})
+    for change in (lambda: do("area", **SQUARE), lambda: session.go(-1)):
+        change()
+        actions.follow(session)
+        shown = watched.room_of(session).shown.figures
+        reach = run_scenario(session.work.path).summary()["reach"]
+        assert shown["reached"] == reach["people"]
+        assert shown["reached"] / shown["in_area"] == pytest.approx(reach["share"])
+    do("text", texts=[{"of": 0, "language": "en-US", "event": "Flood", "headline": "Go now"}])
+    assert session.country().message.alert.infos[0].headline == "Go now"

@@ -64,7 +64,6 @@ export function start(studio) {
       studio.announce([words("The file is open."), ...notes].join(" "));
     } catch (error) {
       studio.faults(panel, error);
-      panel.querySelector(".faults")?.scrollIntoView({ block: "nearest" });
     }
     opening.value = "";
   }

@@ -61,7 +61,9 @@ function faults(place, error) {
   if (!error) return;
   const sentences = error.faults ?? [String(error.message ?? error)];
   const rows = sentences.map((text) => make("li", { text, dir: "auto", "data-line": text.match(/^scenario\.yaml:(\d+):/)?.[1] }));
-  place.prepend(make("div", { class: "faults", role: "alert" }, make("ul", {}, ...rows)));
+  const said = make("div", { class: "faults", role: "alert" }, make("ul", {}, ...rows));
+  place.prepend(said);
+  if (place.getAttribute("role") === "tabpanel") said.scrollIntoView({ block: "nearest" }); // forms stand far below
 }
 
 // --- the connection -------------------------------------------------------------------------------
@@ -78,7 +80,7 @@ function connect() {
   socket.addEventListener("close", () => {
     for (const [, { reject }] of waiting) reject(lost());
     waiting.clear();
-    at("connection").textContent = words("The connection to the studio is lost. It comes back by itself once the studio runs.");
+    at("connection").textContent = words("The connection to the studio is lost. It comes back by itself once the studio runs; if that has a new code, open its new link.");
     at("connection").hidden = false;
     tell("connected", false);
     setTimeout(connect, pause);
