@@ -123,7 +123,7 @@ def _read(spec: OutageTableSpec, changed: int) -> _Rows:  # noqa: ARG001 - a cha
         every.append(row.observation())
         found += every[-1:] if row.good else []
     _one_event(events, spec, columns, faults)
-    found = _one_area(found, spec, faults)
+    found = _one_area(found, every, spec, faults)
     _overlaps(found, faults)
     if not faults and not found:
         faults.add(1, 1, "the table has no outage.", "Give at least one row.")
@@ -236,9 +236,8 @@ class _Row:
             return value * one + spec.at_s
         name = self.columns.names[at]
         if one:
-            self._wrong(
-                at, f"{why_no_number(text)}." if math.isnan(value) else f"is {text!r}.", "Give a number."
-            )
+            what = f"{why_no_number(text)}." if math.isnan(value) else f"is {text!r}."
+            self._wrong(at, what, "Give a number.")
             return math.nan
         try:
             when = datetime.fromisoformat(text)
@@ -310,15 +309,17 @@ def _one_event(events: dict[str, int], spec: OutageTableSpec, columns: ColumnPla
         faults.add(line, at, f"the table has several events: {names}.", "Choose one with event.")
 
 
-def _one_area(found: list[Observation], spec: OutageTableSpec, faults: Faults) -> list[Observation]:
+def _one_area(
+    found: list[Observation], every: list[Observation], spec: OutageTableSpec, faults: Faults
+) -> list[Observation]:
     """Rows of a series whose one area nothing places: it is the country; several are a fault."""
     placed = spec.districts is not None
-    areas = {} if placed else {row.area.casefold(): row for row in reversed(found) if row.area}
+    unplaced = [row for row in reversed(every) if row.area and row.is_moment and row.shape is None]
+    areas = {} if placed else {row.area.casefold(): row for row in unplaced}
     if len(areas) > 1:
         *_, second, first = areas.values()
-        what = (
-            f"the table has the areas {first.area[:40]!r} and {second.area[:40]!r}, and nothing says where."
-        )
+        both = f"{first.area[:40]!r} and {second.area[:40]!r}"
+        what = f"the table has the areas {both}, and nothing says where."
         faults.add(second.line, second.column, what, "Give outlines with districts in the scenario.")
     return [replace(row, area="") if row.is_moment and not placed else row for row in found]
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from ewsim.disturbances.observed.mask import inside_mask, is_mask
 from ewsim.disturbances.observed.reading import Observation, rows_and_faults
 from ewsim.disturbances.observed.spec import OutageTableSpec
-from ewsim.errors import count_of
+from ewsim.errors import DataError, count_of
 from ewsim.geography import plane
 from ewsim.geography.faults import Faults
 from ewsim.geography.features import read_features
@@ -61,7 +61,10 @@ def matched(spec: OutageTableSpec, network: Network) -> list[tuple[Observation, 
     by_name = {name: number for number, name in enumerate(sites.name)}
     feeders = {name: number for number, name in enumerate(network.feeder_names)}
     operators = {name: number for number, name in enumerate(network.operators)}
-    areas = _areas(spec, network, every_row, faults)
+    try:
+        areas = _areas(spec, network, every_row, faults)
+    except DataError as error:  # the outlines are at fault too
+        raise DataError([*faults.listed(), *error.diagnostics]) from None
     for noun, asked, known in (
         ("site", {row.site: row for row in reversed(every_row)}, by_name),
         ("feeder", {row.feeder: row for row in reversed(every_row)}, feeders),
@@ -82,11 +85,11 @@ def matched(spec: OutageTableSpec, network: Network) -> list[tuple[Observation, 
             mine = np.array([by_name[row.site]])
         elif row.feeder:
             mine = np.flatnonzero(sites.feeder == feeders[row.feeder])
-        elif row.area:
-            mine = areas[row.area.casefold()]
         elif row.shape is not None:
             shape = network.frame.geometry(row.shape)
             mine = np.flatnonzero(plane.contains(shape, sites.x_m, sites.y_m))
+        elif row.area:
+            mine = areas[row.area.casefold()]
         if row.operator:
             mine = np.intersect1d(mine, theirs[row.operator])
         found.append((row, mine))
@@ -97,14 +100,15 @@ def _areas(
     spec: OutageTableSpec, network: Network, rows: Sequence[Observation], faults: Faults
 ) -> dict[str, NDArray[np.int64]]:
     """The sites in each area that the rows name; a site in no outline belongs to the nearest."""
-    asked = {row.area: row for row in reversed(rows) if row.area}
+    asked = {row.area: row for row in reversed(rows) if row.area and row.shape is None}
     if spec.districts is None or not asked:
         return {}
     outlines = read_features(Path(spec.districts))
     outlines.require(spec.district_name)
     names = [row.text(spec.district_name) for row in outlines.rows]
     folded = {name.casefold(): name for name in names if name}
-    _unknown("area", {a.casefold(): row for a, row in asked.items()}, folded, spec.districts, faults)
+    there = [name for name in asked if name.casefold() in folded]
+    _unknown("area", asked, [*folded.values(), *there], spec.districts, faults)
     shapes = [row.within(network.frame) for row in outlines.rows]
     tree = shapely.STRtree(np.array(shapes, dtype=np.object_))
     points = np.asarray(shapely.points(network.sites.x_m, network.sites.y_m), dtype=np.object_)

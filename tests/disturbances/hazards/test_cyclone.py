@@ -183,6 +183,14 @@ def test_a_table_has_its_units_in_its_header(tmp_path):
         track_in(tmp_path, "time_s,lat,lon\n0,12,-50\n")
 
 
+def test_a_fault_of_a_row_hides_none_between_rows(tmp_path):
+    table = "time_s,lat,lon,wind_kt\n9,12,-50,-80\n9,95,-50,80\n5,12,-50,80\n20,12,-50,\n"
+    with pytest.raises(DataError) as error:
+        track_in(tmp_path, table)
+    found = [(fault.line, fault.column) for fault in error.value.diagnostics]
+    assert found == [(2, 4), (3, 1), (3, 2), (4, 1), (5, 1)]
+
+
 @needs_data
 def test_both_files_of_maria_give_one_track():
     spec = cyclone(path="x", decided_at=DECIDED)

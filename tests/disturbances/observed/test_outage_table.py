@@ -257,7 +257,7 @@ def test_every_fault_of_a_table_is_listed_at_once(tmp_path):
 
 def test_a_district_that_the_outlines_lack_is_a_fault(tmp_path):
     table = "district,day,share\nwest,0,0.5\nWst,0,0.25\n"
-    with pytest.raises(DataError, match=r"3:1: .*districts.geojson has no area 'wst'. Did you mean 'west'"):
+    with pytest.raises(DataError, match=r"3:1: .*districts.geojson has no area 'Wst'. Did you mean 'West'"):
         world(spec_of(tmp_path, table, districts=str(districts(tmp_path))))
 
 
@@ -306,3 +306,30 @@ def test_a_row_with_another_fault_hides_no_unknown_name(tmp_path):
         "5:3: the network has no feeder 'none_too'",
     ):
         assert fault in said
+
+
+def test_areas_are_named_as_written_beside_the_faults_of_rows_and_outlines(tmp_path):
+    table = "district,day,share\nWset,0,0.5\nEast,0,120 %\n"
+    for keys, *faults in (
+        (
+            {"districts": str(districts(tmp_path))},
+            "has no area 'Wset'. Did you mean 'West'?",
+            "3:3: share is '120 %'",
+        ),
+        (
+            {"districts": str(districts(tmp_path)), "district_name": "no"},
+            "no area has a property 'no'",
+            "3:3: share",
+        ),
+        ({}, "the areas 'Wset' and 'East', and nothing says where", "3:3: share is"),
+    ):
+        with pytest.raises(DataError) as error:
+            matched(spec_of(tmp_path, table, **keys), NETWORK)
+        assert all(fault in str(error.value) for fault in faults), str(error.value)
+
+
+def test_outlines_that_name_their_area_need_no_others(tmp_path):
+    file = districts(tmp_path)
+    file.write_text(file.read_text().replace('"name"', '"district"'))
+    rows = matched(OutageTableSpec(kind="outage_table", path=str(file)), NETWORK)
+    assert sum(len(sites) for _, sites in rows) == len(NETWORK.sites)

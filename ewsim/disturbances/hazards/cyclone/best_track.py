@@ -165,7 +165,8 @@ def _table(path: Path, faults: Faults) -> tuple[list[tuple[int, Fix]], bool]:
     pressure_at, radius_at = table.column(*_PRESSURE), table.column(*_RADIUS)
     if wind_at < 0 and pressure_at < 0:
         fix = f"Add one of {', '.join((*_WIND, *_PRESSURE))}."
-        raise faults.fail(1, 1, "the track has neither winds nor pressures.", fix)
+        seen = ", ".join(repr(name[:40]) for name in table.header[:20])
+        raise faults.fail(1, 1, f"the track has neither winds nor pressures with a unit; it has {seen}.", fix)
     radii_at = [table.column(f"r{kt}_{q}_nm") for kt in (64, 50, 34) for q in _QUADRANTS]
     units = {**_WIND, **_RADIUS}
     found: list[tuple[int, Fix]] = []
@@ -191,7 +192,8 @@ def _table(path: Path, faults: Faults) -> tuple[list[tuple[int, Fix]], bool]:
         scale = 1.0 if radii_at[0] < 0 else NAUTICAL_MILE_M
         figures = value(wind_at), value(pressure_at), value(radius_at)
         found.append((line, (when, lat, lon, *figures, [r * scale for r in radii])))
-    table.finish(len(found), "the track has no rows.", "Give at least two fixes.")
+    if not found:
+        table.finish(0, "the track has no rows.", "Give at least two fixes.")
     return found, table.header[wind_at].endswith("_kt")
 
 
@@ -219,8 +221,11 @@ def _track(fixes: list[tuple[int, Fix]], spec: CycloneSpec, faults: Faults, *, i
     for (line, _), before, after in zip(fixes[1:], times, times[1:], strict=False):
         if after <= before:
             faults.add(line, 1, "this fix is not later than the one before.", "Put them in order of time.")
+    known = {fault.line for fault in faults.found}
     for line, row in fixes:
         wind, pressure = row[3], row[4]
+        if line in known:
+            continue
         if math.isnan(wind) and math.isnan(pressure):
             faults.add(line, 1, "this fix has neither wind nor pressure.", "Give one, or leave the fix out.")
         elif said := implausible(wind, math.nan if in_knots else pressure, spec.environment_pressure_hpa):
