@@ -15,8 +15,9 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-import numba
 import numpy as np
+
+from ewsim.kernels import kernel
 
 #: Of a copied array each byte is read and written.
 _COPY_TRAFFIC = 2
@@ -33,12 +34,12 @@ def clock_hz() -> float:
     Assumption: a shift and an exclusive or of registers take one cycle each, as on every current x86 and
     ARM core. The chain is the generator xorshift64 [#marsaglia]_, which no compiler shortens.
     """
-    chain = numba.njit(_chain)
-    chain(np.uint64(1), 10)
-    best = min(_timed(lambda: chain(np.uint64(1), _STEPS)) for _ in range(_PASSES))
+    _chain(np.uint64(1), 10)
+    best = min(_timed(lambda: _chain(np.uint64(1), _STEPS)) for _ in range(_PASSES))
     return _STEPS * _CYCLES_A_STEP / best
 
 
+@kernel
 def _chain(value: Any, steps: int) -> Any:
     for _ in range(steps):
         value ^= value << np.uint64(13)

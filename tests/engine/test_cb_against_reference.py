@@ -222,5 +222,5 @@ def test_an_all_clear_does_not_count_as_a_warning(world: Setup) -> None:
     done = run(dataclasses.replace(world, population=people), only, {})
     assert (done.outcomes["cell_broadcast"].displayed_us >= NEVER).all()
     reported = [row[7] for row in done.world.events if row[1:3] == ("phones", "received")]
-    assert reported[0].startswith("0 phones")
-    assert int(reported[1].split()[0]) > 500
+    assert str(reported[0]).startswith("0 phones")
+    assert int(str(reported[1]).split()[0]) > 500
