@@ -204,9 +204,10 @@ on("faults", ({ faults: sentences }) => trouble(sentences));
 on("state", ({ start }) => {
   const { open: work } = start;
   at("title").textContent = work?.title || words("Studio");
-  at("about").textContent = work ? words("Saved in {file}", { file: work.file }) : "";
-  at("undo").disabled = !work?.undo;
-  at("redo").disabled = !work?.redo;
+  const leads = studio.you.role === "lead";
+  at("about").textContent = work && leads ? words("Saved in {file}", { file: work.file }) : "";
+  at("undo").disabled = !leads || !work?.undo;
+  at("redo").disabled = !leads || !work?.redo;
   at("nothing").textContent = work ? words("The country is being built …") : words("Choose a scenario, and its country appears here.");
   if (!work) at("nothing").hidden = false;
 });
