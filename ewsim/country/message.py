@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ewsim.cap.acceptance import scenario_alert, scenario_policy
 from ewsim.cap.alert import Alert
 from ewsim.cap.broadcast.policy import BroadcastPolicy
 from ewsim.errors import KeyFault, ScenarioError
-from ewsim.result.fields import AlertSummary
 from ewsim.scenario.load import LoadedScenario
+
+if TYPE_CHECKING:
+    from ewsim.result.fields import AlertSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ def check_languages(loaded: LoadedScenario, alert: Alert) -> None:
 
 def summary_of(alert: Alert) -> AlertSummary:
     """What a result says of its message."""
+    from ewsim.result.fields import AlertSummary  # loads pandas, which a check does not need
+
     first = alert.infos[0]
     return AlertSummary(
         identifier=alert.identifier,
