@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from ewsim.result.record import Result
 from ewsim.streams import Streams
 from ewsim.studio.actions import follower, greeter
 from ewsim.studio.session import Asker, StudioSession
+from ewsim.studio.work import Work
 
 
 def quiet_result(country: Country) -> Result:
@@ -33,20 +35,37 @@ def country_scene(country: Country) -> Mapping[str, Any]:
     return make_scene(result, marks, np.array([m.time_us for m in marks]))
 
 
+#: The work whose country is on the map.
+_shown: WeakKeyDictionary[StudioSession, Work] = WeakKeyDictionary()
+
+
 @follower
 def show_country(session: StudioSession) -> None:
-    """Build the country of a new version, and send its map to all pages."""
+    """Build the country of a new version, and send its map to all pages.
+
+    Where it cannot be built, the map of the version before stays, and its faults are said.
+    """
     if session.work is not None and session.view.get("sent"):
         return  # the run has the map
-    session.scene = None
+    if session.work is None or _shown.get(session) is not session.work:
+        session.scene = None
     if session.work is None:
         return
     session.loaded()
-    session.later("country", lambda: country_scene(session.country()), session.show)
+    work = session.work
+
+    def show(scene: Mapping[str, Any]) -> None:
+        if session.work is work:
+            _shown[session] = work
+            session.show(scene)
+
+    session.later("country", lambda: country_scene(session.country()), show)
 
 
 @greeter
 def show_newcomer(session: StudioSession, asker: Asker) -> None:
-    """Send the map to a page that has come."""
+    """Send the map to a page that has come; where there is none, build it, so that its faults are said."""
     if session.scene is not None:
         session.news("scene", session.scene, (asker.id,))
+    elif session.work is not None:
+        show_country(session)

@@ -186,3 +186,25 @@ def test_a_country_that_cannot_be_built_is_a_sentence(session):
     actions.follow(session)
     kinds = [(kind, said) for kind, said, _ in session.sent if kind == "faults"]
     assert "alert.xml" in kinds[-1][1]["faults"][0]
+
+
+def test_the_map_stays_where_a_version_cannot_be_built_and_a_newcomer_hears_why(tmp_path):
+    session = StudioSession(tmp_path / "studio")
+    session.begin(TINY, {"alert.xml": alert_bytes()}, "a test")
+    ground.show_country(session)
+    scene = session.scene
+    waiting = []
+    session.run_later = lambda key, compute, done, alone: waiting.append(compute)
+    there = {"polygons": [[[21, -40], [21, -39.9], [21.1, -39.9], [21, -40]]]}
+    session.keep("x", {**session.draft(), "alert": {"path": "alert.xml", "area_override": there}})
+    ground.show_country(session)
+    with pytest.raises(EwsimError):
+        waiting[-1]()
+    assert session.scene is scene
+    again = StudioSession(tmp_path / "studio")
+    again.resume()
+    again.run_later = session.run_later
+    ground.show_newcomer(again, Asker("1"))
+    with pytest.raises(EwsimError):
+        waiting[-1]()
+    assert again.scene is None

@@ -200,7 +200,10 @@ on("scene", (scene) => {
   trouble([]); // what was wrong with the country before
   map.show(scene);
 });
-on("faults", ({ faults: sentences }) => trouble(sentences));
+on("faults", ({ of, faults: sentences }) => {
+  trouble(sentences);
+  if (of === "country") at("nothing").textContent = words("There is no map yet. What is wrong stands above.");
+});
 on("state", ({ start }) => {
   const { open: work } = start;
   at("title").textContent = work?.title || words("Studio");
