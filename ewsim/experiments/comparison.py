@@ -163,9 +163,28 @@ def _run_of(country: Country, titles: Mapping[str, str] | None, look: Look) -> C
     loaded = country.loaded
     finished = pipeline.run(country)
     look(country, finished)
+    title = _title(loaded) if titles is None else titles.get(loaded.arm or "", "")
+    return compared_run(country, finished, loaded.arm or AS_WRITTEN, title)
+
+
+def compared_run(
+    country: Country, finished: pipeline.Finished, name: str = "", title: str = ""
+) -> ComparedRun:
+    """A run of a country as a comparison takes it.
+
+    Parameters
+    ----------
+    country
+        The country.
+    finished
+        Its run.
+    name, title
+        What the comparison calls it.
+    """
+    loaded = country.loaded
     return ComparedRun(
-        name=loaded.arm or AS_WRITTEN,
-        title=_title(loaded) if titles is None else titles.get(loaded.arm or "", ""),
+        name=name,
+        title=title,
         ledger=finished.ledger,
         scenario=loaded.spec.model_dump(mode="json"),
         seed=loaded.spec.seed,

@@ -141,12 +141,8 @@ def act(
     try:
         acts = _allowed(asker, name)
         return acts(session, GivenFields(fields if isinstance(fields, Mapping) else {})) or {}
-    except EwsimError as error:
-        return {"faults": sentences(error)}
-    except MemoryError:
-        return {"faults": ["There is too little memory for this. Choose a smaller scenario."]}
     except Exception as error:  # noqa: BLE001 - the state is kept, and the server goes on
-        return {"faults": [defect(error)]}
+        return {"faults": faults_of(error)}
 
 
 def _allowed(asker: Asker, name: object) -> Acts:
@@ -171,6 +167,15 @@ def _shown(session: StudioSession, shows: Shows) -> dict[str, Any]:
         return {"faults": sentences(error)}
     except Exception as error:  # noqa: BLE001 - the other parts are shown all the same
         return {"faults": [defect(error)]}
+
+
+def faults_of(error: Exception) -> list[str]:
+    """What a page is shown of whatever went wrong."""
+    if isinstance(error, EwsimError):
+        return sentences(error)
+    if isinstance(error, MemoryError):
+        return ["There is too little memory for this. Choose a smaller scenario."]
+    return [defect(error)]
 
 
 def sentences(error: EwsimError) -> list[str]:

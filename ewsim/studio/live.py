@@ -166,16 +166,11 @@ class Live:
         try:
             with self._computing if alone else nullcontext():
                 result = compute()
-        except EwsimError as error:
-            faults = actions.sentences(error)
-        except MemoryError:
-            faults = ["There is too little memory for this. Choose a smaller scenario."]
         except Exception as error:  # noqa: BLE001 - the server goes on
-            faults = [actions.defect(error)]
+            faults = {"of": key, "faults": actions.faults_of(error)}
+            self._thread.submit(self.session.news, "faults", faults)
         else:
             self._thread.submit(self._finish, done, result)
-            return
-        self._thread.submit(self.session.news, "faults", {"of": key, "faults": faults})
 
     def _finish(self, done: Callable[[Any], None], result: Any) -> None:
         self.session.seen = None

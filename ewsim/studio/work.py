@@ -10,9 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from ewsim.errors import DataError, RunError, UsageError
@@ -38,6 +40,18 @@ class Version:
     what: str
     scenario: Mapping[str, Any]
     files: Mapping[str, bytes]
+
+    def contents(self) -> dict[str, bytes]:
+        """Every file as `ewsim run` reads it, by name: those that the scenario names first, then itself."""
+        return {**self.files, SCENARIO: as_yaml(dict(self.scenario)).encode()}
+
+    @contextmanager
+    def written(self) -> Iterator[Path]:
+        """The scenario file, in a folder that goes again."""
+        with TemporaryDirectory(prefix="ewsim-") as folder:
+            for name, content in self.contents().items():
+                write_file(Path(folder, name), content)
+            yield Path(folder, SCENARIO)
 
 
 class Work:
@@ -200,7 +214,7 @@ class Work:
 
     def _write_out(self) -> None:
         """The current version as `ewsim run` reads it: its files first, then the scenario."""
-        wanted = {**self.version.files, SCENARIO: as_yaml(dict(self.version.scenario)).encode()}
+        wanted = self.version.contents()
         for name, content in wanted.items():
             if self._written.get(name) != content:
                 write_file(self.folder / name, content, force=True)

@@ -3,10 +3,10 @@
 Nothing serious or critical may be found, on a laptop and on a phone, in English and in Arabic.
 """
 
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from axe import faults
 from support import make_result
 
 import ewsim
@@ -19,7 +19,6 @@ from ewsim.report.speech import speech_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.heavy]
 
-AXE = files("axe_playwright_python") / "axe.min.js"
 ISLAND = Path(__file__).parents[2] / "scenarios" / "island_cyclone.yaml"
 
 
@@ -41,19 +40,6 @@ def pages():
         "participants' book": packs["en"]["participants/book.html"].decode(),
         "quiz": packs["en"]["participants/quiz.html"].decode(),
         "quiz in Arabic": packs["ar"]["participants/quiz.html"].decode(),
-    }
-
-
-def faults(page):
-    """What axe finds that is serious, by its rule: what it says, and where."""
-    page.wait_for_timeout(300)
-    page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("axe.run(document)")
-    assert len(found["passes"]) > 5
-    return {
-        fault["id"]: (fault["help"], [node["html"][:120] for node in fault["nodes"][:3]])
-        for fault in found["violations"]
-        if fault["impact"] in ("serious", "critical")
     }
 
 

@@ -9,15 +9,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from axe import faults
 from studios import TINY, Running, alert_bytes
 
 from ewsim import run_scenario
 from ewsim.scenario.load import load_scenario
 from ewsim.studio import server
 from ewsim.studio.session import StudioSession
-
-sys.path.append(str(Path(__file__).parent))
-from test_accessibility import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.heavy]
 

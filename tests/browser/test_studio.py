@@ -3,9 +3,9 @@
 import importlib
 import subprocess
 import sys
-from importlib.resources import files
 
 import pytest
+from axe import faults
 from studios import TINY, Running, alert_bytes
 
 from ewsim import run_scenario
@@ -15,7 +15,6 @@ from ewsim.studio.session import StudioSession
 
 pytestmark = [pytest.mark.browser, pytest.mark.heavy]
 
-AXE = files("axe_playwright_python") / "axe.min.js"
 PANELS = list(server.PANELS)
 
 
@@ -208,18 +207,6 @@ def test_three_see_what_one_does(running, visit):
         one.page.locator("#nothing").wait_for()
 
 
-def serious(page):
-    """What axe finds that is serious, by its rule: what it says, and where."""
-    page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("axe.run(document)")
-    assert len(found["passes"]) > 5
-    return {
-        fault["id"]: (fault["help"], [node["html"][:120] for node in fault["nodes"][:3]])
-        for fault in found["violations"]
-        if fault["impact"] in ("serious", "critical")
-    }
-
-
 @pytest.mark.parametrize(("path", "width"), [("/", 1366), ("/?lang=ar", 390)])
 def test_no_panel_has_a_serious_fault(path, width, running, visit):
     one = visit(running.origin, path, width=width, visited=False)
@@ -229,7 +216,7 @@ def test_no_panel_has_a_serious_fault(path, width, running, visit):
     found = {}
     for name in PANELS:
         one.page.locator(f"#tab-{name}").click()
-        found |= {f"{name}: {rule}": why for rule, why in serious(one.page).items()}
+        found |= {f"{name}: {rule}": why for rule, why in faults(one.page).items()}
     assert not found
     wide = one.page.evaluate("document.documentElement.scrollWidth")
     assert wide <= width

@@ -3,17 +3,14 @@
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from axe import faults
 from ruamel.yaml import YAML
 from studios import TINY, alert_bytes
 
 from ewsim.cap.reader import parse_alert
 from ewsim.studio.alert import area as areas
-
-sys.path.append(str(Path(__file__).parent))
-from test_accessibility import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.heavy]
 

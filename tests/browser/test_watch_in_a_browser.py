@@ -1,9 +1,9 @@
 """Send and watch in a real browser: time, figures and injects by mouse and by keyboard, for several pages."""
 
 import copy
-from importlib.resources import files
 
 import pytest
+from axe import faults
 from studios import TINY, Running, alert_bytes
 
 from ewsim.experiments.replications import run_scenario
@@ -12,7 +12,6 @@ from ewsim.studio.session import StudioSession
 
 pytestmark = [pytest.mark.browser, pytest.mark.heavy]
 
-AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 POWER = {"battery_median_s": 60, "generator_share": 0, "portable": {"share": 0}}
 
 
@@ -173,10 +172,7 @@ def test_no_serious_fault_and_no_width_too_narrow(lang, watch):
     if page.locator("#send").is_visible():
         page.click("#send")
     page.wait_for_selector("#reached[data-people]")
-    page.evaluate(AXE)
-    found = page.evaluate("axe.run(document)")
-    serious = [one["id"] for one in found["violations"] if one["impact"] in ("serious", "critical")]
-    assert serious == []
+    assert not faults(page)
     for width in (390, 820, 1366, 1920):
         page.set_viewport_size({"width": width, "height": 900})
         wide = page.evaluate("document.documentElement.scrollWidth")

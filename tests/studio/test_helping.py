@@ -98,7 +98,7 @@ def test_measures_are_those_of_advise_and_one_can_be_taken(helped):
     assert ask(helped, "help.take", of="measures", name=row["name"]) == {}
     taken = load_scenario(helped.work.path).spec
     wanted = trying.Variant(row["name"], tuple(row["sets"]))
-    with trying.written(before) as path:
+    with before.written() as path:
         assert taken == load_scenario(path, wanted.sets).spec
     # another version has no measures yet, and undo has the scenario of before
     assert actions.state_of(helped)["help"]["measures"] is None

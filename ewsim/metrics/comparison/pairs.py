@@ -78,16 +78,22 @@ def figures_of(run: ComparedRun, first: ComparedRun) -> tuple[dict[str, Any], Cu
     }, whole
 
 
-def pair_of(first: ComparedRun, run: ComparedRun) -> dict[str, Any]:
-    """What a run changes, beside the first: a row of `ewsim.comparison/1`."""
+def sides_of(first: ComparedRun, run: ComparedRun) -> Sides:
+    """A run beside the first, over the people whom the first counts."""
     inside, weight = counted(first)
-    sides = Sides(
+    return Sides(
         first.ledger.reached_us[inside],
         run.ledger.reached_us[inside],
         first.ledger.cause[inside],
         run.ledger.cause[inside],
         weight[inside],
     )
+
+
+def pair_of(first: ComparedRun, run: ComparedRun) -> dict[str, Any]:
+    """What a run changes, beside the first: a row of `ewsim.comparison/1`."""
+    inside, _ = counted(first)
+    sides = sides_of(first, run)
     won, lost = sides.people(sides.won), sides.people(sides.lost)
     whole = int(sides.weight.sum())
     both = (sides.before_us < NEVER) & (sides.after_us < NEVER)

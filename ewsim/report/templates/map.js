@@ -3,7 +3,7 @@
 //
 //   const map = makeMap(canvas, { high, shown, fitted, most });
 //   map.show(scene)            what is drawn: map, squares, masts, labels, signal (ewsim.report.replay.scene)
-//   map.at(index)              the moment of the scene
+//   map.at(index)              the moment of the scene; map.momentAt(time_s) is the last at or before a time
 //   map.layer(name, { draw(pen, view), order })     another drawing over the ground; people are 2, masts 6
 //   map.on(name, f)            "press", "drag", "release", "hover", "key": f({ lat, lon, x, y, mast, event });
 //                              true takes what was done, so that the map does not move
@@ -53,6 +53,17 @@ export function makeMap(canvas, { high, shown = () => true, fitted = () => {}, m
   function at(index) {
     moment = index;
     draw();
+  }
+
+  // The last moment at or before a time [s]; times are said to a tenth of a second.
+  function momentAt(time) {
+    let low = 0, high = scene.time_s.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (scene.time_s[middle] <= time + 0.05) low = middle;
+      else high = middle - 1;
+    }
+    return low;
   }
 
   // --- the view ---------------------------------------------------------------------------------
@@ -393,7 +404,7 @@ export function makeMap(canvas, { high, shown = () => true, fitted = () => {}, m
   });
 
   const made = {
-    show, at, draw, fit, zoom, move, goTo, layer, on, pick, mark, toDegrees, toPixels, canvas,
+    show, at, momentAt, draw, fit, zoom, move, goTo, layer, on, pick, mark, toDegrees, toPixels, canvas,
     get scene() { return scene; }, get view() { return view; }, get masts() { return masts; },
     get marked() { return marked; }, get zoomed() { return look.zoom > 1; },
     get silent() { return silent; }, get far() { return look.zoom; },

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from ewsim.errors import UsageError
 from ewsim.experiments.lesson import make_lesson
-from ewsim.files import write_file
 from ewsim.report.exercise import matrix, quiz
 from ewsim.report.speech import Speech
-from ewsim.scenario.presets import as_yaml
-from ewsim.studio.work import SCENARIO, Version
+from ewsim.studio.work import Version
 
 #: Questions of a lesson, answers to choose from, and characters of a question and of an answer.
 MOST_QUESTIONS, MOST_CHOICES, MOST_WORDS, MOST_ANSWER = 40, 6, 600, 300
@@ -63,11 +59,7 @@ def of_exercise(version: Version, say: Speech) -> list[LessonQuestion]:
     say
         Says texts in the reader's language.
     """
-    with tempfile.TemporaryDirectory(prefix="ewsim-") as folder:
-        for name, content in version.files.items():
-            write_file(Path(folder, name), content)
-        path = Path(folder, SCENARIO)
-        write_file(path, as_yaml(dict(version.scenario)).encode())
+    with version.written() as path:
         lesson = make_lesson(path, count=0)
     made = [
         LessonQuestion(f"{one.words} {say('What do you do?')}"[:MOST_WORDS], [], one.expected, one.time_s)

@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from ewsim.errors import EwsimError, UsageError
+from ewsim.errors import UsageError
 from ewsim.report.speech import languages, speech_of
-from ewsim.studio.actions import action, defect, follower, greeter, part, sentences
+from ewsim.studio.actions import action, faults_of, follower, greeter, part
 from ewsim.studio.given import GivenFields
 from ewsim.studio.helping import trying
 from ewsim.studio.helping.trying import Pair, Variant
@@ -155,12 +155,8 @@ def _later(
     def tried() -> Out | _Faults:
         try:
             return compute()
-        except EwsimError as error:
-            return _Faults(sentences(error))
-        except MemoryError:
-            return _Faults(["There is too little memory for this. Choose a smaller scenario."])
         except Exception as error:  # noqa: BLE001 - the server goes on
-            return _Faults([defect(error)])
+            return _Faults(faults_of(error))
 
     def finished(found: Out | _Faults) -> None:
         room.busy = ""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,17 +14,15 @@ from ewsim.country.build import CheckedParts, Country, build_country
 from ewsim.errors import DataError
 from ewsim.experiments import crew
 from ewsim.experiments.advice import advise
-from ewsim.files import write_file
-from ewsim.metrics.comparison.pairs import Sides
+from ewsim.experiments.comparison import compared_run
+from ewsim.metrics.comparison.pairs import sides_of
 from ewsim.metrics.comparison.runs import ComparedRun, counted, differences_of_people
 from ewsim.metrics.replications import interval
 from ewsim.report.replay.scene import Backdrop, backdrop_of, make_scene, milestones, moments
-from ewsim.scenario.load import LoadedScenario, load_scenario
-from ewsim.scenario.presets import as_yaml
+from ewsim.scenario.load import load_scenario
 from ewsim.scenario.variants import applied, overlay, parse_change
-from ewsim.studio.work import SCENARIO, Version
+from ewsim.studio.work import Version
 from ewsim.units import NEVER
-from ewsim.version import __version__
 
 #: Processes for what may take minutes; the page goes on meanwhile.
 _WORKERS = 2
@@ -59,19 +54,8 @@ def measures_of(version: Version) -> dict[str, Any]:
 
 
 def _advised(version: Version, _call: int) -> dict[str, Any]:
-    with written(version) as path:
+    with version.written() as path:
         return dict(advise(path).document)
-
-
-@contextmanager
-def written(version: Version) -> Iterator[Path]:
-    """The scenario file of a version, in a folder that goes again."""
-    with tempfile.TemporaryDirectory(prefix="ewsim-") as folder:
-        for name, content in version.files.items():
-            write_file(Path(folder, name), content)
-        path = Path(folder, SCENARIO)
-        write_file(path, as_yaml(dict(version.scenario)).encode())
-        yield path
 
 
 def beside(version: Version, variant: Variant) -> tuple[dict[str, Any], Pair]:
@@ -89,15 +73,18 @@ def beside(version: Version, variant: Variant) -> tuple[dict[str, Any], Pair]:
     DataError
         It has other people.
     """
-    with written(version) as path:
-        loaded = (load_scenario(path), load_scenario(path, variant.sets, variant.arm))
+    with version.written() as path:
         parts = CheckedParts()
-        pair = Pair(*(build_country(one, parts) for one in loaded))
-        runs = [pipeline.run(country) for country in (pair.first, pair.second)]
-    first, second = (_compared(variant.name, one, run) for one, run in zip(loaded, runs, strict=True))
+        pair = Pair(
+            build_country(load_scenario(path), parts),
+            build_country(load_scenario(path, variant.sets, variant.arm), parts),
+        )
+        before, after = pipeline.run(pair.first), pipeline.run(pair.second)
+    first = compared_run(pair.first, before, variant.name)
+    second = compared_run(pair.second, after, variant.name)
     if why := differences_of_people(first, second):
         raise DataError.at(variant.name, f"cannot be laid beside the scenario: {why}.", "Try another.")
-    result = pipeline.result_of(pair.second, runs[1], whole=False)
+    result = pipeline.result_of(pair.second, after, whole=False)
     backdrop = backdrop_of(result)
     marks = milestones(result)
     found = {
@@ -108,17 +95,10 @@ def beside(version: Version, variant: Variant) -> tuple[dict[str, Any], Pair]:
     return found, pair
 
 
-def _compared(name: str, loaded: LoadedScenario, run: pipeline.Finished) -> ComparedRun:
-    spec = loaded.spec
-    return ComparedRun(
-        name, "", run.ledger, spec.model_dump(mode="json"), spec.seed, __version__, loaded.sha256
-    )
-
-
 def _won_and_lost(first: ComparedRun, second: ComparedRun, backdrop: Backdrop) -> dict[str, Any]:
     """People of the area who are reached before and after, won and lost, in all and in each square."""
     inside, weight = counted(first)
-    sides = _sides(first, second)
+    sides = sides_of(first, second)
     made = backdrop.squares
     square = made.of_person[inside]
     won, lost = (
@@ -142,14 +122,6 @@ def _won_and_lost(first: ComparedRun, second: ComparedRun, backdrop: Backdrop) -
     }
 
 
-def _sides(first: ComparedRun, second: ComparedRun) -> Sides:
-    inside, weight = counted(first)
-    one, two = first.ledger, second.ledger
-    return Sides(
-        one.reached_us[inside], two.reached_us[inside], one.cause[inside], two.cause[inside], weight[inside]
-    )
-
-
 def range_of(pair: Pair, heard: Callable[[int], None], runs: int = RUNS) -> Mapping[str, Any]:
     """People won net over pairs of runs, each with its own faults and luck: mean, low, high.
 
@@ -171,10 +143,9 @@ def range_of(pair: Pair, heard: Callable[[int], None], runs: int = RUNS) -> Mapp
 
 def _net(pair: Pair, replication: int) -> int:
     first, second = (
-        _compared("", country.loaded, pipeline.run(country, replication))
-        for country in (pair.first, pair.second)
+        compared_run(country, pipeline.run(country, replication)) for country in (pair.first, pair.second)
     )
-    sides = _sides(first, second)
+    sides = sides_of(first, second)
     return sides.people(sides.won) - sides.people(sides.lost)
 
 

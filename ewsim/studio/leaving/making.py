@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import io
-import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from ewsim import pipeline
 from ewsim.country.build import build_country
 from ewsim.experiments.lesson import make_lesson
 from ewsim.experiments.replications import Progress
-from ewsim.files import write_file
 from ewsim.report import exercise, page, plots
 from ewsim.report.replay import page as replay
 from ewsim.report.speech import speech_of
 from ewsim.result.record import Result
 from ewsim.scenario.load import load_scenario
-from ewsim.scenario.presets import as_yaml
 from ewsim.studio.offers import Offered
-from ewsim.studio.work import SCENARIO, Version
+from ewsim.studio.work import Version
 
 #: Dots an inch of pictures for slides [1/inch].
 _DOTS = 200
@@ -40,7 +36,7 @@ class Wanted:
 
 def scenario(wanted: Wanted) -> Offered:
     """The scenario with the files that it names, as `ewsim run` reads them, in one archive."""
-    return _archive(wanted.name, {f"{wanted.name}/{n}": c for n, c in _files(wanted.version).items()})
+    return _archive(wanted.name, {f"{wanted.name}/{n}": c for n, c in wanted.version.contents().items()})
 
 
 def report(wanted: Wanted) -> Offered:
@@ -69,8 +65,8 @@ def pictures(wanted: Wanted) -> Offered:
 
 def pack(wanted: Wanted) -> Offered:
     """An exercise: `staff` with the answers, `participants` without."""
-    with tempfile.TemporaryDirectory(prefix="ewsim-") as folder:
-        lesson = make_lesson(_written(wanted.version, Path(folder)), progress=wanted.progress)
+    with wanted.version.written() as path:
+        lesson = make_lesson(path, progress=wanted.progress)
     return _archive(f"{wanted.name}_exercise", exercise.files(lesson, speech_of(wanted.language)))
 
 
@@ -86,19 +82,9 @@ MAKERS: Mapping[str, Callable[[Wanted], Offered]] = {
 
 def _result(wanted: Wanted) -> Result:
     """The result that `ewsim run` has of the version."""
-    with tempfile.TemporaryDirectory(prefix="ewsim-") as folder:
-        country = build_country(load_scenario(_written(wanted.version, Path(folder))))
+    with wanted.version.written() as path:
+        country = build_country(load_scenario(path))
         return pipeline.result_of(country, pipeline.run(country))
-
-
-def _files(version: Version) -> dict[str, bytes]:
-    return {**version.files, SCENARIO: as_yaml(dict(version.scenario)).encode()}
-
-
-def _written(version: Version, folder: Path) -> Path:
-    for name, content in _files(version).items():
-        write_file(folder / name, content)
-    return folder / SCENARIO
 
 
 def _archive(name: str, files: Mapping[str, bytes]) -> Offered:

@@ -30,15 +30,7 @@ export function start(studio) {
   together(studio.map, map);
 
   function moment() {
-    const times = shown?.scene.time_s;
-    if (!times) return;
-    let low = 0, high = times.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (time === null || times[middle] <= time + 0.05) low = middle;
-      else high = middle - 1;
-    }
-    map.at(low);
+    if (shown) map.at(map.momentAt(time ?? Infinity));
   }
   studio.on("moment", (at) => { time = at; moment(); });
 

@@ -117,16 +117,10 @@ export function start(studio) {
     back.hidden = own_s === null || may();
     const label = runs() ? words("Pause") : words("Play");
     if (play.textContent !== label) play.textContent = label;
-    const times = film?.time_s;
-    if (!times) return;
-    let low = 0, high = times.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (times[middle] <= at + 0.05) low = middle;
-      else high = middle - 1;
-    }
-    if (low !== moment) {
-      moment = low;
+    if (!film) return;
+    const now = map.momentAt(at);
+    if (now !== moment) {
+      moment = now;
       map.at(moment);
       figures.at(moment);
     }

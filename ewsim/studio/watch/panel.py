@@ -12,11 +12,11 @@ import numpy as np
 from ewsim.disturbances.hazards.spec import HazardSpec
 from ewsim.disturbances.recovery.spec import PRESETS, DeployableSpec
 from ewsim.disturbances.spec import ElementLossSpec, OutageSpec
-from ewsim.errors import EwsimError, UsageError
+from ewsim.errors import UsageError
 from ewsim.kinds import kinds_of
 from ewsim.scenario.spec import DisturbanceSpec
 from ewsim.studio import ground
-from ewsim.studio.actions import action, defect, follower, greeter, part, sentences
+from ewsim.studio.actions import action, faults_of, follower, greeter, part
 from ewsim.studio.given import GivenFields
 from ewsim.studio.session import Asker, StudioSession
 from ewsim.studio.watch import injects, moments, moving, sending
@@ -73,12 +73,10 @@ def _tried(session: StudioSession, room: WatchRoom) -> Watched | list[str]:
     """The run of the current version, or why there is none."""
     try:
         return room.watcher.watch(session.country())
-    except EwsimError as error:
-        return sentences(error)
     except MemoryError:
         return ["There is too little memory for this run. Give population.weight a larger number."]
     except Exception as error:  # noqa: BLE001 - the server goes on
-        return [defect(error)]
+        return faults_of(error)
 
 
 def _take(session: StudioSession, number: int, found: Watched | list[str]) -> None:
