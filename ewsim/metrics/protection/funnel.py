@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ewsim.ledger import Ledger
 from ewsim.metrics.protection.warned import arrival_us
-from ewsim.metrics.reach import Curve, curve, curve_of, in_area, moments, share, time_to_share, weights
+from ewsim.metrics.reach import curve_of, in_area, moments, share, time_to_share, weights
 from ewsim.units import NEVER
 
 #: Shares of everybody in the area whose time is given for each stage.
@@ -24,14 +24,6 @@ def stage_times(ledger: Ledger) -> dict[str, NDArray[np.int64]]:
     if did is not None:
         times |= {"noticed": did.noticed_us, "understood": did.understood_us, "acted": did.acted_us}
     return times
-
-
-def stage_curves(ledger: Ledger) -> dict[str, Curve]:
-    """People at each stage over time, of everybody in the alert area."""
-    inside = in_area(ledger)
-    return {
-        name: curve(times[inside], weights(ledger)[inside]) for name, times in stage_times(ledger).items()
-    }
 
 
 def response_stages(ledger: Ledger) -> dict[str, Any] | None:
