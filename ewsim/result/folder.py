@@ -11,7 +11,8 @@ import json
 import math
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,10 @@ def _unwritable(path: Path, error: OSError) -> RunError:
     return RunError(f"{path} cannot be written: {reason}. {room} another folder with -o.")
 
 
+#: Rows of a table that are written together, and may be read alone [1].
+GROUP_ROWS = 1 << 20
+
+
 def write_parquet(frame: pd.DataFrame, path: Path, metadata: Mapping[str, str] | None = None) -> None:
     """Write a table; the same table gives the same bytes.
 
@@ -126,7 +131,9 @@ def write_parquet(frame: pd.DataFrame, path: Path, metadata: Mapping[str, str] |
     table = pa.Table.from_pandas(frame, preserve_index=False)
     # without pandas' metadata: it names versions, and column types say all that is needed
     table = table.replace_schema_metadata(metadata)
-    pq.write_table(table, path, compression="zstd", compression_level=3, version="2.6")
+    pq.write_table(
+        table, path, compression="zstd", compression_level=3, version="2.6", row_group_size=GROUP_ROWS
+    )
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
@@ -228,10 +235,8 @@ def check_format(path: Path, document: Mapping[str, Any], *known: str) -> None:
 def read_csv(path: Path, types: Mapping[str, Any]) -> pd.DataFrame:
     """A table of text, with the types of some columns; raises DataError."""
     # by pyarrow, which reads every digit back; pandas' reader does so in new versions only
-    try:
+    with reading(path):
         table = csv.read_csv(path, convert_options=csv.ConvertOptions(column_types=types))
-    except (OSError, pa.ArrowException) as error:
-        raise fault(path, f"cannot be read: {error}") from error
     missing = [name for name in types if name not in table.column_names]
     if missing:
         raise fault(path, f"has no column {missing[0]!r}")
@@ -244,11 +249,26 @@ def read_csv(path: Path, types: Mapping[str, Any]) -> pd.DataFrame:
 
 def read_parquet(path: Path) -> pd.DataFrame:
     """A Parquet table; raises DataError."""
-    try:
+    with reading(path):
         frame: pd.DataFrame = pq.read_table(path).to_pandas()
+    return _plausible(frame, path)
+
+
+def read_groups(path: Path) -> Iterator[pd.DataFrame]:
+    """The rows of a Parquet table, one of its row groups after the other; raises DataError."""
+    with reading(path), pq.ParquetFile(path) as file:
+        # a file without rows has no groups, and its columns count
+        for group in [[n] for n in range(file.num_row_groups)] or [[]]:
+            yield _plausible(file.read_row_groups(group).to_pandas(), path)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """What reading a file raises is a DataError that names it."""
+    try:
+        yield
     except (OSError, pa.ArrowException) as error:
         raise fault(path, f"cannot be read: {error}") from error
-    return _plausible(frame, path)
 
 
 def sweep_beside(path: Path, sha256: str, version: str) -> dict[str, Any] | None:

@@ -98,25 +98,28 @@ class StoredTable:
         }
 
     def frames(self) -> Iterator[pd.DataFrame]:
-        """The parts one by one, each checked against the index; raises DataError."""
-        for part, _, digest in self.parts:
-            frame = folder.read_parquet(part)
-            _check_digest(part, digest)
-            yield frame
+        """A group of rows after the other (`folder.GROUP_ROWS`), in order; raises DataError."""
+        for part in self._checked():
+            yield from folder.read_groups(part)
 
     def frame(self) -> pd.DataFrame:
         """All rows; categories are those of all parts, in their order."""
-        frames = list(self.frames())
+        frames = [folder.read_parquet(part) for part in self._checked()]
         if len(frames) == 1:
             return frames[0]
         tables = [pa.Table.from_pandas(frame, preserve_index=False) for frame in frames]
         whole: pd.DataFrame = pa.concat_tables(tables).unify_dictionaries().to_pandas()
         return whole
 
-    def copy(self, into: Path) -> None:
-        """Put its files into another folder; on one file system they are linked."""
+    def _checked(self) -> Iterator[Path]:
+        """The files of the parts, each held against the index before it is read."""
         for part, _, digest in self.parts:
             _check_digest(part, digest)
+            yield part
+
+    def copy(self, into: Path) -> None:
+        """Put its files into another folder; on one file system they are linked."""
+        for part in self._checked():
             own = part.parent.name == f"{self.name}.parquet"
             place = into / f"{self.name}.parquet" if own else into
             place.mkdir(exist_ok=True)
@@ -187,7 +190,9 @@ def _stored(path: Path, name: str, said: Mapping[str, Any]) -> StoredTable:
 
 
 def _check_digest(part: Path, digest: str | None) -> None:
-    if digest is not None and files.sha256(part) != digest:
+    with folder.reading(part):
+        changed = digest is not None and files.sha256(part) != digest
+    if changed:
         raise folder.fault(part, f"is damaged or was changed: {part.name} is not as the run wrote it")
 
 

@@ -173,10 +173,7 @@ class Result:
         return document
 
     def _counted(self) -> dict[str, Any]:
-        counts: dict[str, Any] | None = None
-        for part in self.parts():
-            counts = merged([counts, counts_of(part)])
-        return self.document_of(counts or {})
+        return self.document_of(merged([counts_of(part) for part in self.parts()]))
 
     def document_of(self, counts: Mapping[str, Any]) -> dict[str, Any]:
         """The summary, of what was counted of all people (`ewsim.metrics.summary.counts_of`)."""

@@ -76,8 +76,10 @@ def test_the_index_says_what_each_part_holds(saved):
 
 def test_people_are_read_when_they_are_asked_for_and_a_part_at_a_time(result, saved, monkeypatch):
     read = []
-    before = folder.read_parquet
-    monkeypatch.setattr(folder, "read_parquet", lambda path: read.append(path.name) or before(path))
+    for name in ("read_parquet", "read_groups"):
+        before = getattr(folder, name)
+        spy = lambda path, before=before: read.append(path.name) or before(path)  # noqa: E731
+        monkeypatch.setattr(folder, name, spy)
     again = Result.load(saved)
     assert again.identity == result.identity
     assert not any("people" in name or "part-" in name or "events" in name for name in read)
@@ -87,6 +89,30 @@ def test_people_are_read_when_they_are_asked_for_and_a_part_at_a_time(result, sa
     shown = [whole.reached_us, *(one.reached_us for one in parts)]
     np.testing.assert_array_equal(np.concatenate(shown), result.ledger.reached_us)
     assert [len(one.people) for one in result.parts()] == [300]
+
+
+def test_a_large_file_is_read_a_group_of_rows_at_a_time(result, tmp_path, monkeypatch):
+    monkeypatch.setattr(folder, "GROUP_ROWS", 128)
+    result.save(tmp_path / "out")
+    again = Result.load(tmp_path / "out")
+    assert [len(one.people) for one in again.parts()] == [128, 128, 44]
+    assert again.summary() == result.summary()
+    pd.testing.assert_frame_equal(again.people, result.people, check_dtype=False)
+
+
+def test_a_file_that_goes_away_is_named_when_it_is_asked_for(copy):
+    again = Result.load(copy)
+    part(copy).unlink()
+    for asked in (again.summary, lambda: again.people):
+        with pytest.raises(DataError, match=r"part-00001\.parquet: cannot be read: .*No such file"):
+            asked()
+
+
+def test_a_table_without_rows_is_read(result, tmp_path):
+    folder.write_parquet(result.people.iloc[:0], tmp_path / "none.parquet")
+    (frame,) = folder.read_groups(tmp_path / "none.parquet")
+    assert list(frame.columns) == list(result.people.columns)
+    assert frame.empty
 
 
 def test_a_loaded_folder_of_parts_saved_again_gives_the_same_bytes(saved, tmp_path):
