@@ -11,8 +11,6 @@ References
 .. [4] 3GPP TS 29.168, Cell Broadcast Centre interfaces (Warning-Message-Contents).
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from dataclasses import dataclass

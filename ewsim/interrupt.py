@@ -4,8 +4,6 @@ No exception travels: one that is raised while modules load, while LLVM compiles
 library is lost there or becomes another error. So the handler itself tidies up and leaves.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import signal

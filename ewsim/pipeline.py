@@ -7,8 +7,6 @@
 `ewsim.experiments.replications.run_scenario` does this for a scenario, once or many times.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from ewsim.channels.cell_broadcast.false import false_broadcasts

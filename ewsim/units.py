@@ -1,7 +1,5 @@
 """Time inside the engine, and constants of the protocols with their clause."""
 
-from __future__ import annotations
-
 from typing import Final
 
 #: Times inside engine, channels and ledger are integer microseconds since the decision to warn.

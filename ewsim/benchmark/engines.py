@@ -5,8 +5,6 @@ delivery phases of the engine, warm, against the whole simulation of the referen
 collector off; neither is charged for building the world.
 """
 
-from __future__ import annotations
-
 import gc
 import math
 import multiprocessing

@@ -8,8 +8,6 @@ References
    IEEE TCCA Newsletter (1995): the copy of STREAM.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass

@@ -5,8 +5,6 @@ ratio. Times are those of the processor, of all threads: other programs on the m
 them. What stands in one row was measured in one suite, one after the other.
 """
 
-from __future__ import annotations
-
 import os
 import platform
 import subprocess

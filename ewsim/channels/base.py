@@ -5,8 +5,6 @@ from a to b, this centre serves at this rate from a to b); when the clock has st
 works out from those windows and the crowd's presence what happened to every handset.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, runtime_checkable

@@ -12,8 +12,6 @@ national broadcast centre) 1 s, not fitted. An operator looks by its own clock. 
 overtakes an earlier one at an operator.
 """
 
-from __future__ import annotations
-
 from collections.abc import Generator
 from typing import Any, TypeAlias
 

@@ -1,7 +1,5 @@
 """What channels that do not go through a cell share: how they begin, and their outcome."""
 
-from __future__ import annotations
-
 from collections.abc import Generator
 from typing import Any
 

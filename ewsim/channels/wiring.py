@@ -1,7 +1,5 @@
 """What a channel is made from, and what its kind's `make` gives: for ours and for other packages'."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

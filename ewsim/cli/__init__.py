@@ -4,8 +4,6 @@ Heavy imports happen inside the commands, so that `ewsim --help` answers at once
 every error into a message and an exit code (`ewsim.errors`).
 """
 
-from __future__ import annotations
-
 import errno
 import os
 import sys

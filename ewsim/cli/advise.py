@@ -1,7 +1,5 @@
 """`ewsim advise`: what would help. `ewsim optimise`: where deployables, power and crews win most."""
 
-from __future__ import annotations
-
 import json
 import math
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The groups of commands: what is in each, in the order of its help."""
 
-from __future__ import annotations
-
 import rich_click as click
 
 from ewsim.cli.lazy import LazyGroup

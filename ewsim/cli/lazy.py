@@ -1,7 +1,5 @@
 """Groups that import a command only when it runs, so that help is fast."""
 
-from __future__ import annotations
-
 import functools
 import importlib
 from collections.abc import Callable, Mapping

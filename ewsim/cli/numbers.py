@@ -1,7 +1,5 @@
 """Numbers on the command line: what an option takes, said in its own name."""
 
-from __future__ import annotations
-
 import math
 from typing import Any, NoReturn
 

@@ -4,8 +4,6 @@ Help and usage errors have colours. From the start of a command on, only what go
 a text of others could steer the terminal with a colour as with any other sequence.
 """
 
-from __future__ import annotations
-
 import io
 import os
 import re

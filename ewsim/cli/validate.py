@@ -1,7 +1,5 @@
 """`ewsim validate`: the models beside exact formulas and published results."""
 
-from __future__ import annotations
-
 import json
 
 import rich_click as click

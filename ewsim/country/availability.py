@@ -5,8 +5,6 @@ maps show. *Availability* is people who can camp on a network that their phone m
 with the shadows and walls that are drawn there. `docs/nomenclature.md` has both.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

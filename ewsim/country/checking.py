@@ -1,7 +1,5 @@
 """A scenario held against its files, its message and its network: what a run of it would refuse and say."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 from ewsim.channels.wiring import Wiring, make_channels

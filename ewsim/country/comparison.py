@@ -1,7 +1,5 @@
 """The same alert under several policies on one network: which cells each chooses."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ Every key of a type that holds coordinates is found in the scenario's own models
 disturbances from packages too.
 """
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace

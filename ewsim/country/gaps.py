@@ -5,8 +5,6 @@ who live there. A piece too large to be visited is cut by district, and then int
 Districts are the user's, or the whole country.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

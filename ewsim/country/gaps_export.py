@@ -1,7 +1,5 @@
 """Coverage and gaps as files for a GIS: GeoJSON, and GeoTIFF with the extra `geo`."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """The people of a scenario with their phones, and those whom the alert is for."""
 
-from __future__ import annotations
-
 import math
 import sys
 from contextlib import suppress

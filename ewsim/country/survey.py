@@ -5,8 +5,6 @@ and perhaps a file of people, whose people are points, each on the strongest cel
 technology, the operators sharing them by their number of cells.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The alert area of a scenario, and the cells that are chosen for it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

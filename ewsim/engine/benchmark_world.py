@@ -8,8 +8,6 @@ The purposes of its draws begin with `yardstick.`, the first name of this world:
 be other luck, and other numbers on the pages that are computed with it.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -5,8 +5,6 @@ by the run itself while it builds; `python -m ewsim.engine.compiling` compiles t
 a world of a thousand phones, into the same cache.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

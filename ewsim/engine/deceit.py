@@ -9,8 +9,6 @@ References
 .. [1] G. Lee et al., "This is your president speaking", MobiSys 2019; CACM 64(10), 2021.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 

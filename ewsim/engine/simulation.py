@@ -10,8 +10,6 @@ The order of a replication:
 6. the ledger.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """What is wrong with one file, collected while it is read."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from ewsim.errors import DataError, Diagnostic, Severity

@@ -1,7 +1,5 @@
 """Files of outlines with the place of every feature: districts, counties, forecast zones, coastlines."""
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import dataclass, field

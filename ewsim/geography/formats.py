@@ -1,7 +1,5 @@
 """What a file is, by its first octets, and what to do with it where it cannot be read here."""
 
-from __future__ import annotations
-
 import re
 import shlex
 import zipfile

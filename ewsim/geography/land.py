@@ -1,7 +1,5 @@
 """The coastline, read from a file of outlines. (Invented ones: `ewsim.geography.terrain`.)"""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import shapely

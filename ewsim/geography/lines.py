@@ -1,7 +1,5 @@
 """Lines of text files, plain or packed with gzip, with what is not text noted at its line."""
 
-from __future__ import annotations
-
 import gzip
 import io
 import os

@@ -1,7 +1,5 @@
 """Points of interest: schools, hospitals and the like, from a table in the ITU and Giga schema."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

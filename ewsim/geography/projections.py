@@ -1,7 +1,5 @@
 """Coordinates of other reference systems than degrees: read where the file says which, with `geo`."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Rows of text from tables that are not text: workbooks, Parquet, and features at points."""
 
-from __future__ import annotations
-
 import zipfile
 import zlib
 from collections.abc import Iterator

@@ -5,8 +5,6 @@ ends; or what `ewsim.geography.sheets` reads.
 The column of a fault counts the values of its row, from 1.
 """
 
-from __future__ import annotations
-
 import csv
 import math
 import re

@@ -12,8 +12,6 @@ References
    doi:10.1073/pnas.72.10.3825.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Shapefile, GeoPackage, KML, KMZ and GeoParquet as features in degrees, with the extra `geo`."""
 
-from __future__ import annotations
-
 import json
 import shlex
 import warnings

@@ -1,7 +1,5 @@
 """How well the displays fit: who inside was missed, who outside was alarmed, who saw what is false."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

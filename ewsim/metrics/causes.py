@@ -1,7 +1,5 @@
 """Why people in the alert area were missed: one primary cause each, adding up to everyone."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray

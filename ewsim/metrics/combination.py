@@ -9,8 +9,6 @@ References
    Annals of Mathematics Studies 28 (1953), 307-317.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any

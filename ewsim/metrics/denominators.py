@@ -4,8 +4,6 @@ And how many people in the area read none of the message's languages, which is i
 reach and no cause of missing it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple

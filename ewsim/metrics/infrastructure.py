@@ -1,7 +1,5 @@
 """What the infrastructure did: the events table, aggregated, and the state of cells over time."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray

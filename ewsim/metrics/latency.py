@@ -1,7 +1,5 @@
 """How long it took, over those who were reached: read it next to reach, never alone."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

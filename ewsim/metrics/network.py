@@ -1,7 +1,5 @@
 """A network in figures: its sites, what they are planned to cover, and who can use it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -3,8 +3,6 @@
 Reach is over people, not phones: the denominator is everyone in the alert area.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Several runs of one scenario: the same country, new luck."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

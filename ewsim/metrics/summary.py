@@ -1,7 +1,5 @@
 """The one document that says how a run went; its keys are a promise (`ewsim.run/1`)."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

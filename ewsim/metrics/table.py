@@ -1,7 +1,5 @@
 """A summary as plain text for a terminal: the answer in sentences, then all figures."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import Any

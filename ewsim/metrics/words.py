@@ -3,8 +3,6 @@
 Published counts have two significant figures; tables beside them keep every digit.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from math import floor, log10

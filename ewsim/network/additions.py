@@ -1,7 +1,5 @@
 """What a scenario adds to a network: backhaul links and rasters of the signal."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path

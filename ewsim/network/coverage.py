@@ -5,8 +5,6 @@ best server outdoors [dBm]: RxLev (2G), RSCP (3G), RSRP (4G, 5G). No data, and p
 no signal. Needs the extra `geo` (rasterio).
 """
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass

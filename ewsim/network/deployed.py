@@ -8,8 +8,6 @@ the tracking area of the nearest cell of their operator; its own satellite or fi
 (to the core site of the nearest site, where core sites can fail), and it has power of its own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 

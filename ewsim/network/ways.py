@@ -8,8 +8,6 @@ Assumptions: a second way takes over at once, and carries all that the first did
 carries its own site and so many of those that hang on it, the nearest by links first.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection
 
 import numpy as np

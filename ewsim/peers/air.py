@@ -4,8 +4,6 @@ The model's clock follows the real one. It stands at 0, with the disaster as it 
 first warning arrives.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field

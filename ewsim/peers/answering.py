@@ -1,7 +1,5 @@
 """What every peer does with a request: find its cells, do it or refuse it, answer; or misbehave in a test."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ The messages are those of `ewsim.wire.transcript`: what the run's centre says to
 MME, or its gateway to a message centre. The answers that come back are read and compared.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections import Counter
 from collections.abc import Sequence

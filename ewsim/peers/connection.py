@@ -8,8 +8,6 @@ References
 .. [1] RFC 6458 8.1.13 (SCTP_DEFAULT_SEND_PARAM). RFC 9260 (SCTP).
 """
 
-from __future__ import annotations
-
 import asyncio
 import errno
 import socket

@@ -7,8 +7,6 @@ References
 .. [1] 3GPP TS 48.049 7 (CBSP procedures), TS 25.419 8 (SABP).
 """
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Final, NamedTuple

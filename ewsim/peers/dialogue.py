@@ -1,7 +1,5 @@
 """A message of a centre answered, and what peers report to it by themselves (TS 23.041 9.1.3, 9.2)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Which cells a list of a protocol names."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final, NamedTuple

@@ -5,8 +5,6 @@ run's list has them: its receipt comes as long after the text as that phone had 
 the text expires when its validity ends. After the last phone the first comes again.
 """
 
-from __future__ import annotations
-
 import heapq
 import time
 from collections.abc import Callable, Iterator, Sequence

@@ -5,8 +5,6 @@ References
 .. [1] 3GPP TS 29.168 4.3.4; TS 23.041 9.1.3.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 

@@ -9,8 +9,6 @@ first warning arrives, so delays before the centre are not in the results. 5G ce
 centre that speaks no HTTP/2 (TS 29.518); on request they follow the 4G cells of their site.
 """
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence

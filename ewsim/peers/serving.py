@@ -1,7 +1,5 @@
 """A service on sockets: connections that come and go, whole messages to take, a clock that ticks."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor

@@ -1,7 +1,5 @@
 """The whole population of a scenario, from its settlements to where each handset can camp."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Which differences between groups a run does not model, so that no table shows them as equal."""
 
-from __future__ import annotations
-
 from dataclasses import fields
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Handsets: who carries which phone, drawn from shares that may differ between groups."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """People and the handsets they carry, as arrays; never a Python object a person."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import NamedTuple
 

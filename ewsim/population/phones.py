@@ -4,8 +4,6 @@ Everything here is drawn after the handsets are, with purposes of its own, so a 
 nothing about it keeps the same handsets.
 """
 
-from __future__ import annotations
-
 from dataclasses import fields, replace
 
 import numpy as np

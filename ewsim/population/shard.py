@@ -6,8 +6,6 @@ kept over the whole country), how many phones and second SIMs earlier shards hav
 to its number), and how many of them each flow takes (destinations are drawn in turn).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 import numpy as np

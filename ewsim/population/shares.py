@@ -6,8 +6,6 @@ Columns are `zone` and any of `female`, `age_0_9`, `age_10_17`, `age_18_34`, `ag
 that the table leaves out, and empty values, have the scenario's shares.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

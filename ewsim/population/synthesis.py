@@ -5,8 +5,6 @@ the order, the chunking or the disturbances of a run, nor from one arm to anothe
 chunks, so that memory holds the finished columns and little else.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

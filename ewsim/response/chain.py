@@ -12,8 +12,6 @@ asleep counts only through the groups of the person; a person acts alone (househ
 nobody stops telling others when the alert ends; a second alert does not shorten the delay.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 

@@ -13,8 +13,6 @@ References
    doi:10.1098/rspa.1927.0118: the final size of a contagion.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

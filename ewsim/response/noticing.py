@@ -1,7 +1,5 @@
 """From a phone that shows the alert to a person who notices it: by activity, hour and kind of alert."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 

@@ -6,8 +6,6 @@ themselves. Nobody hears later because more people know at first; and the same s
 graph.
 """
 
-from __future__ import annotations
-
 import heapq
 from dataclasses import dataclass
 

@@ -5,8 +5,6 @@ the children of smaller ones going to the next; a hospital for every 100,000 peo
 every settlement of at least 20,000.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

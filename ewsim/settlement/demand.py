@@ -1,7 +1,5 @@
 """Demand: the points where people live, which networks are planned for."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 import numpy as np

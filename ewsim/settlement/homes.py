@@ -12,8 +12,6 @@ References
 .. [1] Eurostat et al., "Applying the Degree of Urbanisation", 2021, doi:10.2785/706535.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Urban, rural and remote: what the words mean, for settlements and for rasters alike."""
 
-from __future__ import annotations
-
 SETTLEMENTS = ("urban", "rural", "remote")
 URBAN, RURAL, REMOTE = range(len(SETTLEMENTS))
 

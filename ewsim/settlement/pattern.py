@@ -11,8 +11,6 @@ References
    1951, doi:10.2307/2981088.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial

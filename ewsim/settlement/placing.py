@@ -1,7 +1,5 @@
 """Placing points on land: by density around centres, evenly, in a weighted order, apart."""
 
-from __future__ import annotations
-
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray

@@ -5,8 +5,6 @@ knows. They need the extra `geo` and are read in blocks of rows, so that memory 
 with people. Points are a table.
 """
 
-from __future__ import annotations
-
 import itertools
 import math
 import re

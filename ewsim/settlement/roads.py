@@ -12,8 +12,6 @@ References
    Information Processing Letters 27(3), 1988, doi:10.1016/0020-0190(88)90066-X.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -5,8 +5,6 @@ identifier; outlines have the identifier as a property. An identifier without an
 because its people would be lost. An outline without a row has nobody; a note says so.
 """
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Mapping

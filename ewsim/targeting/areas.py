@@ -1,7 +1,5 @@
 """The alert area: from a CAP message, or from the scenario in its place."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

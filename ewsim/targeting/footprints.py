@@ -9,8 +9,6 @@ Assumption: the nearest site is the strongest, and a phone camps there; shadowin
 of the phones near a border across it.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np

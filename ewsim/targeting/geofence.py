@@ -14,8 +14,6 @@ References
    no more than 0.1 mile of overshoot, for phones that can.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -9,8 +9,6 @@ References
    Scenarios", RAND for DHS S&T, 2016.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 

@@ -5,8 +5,6 @@ ewsim), and the published number that it was fitted to. With as many parameters 
 rows agree by construction; only the predicted ones say something about the model.
 """
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Collection
 from dataclasses import asdict, dataclass

@@ -4,8 +4,6 @@ Each formula is worked out here again, without the kernels' own functions: distr
 times by convolving their parts on a grid, queues and losses by their textbook recursions.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from itertools import chain
 

@@ -7,8 +7,6 @@ appendix C: median 35 %, quartiles 21 and 46 %).
 Assumption: everybody may tell everybody, as the closed forms have it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

@@ -9,8 +9,6 @@ Assumption: a survey's share is the simulator's share of the same people (who an
 as likely to have been reached as who does not).
 """
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass

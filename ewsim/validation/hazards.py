@@ -1,7 +1,5 @@
 """Hazards against formulas worked out here again, and against the radii of a best track."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

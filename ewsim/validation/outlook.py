@@ -3,8 +3,6 @@
 A row is one disaster: the mean of its reported days. The interval is the mean of the 80 % bands, not of 95 %.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

@@ -1,7 +1,5 @@
 """One comparison, and the table of all of them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal

@@ -7,8 +7,6 @@ portable generators are sent by how many sites have lost the grid: of other stat
 all of a state where few have.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple

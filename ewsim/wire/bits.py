@@ -5,8 +5,6 @@ References
 .. [1] ITU-T X.691, Packed Encoding Rules (PER), 11 (building blocks).
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from ewsim.errors import WireError

@@ -3,8 +3,6 @@
 Networks are numbered 001-01 and on, base stations and cells in the order of the table of cells.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cached_property

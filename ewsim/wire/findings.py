@@ -1,7 +1,5 @@
 """The warnings in a capture: what each says, who said it when, and what is wrong with it."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

@@ -9,8 +9,6 @@ References
 .. [1] ITU-T X.691, Packed Encoding Rules (PER), 13 to 23 (types).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, Protocol
 

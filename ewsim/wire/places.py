@@ -1,7 +1,5 @@
 """Cells, base stations and areas as the lists of each protocol name them."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple, TypeAlias

@@ -8,8 +8,6 @@ References
 .. [1] 3GPP TS 25.419 9.3, TS 29.168 4.4, TS 36.413 9.3, TS 38.413 9.4.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeAlias

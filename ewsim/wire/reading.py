@@ -1,7 +1,5 @@
 """Any message in words: its name, its fields for people and for JSON, its text."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """What a finished run's alert gateway and message centres say: texts, and receipts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, Final
 

@@ -9,8 +9,6 @@ station, it was asked its median time before it was on air; the centre of 5G spe
 (TS 29.518), and base stations of 2G and 3G have links of their own: neither is said here.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime

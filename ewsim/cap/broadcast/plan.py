@@ -1,7 +1,5 @@
 """What would be sent: whether a message may be broadcast at all, how, and what the phone shows."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime

@@ -3,8 +3,6 @@
 The format is YAML; `policies/default.yaml` explains every key. A policy may extend another one.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """The keys of a policy file."""
 
-from __future__ import annotations
-
 from string import Formatter
 from typing import Annotated, Final, Literal
 

@@ -1,7 +1,5 @@
 """The checks that a rule of a profile can make; the table at the end names them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ keys. Each rule looks at some elements (`at`), perhaps only under conditions (`w
 follows a `path` from there and makes one `check` of what it finds.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import cache
 from typing import Final

@@ -2,8 +2,6 @@
 `polygon|circle` to what is either.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterator
 from difflib import get_close_matches

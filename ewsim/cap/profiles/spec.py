@@ -1,7 +1,5 @@
 """The keys of a profile file, and what can be wrong between them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property

@@ -1,7 +1,5 @@
 """Rules of <area>: what polygons, circles and heights must be (CAP 1.2, 3.2.4 and 3.3.1)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import TypeAlias, cast
 

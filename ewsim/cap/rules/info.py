@@ -1,7 +1,5 @@
 """Rules of <info>: language, words, times, texts (CAP 1.2, 3.2.2)."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Language codes, and which script a text is in."""
 
-from __future__ import annotations
-
 import unicodedata
 from collections import Counter
 from difflib import get_close_matches

@@ -1,7 +1,5 @@
 """Rules of <alert>: who says what to whom, and which messages it speaks of (CAP 1.2, 3.2.1)."""
 
-from __future__ import annotations
-
 import re
 from datetime import datetime
 from typing import Final, cast

@@ -1,7 +1,5 @@
 """Rules of <resource>: files named by or carried in a message (CAP 1.2, 3.2.3)."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 import hashlib

@@ -4,8 +4,6 @@ CAP 1.2 says nothing of them (3.2.4 and 3.3.1 only give the form), yet what draw
 area stumbles over every one.
 """
 
-from __future__ import annotations
-
 import math
 import struct
 from itertools import pairwise

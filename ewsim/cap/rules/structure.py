@@ -4,8 +4,6 @@ The verdict is that of the official schemas (the tests compare), but a schema va
 the first child that is out of place; here the rest of the sequence is still judged.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from difflib import get_close_matches
 from typing import Final

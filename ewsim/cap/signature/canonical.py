@@ -12,8 +12,6 @@ References
    the document without comments) and 6.6.4 (enveloped-signature takes out its own signature only).
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple
 

@@ -4,8 +4,6 @@ The signed bytes are parsed again, without the file around them. Their elements 
 those in the file, one by one; where the two do not agree there is nothing to use.
 """
 
-from __future__ import annotations
-
 from ewsim.cap.xml.document import open_document
 from ewsim.cap.xml.node import SIGNATURE, Node
 

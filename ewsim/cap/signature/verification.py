@@ -1,7 +1,5 @@
 """One signature of a message: what it says of itself, and whether digest and value are right."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 from collections.abc import Collection, Iterable, Sequence

@@ -4,8 +4,6 @@ Atom (RFC 4287), RSS 2.0, RSS 1.0 (RDF) and Media RSS, as feeds of alerts write 
 without a type, an enclosure, content by reference, an alert as text in CDATA, a guid that is a link.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Faults to plant in a good message: each changes one thing, and the validator must name it."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from dataclasses import dataclass, field

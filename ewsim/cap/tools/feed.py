@@ -3,8 +3,6 @@
 What a URL leads to is fetched within limits (`fetch`); a file's links stay in its own folder.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import time

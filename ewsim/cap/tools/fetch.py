@@ -3,8 +3,6 @@
 No address of this machine or its network is asked, whatever a name resolves to and a redirect says.
 """
 
-from __future__ import annotations
-
 import contextlib
 import http.client
 import ipaddress

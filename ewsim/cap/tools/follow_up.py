@@ -4,8 +4,6 @@ The area above all: a follow-up with another area leaves people warned for ever.
 sends it, who may see it, and whether it is real: an exercise is not cancelled by an actual message.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final

@@ -1,7 +1,5 @@
 """Reports for people and machines: text, JSON, SARIF 2.1.0 and JUnit."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

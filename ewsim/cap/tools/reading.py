@@ -3,8 +3,6 @@
 Nothing of the message is left out; a test goes through every element of the schema.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Final, TypeAlias

@@ -6,8 +6,6 @@ What needs a decision (a missing offset, swapped coordinates, a crossing ring) i
 is every character that no fix is about.
 """
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Sequence

@@ -3,8 +3,6 @@
 A fault (`ewsim.cap.tools.faults`) breaks a rule. A slip may break none: the message is valid, and wrong.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """New messages from templates: right by construction, in several languages."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache

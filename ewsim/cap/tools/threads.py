@@ -4,8 +4,6 @@ Messages are known by sender, identifier and sent (CAP 1.2, 3.2.1 references). W
 a time is what was sent by then, has not expired, and was neither replaced nor cancelled by then.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

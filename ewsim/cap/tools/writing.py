@@ -3,8 +3,6 @@
 What CAP has no element for (extensions, comments, a signature) is not written.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final

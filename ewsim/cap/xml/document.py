@@ -5,8 +5,6 @@ the same text for its start tags (`markup`), made only when somebody asks. Nothi
 expanded: a document type declaration is refused before the parser sees the text.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field

@@ -5,8 +5,6 @@ places of elements come from here. Except for `prolog_end`, the texts have been 
 are well-formed and have no document type declaration.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """From bytes to text: what is no XML at all is named here, before a parser sees it."""
 
-from __future__ import annotations
-
 import codecs
 import re
 from typing import Final

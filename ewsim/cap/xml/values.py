@@ -4,8 +4,6 @@ Each reader takes the text of an element. The `is_...` functions are the lexical
 schemas (XML Schema 1.0 part 2); the others read what section 3 of CAP 1.2 describes.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

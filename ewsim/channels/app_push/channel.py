@@ -9,8 +9,6 @@ connected), and of two SIMs the first; the network's load does not slow it. Shar
 apps differ widely between countries: give your own.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 

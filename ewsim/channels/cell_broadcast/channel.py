@@ -4,8 +4,6 @@ The centres, peers and cells are in `infrastructure`, the messages and orders in
 form of the radio in `kernel`; this file joins them with the people.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

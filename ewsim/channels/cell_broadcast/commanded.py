@@ -7,8 +7,6 @@ Assumptions: a message with a number of broadcasts of 0 is on air until the cent
 names the message that it replaces, which each cell stops before it takes the new one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 

@@ -8,8 +8,6 @@ it; cells on sites in its area broadcast it; the correction goes to the same cel
 number.
 """
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numpy as np

@@ -15,8 +15,6 @@ after the centre accepted it; between a cell's return and its reload it is silen
 replaces others takes their place when its own system information is ready.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, TypeAlias
 

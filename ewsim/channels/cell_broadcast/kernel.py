@@ -24,8 +24,6 @@ Assumption: p is logistic in the signal above the camping threshold, 0.1 at the 
 a = 1.2 per dB; the signal of a phone in a place does not change during the run.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numba import prange, uint32, uint64
 

@@ -1,7 +1,5 @@
 """Cell broadcast as a kind of channel."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 

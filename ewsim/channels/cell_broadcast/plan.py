@@ -7,8 +7,6 @@ References
 .. [3] 3GPP TS 36.413, S1 Application Protocol, 8.12 (Write-Replace Warning, Kill).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal

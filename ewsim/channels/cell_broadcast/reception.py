@@ -3,8 +3,6 @@
 The model and its assumptions are in `ewsim.channels.cell_broadcast.kernel`.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Cell broadcast of a message that is kept off it: no centre starts, and no phone gets anything."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

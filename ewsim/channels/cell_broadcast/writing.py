@@ -3,8 +3,6 @@
 What the standard cuts or a cell refuses is a note; what it cannot carry at all is a fault.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any

@@ -8,8 +8,6 @@ the networks do; people hear it in a language and form they understand; an order
 seed; nobody passes it on; who arrives after the group has set out is missed.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 

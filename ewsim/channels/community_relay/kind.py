@@ -1,7 +1,5 @@
 """Community relay as a kind of channel: its keys and how it is made."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from ewsim.kinds import Kind, lazily

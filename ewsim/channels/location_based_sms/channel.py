@@ -16,8 +16,6 @@ shows warnings. Latency beyond the drain rate is uncalibrated: no percentiles of
 are published.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, TypeAlias
 

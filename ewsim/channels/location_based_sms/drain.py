@@ -3,8 +3,6 @@
 The model and its assumptions are in `ewsim.channels.location_based_sms.kernel`.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -21,8 +21,6 @@ vain without a load on the pager; receipts load nothing; the centre takes as lon
 fails as for one that arrives.
 """
 
-from __future__ import annotations
-
 import heapq
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Location-based SMS as a kind of channel."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What an operator of location-based SMS writes down: head-counts, attempts, receipts, failures."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """From the CAP message's words to the SMS that is sent."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ewsim import coding

@@ -5,8 +5,6 @@ ends, in the order of submission, with where they camp. All of them together are
 each shard gets back what became of its own. So nobody's answer depends on the shards.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 

@@ -9,8 +9,6 @@ References
    automatic telephone exchanges", Post Office Electrical Engineers' Journal 10 (1917), 189-197.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 

@@ -8,8 +8,6 @@ Assumptions: the satellites cover the place all the time and reach nobody indoor
 wider than the alert area, and phones show what they hear; a phone keeps its sky view.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numba import prange
 

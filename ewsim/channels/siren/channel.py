@@ -9,8 +9,6 @@ and no other; everybody who hears one is reached, people with a hearing disabili
 nobody learns from it what to do.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree

@@ -1,7 +1,5 @@
 """Sirens as a kind of channel: its keys, what is checked, how it is made."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from ewsim.kinds import Kind, lazily

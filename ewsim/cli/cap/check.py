@@ -1,7 +1,5 @@
 """`ewsim cap check`: every finding of every file, and a verdict in layers."""
 
-from __future__ import annotations
-
 import errno
 import os
 import sys

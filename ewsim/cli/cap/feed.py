@@ -1,7 +1,5 @@
 """`ewsim cap feed`: read a feed within limits, keep a folder of its alerts."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`ewsim cap fix`: safe fixes, shown as a diff and written where asked."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`ewsim cap rules`: what a rule asks, where it stands and how to fix what breaks it."""
 
-from __future__ import annotations
-
 import json
 
 import rich_click as click

@@ -1,7 +1,5 @@
 """`ewsim cap sign`: an enveloped signature on a message."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`ewsim country new`: a scenario from a planner's files."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

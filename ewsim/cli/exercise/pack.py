@@ -1,7 +1,5 @@
 """`ewsim exercise pack`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import rich_click as click

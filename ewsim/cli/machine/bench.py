@@ -1,7 +1,5 @@
 """`ewsim bench`: how fast this machine runs the engine and the reference engine."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`ewsim completion`: the Tab key completes commands, options and files."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

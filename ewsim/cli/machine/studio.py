@@ -1,7 +1,5 @@
 """`ewsim studio`: the same program with a page in front."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import rich_click as click

@@ -1,7 +1,5 @@
 """`ewsim network check`: what is wrong or odd in a table of cells or sites."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`ewsim network import`: a clean table of sites from whatever table there is."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import rich_click as click

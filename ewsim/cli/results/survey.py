@@ -1,7 +1,5 @@
 """`ewsim survey`: what people said after an alert, beside what a run gives."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`ewsim scenario list`, `schema` and `new`."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """`ewsim wire cases`: the cases of a test plan for broadcast centres."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

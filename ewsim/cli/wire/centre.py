@@ -1,7 +1,5 @@
 """`ewsim wire centre`: a scenario's broadcast centre for a real controller or MME."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import rich_click as click

@@ -1,7 +1,5 @@
 """`ewsim wire radio`: a scenario's controllers and MME for a real broadcast centre."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import rich_click as click

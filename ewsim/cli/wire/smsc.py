@@ -1,7 +1,5 @@
 """`ewsim wire smsc`: a scenario's message centre for a real SMPP client, or its gateway for a centre."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The country of a planner's data, out of outlines of many countries."""
 
-from __future__ import annotations
-
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

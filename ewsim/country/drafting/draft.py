@@ -5,8 +5,6 @@ subscribers is its share of the cells (assumption). Of outlines of many countrie
 the most cells are taken. The alert is a circle where the most people live near each other.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import tempfile

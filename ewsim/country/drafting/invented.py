@@ -4,8 +4,6 @@ The files are those that a real country would come with, so that a scenario read
 trainer can change them: a table of sites with the columns of the ITU, a table of places, outlines.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Operators out of a table of cells: shares, technologies, codes."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The squares of a country and the cells heard in each, for connectivity maps."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import numpy as np

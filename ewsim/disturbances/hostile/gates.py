@@ -1,7 +1,5 @@
 """What hostile and human failure does to the world: it closes ways to operators, and captures phones."""
 
-from __future__ import annotations
-
 from ewsim.disturbances.entry import AnnouncedEntry
 from ewsim.disturbances.hostile.spec import (
     CentreCutSpec,

@@ -1,7 +1,5 @@
 """The kinds of hostile and human failure."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from ewsim.disturbances.hostile.spec import (

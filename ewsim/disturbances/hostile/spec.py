@@ -3,8 +3,6 @@
 Effects and defences only. Sources: docs/guides/hostile.md.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

@@ -8,8 +8,6 @@ Assumptions: every visit takes the same time, wherever the crew comes from; a ro
 a crew is on its way does not stop it; crews work day and night.
 """
 
-from __future__ import annotations
-
 import heapq
 import math
 from collections import defaultdict

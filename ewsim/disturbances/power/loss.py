@@ -1,7 +1,5 @@
 """The grid fails; sites run on what they have of their own (`ewsim.disturbances.power.supplies`)."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ewsim.disturbances.outages import Outage

@@ -18,8 +18,6 @@ References
    Energy 268, 2020, doi:10.1016/j.apenergy.2020.114918.
 """
 
-from __future__ import annotations
-
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any

@@ -8,8 +8,6 @@ Assumptions: crews know at once what has failed; they work day and night; a crew
 what works again only when it is there.
 """
 
-from __future__ import annotations
-
 import heapq
 from collections import defaultdict
 from collections.abc import Generator

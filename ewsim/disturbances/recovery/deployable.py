@@ -4,8 +4,6 @@ Assumptions: a road is cut where that to the nearest site is (`road_cut`); whoev
 it is open. A unit is supplied as soon as its autonomy ends.
 """
 
-from __future__ import annotations
-
 from collections.abc import Generator
 from math import hypot
 from typing import Any

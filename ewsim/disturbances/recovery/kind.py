@@ -1,7 +1,5 @@
 """The kinds of recovery."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from ewsim.disturbances.recovery.spec import DeployableSpec, RepairCrewsSpec

@@ -1,7 +1,5 @@
 """The keys of recovery: deployable cells, and crews that repair."""
 
-from __future__ import annotations
-
 from typing import Literal, NamedTuple
 
 from pydantic import Field

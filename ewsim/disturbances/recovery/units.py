@@ -1,7 +1,5 @@
 """The deployable cells of a scenario as parts of its network."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Links and roads are cut."""
 
-from __future__ import annotations
-
 from ewsim.disturbances.outages import Outage
 
 

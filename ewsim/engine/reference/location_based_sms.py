@@ -3,8 +3,6 @@
 The other half of the slow oracle (see `engine.reference`), which moves the phones.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Generator
 from typing import Any, TypeAlias

@@ -1,7 +1,5 @@
 """The phones of the slow oracle: off or on, camped on the first cell that serves, on the move."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Generator
 from itertools import pairwise
 from typing import Any, TypeAlias

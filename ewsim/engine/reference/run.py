@@ -7,8 +7,6 @@ SMS, except for messages that reach a queue in the same microsecond: there the o
 decides.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What would help: measures ranked by the people they win, as a document and in words."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import wrap

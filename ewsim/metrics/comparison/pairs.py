@@ -5,8 +5,6 @@ and yet win people. `won` are people whom only the second run reached, `lost` th
 did; their difference is the difference in reach.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """Places as people say them: their names, or for those of an invented country their rank and their side."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What to bring, equip or repair first: a choice as a document, in words, and as an arm."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A finished comparison: its document, its curves, and the text for a terminal."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape

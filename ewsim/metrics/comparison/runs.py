@@ -1,7 +1,5 @@
 """What is compared: runs of the same people, and why some cannot be compared."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -4,8 +4,6 @@ Who answers a survey is a sample. Its share has an interval (Wilson's, 95 %), as
 and independently; a survey whose people chose to answer is off by more than that.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 

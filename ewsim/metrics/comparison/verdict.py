@@ -1,7 +1,5 @@
 """What a comparison says, in words: a verdict of two sentences for each run beside the first."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Loss of connectivity in person-hours."""
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """The key `protection` of `ewsim run --json`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

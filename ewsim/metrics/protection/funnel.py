@@ -1,7 +1,5 @@
 """From shown to acted: how many people are left at each stage, and from whom they first knew."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -8,8 +8,6 @@ References
    the American Statistical Association 22 (1927) 209-212.
 """
 
-from __future__ import annotations
-
 from itertools import combinations
 from typing import Any
 

@@ -6,8 +6,6 @@ References
    of the Sendai Framework (2017), target G: indicators G-3 and G-6.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

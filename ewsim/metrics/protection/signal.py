@@ -9,8 +9,6 @@ a cell that serves covers what it did before; people are where they are at the d
 no part of the baseline, and give a signal from when they serve.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Warned in time: the first alert of each person against the moment at which the hazard comes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

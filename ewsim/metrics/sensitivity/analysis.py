@@ -1,7 +1,5 @@
 """From the table of a sweep: what each key does alone, the part of the variance it makes, luck."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """A finished sweep, and what it says in words."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from textwrap import wrap

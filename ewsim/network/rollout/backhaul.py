@@ -5,8 +5,6 @@ other site has a microwave link to the nearest site that is nearer to fibre, in 
 four; a grid feeder serves neighbouring sites.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -14,8 +14,6 @@ References
 .. [1] PTSFS 2015:2, rules on the reliability of electronic communications, in force 2016.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 

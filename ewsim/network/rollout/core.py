@@ -4,8 +4,6 @@ Assumptions: a site at the core's end of its link hangs on the core site of its 
 reach each other by ways that do not fail; terminals are drawn.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

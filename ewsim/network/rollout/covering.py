@@ -4,8 +4,6 @@ Points are sorted into the squares of a grid, so that a loop looks at near ones 
 points in the order of their numbers, so they do not depend on the squares.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 

@@ -3,8 +3,6 @@
 Assumption: a substation is above feeders that lie next to each other, as many on each.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -8,8 +8,6 @@ the core by the shortest way over them. Sites that no link connects keep the lin
 Assumption: traffic takes the shortest way by length. Any other link takes over at once when that is cut.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace

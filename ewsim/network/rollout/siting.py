@@ -4,8 +4,6 @@ What a mast covers is a table of its reach by angle from the boresight (`coverin
 radio model stays in `ewsim.network.signal.radio`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache

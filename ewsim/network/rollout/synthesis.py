@@ -6,8 +6,6 @@ gaps are where few people live, as in real countries. A technology with targets 
 those masts, towns first, until its share of the people of each kind of region is covered.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ Assumption: the median outdoors without shadowing, so near the edge half of the 
 off and half worse; indoors more is lost.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

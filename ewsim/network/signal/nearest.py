@@ -4,8 +4,6 @@ Points are halved at the median along the longer side, down to leaves of a few. 
 nearest in order (of equals the lower number first) and skips what cannot be nearer.
 """
 
-from __future__ import annotations
-
 from typing import Final, NamedTuple
 
 import numpy as np

@@ -20,8 +20,6 @@ References
 .. [3] Recommendation ITU-R P.529-3 (1999), annex 1, Hata's formula to 100 km.
 """
 
-from __future__ import annotations
-
 from math import exp, inf, log10, pi, sqrt
 from typing import Any, Final
 

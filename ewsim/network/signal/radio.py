@@ -5,8 +5,6 @@ Shadowing, line of sight and buildings differ from place to place; they are draw
 (`ewsim.population.camping.choice`).
 """
 
-from __future__ import annotations
-
 from typing import Any, Final, NamedTuple
 
 import numpy as np

@@ -12,8 +12,6 @@ holds it). Assumption: that is near enough. It takes one draw for each link, and
 nothing but place and mast.
 """
 
-from __future__ import annotations
-
 from math import floor, log, sqrt
 from typing import Final, NamedTuple
 

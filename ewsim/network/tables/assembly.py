@@ -7,8 +7,6 @@ layer; backhaul and power are drawn, unless the table states their kind, or the 
 battery and generator.
 """
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from dataclasses import dataclass, replace

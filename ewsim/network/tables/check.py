@@ -4,8 +4,6 @@ An error is a row (or a table) that cannot be used; a warning a row that is left
 an info what a reader should know before trusting the table. Nothing is changed.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from pathlib import Path
 

@@ -6,8 +6,6 @@ mast are the same, directions in even steps. Three columns are added to ITU's: `
 `battery_s` and `generator_s`.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from pathlib import Path

@@ -7,8 +7,6 @@ the same, and all middles but some 14 differ by less than 150 km or a third of t
 mostly islands and countries whose people live at one end, were judged by eye.
 """
 
-from __future__ import annotations
-
 import csv
 from collections import Counter
 from functools import cache

@@ -1,7 +1,5 @@
 """Duplicate and contradictory rows: faults, at their place."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

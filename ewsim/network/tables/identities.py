@@ -1,7 +1,5 @@
 """The operator and technology of a table's rows, and which rows lie in the country."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import replace
 

@@ -3,8 +3,6 @@
 A row that cannot be used is dropped and reported with its line; nothing is repaired.
 """
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Iterable

@@ -5,8 +5,6 @@ Without a table of people the sites themselves say where people live: many near 
 few in the country (assumption: a site serves 4,000 people).
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

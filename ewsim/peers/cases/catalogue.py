@@ -8,8 +8,6 @@ References
 .. [1] R. M. Noguera-Oishi, Test specification for CBC (github.com/raquelnoguera/cbctest, MIT), LTE.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal, NamedTuple
 

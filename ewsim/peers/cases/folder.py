@@ -1,7 +1,5 @@
 """A folder of cases: for each the CAP messages that trigger it, a scenario, captures, and what to look at."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -5,8 +5,6 @@ to change a text or a timing by SBc-AP, where the concurrent indicator keeps the
 old serial number in CBSP; it loads again a cell that has returned 5 s after it heard of it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final

@@ -14,8 +14,6 @@ Assumptions: a phone looks at the nearest SITES sites of an operator; of a site'
 the one that points at it.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 import numpy as np

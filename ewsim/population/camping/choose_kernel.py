@@ -1,7 +1,5 @@
 """The compiled loop that chooses among the cells a handset hears."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ewsim.kernels import kernel

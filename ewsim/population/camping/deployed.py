@@ -13,8 +13,6 @@ References
    sight, shadowing below 2 dB; elevation from 10 degrees.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Final
 

@@ -3,8 +3,6 @@
 Handsets go in blocks, which share scratch space; nothing passes between handsets.
 """
 
-from __future__ import annotations
-
 from math import acos, pi, sqrt
 from typing import Final, NamedTuple
 

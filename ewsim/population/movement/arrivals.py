@@ -10,8 +10,6 @@ the people of the place nearest to where they go, and are indoors as often; thei
 others' are.
 """
 
-from __future__ import annotations
-
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any

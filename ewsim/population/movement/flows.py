@@ -7,8 +7,6 @@ a later one. Counted when it begins, it keeps what they did before: a commuter i
 work.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 

@@ -7,8 +7,6 @@ the own place or one of the nearest larger ones; a school stands in the middle o
 every day is a working day.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -4,8 +4,6 @@
 Loops take them apart first: numba's parallel loop passes arrays, not structures of arrays.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numba import prange
 

@@ -8,8 +8,6 @@ and without a step in time.
 Assumption: re-selection takes no time, and a phone returns at once to a cell it prefers.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

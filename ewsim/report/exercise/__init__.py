@@ -1,7 +1,5 @@
 """An exercise pack: books, inject matrix, maps, messages, quiz, evaluation sheet, after-action report."""
 
-from __future__ import annotations
-
 from ewsim.report.brief.page import make_brief
 from ewsim.report.exercise import book, documents, matrix, quiz
 from ewsim.report.exercise.record import Lesson

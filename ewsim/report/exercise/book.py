@@ -1,7 +1,5 @@
 """The books of an exercise as pages that print: one for the staff, one for the participants."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial

@@ -4,8 +4,6 @@ Its columns follow the list of FEMA's Homeland Security Exercise and Evaluation 
 time, description, sender, recipient, means, expected action, objective.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from dataclasses import dataclass

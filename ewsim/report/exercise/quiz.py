@@ -4,8 +4,6 @@ The page has only check sums of the right answers (SHA-256 with a text of its ow
 keep the answers from a reader of the page, not from somebody who tries every answer.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What an exercise is made of: a run, right and wrong messages, and what each does to reach."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from ewsim.cap.findings import Finding

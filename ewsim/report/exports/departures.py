@@ -13,8 +13,6 @@ References
    with a geographical projection.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """A run as files of a map or as tables: GeoJSON, KML, KMZ, GeoPackage, CSV, Parquet."""
 
-from __future__ import annotations
-
 import io
 import json
 import math

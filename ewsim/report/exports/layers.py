@@ -4,8 +4,6 @@ Texts come from files of others, so characters that a program may act on (contro
 direction of text) are taken out, and longitudes lie between -180 and 180.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

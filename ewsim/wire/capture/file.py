@@ -6,8 +6,6 @@ References
 .. [2] draft-ietf-opsawg-pcap, PCAP Capture File Format.
 """
 
-from __future__ import annotations
-
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple

@@ -10,8 +10,6 @@ References
 .. [2] 3GPP TS 44.012 3.3.1 (blocks of the 2G broadcast channel).
 """
 
-from __future__ import annotations
-
 import ipaddress
 import struct
 from collections.abc import Callable, Iterator

@@ -7,8 +7,6 @@ References
 .. [1] RFC 791 (IP), RFC 9293 (TCP), RFC 9260 (SCTP: DATA chunks, CRC32c), RFC 768 (UDP).
 """
 
-from __future__ import annotations
-
 import struct
 from functools import cache
 from typing import Final, NamedTuple

@@ -5,8 +5,6 @@ References
 .. [1] 3GPP TS 29.168 4.4.5, TS 36.413 9.3.4, TS 38.413 9.4.5.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from ewsim.wire.per import Bits, Choice, Enum, Int, ListOf, Octets, Seq, Type

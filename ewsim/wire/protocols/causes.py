@@ -1,7 +1,5 @@
 """Why something was refused: the causes of each protocol, in the order of their numbers."""
 
-from __future__ import annotations
-
 from typing import Final
 
 _LAST: Final = """transfer syntax error; semantic error; message not compatible with receiver state;

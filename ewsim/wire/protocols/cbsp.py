@@ -8,8 +8,6 @@ References
 .. [1] 3GPP TS 48.049 8.1.3 (messages), 8.2 (elements).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 

@@ -1,7 +1,5 @@
 """NGAP: an AMF and its base stations (3GPP TS 38.413 9.2.8, 9.4; SCTP, payload protocol 60)."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from ewsim.wire.per import Bits, Choice, Enum, Int, ListOf, Octets, Seq, Type

@@ -7,8 +7,6 @@ References
 .. [3] 3GPP TS 44.012 3.3.1 (blocks of the 2G broadcast channel).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final, Literal
 

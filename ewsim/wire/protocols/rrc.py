@@ -9,8 +9,6 @@ References
 .. [2] 3GPP TS 38.331 5.2.2.4.7 to 9, 6.2.2, 6.3.1 (SIB6, SIB7, SIB8).
 """
 
-from __future__ import annotations
-
 from typing import Any, Final, Literal, NamedTuple
 
 from ewsim.errors import OtherMessage, WireError

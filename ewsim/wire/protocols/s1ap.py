@@ -1,7 +1,5 @@
 """S1AP: an MME and its base stations (3GPP TS 36.413 9.1.13, 9.3; SCTP, payload protocol 18)."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from ewsim.wire.per import Bits, Choice, Int, ListOf, Octets

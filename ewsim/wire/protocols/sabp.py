@@ -1,7 +1,5 @@
 """SABP: a cell broadcast centre and its radio network controllers (3GPP TS 25.419 9; TCP 3452)."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from ewsim.errors import WireError

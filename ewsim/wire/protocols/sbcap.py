@@ -3,8 +3,6 @@
 Only the elements of 4G: 5G is served over HTTP/2 (TS 29.518), which is not modelled.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from ewsim.wire.per import Bits, Int, ListOf, Octets, Seq

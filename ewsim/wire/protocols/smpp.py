@@ -10,8 +10,6 @@ References
 .. [2] 3GPP TS 23.040 9.2.3.24.1 (parts of a long message).
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any, Final
 
