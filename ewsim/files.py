@@ -118,6 +118,8 @@ def write_file(path: Path, content: bytes, *, force: bool = False) -> None:
             raise UsageError(f"{path} exists already. Name another file, or add --force.")
         path = path.resolve()
         with beside(path) as part:
+            if path.exists():
+                part.touch(0o600)  # nobody reads it before it has the rights of the other
             part.write_bytes(content)
             if path.exists():
                 shutil.copymode(path, part)

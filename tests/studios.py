@@ -38,8 +38,8 @@ def alert_bytes():
 class Running:
     """A studio that answers on loopback, in a thread of this process, until it is stopped."""
 
-    def __init__(self, session, *, shared=False):
-        self.listening = listen(0)
+    def __init__(self, session, *, shared=False, port=0):
+        self.listening = listen(port)
         self.guard = Guard(["127.0.0.1", "localhost"], self.listening.port, shared=shared)
         self.site = Site(session, self.guard)
         self.server = server_of(self.site.app)

@@ -24,10 +24,12 @@ answers are news (`session.news`), long work goes to `session.later`.
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 
 from ewsim.errors import EwsimError, InputError, UsageError
@@ -36,6 +38,9 @@ from ewsim.studio.session import ROLES, Asker, StudioSession
 
 #: For `who`: everybody, observers too.
 EVERYONE: Final = ROLES
+
+#: Folders for a while (`ewsim-...`, `.check-...`), with all that leads to them.
+_OWN_FOLDERS: Final = re.compile(r"[^\s'\"]*[/\\](ewsim-|\.check-)[^\s/\\'\"]+[/\\]")
 
 Acts = Callable[[StudioSession, GivenFields], dict[str, Any] | None]
 Shows = Callable[[StudioSession], dict[str, Any]]
@@ -179,10 +184,11 @@ def faults_of(error: Exception) -> list[str]:
 
 
 def sentences(error: EwsimError) -> list[str]:
-    """The faults of an error, each with its place where it has one."""
+    """The faults of an error, each with its place, and without the folders of this machine."""
+    texts = [str(error)]
     if isinstance(error, InputError):
-        return [str(one) for one in error.diagnostics]
-    return [str(error)]
+        texts = [str(replace(one, file=Path(one.file).name)) for one in error.diagnostics]
+    return [_OWN_FOLDERS.sub("", text) for text in texts]
 
 
 def defect(error: Exception) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ewsim.errors import UsageError
+from ewsim.errors import DataError, UsageError
 from ewsim.studio import actions
 from ewsim.studio.given import GivenFields
 from ewsim.studio.session import Asker
@@ -73,3 +73,10 @@ def test_a_defect_is_a_sentence_and_the_state_is_kept(session, capsys):
     assert "Traceback" not in fault
     assert "Traceback" in capsys.readouterr().err
     assert session.version.scenario["name"] == "tiny"
+
+
+def test_faults_name_no_folder_of_this_machine():
+    within = UsageError("'/tmp/x/ewsim-a1b2/land.dbf' is absent, and so is C:\\x\\.check-9f\\a.csv.")
+    assert actions.sentences(within) == ["'land.dbf' is absent, and so is a.csv."]
+    at = DataError.at("/home/me/studio/work/cells.csv", "has no column lat.", "Add it.")
+    assert actions.sentences(at) == ["cells.csv: has no column lat. Add it."]

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 
 import numpy as np
 import pytest
@@ -159,6 +160,20 @@ def test_a_file_is_opened_byte_for_byte(session, do):
         assert do("open", upload=token)["faults"]
     assert do("open", upload="no such")["faults"]
     assert session.version.files["alert.xml"] == source
+
+
+def test_an_area_that_no_cell_serves_or_that_crosses_itself_is_refused_before_it_is_kept(session, do):
+    source, revision = session.version.files["alert.xml"], session.revision
+    ring = b"20.0,-40.0 20.1,-39.9 20.1,-40.0 20.0,-39.9 20.0,-40.0"
+    crossing = re.sub(b"<circle>.*</circle>", b"<polygon>" + ring + b"</polygon>", source)
+    far = source.replace(b"20,-40 3", b"20,40 3")
+    assert far != source != crossing
+    for wrong, said in ((crossing, "crosses itself"), (far, "No cell of the network")):
+        token = session.offers.add(Offered("mine.xml", wrong))
+        assert said in do("open", upload=token)["faults"][0]
+    elsewhere = {"circles": [{"centre": [-20, 40], "radius_m": 3000}]}
+    assert "No cell of the network" in do("area", **elsewhere)["faults"][0]
+    assert (session.version.files["alert.xml"], session.revision) == (source, revision)
 
 
 def test_a_broken_message_can_be_replaced(session, do):

@@ -65,7 +65,7 @@ def test_whoever_comes_back_has_the_same_name_and_role(pages):
     token = pages.ask("a", "class.join", name="Ana")["token"]
     assert pages.ask("t", "class.role", name="Ana", role="operator") == {}
     pages.go("a")
-    assert [p["page"] for p in pages.state()["people"]] == ["t", ""]
+    assert [p["here"] for p in pages.state()["people"]] == [True, False]
     pages.come("a2")
     assert pages.ask("a2", "class.join", token=token) == {"name": "Ana", "role": "operator", "token": token}
     assert pages.session.askers["a2"].role == "operator"
@@ -177,7 +177,7 @@ def test_a_room_has_an_end():
     with pytest.raises(UsageError, match="full"):
         members.join("more", "x", "observer")
     members.gone("7")
-    assert members.join("more", "x", "observer")[0].page == "more"
+    assert members.join("more", "x", "observer")[0].pages == {"more"}
     assert len({one.name for one in members}) == MOST_MEMBERS
 
 
@@ -245,3 +245,40 @@ def test_a_restart_knows_everybody_again(pages):
 def test_names_that_cannot_be_read_are_left_out(kept, tmp_path):
     (tmp_path / ".studio.class").write_text(kept)
     assert Pages(StudioSession(tmp_path)).state()["people"] == []
+
+
+def test_questions_whose_time_comes_at_once_are_asked_one_after_the_other(pages):
+    for words, at_s in (("Later?", 61), ("First?", 60), ("Not yet?", 900)):
+        pages.ask("t", "class.write", words=words, at_s=at_s)
+    for number in (0, 1):
+        assert pages.ask("t", "class.due", number=number) == {}
+    assert pages.state()["question"]["words"] == "Later?"  # it came first
+    pages.ask("t", "class.close", number=0)
+    assert (pages.state()["question"]["words"], pages.state()["question"]["state"]) == ("First?", "open")
+    pages.ask("t", "class.due", number=1)  # a second page of the lead says the same
+    pages.ask("t", "class.remove", number=1)
+    assert [q["state"] for q in pages.news("class.lead")[-1]["questions"]] == ["closed", "waiting"]
+
+
+def test_a_second_tab_is_somebody_else_while_the_first_is_open(pages):
+    token = pages.ask("a", "class.join", name="Ana")["token"]
+    assert pages.ask("b", "class.join", token=token, if_away=True) == {"name": ""}
+    assert pages.ask("c", "class.join", token=token)["name"] == "Ana"  # a tab that was reloaded
+    pages.go("a")
+    assert pages.state()["people"][1] == {"here": True, "name": "Ana", "role": "observer"}
+    pages.go("c")
+    assert pages.ask("b", "class.join", token=token, if_away=True)["name"] == "Ana"
+
+
+def test_whoever_is_away_can_be_removed_and_a_page_given_to_somebody_else(pages):
+    pages.ask("a", "class.join", name="Ana")
+    pages.ask("t", "class.role", name="Ana", role="operator")
+    assert pages.ask("t", "class.remove_away", name="Ana")["faults"]
+    assert pages.ask("a", "class.leave") == {}
+    assert pages.session.askers["a"].role == "observer"
+    assert pages.ask("a", "class.join", name="Ben")["role"] == "observer"
+    assert pages.ask("a", "class.remove_away", name="Ana")["faults"]
+    assert pages.ask("t", "class.remove_away", name="Ana") == {}
+    assert [one["name"] for one in pages.state()["people"]] == ["Teacher", "Ben"]
+    again = Pages(StudioSession(pages.session.folder))
+    assert [one["name"] for one in again.state()["people"]] == ["Teacher", "Ben"]

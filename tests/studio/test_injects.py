@@ -242,6 +242,20 @@ def test_nothing_runs_before_it_is_sent(tmp_path):
     assert (state["sent"], state["clock"]["speed"]) == (False, 0)
 
 
+def test_the_clock_of_work_that_is_opened_again_stands_where_it_was_set(session):
+    actions.act(session, Asker("1"), "watch.send", {})
+    actions.act(session, Asker("1"), "watch.play", {"speed": 60, "time_s": 120})
+    session.view["clock"]["at_s"] -= 3600  # an hour ago
+    session.look()
+    again = StudioSession(session.folder)
+    again.resume()
+    clock = panel.watch_state(again)["clock"]
+    assert (clock["time_s"], clock["speed"], clock["restarted"]) == (120, 0, True)
+    assert "restarted" not in panel.watch_state(session)["clock"]
+    actions.act(again, Asker("1"), "watch.play", {"speed": 60, "time_s": 300})
+    assert "restarted" not in panel.watch_state(again)["clock"]
+
+
 def test_an_alert_that_is_sent_starts_the_clock_and_can_be_taken_back(session):
     actions.act(session, LEAD, "watch.send", {})
     clock = panel.watch_state(session)["clock"]

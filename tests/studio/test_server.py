@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import time
+from pathlib import Path
 
 import pytest
 from studios import TINY, Page, alert_bytes
@@ -265,3 +266,17 @@ def test_a_header_that_browsers_ignore_without_encryption_is_sent_to_this_machin
     assert len(server.headers_at("localhost:8765")) == len(guard.HEADERS)
     there = dict(server.headers_at("192.0.2.7:8765"))
     assert guard.HEADERS.keys() - there.keys() == {"Cross-Origin-Opener-Policy"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are of POSIX")
+def test_codes_are_never_in_a_file_that_others_may_read(tmp_path, monkeypatch):
+    modes, write = [], Path.write_bytes
+
+    def watched(path, content):
+        write(path, content)
+        modes.append(path.stat().st_mode & 0o777)
+
+    monkeypatch.setattr(Path, "write_bytes", watched)
+    for _ in range(2):
+        guard.write_recent(tmp_path / ".studio.codes", {"lead": "secret"})
+    assert modes == [0o600, 0o600]

@@ -129,7 +129,7 @@ def _alert_of(session: StudioSession) -> dict[str, Any]:
 def set_area(session: StudioSession, fields: GivenFields) -> dict[str, Any] | None:
     """Make a drawing the alert area, in the message; in the scenario where its own area has holes."""
     drawing, faults = areas.read_drawing(fields.plain)
-    if faults:
+    if faults := faults or _off_network(session, drawing):
         return {"faults": faults}
     scenario, alert = session.draft(), _message(session)
     override = session.loaded().spec.alert.area_override
@@ -143,6 +143,11 @@ def set_area(session: StudioSession, fields: GivenFields) -> dict[str, Any] | No
     new = messages.with_area(alert, drawing.as_cap(name))
     session.keep("alert.area", scenario, {_file(session): write_alert(new)})
     return None
+
+
+def _off_network(session: StudioSession, drawing: Drawing) -> list[str]:
+    """Why an area cannot be kept: no cell is heard there."""
+    return areas.off_network(drawing, session.inhabited()[0].network)
 
 
 @action("alert.cells", who=EVERYONE)
@@ -257,6 +262,8 @@ def open_file(session: StudioSession, fields: GivenFields) -> dict[str, Any] | N
     alert = messages.open_message(offered.content, offered.name)
     drawing = areas.of_message(alert)
     if drawing.corner_count:
+        if faults := areas.faults_of(drawing) or _off_network(session, drawing):
+            return {"faults": faults}
         scenario = session.draft()
         scenario["alert"].pop("area_override", None)
         session.keep("alert.open", scenario, {_file(session): offered.content})

@@ -61,10 +61,10 @@ def classroom_of(session: StudioSession) -> Classroom:
 def class_state(session: StudioSession) -> dict[str, Any]:
     """Who is there, and the question that is open or was closed last."""
     room = classroom_of(session)
-    shown = [questions.shown(n, one) for n, one in enumerate(room.asked) if one.state != "waiting"]
+    shown = [questions.shown(n, one) for n, one in enumerate(room.asked) if one.state in ("open", "closed")]
     now = [one for one in shown if one["state"] == "open"] or shown[-1:]
     return {
-        "people": [{"page": one.page or "", "name": one.name, "role": one.role} for one in room.members],
+        "people": [{"here": bool(one.pages), "name": one.name, "role": one.role} for one in room.members],
         "shared": bool(session.links),
         "question": now[0] if now else None,
     }
@@ -104,12 +104,12 @@ def follow_work(session: StudioSession) -> None:
 
 @action("class.join", who=EVERYONE)
 def join(session: StudioSession, fields: GivenFields) -> dict[str, Any]:
-    """Come in with a name, or come back with the token of before."""
+    """Come in with a name, or come back with the token of before; `if_away`: unless another page has it."""
     room, asker = classroom_of(session), session.asker
     member = room.members.at(asker.id)
     token = fields.text("token") if "token" in fields else ""
     if member is None and token:
-        member = room.members.back(asker.id, token)
+        member = room.members.back(asker.id, token, if_away="if_away" in fields)
     if member is None:
         if "name" not in fields:
             return {"name": ""}
@@ -130,20 +130,40 @@ def _take_role(session: StudioSession, asker: Asker, member: Participant) -> Non
     session.news("you", {"id": asker.id, "role": asker.role, "name": asker.name}, (asker.id,))
 
 
+@action("class.leave", who=EVERYONE)
+def leave_room(session: StudioSession, fields: GivenFields) -> None:
+    """Be nobody at this page, so that somebody else can come in with it."""
+    del fields
+    asker = session.asker
+    classroom_of(session).members.gone(asker.id)
+    asker.name = ""
+    if asker.role != "lead":
+        asker.role = "observer"
+    session.news("you", {"id": asker.id, "role": asker.role, "name": ""}, (asker.id,))
+    session.changed()
+
+
+@action("class.remove_away")
+def remove_away(session: StudioSession, fields: GivenFields) -> None:
+    """Take somebody who is away from the list."""
+    members = classroom_of(session).members
+    members.remove(fields.text("name"))
+    write_recent(session.folder / _KEPT, members.written())
+    session.changed()
+
+
 @action("class.role")
 def give_role(session: StudioSession, fields: GivenFields) -> None:
     """Give somebody a role."""
     role, name = fields.choice("role", list(GIVEN)), fields.text("name")
-    member = next((one for one in classroom_of(session).members if one.name == name), None)
-    if member is None:
-        raise UsageError("Nobody of this name is in the classroom.")
+    member = classroom_of(session).members.named(name)
     if member.role == "lead":
         raise UsageError("Whoever leads keeps that role.")
     member.role = role
     write_recent(session.folder / _KEPT, classroom_of(session).members.written())
-    asker = session.askers.get(member.page or "")
-    if asker is not None:
-        _take_role(session, asker, member)
+    for asker in session.askers.values():
+        if asker.id in member.pages:
+            _take_role(session, asker, member)
     session.changed()
 
 
@@ -232,15 +252,33 @@ def _open(session: StudioSession, asked: LessonQuestion) -> None:
     asked.state = "open"
 
 
-def _close(_session: StudioSession, asked: LessonQuestion) -> None:
+def _due(session: StudioSession, asked: LessonQuestion) -> None:
+    """Its time has come: it is asked now, or after those that are asked before it."""
+    if asked.state == "waiting":
+        asked.state = "due"
+        _next(session)
+
+
+def _next(session: StudioSession) -> None:
+    """Where no question is open, ask the earliest whose time has come."""
+    asked = classroom_of(session).asked
+    due = [one for one in asked if one.state == "due"]
+    if due and all(one.state != "open" for one in asked):
+        min(due, key=lambda one: one.at_s).state = "open"
+
+
+def _close(session: StudioSession, asked: LessonQuestion) -> None:
     asked.state = "closed"
+    _next(session)
 
 
 def _remove(session: StudioSession, asked: LessonQuestion) -> None:
     classroom_of(session).asked.remove(asked)
+    _next(session)
 
 
 action("class.ask")(_each(_open))
+action("class.due")(_each(_due))
 action("class.close")(_each(_close))
 action("class.remove")(_each(_remove))
 

@@ -7,7 +7,7 @@ import hmac
 import secrets
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ewsim.errors import UsageError
 
@@ -24,7 +24,7 @@ class Participant:
     name: str
     role: str
     digest: bytes
-    page: str | None = None  # the page that is connected now
+    pages: set[str] = field(default_factory=set)  # those that are connected now
 
 
 class Members:
@@ -65,15 +65,15 @@ class Members:
             The role that their code gives.
         """
         if len(self._members) >= MOST_MEMBERS:
-            self._members = [one for one in self._members if one.page is not None]
+            self._members = [one for one in self._members if one.pages]
         if len(self._members) >= MOST_MEMBERS:
             raise UsageError("The classroom is full. Ask whoever leads.")
         token = secrets.token_urlsafe(18)
-        member = Participant(self._free(plain_name(name)), role, _digest(token), page)
+        member = Participant(self._free(plain_name(name)), role, _digest(token), {page})
         self._members.append(member)
         return member, token
 
-    def back(self, page: str, token: str) -> Participant | None:
+    def back(self, page: str, token: str, *, if_away: bool = False) -> Participant | None:
         """Who had this token, at a page of theirs; None where nobody had.
 
         Parameters
@@ -82,22 +82,38 @@ class Members:
             Their page.
         token
             What the page kept.
+        if_away
+            Unless they are here at another page: then a second one is for somebody else.
         """
         digest = _digest(token)
         found = [one for one in self._members if hmac.compare_digest(one.digest, digest)]
-        for one in found:
-            one.page = page
-        return found[0] if found else None
+        if not found or (if_away and found[0].pages):
+            return None
+        found[0].pages.add(page)
+        return found[0]
 
     def at(self, page: str) -> Participant | None:
         """Who is at a page; None: somebody who gave no name."""
-        return next((one for one in self._members if one.page == page), None)
+        return next((one for one in self._members if page in one.pages), None)
 
     def gone(self, page: str) -> None:
         """A page has gone; whoever was there may come back."""
         for one in self._members:
-            if one.page == page:
-                one.page = None
+            one.pages.discard(page)
+
+    def remove(self, name: str) -> None:
+        """Take out somebody who is away; raises UsageError for somebody who is here, or not known."""
+        member = self.named(name)
+        if member.pages:
+            raise UsageError(f"{member.name} is here. Only who is away can be removed.")
+        self._members.remove(member)
+
+    def named(self, name: str) -> Participant:
+        """Who has a name; raises UsageError where nobody has."""
+        member = next((one for one in self._members if one.name == name), None)
+        if member is None:
+            raise UsageError("Nobody of this name is in the classroom.")
+        return member
 
     def _free(self, name: str) -> str:
         """A name that nobody has: the same with a number, if somebody has it."""

@@ -22,7 +22,8 @@ MOST_ANSWERS = 300
 class LessonQuestion:
     """A question: its words, answers to choose from (none: a free text), what is expected, and when [s].
 
-    `state` is "waiting", "open" (people answer) or "closed" (everybody sees the answers' counts).
+    `state` is "waiting", "due" (its time has come while another is open), "open" (people answer) or "closed"
+    (everybody sees the answers' counts).
     """
 
     words: str

@@ -32,9 +32,11 @@ export function start(studio) {
 
   // --- coming in, and coming back -------------------------------------------------------------------
 
-  function kept() {
+  // A tab knows who is at it, and so does the browser, for a tab that is opened after the other was closed; while that
+  // is open, a second tab is for somebody else.
+  function kept(store = sessionStorage) {
     try {
-      return JSON.parse(sessionStorage.getItem("member")) ?? {};
+      return JSON.parse(store.getItem("member")) ?? {};
     } catch {
       return {};
     }
@@ -44,12 +46,22 @@ export function start(studio) {
     const answer = await ask("class.join", fields);
     if (!answer?.token) return draw();
     member = { name: answer.name, token: answer.token };
-    sessionStorage.setItem("member", JSON.stringify(member));
+    for (const store of [sessionStorage, localStorage]) store.setItem("member", JSON.stringify(member));
     draw();
   }
 
+  function forget() {
+    member = {};
+    for (const store of [sessionStorage, localStorage]) store.removeItem("member");
+    ask("class.leave").then(draw);
+  }
+
   // A server that was started again knows nobody: the name is given again, without asking.
-  studio.on("connected", (here) => { if (here && member.token) join(member); });
+  studio.on("connected", (here) => {
+    const { token } = kept(localStorage);
+    if (here && member.token) join(member);
+    else if (here && token) join({ token, if_away: true });
+  });
 
   // --- following --------------------------------------------------------------------------------------
 
@@ -106,13 +118,14 @@ export function start(studio) {
   // --- the people -----------------------------------------------------------------------------------
 
   function people() {
-    const rows = room.people.map(({ page, name, role }) => {
+    const rows = room.people.map(({ here, name, role }) => {
       const choice = make("select", { "aria-label": words("Role of {name}", { name }) },
         ...Object.entries(roles).filter(([key]) => key !== "lead")
           .map(([value, text]) => make("option", { value, text, selected: value === role })));
       choice.addEventListener("change", () => ask("class.role", { name, role: choice.value }));
       return make("tr", {}, make("th", { scope: "row", dir: "auto", text: name }),
-        make("td", {}, leads() && role !== "lead" ? choice : roles[role]), make("td", { text: page ? words("here") : words("away") }));
+        make("td", {}, leads() && role !== "lead" ? choice : roles[role]), make("td", {}, here ? words("here") : words("away"),
+          leads() && !here ? button(words("Remove"), () => ask("class.remove_away", { name }), { "aria-label": `${words("Remove")}: ${name}` }) : null));
     });
     if (!rows.length) return make("p", { class: "note", text: words("Nobody has given a name yet.") });
     return make("div", { class: "scroll" }, make("table", {}, make("thead", {}, make("tr", {},
@@ -131,7 +144,10 @@ export function start(studio) {
   }
 
   function named() {
-    if (member.token) return make("p", { text: words("You are here as {name}.", { name: member.name }) });
+    if (member.token) {
+      return make("p", { class: "row" }, make("span", { text: words("You are here as {name}.", { name: member.name }) }),
+        button(words("I am somebody else"), forget));
+    }
     const [name, row] = typed(words("Your name"), { maxlength: 40, required: true, autocomplete: "off" });
     const form = make("form", { class: "card" }, row, make("button", { type: "submit", class: "main", text: words("Join") }));
     form.addEventListener("submit", (event) => { event.preventDefault(); join({ name: name.value }); });
@@ -195,6 +211,7 @@ export function start(studio) {
       const given = Object.entries(answers);
       return make("li", { class: "card" }, make("p", { dir: "auto" }, make("strong", { text: clockText(at) }), " ", asked),
         expected ? make("p", { class: "note", dir: "auto" }, words("Expected:"), " ", expected) : null,
+        state === "due" ? make("p", { class: "note", text: words("Its time has come: it is asked when the one before it is closed.") }) : null,
         make("div", { class: "row" },
           state === "open" ? button(words("Close, and show the answers"), () => ask("class.close", { number })) : button(words("Ask now"), () => ask("class.ask", { number })),
           button(words("Remove"), () => ask("class.remove", { number }), { "aria-label": `${words("Remove")}: ${asked}` })),
@@ -208,12 +225,13 @@ export function start(studio) {
 
   // The lead's page asks a question when the clock of the lesson passes its time.
   let before = null;
-  studio.on("moment", (time_s) => {
+  studio.on("moment", (time_s, runs) => {
     const last = before;
     before = time_s;
-    if (!leads() || last === null || !(time_s > last) || time_s - last > 3600) return;
-    const due = questions.findIndex((one) => one.state === "waiting" && one.at_s > last && one.at_s <= time_s);
-    if (due >= 0) studio.ask("class.ask", { number: due }).catch(() => {});
+    if (!leads() || last === null || !(time_s > last) || (!runs && time_s - last > 3600)) return;
+    questions.forEach((one, number) => { // the studio asks them one after the other
+      if (one.state === "waiting" && one.at_s > last && one.at_s <= time_s) studio.ask("class.due", { number }).catch(() => {});
+    });
   });
 
   // --- everything together ----------------------------------------------------------------------------

@@ -258,4 +258,8 @@ try {
 open("start");
 for (const module of [begin, alert, watch, help, classroom, leaving, meanings]) module.start(studio);
 if ("WebSocket" in window) connect();
-else trouble([words("This browser has no websockets, which the studio needs. Use a newer one.")]);
+else {
+  trouble([words("This browser has no websockets, which the studio needs. Use a newer one, or allow them.")]);
+  for (const id of ["tabs", "guide", "nothing"]) at(id).hidden = true; // nothing else can be done
+  document.querySelector("main").hidden = true;
+}

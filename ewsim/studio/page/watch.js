@@ -10,7 +10,7 @@ const SPEEDS = [1, 10, 30, 60, 120, 300, 600];
 
 export function start(studio) {
   const { make, words, map } = studio, panel = studio.panel("watch"), under = document.getElementById("under");
-  let state = { sent: false, injects: [] }, skew_s = 0, own_s = null, moment = -1, asked = 0, film = null;
+  let state = { sent: false, injects: [] }, skew_s = 0, own_s = null, moment = -1, asked = 0, film = null, stopped = null;
 
   const may = (...roles) => studio.you.role === "lead" || roles.includes(studio.you.role);
   const ask = (name, fields, place = panel) => studio.ask(name, fields).then(
@@ -25,13 +25,26 @@ export function start(studio) {
   const ends = () => state.horizon_s ?? 0;
 
   function leads() {
+    if (stopped) return stopped.time_s;
     const { time_s: time, speed, at_s: at } = state.clock ?? { time_s: 0, speed: 0, at_s: 0 };
     const passed = Math.max(Date.now() / 1000 + skew_s - at, 0);
     return Math.max(begins(), Math.min(time + passed * speed, ends()));
   }
 
   const shown = () => own_s ?? leads();
-  const runs = () => state.sent && state.clock?.speed > 0 && leads() < ends();
+  const runs = () => !stopped && state.sent && state.clock?.speed > 0 && leads() < ends();
+
+  // Without the studio time stands. One that was started again stands too, and goes on from there.
+  studio.on("connected", (here) => {
+    if (here || stopped || !state.sent) return;
+    stopped = { time_s: leads(), speed: runs() ? state.clock.speed : 0 };
+    show();
+  });
+  function resume() {
+    const { time_s, speed } = stopped ?? {};
+    stopped = null;
+    if (speed && state.clock?.restarted && may()) ask("watch.play", { time_s, speed }).catch(quietly);
+  }
 
   // --- the time line ------------------------------------------------------------------------------
 
@@ -58,8 +71,9 @@ export function start(studio) {
     [words("A minute on"), () => leave(shown() + 60), "+1"],
   ].map(([label, does, sign]) => button(sign, does, { "aria-label": label, title: label, dir: "ltr" }));
   const speeds = make("label", {}, `${words("Speed")} `, speed);
+  const standing = make("span", { class: "note", role: "status" });
   const line = make("section", { class: "line", "aria-label": words("Time line"), hidden: true },
-    make("div", { class: "row" }, time, play, speeds, ...steps, back),
+    make("div", { class: "row" }, time, play, speeds, ...steps, back, standing),
     make("div", { class: "slide" }, slider, marks));
   under.append(line);
 
@@ -112,7 +126,7 @@ export function start(studio) {
       if (document.activeElement !== slider || own_s === null) slider.value = String(Math.round(at));
       slider.setAttribute("aria-valuetext", text);
       palette.at(at);
-      studio.tell("moment", at);
+      studio.tell("moment", at, state.clock?.speed > 0);
     }
     back.hidden = own_s === null || may();
     const label = runs() ? words("Pause") : words("Play");
@@ -144,7 +158,9 @@ export function start(studio) {
     plan.hidden = !sent || !may("authority");
     send.disabled = !studio.state?.start?.open;
     for (const part of [play, speeds, ...steps]) part.hidden = !may();
+    for (const part of [play, speed, slider, ...steps]) part.disabled = Boolean(stopped);
     busy.textContent = running ? words("Working it out …") : "";
+    standing.textContent = stopped ? words("Time stands until the studio is back.") : "";
     about.textContent = sent
       ? words("Every change is followed by a run. What is placed comes after the moment that is shown.")
       : words("Send the alert as it is planned; then time runs, and you can place what happens on the map.");
@@ -164,6 +180,7 @@ export function start(studio) {
     if (!watch) return;
     if (typeof watch.now_s === "number") skew_s = watch.now_s - Date.now() / 1000;
     state = { injects: [], ...watch };
+    resume();
     if (may() && document.activeElement !== slider) own_s = null;
     show();
   });

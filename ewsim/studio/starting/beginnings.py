@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ewsim.country.drafting.draft import PlannersFiles, draft_country
-from ewsim.errors import DataError, Diagnostic, EwsimError, InputError, KeyFault, ScenarioError
+from ewsim.errors import DataError, Diagnostic, EwsimError, KeyFault, ScenarioError
 from ewsim.result import folder as results
 from ewsim.result.record import Result
 from ewsim.scenario import document as documents
@@ -167,7 +167,7 @@ def of_uploads(uploads: Sequence[Offered]) -> Beginning:
         said = "more than one scenario" if scenarios else "no scenario"
         fix = "Open one file that ends in .yaml, and the files that it names."
         raise DataError.at("the files", f"there is {said} among them.", fix)
-    with _room_for(scenarios) as (path,), relabelled():
+    with _room_for(scenarios) as (path,):
         document = documents.read(path)
 
         def read(name: str, _most: int) -> bytes:
@@ -208,7 +208,7 @@ def of_planners_files(
         People in the country; None: as the file says.
     """
     given = [one for one in (cells, land, homes) if one is not None]
-    with _room_for(given) as paths, relabelled():
+    with _room_for(given) as paths:
         left = iter(paths)
         table, coast, places = (None if one is None else next(left) for one in (cells, land, homes))
         folder, sent = paths[0].parent, datetime.now(UTC).replace(microsecond=0)
@@ -239,13 +239,3 @@ def _room_for(files: Sequence[Offered]) -> Iterator[list[Path]]:
             path.write_bytes(one.content)
             paths.append(path)
         yield paths
-
-
-@contextmanager
-def relabelled() -> Iterator[None]:
-    """Faults of files in a folder that is removed at once name the file alone."""
-    try:
-        yield
-    except InputError as error:
-        faults = [replace(one, file=Path(one.file).name) for one in error.diagnostics]
-        raise type(error)(faults) from None

@@ -37,6 +37,7 @@ class WatchRoom:
         self.faults: list[str] = []
         self.asked = 0
         self.done = 0
+        self.clock_of: object = None
 
 
 _rooms: WeakKeyDictionary[StudioSession, WatchRoom] = WeakKeyDictionary()
@@ -151,8 +152,16 @@ def _row(spec: DisturbanceSpec, index: int) -> dict[str, Any]:
 
 
 def _clock(session: StudioSession) -> Mapping[str, Any]:
+    """The clock of the open work; in work that is opened again it stands where it was set last."""
     clock = session.view.get("clock")
-    return clock if isinstance(clock, dict) and clock.keys() >= moments.AT_START.keys() else moments.AT_START
+    if not isinstance(clock, dict) or not clock.keys() >= moments.AT_START.keys():
+        clock = dict(moments.AT_START)
+    room = room_of(session)
+    if room.clock_of is not session.work:
+        room.clock_of = session.work
+        if clock["speed"]:
+            clock = session.view["clock"] = {**clock, "speed": 0.0, "restarted": True}
+    return clock
 
 
 def _shown_s(session: StudioSession) -> float:
@@ -168,6 +177,7 @@ def send_alert(session: StudioSession, fields: GivenFields) -> None:
     """Send the alert: from now on every change is followed by a run, and time runs from the decision."""
     del fields
     session.loaded()
+    room_of(session).clock_of = session.work
     session.view.update(sent=True, starts=True, clock=dict(moments.AT_START))
     run_again(session)
     session.look()
