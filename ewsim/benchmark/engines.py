@@ -107,13 +107,7 @@ def engine_alone(handset_count: int, cell_count: int, rounds: int = ROUNDS) -> d
 
 
 def reference_alone(handset_count: int, cell_count: int) -> dict[str, Any]:
-    """The reference engine on the same world, once, collector off: seconds and peak memory.
-
-    Parameters
-    ----------
-    handset_count, cell_count
-        The size of the world.
-    """
+    """The reference engine on the same world, once, collector off: seconds and peak memory."""
     world = benchmark_world.setup(handset_count, cell_count)
     gc.collect()
     gc.disable()

@@ -179,13 +179,6 @@ def _growth(size: Size, _: dict[str, Any], growth: dict[str, Any]) -> Iterator[M
 def exponent(sizes: Sequence[float], seconds: Sequence[float]) -> float:
     """The power of its size with which a time grows: the slope of a line through the logarithms.
 
-    Parameters
-    ----------
-    sizes
-        The sizes, two or more.
-    seconds
-        The time of each [s].
-
     Examples
     --------
     >>> exponent([10, 100, 1000], [1.0, 10.0, 100.0])

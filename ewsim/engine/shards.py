@@ -87,15 +87,7 @@ class Schedule:
         return served, noted
 
     def deliver(self, setup: Setup, served: Mapping[str, Any]) -> tuple[Run, Noted]:
-        """A shard's run, and its events: while people camp, then of each channel.
-
-        Parameters
-        ----------
-        setup
-            With the people of the shard.
-        served
-            What the queues did for it, by channel.
-        """
+        """A shard's run, and its events: while people camp, then of each channel."""
         timing: dict[str, float] = {}
         clock = time.perf_counter()
 
@@ -120,15 +112,7 @@ class Schedule:
         return Run(self.world, crowd, outcomes, timing, deceived), noted
 
     def events(self, shards: Iterable[Noted], queues: Mapping[str, list[EventRow]]) -> list[EventRow]:
-        """All events of the run, in the order in which one run writes them down.
-
-        Parameters
-        ----------
-        shards
-            What was written down for each shard.
-        queues
-            What the queues wrote down, by channel.
-        """
+        """All events of the run, in the order in which one run writes them down."""
         names = ["", *(channel.name for channel in self.channels)]
         every = [
             queues.get(name, added(parts))

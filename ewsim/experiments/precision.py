@@ -53,15 +53,7 @@ class Precision:
 
 
 def precision_of(text: str, metrics: Sequence[str]) -> Precision:
-    """What `--until` says: `reach +-1 point`, `time_to_0.5 +-30 s`.
-
-    Parameters
-    ----------
-    text
-        The words.
-    metrics
-        The figures that each run has.
-    """
+    """What `--until` says: `reach +-1 point`, `time_to_0.5 +-30 s`."""
     form = _FORM.fullmatch(text)
     if form is None:
         raise UsageError(f"--until takes FIGURE +-VALUE, as in 'reach +-1 point', not {text!r}.")

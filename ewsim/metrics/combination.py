@@ -93,15 +93,7 @@ def channels_together(ledger: Ledger) -> dict[str, Any]:
 
 
 def together_of(counts: Sets, names: Sequence[str]) -> dict[str, Any]:
-    """What `channels_together` says, from `set_counts`.
-
-    Parameters
-    ----------
-    counts
-        People in the area by the exact set of channels that reached them.
-    names
-        The channels, in their order.
-    """
+    """What `channels_together` says, from `set_counts`."""
     found = dict(sorted(counts.items()))
     whole = sum(found.values())
     by_count = dict.fromkeys(range(len(names) + 1), 0)

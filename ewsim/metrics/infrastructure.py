@@ -134,13 +134,6 @@ def silenced(events: pd.DataFrame, site_of_cell: NDArray[np.int64]) -> pd.DataFr
 
     Columns: inject (its id), began_s, last_s (when the last of the sites fell silent), sites (their numbers),
     back (how many of them have a cell in service at the end).
-
-    Parameters
-    ----------
-    events
-        The events table.
-    site_of_cell
-        The number of each cell's site, shape (cells,).
     """
     kinds = events["kind"].astype(str)
     rows = events[(events["element"] == "cell") & kinds.isin([*outages(), "restored"])]

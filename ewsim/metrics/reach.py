@@ -89,15 +89,7 @@ class Spread(NamedTuple):
 
 
 def spread(values: NDArray[Any], weight: Int64Array) -> Spread:
-    """The people at each value.
-
-    Parameters
-    ----------
-    values
-        One value for each row, shape (rows,).
-    weight
-        People that each row stands for, shape (rows,).
-    """
+    """The people at each value."""
     values, people = ascending(values, weight)
     last = np.append(values[1:] != values[:-1], True)[: values.size]
     return Spread(values[last], np.diff(people[last], prepend=0))
@@ -158,20 +150,8 @@ class Tally(NamedTuple):
     reached: Int64Array
 
 
-def tally(codes: NDArray[np.integer], kinds: int, weight: Int64Array, reached: NDArray[np.bool_]) -> Tally:
-    """Count people by group.
-
-    Parameters
-    ----------
-    codes
-        The group of each row, -1: none, shape (rows,).
-    kinds
-        The number of groups.
-    weight
-        People that each row stands for, shape (rows,).
-    reached
-        Whether each was reached, shape (rows,).
-    """
+def _tally(codes: NDArray[np.integer], kinds: int, weight: Int64Array, reached: NDArray[np.bool_]) -> Tally:
+    """Count people by group."""
     key = (codes.astype(np.int64) + 1) * 2 + reached
     most, same = 2 * (kinds + 1), _same(weight)
 
@@ -217,7 +197,7 @@ Groups = Mapping[str, Int64Array]
 def group_counts(ledger: Ledger, column: str) -> dict[str, Int64Array]:
     """The groups of a column in the area, in the order of its categories."""
     inside, values = in_area(ledger), pd.Categorical(ledger.people[column])
-    found = tally(
+    found = _tally(
         *(values.codes[inside], len(values.categories), weights(ledger)[inside], ledger.cause[inside] == 0)
     )
     return {str(name): row for name, row in zip(values.categories, np.column_stack(found), strict=True)}

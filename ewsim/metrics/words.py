@@ -77,15 +77,7 @@ def unbroken(text: str) -> str:
 
 
 def answer(summary: Mapping[str, Any], horizon_s: float) -> list[str]:
-    """Who was reached, when, who was missed and why: a sentence or two each.
-
-    Parameters
-    ----------
-    summary
-        The document of `ewsim run --json`.
-    horizon_s
-        The simulated time after the decision to warn [s].
-    """
+    """Who was reached, when, who was missed and why: a sentence or two each."""
     reach, whole = summary["reach"], summary["in_area"]
     if not whole:
         return ["Nobody was in the alert area."]

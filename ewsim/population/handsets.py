@@ -104,7 +104,7 @@ def owners(
     """
     child = people.age_band == 0
     code, ratio = _ratios(spec.ratios, people, "ownership_ratio")
-    size = size_of(code, ratio, ~child) if sizes.ownership is None else sizes.ownership
+    size = _size_of(code, ratio, ~child) if sizes.ownership is None else sizes.ownership
     ownership = calibrated(spec.ownership_share, code, ratio, size)
     ownership[child] = spec.child_ownership_share
     return np.flatnonzero(streams.uniform("population.owns", np.arange(len(people))) < ownership)
@@ -124,28 +124,18 @@ def owner_sizes(spec: HandsetSpec, people: People, owner: NDArray[np.int64] | No
     """
     if owner is None:
         code, ratio = _ratios(spec.ratios, people, "ownership_ratio")
-        return Sizes(ownership=size_of(code, ratio, people.age_band != 0))
+        return Sizes(ownership=_size_of(code, ratio, people.age_band != 0))
     found = {}
     for name in ("smartphone", "on"):
         code, ratio = _ratios(spec.ratios, people, f"{name}_ratio")
-        found[name] = size_of(code[owner], ratio)
+        found[name] = _size_of(code[owner], ratio)
     return Sizes(**found)
 
 
-def size_of(
+def _size_of(
     code: NDArray[np.int64], ratio: FloatArray, counts: NDArray[np.bool_] | slice = slice(None)
 ) -> FloatArray:
-    """How many of those who count have each combination of groups.
-
-    Parameters
-    ----------
-    code
-        The combination of each person, shape (people,).
-    ratio
-        The ratio of each combination [1], shape (combinations,).
-    counts
-        Whether a person counts, shape (people,).
-    """
+    """How many of those who count have each combination of groups."""
     return np.bincount(code[counts], minlength=ratio.size).astype(np.float64)
 
 
@@ -198,7 +188,7 @@ def _of_owners(
 ) -> FloatArray:
     """Probabilities of phone owners by their groups' ratios; over all owners they give the share."""
     code, ratio = _ratios(rules, people, what)
-    return calibrated(share, code[owner], ratio, size_of(code[owner], ratio) if size is None else size)
+    return calibrated(share, code[owner], ratio, _size_of(code[owner], ratio) if size is None else size)
 
 
 def _applies(rule: GroupRatioSpec, people: People) -> NDArray[np.bool_]:

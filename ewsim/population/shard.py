@@ -47,15 +47,7 @@ class Shard:
     flowed: tuple[int, ...] = ()
 
     def numbers(self, first_sims: int, count: int) -> NDArray[np.int32]:
-        """The numbers of this shard's handsets in the whole country: second SIMs come after all others.
-
-        Parameters
-        ----------
-        first_sims
-            Rows that are no second SIM [1].
-        count
-            All rows [1].
-        """
+        """The numbers of this shard's handsets in the whole country: second SIMs come after all others."""
         row = np.arange(count)
         second = self.all_phones + self.second_sims + row - first_sims
         return np.where(row < first_sims, self.phones + row, second).astype(np.int32)

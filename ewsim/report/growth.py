@@ -20,15 +20,7 @@ _PARTS = {
 
 
 def write(document: Mapping[str, Any], path: Path) -> None:
-    """Write the figure as SVG.
-
-    Parameters
-    ----------
-    document
-        The record of the suites, with their growth.
-    path
-        The file.
-    """
+    """Write the figure as SVG."""
     growth = document["growth"]
 
     def draw(canvas: Figure) -> None:

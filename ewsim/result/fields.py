@@ -61,15 +61,7 @@ class Assumption:
 
 
 def read_fields(path: Path, document: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a result from its folder.
-
-    Parameters
-    ----------
-    path
-        The folder.
-    document
-        Its `run.json`.
-    """
+    """The fields of a result from its folder."""
     timing = folder.read_json(path / "timing.json") if (path / "timing.json").exists() else {}
     cells = folder.read_csv(path / "cells.csv", _CELL_TYPES)
     file = path / "replications.csv"

@@ -192,15 +192,7 @@ def _response(people: pd.DataFrame) -> Response | None:
 
 
 def check_words(document: Mapping[str, Any], horizon_s: float) -> None:
-    """Hold the words of `run.json` against the scenario; raises ValueError.
-
-    Parameters
-    ----------
-    document
-        What `run.json` says.
-    horizon_s
-        The end of the run that the scenario gives [s].
-    """
+    """Hold the words of `run.json` against the scenario; raises ValueError."""
     words = {**document["alert"], **{n: document["identity"][n] for n in ("name", "version")}}
     wrong = [name for name, value in words.items() if not isinstance(value, str)]
     wrong += [] if document["horizon_s"] == horizon_s else ["horizon_s"]
@@ -210,15 +202,7 @@ def check_words(document: Mapping[str, Any], horizon_s: float) -> None:
 
 
 def check_figures(document: Mapping[str, Any], figures: Mapping[str, Any]) -> None:
-    """Hold the figures of `run.json` against those that the tables give; raises ValueError.
-
-    Parameters
-    ----------
-    document
-        What `run.json` says.
-    figures
-        The summary that the tables give.
-    """
+    """Hold the figures of `run.json` against those that the tables give; raises ValueError."""
     json.dumps(figures, allow_nan=False)
     said = document["summary"]
     counted = ("population", "handsets", "in_area", "causes", "time_to_share_s", "latency_s")

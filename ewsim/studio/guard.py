@@ -139,15 +139,7 @@ class Guard:
         return origin is not None and host is not None and origin.casefold() == f"http://{host.casefold()}"
 
     def role(self, code: str | None, address: str) -> str | None:
-        """The role that a code gives; None: it gives none, or this address has guessed too often.
-
-        Parameters
-        ----------
-        code
-            What was given.
-        address
-            Where it comes from.
-        """
+        """The role that a code gives; None: it gives none, or this address has guessed too often."""
         if not self.codes:
             return "lead"
         if self._too_many(address):

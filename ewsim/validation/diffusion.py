@@ -51,20 +51,8 @@ def crowd(count: int) -> People:
     )
 
 
-def heard_from(known_us: NDArray[np.int64], spec: TellingSpec, seed: int, horizon_us: int) -> WordOfMouth:
-    """Who hears of it in a crowd of one place.
-
-    Parameters
-    ----------
-    known_us
-        When each knows it without being informed [us], shape (people,).
-    spec
-        How people tell others.
-    seed
-        The seed.
-    horizon_us
-        The end of the run [us].
-    """
+def _heard_from(known_us: NDArray[np.int64], spec: TellingSpec, seed: int, horizon_us: int) -> WordOfMouth:
+    """Who hears of it in a crowd of one place."""
     people = crowd(known_us.size)
     return passed_on(spec, known_us, people, Streams(seed), night=False, horizon_us=horizon_us)
 
@@ -74,7 +62,7 @@ def _diffused(contagion: float, seed: int) -> WordOfMouth:
     known = Streams(seed).exponential("validate.broadcast", np.arange(_PEOPLE)) / _BROADCAST
     mean_s = 60 / contagion
     spec = TellingSpec(informed_count=None, start_median_s=0, interval_mean_s=mean_s, same_place_share=1)
-    return heard_from(np.rint(known * _MINUTE_US).astype(np.int64), spec, seed, 500 * _MINUTE_US)
+    return _heard_from(np.rint(known * _MINUTE_US).astype(np.int64), spec, seed, 500 * _MINUTE_US)
 
 
 def against_formulas() -> Iterator[Row]:
@@ -131,7 +119,7 @@ def _finally(first: float, informed: float) -> NDArray[np.float64]:
     shares = []
     for seed in range(1, _RUNS + 1):
         at_first = Streams(seed).uniform("validate.first", np.arange(4 * _PEOPLE)) < first
-        found = heard_from(np.where(at_first, 0, NEVER), spec, seed, 10**13)
+        found = _heard_from(np.where(at_first, 0, NEVER), spec, seed, 10**13)
         shares.append(float((found.known_us < NEVER).mean()))
     return np.array(shares)
 

@@ -106,15 +106,7 @@ def _pairs(name: str, pairs: Iterable[tuple[str, str]], depth: int) -> Iterator[
 
 
 def elements(pairs: Iterable[tuple[str, str | Sequence[str]]], depth: int) -> Iterator[str]:
-    """A line for each value; an element without one is left out.
-
-    Parameters
-    ----------
-    pairs
-        Names of elements with their values.
-    depth
-        How far the lines are indented, in steps of two spaces.
-    """
+    """A line for each value, `depth` steps of two spaces in; an element without a value is left out."""
     for name, values in pairs:
         for value in (values,) if isinstance(values, str) else values:
             if value:

@@ -106,7 +106,7 @@ def listed(channel: Centres, world: World, crowd: Crowd) -> Listed:
     waiting = {}
     for operator, (at_us, timing) in channel.queues(world).items():
         every = lists[operator]
-        who = every[: most_taken_up(timing, at_us, world.horizon_us)]
+        who = every[: _most_taken_up(timing, at_us, world.horizon_us)]
         people = int(weight[every].sum())
         waiting[operator] = Waiting(
             handsets.number[who], weight[who], presence_of_some(crowd.presence, who), people
@@ -114,18 +114,8 @@ def listed(channel: Centres, world: World, crowd: Crowd) -> Listed:
     return Listed(waiting, heads)
 
 
-def most_taken_up(timing: DrainTiming, submitted_us: int, horizon_us: int) -> int:
-    """How many of a list the centre can take up at most: the others would begin after the end.
-
-    Parameters
-    ----------
-    timing
-        How fast the operator's part is.
-    submitted_us
-        When the list was submitted [us].
-    horizon_us
-        The end of the run [us].
-    """
+def _most_taken_up(timing: DrainTiming, submitted_us: int, horizon_us: int) -> int:
+    """How many of a list the centre can take up at most: the others would begin after the end."""
     last_us = min(submitted_us + timing.validity_us, horizon_us)
     each_us = max(int(timing.part_us.min()) * timing.parts, 1)
     return max(last_us - submitted_us, 0) // each_us + 2
@@ -153,7 +143,7 @@ def serve(channel: Centres, world: World, parts: Sequence[Listed]) -> list[Serve
             np.concatenate([getattr(one, name) for one in waiting]) for name in ("number", "weight")
         )
         order = np.lexsort((number, channel.order(world.streams, number)))
-        who = order[: most_taken_up(timing, at_us, world.horizon_us)]
+        who = order[: _most_taken_up(timing, at_us, world.horizon_us)]
         delivery = empty_delivery(number.size, NEVER_TRIED)
         counts = drain_list(
             delivery,

@@ -18,15 +18,7 @@ _SQUARES: Final = 4_000
 
 
 def signal_squares(network: Network, people: People) -> SignalSquares:
-    """The squares of a country: who is in each at the decision, and which cells are heard there.
-
-    Parameters
-    ----------
-    network
-        The network as built.
-    people
-        The people.
-    """
+    """The squares of a country: who is in each at the decision, and which cells are heard there."""
     land = network.land
     if land is None or land.is_empty:
         x = np.concatenate([people.x_m, network.sites.x_m])

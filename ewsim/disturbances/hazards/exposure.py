@@ -54,15 +54,7 @@ class Exposure:
         return float(np.max(self.times_s[last]))
 
     def over(self, group: NDArray[np.integer], count: int) -> Exposure:
-        """The mean over each group of points, which share their times.
-
-        Parameters
-        ----------
-        group
-            The group of each point, -1 for none, shape (points,).
-        count
-            How many groups there are.
-        """
+        """The mean over each group of points, which share their times; points of group -1 are left out."""
         inside = group >= 0
         members = np.maximum(np.bincount(group[inside], minlength=count), 1)
         sums = [np.bincount(group[inside], weights=row[inside], minlength=count) for row in self.values]

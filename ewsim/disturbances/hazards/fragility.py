@@ -56,22 +56,10 @@ class Failure:
     together: NDArray[np.int64] | None = None
 
 
-def strengths(
+def _strengths(
     curve: CurveSpec | float, component: str, measure: str, streams: Streams, count: int
 ) -> FloatArray:
-    """The intensity at which each element fails, inf for never, shape (count,).
-
-    Parameters
-    ----------
-    curve
-        A lognormal curve in the measure's unit; or the share that fails wherever the hazard is [1].
-    component, measure
-        Of what, and by what: each pair has its own luck.
-    streams
-        This replication's randomness.
-    count
-        Number of elements.
-    """
+    """The intensity at which each element fails, inf for never, shape (count,)."""
     luck = streams.uniform(f"hazard.{component}.{measure}", np.arange(count))
     if isinstance(curve, CurveSpec):
         return np.asarray(curve.median * np.exp(curve.sigma * ndtri(luck)))
@@ -115,7 +103,7 @@ def failures(
                     yield _in_parts(curve, measure, exposure, part, streams)
                 group = np.where(part < 0, group, -1)
             exposure, there = exposure.over(group, count), np.bincount(group[group >= 0], minlength=count) > 0
-        at_s = exposure.reached_s(strengths(curve, component, measure, streams, there.size))
+        at_s = exposure.reached_s(_strengths(curve, component, measure, streams, there.size))
         number = np.flatnonzero(there & np.isfinite(at_s))
         yield Failure(component, kind, number, at_s[number])
 
@@ -142,7 +130,7 @@ def _in_parts(
 ) -> Failure:
     """Parts of long feeders that fail: their sites lose the grid."""
     count = int(part.max()) + 1
-    strength = strengths(curve, "feeder_part", measure, streams, count)
+    strength = _strengths(curve, "feeder_part", measure, streams, count)
     at_s = exposure.over(part, count).reached_s(strength)
     site = np.flatnonzero((part >= 0) & np.isfinite(at_s[part]))
     return Failure("feeder_part", "mains", site, at_s[part[site]], part[site])

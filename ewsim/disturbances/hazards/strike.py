@@ -68,15 +68,7 @@ class Strike(DisturbanceEntry[HazardSpec]):
         return self.footprint.at(*network.frame.to_latlon(sites.x_m, sites.y_m))
 
     def losses(self, network: Network, streams: Streams) -> list[Loss]:
-        """Everything that fails, in order of time.
-
-        Parameters
-        ----------
-        network
-            The network as built.
-        streams
-            This replication's randomness.
-        """
+        """Everything that fails, in order of time."""
         spec, footprint, exposures = self.spec, self.footprint, self.exposures(network)
         left_s = max(self._left_s(exposures[footprint.measure]), footprint.begins_s)
         found: list[Loss] = []

@@ -70,15 +70,7 @@ class Cover:
         return chosen
 
     def exact(self, count: int, limit_s: float = 60.0) -> tuple[list[int], bool]:
-        """The best places, and whether they are proved to be so within the time.
-
-        Parameters
-        ----------
-        count
-            How many places.
-        limit_s
-            The longest time to look for them [s].
-        """
+        """The best places, and whether they are proved to be so within the time."""
         places, steps = len(self.points), self.weight.shape[1]
         by_unit: dict[int, list[int]] = {}
         for place in range(places):

@@ -48,15 +48,7 @@ class Repairs:
         return float((self.lost * (served[:, None] <= self.ends_s + 1e-9)).sum())
 
     def exact(self, count: int, limit_s: float = 30.0) -> tuple[list[int], float, bool]:
-        """The best order of so many elements, what it wins, and whether that is proved within the time.
-
-        Parameters
-        ----------
-        count
-            How many elements.
-        limit_s
-            The longest time to look for it [s].
-        """
+        """The best order of so many elements, what it wins, and whether that is proved within the time."""
         elements, steps, groups = self.work_s.size, self.ends_s.size, len(self.sites)
         if not elements or not groups:
             return [], 0.0, True

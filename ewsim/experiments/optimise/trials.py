@@ -127,15 +127,7 @@ def _always_on(count: int) -> Handsets:
 
 
 def audience(country: Country, goal: str) -> Audience:
-    """Those for whom the alert is and who have a phone, by the cells that they can camp on.
-
-    Parameters
-    ----------
-    country
-        The country.
-    goal
-        `hours` or `people`.
-    """
+    """Those for whom the alert is and who have a phone, by the cells that they can camp on."""
     people, camping = country.population.people, country.population.camping
     who = np.flatnonzero(country.in_area & (people.handset >= 0))
     handset = people.handset[who]

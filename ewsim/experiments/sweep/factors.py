@@ -50,13 +50,7 @@ class Factor:
     assumed: Assumed | None = None
 
     def at(self, share: float) -> Any:
-        """The value below which this share of the law lies; of a list the value at that place.
-
-        Parameters
-        ----------
-        share
-            From 0 to 1 [1].
-        """
+        """The value below which this share of the law lies; of a list the value at that place."""
         if self.values:
             return self.values[min(int(share * len(self.values)), len(self.values) - 1)]
         value = _quantile(self.law, self.numbers, min(max(share, TAIL), 1 - TAIL) if self.endless else share)
@@ -175,15 +169,7 @@ def assumed_factors(spec: Scenario) -> tuple[list[Factor], list[str]]:
 
 
 def sets_of(factors: Sequence[Factor], values: Sequence[Any]) -> tuple[str, ...]:
-    """The changes `KEY=VALUE` that give keys these values.
-
-    Parameters
-    ----------
-    factors
-        The keys.
-    values
-        Their values.
-    """
+    """The changes `KEY=VALUE` that give keys these values."""
     wholes: dict[str, Any] = {}
     for factor, value in zip(factors, values, strict=True):
         if factor.assumed is None:

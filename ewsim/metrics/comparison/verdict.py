@@ -19,15 +19,7 @@ def label(run: Mapping[str, Any]) -> str:
 
 
 def verdict_of(document: Mapping[str, Any], pair: Mapping[str, Any]) -> list[str]:
-    """Two sentences on one run beside the first: people won and lost, then times and chance.
-
-    Parameters
-    ----------
-    document
-        The document of a comparison.
-    pair
-        One of its pairs.
-    """
+    """Two sentences on one run beside the first: people won and lost, then times and chance."""
     runs = {run["name"]: run for run in document["runs"]}
     first, run = document["runs"][0], runs[pair["name"]]
     return [_people(first, run, pair), _times(first, run, pair)]

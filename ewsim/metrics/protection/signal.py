@@ -112,16 +112,8 @@ def moments_of(events: pd.DataFrame, horizon_s: float) -> FloatArray:
     return np.unique(np.append(inner, horizon_s))
 
 
-def selected_cells(cells: pd.DataFrame, operator: str = ANY, rat: str = ANY) -> Mask:
-    """The cells of an operator and a technology, shape (cells,).
-
-    Parameters
-    ----------
-    cells
-        The table of cells.
-    operator, rat
-        Whose, and of which technology; `any` for all.
-    """
+def _selected_cells(cells: pd.DataFrame, operator: str = ANY, rat: str = ANY) -> Mask:
+    """The cells of an operator and a technology, shape (cells,)."""
     chosen = np.ones(len(cells), dtype=np.bool_)
     for column, wanted in (("operator", operator), ("rat", rat)):
         if wanted != ANY:
@@ -150,7 +142,7 @@ def series_of(
     operator, rat
         Whose cells and of which technology count; `any` for all.
     """
-    chosen = selected_cells(cells, operator, rat)
+    chosen = _selected_cells(cells, operator, rat)
     before = ~_brought(events, chosen.size)
     signal = [squares.heard(chosen & before)]
     for serves in serving_at(events, chosen.size, time_s):
@@ -225,7 +217,7 @@ def by_hour(
     whole = int(squares.people.sum())
     rows: list[dict[str, object]] = []
     for operator, rat in choices(cells):
-        chosen = selected_cells(cells, operator, rat)
+        chosen = _selected_cells(cells, operator, rat)
         baseline = squares.heard(chosen & before)
         for moment, serves in zip(time_s.tolist(), serving, strict=True):
             signal = squares.heard(chosen & serves)

@@ -19,15 +19,7 @@ _RESAMPLES = 200
 
 
 def bars(table: pd.DataFrame, figure: str) -> dict[str, Any]:
-    """Luck and ignorance: the figure over runs of the scenario as written, and over points of all keys.
-
-    Parameters
-    ----------
-    table
-        The runs of a sweep.
-    figure
-        The column.
-    """
+    """Luck and ignorance: the figure over runs of the scenario as written, and over points of all keys."""
     luck = table[table["part"] == "base"]
     points = means(table[table["part"].isin(["a", "b", "lhs", "grid"])], figure)
     found: dict[str, Any] = {"luck": None, "ignorance": None}
@@ -39,15 +31,7 @@ def bars(table: pd.DataFrame, figure: str) -> dict[str, Any]:
 
 
 def means(table: pd.DataFrame, figure: str) -> pd.Series:
-    """The mean of a figure over the runs of each point; NaN where a run never attains it.
-
-    Parameters
-    ----------
-    table
-        Runs.
-    figure
-        The column.
-    """
+    """The mean of a figure over the runs of each point; NaN where a run never attains it."""
     values = pd.to_numeric(table[figure], errors="coerce").groupby(table["point"])
     return values.mean().where(values.count() == values.size())
 
@@ -178,13 +162,5 @@ def _or_none(value: float) -> float | None:
 
 
 def matters(row: Mapping[str, Any], figure: str) -> bool:
-    """Whether a key changes the figure at all.
-
-    Parameters
-    ----------
-    row
-        A row of the tornado.
-    figure
-        The column.
-    """
+    """Whether a key changes the figure at all."""
     return bool((row["swing"] or 0.0) > (_NOTHING if figure.endswith("_share") else 0.5))

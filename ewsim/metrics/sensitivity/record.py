@@ -43,15 +43,7 @@ class Sweep:
 
 
 def figure_text(figure: str, value: float | None) -> str:
-    """A figure in words.
-
-    Parameters
-    ----------
-    figure
-        The column.
-    value
-        Its value.
-    """
+    """A figure in words."""
     if value is None:
         return "never"
     if figure.endswith("_share"):
@@ -59,16 +51,8 @@ def figure_text(figure: str, value: float | None) -> str:
     return duration(value) if figure.endswith("_s") else count(round(value))
 
 
-def change_text(figure: str, value: float | None) -> str:
-    """A difference of a figure in words: shares in points.
-
-    Parameters
-    ----------
-    figure
-        The column.
-    value
-        The difference.
-    """
+def _change_text(figure: str, value: float | None) -> str:
+    """A difference of a figure in words: shares in points."""
     if value is None:
         return "unknown"
     return f"{100 * value:.1f} points" if figure.endswith("_share") else figure_text(figure, value)
@@ -107,7 +91,7 @@ def sentences(document: Mapping[str, Any]) -> list[str]:
     what = "assumptions" if document["assumptions"] else "keys"
     said.append(
         f"{len(found)} of {len(document['tornado'])} {what} change it at all; most does {first['key']}, by "
-        f"{change_text(figure, first['swing'])} over its range."
+        f"{_change_text(figure, first['swing'])} over its range."
     )
     if luck is not None and ignorance is not None:
         wide, narrow = ignorance["high"] - ignorance["low"], luck["high"] - luck["low"]
@@ -128,7 +112,7 @@ def most_uncertain(document: Mapping[str, Any]) -> list[str]:
         found = [row for row in document["tornado"] if matters(row, figure)][:FIVE]
         return [
             f"{row['key']} ({document['words'][row['key']]}): changes {document['figure_words']} by "
-            f"{change_text(figure, row['swing'])} over its range."
+            f"{_change_text(figure, row['swing'])} over its range."
             for row in found
         ]
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -151,7 +135,7 @@ def tornado_rows(document: Mapping[str, Any]) -> list[tuple[str, ...]]:
                     value_words(high["value"]),
                     figure_text(figure, low["figure"]),
                     figure_text(figure, high["figure"]),
-                    change_text(figure, row["swing"]),
+                    _change_text(figure, row["swing"]),
                 )
             )
     return rows

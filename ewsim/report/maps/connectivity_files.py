@@ -103,13 +103,6 @@ def raster(squares: SignalSquares, state: NDArray[np.int8]) -> tuple[str, bytes]
     """One moment as GeoTIFF where rasterio is installed, else as an ASCII grid; its ending and octets.
 
     The plane is linear in degrees, so the squares are exact in WGS 84.
-
-    Parameters
-    ----------
-    squares
-        The country.
-    state
-        The state of each square (`STATES`), shape (squares,).
     """
     values = squares.raster(state.astype(np.uint8), _NOTHING)[::-1]  # row 0 of a file is the north
     try:

@@ -92,7 +92,7 @@ def draw_curves(
     ax.set_ylim(0, 1.02)
     ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
     ax.set_yticks([0, 0.25, 0.5, 0.75, 0.9, 1.0])
-    log_time(ax, start_s, end_s, say)
+    _log_time(ax, start_s, end_s, say)
     ax.set_xlabel(say("Time since the decision to warn"))
     # below the curves when they end high, above them when they end low
     low = max(ends, default=0) < 0.5
@@ -100,18 +100,8 @@ def draw_curves(
         ax.legend(loc="upper left" if low else "lower right", frameon=True, framealpha=0.9)
 
 
-def log_time(ax: Axes, start_s: float, end_s: float, say: Speech) -> None:
-    """Make an axis of time logarithmic, with round times and a shade over the first ten minutes.
-
-    Parameters
-    ----------
-    ax
-        The axes.
-    start_s, end_s
-        The ends of the axis [s].
-    say
-        The language.
-    """
+def _log_time(ax: Axes, start_s: float, end_s: float, say: Speech) -> None:
+    """Make an axis of time logarithmic, with round times and a shade over the first ten minutes."""
     ax.set_xscale("log")
     ax.set_xlim(start_s, end_s)
     if end_s > 600:

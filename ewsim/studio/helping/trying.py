@@ -61,13 +61,6 @@ def _advised(version: Version, _call: int) -> dict[str, Any]:
 def beside(version: Version, variant: Variant) -> tuple[dict[str, Any], Pair]:
     """A variant beside the scenario, person by person: its film, and who is won and lost in each square.
 
-    Parameters
-    ----------
-    version
-        The work.
-    variant
-        What is tried.
-
     Raises
     ------
     DataError
@@ -150,15 +143,7 @@ def _net(pair: Pair, replication: int) -> int:
 
 
 def taken_over(scenario: dict[str, Any], variant: Variant) -> dict[str, Any]:
-    """The data of the scenario with a variant in it.
-
-    Parameters
-    ----------
-    scenario
-        The data, which is not changed.
-    variant
-        What is taken over.
-    """
+    """The data of the scenario with a variant in it."""
     data = scenario
     if variant.arm is not None:
         data = overlay(data, data.get("arms", {}).get(variant.arm) or {})
