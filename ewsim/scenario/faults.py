@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from ewsim.errors import Diagnostic, KeyFault
 from ewsim.scenario import words
 from ewsim.scenario.document import Document, Key
+from ewsim.scenario.model import elsewhere, known_keys
 from ewsim.scenario.spec import Scenario
 
 M = TypeVar("M", bound=BaseModel)
@@ -84,11 +85,13 @@ def faults_of(error: ValidationError, model: type[BaseModel], data: Any) -> list
             name = keys[-1] if keys else "the file"
             label: Key = f"item {name}" if isinstance(name, int) else name
             known: Sequence[str] = ()
+            far: Sequence[str] = ()
             if one["type"] == "extra_forbidden":
                 if keys[:-1] not in allowed:
-                    allowed[keys[:-1]] = words.known_keys(model, keys[:-1], data)
+                    allowed[keys[:-1]] = known_keys(model, keys[:-1], data)
                 known = allowed[keys[:-1]]
-            said = words.fault(dict(one), label, known, guess=len(found) < _GUESSED)
+                far = elsewhere(model, keys) if len(found) < _GUESSED else ()
+            said = words.fault(dict(one), label, known, far, guess=len(found) < _GUESSED)
             found.append(KeyFault(keys, *said, of_value=not about_key))
         if one["loc"][-1:] != ("[key]",):  # the value of a wrong key can be wrong too
             seen.add(keys)

@@ -297,13 +297,17 @@ class _Checker:
         for fault in cross_faults(spec):
             self._say(fault)
 
+    def _in_file(self, keys: Sequence[Key]) -> bool:
+        return self.document.has(tuple(keys)) or self._in_arm(keys)
+
     def _in_arm(self, keys: Sequence[Key]) -> bool:
         return self.arm is not None and self.document.has(("arms", self.arm, *keys))
 
     def _say(self, fault: KeyFault) -> None:
         faults = self.waiting if fault.waits else self.faults
         for change in self.changes:
-            if fault.keys[: len(change.keys)] == change.keys:
+            made = change.keys[: len(fault.keys)] == fault.keys and not self._in_file(fault.keys)
+            if made or fault.keys[: len(change.keys)] == change.keys:
                 where = ".".join(str(k) for k in fault.keys)
                 message = f"{where}: {fault.message}"
                 faults.append(Diagnostic(f"--set {change.text}", 0, 0, message, fault.fix))

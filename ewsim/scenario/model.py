@@ -7,13 +7,16 @@ is that of the kinds that come with ewsim.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, Union
 
-from pydantic import Field, create_model
+from pydantic import BaseModel, Field, create_model
 
 from ewsim.kinds import Kind, kinds_of
 from ewsim.scenario import spec
+from ewsim.scenario.document import Key
+from ewsim.scenario.words import ALIASES
 
 
 def scenario_model(*, published: bool = False) -> type[spec.Scenario]:
@@ -64,3 +67,108 @@ def scenario_schema() -> str:
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "ewsim scenario"
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+#: The places of a key that are listed, and what its name may lack.
+_FEW, _ENDS = 6, ("", "_s", "_m", "_share", "_count")
+
+
+def elsewhere(model: type[BaseModel], keys: Sequence[Key]) -> Sequence[str]:
+    """The full names of the few keys that an unknown key may mean, where it lacks the keys above it.
+
+    Parameters
+    ----------
+    model
+        The model of the whole document.
+    keys
+        The unknown key, with the keys above it that were written.
+    """
+    name, above = str(keys[-1]), ".".join(map(str, keys[:-1]))
+    found = _places(model)
+    far = found.get(ALIASES.get(name, name), ())
+    if not far:
+        ends = (path for end in _ENDS for path in found.get(f"{name}{end}", ()))
+        starts = (path for key, paths in found.items() if key.startswith(f"{name}_") for path in paths)
+        far = tuple(dict.fromkeys(path for path in (*ends, *starts) if path.startswith(above)))
+    far = tuple(path for path in far if path.rpartition(".")[0] != above)
+    return far if len(far) <= _FEW else ()
+
+
+@cache
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema()
+
+
+def known_keys(model: type[BaseModel], keys: Sequence[Key], data: Any) -> list[str]:
+    """The keys that a document may have at a path.
+
+    Parameters
+    ----------
+    model
+        The model of the whole document.
+    keys
+        The path.
+    data
+        The document's data, which says which kind a part is of.
+    """
+    schema = _schema(model)
+    node: Any = schema
+    for key in keys:
+        data = _step(data, key)
+        node = _object(schema, node, None)
+        if isinstance(key, int):
+            node = node.get("items") or next(iter(node.get("prefixItems", [])), {})
+        else:
+            node = node.get("properties", {}).get(key, node.get("additionalProperties") or {})
+            node = node if isinstance(node, dict) else {}
+        node = _object(schema, node, data)
+    return list(_object(schema, node, data).get("properties", {}))
+
+
+@cache
+def _places(model: type[BaseModel]) -> Mapping[str, Sequence[str]]:
+    """The full names of all keys of a document, by their last part; N is the number of an item."""
+    schema, found = _schema(model), dict[str, dict[str, None]]()
+
+    def walk(node: Any, path: str, above: tuple[str, ...]) -> None:
+        if not isinstance(node, dict) or (reference := node.get("$ref", "")) in above:
+            return
+        if reference:
+            walk(schema["$defs"][reference.rsplit("/", 1)[-1]], path, (*above, reference))
+        for option in (*node.get("anyOf", ()), *node.get("oneOf", ())):
+            walk(option, path, above)
+        walk(node.get("items"), f"{path}N.", above)
+        for name, part in node.get("properties", {}).items():
+            found.setdefault(name, {})[f"{path}{name}"] = None
+            walk(part, f"{path}{name}.", above)
+
+    walk(schema, "", ())
+    return {name: tuple(paths) for name, paths in found.items()}
+
+
+def _step(data: Any, key: Key) -> Any:
+    try:
+        return data[key]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def _object(schema: dict[str, Any], node: Any, data: Any) -> dict[str, Any]:
+    """A part of a schema with references and choices followed."""
+    while isinstance(node, dict):
+        if "$ref" in node:
+            node = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]
+        elif "discriminator" in node:
+            mapping = node["discriminator"]["mapping"]
+            kind = data.get(node["discriminator"]["propertyName"]) if isinstance(data, dict) else None
+            if kind not in mapping:
+                return node
+            node = {"$ref": mapping[kind]}
+        elif "anyOf" in node:
+            options = [o for o in node["anyOf"] if "$ref" in o or "properties" in o or "items" in o]
+            if not options:
+                return node
+            node = options[0]
+        else:
+            return node
+    return {}

@@ -166,7 +166,7 @@ def applied(data: dict[str, Any], change: Change, arm: str | None) -> tuple[dict
 
 
 #: What an item of a list is called by.
-_NAMES = ("id", "name", "tag", "kind")
+_NAMES = ("id", "name", "tag", "kind", "label")
 
 
 def _called(one: Any) -> set[str]:
@@ -179,6 +179,7 @@ def _item(node: list[Any], key: Key, change: Change, arm: str | None) -> int:
         return key
     named = [_called(one) for one in node]
     found = [number for number, names in enumerate(named) if str(key) in names]
+    found = found or [n for n, names in enumerate(named) if str(key).lower() in map(str.lower, names)]
     if len(found) == 1:
         return found[0]
     have = ", ".join(f"{number}: {'/'.join(sorted(names)) or '…'}" for number, names in enumerate(named[:8]))

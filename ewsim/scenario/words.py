@@ -5,24 +5,36 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from typing import Any
-
-from pydantic import BaseModel
 
 from ewsim.scenario.document import Key
 
 _SECONDS = {
-    **dict.fromkeys(("s", "sec", "second", "seconds"), 1),
-    **dict.fromkeys(("m", "min", "minute", "minutes"), 60),
-    **dict.fromkeys(("h", "hour", "hours"), 3600),
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), 60),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600),
     **dict.fromkeys(("d", "day", "days"), 86400),
 }
-_METRES = {"m": 1, "km": 1000}
-_PARTS = {"%": 0.01}
+_PER_SECOND = {f"/{unit}": 1 / seconds for unit, seconds in _SECONDS.items()}
+_METRES = {
+    **dict.fromkeys(("m", "metre", "metres", "meter", "meters"), 1),
+    **dict.fromkeys(("km", "kilometre", "kilometres", "kilometer", "kilometers"), 1000),
+}
+_SPEEDS = {"m/s": 1, "km/h": 1 / 3.6, **dict.fromkeys(("kt", "kn", "knot", "knots"), 1852 / 3600)}
+_AREAS = {"km2": 1, "km\u00b2": 1}
+_PARTS = dict.fromkeys(("%", "percent"), 0.01)
+#: The unit of a key in words, and what to write in a file and with `--set`.
+_WRITTEN = (
+    (_SECONDS, "the unit is seconds", "Write seconds, 5400; with --set also 1h30, 90min, 1.5 hours."),
+    (_METRES, "the unit is metres", "Write metres, 10000; with --set also 10km."),
+    (_PARTS, "a share of 1", "Write a share of 1, 0.55; with --set also 55%."),
+    (_PER_SECOND, "the unit is one a second", "Write how many a second, 200; with --set also 200/s."),
+    (_SPEEDS, "the unit is metres a second", "Write metres a second, 25; with --set also 90km/h."),
+    (_AREAS, "the unit is square kilometres", "Write square kilometres, 1200; with --set also 1200km2."),
+)
 _UNITS = {"_min": 60, "_minutes": 60, "_h": 3600, "_hours": 3600, "_ms": 0.001, "_km": 1000}
 #: Other names of channels and technologies that people write.
-_ALIASES = {
+ALIASES = {
     **dict.fromkeys(("cb", "cbs", "wea"), "cell_broadcast"),
     **dict.fromkeys(("gsm", "gprs", "edge"), "2G"),
     **dict.fromkeys(("umts", "hspa", "wcdma"), "3G"),
@@ -31,7 +43,9 @@ _ALIASES = {
 }
 
 
-def unknown_key(key: Key, known: Iterable[str], *, guess: bool = True) -> tuple[str, str]:
+def unknown_key(
+    key: Key, known: Iterable[str], far: Sequence[str] = (), *, guess: bool = True
+) -> tuple[str, str]:
     """What is wrong with an unknown key, and what to write.
 
     Parameters
@@ -40,6 +54,8 @@ def unknown_key(key: Key, known: Iterable[str], *, guess: bool = True) -> tuple[
         The key.
     known
         The keys that are allowed there.
+    far
+        The full names of keys elsewhere that may be meant.
     guess
         Whether to look for the one that is meant, which takes a third of a millisecond.
     """
@@ -57,7 +73,11 @@ def unknown_key(key: Key, known: Iterable[str], *, guess: bool = True) -> tuple[
             unit = {"_s": "seconds", "_m": "metres"}.get(candidate[-2:], "the unit in its name")
             much = f" (times {scale:g})" if scale != 1 else ""
             return f"there is no key {name!r}.", f"Write {candidate!r}, in {unit}{much}."
-    near = [key for key in known if _ALIASES.get(name) == key or name in key.split("_")[-1:]][:1]
+    if far:
+        names = " or ".join(filter(None, (", ".join(far[:-1]), far[-1])))
+        of_items = " (N: the number of an item)" if ".N." in names else ""
+        return f"there is no key {name!r} here.", f"Write its full name: {names}{of_items}."
+    near = [key for key in known if ALIASES.get(name) == key or name in key.split("_")[-1:]][:1]
     near = near or difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     near = near or [k for k in known if k.startswith(f"{name}_")][:1]
     if near:
@@ -65,7 +85,9 @@ def unknown_key(key: Key, known: Iterable[str], *, guess: bool = True) -> tuple[
     return f"there is no key {name!r} here.", f"Allowed: {', '.join(known) or 'none'}."
 
 
-def fault(error: dict[str, Any], name: Key, known: Iterable[str], *, guess: bool = True) -> tuple[str, str]:
+def fault(
+    error: dict[str, Any], name: Key, known: Iterable[str], far: Sequence[str] = (), *, guess: bool = True
+) -> tuple[str, str]:
     """What is wrong and what to write, for one of pydantic's errors.
 
     Parameters
@@ -76,23 +98,27 @@ def fault(error: dict[str, Any], name: Key, known: Iterable[str], *, guess: bool
         The last key of its place.
     known
         The keys that are allowed there, for an unknown key.
+    far
+        The full names of keys elsewhere that may be meant by it.
     guess
         Whether to look for the key that is meant by an unknown one.
     """
     kind, got, context = error["type"], error.get("input"), error.get("ctx", {})
     text_of = shown(got)
     if kind == "extra_forbidden":
-        return unknown_key(name, known, guess=guess)
+        return unknown_key(name, known, far, guess=guess)
     if kind == "missing":
         return f"the key {name!r} is missing.", f"Add {name}: ..."
     if kind in ("float_parsing", "float_type", "int_parsing", "int_type", "int_from_float"):
         hint = _number_hint(str(name), got, whole=kind.startswith("int"))
         if hint:
             return f"{name} is {text_of}.", hint
-        return (
-            f"{name} must be {'a whole number' if kind.startswith('int') else 'a number'}, not {text_of}.",
-            "",
-        )
+        whole = kind.startswith("int")
+        message = f"{name} must be {'a whole number' if whole else 'a number'}, not {text_of}."
+        if whole:
+            digits = isinstance(got, str) and re.search(r"\d", got)
+            return message, "Write digits alone, 250000." if digits else ""
+        return message, next((how for units, _, how in _WRITTEN if units is _units_of(str(name))), "")
     if kind in _BOUNDS:
         relation, bound = _BOUNDS[kind]
         return f"{name} must be {relation} {context[bound]:.10g}, not {text_of}.", _percent(
@@ -108,6 +134,8 @@ def fault(error: dict[str, Any], name: Key, known: Iterable[str], *, guess: bool
         return _not_allowed(tag, context.get("tag"), tags)
     if kind in _TYPES:
         what, fix = _TYPES[kind]
+        if what.startswith("a mapping") and str(got).lower() in ("off", "none", "no", "false", "0"):
+            fix = "To leave it out write null."
         return f"{name} must be {what}, not {text_of}.", fix
     if kind in ("too_short", "too_long") and "actual_length" in context:
         bound = (
@@ -160,7 +188,7 @@ def _not_allowed(name: str, got: Any, expected: str) -> tuple[str, str]:
         )
     same = {value.casefold(): value for value in allowed}
     written = str(got).casefold()
-    meant = same.get(_ALIASES.get(written, written).casefold())
+    meant = same.get(ALIASES.get(written, written).casefold())
     near = difflib.get_close_matches(str(got), allowed, n=1)
     hint = f"Write {meant}. " if meant else f"Did you mean {near[0]!r}? " if near else ""
     return f"{name} is {shown(got)}, which is not an allowed value.", f"{hint}Allowed: {', '.join(allowed)}."
@@ -187,23 +215,32 @@ def number_meant(name: str, text: str) -> float | None:
     None where the text is no such thing, or the key has another unit.
     """
     units = _units_of(name)
-    parts = re.fullmatch(r"(-?)((?:\d*\.?\d+\s*[a-zA-Z%]+\s*)+)", text.strip())
-    if not units or parts is None or len(text) > 60:
+    text = text.strip().replace(" per ", "/").lower()
+    sign, written = text[:1], text.lstrip("+-\u2212")
+    if not units or len(text) > 60 or len(text) - len(written) > 1 or not _WITH_UNITS.fullmatch(written):
         return None
-    found = re.findall(r"(\d*\.?\d+)\s*([a-zA-Z%]+)", parts[2])
-    if any(unit.lower() not in units for _, unit in found):
+    found = _WITH_UNIT.findall(written)
+    if units is _SECONDS and not found[-1][1] and len(found) == 2:  # 1h30, 2min30
+        smaller = {3600: "min", 60: "s"}.get(_SECONDS.get(found[0][1], 0), "")
+        found[-1] = (found[-1][0], smaller)
+    if any(unit not in units or re.search(r",\d{3}$", value) for value, unit in found):
         return None
-    number: float = sum(float(value) * units[unit.lower()] for value, unit in found)
-    return -number if parts[1] else number
+    number: float = sum(float(value.replace(",", ".")) * units[unit] for value, unit in found)
+    return -number if sign in "-\u2212" else number
+
+
+#: A number with its unit, and a text of such; the last may have none after hours or minutes.
+_WITH_UNIT = re.compile(r"(\d+(?:[.,]\d+)?|\.\d+)\s*(%|/?[a-z]+(?:/[a-z]+)?(?:2(?![\d.a-z])|\u00b2)?|)\s*")
+_WITH_UNITS = re.compile(rf"(?:{_WITH_UNIT.pattern})+")
 
 
 def _units_of(name: str) -> Mapping[str, float]:
     """The units that a text for a key may have, as multiples of the key's own."""
-    if name.endswith("_s") and not name.endswith(("_per_s", "_m_s")):
-        return _SECONDS
-    if name.endswith("_m"):
-        return _METRES
-    return _PARTS if name == "share" or name.endswith(("_share", "_shares", "_target", "_ratio")) else {}
+    if name == "share" or name.endswith(("_share", "_shares", "_target", "_ratio")):
+        return _PARTS
+    ends: Mapping[str, Mapping[str, float]]
+    ends = {"_per_s": _PER_SECOND, "_m_s": _SPEEDS, "_s": _SECONDS, "_km2": _AREAS, "_m": _METRES}
+    return next((units for end, units in ends.items() if name.endswith(end)), {})
 
 
 def _number_hint(name: str, got: Any, *, whole: bool) -> str:
@@ -211,8 +248,7 @@ def _number_hint(name: str, got: Any, *, whole: bool) -> str:
     text = str(got).strip()
     meant = number_meant(name, text)
     if meant is not None:
-        said = ((_SECONDS, "the unit is seconds"), (_METRES, "the unit is metres"), (_PARTS, "a share of 1"))
-        unit = next(words for units, words in said if units is _units_of(name))
+        unit = next(words for units, words, _ in _WRITTEN if units is _units_of(name))
         if unit == "a share of 1" and meant > 1:
             return "A share is of 1: 1 is 100 %."
         return f"Write {meant:.10g}: {unit}."
@@ -222,8 +258,8 @@ def _number_hint(name: str, got: Any, *, whole: bool) -> str:
             return f"Write {hours * 3600 + minutes * 60 + seconds}: the unit is seconds."
     if found := re.fullmatch(r"(\d+(?:\.\d+)?) ?([kM]|million|thousand)", text):
         return f"Write {float(found[1]) * (1000 if found[2] in ('k', 'thousand') else 1_000_000):.10g}."
-    if re.fullmatch(r"\d{1,3}(,\d{3})+", text):
-        plain = text.replace(",", "")
+    if re.fullmatch(r"\d{1,3}([, \u00a0\u202f]\d{3})+", text):
+        plain = re.sub(r"\D", "", text)
         return (
             f"Write {plain}."
             if whole or text.count(",") > 1
@@ -232,62 +268,3 @@ def _number_hint(name: str, got: Any, *, whole: bool) -> str:
     if not whole and re.fullmatch(r"-?\d+,\d+", text):
         return f"Write {text.replace(',', '.')}."
     return ""
-
-
-@cache
-def _schema(model: type[BaseModel]) -> dict[str, Any]:
-    return model.model_json_schema()
-
-
-def known_keys(model: type[BaseModel], keys: Sequence[Key], data: Any) -> list[str]:
-    """The keys that a document may have at a path.
-
-    Parameters
-    ----------
-    model
-        The model of the whole document.
-    keys
-        The path.
-    data
-        The document's data, which says which kind a part is of.
-    """
-    schema = _schema(model)
-    node: Any = schema
-    for key in keys:
-        data = _step(data, key)
-        node = _object(schema, node, None)
-        if isinstance(key, int):
-            node = node.get("items") or next(iter(node.get("prefixItems", [])), {})
-        else:
-            node = node.get("properties", {}).get(key, node.get("additionalProperties") or {})
-            node = node if isinstance(node, dict) else {}
-        node = _object(schema, node, data)
-    return list(_object(schema, node, data).get("properties", {}))
-
-
-def _step(data: Any, key: Key) -> Any:
-    try:
-        return data[key]
-    except (KeyError, IndexError, TypeError):
-        return None
-
-
-def _object(schema: dict[str, Any], node: Any, data: Any) -> dict[str, Any]:
-    """A part of a schema with references and choices followed."""
-    while isinstance(node, dict):
-        if "$ref" in node:
-            node = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]
-        elif "discriminator" in node:
-            mapping = node["discriminator"]["mapping"]
-            kind = data.get(node["discriminator"]["propertyName"]) if isinstance(data, dict) else None
-            if kind not in mapping:
-                return node
-            node = {"$ref": mapping[kind]}
-        elif "anyOf" in node:
-            options = [o for o in node["anyOf"] if "$ref" in o or "properties" in o or "items" in o]
-            if not options:
-                return node
-            node = options[0]
-        else:
-            return node
-    return {}
