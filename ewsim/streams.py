@@ -158,12 +158,8 @@ class Streams:
 
         Parameters
         ----------
-        purpose
-            What is drawn; each purpose has its own numbers.
-        ids
-            What each draw is for: numbers of persons or things, shape (n,).
-        k
-            The k-th draw of this purpose for each id.
+        purpose, ids, k
+            As of `uniform`: what is drawn, for whom, shape (n,), and which draw of it.
         """
         return np.asarray(ndtri(self.uniform(purpose, ids, k)))
 
@@ -172,12 +168,8 @@ class Streams:
 
         Parameters
         ----------
-        purpose
-            What is drawn; each purpose has its own numbers.
-        ids
-            What each draw is for: numbers of persons or things, shape (n,).
-        k
-            The k-th draw of this purpose for each id.
+        purpose, ids, k
+            As of `uniform`: what is drawn, for whom, shape (n,), and which draw of it.
         """
         return -np.log1p(-self.uniform(purpose, ids, k))
 
@@ -188,10 +180,8 @@ class Streams:
 
         Parameters
         ----------
-        purpose
-            What is drawn; each purpose has its own numbers.
-        ids
-            What each draw is for: numbers of persons or things, shape (n,).
+        purpose, ids
+            As of `uniform`: what is drawn, and for whom, shape (n,).
         median
             The median, in the unit of what is drawn [any].
         sigma
@@ -206,10 +196,8 @@ class Streams:
 
         Parameters
         ----------
-        purpose
-            What is drawn; each purpose has its own numbers.
-        ids
-            What each draw is for: numbers of persons or things, shape (n,).
+        purpose, ids
+            As of `uniform`: what is drawn, and for whom, shape (n,).
         shares
             Weights of the choices, shape (choices,).
         k

@@ -67,7 +67,7 @@ POWER_LOSS = Kind(
     "disturbance",
     "power cut",
     PowerLossSpec,
-    lazily("ewsim.disturbances.power.loss:PowerLoss"),
+    lazily("ewsim.disturbances.outages:PowerLoss"),
     check,
     causes=(
         Cause("site_down_power", 40, "their mast lost power", "network", "down_power"),
@@ -85,7 +85,7 @@ BACKHAUL_CUT = Kind(
     "disturbance",
     "cut link",
     BackhaulCutSpec,
-    lazily("ewsim.disturbances.transport.cut:BackhaulCut"),
+    lazily("ewsim.disturbances.outages:BackhaulCut"),
     check,
     causes=(
         Cause(
@@ -116,12 +116,7 @@ SITE_DESTROYED = Kind(
     ),
 )
 ROAD_CUT = Kind(
-    "road_cut",
-    "disturbance",
-    "cut road",
-    RoadCutSpec,
-    lazily("ewsim.disturbances.transport.cut:RoadCut"),
-    check,
+    "road_cut", "disturbance", "cut road", RoadCutSpec, lazily("ewsim.disturbances.outages:RoadCut"), check
 )
 ELEMENT_LOSS = Kind(
     "element_loss",

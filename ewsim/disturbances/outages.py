@@ -124,3 +124,38 @@ class SiteDestroyed(Outage):
     """Sites are destroyed."""
 
     fails = "site"
+
+
+class BackhaulCut(Outage):
+    """Links towards the core are cut."""
+
+    fails = "link"
+
+
+class RoadCut(Outage):
+    """Roads to sites are cut."""
+
+    fails = "road"
+
+
+class PowerLoss(Outage):
+    """The grid fails; sites run on what they have of their own (`ewsim.disturbances.power.supplies`)."""
+
+    fails = "mains"
+
+    def begin(self, sites: list[int]) -> None:
+        """The feeders lose the grid."""
+        self._log_feeders(sites, "grid_lost")
+
+    def end(self, sites: list[int]) -> None:
+        """The feeders have the grid again."""
+        self._log_feeders(sites, "grid_back")
+
+    def _log_feeders(self, sites: list[int], kind: str) -> None:
+        network = self.world.network
+        feeders = network.sites.feeder[sites]
+        for feeder in np.unique(feeders).tolist():
+            hit = int((feeders == feeder).sum())
+            self.world.log(
+                "feeder", kind, detail=f"{network.feeder_names[feeder]}: {hit} sites", inject=self.name
+            )

@@ -86,23 +86,11 @@ def with_response(ledger: Ledger, people: People, asked: ResponseInput | None, s
     streams
         The random numbers of this replication.
     """
-    return ledger if asked is None else replace(ledger, response=respond(ledger, people, asked, streams))
+    return ledger if asked is None else replace(ledger, response=_respond(ledger, people, asked, streams))
 
 
-def respond(ledger: Ledger, people: People, asked: ResponseInput, streams: Streams) -> Response:
-    """What people did with the alert.
-
-    Parameters
-    ----------
-    ledger
-        What was displayed to whom.
-    people
-        The people of its rows.
-    asked
-        What the scenario asks.
-    streams
-        The random numbers of this replication.
-    """
+def _respond(ledger: Ledger, people: People, asked: ResponseInput, streams: Streams) -> Response:
+    """What people did with the alert."""
     spec, ids, horizon = asked.spec, np.arange(len(people)), asked.horizon_us
     streams = streams.from_row(people.first)
     kinds = kinds_of("channel")

@@ -16,9 +16,8 @@ from ewsim.disturbances.spec import (
 )
 from ewsim.engine import benchmark_world
 from ewsim.kinds import outages as outage_kinds
+from ewsim.network.additions import with_core, with_substations
 from ewsim.network.rollout import backhaul
-from ewsim.network.rollout.core import with_core
-from ewsim.network.rollout.grid import with_substations
 from ewsim.network.topology import CORE, Network
 from ewsim.scenario.spec import AreaSpec, CircleSpec, DisturbanceSpec, TransportSpec
 from ewsim.streams import Streams

@@ -12,7 +12,7 @@ from ewsim.metrics.protection.funnel import response_stages
 from ewsim.metrics.replications import headline, interval, replications_frame
 from ewsim.metrics.words import replicated
 from ewsim.population.people import AGE_BANDS, DISABILITIES
-from ewsim.response.chain import ResponseInput, respond
+from ewsim.response.chain import ResponseInput, with_response
 from ewsim.result.record import Result
 from ewsim.result.tables import StoredLedger
 from ewsim.scenario.spec import ResponseSpec
@@ -45,7 +45,8 @@ def people():
 
 def answer(ledger, people, hour=11.0, texts=None, seed=1, **keys):
     spec = ResponseSpec.model_validate(keys)
-    return respond(ledger, people, ResponseInput(spec, hour, HORIZON_US, texts), Streams(seed))
+    asked = ResponseInput(spec, hour, HORIZON_US, texts)
+    return with_response(ledger, people, asked, Streams(seed)).response
 
 
 def test_the_stages_come_in_their_order(ledger, people):

@@ -54,12 +54,8 @@ def fetch_url(url: str, limits: Limits | None = None, deadline: float | None = N
 
     Parameters
     ----------
-    url
-        What to fetch.
-    limits
-        What it may take; the default limits when None.
-    deadline
-        When it must be finished [s, of time.monotonic]; `limits.seconds` from now when None.
+    url, limits, deadline
+        As of `fetch_from`; the deadline is in [s, of time.monotonic].
     """
     return fetch_from(url, limits, deadline)[1]
 

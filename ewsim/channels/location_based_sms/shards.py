@@ -28,7 +28,7 @@ from ewsim.streams import Streams
 from ewsim.world import World
 
 
-class Centres(Protocol):
+class _Centres(Protocol):
     """What is asked of the channel when the clock has stopped."""
 
     spec: LocationBasedSmsSpec
@@ -50,19 +50,7 @@ class Centres(Protocol):
         numbers: NDArray[np.int32],
         delivery: SmsDelivery,
     ) -> None:
-        """Take back the messages of phones that take none.
-
-        Parameters
-        ----------
-        streams
-            The random numbers.
-        lists
-            Rows by operator, shape (listed,) each.
-        numbers
-            The number of the handset of each row, shape (rows,).
-        delivery
-            What the centre did for each row; it changes.
-        """
+        """Take back the messages of phones that take none."""
 
 
 class Waiting(NamedTuple):
@@ -88,7 +76,7 @@ class Listed(NamedTuple):
 Served = dict[int, SmsDelivery]
 
 
-def listed(channel: Centres, world: World, crowd: Crowd) -> Listed:
+def listed(channel: _Centres, world: World, crowd: Crowd) -> Listed:
     """Whom of a shard the centres can take up.
 
     Parameters
@@ -121,7 +109,7 @@ def _most_taken_up(timing: DrainTiming, submitted_us: int, horizon_us: int) -> i
     return max(last_us - submitted_us, 0) // each_us + 2
 
 
-def serve(channel: Centres, world: World, parts: Sequence[Listed]) -> list[Served]:
+def serve(channel: _Centres, world: World, parts: Sequence[Listed]) -> list[Served]:
     """Drain each operator's list of all shards, and write down what the operators know.
 
     Parameters
@@ -166,7 +154,7 @@ def serve(channel: Centres, world: World, parts: Sequence[Listed]) -> list[Serve
     return served
 
 
-def delivery(channel: Centres, world: World, crowd: Crowd, served: Served) -> SmsDelivery:
+def delivery(channel: _Centres, world: World, crowd: Crowd, served: Served) -> SmsDelivery:
     """What the centres did for each handset of a shard.
 
     Parameters

@@ -23,17 +23,21 @@ from ewsim.scenario.spec.base import (
     PositiveS,
     Rat,
 )
-from ewsim.scenario.spec.channels import ChannelsSpec
 from ewsim.scenario.spec.disturbance import DisturbanceSpec
 from ewsim.scenario.spec.groups import GroupRatioSpec
 from ewsim.scenario.spec.handsets import HandsetSpec, SystemSpec
-from ewsim.scenario.spec.network import CoverageTargetSpec, NetworkSpec, OperatorSpec, SynthesisSpec
+from ewsim.scenario.spec.network import (
+    CoverageTargetSpec,
+    NetworkSpec,
+    OperatorSpec,
+    SynthesisSpec,
+    TransportSpec,
+)
 from ewsim.scenario.spec.population import ArrivalSpec, DaySpec, FlowSpec, IslandSpec, PopulationSpec
 from ewsim.scenario.spec.power import BackupSpec, PowerSpec
 from ewsim.scenario.spec.response import ResponseSpec
 from ewsim.scenario.spec.shares import LanguageSpec
 from ewsim.scenario.spec.targeting import CellChoiceSpec, GeofenceSpec, TargetingSpec
-from ewsim.scenario.spec.transport import TransportSpec
 
 __all__ = [
     "AlertSpec",
@@ -130,6 +134,16 @@ class AlertSpec(Model):
         30.0,
         description="assumption: time between two polls [s]; the wait is uniform up to it (range 5 to 120)",
     )
+
+
+class ChannelsSpec(Model):
+    """The channels that carry the alert; null switches one off."""
+
+    # Each kind of channel adds its key: `ewsim.scenario.model.scenario_model`.
+
+    def given(self) -> dict[str, Model]:
+        """The keys of each channel that is switched on, by its name."""
+        return {name: spec for name, spec in self if spec is not None}
 
 
 class Scenario(Model):

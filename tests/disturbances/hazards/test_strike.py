@@ -15,7 +15,7 @@ from ewsim.disturbances.hazards.strike import Strike
 from ewsim.engine import benchmark_world
 from ewsim.errors import InputError
 from ewsim.experiments.replications import run_scenario
-from ewsim.network.rollout.grid import with_substations
+from ewsim.network.additions import with_substations
 from ewsim.scenario.load import load_scenario
 from ewsim.scenario.starting.starter import write_starter
 from ewsim.streams import Streams

@@ -17,7 +17,7 @@ from ewsim.disturbances.spec import (
     WhereSpec,
 )
 from ewsim.engine import benchmark_world
-from ewsim.network.rollout.grid import with_substations
+from ewsim.network.additions import with_substations
 from ewsim.scenario.load import load_scenario
 from ewsim.streams import Streams
 from ewsim.units import US

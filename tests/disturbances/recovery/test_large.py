@@ -14,8 +14,8 @@ from ewsim.disturbances.recovery.spec import DeployableSpec, RepairCrewsSpec
 from ewsim.disturbances.recovery.units import deployables
 from ewsim.disturbances.spec import BackhaulCutSpec, WhereSpec
 from ewsim.engine import benchmark_world
+from ewsim.network.additions import with_substations
 from ewsim.network.deployed import with_deployables
-from ewsim.network.rollout.grid import with_substations
 from ewsim.scenario.spec import PowerSpec
 from ewsim.streams import Streams
 from ewsim.units import US

@@ -1,1 +1,0 @@
-"""The links and nodes between the sites and the core."""
