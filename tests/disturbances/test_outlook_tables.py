@@ -30,7 +30,7 @@ def pairs(series):
     "text",
     [
         "day,customers_out_share\n1,0.5\n2,0.25\n",
-        "Days;Percent\n2;25\n1;50\n",
+        "Days;Percent\n1;50\n2;25\n",
         "hours\tcustomers out share\n24\t50 %\n48\t25%\n",
         "day,customers_out,customers_total\nD1,500,1000\nday 2,200,800\n",
         "day,customers_without_mains\n1,0.5\n1.5,\n2,25%\n3,n/a\n",
@@ -59,11 +59,11 @@ def test_counts_of_sites_a_date_and_one_event(tmp_path):
 
 
 def test_a_share_a_little_over_one_and_another_area_are_said(tmp_path):
-    found = table(tmp_path, "day,customers_out,customers_total,note\n1,1100,1000,x\n2,900,1500,y\n")
+    found = table(tmp_path, "day,customers_out,customers_total,note\n1,1040,1000,x\n2,900,1500,y\n")
     assert pairs(found.customers) == [(1, 1.0), (2, 0.6)]
     assert found.totals_change
     said = "\n".join(map(str, found.notes))
-    assert "customers.csv:2:2: warning: customers_out is 1.10 of all; taken as 1." in said
+    assert "customers.csv:2:2: warning: customers_out is 1.04 of all; taken as 1." in said
     assert "customers.csv:3:3: warning: the total of customers is 1,500 here and 1,000 in line 2." in said
     assert "not read: note." in said
 
@@ -72,6 +72,18 @@ def test_a_share_a_little_over_one_and_another_area_are_said(tmp_path):
     ("text", "fault"),
     [
         ("day,share\n1,68\n", "2:2: share is '68', more than all. Write 0.68, 68 %"),
+        ("day,share\n1,1.4\n", "2:2: share is '1.4', more than all."),
+        ("day,percent\n1,140\n", "2:2: percent is '140 %', more than all."),
+        ("day,out,total\n1,1200,1000\n", "2:2: out is '1200' of 1,000, more than all."),
+        ("day,sites_out,sites_total\n1,1001,1000\n", "2:2: sites_out is '1001' of 1,000, more than all."),
+        ("day,sites_out_share\n1,1.01\n", "2:2: sites_out_share is '1.01', more than all."),
+        ('day,out,total\n1,"1.234",2000\n', "2:2: out is '1.234'. Write 1234."),
+        ('day,out,total\n1,900,"2,000"\n', "2:3: total is '2,000'. Write 2000."),
+        ("day;percent\n1;52,5 %\n", "2:2: percent '52,5' has a decimal comma. Write 52.5,"),
+        ("day,share\n1,NaN%\n", "2:2: share 'NaN' is not a number."),
+        ("day,share\nnan,0.5\n", "2:1: day 'nan' is not a number."),
+        ("day,share\n3,0.5\n1,0.4\n", "3:1: day 1 is below day 3 of line 2. Put the rows in order of time"),
+        ("date,share\n2024-13-01,0.5\n", "2:1: date is '2024-13-01', which no calendar has."),
         ("day,share\n1,-0.1\n", "2:2: share is '-0.1', below 0."),
         ("day,share\n1,abc\n", "2:2: share 'abc' is not a number."),
         ('day,out,total\n1,"1,234",2000\n', "2:2: out is '1,234'. Write 1234."),
@@ -154,6 +166,8 @@ def test_the_command_prints_a_table_and_a_document(tmp_path, monkeypatch, capsys
     "arguments",
     [
         ["--report", "1=52"],
+        ["--report", "1=1200/1000"],
+        ["--report", "1=nan"],
         ["--report", "x=0.5"],
         ["--report", "1"],
         ["--report", "-1=0.5"],

@@ -182,8 +182,6 @@ def _report(text: str) -> tuple[float, float]:
         )
     if isinstance(share, str):
         raise UsageError(f"--report {text[:60]!r}: the share {share}")
-    if share > 1:
-        raise UsageError(f"--report {text[:60]!r}: more than all sites are off. Write at most 1.")
     return day, share
 
 

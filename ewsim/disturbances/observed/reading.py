@@ -20,7 +20,7 @@ from shapely.geometry.base import BaseGeometry
 from ewsim.disturbances.observed.columns import CAUSES, NOT_KNOWN, SHARES, ColumnPlaces, places_of
 from ewsim.disturbances.observed.mask import is_mask, times_of_mask
 from ewsim.disturbances.observed.spec import ObservedCause, OutageTableSpec
-from ewsim.disturbances.outlook.values import share_of
+from ewsim.disturbances.outlook.values import counted, share_of
 from ewsim.geography.faults import Faults
 from ewsim.geography.features import AREAS, read_shapes
 from ewsim.geography.formats import what_is
@@ -272,7 +272,8 @@ class _Row:
             return 1.0
         text, whole = self.text(role), None
         if role == "out":
-            whole = number(self.text("total")) if self.text("total") else math.nan
+            total = counted(self.text("total"))
+            whole = total if isinstance(total, float) else math.nan
             if not whole > 0:
                 self._wrong(self.columns.at["out"], f"is {text!r}, without a total.", "Give sites_total too.")
                 return 1.0
@@ -281,8 +282,6 @@ class _Row:
         share = share_of(text, whole)
         if isinstance(share, str):
             self._wrong(self.columns.at[role], share, "")
-        elif share > 1:
-            self._wrong(self.columns.at[role], f"is {text!r}, more than all.", "Write at most all sites.")
         else:
             return share
         return 1.0

@@ -6,7 +6,6 @@ percentage, or a count with its total. A long table (`series`, `share`) is read 
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,10 +13,10 @@ from pathlib import Path
 from typing import Literal
 
 from ewsim.disturbances.outlook.forecast import DaySeries
-from ewsim.disturbances.outlook.values import DAY_MAX, Clock, share_of
+from ewsim.disturbances.outlook.values import CUSTOMERS_MOST, DAY_MAX, Clock, counted, share_of
 from ewsim.errors import Diagnostic
 from ewsim.geography.faults import Faults
-from ewsim.geography.table import HeadedTable, number, why_no_number
+from ewsim.geography.table import HeadedTable, number
 
 Who = Literal["customers", "sites"]
 Role = Literal["out", "share", "percent", "total"]
@@ -218,19 +217,20 @@ def _take(
         odd.add(line, time_at + 1, "the row is before the hazard has passed and is left out.", "", "info")
         return
     for column in chosen:
-        _value(column, row, line, day, customers_total, table, odd)
+        _value(column, row, (line, time_at), day, customers_total, table, odd)
 
 
 def _value(
     column: _Column,
     row: Sequence[str],
-    line: int,
+    place: tuple[int, int],
     day: float,
     customers_total: float | None,
     table: HeadedTable,
     odd: Faults,
 ) -> None:
-    """Take the value of one series in one row."""
+    """Take the value of one series in one row, of a line and the column of its time."""
+    line, time_at = place
     role: Role | None = next((r for r in ("share", "percent", "out") if column.of_role(row, r)), None)
     if role is None:
         return
@@ -238,12 +238,13 @@ def _value(
     whole: float | None = None
     total = column.of_role(row, "total")
     if total:
-        whole = number(total)
-        if not (math.isfinite(whole) and whole > 0):
+        said = counted(total)
+        if isinstance(said, str) or said <= 0:
             name = table.header[column.at["total"]]
-            what = why_no_number(total) if not math.isfinite(whole) else f"is {total!r}, not above 0"
-            faults.add(line, column.at["total"] + 1, f"{name} {what}.", "Write a count without separators.")
+            what = said if isinstance(said, str) else f"is {total!r}, not above 0. Write a count."
+            faults.add(line, column.at["total"] + 1, f"{name} {what}", "")
             return
+        whole = said
         column.totals.append((whole, line))
     elif role == "out" and column.who == "customers":
         whole = customers_total
@@ -253,13 +254,18 @@ def _value(
             what = f"{table.header[at]} is {text!r}: read as {text} %. Shares belong in a column of shares."
             odd.add(line, at + 1, what, "", "info")
         text += "" if text.endswith("%") else " %"
-    share = share_of(text, whole if role == "out" else None)
+    most = CUSTOMERS_MOST if column.who == "customers" else 1.0
+    share = share_of(text, whole if role == "out" else None, most)
     if isinstance(share, str):
         faults.add(line, at + 1, f"{table.header[at]} {share}", "")
         return
     if share > 1:
         odd.add(line, at + 1, f"{table.header[at]} is {share:.2f} of all; taken as 1.", "", "warning")
         share = 1.0
+    last = next(reversed(column.found), day)
+    if day < last:
+        what = f"day {day:g} is below day {last:g} of line {column.found[last][1]}."
+        faults.add(line, time_at + 1, what, "Put the rows in order of time, or correct the day.")
     before = column.found.setdefault(day, (share, line))
     if before[0] != share:
         what = f"day {day:g} is there twice with different {column.who}, first in line {before[1]}."

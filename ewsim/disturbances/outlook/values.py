@@ -11,8 +11,8 @@ from ewsim.geography.table import number, why_no_number
 
 #: Later days are a mistake [day].
 DAY_MAX = 1000.0
-#: Reported shares a little above 1 come from totals that are modelled; more is a mistake.
-_OVER = 1.5
+#: Customers a little over all come from totals that are counted at another time; more is a mistake [share].
+CUSTOMERS_MOST = 1.05
 _DAY_WORD = re.compile(r"(?:d|day)\s*\+?\s*(\d+(?:\.\d+)?)", re.IGNORECASE)
 
 
@@ -46,7 +46,9 @@ class Clock:
                 return (
                     f"is {text!r}, a date that has two readings. Write it as 2024-10-10 or 2024-10-10T07:00."
                 )
-            return f"{why_no_number(text)}. Write days since the hazard has passed, or 2024-10-10T07:00."
+            in_form = re.fullmatch(r"\d{4}-\d{2}-\d{2}.*", text)
+            what = f"is {text[:40]!r}, which no calendar has" if in_form else why_no_number(text)
+            return f"{what}. Write days since the hazard has passed, or 2024-10-10T07:00."
         if self.passed is None:
             return f"is {text!r}, a date. Say with --passed when the hazard had passed (2024-10-09T22:00)."
         if re.fullmatch(r"\d{4}-?\d{2}-?\d{2}|\d{4}-?W\d{2}-?\d", text):
@@ -56,7 +58,15 @@ class Clock:
         return (when - self.passed).total_seconds() / 86_400
 
 
-def share_of(text: str, whole: float | None = None) -> float | str:
+def counted(text: str) -> float | str:
+    """A count, or what is wrong and what to write; 1.234 may be one or a thousand, and is refused."""
+    value, digits = number(text), re.sub("[^0-9]", "", text)
+    if re.fullmatch(r"\d{1,3}([ ,.'_\u00a0\u202f]\d{3})+", text):
+        return f"is {text!r}. Write {digits}."
+    return value if math.isfinite(value) else f"{why_no_number(text)}. Write a count without separators."
+
+
+def share_of(text: str, whole: float | None = None, most: float = 1.0) -> float | str:
     """A share from `0.68`, `68 %`, `1800/2759` or, of a whole, a count; or what is wrong and what to write.
 
     Parameters
@@ -65,28 +75,33 @@ def share_of(text: str, whole: float | None = None) -> float | str:
         The value.
     whole
         What a count is a part of [1]; None where the value is no count.
+    most
+        More than this is refused [share].
     """
     first, stroke, second = text.partition("/")
     if stroke:
-        text, whole = first.strip(), number(second)
-        if not (math.isfinite(whole) and whole > 0):
-            return f"is {first.strip()}/{second.strip()[:20]}, without a total above 0. Write 1800/2759."
-    percent = text.rstrip().endswith("%")
-    value = number(text.rstrip().removesuffix("%").strip())
-    if re.fullmatch(r"\d{1,3}([ ,.'_]\d{3})+", text) and not math.isfinite(value):
-        return f"is {text!r}. Write {re.sub('[^0-9]', '', text)}."
+        text, total = first.strip(), counted(second.strip())
+        if isinstance(total, str) or total <= 0:
+            return f"is {text[:20]}/{second.strip()[:20]}, without a total above 0. Write 1800/2759."
+        whole = total
+    bare = text.rstrip().removesuffix("%").strip()
+    percent = bare != text.strip()
+    value = number(bare)
+    if whole is not None and not percent and isinstance(count := counted(bare), str):
+        return count
     if not math.isfinite(value):
-        return f"{why_no_number(text)}. Write a share (0.68), a percentage (68 %), or a count."
+        fix = f"Write {bare.replace(',', '.')}" if "comma" in why_no_number(bare) else "Write a share (0.68)"
+        return f"{why_no_number(bare)}. {fix}, a percentage (68 %), or a count."
     if value < 0:
         return f"is {text!r}, below 0. Write a share (0.68) or a percentage (68 %)."
     if percent:
         value, whole = value / 100, None
     if whole is None:
-        if value > _OVER:
+        if value > most:
             return f"is {text!r}, more than all. Write 0.68, 68 %, or a count with its total."
         return value
     if 0 < value < 1 < whole:
         return f"is {text!r} of {whole:,.0f}, a share. Write a count, or name the column as a share."
-    if value > _OVER * whole:
+    if value > most * whole:
         return f"is {text!r} of {whole:,.0f}, more than all. Write the total of the same area and day."
     return value / whole

@@ -215,7 +215,7 @@ FAULTY = [
         "district,day,share\nA,1,1\nB,2,1\n",
         "3:1: the table has the areas 'A' and 'B', and nothing says where",
     ),
-    ("day,share\n1,1.4\n", "2:2: share is '1.4', more than all. Write at most all sites."),
+    ("day,share\n1,1.4\n", "2:2: share is '1.4', more than all. Write 0.68"),
     ("day,share\n1,-0.1\n", "2:2: share is '-0.1', below 0."),
     ("day,share\n1,\n", "2:2: share is missing."),
     ("day,share\n1,0.5\n1,0.6\n", "3:1: the country has this time in line 2 too."),
