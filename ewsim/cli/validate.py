@@ -26,13 +26,23 @@ def validate(as_json: bool, seeds: int, only: str | None) -> None:
     """
     from ewsim.cli.progress import progress
     from ewsim.errors import TargetMissed, UsageError
-    from ewsim.validation import account, closed_forms, diffusion, field, outlook, rows, storms
+    from ewsim.validation import (
+        account,
+        closed_forms,
+        diffusion,
+        field,
+        outlook,
+        reconstructions,
+        rows,
+        storms,
+    )
 
     with progress() as say:
         found = [
             *closed_forms.rows(only=only),
             *outlook.rows(only=only),
             *storms.rows(only=only),
+            *reconstructions.rows(only=only),
             *diffusion.rows(only=only),
             *field.rows(seeds=seeds, only=only, progress=say),
         ]

@@ -39,15 +39,15 @@ _AUTHORITY = "FCC: sites off"
 #: they are compared as parts of their sum. Ida: shares of 1,437 sites; the others: sites (Milton's damage is
 #: reported as 8 to 21 over the days: 15).
 _CAUSES: dict[str, dict[float, tuple[float, float, float]]] = {
-    "Ida": {0.9: (65, 31, 9)},
+    "Ida": {0.9: (65, 31, 9), 2.9: (67, 20, 16)},
     "Laura": {0.4: (200, 141, 16), 3.4: (122, 185, 18)},
     "Milton": {0.5: (1351, 562, 16), 2.5: (703, 221, 15), 4.5: (153, 52, 15)},
 }
 _WHAT = {"power": "power", "transport": "link", "damage": "damage"}
 #: Milton's sites that were off for lack of power, of those and the ones up on backup, by day (FCC).
 _FLAT = {"Milton": {0.5: 0.69, 1.5: 0.66, 2.5: 0.50, 3.5: 0.40, 4.5: 0.18}}
-#: Days of which the share of sites off is compared, where one was reported.
-_DAYS = {"Ida": (0.9, 2.9), "Michael": (0.9, 2.9, 6.9), "Laura": (0.4, 3.4), "Milton": (0.5, 2.5)}
+#: Storms whose sites off are compared on every day with a report.
+_STORMS = ("Ida", "Michael", "Laura", "Milton")
 #: Rows that the model misses, and why as far as is known.
 _TOO_QUICK = (
     "crews of the model reach every site within two days of work; after Milton 612 to 710 sites were up on "
@@ -80,13 +80,13 @@ def rows(*, only: str | None = None) -> Iterator[Row]:
     """Every comparison, or those with this word in their id or authority."""
     for event in past_events():
         storm = event.name.split()[0]
-        for supplies in ("default", "us") if storm in _DAYS else ():
+        for supplies in ("default", "us") if storm in _STORMS else ():
             name = f"storm_{storm.lower()}_{supplies}"
             if only is not None and only.lower() not in f"{name} {_AUTHORITY}".lower():
                 continue
             power = _united_states(event) if supplies == "us" else PowerSpec()
             if supplies == "us" or storm in ("Ida", "Michael"):
-                runs = [_run(event, power, run, _moments(storm)) for run in range(_RUNS)]
+                runs = [_run(event, power, run, _moments(event, storm)) for run in range(_RUNS)]
                 yield from _rows_of(event, storm, name, runs)
 
 
@@ -107,8 +107,8 @@ def _peak(event: PastEvent) -> float:
     return float(event.known.customers.share.max())
 
 
-def _moments(storm: str) -> list[float]:
-    return sorted({*_DAYS[storm], *_CAUSES.get(storm, ()), *_FLAT.get(storm, ())})
+def _moments(event: PastEvent, storm: str) -> list[float]:
+    return sorted({*event.reported.day.tolist(), *_CAUSES.get(storm, ()), *_FLAT.get(storm, ())})
 
 
 class _Moment(NamedTuple):
@@ -120,9 +120,8 @@ class _Moment(NamedTuple):
 
 
 def _rows_of(event: PastEvent, storm: str, name: str, runs: list[dict[float, _Moment]]) -> Iterator[Row]:
-    reported = dict(zip(event.reported.day.tolist(), event.reported.share.tolist(), strict=True))
-    for day in (d for d in _DAYS[storm] if d in reported):
-        yield _row(event, name, day, reported[day], np.array([run[day].off for run in runs]))
+    for day, share in zip(event.reported.day.tolist(), event.reported.share.tolist(), strict=True):
+        yield _row(event, name, day, share, np.array([run[day].off for run in runs]))
     if not name.endswith("us"):
         return
     for day, counts in _CAUSES.get(storm, {}).items():
@@ -131,7 +130,7 @@ def _rows_of(event: PastEvent, storm: str, name: str, runs: list[dict[float, _Mo
             words = f"day {day:g}: off by {cause}, of all causes"
             row = _of_sites(_row(event, name, day, part, found), event, f"{cause}_day_{day:g}", words)
             # Links and masts were chosen after Ida's causes.
-            yield replace(row, kind="calibrated") if storm == "Ida" else row
+            yield replace(row, kind="calibrated") if name.endswith(_FITTED) and day < 1 else row
     for day, part in _FLAT.get(storm, {}).items():
         row = _row(event, name, day, part, np.array([run[day].flat for run in runs]))
         words = f"day {day:g}: without power, of sites that have lost the mains"
@@ -155,7 +154,7 @@ def _row(event: PastEvent, name: str, day: float, reported: float, values: Float
     mean, spread = float(values.mean()), 1.96 * float(values.std(ddof=1))
     default = name.endswith("default")
     return Row(
-        id=f"{name}_day_{day:.0f}",
+        id=f"{name}_day_{_day(day)}",
         authority=_AUTHORITY,
         metric=f"{event.name}, day {_day(day)}, {'default supplies' if default else 'supplies of the US'}",
         unit="share",
@@ -164,7 +163,7 @@ def _row(event: PastEvent, name: str, day: float, reported: float, values: Float
         low=max(mean - spread, 0.0),
         high=min(mean + spread, 1.0),
         tolerance=_TOLERANCE,
-        kind="calibrated" if name.endswith(_FITTED) and day == _DAYS["Ida"][0] else "predicted",
+        kind="calibrated" if name.endswith(_FITTED) and day < 1 else "predicted",
         note="the customers without mains are those reported",
     )
 

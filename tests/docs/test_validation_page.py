@@ -11,7 +11,7 @@ import pytest
 from ewsim.channels.cell_broadcast.spec import CellBroadcastSpec
 from ewsim.channels.location_based_sms.spec import LocationBasedSmsSpec
 from ewsim.scenario.spec import AlertSpec
-from ewsim.validation import account, closed_forms, diffusion, field, outlook, rows, storms
+from ewsim.validation import account, closed_forms, diffusion, field, outlook, reconstructions, rows, storms
 
 PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
 RENEW = "EWSIM_RENEW=1 pytest -m 'heavy or not heavy' tests/docs/test_validation_page.py writes it again"
@@ -25,7 +25,7 @@ BLOCK = re.compile(r"(<!-- rows: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 def found(request):
     if request.param == "closed_form":
         return list(closed_forms.rows())
-    return [*field.rows(), *outlook.rows(), *storms.rows(), *diffusion.rows()]
+    return [*field.rows(), *outlook.rows(), *storms.rows(), *reconstructions.rows(), *diffusion.rows()]
 
 
 def test_the_page_is_what_the_models_give(found):
@@ -62,6 +62,31 @@ def test_the_rows_of_the_quickest_preset_stand_on_the_page():
 def test_sites_off_after_a_storm_stand_on_the_page():
     *_, first, second, third = rows.markdown(list(storms.rows(only="michael_us"))).splitlines()
     assert {first, second, third} <= set(PAGE.read_text(encoding="utf-8").splitlines()), RENEW
+
+
+def test_every_published_day_has_a_row_of_its_own_and_no_id_is_there_twice():
+    found = [*outlook.rows(), *storms.rows()]
+    ids = [row.id for row in found]
+    assert len(set(ids)) == len(ids)
+    assert {f"sites_off_maria_day_{day}" for day in ("1.2", "6", "8", "15", "29")} <= set(ids)
+    assert sum(name.startswith("storm_michael_us_day") for name in ids) == 8
+    late = next(row for row in found if row.id == "sites_off_maria_day_29")
+    assert (late.ok, late.kind, bool(late.known)) == (False, "predicted", True)
+
+
+def test_the_first_days_of_a_reconstruction_stand_on_the_page(monkeypatch):
+    monkeypatch.setattr(reconstructions, "_RUNS", 2)
+    only = list(reconstructions.rows(only="tohoku_day"))
+    assert [row.published for row in only] == [0.611, 0.255, 0.2245, 0.179, 0.0627]
+    assert only[0].known
+    assert all(row.ok for row in only[1:])
+    page = PAGE.read_text(encoding="utf-8")
+    assert all(f"| {row.metric} | {row.authority} |" in page for row in only)
+
+
+def test_without_the_scenarios_there_are_no_rows_of_them(monkeypatch, tmp_path):
+    monkeypatch.setattr(reconstructions, "FOLDER", tmp_path)
+    assert not list(reconstructions.rows())
 
 
 def test_every_published_number_names_its_source_and_its_kind():
