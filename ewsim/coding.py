@@ -262,6 +262,7 @@ _BY_URGENCY: Final = {
 }
 _BY_STATUS: Final = {"Test": 4380, "Exercise": 4381}
 _PUBLIC_SAFETY: Final = 4396
+GEOFENCING_TRIGGER: Final = 4400  # it has no text for people (TS 23.041 9.4.1.2.2)
 
 
 def message_identifier(status: str, severity: str, urgency: str, certainty: str) -> int:

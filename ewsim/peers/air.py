@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ewsim import coding
 from ewsim.channels.cell_broadcast.commanded import Command, CommandedInfrastructure
 from ewsim.channels.cell_broadcast.plan import CBCH_SLOT_US, CTCH_PAGE_US, CbMessage, Order, broadcasts
-from ewsim.channels.cell_broadcast.writing import ETWS, GEOFENCING_TRIGGER
+from ewsim.channels.cell_broadcast.writing import ETWS
 from ewsim.errors import WireError
 from ewsim.peers.directory import Directory
 from ewsim.units import US, to_us
@@ -106,7 +106,8 @@ class Air:
             )
         except ValueError:
             return "parameter value invalid"
-        if count == "none" or not (pages or primary or identifier == GEOFENCING_TRIGGER):
+        trigger = identifier == coding.GEOFENCING_TRIGGER
+        if count == "none" or not (pages or primary or trigger):
             return "parameter value invalid"
         for_ever = count == "until_stopped"
         left_us = self.world.horizon_us + 1 - self.world.env.now
@@ -117,7 +118,11 @@ class Air:
             contents_octets=coding.warning_contents_octets(max(len(pages), 1)),
             level=coding.level_of(identifier),
             duration_us=left_us if for_ever else max(to_us(int(count) * period_s), US),
-            kind="etws_primary" if primary else "trigger" if identifier == GEOFENCING_TRIGGER else "warning",
+            kind="etws_primary"
+            if primary
+            else "trigger"
+            if identifier == coding.GEOFENCING_TRIGGER
+            else "warning",
             broadcast_count=None if for_ever else int(count),
         )
         self.texts.append({"message": message.label, "kind": message.kind, "text": text})

@@ -63,8 +63,9 @@ class Cast:
         sent = self.sent
         first = f"{sent['message_identifier']}/{sent['serial_number']:#06x}"
         rows = sent.get("messages") or [{"message": first, "text": sent["text"]}]
-        texts = {row["message"]: row["text"] for row in rows}
         primary = {row["message"] for row in rows if row.get("kind") == "etws_primary"}
+        texts = dict.fromkeys(primary, "")
+        texts |= {row["message"]: row["text"] for row in rows if row.get("kind") != "etws_primary"}
         made: dict[str, WireWarning] = {}
         for label, text in texts.items():
             identifier, _, serial = label.partition("/")
@@ -77,10 +78,10 @@ class Cast:
                 number,
                 text,
                 self.spec.repetition_period_s,
-                self.spec.number_of_broadcasts or 0,
+                self.spec.number_of_broadcasts or int(not self.spec.repetition_period_s),  # 0 s: once
                 old=number - 1 if number & 0xF and before in texts else None,
                 segment_octets=self.spec.segment_octets,
-                etws="primary" if label in primary else "secondary" if primary else "both",
+                etws="both" if label in primary and text else "primary" if label in primary else "secondary",
             )
         return made
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ewsim.coding import GEOFENCING_TRIGGER
 from ewsim.errors import OtherMessage, WireError
 from ewsim.wire.capture.file import Packet
 from ewsim.wire.capture.listening import Listener
@@ -12,6 +13,7 @@ from ewsim.wire.capture.writing import Spoken
 from ewsim.wire.protocols import rrc, smpp
 from ewsim.wire.protocols.pages import Page, charset, get_contents
 from ewsim.wire.reading import pages_in, read_message, scheme_of, text_of
+from ewsim.wire.speaking import EMERGENCIES
 
 
 @dataclass
@@ -103,12 +105,15 @@ class Findings:
         warning = self.warnings.setdefault(number, FoundWarning(*number))
         warning.said.setdefault(kind, Said()).add(spoken)
         writes = "coding" in fields or "contents" in fields or "segment" in fields
-        faults = list(_faults(fields, stops=new and not writes and "old_serial_number" in fields))
+        faults = list(
+            _faults(spoken.protocol, fields, stops=new and not writes and "old_serial_number" in fields)
+        )
         try:
             for scheme, text in self._text(spoken.protocol, number, fields):
                 warning.texts.setdefault(text, set()).add(spoken.protocol)
                 warning.schemes.add(scheme)
-                faults += _text_faults(scheme, text)
+                if number[0] != GEOFENCING_TRIGGER:  # what it says is not for people
+                    faults += _text_faults(scheme, text)
         except WireError as error:
             faults.append(str(error))
         if len(warning.texts) > 1:
@@ -155,7 +160,7 @@ class Findings:
             self._texts[receipt[0]].receipts[receipt[1]] += 1
 
 
-def _faults(fields: dict[str, Any], *, stops: bool) -> Iterator[str]:
+def _faults(protocol: str, fields: dict[str, Any], *, stops: bool) -> Iterator[str]:
     """What contradicts itself in the fields of a message."""
     pages, count = fields.get("pages", ()), fields.get("page_count")
     if count is not None and "page" not in fields and len(pages) != count:
@@ -165,8 +170,12 @@ def _faults(fields: dict[str, Any], *, stops: bool) -> Iterator[str]:
             yield f"page {number} says only {page.used} of its 82 octets, and more pages follow"
     if fields.get("old_serial_number") == fields.get("serial_number", -1):
         yield "the old serial number is the new one: phones take the message for one they have shown"
-    if fields.get("broadcasts", 0) > 1 and fields.get("repetition_period_s") == 0:
-        yield "more than one broadcast needs a repetition period (TS 29.168)"
+    if protocol in ("SBc-AP", "S1AP", "NGAP") and "contents" in fields:
+        number, period_s = fields["broadcasts"], fields["repetition_period_s"]
+        if number > 1 and period_s == 0:
+            yield "more than one broadcast needs a repetition period (TS 29.168)"
+        if number == 0 and (period_s == 0 or fields["message_identifier"] in EMERGENCIES):
+            yield "the number of broadcasts is 0: base stations do not broadcast the text (TS 29.168)"
     for name in ("cells", "areas", "tracking_areas", "warning_area"):
         value = fields.get(name, ())
         entries = value[1] if value and isinstance(value[0], str) else value

@@ -27,7 +27,9 @@ CBCH_SLOT_S: Final = 1.883
 #: Protocols between network elements; 2G, 4G and 5G are what the radio broadcasts.
 BETWEEN_ELEMENTS: Final = ("CBSP", "SABP", "SBc-AP", "S1AP", "NGAP")
 PROTOCOLS: Final = (*BETWEEN_ELEMENTS, "2G", "4G", "5G", "SMPP")
-_EMERGENCIES: Final = {4352: 0, 4353: 1, 4354: 2, 4355: 3, 4356: 4}
+#: Message identifiers of ETWS, with the warning type of each (TS 23.041 9.3.24).
+EMERGENCIES: Final = {4352: 0, 4353: 1, 4354: 2, 4355: 3, 4356: 4}
+_MOST_BROADCASTS: Final = 0xFFFF
 _LONGEST_SHORT_S: Final = 4095  # TS 36.413 9.2.1.48: longer periods have an element of their own
 
 
@@ -79,13 +81,19 @@ class WireWarning:
     @property
     def warning_type(self) -> bytes | None:
         """What a primary notification of ETWS says, with alert and popup; None where it is none."""
-        kind = None if self.etws == "secondary" else _EMERGENCIES.get(self.message_identifier)
+        kind = None if self.etws == "secondary" else EMERGENCIES.get(self.message_identifier)
         return None if kind is None else (kind << 9 | 0x0180).to_bytes(2, "big")
 
     @property
     def only_primary(self) -> bool:
         """Whether it is a primary notification and nothing else: it has no text."""
         return self.etws == "primary" and self.warning_type is not None
+
+    def notifications(self) -> tuple[WireWarning, ...]:
+        """Its primary and its secondary notification, each alone; itself where it is not both."""
+        if self.etws != "both" or self.warning_type is None:
+            return (self,)
+        return replace(self, etws="primary", old=None), replace(self, etws="secondary")
 
     @cached_property
     def contents(self) -> bytes:
@@ -139,7 +147,10 @@ class WireWarning:
     def _warning(self) -> dict[str, Any]:
         """The elements that SBc-AP, S1AP and NGAP have in common."""
         period = round(self.repetition_period_s)
-        values: dict[str, Any] = {**self.head, "repetition_period_s": period, "broadcasts": self.broadcasts}
+        times = self.broadcasts
+        if self.message_identifier in EMERGENCIES and period and not times:
+            times = _MOST_BROADCASTS  # 0 is no broadcast of a secondary notification (TS 29.168 4.4.5)
+        values: dict[str, Any] = {**self.head, "repetition_period_s": period, "broadcasts": times}
         if not self.only_primary:
             values |= {"coding": self._pages[0], "contents": self.contents}
         if self.warning_type is not None:
@@ -175,7 +186,8 @@ class WireWarning:
         old = self.old_head
         match protocol:
             case "CBSP":
-                return said("CBSP", "KILL", {**old, "cells": cell_list(cells), "channel": 0})
+                channel = {} if self.only_primary else {"channel": 0}
+                return said("CBSP", "KILL", {**old, "cells": cell_list(cells), **channel})
             case "SABP":
                 return said("SABP", "Kill", {**old, "areas": [cell.sai for cell in cells]})
             case "SBc-AP":
@@ -206,7 +218,7 @@ class WireWarning:
         """
         if stops:
             return [self.stop(protocol, cells) for protocol in BETWEEN_ELEMENTS]
-        makers = (self.cbsp, self.sabp, self.sbcap, self.s1ap, self.ngap)
+        makers = (*(one.cbsp for one in self.notifications()), self.sabp, self.sbcap, self.s1ap, self.ngap)
         pages = [page for page, _ in self.cbs()]
         radio = [*pages, *self.radio("4G"), *self.radio("5G")]
         return [*(make(cells) for make in makers), *radio, *sms(self.text, to)]
@@ -217,7 +229,7 @@ class WireWarning:
         name = rrc.BLOCKS[rat][0]
         blocks = [] if primary is None else [rrc.Block(name, {**self.head, "warning_type": primary})]
         if not self.only_primary:
-            coding, contents, etws = self._pages[0], self.contents, self.message_identifier in _EMERGENCIES
+            coding, contents, etws = self._pages[0], self.contents, self.message_identifier in EMERGENCIES
             blocks += rrc.warning_blocks(rat, self.head, coding, contents, self.segment_octets, etws=etws)
         return [Utterance(rat, b.name, b.fields, rrc.encode_information(rat, b)) for b in blocks]
 

@@ -58,6 +58,7 @@ class _CellBroadcast(Cast):
         self.waiting: list[tuple[str, str, str]] = []  # operator, message, generation: to be confirmed
         self.refused: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)  # (operator, message): why
         self.seen: set[tuple[str, ...]] = set()
+        self.heard: dict[tuple[str, str], tuple[int, list[WireWarning]]] = {}  # (generation, message)
 
     def spoken(self) -> Iterator[Spoken]:
         """All messages; the caller sorts them."""
@@ -93,13 +94,13 @@ class _CellBroadcast(Cast):
                         self.refused[who[0], label][event.cell] = event.detail
                         asked[event.at_us, "write", *who, label][event.cell] = event.detail
                     elif kind == "on_air":
-                        if (event.cell, label) in reloaded:
+                        if self._again(event):  # one request carries both notifications of ETWS
+                            pass
+                        elif (event.cell, label) in reloaded:
                             reloaded.remove((event.cell, label))
                         else:
                             asked[self._written(event, *who[:2]), "write", *who, label][event.cell] = ""
-                        if (who[1], label) not in self.seen:
-                            self.seen.add((who[1], label))
-                            yield from self._radio(event, who[1], who[0])
+                        yield from self._radio(event, who[1], who[0])
                     elif kind == "failure_indicated":
                         failed.add((event.cell, event.at_us + reload_us))
                         asked[event.at_us, "failed", *who, ""][event.cell] = ""
@@ -109,10 +110,17 @@ class _CellBroadcast(Cast):
                         reloaded.add((event.cell, label))
                         for what in ("reload", "write"):
                             asked[event.at_us, what, *who, label][event.cell] = ""
-                    elif event.detail == "stopped":
+                    elif event.detail == "stopped" and not self._again(event):
                         asked[event.at_us, "stop", *who, label][event.cell] = ""
         for (at_us, what, name, generation, _, label), found in asked.items():
             yield from self._station(at_us, what, name, generation, label, found)
+
+    def _again(self, event: RunEvent) -> bool:
+        """Whether this is the second of the two notifications of ETWS that share their numbers."""
+        key = (event.kind, event.operator, event.message, str(event.cell), str(event.detail))
+        second = key in self.seen and len(self.warnings[event.message].notifications()) > 1
+        (self.seen.discard if second else self.seen.add)(key)
+        return second
 
     def _written(self, event: RunEvent, operator: str, rat: str) -> int:
         """When a base station that is on air was asked.
@@ -127,12 +135,15 @@ class _CellBroadcast(Cast):
     def _asked(self, event: RunEvent) -> Iterator[Spoken]:
         """A centre's request, and the answer of an MME, which comes at once."""
         rat = next(r for r, peer in _PEERS.items() if peer == event.detail)
-        if rat not in _LINKS or ("asked", event.operator, event.message, rat, str(event.at_us)) in self.seen:
-            return
-        self.seen.add(("asked", event.operator, event.message, rat, str(event.at_us)))
-        protocol, cells = _LINKS[rat], self.of(self.targeted[event.operator, rat])
+        key = ("asked", event.operator, event.message, rat, str(event.at_us))
         stops = (event.operator, event.message) in self.stops
         warning = self._warning(event.operator, event.message)
+        if rat == "2G":  # CBSP has a message for each notification of ETWS
+            warning = warning.notifications()[-1 if key in self.seen else 0]
+        elif rat not in _LINKS or key in self.seen:
+            return
+        self.seen.add(key)
+        protocol, cells = _LINKS[rat], self.of(self.targeted[event.operator, rat])
         request = warning.stop(protocol, cells) if stops else self._write(warning, rat, cells)
         round_trip_us = to_us(self.spec.peer_round_trip_s)
         yield self._down(event.at_us - round_trip_us, event.operator, rat, request)
@@ -261,7 +272,11 @@ class _CellBroadcast(Cast):
 
     def _radio(self, event: RunEvent, rat: str, operator: str) -> Iterator[Spoken]:
         """What one cell broadcasts of a message, once, from the moment it is on air."""
-        warning, names = self.warnings[event.message], (f"{operator} cell", "phones")
+        all_of = list(self.warnings[event.message].notifications())
+        cell, left = self.heard.setdefault((rat, event.message), (event.cell, all_of))
+        if event.cell != cell or not left:
+            return
+        warning, names = left.pop(0), (f"{operator} cell", "phones")
         if rat == "2G":
             for n, (_, blocks) in enumerate(warning.cbs()):
                 at_us = event.at_us + n * to_us(CBCH_SLOT_S)

@@ -164,6 +164,36 @@ def test_a_stop_of_nothing_is_a_fault():
     assert not both.faults
 
 
+@pytest.mark.parametrize(
+    ("identifier", "number", "period_s", "says"),
+    [
+        (4371, 0, 0, "the number of broadcasts is 0"),
+        (4371, 3, 0, "needs a repetition period"),
+        (4371, 1, 0, ""),
+    ],
+)
+def test_numbers_of_broadcasts_that_mean_nothing_are_faults(identifier, number, period_s, says):
+    asked = WireWarning(identifier, 0x4010, TEXT, period_s, broadcasts=number).s1ap([WireCell(1, 1, 0)])
+    [warning] = found_in(asked.octets, protocol="S1AP").warnings.values()
+    assert any(says in fault for fault in warning.faults) if says else not warning.faults
+
+
+def test_the_text_of_a_tsunami_warning_is_asked_for_so_often_as_base_stations_broadcast_it():
+    """0 would mean no broadcast of a secondary notification (TS 29.168)."""
+    cells = [WireCell(1, 1, 0)]
+    for etws in ("both", "secondary"):
+        warning = WireWarning(4353, 0x4010, TEXT, etws=etws)
+        assert warning.sbcap(cells).values["broadcasts"] == 65_535
+        assert warning.cbsp(cells).values["broadcasts"] == 0
+    [found] = found_in(warning.ngap(cells).octets, protocol="NGAP").warnings.values()
+    assert not found.faults
+
+
+def test_a_geofencing_trigger_has_no_text_and_that_is_no_fault():
+    [found] = found_in(WireWarning(4400, 0x4010, "").cbsp([WireCell(1, 1, 0)]).octets).warnings.values()
+    assert not found.faults
+
+
 def test_a_primary_notification_has_no_text():
     cells = [WireCell(1, 1, 0)]
     primary = WireWarning(4353, 0x4010, "", etws="primary")

@@ -172,3 +172,58 @@ def test_a_damaged_result_is_named(run, messages):
     sent = {**run.sent, "cell_broadcast": {**run.sent["cell_broadcast"], "messages": messages}}
     with pytest.raises(WireError, match="cannot be read"):
         spoken_in(replace(run, sent=sent))
+
+
+def test_a_tsunami_warning_has_both_notifications(run):
+    """Both have the same numbers: one request says both, and CBSP has a message for each."""
+    label = "4353/0x4010"
+    messages = [
+        {"message": label, "kind": "warning", "text": "Run uphill."},
+        {"message": label, "kind": "etws_primary", "text": ""},
+    ]
+    rows = [(60.0, "cbc", "accepted", "A", -1, -1, label, "8 cells")] * 2
+    rows += [(60.1 + n, "peer", "accepted", "A", -1, -1, label, p) for n, p in enumerate(PEERS)] * 2
+    rows += [(t, "cell", "on_air", "A", n, n // 2, label, "") for t in (61.0, 62.0) for n in range(8)]
+    rows += [(70.0 + n, "peer", "confirmed", "A", -1, -1, label, "2 of 2 cells") for n in range(8)]
+    rows += [(80.0, "cbc", "stopped", "A", -1, -1, label, "8 cells")] * 2
+    rows += [(80.1 + n, "peer", "accepted", "A", -1, -1, label, p) for n, p in enumerate(PEERS)] * 2
+    rows += [(t, "cell", "off_air", "A", n, n // 2, label, "stopped") for t in (81.0, 82.0) for n in range(8)]
+    events = pd.DataFrame([(*row, "") for row in rows], columns=list(EVENT_COLUMNS))
+    sent = {"cell_broadcast": {**run.sent["cell_broadcast"], "messages": messages}}
+    ours = spoken_in(replace(run, sent=sent, ledger=replace(run.ledger, events=events)), phones=0)
+
+    first, second = [fields for _, name, fields in read(ours, "CBSP") if name == "WRITE-REPLACE"]
+    assert first["warning_type"] == 0x0380
+    assert "pages" in second
+    assert Counter(names(ours, "CBSP")) == {
+        "WRITE-REPLACE": 2,
+        "WRITE-REPLACE COMPLETE": 2,
+        "KILL": 2,
+        "KILL COMPLETE": 2,
+    }
+    kills = [fields for _, name, fields in read(ours, "CBSP") if name == "KILL"]
+    assert ["channel" in fields for fields in kills] == [False, True]
+    for protocol in ("SABP", "SBc-AP", "S1AP", "NGAP"):
+        writes, stops = (
+            [fields for _, name, fields in read(ours, protocol) if name in wanted]
+            for wanted in (
+                {"Write-Replace", "Write-Replace-Warning-Request", "WriteReplaceWarningRequest"},
+                {"Kill", "Stop-Warning-Request", "KillRequest", "PWSCancelRequest"},
+            )
+        )
+        assert len(writes) == len(stops) == 1
+        assert writes[0]["warning_type"] == b"\x03\x80"
+        assert writes[0]["broadcasts"] == 9
+    assert names(ours, "4G") == ["SIB10", "SIB11"]
+    assert names(ours, "5G") == ["SIB6", "SIB7"]
+    assert len([s for s in ours if s.protocol == "2G"]) == 4  # blocks of one page
+
+
+@pytest.mark.parametrize(("period_s", "number", "said"), [(0, None, 1), (30, None, 0), (30, 7, 7)])
+def test_a_message_is_broadcast_as_often_as_in_the_run(run, period_s, number, said):
+    own = {"repetition_period_s": period_s, "number_of_broadcasts": number}
+    scenario = run.scenario.model_dump(mode="json") | {"channels": {"cell_broadcast": own}}
+    again = replace(run, scenario=scenario_model().model_validate(scenario))
+    for protocol in ("CBSP", "SABP", "SBc-AP", "S1AP", "NGAP"):
+        asked = [fields for _, _, fields in read(spoken_in(again, phones=0), protocol) if "coding" in fields]
+        assert {fields["broadcasts"] for fields in asked} == {said}

@@ -20,9 +20,8 @@ from ewsim.errors import count_of
 from ewsim.targeting import Geofence
 from ewsim.units import RATS, US, to_us
 
-#: Message identifiers of ETWS (TS 23.041 9.4.1.2.2) and of the geofencing trigger.
+#: Message identifiers of ETWS (TS 23.041 9.4.1.2.2).
 ETWS = {"earthquake": 4352, "tsunami": 4353, "earthquake_and_tsunami": 4354, "other": 4356}
-GEOFENCING_TRIGGER = 4400
 
 #: A primary notification carries no text, only 2 octets that say what to do (TS 23.041 9.3.24).
 ETWS_PRIMARY_OCTETS = 56
@@ -105,7 +104,7 @@ class _Writer:
             self.updates += 1
             yield from self._versions(max(duration_s - action.at_s, 1.0), action.text)
         elif action.do == "geofencing_trigger":
-            yield Order(self._add(GEOFENCING_TRIGGER, "", duration_s, "trigger"), concurrent=True)
+            yield Order(self._add(coding.GEOFENCING_TRIGGER, "", duration_s, "trigger"), concurrent=True)
         else:
             for message in in_force:
                 yield Order(message, writes=False)

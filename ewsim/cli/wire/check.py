@@ -36,7 +36,11 @@ PROTOCOLS = ("CBSP", "SABP", "SBc-AP", "S1AP", "NGAP", "2G", "4G", "5G", "SMPP")
     "--period", type=Whole(0, 131_071), default=30, show_default=True, help="Repetition period [s]."
 )
 @click.option(
-    "--broadcasts", type=Whole(0, 65_535), default=0, show_default=True, help="0: until it is stopped."
+    "--broadcasts",
+    type=Whole(0, 65_535),
+    default=0,
+    show_default=True,
+    help="0: until it is stopped; once where the period is 0.",
 )
 @click.option(
     "--segment-octets", type=Whole(40, 372), default=140, show_default=True, help="Of 4G and 5G segments."
@@ -77,7 +81,7 @@ def check(
             serial,
             text.sent,
             period,
-            broadcasts,
+            broadcasts or int(not period),
             concurrent=number > 0,
             old=serial - 1 if made.action == "replace" and update else None,
             segment_octets=segment_octets,
