@@ -1,8 +1,9 @@
 """Calls shared out to processes of this machine, which all read the same things from one file.
 
-What all calls need (a country of many megabytes) is written once, uncompressed; each worker maps the file
-into its memory, so it is there once for all of them and travels with no call. A worker that is killed takes
-nothing with it but the calls it had, and those are made again.
+This process is one of the workers: it has loaded the program and has what is shared. For the others that
+(a country of many megabytes) is written once, uncompressed; each maps the file into its memory, so it is
+there once for all of them and travels with no call. A worker that is killed takes nothing with it but the
+calls it had, and those are made again.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from __future__ import annotations
 import os
 import tempfile
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from functools import lru_cache
 from importlib import import_module
 from itertools import count
 from pathlib import Path
-from threading import Thread
 from typing import Any, TypeVar
 
 import numba
@@ -27,8 +28,13 @@ from ewsim.experiments.cluster import each_done_at
 
 #: How often lost workers are replaced before the calls are given up: the calls themselves end them.
 ATTEMPTS = 3
-#: Processes that `begin` started and nobody has waited for.
-_starting: list[Thread] = []
+#: Calls that each other worker has been given: one that it makes, and one so that it does not wait for us.
+_AHEAD = 2
+#: A worker ends when it had nothing to do for so long [s]; it has one core.
+_IDLE_S = 300
+_ONE_CORE = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
+)
 _times = count()
 
 S = TypeVar("S")
@@ -37,15 +43,13 @@ R = TypeVar("R")
 
 
 def begin(workers: int | str) -> None:
-    """Start the processes, which load the program while this one goes on."""
-    if isinstance(workers, int) and workers > 1 and not _starting:
-        pool, calls = _pool(workers), [_delayed(_ready)() for _ in range(workers)]
-        _starting.append(Thread(target=lambda: list(pool(calls)), daemon=True))
-        _starting[0].start()
+    """Start the processes of `each_done`, which load the program while this one goes on."""
+    if isinstance(workers, int) and workers > 1:
+        _processes(workers - 1).submit(_ready)
 
 
 def each_done(
-    shared: S, work: Callable[[S, C], R], calls: Sequence[C], workers: int | str
+    shared: S, work: Callable[[S, C], R], calls: Sequence[C], workers: int | str, *, here: bool = True
 ) -> Iterator[tuple[int, R]]:
     """The result of each call with its number, as they come.
 
@@ -58,27 +62,30 @@ def each_done(
     calls
         What each call is about.
     workers
-        Processes, 1: this one; or the address of a dask scheduler, whose workers make the calls.
+        Processes, this one and others; or the address of a dask scheduler, whose workers make the calls.
+    here
+        Whether this process makes calls, too: one that answers others leaves them to the workers.
     """
     if isinstance(workers, str):
         yield from each_done_at(workers, shared, work, calls)
         return
-    if workers == 1:
+    if workers == 1 and here:
         for number, call in enumerate(calls):
             yield number, work(shared, call)
         return
     left = dict(enumerate(calls))
     # workers live on and keep what they mapped by its name, so each time has its own
     with files.beside(Path(tempfile.gettempdir()) / f"ewsim_shared_{next(_times)}") as path:
-        import joblib
+        import joblib  # a tenth of a second that one run need not wait for
 
         joblib.dump(shared, path)
+        lost = joblib.externals.loky.process_executor.TerminatedWorkerError
         for _ in range(ATTEMPTS):
             try:
-                for number, result in _of_processes(path, work, left, workers):
+                for number, result in _of_processes(path, shared, work, left, workers, here=here):
                     del left[number]
                     yield number, result
-            except joblib.externals.loky.process_executor.TerminatedWorkerError:
+            except lost:
                 continue
             return
     raise RunError(
@@ -88,31 +95,39 @@ def each_done(
 
 
 def _of_processes(
-    path: Path, work: Callable[[Any, C], R], calls: dict[int, C], workers: int
+    path: Path, shared: S, work: Callable[[S, C], R], calls: dict[int, C], workers: int, *, here: bool
 ) -> Iterator[tuple[int, R]]:
-    while _starting:
-        _starting.pop().join()
-    jobs = (_delayed(_at_worker)(path, work, number, call) for number, call in list(calls.items()))
-    with closing(_pool(workers)(jobs)) as done, warnings.catch_warnings():
-        # a worker that keeps a nation's schedule grows by it once, and joblib replaces it
+    others = workers - here
+    pool, waiting, given = _processes(others), deque(calls.items()), dict[Future[R], int]()
+    with warnings.catch_warnings():
+        # a worker that keeps a nation's schedule grows by it once, and is replaced
         warnings.filterwarnings("ignore", "A worker stopped while some jobs")
-        yield from done
+        try:
+            while waiting or given:
+                while len(waiting) > here and len(given) < _AHEAD * others:
+                    number, call = waiting.popleft()
+                    given[pool.submit(_at_worker, path, work, call)] = number
+                if waiting and here:
+                    number, call = waiting.popleft()
+                    yield number, _on_one_core(work, shared, call)
+                    done = {future for future in given if future.done()}
+                else:
+                    done = wait(given, return_when=FIRST_COMPLETED).done
+                for future in done:
+                    yield given.pop(future), future.result()
+        finally:
+            if given:  # nobody waits for them any more
+                pool.shutdown(kill_workers=True)
 
 
-def _pool(workers: int) -> Any:
-    from joblib import Parallel
+def _processes(workers: int) -> Any:
+    from joblib.externals.loky import get_reusable_executor
 
     # Where a signal ends us, joblib's own process removes what the workers shared, without more words.
     quiet = "ignore:resource_tracker"
     if quiet not in (known := os.environ.get("PYTHONWARNINGS", "")):
         os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (known, quiet)))
-    return Parallel(n_jobs=workers, return_as="generator_unordered", pre_dispatch="4 * n_jobs")
-
-
-def _delayed(work: Callable[..., Any]) -> Any:
-    from joblib import delayed  # with joblib, a tenth of a second that one run need not wait for
-
-    return delayed(work)
+    return get_reusable_executor(workers, timeout=_IDLE_S, initializer=_ready, env=_ONE_CORE)
 
 
 def _ready() -> None:
@@ -120,9 +135,18 @@ def _ready() -> None:
     import_module("ewsim.pipeline")
 
 
-def _at_worker(path: Path, work: Callable[[Any, C], R], number: int, call: C) -> tuple[int, R]:
-    numba.set_num_threads(1)  # the other cores have workers of their own
-    return number, work(_mapped(path), call)
+def _on_one_core(work: Callable[[S, C], R], shared: S, call: C) -> R:
+    """A call here; the other cores have workers of their own."""
+    threads = numba.get_num_threads()
+    numba.set_num_threads(1)
+    try:
+        return work(shared, call)
+    finally:
+        numba.set_num_threads(threads)
+
+
+def _at_worker(path: Path, work: Callable[[Any, C], R], call: C) -> R:
+    return _on_one_core(work, _mapped(path), call)
 
 
 @lru_cache(maxsize=1)

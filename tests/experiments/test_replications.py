@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 from command import called
@@ -33,9 +32,15 @@ def add(shared, call):
 
 
 def end_once(shared, call):
-    """A worker that is killed at its first call."""
+    """A worker that is killed at its first call; this process goes on when it has happened."""
+    path, this = shared
+    if os.getpid() == this:
+        until = time.monotonic() + 60
+        while time.monotonic() < until and not path.exists():
+            time.sleep(0.01)
+        return call
     try:
-        Path(shared).touch(exist_ok=False)
+        path.touch(exist_ok=False)
     except FileExistsError:
         return call
     return os.kill(os.getpid(), signal.SIGKILL)
@@ -211,10 +216,32 @@ def test_what_is_shared_is_that_of_each_time():
 
 @pytest.mark.heavy
 def test_calls_of_a_killed_worker_are_made_again(tmp_path):
-    found = dict(crew.each_done(str(tmp_path / "once"), end_once, list(range(30)), 2))
+    shared = (tmp_path / "once", os.getpid())
+    found = dict(crew.each_done(shared, end_once, list(range(30)), 2))
     assert found == {number: number for number in range(30)}
+    assert shared[0].exists()
     with pytest.raises(RunError, match="killed 3 times; 5 runs are missing"):
-        list(crew.each_done(0, end_always, list(range(5)), 2))
+        list(crew.each_done(0, end_always, list(range(5)), 2, here=False))
+
+
+def where(shared, call):
+    """Which process makes a call; the others have one before this one has its second."""
+    if os.getpid() == shared[1] and call:
+        until = time.monotonic() + 60
+        while time.monotonic() < until and not shared[0].exists():
+            time.sleep(0.01)
+    elif os.getpid() != shared[1]:
+        shared[0].touch()
+    return os.getpid()
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(("here", "count"), [(True, 2), (False, 1)])
+def test_this_process_is_one_of_the_workers_unless_it_has_others_to_answer(here, count, tmp_path):
+    shared = (tmp_path / "once", os.getpid())
+    calls = crew.each_done(shared, where, list(range(8)), 2 if here else 1, here=here)
+    made = {process for _, process in calls}
+    assert (os.getpid() in made, len(made)) == (here, count)
 
 
 def test_calls_in_this_process_come_in_order():

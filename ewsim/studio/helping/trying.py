@@ -49,7 +49,7 @@ class Pair:
 
 def measures_of(version: Version) -> dict[str, Any]:
     """What `ewsim advise --json` says of a version, worked out in a process of its own."""
-    ((_, document),) = crew.each_done(version, _advised, [0], _WORKERS)
+    ((_, document),) = crew.each_done(version, _advised, [0], _WORKERS, here=False)
     return document
 
 
@@ -128,7 +128,7 @@ def range_of(pair: Pair, heard: Callable[[int], None], runs: int = RUNS) -> Mapp
         How many pairs.
     """
     net = [0] * runs
-    for done, (number, people) in enumerate(crew.each_done(pair, _net, range(runs), _WORKERS), 1):
+    for done, (number, people) in enumerate(crew.each_done(pair, _net, range(runs), _WORKERS, here=False), 1):
         net[number] = people
         heard(done)
     return interval(pd.DataFrame({"net": net}))["net"]
