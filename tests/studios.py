@@ -66,20 +66,20 @@ class Running:
         finally:
             connection.close()
 
-    def page(self, code=None, **headers):
+    def page(self, code=None, lang="en", **headers):
         """A page that is connected, as a context."""
-        return Page(self, code, headers)
+        return Page(self, code, headers, lang)
 
 
 class Page:
     """One page of a studio that runs: it asks, and hears."""
 
-    def __init__(self, running, code=None, headers=()):
+    def __init__(self, running, code=None, headers=(), lang="en"):
         given = dict(headers)
         if code is not None:
             given["Cookie"] = f"{running.guard.cookie}={code}"
         origin = given.pop("Origin", running.origin)
-        url = running.origin.replace("http", "ws") + "/live"
+        url = f"{running.origin.replace('http', 'ws')}/live?lang={lang}"
         self.connection = connect(
             url, origin=origin, additional_headers=given, open_timeout=60, max_size=None, proxy=None
         )

@@ -38,6 +38,8 @@ _BETWEEN = {
 }
 #: A text with fewer letters of its own fits only where its values are known too.
 _FEW_LETTERS = 8
+#: Finished texts that are remembered.
+_MOST_KNOWN = 50_000
 #: How a number stands with its unit.
 UNITS = {"h": "{n} h", "min": "{n} min", "s": "{n} s"}
 
@@ -95,6 +97,8 @@ class Speech:
 
     def _again(self, text: str, *, whole: bool = False) -> str | None:
         """A text in this language; None where nothing of it is known, or not the whole if so asked."""
+        if len(self._known) > _MOST_KNOWN:  # a studio says sentences for days
+            self._known.clear()
         if (text, whole) not in self._known:
             self._known[text, whole] = self._found(text, whole=whole)
         return self._known[text, whole]

@@ -10,7 +10,7 @@ import asyncio
 import itertools
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from threading import Lock
@@ -21,6 +21,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from ewsim.errors import EwsimError
 from ewsim.studio import actions
 from ewsim.studio.guard import BURST, MOST_MESSAGE_BYTES, MOST_PAGES, RATE_HZ, Allowance
+from ewsim.studio.saying import in_language
 from ewsim.studio.session import Asker, StudioSession
 
 #: Messages that may wait for one page.
@@ -50,7 +51,7 @@ class Live:
         session.send = self._send
         session.run_later = self._later
 
-    async def page(self, socket: WebSocket, role: str) -> None:
+    async def page(self, socket: WebSocket, role: str, language: str) -> None:
         """Serve one page until it goes.
 
         Parameters
@@ -59,13 +60,15 @@ class Live:
             Its socket, not accepted yet.
         role
             The role that its code gives.
+        language
+            The language of its sentences.
         """
         self._loop = asyncio.get_running_loop()
         await socket.accept()
         if len(self._pages) >= MOST_PAGES:
             await socket.close(BUSY, "The room is full.")
             return
-        asker = Asker(f"{next(self._numbers)}-{secrets.token_hex(4)}", role=role)
+        asker = Asker(f"{next(self._numbers)}-{secrets.token_hex(4)}", role=role, language=language)
         waiting: asyncio.Queue[str | None] = asyncio.Queue(_MOST_WAITING)
         self._pages[asker.id] = waiting
         sender = asyncio.create_task(_drain(socket, waiting))
@@ -90,12 +93,13 @@ class Live:
                 if refused > BURST:
                     await socket.close(REFUSED, "Too many messages.")
                     return
-                _put(waiting, {"answer": None, "faults": ["The page sends too much at once. Wait a moment."]})
+                fault = "The page sends too much at once. Wait a moment."
+                _put(waiting, in_language({"answer": None, "faults": [fault]}, asker.language))
                 continue
             asked = read_message(received.get("text"))
             if asked is None:
                 fault = "The page sent something that the studio cannot read. Reload the page."
-                _put(waiting, {"answer": None, "faults": [fault]})
+                _put(waiting, in_language({"answer": None, "faults": [fault]}, asker.language))
                 continue
             answer = await self._in_session(self._act, asker, asked)
             _put(waiting, answer)
@@ -127,10 +131,10 @@ class Live:
         actions.left(self.session, asker)
         self.session.changed()
 
-    def _act(self, asker: Asker, asked: dict[str, Any]) -> dict[str, Any]:
+    def _act(self, asker: Asker, asked: dict[str, Any]) -> Mapping[str, Any]:
         answer = actions.act(self.session, asker, asked.get("do"), asked.get("fields"), asked.get("revision"))
         self._follow()
-        return {**answer, "answer": asked.get("id")}
+        return in_language({**answer, "answer": asked.get("id")}, asker.language)
 
     def _follow(self) -> None:
         """After a new version: everybody gets the state, and those who follow begin their work."""
@@ -146,10 +150,13 @@ class Live:
             message = {"state": actions.state_of(self.session), "revision": self.session.revision}
         else:
             message = {"news": kind, "is": document}
-        self._loop.call_soon_threadsafe(self._spread, as_text(message), to)
+        askers = [one for one in self.session.askers.values() if to is None or one.id in to]
+        for tag in {one.language for one in askers}:
+            pages = [one.id for one in askers if one.language == tag]
+            self._loop.call_soon_threadsafe(self._spread, as_text(in_language(message, tag)), pages)
 
-    def _spread(self, text: str, to: tuple[str, ...] | None) -> None:
-        for number in list(self._pages) if to is None else to:
+    def _spread(self, text: str, to: list[str]) -> None:
+        for number in to:
             if number in self._pages:
                 _put_text(self._pages[number], text)
 
@@ -244,7 +251,7 @@ def _refuse(name: str) -> None:
     raise ValueError(f"{name} is no number of JSON")
 
 
-def _put(waiting: asyncio.Queue[str | None], message: dict[str, Any]) -> None:
+def _put(waiting: asyncio.Queue[str | None], message: Mapping[str, Any]) -> None:
     _put_text(waiting, as_text(message))
 
 

@@ -37,6 +37,7 @@ from ewsim.studio.guard import (
 )
 from ewsim.studio.live import REFUSED, Live
 from ewsim.studio.offers import MOST_BYTES, Offered
+from ewsim.studio.saying import in_language, known_language
 from ewsim.studio.session import StudioSession
 
 #: Modules that register actions and parts of the state, in the order of the state.
@@ -170,8 +171,7 @@ class Site:
             if self.guard.role(code, _address(request.scope)) is not None:
                 answer.set_cookie(self.guard.cookie, code, httponly=True, samesite="strict")
             return answer
-        tag = request.query_params.get("lang", "")
-        say = speech_of(tag if tag in languages() else "en")
+        say = speech_of(known_language(request.query_params.get("lang")))
         panels = [(name, say(title)) for name, title in PANELS.items()]
         html = templating.render("studio.html", say=say, languages=_language_names(), panels=panels)
         return Response(html, media_type="text/html; charset=utf-8")
@@ -185,25 +185,29 @@ class Site:
 
     async def words(self, request: Request) -> Response:
         """The words of the page in a language, by their English text."""
-        tag = request.path_params["tag"]
-        return JSONResponse(dict(speech_of(tag if tag in languages() else "en").catalogue))
+        return JSONResponse(dict(speech_of(known_language(request.path_params["tag"])).catalogue))
 
     async def upload(self, request: Request) -> Response:
         """Take a file of the lead into memory; its token."""
+
+        def refused(fault: str, status: int) -> Response:
+            language = known_language(request.query_params.get("lang"))
+            return JSONResponse(in_language({"faults": [fault]}, language), status)
+
         if request.scope["ewsim.role"] == "observer":
-            return JSONResponse({"faults": ["Only whoever leads opens files."]}, 403)
+            return refused("Only whoever leads opens files.", 403)
         content = bytearray()
         if self._uploads.locked():
-            return JSONResponse({"faults": ["Too many files come at once. Wait a moment."]}, 503)
+            return refused("Too many files come at once. Wait a moment.", 503)
         try:
             async with self._uploads, asyncio.timeout(UPLOAD_S):
                 async for chunk in request.stream():
                     content += chunk
                     if len(content) > MOST_BYTES:
                         fault = f"The file is larger than {MOST_BYTES // 1_000_000} MB. Use a smaller one."
-                        return JSONResponse({"faults": [fault]}, 413)
+                        return refused(fault, 413)
         except (TimeoutError, ClientDisconnect):
-            return JSONResponse({"faults": ["The file did not come in time. Send it again."]}, 408)
+            return refused("The file did not come in time. Send it again.", 408)
         name = unquote(request.headers.get("x-name", "file"))[:400]
         token = await self.live.run_in_session(self.session.offers.add, Offered(name, bytes(content)))
         return JSONResponse({"upload": token})
@@ -219,7 +223,8 @@ class Site:
 
     async def socket(self, socket: WebSocket) -> None:
         """One page, until it goes."""
-        await self.live.page(socket, socket.scope["ewsim.role"])
+        language = known_language(socket.query_params.get("lang"))
+        await self.live.page(socket, socket.scope["ewsim.role"], language)
 
 
 class Entrance:

@@ -38,11 +38,12 @@ Out = TypeVar("Out")
 
 @dataclass(slots=True)
 class Asker:
-    """A page that is connected: its number, and the name and role of who is there."""
+    """A page that is connected: its number, the name and role of who is there, and its language."""
 
     id: str
     name: str = ""
     role: str = "lead"
+    language: str = "en"
 
 
 class StudioSession:

@@ -222,6 +222,28 @@ def test_no_panel_has_a_serious_fault(path, width, running, visit):
     assert wide <= width
 
 
+def test_faults_and_meanings_are_in_the_language_of_the_page(running, visit):
+    one = visit(running.origin, "/?lang=ar")
+    page = one.page
+    one.title(TINY["title"])
+    page.locator("#help-mode").click()
+    page.locator("#tab-alert").click()
+    page.locator("#panel-alert th.n", has_text="غير المشمولين").hover()
+    meaning = page.locator("#meaning dt", has_text="غير المشمولين").first
+    meaning.wait_for()
+    assert meaning.locator("[lang=en]").inner_text() == "undershoot"
+    page.keyboard.press("Escape")
+    page.locator("#tab-start").click()
+    editor = page.locator("#panel-start details:has(textarea[dir=ltr])")
+    editor.locator("summary").click()
+    text = editor.locator("textarea")
+    written = wait_for_text(page, text, "format:")
+    text.fill(written.replace("horizon_s: 900", "horizon_s: soon"))
+    editor.locator("button").click()
+    assert page.locator("#panel-start .faults li[lang=en][dir=ltr]").inner_text().startswith("scenario.yaml:")
+    assert "بالإنجليزية" in one.text("#panel-start .faults .lead")
+
+
 def test_help_says_what_a_word_means(running, visit):
     one = visit(running.origin)
     page = one.page

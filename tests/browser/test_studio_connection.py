@@ -9,9 +9,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.heavy]
 
 WAIT = 60_000
 #: More than a second passes.
-FRAMES = (
-    "new Promise((end) => { let n = 99; const f = () => (n-- ? requestAnimationFrame(f) : end()); f(); })"
-)
+FRAMES = "new Promise((go) => { let n = 99; const f = () => (n-- ? requestAnimationFrame(f) : go()); f(); })"
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ export function start(studio) {
     try {
       const { notes = [] } = await studio.ask("alert.open", { upload: await studio.upload(file) });
       studio.faults(panel, null);
-      studio.announce([words("The file is open."), ...notes].join(" "));
+      studio.announce([words("The file is open."), ...notes.map(studio.plain)].join(" "));
     } catch (error) {
       studio.faults(panel, error);
     }

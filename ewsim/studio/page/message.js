@@ -14,7 +14,7 @@ export function startMessage(studio, panel, { mayEdit }) {
   const texts = make("div"), head = make("div", { class: "row" }), place = make("div"), broken = make("div");
   const KEPT = { signature: words("signature"), extensions: words("extensions"), comments: words("comments"), envelope: words("envelope") };
   const lost = make("p", { class: "note", role: "status", hidden: true });
-  const air = make("ul", { class: "findings", lang: "en", dir: "ltr" });
+  const air = make("div", { class: "findings" });
   const found = make("div", { lang: "en", dir: "ltr" });
   const then = make("div"), templates = make("div");
   const more = make("button", { type: "button", text: words("Add a language"), onclick: () => addLanguage() });
@@ -125,12 +125,14 @@ export function startMessage(studio, panel, { mayEdit }) {
       const details = row.meter.querySelector("details");
       if (details) details.open = opened;
     }
-    air.replaceChildren(...[...(plan?.reasons ?? []), ...(plan?.notes ?? [])].map((text) => make("li", { text })));
+    air.replaceChildren(...studio.lists([...(plan?.reasons ?? []), ...(plan?.notes ?? [])]));
     const order = { error: 0, warning: 1, info: 2 };
     const sorted = [...findings].sort((a, b) => order[a.severity] - order[b.severity]);
+    const english = studio.language === "en" ? {} : { lang: "en", dir: "ltr" };
     found.replaceChildren(
-      make("p", { class: "note", text: Object.entries(verdict).map(([layer, state]) => `${layer} ${state}`.replaceAll("_", " ")).join(", ") }),
-      make("ul", { class: "findings" }, ...sorted.slice(0, 50).map((one) => make("li", { class: one.severity },
+      english.lang ? make("p", { class: "note", text: words("From files and readers, in English:") }) : "",
+      make("p", { class: "note", ...english, text: Object.entries(verdict).map(([layer, state]) => `${layer} ${state}`.replaceAll("_", " ")).join(", ") }),
+      make("ul", { class: "findings", ...english }, ...sorted.slice(0, 50).map((one) => make("li", { class: one.severity },
         make("strong", { text: one.severity }), ` ${one.line ? `${one.line}:${one.column} ` : ""}${one.message} ${one.fix} `,
         make("code", { text: one.rule })))));
   }

@@ -143,7 +143,7 @@ export function start(studio) {
       make("p", { class: "note", text: words("From {source}. Every change is saved at once.", { source: work.source }) }),
       ...(state.notes.length ? [
         make("h3", { text: words("What the reader noticed") }),
-        make("ul", { class: "notes" }, ...state.notes.map((note) => make("li", { text: note, dir: "auto" }))),
+        make("div", { class: "notes" }, ...studio.lists(state.notes)),
       ] : []),
       make("div", { class: "row" },
         make("button", { type: "button", class: "main", text: words("To the alert"), onclick: () => studio.open("alert", true) }),

@@ -12,6 +12,8 @@
 //   studio.words(text, { n: 3 })         in the reader's language; the English text must stand there as it is
 //   studio.announce(sentence)             for who listens to the page
 //   studio.faults(place, error)           shows the sentences of an error in a place; null clears them
+//   studio.lists(sentences), studio.plain(sentence)    sentences of the studio as elements, and one as a text
+//   studio.english(text)                  the English text of what stands on the page
 //   studio.upload(file)                   a promise of the token that an action can take
 //   studio.open("alert")                  goes to a panel
 //   studio.map                            the map (report/templates/map.js)
@@ -27,7 +29,7 @@ import * as meanings from "./words.js";
 
 const at = (id) => document.getElementById(id);
 const language = document.documentElement.lang;
-const waiting = new Map(), hears = {}, queue = [];
+const waiting = new Map(), spoken = new Map(), hears = {}, queue = [];
 let socket = null, number = 0, pause = 500, catalogue = {};
 
 // --- words and elements -------------------------------------------------------------------------
@@ -35,9 +37,13 @@ let socket = null, number = 0, pause = 500, catalogue = {};
 const isolated = (value) => (document.dir === "rtl" ? `\u2068${value}\u2069` : String(value));
 
 function words(text, values = {}) {
-  return (catalogue[text] ?? text).replace(/\{(\w+)\}/g, (whole, name) =>
+  const said = (catalogue[text] ?? text).replace(/\{(\w+)\}/g, (whole, name) =>
     name in values ? isolated(values[name]) : whole);
+  if (spoken.size > 5000) spoken.clear(); // numbers of every moment
+  spoken.set(said, text);
+  return said;
 }
+const english = (said) => spoken.get(said) ?? Object.keys(catalogue).find((text) => catalogue[text] === said) ?? said;
 
 function make(tag, { text, ...given } = {}, ...children) {
   const element = document.createElement(tag);
@@ -56,12 +62,22 @@ function announce(sentence) {
   requestAnimationFrame(() => { at("status").textContent = sentence; });
 }
 
+// Sentences as lists: those in the page's language, and those of files and their readers, which are English.
+const plain = (one) => one.text ?? one;
+function lists(sentences) {
+  const line = (text) => text.match(/scenario\.yaml:(\d+):/)?.[1];
+  const list = (rows, more) => make("ul", {}, ...rows.map((one) => make("li", { text: plain(one), "data-line": line(plain(one)), ...more })));
+  const own = sentences.filter((one) => !one.lang), english = sentences.filter((one) => one.lang);
+  return [
+    ...(own.length ? [list(own, { dir: "auto" })] : []),
+    ...(english.length ? [make("p", { class: "lead", text: words("From files and readers, in English:") }), list(english, { lang: "en", dir: "ltr" })] : []),
+  ];
+}
+
 function faults(place, error) {
   place.querySelector(":scope > .faults")?.remove();
   if (!error) return;
-  const sentences = error.faults ?? [String(error.message ?? error)];
-  const rows = sentences.map((text) => make("li", { text, dir: "auto", "data-line": text.match(/^scenario\.yaml:(\d+):/)?.[1] }));
-  const said = make("div", { class: "faults", role: "alert" }, make("ul", {}, ...rows));
+  const said = make("div", { class: "faults", role: "alert" }, ...lists(error.faults ?? [String(error.message ?? error)]));
   place.prepend(said);
   if (place.getAttribute("role") === "tabpanel") said.scrollIntoView({ block: "nearest" }); // forms stand far below
 }
@@ -69,7 +85,7 @@ function faults(place, error) {
 // --- the connection -------------------------------------------------------------------------------
 
 function connect() {
-  socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/live`);
+  socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/live?lang=${language}`);
   socket.addEventListener("open", () => {
     pause = 500;
     at("connection").hidden = true;
@@ -88,6 +104,7 @@ function connect() {
   });
 }
 
+const wrong = (sentences) => Object.assign(new Error(sentences.map(plain).join(" ")), { faults: sentences });
 const lost = () => new Error(words("The connection to the studio was lost. Try again."));
 
 function hear(message) {
@@ -100,7 +117,7 @@ function hear(message) {
   } else if (waiting.has(message.answer)) {
     const { resolve, reject } = waiting.get(message.answer);
     waiting.delete(message.answer);
-    if (message.faults) reject(Object.assign(new Error(message.faults.join(" ")), { faults: message.faults }));
+    if (message.faults) reject(wrong(message.faults));
     else resolve(message);
   } else if (message.faults) {
     trouble(message.faults);
@@ -133,16 +150,15 @@ function tell(name, ...what) {
 
 async function upload(file) {
   const name = encodeURIComponent(file.name).slice(0, 400);
-  const answer = await fetch("/upload", { method: "POST", body: file, headers: { "X-Name": name } });
+  const answer = await fetch(`/upload?lang=${language}`, { method: "POST", body: file, headers: { "X-Name": name } });
   const said = await answer.json().catch(() => ({ faults: [lost().message] }));
-  if (said.faults) throw Object.assign(new Error(said.faults.join(" ")), { faults: said.faults });
+  if (said.faults) throw wrong(said.faults);
   return said.upload;
 }
 
 function trouble(sentences) {
-  const rows = sentences.map((text) => make("li", { text }));
-  at("trouble").replaceChildren(...(rows.length ? [make("ul", {}, ...rows)] : []));
-  at("trouble").hidden = !rows.length;
+  at("trouble").replaceChildren(...lists(sentences));
+  at("trouble").hidden = !sentences.length;
 }
 
 // --- panels ----------------------------------------------------------------------------------------
@@ -188,7 +204,7 @@ new ResizeObserver(() => map.fit()).observe(at("map").parentElement);
 // --- everything together ---------------------------------------------------------------------------------
 
 const studio = {
-  ask, on, tell, make, words, announce, faults, upload, open, trouble, map, language,
+  ask, on, tell, make, words, announce, faults, lists, plain, english, upload, open, trouble, map, language,
   state: null, revision: -1, you: { id: "", role: "observer" }, opened: "start",
   hides: new Set(), // layers of the map that are switched off
   panel: (name) => at(`panel-${name}`),

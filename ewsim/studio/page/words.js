@@ -18,26 +18,39 @@ export function start(studio) {
   async function fetched() {
     if (terms) return;
     const found = await (await fetch("/page/terms.json")).json();
-    terms = new Map(found.map(({ word, means, source }) => [word.toLowerCase(), { word, means, source }]));
+    terms = new Map();
+    for (const one of found) {
+      for (const word of one.word.replace(/ \(.*/, "").toLowerCase().split(", ")) terms.set(word, [...(terms.get(word) ?? []), one]);
+    }
     const longest = [...terms.keys()].sort((a, b) => b.length - a.length);
     pattern = new RegExp(`(?<![\\p{L}])(${longest.map((one) => one.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})(e?s)?(?![\\p{L}])`, "giu");
   }
 
-  // The nomenclature is English, and so it reads from left to right on every page.
-  const entry = ({ word, means, source }) => [
-    make("dt", { text: word, lang: "en", dir: "ltr" }),
-    make("dd", { text: source ? `${means} (${source})` : means, lang: "en", dir: "ltr" }),
-  ];
+  // A word in the page's language, with the English one that files have; what has no translation reads in English.
+  function entry({ word, means, source }) {
+    const whole = `${word} = ${means}`, said = words(whole), [own, ...rest] = said.split(" = ");
+    const english = said === whole ? { lang: "en", dir: "ltr" } : { dir: "auto" };
+    const meaning = rest.join(" = ");
+    return [
+      make("dt", { text: own, ...english }, said === whole ? null : make("span", { lang: "en", dir: "ltr", class: "also", text: word })),
+      make("dd", { text: source ? `${meaning} (${source})` : meaning, ...english }),
+    ];
+  }
 
-  function meanings(text) {
-    const found = [...text.slice(0, 2000).matchAll(pattern)].map((one) => one[1].toLowerCase());
-    return [...new Set(found)].slice(0, 6).map((one) => terms.get(one));
+  // What an element says is looked up in English, text by text: words of other languages bend.
+  function meanings(element) {
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT), found = [];
+    while (walker.nextNode() && found.length < 50) {
+      const text = studio.english(walker.currentNode.data.trim()).slice(0, 2000);
+      found.push(...[...text.matchAll(pattern)].map((one) => one[1].toLowerCase()));
+    }
+    return [...new Set(found.flatMap((one) => terms.get(one)))].slice(0, 6);
   }
 
   function explain({ target }) {
     if (!helping || box.contains(target)) return;
     const near = target.closest?.("label, button, th, td, dt, dd, h2, h3, h4, p, li, summary, option, legend");
-    const found = near ? meanings(near.textContent) : [];
+    const found = near ? meanings(near) : [];
     if (found.length) box.replaceChildren(make("dl", {}, ...found.flatMap(entry)));
   }
 
@@ -54,7 +67,8 @@ export function start(studio) {
   }
 
   function shown(wanted) {
-    const rows = [...terms.values()].filter(({ word, means }) => `${word} ${means}`.toLowerCase().includes(wanted.toLowerCase()));
+    const fits = ({ word, means }) => `${words(`${word} = ${means}`)} ${word} ${means}`.toLowerCase().includes(wanted.toLowerCase());
+    const rows = [...new Set([...terms.values()].flat())].filter(fits);
     at("terms-found").replaceChildren(...rows.flatMap(entry));
     at("terms-count").textContent = words("{n} words", { n: rows.length });
   }
