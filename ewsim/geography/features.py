@@ -2,7 +2,9 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ MAX_OCTETS = 200_000_000
 AREAS = ("Polygon", "MultiPolygon")
 _FEATURES = re.compile(r'"features"\s*:\s*\[')
 _GAP = re.compile(r"[\s,]*")
+_COLON = re.compile(r"\s*:\s*")
 _AGAIN = "Export it again as GeoJSON, in degrees (WGS 84), longitude first."
 
 
@@ -45,6 +48,12 @@ class Feature:
         """A property as text; empty where it is absent or null."""
         value = self.properties.get(key)
         return "" if value is None else str(value).strip()
+
+    def place(self, path: Path, key: str) -> tuple[int, int]:
+        """Line and column of a property's value in the file that it was read from, or of the feature."""
+        name = next((name for name in self.properties if name.casefold() == key.casefold()), None)
+        keys = () if name is None else ("properties", name)
+        return place_in(path, (self.line, self.column), keys)
 
     def within(self, frame: LocalFrame) -> BaseGeometry:
         """The shape in the frame's metres, each ring unwrapped and made valid by itself."""
@@ -149,7 +158,9 @@ def read_shapes(path: Path, faults: Faults, octets_max: float = MAX_OCTETS) -> F
         elif geometry is None or (isinstance(geometry, dict) and geometry.get("coordinates") == []):
             empty.append(properties)
         elif isinstance(shape := shape_of(geometry, crs), str):
-            faults.add(*place, f"{where}{shape}", _AGAIN)
+            keys = ("geometry",) if "geometry" in feature else ()
+            at = place_in(path, place, (*keys, "coordinates", *_wrong_position(geometry)))
+            faults.add(*at, f"{where}{shape}", _AGAIN)
         else:
             rows.append(Feature(properties, shape, *place, number))
     return _found(path, rows, empty, crs, placed=not bare)
@@ -273,3 +284,72 @@ def _places(text: str, count: int) -> list[tuple[int, int]]:
     except (ValueError, RecursionError):
         return [(0, 0)] * count
     return found
+
+
+def place_in(path: Path, begin: tuple[int, int], keys: Sequence[str | int]) -> tuple[int, int]:
+    """Line and column of a value in a feature of a GeoJSON file, or of what is nearest above it.
+
+    Parameters
+    ----------
+    path
+        The file, which was read as GeoJSON.
+    begin
+        Where its feature begins, line and column; zeros where that is not known, or it is no text.
+    keys
+        The way to the value: names of members, and numbers of items from 0.
+    """
+    if not all(begin):
+        return begin
+    text = _text_of(path, path.stat().st_mtime_ns)
+    at = 0
+    for _ in range(begin[0] - 1):
+        at = text.index("\n", at) + 1
+    at += begin[1] - 1
+    try:
+        for key in keys:
+            at = _member(text, _GAP.match(text, at).end(), key)  # type: ignore[union-attr]
+    except (LookupError, ValueError, RecursionError):
+        pass  # the value is not there: what is above it is said
+    return 1 + text.count("\n", 0, at), at - text.rfind("\n", 0, at)
+
+
+@lru_cache(maxsize=1)
+def _text_of(path: Path, changed: int) -> str:  # noqa: ARG001 - a changed file
+    return path.read_text(encoding="utf-8-sig")
+
+
+def _member(text: str, at: int, key: str | int) -> int:
+    """Where a member of an object or an item of a list begins."""
+    decoder, number, at = json.JSONDecoder(), 0, at + 1
+    is_object = text[at - 1] == "{"
+    if is_object != isinstance(key, str) or text[at - 1] not in "{[":
+        raise LookupError(key)
+    while text[at := _GAP.match(text, at).end()] not in "}]":  # type: ignore[union-attr]
+        name: str | int = number
+        if is_object:
+            name, at = decoder.raw_decode(text, at)
+            at = _COLON.match(text, at).end()  # type: ignore[union-attr]
+        if name == key:
+            return at
+        _, at = decoder.raw_decode(text, at)
+        number += 1
+    raise LookupError(key)
+
+
+def _wrong_position(geometry: Any) -> tuple[int, ...]:
+    """The way to the first position that is no longitude and latitude; nothing where each is."""
+    node = geometry.get("coordinates") if isinstance(geometry, dict) else None
+    todo: list[tuple[tuple[int, ...], Any]] = [((), node)]
+    while todo:
+        keys, node = todo.pop()
+        if isinstance(node, list) and node and all(isinstance(one, list) for one in node):
+            todo += [((*keys, n), one) for n, one in reversed(list(enumerate(node)))]
+            continue
+        limits = (360.001, 90.001)
+        pair = node[:2] if isinstance(node, list) else []
+        good = len(pair) == 2 and all(
+            isinstance(one, int | float) and abs(one) <= most for one, most in zip(pair, limits, strict=True)
+        )
+        if keys and not good:
+            return keys
+    return ()

@@ -9,7 +9,7 @@ import numpy as np
 
 from ewsim.disturbances.hazards.cyclone.best_track import read_track, track_of_spec
 from ewsim.disturbances.hazards.footprint import Footprint, footprint_of
-from ewsim.disturbances.hazards.spec import CycloneSpec, HazardSpec
+from ewsim.disturbances.hazards.spec import CycloneSpec, EarthquakeSpec, HazardSpec
 from ewsim.disturbances.hazards.words import MEASURES
 from ewsim.errors import KeyFault
 from ewsim.geography.plane import FloatArray
@@ -17,6 +17,10 @@ from ewsim.network.topology import Network
 
 #: Winds [m/s] that few storms have had (160 kt), and those of category 4 (117 kt) and more.
 _RARE_M_S, _STRONG_M_S = 82.0, 60.0
+
+#: What the relation of intensities was fitted to (Allen, Wald and Worden 2012): magnitudes, and sources in
+#: the crust (assumption: no deeper than so [m]).
+_FITTED_MAGNITUDES, _FITTED_DEPTH_M = (5.0, 7.9), 40_000.0
 
 #: Nearer to where it would be with its coordinates read otherwise, a network may simply be missed [degree].
 _APART_DEG = 5.0
@@ -66,6 +70,15 @@ def untouched(spec: HazardSpec, network: Network, horizon_s: float) -> Iterator[
         if spec.path is not None:
             said, fix = f"in {spec.path} {said}", "If they are, name the column max_wind_kt."
         yield KeyFault(("track",) if spec.path is None else ("path",), f"{said}, and could be in knots.", fix)
+    if isinstance(spec, EarthquakeSpec) and spec.magnitude is not None:
+        low, high = _FITTED_MAGNITUDES
+        deep = spec.hypocentre_depth_m > _FITTED_DEPTH_M
+        if deep or not low <= spec.magnitude <= high:
+            message = (
+                f"the relation was fitted to magnitudes {low:g} to {high:g} in the crust (Allen et al. 2012)."
+            )
+            fix = "Expect larger errors, or give a ShakeMap's file with path."
+            yield KeyFault(("hypocentre_depth_m" if deep else "magnitude",), message, fix)
     footprint = footprint_of(spec)
     exposure = footprint.at(*_sites(network))[footprint.measure]
     reached = exposure.reached_s(footprint.arrival)

@@ -215,30 +215,34 @@ def _read(path: Path, spec: AreasSpec) -> list[Stage]:
 
 
 def _stage(row: Feature, spec: AreasSpec, faults: Faults) -> Stage | None:
-    where = f"feature {row.number}: "
     before = len(faults.found) + faults.more
+
+    def wrong(what: str, fix: str, key: str = "") -> None:
+        faults.add(*row.place(Path(faults.file), key), f"feature {row.number}: {what}", fix)
+
     kinds = (*AREAS, *_LINES) if isinstance(spec, TsunamiSpec) else AREAS
     if row.shape.geom_type not in kinds or row.shape.is_empty:
         what = "it is empty." if row.shape.is_empty else f"it is a {row.shape.geom_type}, not an area."
-        faults.add(row.line, row.column, where + what, "Give Polygons in degrees, longitude first.")
+        wrong(what, "Give Polygons in degrees, longitude first.")
         return None
-    begins = _time(row, spec, faults, (_FROM, _FROM_DATES))
+    begins = _time(row, spec, wrong, (_FROM, _FROM_DATES))
     if begins is None and len(faults.found) + faults.more == before:
         fix = f"Give one of {', '.join(_FROM)} (numbers), or {', '.join(_FROM_DATES)} (dates)."
-        faults.add(row.line, row.column, f"{where}it has no time.", fix)
-    ends = _time(row, spec, faults, (_UNTIL, _UNTIL_DATES))
+        wrong("it has no time.", fix)
+    ends = _time(row, spec, wrong, (_UNTIL, _UNTIL_DATES))
     if begins is not None and ends is not None and ends <= begins:
-        faults.add(row.line, row.column, f"{where}it ends before it begins.", "Give a later end.")
+        key = next(key for key in (*_UNTIL, *_UNTIL_DATES) if row.properties.get(key) is not None)
+        wrong("it ends before it begins.", "Give a later end.", key)
     depth = 1.0
     if not isinstance(spec, WildfireSpec):
-        depth = _depth_of(row, faults)
+        depth = _depth_of(row, wrong)
     if len(faults.found) + faults.more > before or begins is None:
         return None
     return Stage(row.shape, begins, math.inf if ends is None else ends, depth)
 
 
 def _time(
-    row: Feature, spec: AreasSpec, faults: Faults, names: tuple[dict[str, int], tuple[str, ...]]
+    row: Feature, spec: AreasSpec, wrong: Callable[..., None], names: tuple[dict[str, int], tuple[str, ...]]
 ) -> float | None:
     """A time of a feature [s], None where it has none or a fault was noted."""
     for name, seconds in names[0].items():
@@ -246,8 +250,7 @@ def _time(
         if value is None:
             continue
         if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value * seconds) <= 1e9:
-            message = f"feature {row.number}: {name} {str(value)[:40]!r} is not a time."
-            faults.add(row.line, row.column, message, "Give a number.")
+            wrong(f"{name} {str(value)[:40]!r} is not a time.", "Give a number.", name)
             return None
         return float(value) * seconds
     for name in names[1]:
@@ -260,26 +263,24 @@ def _time(
         except ValueError:
             moment = None
         if moment is None or moment.tzinfo is None:
-            message = f"feature {row.number}: {name} {str(value)[:40]!r} is no date and time with a zone."
-            faults.add(row.line, row.column, message, fix)
+            wrong(f"{name} {str(value)[:40]!r} is no date and time with a zone.", fix, name)
         elif spec.decided_at is None:
-            message = f"feature {row.number}: {name} is a date, and nothing says when the decision is."
-            faults.add(row.line, row.column, message, "Give decided_at in the scenario.")
+            what = f"{name} is a date, and nothing says when the decision is."
+            wrong(what, "Give decided_at in the scenario.", name)
         else:
             return (moment - spec.decided_at).total_seconds()
         return None
     return None
 
 
-def _depth_of(row: Feature, faults: Faults) -> float:
+def _depth_of(row: Feature, wrong: Callable[..., None]) -> float:
     name = next((name for name in _DEPTH if row.properties.get(name) is not None), "")
     value = row.properties.get(name)
     if not name:
-        message = f"feature {row.number}: it has no depth."
-        faults.add(row.line, row.column, message, f"Give one of {', '.join(_DEPTH)} [m].")
+        wrong("it has no depth.", f"Give one of {', '.join(_DEPTH)} [m].")
     elif isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _DEEPEST_M:
-        message = f"feature {row.number}: {name} {str(value)[:40]!r} is no depth."
-        faults.add(row.line, row.column, message, f"Give metres, above 0 and up to {_DEEPEST_M:g}.")
+        fix = f"Give metres, above 0 and up to {_DEEPEST_M:g}."
+        wrong(f"{name} {str(value)[:40]!r} is no depth.", fix, name)
     else:
         return float(value)
     return 1.0

@@ -138,17 +138,19 @@ def _contours(
 ) -> tuple[Intensity, tuple[float, float]]:
     points, levels = [], []
     for row in rows:
-        value, units = row.properties.get("value"), row.text("units") or "mmi"
+        # PARAMVALUE: in the ShakeMap's Shapefile (mi.shp)
+        value = row.properties.get("value", row.properties.get("PARAMVALUE"))
+        units = row.text("units") or "mmi"
         where = f"feature {row.number}: "
         if row.shape.geom_type not in ("LineString", "MultiLineString", "Polygon", "MultiPolygon"):
             what = f"{where}it is a {row.shape.geom_type}, among contours."
             faults.add(row.line, row.column, what, "Give contours, or stations alone.")
         elif units.casefold() != "mmi":
             what = f"{where}its units are {units[:40]!r}, not mmi."
-            faults.add(row.line, row.column, what, "Take the ShakeMap's cont_mmi.json.")
+            faults.add(*row.place(path, "units"), what, "Take the ShakeMap's cont_mmi.json.")
         elif isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 12:
             what = f"{where}its value {str(value)[:40]!r} is no intensity."
-            faults.add(row.line, row.column, what, "Give value, from 1 to 10 (MMI).")
+            faults.add(*row.place(path, "value"), what, "Give value, from 1 to 10 (MMI).")
         else:
             corners = shapely.get_coordinates(row.shape)
             points.append(corners)
@@ -193,7 +195,7 @@ def _stations(
             continue  # a station without an intensity
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 12:
             what = f"feature {row.number}: its intensity {str(value)[:40]!r} is none."
-            faults.add(row.line, row.column, what, "Give numbers from 1 to 10 (MMI), or null.")
+            faults.add(*row.place(path, "intensity"), what, "Give numbers from 1 to 10 (MMI), or null.")
             continue
         lon, lat = shapely.get_coordinates(row.shape)[0]
         found.append((lat, lon, float(value)))

@@ -22,7 +22,7 @@ from ewsim.disturbances.observed.mask import is_mask, times_of_mask
 from ewsim.disturbances.observed.spec import ObservedCause, OutageTableSpec
 from ewsim.disturbances.outlook.values import counted, share_of
 from ewsim.geography.faults import Faults
-from ewsim.geography.features import AREAS, read_shapes
+from ewsim.geography.features import AREAS, Feature, read_shapes
 from ewsim.geography.formats import what_is
 from ewsim.geography.table import HeadedTable, number, why_no_number
 from ewsim.scenario.spec.base import LONGEST_S
@@ -73,7 +73,7 @@ class _Record(NamedTuple):
     line: int
     texts: Sequence[str]
     shape: BaseGeometry | None = None
-    column: int = 0  # of all values, where the file is no table
+    feature: Feature | None = None  # where the file is no table
 
 
 def read_observations(spec: OutageTableSpec) -> tuple[Observation, ...]:
@@ -144,7 +144,7 @@ def _open(path: Path) -> tuple[Faults, list[str], Iterator[_Record]]:
                 row.line or row.number,
                 [row.text(key) for key in keys],
                 row.shape if row.shape.geom_type in AREAS else None,
-                row.column or 1,
+                row,
             )
             for row in found.rows
         )
@@ -168,9 +168,16 @@ class _Row:
         return "" if text.casefold() in NOT_KNOWN else text
 
     def _wrong(self, at: int, what: str, fix: str) -> None:
-        column = self.record.column or at + 1
-        self.faults.add(self.record.line, column, f"{self.columns.names[at]} {what}", fix)
+        name, place = self.columns.names[at], (self.record.line, at + 1)
+        if self.record.feature is not None:
+            place = self.record.feature.place(Path(self.faults.file), name)
+        self.faults.add(*place, f"{name} {what}", fix)
         self.good = False
+
+    @property
+    def _column(self) -> int:
+        """Of the feature, 0 in a table."""
+        return 0 if self.record.feature is None else self.record.feature.column or 1
 
     def of_sites(self) -> bool:
         """Whether a long table means sites with this row, and not customers."""
@@ -194,7 +201,7 @@ class _Row:
         subject = next((key for key in ("site", "feeder", "area") if self.text(key)), "")
         return Observation(
             line=self.record.line,
-            column=self.record.column or max(self.columns.at.get(subject, 0), 0) + 1,
+            column=self._column or max(self.columns.at.get(subject, 0), 0) + 1,
             site=self.text("site"),
             feeder=self.text("feeder"),
             area=self.text("area"),
@@ -209,7 +216,7 @@ class _Row:
     def _names_one(self, *, moment: bool) -> bool:
         """Whether the row says which sites it means, once; a series without areas is of the country."""
         given = [key for key in ("site", "feeder", "area") if self.text(key)]
-        column = self.record.column or 1
+        column = self._column or 1
         if len(given) > 1:
             what = f"the row names a {given[0]} and a {given[1]}."
             self.faults.add(self.record.line, column, what, "Leave one of them empty.")

@@ -8,6 +8,7 @@ import pytest
 
 from ewsim.disturbances import timeline
 from ewsim.disturbances.hazards.footprint import footprint_of
+from ewsim.disturbances.hazards.outlines import stages_of
 from ewsim.disturbances.hazards.spec import FloodSpec, TsunamiSpec, WildfireSpec
 from ewsim.disturbances.hazards.strike import Strike
 from ewsim.engine import benchmark_world
@@ -175,3 +176,24 @@ def test_a_deeper_flood_and_a_larger_share_break_the_same_and_more(network):
     fire = everywhere(network, "wildfire", fragility={"feeder": 0.3})
     worse = everywhere(network, "wildfire", fragility={"feeder": 0.9, "tower": 0.3})
     assert failed(fire) < failed(worse)
+
+
+def test_a_fault_of_a_feature_points_at_its_property_or_its_position(tmp_path):
+    path = tmp_path / "f.geojson"
+    path.write_text(
+        """{"type": "FeatureCollection", "features": [
+  {"type": "Feature", "properties": {"name": "a, \\"b\\"",
+      "from_s": "soon", "depth_m": -1},
+   "geometry": {"type": "Polygon", "coordinates": [[[0,0],[1,0],[1,1],[0,0]]]}},
+  {"type": "Feature", "properties": {"depth_m": 3}, "geometry": {"type": "MultiPolygon", "coordinates": [[
+      [[0,0],
+       [1,0], [1, 100],[0,0]]]]}},
+  {"geometry": {"type": "Polygon", "coordinates": [[[0,0],[1,0],["x",1],[0,0]]]},
+   "type": "Feature", "properties": {"depth_m": 3}},
+  {"type": "Feature", "properties": {"from_s": 5, "until_s": 4, "depth_m": 1},
+   "geometry": {"type": "Polygon", "coordinates": [[[0,0],[1,0],[1,1],[0,0]]]}}]}"""
+    )
+    with pytest.raises(DataError) as error:
+        stages_of(FloodSpec.model_validate({"kind": "flood", "path": str(path)}))
+    found = [(d.line, d.column, d.message.partition(": ")[2].split()[0]) for d in error.value.diagnostics]
+    assert found == [(3, 17, "from_s"), (3, 36, "depth_m"), (7, 15, "its"), (8, 65, "its"), (10, 62, "it")]

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ewsim.disturbances.hazards.doubts import untouched
 from ewsim.disturbances.hazards.footprint import footprint_of
 from ewsim.disturbances.hazards.shaking import acceleration_g, intensity_of
 from ewsim.disturbances.hazards.spec import EarthquakeSpec
@@ -192,3 +193,22 @@ def test_a_stronger_earthquake_breaks_the_same_and_more():
     weak, strong = failed(6.0), failed(7.5)
     assert weak < strong
     assert {"feeder", "shelter", "road"} <= {component for component, _ in strong}
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"magnitude": 7.2}, []),
+        ({"magnitude": 9.1}, ["magnitude"]),
+        ({"magnitude": 4.0}, ["magnitude"]),
+        ({"magnitude": 7.0, "hypocentre_depth_m": 120_000}, ["hypocentre_depth_m"]),
+    ],
+)
+def test_an_earthquake_beyond_what_the_relation_was_fitted_to_is_said(keys, said):
+    network = benchmark_world.setup(10, 30).network
+    lat, lon = network.frame.to_latlon(np.zeros(1), np.zeros(1))
+    spec = EarthquakeSpec.model_validate(
+        {"kind": "earthquake", "epicentre": [float(lat[0]), float(lon[0])], **keys}
+    )
+    notes = [note for note in untouched(spec, network, 3600) if "relation" in note.message]
+    assert [note.keys[0] for note in notes] == said
