@@ -15,7 +15,7 @@ from ewsim.result import folder
 
 #: The table: square, people, and the cells heard there as a list.
 SQUARES_FILE = "squares.parquet"
-_GRID = {f.name: float if f.type == "float" else int for f in fields(SignalSquares)[:7]}
+_GRID = {f.name: float if f.type in (float, "float") else int for f in fields(SignalSquares)[:7]}
 #: A grid with more squares, sea included, is no grid of ours.
 _MOST = 100_000_000
 
