@@ -31,7 +31,7 @@ COMMANDS = {
     "network": ("ewsim.cli.groups:network", "Check, import and show tables of cells and sites."),
     "report": ("ewsim.cli.report:report", "Write the report of a finished run again."),
     "replay": ("ewsim.cli.report:replay", "Write the replay of a finished run again."),
-    "survey": ("ewsim.cli.results.survey:survey", "Lay a survey of people over a finished run."),
+    "survey": ("ewsim.cli.results.survey:survey", "Compare a finished run with a survey of people."),
     "export": ("ewsim.cli.report:export", "Write a finished run for other programs: maps, tables."),
     "wire": ("ewsim.cli.groups:wire", "Real protocol messages of warnings."),
     "exercise": ("ewsim.cli.groups:exercise", "Make exercises for training."),

@@ -13,12 +13,12 @@ from ewsim.cli.options import many_runs, scheduler_option
 
 @click.command()
 @click.argument("scenario", type=click.Path(path_type=Path))
-@click.option("--arm", help="Begin from this arm.")
+@click.option("--arm", help="Start from this arm.")
 @click.option("--measure", "measures", multiple=True, help="Try this measure only; may be repeated.")
 @click.option(
     "--cost", "costs", metavar="MEASURE=COST", multiple=True, help="What a measure costs, in any unit."
 )
-@click.option("--replications", type=RUNS, default=1, show_default=True, help="Pairs of runs a measure.")
+@click.option("--replications", type=RUNS, default=1, show_default=True, help="Pairs of runs for each.")
 @click.option("--workers", type=Whole(1), default=None, help="Default: the machine's cores.")
 @scheduler_option
 @click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value first.")
@@ -34,10 +34,10 @@ def advise(
     sets: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Try measures on a scenario and rank them by the people they win.
+    """Try measures on a scenario and rank them by how many more people are reached.
 
     Each is run with the same people, faults and luck as the scenario. Measures that do not apply are
-    named with the reason. No cost is assumed: --cost ranks by people for what you state.
+    listed with the reason. No cost is assumed: with --cost, they are ranked by people for each unit of cost.
 
     \b
     ewsim advise scenarios/island_cyclone.yaml
@@ -88,7 +88,7 @@ _TYPES = ("cow", "colt", "drone", "ship", "haps")
     help="What to choose.",
 )
 @click.option("-k", "--count", type=Whole(1), default=None, help="How many; default 5.")
-@click.option("--budget", type=Finite(min=0), help="In place of --count: what all may cost.")
+@click.option("--budget", type=Finite(min=0), help="Instead of --count: the total cost allowed.")
 @click.option("--cost", type=Finite(min=0, min_open=True), help="With --budget: what each costs.")
 @click.option(
     "--goal",
@@ -104,10 +104,10 @@ _TYPES = ("cow", "colt", "drone", "ship", "haps")
 @click.option("--depot", help="Where they wait: LATITUDE,LONGITUDE or the name of a site.")
 @click.option("--lasts", "added_s", type=Finite(min=1), help="Seconds of a battery or tank added.")
 @click.option("--crews", type=Whole(1), default=1, show_default=True, help="Crews that repair.")
-@click.option("--candidates", type=Whole(1), default=2000, show_default=True, help="Places looked at.")
-@click.option("--exact", is_flag=True, help="Hold it against the best choice, where there are few.")
+@click.option("--candidates", type=Whole(1), default=2000, show_default=True, help="Places considered.")
+@click.option("--exact", is_flag=True, help="Also compute the best choice and compare, for small problems.")
 @click.option("--no-check", is_flag=True, help="Leave out the run with the choice.")
-@click.option("--arm", help="Begin from this arm.")
+@click.option("--arm", help="Start from this arm.")
 @click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value first.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Folder for plan.json, arm.yaml, map.svg."

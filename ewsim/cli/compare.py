@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     "-o", "--output", type=click.Path(path_type=Path), help="Write the page and JSON into this folder."
 )
 @click.option("--arm", "arms", multiple=True, help="Compare this arm; may be repeated. Default: all.")
-@click.option("--against", help="Hold the others against this arm, not the scenario as written.")
+@click.option("--against", help="Compare the others with this arm, not with the scenario as written.")
 @click.option("--if", "ifs", metavar="KEY=VALUE", multiple=True, help="Compare with this change; repeatable.")
 @click.option("--replications", type=RUNS, default=1, show_default=True, help="Pairs of runs.")
 @click.option("--workers", type=Whole(1), default=None, help="Default: the machine's cores.")

@@ -88,7 +88,7 @@ def network() -> None:
     cls=LazyGroup, where=_commands("wire", "check", "pcap", "show", "cases", "radio", "centre", "smsc")
 )
 def wire() -> None:
-    """Real protocol messages: in octets, in capture files, and live with real peers.
+    """Write and read real protocol messages: octets, capture files, and live with real peers.
 
     \b
     ewsim wire check alert.xml --policy de

@@ -37,14 +37,14 @@ policy_option = click.option(
     default="default",
     show_default=True,
     metavar="NAME|FILE",
-    help="Who decides: a country, or a YAML file of your own.",
+    help="Whose rules apply: a country, or your own YAML file.",
 )
 trust_option = click.option(
     "--trust",
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="PEM",
-    help="Only what one of these (or whom they certify) signed.",
+    help="Read only what one of these certificates (or one it certifies) signed.",
 )
 
 
@@ -94,6 +94,6 @@ def available_cores() -> int:
 def changes_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """The changes of a scenario, for commands that take a finished run in its place."""
     sets = click.option(
-        "--set", "sets", metavar="KEY=VALUE", multiple=True, help="Of a scenario: change one value."
+        "--set", "sets", metavar="KEY=VALUE", multiple=True, help="For a scenario: change one value."
     )
-    return click.option("--arm", help="Of a scenario: run this named variant.")(sets(command))
+    return click.option("--arm", help="For a scenario: run this named variant.")(sets(command))

@@ -120,7 +120,7 @@ def _write(
     type=click.Path(path_type=Path),
     help="File or folder; default: DIR/export and its ending.",
 )
-@click.option("--people", is_flag=True, help="On a map also everybody in the area, a point each.")
+@click.option("--people", is_flag=True, help="Also write everybody in the area, one point for each person.")
 @click.option(
     "--to", "safe", multiple=True, metavar="LAT,LON", help="A safe place; default: the edge of the area."
 )
@@ -138,7 +138,7 @@ def export(
     """Write a finished run for other programs: maps, tables, departures.
 
     geojson, kml, kmz and gpkg hold the alert area, sites and places; csv and parquet are folders of all
-    tables; matsim, sumo and sumo_flows say when people leave, of runs with the response layer.
+    tables; matsim, sumo and sumo_flows say when people leave, for runs with the response layer.
 
     \b
     ewsim run scenarios/island_cyclone.yaml -o out --no-report

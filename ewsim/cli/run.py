@@ -26,15 +26,18 @@ if TYPE_CHECKING:
 @seed_option
 @click.option("--replications", type=RUNS, default=None, help="Number of runs. Default: 1.")
 @click.option(
-    "--until", metavar='"reach +-1 point"', help="Make no more runs once a figure is known so well."
+    "--until", metavar='"reach +-1 point"', help="Stop when a figure is this precise, e.g. 'reach +-1 point'."
 )
 @click.option("--workers", type=Whole(1), default=None, help="Default: the machine's cores.")
 @scheduler_option
 @click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value of the scenario.")
 @click.option(
-    "--shards", type=Whole(1, 10_000), default=None, help="Make so many parts of the people one by one."
+    "--shards",
+    type=Whole(1, 10_000),
+    default=None,
+    help="Make the people in this many parts, one after another.",
 )
-@click.option("--keep-people", is_flag=True, help="With --shards: write the table of people, too.")
+@click.option("--keep-people", is_flag=True, help="With --shards: also write the table of people.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.option("--advise", is_flag=True, help="Try what would help; the report names the best.")
 @click.option("--no-report", is_flag=True, help="Write no HTML pages.")
@@ -63,7 +66,7 @@ def run(
     ewsim run scenarios/island_cyclone.yaml --set 'disturbances=[]' --json
     ewsim run scenarios/island_cyclone.yaml --arm cb_only --replications 20
 
-    Killed during several runs with -o, the same command goes on where it was.
+    With -o, the same command continues several runs after an interruption.
     """
     from ewsim.cli.progress import progress
     from ewsim.experiments import precision

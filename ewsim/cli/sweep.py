@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     "--samples", type=Whole(2, 65536), default=32, show_default=True, help="Points of lhs and sobol."
 )
 @click.option("--replications", type=RUNS, default=1, show_default=True, help="Runs of each point.")
-@click.option("--figure", default="reach_share", show_default=True, help="The figure that is analysed.")
+@click.option("--figure", default="reach_share", show_default=True, help="The figure to analyse.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Write table, page and JSON into this folder."
 )
-@click.option("--arm", help="Begin from this arm.")
+@click.option("--arm", help="Start from this arm.")
 @click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value in every run.")
 @click.option("--workers", type=Whole(1), default=None, help="Default: the machine's cores.")
 @scheduler_option

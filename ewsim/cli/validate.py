@@ -14,11 +14,11 @@ from ewsim.cli.numbers import Whole
 def validate(as_json: bool, seeds: int, only: str | None) -> None:
     """Compare the models with exact formulas and published results.
 
-    A row is ok when the mean of the runs keeps its rule: it is so far off at most, differs by this
-    factor at most, or is not beyond a bound. `calibrated` rows were fitted to the published number
-    and have half of the tolerance; `predicted` rows were not. Below the table stands, for every
+    A row is ok when the mean of the runs keeps its rule: it differs by at most this much or this
+    factor, or stays within a bound. `calibrated` rows were fitted to the published number
+    and have half of the tolerance; `predicted` rows were not. The line below the table says, for every
     preset, how many figures were fitted with how many parameters. Exit code 6: a row breaks its rule
-    that is not known to.
+    that is not listed as known.
 
     \b
     ewsim validate

@@ -41,9 +41,9 @@ SUFFIXES = (".xml", ".cap", ".atom", ".rss", ".edxlde")
 )
 @click.option("--at", metavar="TIME", help="Judge as of this time, or now; default: when it was sent.")
 @click.option(
-    "--policy", metavar="NAME|FILE", help="Who decides what would be broadcast: a country, or a file."
+    "--policy", metavar="NAME|FILE", help="Whose rules apply to the broadcast: a country, or a file."
 )
-@click.option("--lenient", is_flag=True, help="What real feeds commonly get wrong is a warning.")
+@click.option("--lenient", is_flag=True, help="Report common faults of real feeds as warnings.")
 def check(
     files: tuple[str, ...],
     profiles: tuple[str, ...],

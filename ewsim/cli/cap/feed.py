@@ -13,22 +13,30 @@ from ewsim.cli.numbers import Finite, Whole
 @click.argument("feed", metavar="URL|FILE")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder for the alerts.")
 @click.option(
-    "--max-bytes", type=Whole(1), default=10_000_000, show_default=True, help="Of each file, unpacked."
+    "--max-bytes", type=Whole(1), default=10_000_000, show_default=True, help="Most of a file, unpacked."
 )
 @click.option(
-    "--seconds", type=Finite(min=0, min_open=True), default=30, show_default=True, help="For all of it."
+    "--seconds",
+    type=Finite(min=0, min_open=True),
+    default=30,
+    show_default=True,
+    help="Longest time for all [s].",
 )
-@click.option("--redirects", type=Whole(0), default=5, show_default=True, help="Followed for one file.")
-@click.option("--alerts", type=Whole(1), default=200, show_default=True, help="Fetched of one feed.")
+@click.option(
+    "--redirects", type=Whole(0), default=5, show_default=True, help="Most redirects followed for one file."
+)
+@click.option(
+    "--alerts", type=Whole(1), default=200, show_default=True, help="Most alerts fetched from one feed."
+)
 @click.option(
     "--allow-private", is_flag=True, help="Also ask addresses of this machine and private networks."
 )
 def feed(
     feed: str, output: Path, max_bytes: int, seconds: float, redirects: int, alerts: int, allow_private: bool
 ) -> None:
-    """Fetch the alerts of an Atom or RSS feed into a folder; what is there is not written again.
+    """Fetch the new alerts of an Atom or RSS feed into a folder.
 
-    Exit code 4 when an alert could not be fetched, or an entry leads to none; each is named.
+    Exit code 4 when an alert could not be fetched, or an entry has none; each is listed.
 
     \b
     ewsim cap feed https://example.org/alerts.atom -o alerts

@@ -10,13 +10,13 @@ import rich_click as click
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--write", is_flag=True, help="Write the fixed message over the file.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write it to this file.")
-@click.option("--break-signature", is_flag=True, help="Write though a signature will not match.")
+@click.option("--break-signature", is_flag=True, help="Write even though the signature will no longer match.")
 @click.option("--force", is_flag=True, help="Replace the file of -o.")
 def fix(file: Path, write: bool, output: Path | None, break_signature: bool, force: bool) -> None:
     """Fix what needs no decision: order, rings, empty optionals, offsets, upper and lower case.
 
-    Prints a unified diff, and what is left to you; writes only with --write or -o. With -o the file is
-    always written, also when there is nothing to fix.
+    Prints a unified diff, and the faults you must fix yourself. Writes only with --write or -o. With
+    -o the file is always written, even if there is nothing to fix.
 
     \b
     ewsim cap fix alert.xml

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     "languages",
     multiple=True,
     metavar="TAG",
-    help="May repeat; all: every one the template has.  [default: those of the earlier message, or en-US]",
+    help="May repeat; all: all of the template.  [default: those of the earlier message, or en-US]",
 )
 @click.option("--sender", default="", help="Default: that of the earlier message, or an example.")
 @click.option("--sender-name", default="", help="Default: that of the earlier message, or an example.")

@@ -24,7 +24,9 @@ WIDTH = 90
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @policy_option
-@click.option("--at", metavar="TIME", help="Time of the broadcast, or now: has it expired?")
+@click.option(
+    "--at", metavar="TIME", help="Time of the broadcast, or now; decides whether the message has expired."
+)
 @trust_option
 @json_option
 def plan(file: Path, name: str, at: str | None, as_json: bool, trust: tuple[Path, ...]) -> None:

@@ -42,7 +42,7 @@ SIGNATURES = {
 @trust_option
 @click.option("--force", is_flag=True, help="Replace the file of -o.")
 def show(file: Path, language: str | None, output: Path | None, force: bool, trust: tuple[Path, ...]) -> None:
-    """Show a message as people read it, with all that it says.
+    """Show the whole message as people read it.
 
     \b
     ewsim cap show alert.xml

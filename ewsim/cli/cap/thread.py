@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--at", metavar="TIME", help="Time, or now; default: when the last one was sent.")
 @json_option
 def thread(files: tuple[str, ...], at: str | None, as_json: bool) -> None:
-    """Sort messages into threads: references, updates, cancels, duplicates, what is in force.
+    """Sort messages into threads, and say which message is in force.
 
     Files, folders, feeds and envelopes as `ewsim cap check` takes them. Exit code 4 when a message
     cannot be read or the threads hold an error.

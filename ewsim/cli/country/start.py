@@ -11,7 +11,9 @@ from ewsim.cli.options import file_option
 
 @click.command()
 @file_option("--cells", kind="FILE", words="Table of cells or sites: OpenCelliD, ITU, your own.")
-@file_option("--land", kind="FILE", words="Coastline or borders; of many countries the data's own is taken.")
+@file_option(
+    "--land", kind="FILE", words="Coastline or borders; of several countries, the one with your data is used."
+)
 @file_option("--places", kind="FILE", words="Where people live: places, a raster, zones, points.")
 @click.option("--people", type=Whole(1, 100_000_000), metavar="N", help="People in the country.")
 @click.option(

@@ -13,7 +13,7 @@ from ewsim.cli.numbers import SEED, Whole
 @click.option("--count", type=Whole(1), default=8, show_default=True, help="Number of faulty files.")
 @click.option("--seed", type=SEED, default=1, show_default=True)
 def cap(file: Path | None, output: Path, count: int, seed: int) -> None:
-    """Put faults into a good message: faulty files, a sheet of questions, one of answers.
+    """Put faults into a good message: writes faulty files, a sheet of questions and a sheet of answers.
 
     Without FILE it starts from a flood warning. The answers are the findings of the validator.
 

@@ -21,8 +21,8 @@ def pack(
     """Make a whole exercise from a scenario: books, injects, map, messages, quiz, forms.
 
     `staff` has the answers: the book, the inject matrix (MSEL), the evaluation sheet, the after-action
-    report with the facts of the run, the replay. `participants` has none. Each wrong message is run, so
-    that the book says what sending it would do.
+    report with the facts of the run, the replay. `participants` has no answers. Each wrong message is
+    run, so that the book says what would happen if it were sent.
 
     \b
     ewsim exercise pack scenarios/island_cyclone.yaml -o exercise

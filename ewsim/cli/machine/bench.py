@@ -27,13 +27,13 @@ SUITES = ("delivery", "run", "growth", "cap", "replay", "sweep")
     "suites",
     type=click.Choice(["all", *SUITES]),
     multiple=True,
-    help="Measure these suites instead; repeatable. What against what, in ratios.",
+    help="Measure these suites instead; repeatable. The results are ratios.",
 )
 @click.option(
     "--size",
     type=click.Choice(["quick", "usual", "full"]),
     default=None,
-    help="Of the suites: half a minute, minutes, or as docs/performance.md. Default: usual.",
+    help="Size of the suites: half a minute, minutes, or as in docs/performance.md. Default: usual.",
 )
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Write the record of suites and a plot here."

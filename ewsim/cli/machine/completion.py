@@ -12,11 +12,11 @@ _LOADED = "(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }\n
 
 @click.command()
 @click.argument("shell", type=click.Choice(SHELLS), required=False)
-@click.option("--install", is_flag=True, help="Set it up for this user, in place of printing the script.")
+@click.option("--install", is_flag=True, help="Set it up for this user instead of printing the script.")
 def completion(shell: str | None, install: bool) -> None:
     """Let the Tab key complete commands, options and files, in bash, zsh or fish.
 
-    Without a name it is for the shell of $SHELL. It works where the program is called as ewsim.
+    Without a name it is for the shell of $SHELL. It works if you call the program as ewsim.
 
     \b
     ewsim completion --install

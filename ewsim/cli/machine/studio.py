@@ -37,7 +37,7 @@ def studio(
 ) -> None:
     """Plan, teach and try an alert on a map, in a browser on this machine; no network is needed.
 
-    Without SCENARIO or RESULT it goes on with the work that was open last.
+    Without SCENARIO or RESULT it continues the work that was open last.
 
     \b
     ewsim studio

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("source", metavar="SCENARIO|DIR", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="A folder for the maps.")
-@click.option("--operator", default="any", show_default=True, metavar="NAME", help="Cells of this one only.")
+@click.option(
+    "--operator", default="any", show_default=True, metavar="NAME", help="Only cells of this operator."
+)
 @click.option("--rat", default="any", show_default=True, metavar="2G|3G|4G|5G", help="This technology only.")
 @changes_option
 @json_option
@@ -34,7 +36,7 @@ def connectivity(
 ) -> None:
     """The disaster connectivity map: where phones lost their signal by hour, and when it came back.
 
-    Of a finished run, or of a scenario that is run now. The folder has maps (signal.png), GeoJSON, a raster
+    For a finished run, or for a scenario that is run now. The folder has maps (signal.png), GeoJSON, a raster
     for each hour, and a table by hour, operator and technology.
 
     \b

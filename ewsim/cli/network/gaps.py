@@ -27,7 +27,9 @@ _ROWS = 10
 @click.argument("file", type=click.Path(path_type=Path))
 @file_option("--land", kind="FILE.geojson", words="Coastline, for a table of cells.")
 @places_option
-@file_option("--districts", kind="FILE.geojson", words="Rank people outside planned coverage by these.")
+@file_option(
+    "--districts", kind="FILE.geojson", words="Rank these districts by their people outside planned coverage."
+)
 @click.option(
     "--district-name",
     default="name",
@@ -36,7 +38,9 @@ _ROWS = 10
     help="The property that names a district.",
 )
 @file_option("--points", kind="FILE.csv", words="Schools, hospitals: poi_id, lat, lon, poi_type.")
-@file_option("--alert", kind="FILE.xml", words="Count the people outside planned coverage in its area too.")
+@file_option(
+    "--alert", kind="FILE.xml", words="Also count the people outside planned coverage in this message's area."
+)
 @click.option(
     "--step-m",
     type=Finite(10, 100_000),
@@ -48,7 +52,7 @@ _ROWS = 10
     type=Finite(0, 60),
     default=0.0,
     show_default=True,
-    help="What a signal has above the least; operators plan with 8.8 [dB].",
+    help="Margin above the weakest usable signal [dB]; operators plan with 8.8.",
 )
 @file_option("-o", "--output", kind="FILE.png|FILE.svg|FILE.html", words="Draw maps.")
 @file_option("--geojson", kind="FILE.geojson", words="Write coverage, cold spots and points for a GIS.")

@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="A new folder for the tables, outlines and the scenario.",
 )
-@click.option("--seed", type=SEED, help="Another seed is another country; default 1, or the scenario's.")
+@click.option(
+    "--seed", type=SEED, help="A different seed gives a different country; default 1, or the scenario's."
+)
 def make(what: str, output: Path, seed: int | None) -> None:
     """Invent a country: coast, places, roads, people, sites, and a scenario that runs on it.
 
-    PRESET is dense_city, small_island_state, least_developed, mountainous or archipelago; of a
-    SCENARIO the network and the people are made.
+    PRESET is dense_city, small_island_state, least_developed, mountainous or archipelago. For a
+    SCENARIO, the network and the people are made.
 
     \b
     ewsim network make small_island_state -o my_island --seed 7

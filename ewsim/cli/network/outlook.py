@@ -21,13 +21,13 @@ _HAZARDS = ["storm", "earthquake", "tsunami", "flood", "wildfire", "blackout", "
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("--event", metavar="NAME", help="Which event, where FILE has several.")
-@click.option("--passed", metavar="TIME", help="When the hazard had passed, where FILE has dates.")
+@click.option("--event", metavar="NAME", help="Which event, if FILE has several.")
+@click.option("--passed", metavar="TIME", help="When the hazard had passed, if FILE has dates.")
 @click.option(
     "--customers-total", type=Finite(min=1), help="Customers of the area, for counts without a total."
 )
 @click.option(
-    "--hazard", type=click.Choice(_HAZARDS), help="What struck; shutoff: mains switched off on purpose."
+    "--hazard", type=click.Choice(_HAZARDS), help="The hazard; shutoff: mains switched off on purpose."
 )
 @click.option(
     "--place",

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     "policies",
     multiple=True,
     metavar="NAME[=SHARE][+METRES]",
-    help="How cells are chosen; give several to compare. Default: all.",
+    help="How cells are chosen; repeat to compare. Default: all.",
 )
 @click.option(
     "--footprint",

@@ -20,7 +20,7 @@ import rich_click as click
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 def survey(folder: Path, table: Path, of: str, output: Path | None, as_json: bool, force: bool) -> None:
-    """Lay a survey over a finished run: is the run what people said after a real alert or test?
+    """Compare a finished run with a survey of people after a real alert or test.
 
     The survey is a table with the columns place (or group and value), asked, and received (or share).
 

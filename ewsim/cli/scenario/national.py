@@ -41,7 +41,7 @@ DEFAULTED: tuple[tuple[str, Any, str], ...] = (
     ("coverage", _SHARE, "Share of people whom the networks cover outdoors [0.98]."),
     ("gateway", click.Choice(["direct", "wea"]), "Way to the operators; wea: an aggregator [direct]."),
     ("channels", str, "Names with commas: cell_broadcast,siren [cell_broadcast]."),
-    ("sure", _SHARE, "How far --capable may be off, for two arms [0.05]."),
+    ("sure", _SHARE, "Uncertainty of --capable, for two more arms [0.05]."),
 )
 
 
@@ -51,7 +51,7 @@ def of_national_test(command: Callable[..., Any]) -> Callable[..., Any]:
         "--capable-net-of",
         multiple=True,
         type=click.Choice(["off", "opt_out"]),
-        help="What --capable leaves out already: phones that are off, phones that opted out.",
+        help="What --capable already leaves out: phones that are off, phones that opted out.",
     )
     command = net_of(command)
     for key, kind, words in reversed(ASKED + DEFAULTED):

@@ -67,7 +67,7 @@ def new(file: Path, force: bool, national_test: bool, **said: Any) -> None:
 
     --people, --area-km2, --operators, --channels, --hazard and --authoring-min say what is in it; a
     terminal asks where none is given. With --national-test a terminal asks what the other options do not
-    say, and the scenario predicts the test: docs/guides/national_test.md.
+    say. The scenario then predicts the test: docs/guides/national_test.md.
 
     \b
     ewsim scenario new my_island.yaml

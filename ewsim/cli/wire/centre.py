@@ -17,14 +17,14 @@ from ewsim.cli.wire.live import CENTRE_PROTOCOLS, live_options, say, say_replies
     type=click.Choice(CENTRE_PROTOCOLS, case_sensitive=False),
     default="CBSP",
     show_default=True,
-    help="What it speaks.",
+    help="The protocol of the peer.",
 )
 @click.option(
     "--cells",
     metavar="LAC:CI[,LAC:CI...]",
     help="For CBSP: the controller's own cells, in place of the scenario's.",
 )
-@click.option("--operator", default="", help="Only what this operator's centre says.")
+@click.option("--operator", default="", help="Only the messages of this operator's centre.")
 @click.option(
     "--answers",
     "answers_s",
@@ -47,7 +47,7 @@ def centre(
     arm: str | None,
     sets: tuple[str, ...],
 ) -> None:
-    """Send what a scenario's centre sends, at its times, to a real controller, and read the answers.
+    """Send the messages of a scenario's centre, at its times, to a real controller, and read the answers.
 
     Exit code 6: the peer refused something.
 

@@ -40,10 +40,14 @@ PROTOCOLS = ("CBSP", "SABP", "SBc-AP", "S1AP", "NGAP", "2G", "4G", "5G", "SMPP")
     type=Whole(0, 65_535),
     default=0,
     show_default=True,
-    help="0: until it is stopped; once where the period is 0.",
+    help="0: until it is stopped, or once if the period is 0.",
 )
 @click.option(
-    "--segment-octets", type=Whole(40, 372), default=140, show_default=True, help="Of 4G and 5G segments."
+    "--segment-octets",
+    type=Whole(40, 372),
+    default=140,
+    show_default=True,
+    help="Octets of a segment in 4G and 5G.",
 )
 @json_option
 def check(
@@ -57,7 +61,7 @@ def check(
     segment_octets: int,
     as_json: bool,
 ) -> None:
-    """Say a CAP message in every protocol, with octets and fields, to compare a centre's output with.
+    """Encode a CAP message in every protocol, with octets and fields, to compare with a centre's output.
 
     \b
     ewsim wire check alert.xml --policy de

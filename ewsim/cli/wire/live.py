@@ -28,7 +28,7 @@ def live_options(command: F) -> F:
         show_default=True,
         help="Seconds of the scenario in one real second.",
     )
-    tcp = click.option("--tcp", is_flag=True, help="SBc-AP over TCP, where a side has no SCTP.")
+    tcp = click.option("--tcp", is_flag=True, help="SBc-AP over TCP, if a side has no SCTP.")
     return speed(tcp(command))
 
 

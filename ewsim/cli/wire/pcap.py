@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     type=Whole(0),
     default=100,
     show_default=True,
-    help="The most phones of each operator whose SMS are in it.",
+    help="Include the SMS of at most this many phones of each operator.",
 )
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 def pcap(
     source: Path, output: Path, arm: str | None, sets: tuple[str, ...], phones: int, force: bool
 ) -> None:
-    """Write what the machines of a run say to each other, for Wireshark, with the run's own times.
+    """Write the protocol messages of a run as a capture for Wireshark, with the run's times.
 
     \b
     ewsim wire pcap scenarios/dam_break.yaml -o dam_break.pcap

@@ -23,14 +23,16 @@ from ewsim.cli.wire.live import live_options, protocol_and_address, say
     "--call", "calls", multiple=True, metavar="PROTOCOL=HOST:PORT", help="Call a centre that listens."
 )
 @click.option(
-    "--seconds", type=Finite(0.1, 86_400), default=300.0, show_default=True, help="At most so long."
+    "--seconds", type=Finite(0.1, 86_400), default=300.0, show_default=True, help="Longest time [s]."
 )
 @live_options
 @click.option("--with-5g", "new_radio", is_flag=True, help="5G cells follow the 4G cells of their site.")
 @click.option(
     "--case", "case", metavar="CASE", help="Behave as the peers of this case of `ewsim wire cases`."
 )
-@click.option("--cells", "list_cells", is_flag=True, help="Print the cells as lists name them, and end.")
+@click.option(
+    "--cells", "list_cells", is_flag=True, help="Print the cells with the names that lists use, and stop."
+)
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Write tables and pages into this folder."
 )
@@ -56,7 +58,7 @@ def radio(
     as_json: bool,
     force: bool,
 ) -> None:
-    """Play a scenario's controllers and MME for a real centre, and say whom its warnings reach.
+    """Act as a scenario's controllers and MME for a real centre, and report whom its warnings reach.
 
     The scenario's time begins with the first warning. The session ends when the centre has closed its
     connections, or after --seconds; then the scenario runs on to its end.

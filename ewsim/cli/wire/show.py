@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 def show(file: Path, as_json: bool) -> None:
-    """Read the warnings in a capture (pcap, pcapng), and what is wrong with them.
+    """Show the warnings in a capture (pcap, pcapng), and their faults.
 
     \b
     ewsim wire show dam_break.pcap

@@ -12,11 +12,13 @@ from ewsim.cli.wire.live import live_options, say, say_replies
 
 @click.command()
 @click.argument("source", metavar="SCENARIO|RESULT", type=click.Path(path_type=Path))
-@click.option("--listen", metavar="HOST:PORT", help="Play the message centre; default 127.0.0.1:2775.")
-@click.option("--to", "where", metavar="HOST:PORT", help="Play the gateway for a real message centre.")
-@click.option("--phones", type=Whole(1), default=100, show_default=True, help="With --to: of each operator.")
+@click.option("--listen", metavar="HOST:PORT", help="Act as the message centre; default 127.0.0.1:2775.")
+@click.option("--to", "where", metavar="HOST:PORT", help="Act as the gateway for a real message centre.")
 @click.option(
-    "--seconds", type=Finite(0.1, 86_400), default=300.0, show_default=True, help="At most so long."
+    "--phones", type=Whole(1), default=100, show_default=True, help="With --to: phones of each operator."
+)
+@click.option(
+    "--seconds", type=Finite(0.1, 86_400), default=300.0, show_default=True, help="Longest time [s]."
 )
 @live_options
 @changes_option
@@ -31,10 +33,10 @@ def smsc(
     arm: str | None,
     sets: tuple[str, ...],
 ) -> None:
-    """Play a message centre for a real SMPP client, with the receipts of a run; or a client for a centre.
+    """Act as a message centre for a real SMPP client, with the receipts of a run; or as its client.
 
-    Each number that the client writes to takes the fate of one phone of the run. With --to the texts go to
-    numbers that begin with 999, which is no country's.
+    Each number that the client writes to behaves like one phone of the run. With --to the texts go to
+    numbers that begin with 999, which belongs to no country.
 
     \b
     ewsim wire smsc scenarios/dam_break.yaml --listen 127.0.0.1:2775
