@@ -85,6 +85,9 @@ SHOWN_AGAIN = (
     *sorted((REPORT / "sections").glob("*.py")),
     *(REPORT / "maps" / f"{name}.py" for name in ("run", "hazard", "connectivity")),
     REPORT / "replay" / "scene.py",
+    *sorted((REPORT / "sweep").glob("*.py")),
+    REPORT / "survey.py",
+    PACKAGE / "metrics" / "sensitivity" / "record.py",
     PACKAGE / "experiments" / "measures.py",
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,12 +84,11 @@ def replay(
     say = speech_of(language)
     if gif + mp4 + (other is not None) > 1:
         raise UsageError("Choose one of --gif, --mp4 and a second run.")
-    if (gif or mp4) and language != "en":
-        raise UsageError("The films have English words. Leave out --language, or write the page.")
     if other is not None:
         name, render = "replay_pair.html", lambda run: page.render_pair(run, Result.load(other), say).encode()
     elif gif or mp4:
-        name, render = ("replay.gif", film.as_gif) if gif else ("replay.mp4", film.as_mp4)
+        name, filmed = ("replay.gif", film.as_gif) if gif else ("replay.mp4", film.as_mp4)
+        render = partial(filmed, say=say)
     else:
         name, render = "replay.html", lambda run: page.render(run, say=say).encode()
     _write(name, render, folder, output, force=force)

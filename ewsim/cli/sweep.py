@@ -14,6 +14,7 @@ from ewsim.cli.run import say_notes
 
 if TYPE_CHECKING:
     from ewsim.metrics.sensitivity.record import Sweep
+    from ewsim.report.speech import Speech
 
 
 @click.command()
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 @click.option("--set", "sets", metavar="KEY=VALUE", multiple=True, help="Change one value in every run.")
 @click.option("--workers", type=Whole(1), default=None, help="Default: the machine's cores.")
 @scheduler_option
+@click.option("--language", default="en", metavar="TAG", help="Language of the page: en, fr, es, ar.")
 @click.option("--json", "as_json", is_flag=True, help="Print the document as JSON.")
 @click.option("--force", is_flag=True, help="Replace the output folder.")
 def sweep(
@@ -52,6 +54,7 @@ def sweep(
     sets: tuple[str, ...],
     workers: int | None,
     scheduler: str | None,
+    language: str,
     as_json: bool,
     force: bool,
 ) -> None:
@@ -68,9 +71,11 @@ def sweep(
     from ewsim.experiments.journal import identity, unfinished
     from ewsim.experiments.sweep.factors import factor_of
     from ewsim.experiments.sweep.running import sweep as run_sweep
+    from ewsim.report.speech import speech_of
     from ewsim.result.folder import check_output
     from ewsim.scenario.load import load_scenario
 
+    say_in = speech_of(language)
     if output is not None:
         check_output(output, force=force, mark="sweep.json")
     factors = [factor_of(text) for text in overs]
@@ -91,7 +96,7 @@ def sweep(
             progress=say,
             journal=journal,
         )
-        outputs = {} if output is None else _write(found, output, force=force)
+        outputs = {} if output is None else _write(found, output, say_in, force=force)
     if as_json:
         click.echo(json.dumps({**found.document, "outputs": outputs}, indent=2, allow_nan=False))
         return
@@ -100,14 +105,14 @@ def sweep(
         click.echo(f"{name:<6}{path}")
 
 
-def _write(found: Sweep, output: Path, *, force: bool) -> dict[str, str]:
+def _write(found: Sweep, output: Path, say: Speech, *, force: bool) -> dict[str, str]:
     from ewsim.report.sweep import page
     from ewsim.result import folder
 
     def fill(into: Path) -> None:
         folder.write_parquet(found.table, into / "sweep.parquet", {"format": found.document["format"]})
         folder.write_json(found.document, into / "sweep.json")
-        page.write(found, into / "sweep.html")
+        page.write(found, into / "sweep.html", say)
 
     folder.write(output, fill, force=force, mark="sweep.json")
     return {

@@ -86,8 +86,8 @@ _RC: Mapping[Any, Any] = {
     "ytick.color": INK,
 }
 
-#: Width of a figure on A4 paper with its margins [inch], and of one of two side by side.
-WIDTH_IN, HALF_IN = 7.0, 3.5
+#: Width of a figure on A4 paper [inch], of one that a telephone shows too, and of one of two on a line.
+WIDTH_IN, WIDE_IN, HALF_IN = 7.0, 5.0, 3.5
 
 
 @contextmanager

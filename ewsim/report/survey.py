@@ -10,9 +10,11 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from ewsim.metrics.words import percent
+from ewsim.metrics.words import capital, percent, unbroken
 from ewsim.report import style, templating
-from ewsim.report.table import PageTable, make_table, share_text
+from ewsim.report.sections.groups import in_words
+from ewsim.report.speech import ENGLISH, Speech
+from ewsim.report.table import PageTable, make_table, put_into, share_text
 from ewsim.result.record import Result
 
 _OF = {
@@ -29,28 +31,36 @@ def answer(survey: Mapping[str, Any]) -> list[str]:
     found, of = survey["all"], _OF[survey["of"]]
     if not found["count"]:
         return ["The run has nobody of these groups in the alert area. There is nothing to compare."]
-    side = "more" if found["mean_difference"] > 0 else "fewer"
     points, off = (abs(found[key]) * 100 for key in ("mean_difference", "mean_absolute_difference"))
-    both = (
-        f"got the alert. The run reaches {percent(found['simulated'])} of {of} in the same places and groups."
-    )
-    inside = f"in {found['inside_count']} of {found['count']} rows."
+    side = "more" if found["mean_difference"] > 0 else "fewer"
     return [
-        f"Of {found['asked']:,} people asked, {percent(found['share'])} {both}",
+        f"Of {found['asked']:,} people asked, {percent(found['share'])} got the alert.",
+        f"The run reaches {percent(found['simulated'])} of {of} in the same places and groups.",
         f"The run has {side}, by {points:.1f} points; a row is off by {off:.1f} points on average.",
-        f"The run lies inside the survey's interval {inside}",
+        f"The run lies inside the survey's interval in {found['inside_count']} of {found['count']} rows.",
     ]
 
 
-def render(result: Result, survey: Mapping[str, Any]) -> str:
-    """The page: answer, figure, table."""
+def render(result: Result, survey: Mapping[str, Any], say: Speech = ENGLISH) -> str:
+    """The page: answer, figure, table.
+
+    Parameters
+    ----------
+    result
+        The run.
+    survey
+        The survey laid over it.
+    say
+        The language.
+    """
     return templating.render(
         "survey.html",
+        say=say,
         title=result.scenario.title or result.identity.name,
         identity=result.identity,
-        answer=answer(survey),
-        figure=_figure(survey) if survey["all"]["count"] else None,
-        table=survey_table(survey),
+        answer=[unbroken(say.again(sentence)) for sentence in answer(survey)],
+        figure=_figure(survey, say) if survey["all"]["count"] else None,
+        table=put_into(say, survey_table(survey)),
         css=templating.asset("report.css"),
     )
 
@@ -62,7 +72,7 @@ def survey_table(survey: Mapping[str, Any]) -> PageTable:
         ("Who", "Asked", "Got it", "95 % interval", "Run", "Difference", "Inside"),
         (
             (
-                f"{row['value']}" if row["column"] == "zone" else f"{row['column']}: {row['value']}",
+                _who(row),
                 row["asked"],
                 share_text(row["share"]),
                 f"{row['low'] * 100:.1f} to {row['high'] * 100:.1f} %",
@@ -77,7 +87,17 @@ def survey_table(survey: Mapping[str, Any]) -> PageTable:
     )
 
 
-def _figure(survey: Mapping[str, Any]) -> Markup:
+def _who(row: Mapping[str, Any]) -> str:
+    """A place, or a group with what it is a group of."""
+    value = str(row["value"])
+    return (
+        value
+        if row["column"] == "zone"
+        else capital(f"{in_words([row['column']])}: {value.replace('_', ' ')}")
+    )
+
+
+def _figure(survey: Mapping[str, Any], say: Speech) -> Markup:
     """A line for each row: the survey with its interval, and the run."""
     rows = [row for row in survey["rows"] if row["simulated"] is not None][:_ROWS]
     at = np.arange(len(rows))[::-1]
@@ -96,11 +116,11 @@ def _figure(survey: Mapping[str, Any]) -> Markup:
             label="survey, with its interval",
         )
         ax.plot([row["simulated"] for row in rows], at, "D", color=style.VERMILLION, label="run")
-        ax.set_yticks(at, [str(row["value"])[:40] for row in rows])
+        ax.set_yticks(at, [_who(row)[:40] for row in rows])
         ax.set_xlim(0, 1)
         ax.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
         ax.set_xlabel("Share who got the alert")
         ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
 
     alt = f"The survey and the run for {len(rows)} groups or places. The table below has the figures."
-    return style.svg("survey", alt, 1.2 + 0.28 * len(rows), draw)
+    return style.svg("survey", alt, 1.2 + 0.28 * len(rows), draw, style.WIDE_IN, say)

@@ -16,6 +16,8 @@ from ewsim.result.record import Result
 
 _OCTETS_MAX = 5_000_000
 _ASKED_MAX = 100_000_000
+#: Names that a message lists.
+_LISTED = 12
 
 
 def read_survey(path: Path, result: Result) -> list[Answered]:
@@ -78,7 +80,8 @@ class _Reader:
         if said.casefold() in known:
             return column, known[said.casefold()]
         near = difflib.get_close_matches(said.casefold(), list(known), n=1)
-        fix = f"Did you mean {known[near[0]]!r}?" if near else f"There are: {_some(list(known.values()))}."
+        fix = f"Did you mean {known[near[0]]!r}? " if near else ""
+        fix += f"There are: {_some(list(known.values()))}."
         self.table.faults.add(line, max(at, 0) + 1, f"the run has no {name} {said[:60]!r}.", fix)
         return None
 
@@ -103,5 +106,5 @@ class _Reader:
 
 
 def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - 12} more" if len(names) > 12 else ""
-    return ", ".join(names[:12]) + more
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more

@@ -95,7 +95,7 @@ def test_the_command_prints_and_writes_a_page_and_none_of_unknown_places(result,
     done = called("survey", tmp_path / "out", good, "-o", tmp_path / "page.html")
     assert done.returncode == 0, done.stderr
     assert "Of 100 people asked, 60 % got the alert." in done.stdout
-    assert "sex: female" in (tmp_path / "page.html").read_text("utf-8")
+    assert "Sex: female" in (tmp_path / "page.html").read_text("utf-8")
     document = json.loads(called("survey", tmp_path / "out", good, "--json").stdout)
     assert document["format"] == "ewsim.survey/1"
     done = called("survey", tmp_path / "out", bad, "-o", tmp_path / "none.html")

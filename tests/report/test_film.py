@@ -10,12 +10,14 @@ import subprocess
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 from PIL import Image
 from support import make_result
 
 from ewsim.cli import run
 from ewsim.errors import RunError, UsageError
 from ewsim.report.replay import film, page
+from ewsim.report.speech import speech_of
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +60,8 @@ def test_runs_of_different_length_and_options_that_exclude_each_other_are_refuse
     longer = dataclasses.replace(result, horizon_s=7200.0)
     with pytest.raises(UsageError, match="different times: 1 h and 2 h"):
         page.render_pair(result, longer)
-    assert run(["replay", str(tmp_path), "--gif", "--language", "fr"]) == 2
-    assert "films have English words" in capsys.readouterr().err
+    assert run(["replay", str(tmp_path), "--gif", "--language", "tlh"]) == 2
+    assert "Languages: en" in capsys.readouterr().err
     assert run(["replay", str(tmp_path), "--gif", "--mp4"]) == 2
     assert "Choose one" in capsys.readouterr().err
 
@@ -96,3 +98,13 @@ def test_an_mp4_has_every_picture_and_plays_in_slides(result, monkeypatch):
     assert abs(len(pictures) - 4 - film._LAST_MS // film._EACH_MS) <= 2  # ffmpeg rounds at both ends
     assert np.abs(pictures[0].astype(int) - pictures[-1]).max() > 100
     assert b"avc1" in made  # H.264, which every program for slides plays
+
+
+def test_the_words_of_a_film_are_in_its_language(result, monkeypatch):
+    monkeypatch.setattr(film, "_FRAMES", 1)
+    said = []
+    monkeypatch.setattr(Axes, "set_title", lambda _, text, **__: said.append(text))
+    monkeypatch.setattr(Axes, "legend", lambda _, handles, **__: said.extend(h.get_label() for h in handles))
+    film.as_gif(result, speech_of("es"))
+    assert {"alcanzadas", "aún no alcanzadas", "antena en servicio", "antena fuera de servicio"} <= {*said}
+    assert any(re.search(r"\d,\d\d % alcanzado$", text) for text in said)

@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime
 from functools import partial
 
+import pandas as pd
 import pytest
 from support import make_result
 from texts import SHOWN_AGAIN, all_texts, samples, shown_in, texts_of_kinds
@@ -13,11 +14,15 @@ from ewsim import compare, report
 from ewsim.cli import run
 from ewsim.disturbances.hazards.words import COMPONENTS, MEASURES
 from ewsim.errors import DataError, UsageError
+from ewsim.experiments.sweep.running import FIGURES
+from ewsim.metrics.comparison.survey import Answered, laid_over
 from ewsim.metrics.comparison.verdict import verdict_of
-from ewsim.report import speech
+from ewsim.metrics.sensitivity.record import Sweep
+from ewsim.report import speech, survey
 from ewsim.report.comparison import page as comparison
 from ewsim.report.replay import page as replay
 from ewsim.report.sections.run import message
+from ewsim.report.sweep import page as sweep
 
 TAGS = [tag for tag in speech.languages() if tag != "en"]
 
@@ -109,7 +114,8 @@ PARTS = re.compile(
     r"(upper|lower|outside) .*|(offset|axes) .*|No power at|Cut link of|(Damage|Loss|Outage) .*|\^power of .*"
     r"|7 further failures .*|What it means|\(in English\)|Of 7 people\. 7.*|Maps of where phones have .*"
     r"|\(black: .*|the decision|When it came back7|site 7|backup power for the whole run at 7"
-    r"|these 7 sites: 7|7 reached|7 people in the area|The message has no text in 7, which 7 read.*"
+    r"|these 7 sites: 7|<Sweep of .*|Part of the variance|Without effect here.*"
+    r"|\(sweep.json and .*|7 reached|7 people in the area|The message has no text in 7, which 7 read.*"
 )
 
 
@@ -198,9 +204,9 @@ def test_every_verdict_is_said_whole(tag):
     assert [text for text in texts if of_english.search(say.again(text))] == []
 
 
-PAGES = ("report", "comparison", "replay", "two replays")
+PAGES = ("report", "comparison", "replay", "two replays", "sweep", "survey")
 #: One of each page, in the language that runs from right to left; the others are heavy.
-SOME = [("report", "ar"), ("comparison", "ar"), ("two replays", "ar")]
+SOME = [("report", "ar"), ("comparison", "ar"), ("two replays", "ar"), ("sweep", "ar"), ("survey", "ar")]
 OTHERS = [(name, tag) for name in PAGES for tag in TAGS if (name, tag) not in SOME]
 
 
@@ -218,6 +224,34 @@ def test_a_page_is_all_in_its_language_but_for_names_and_what_authors_wrote(name
     assert not left
 
 
+RANGE = {"low": 0.4, "median": 0.5, "high": 0.6, "count": 30, "attained": 30}
+ENDS = [{"value": 0.1, "figure": 0.4}, {"value": 0.9, "figure": 0.6}]
+#: A sweep in which everything is there that its page may say.
+SWEEP = {
+    "scenario": "s",
+    "title": "",
+    "seed": 1,
+    "version": "1",
+    "design": "sobol",
+    "samples": 8,
+    "runs": 1234,
+    "figure": "reach_share",
+    "figure_words": FIGURES["reach_share"],
+    "now": 0.5,
+    "assumptions": True,
+    "luck": RANGE,
+    "ignorance": {**RANGE, "low": 0.2},
+    "words": {"a.b": "assumption: range 0.1 to 0.9"},
+    "tornado": [{"key": "a.b", "now": 0.5, "ends": ENDS, "swing": 0.2}],
+    "indices": [{"key": "a.b", "first": 0.6, "first_low": 0.5, "first_high": 0.7}],
+    "responses": {"a.b": [{"value": one, "mean": one, "low": 0.1, "high": 0.9} for one in (0.1, 0.9)]},
+    "without_effect": ["c.d"],
+    "stated_by_the_scenario": ["e.f"],
+    "left_out": {"g.h": "must be at most 1."},
+}
+SWEEP["indices"][0] |= {"total": 0.7, "total_low": 0.6, "total_high": 0.8}
+
+
 @pytest.fixture(scope="module")
 def made():
     """Pages by their names: a run of theirs, and how they are made."""
@@ -226,7 +260,10 @@ def made():
         other, identity=dataclasses.replace(other.identity, scenario_sha256="cd" * 32)
     )
     compared = compare(result, other)
+    asked = laid_over(result.ledger, [Answered("sex", "female", 100, 63)], "owners", 10)
     return {
+        "sweep": (result, partial(sweep.render, Sweep(SWEEP, pd.DataFrame()))),
+        "survey": (result, partial(survey.render, result, asked)),
         "report": (result, partial(report.render, result)),
         "comparison": (result, partial(comparison.render, compared)),
         "replay": (result, lambda say: replay.render(result, say=say)),

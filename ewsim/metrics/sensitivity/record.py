@@ -64,10 +64,8 @@ def sentences(document: Mapping[str, Any]) -> list[str]:
         document["figure"],
         [row for row in document["tornado"] if matters(row, document["figure"])],
     )
-    name = document["figure_words"]
-    said = [
-        f"As written, {name} is {figure_text(figure, document['now'])} ({document['runs']:,} runs in all)."
-    ]
+    now, what = figure_text(figure, document["now"]), document["figure_words"]
+    said = [f"The scenario as written gives {now} for {what} ({document['runs']:,} runs in all)."]
     luck, ignorance = document["luck"], document["ignorance"]
     if luck is not None:
         said.append(
@@ -75,16 +73,11 @@ def sentences(document: Mapping[str, Any]) -> list[str]:
             f"{luck['count']} runs that differ by chance."
         )
     if ignorance is not None:
-        varied = (
-            "all varied keys"
-            if not document["indices"]
-            else f"the {len(document['indices'])} that matter most"
-        )
-        said.append(
-            f"{'Ignorance' if document['assumptions'] else 'All together'}: "
-            f"{figure_text(figure, ignorance['low'])} to {figure_text(figure, ignorance['high'])} over "
-            f"{ignorance['count']} points of {varied}."
-        )
+        many = len(document["indices"])
+        what = "Ignorance" if document["assumptions"] else "All together"
+        low, high = (figure_text(figure, ignorance[end]) for end in ("low", "high"))
+        varied = f"the {many} that matter most" if many else "all varied keys"
+        said.append(f"{what}: {low} to {high} over {ignorance['count']} points of {varied}.")
     if not found:
         return [*said, "No key changes it."]
     first = found[0]

@@ -22,8 +22,6 @@ from ewsim.report.sections.reach import draw_curves
 from ewsim.report.speech import Speech
 
 _NAME = 22
-#: Width of a figure that a telephone shows too [inch].
-_WIDE_IN = 5.0
 
 
 def curves(comparison: Comparison, say: Speech) -> Markup:
@@ -47,7 +45,7 @@ def curves(comparison: Comparison, say: Speech) -> Markup:
         f"Curves of the share of people reached over {duration(horizon_s)} in {len(runs)} runs. "
         "The table has their ends."
     )
-    return style.svg("compared_reach", alt, 2.7 + 0.17 * ((len(runs) + 1) // 2), draw, _WIDE_IN, say)
+    return style.svg("compared_reach", alt, 2.7 + 0.17 * ((len(runs) + 1) // 2), draw, style.WIDE_IN, say)
 
 
 def people(document: Mapping[str, Any], say: Speech) -> Markup:
@@ -81,7 +79,12 @@ def people(document: Mapping[str, Any], say: Speech) -> Markup:
 
     said = "; ".join(f"{p['name']}: {p['won_people']:,} won, {p['lost_people']:,} lost" for p in pairs)
     return style.svg(
-        "won_and_lost", f"Bars of people won and lost. {said}.", 1.1 + 0.36 * len(pairs), draw, _WIDE_IN, say
+        "won_and_lost",
+        f"Bars of people won and lost. {said}.",
+        1.1 + 0.36 * len(pairs),
+        draw,
+        style.WIDE_IN,
+        say,
     )
 
 
@@ -138,7 +141,7 @@ def groups(pair: Mapping[str, Any], first: str, say: Speech) -> Markup | None:
     rows = sum(len(found) for found in known.values())
     alt = f"Points of the share reached in {rows} groups, before and in {pair['name']}. The table has them."
     return style.svg(
-        f"groups_{pair['name']}", alt, 1.1 + 0.17 * (rows + 0.6 * len(known)), draw, _WIDE_IN, say
+        f"groups_{pair['name']}", alt, 1.1 + 0.17 * (rows + 0.6 * len(known)), draw, style.WIDE_IN, say
     )
 
 

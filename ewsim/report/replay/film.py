@@ -25,7 +25,7 @@ from ewsim.report.maps import brief
 from ewsim.report.maps.ground import boxes, map_ground, squares
 from ewsim.report.replay.page import clock
 from ewsim.report.replay.scene import milestones, moments
-from ewsim.report.speech import ENGLISH
+from ewsim.report.speech import ENGLISH, Speech
 from ewsim.result.record import Result
 from ewsim.units import US
 
@@ -35,23 +35,23 @@ _SIZE_IN, _DPI = (8.0, 6.0), 100
 _PATIENCE_S = 300
 
 
-def as_gif(result: Result) -> bytes:
-    """The run as an animated GIF."""
+def as_gif(result: Result, say: Speech = ENGLISH) -> bytes:
+    """The run as an animated GIF, with words in a language."""
     # one palette for all pictures, so that colours do not flicker
-    first, *others = [picture.quantize(64) for picture in _pictures(result)]
+    first, *others = [picture.quantize(64) for picture in _pictures(result, say)]
     target = io.BytesIO()
     durations = [_EACH_MS] * len(others) + [_LAST_MS]
     first.save(target, "GIF", save_all=True, append_images=others, duration=durations, loop=0, optimize=True)
     return target.getvalue()
 
 
-def as_mp4(result: Result) -> bytes:
+def as_mp4(result: Result, say: Speech = ENGLISH) -> bytes:
     """The run as an MP4; raises RunError where ffmpeg is missing or fails."""
     program = shutil.which("ffmpeg")
     if program is None:
         raise RunError("An MP4 needs ffmpeg, and none was found on the path. Install it, or use --gif.")
     with TemporaryDirectory(prefix="ewsim-") as folder:
-        pictures = list(_pictures(result))
+        pictures = list(_pictures(result, say))
         for number, picture in enumerate([*pictures, *pictures[-1:] * (_LAST_MS // _EACH_MS)]):
             picture.save(Path(folder, f"{number:04d}.png"))
         arguments = ["-framerate", f"{1000 / _EACH_MS:g}", "-i", f"{folder}/%04d.png"]
@@ -73,7 +73,7 @@ def as_mp4(result: Result) -> bytes:
         return Path(folder, "film.mp4").read_bytes()
 
 
-def _pictures(result: Result) -> Iterator[Image.Image]:
+def _pictures(result: Result, say: Speech) -> Iterator[Image.Image]:
     """The pictures of the film: people and masts at moments, with the clock and the share reached."""
     land, times_us = map_ground(result), moments(result, milestones(result))
     times_us = times_us[np.unique(np.linspace(0, len(times_us) - 1, _FRAMES).astype(np.int64))]
@@ -85,7 +85,7 @@ def _pictures(result: Result) -> Iterator[Image.Image]:
         figure = Figure(figsize=_SIZE_IN, dpi=_DPI)
         canvas = FigureCanvasAgg(figure)
         ax = brief.base(figure, land, 0.93)
-        brief.names(ax, place_table(result, land, ENGLISH))
+        brief.names(ax, place_table(result, land, say))
         for outside, colour in ((True, style.PALE), (False, style.MISSED)):
             corners = boxes(land, made, made.size)[made.outside == outside]
             ax.add_collection(PolyCollection(list(corners), facecolors=colour, linewidths=0, zorder=3))
@@ -96,10 +96,10 @@ def _pictures(result: Result) -> Iterator[Image.Image]:
         ax.add_collection(full)
         (on_air,) = ax.plot([], [], "^", color=style.INK, markeredgecolor="white", markersize=6, zorder=7)
         (down,) = ax.plot([], [], "x", color="#a3200a", markersize=6, markeredgewidth=1.8, zorder=7)
-        looks = {"reached": style.REACHED, "not reached so far": style.MISSED}
+        looks = {say("reached"): style.REACHED, say("not reached so far"): style.MISSED}
         handles = [Patch(facecolor=colour, label=name) for name, colour in looks.items()]
-        on_air.set_label("mast on air")
-        down.set_label("mast out of service")
+        on_air.set_label(say("mast on air"))
+        down.set_label(say("mast out of service"))
         ax.legend(handles=[*handles, on_air, down], loc="lower right", frameon=True, fontsize=10)
         for time_us in times_us:
             rows = reached_us <= time_us
@@ -109,7 +109,8 @@ def _pictures(result: Result) -> Iterator[Image.Image]:
             on_air.set_data(*points[_any(sends, land.site_of_cell)].T)
             down.set_data(*points[~_any(serves, land.site_of_cell)].T)
             share = float(reach.share(int(curve.at(int(time_us))), curve.whole))
-            ax.set_title(f"{clock(time_us / US)}   {share * 100:.2f} % reached", fontsize=16, loc="left")
+            said = say("{share} % reached", share=say.again(f"{share * 100:.2f}"))
+            ax.set_title(f"{clock(time_us / US)}   {said}", fontsize=16, loc="left")
             canvas.draw()  # type: ignore[no-untyped-call]
             yield Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")  # type: ignore[no-untyped-call]
 

@@ -9,11 +9,12 @@ import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ewsim.metrics.sensitivity.analysis import matters
 from ewsim.metrics.sensitivity.record import figure_text, value_words
 from ewsim.report import style
+from ewsim.report.speech import ENGLISH, Speech
 
 #: Keys that the tornado draws.
 _MOST = 15
@@ -21,7 +22,7 @@ _MOST = 15
 _LOOKS = ((style.SKY, style.ORANGE), ("///", "..."))
 
 
-def bars(document: Mapping[str, Any]) -> Markup | None:
+def bars(document: Mapping[str, Any], say: Speech = ENGLISH) -> Markup | None:
     """Luck and ignorance as two bars; None where only one is known, which the tornado has as its last bar."""
     figure, found = document["figure"], _ranges(document)
     if len(found) < 2:
@@ -41,7 +42,9 @@ def bars(document: Mapping[str, Any]) -> Markup | None:
         _axis(ax, figure)
 
     said = "; ".join(f"{n}: {_range(figure, row)}" for n, row in found)
-    return style.svg("luck_and_ignorance", f"Bars. {said}.", 0.8 + 0.45 * len(found), draw)
+    return style.svg(
+        "luck_and_ignorance", f"Bars. {said}.", 0.8 + 0.45 * len(found), draw, style.WIDE_IN, say
+    )
 
 
 def _ranges(document: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
@@ -50,7 +53,7 @@ def _ranges(document: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
     return [(n, document[key]) for n, key in (("luck", "luck"), (name, "ignorance")) if document[key]]
 
 
-def tornado(document: Mapping[str, Any]) -> Markup | None:
+def tornado(document: Mapping[str, Any], say: Speech = ENGLISH) -> Markup | None:
     """What each key does alone, the largest first; None where none does anything."""
     figure = document["figure"]
     rows = [row for row in document["tornado"] if matters(row, figure)][:_MOST]
@@ -92,15 +95,15 @@ def tornado(document: Mapping[str, Any]) -> Markup | None:
         ax.use_sticky_edges = False
         ax.margins(x=0.12)
         names = [*(_short(row["key"]) for row in rows), *(name for name, _ in last)]
-        ax.set_yticks([-place for place in range(len(names))], names, fontsize=8)
+        ax.set_yticks([-place for place in range(len(names))], names, fontsize=7)
         ax.grid(axis="y", visible=False)
         _axis(ax, figure)
 
     alt = "Bars of what each key does alone, the largest first. The table has the figures."
-    return style.svg("tornado", alt, 1.0 + 0.27 * (len(rows) + len(last)), draw)
+    return style.svg("tornado", alt, 1.0 + 0.3 * (len(rows) + len(last)), draw, style.WIDE_IN, say)
 
 
-def responses(document: Mapping[str, Any]) -> Markup | None:
+def responses(document: Mapping[str, Any], say: Speech = ENGLISH) -> Markup | None:
     """The figure against the value of each key that matters, a small drawing each."""
     figure = document["figure"]
     found = {key: rows for key, rows in document["responses"].items() if len(rows) > 1}
@@ -119,13 +122,17 @@ def responses(document: Mapping[str, Any]) -> Markup | None:
             ax.plot(at, means, color=style.BLUE, marker="o", markersize=3.5)
             if not numbers:
                 ax.set_xticks(at, [value_words(row["value"])[:14] for row in rows])
-            ax.set_title(_short(key), fontsize=8, loc="left")
+            ax.set_title(_short(key), fontsize=7, loc="left")
             ax.tick_params(labelsize=7)
+            if numbers:
+                ax.xaxis.set_major_locator(MaxNLocator(5))
             ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: figure_text(figure, value)))
         for ax in axes[len(found) :]:
             ax.remove()
 
-    return style.svg("responses", "Curves of the figure against each key.", 0.3 + 1.7 * lines, draw)
+    return style.svg(
+        "responses", "Curves of the figure against each key.", 0.3 + 1.6 * lines, draw, style.WIDE_IN, say
+    )
 
 
 def _ends(row: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
@@ -141,6 +148,7 @@ def _now(ax: Axes, document: Mapping[str, Any]) -> None:
 def _axis(ax: Axes, figure: str) -> None:
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: figure_text(figure, value)))
     ax.tick_params(axis="x", labelsize=8)
+    ax.xaxis.set_major_locator(MaxNLocator(5))
 
 
 def _range(figure: str, row: Mapping[str, Any]) -> str:
@@ -148,4 +156,6 @@ def _range(figure: str, row: Mapping[str, Any]) -> str:
 
 
 def _short(key: str) -> str:
-    return key if len(key) <= 46 else f"...{key[-43:]}"
+    """A key in two lines where it is long."""
+    above, _, last = key.rpartition(".")
+    return key if len(key) <= 20 else f"{above}\n{last}"

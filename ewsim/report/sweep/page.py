@@ -3,50 +3,72 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from ewsim.metrics.sensitivity.record import Sweep, index_rows, sentences, tornado_rows
 from ewsim.metrics.words import unbroken
 from ewsim.report import templating
+from ewsim.report.speech import ENGLISH, Speech
 from ewsim.report.sweep import figures
-from ewsim.report.table import breakable, make_table
+from ewsim.report.table import PageTable, breakable, in_english, make_table, put_into
 
 
-def write(sweep: Sweep, path: Path | str) -> None:
-    """Write the page of a sweep into one HTML file that needs no other."""
-    templating.write_page(path, render(sweep))
+def write(sweep: Sweep, path: Path | str, say: Speech = ENGLISH) -> None:
+    """Write the page of a sweep into one HTML file that needs no other.
+
+    Parameters
+    ----------
+    sweep
+        What to show.
+    path
+        The file.
+    say
+        The language.
+    """
+    templating.write_page(path, render(sweep, say))
 
 
-def render(sweep: Sweep) -> str:
+def render(sweep: Sweep, say: Speech = ENGLISH) -> str:
     """The page as HTML; the same sweep gives the same text."""
     document = sweep.document
     words = document["words"]
     return templating.render(
         "sweep.html",
+        say=say,
         document=document,
         title=document["title"] or document["scenario"],
-        answer=[unbroken(sentence) for sentence in sentences(document)],
-        bars_svg=figures.bars(document),
-        tornado_svg=figures.tornado(document),
-        responses_svg=figures.responses(document),
-        tornado=make_table(
+        answer=[unbroken(say.again(sentence)) for sentence in sentences(document)],
+        bars_svg=figures.bars(document, say),
+        tornado_svg=figures.tornado(document, say),
+        responses_svg=figures.responses(document, say),
+        tornado=_table(
+            say,
             "What each key does alone, the others as written",
             ("Key", "From", "To", "Figure from", "Figure to", "Change"),
             [(breakable(key), *rest) for key, *rest in tornado_rows(document)],
             figures=True,
         ),
-        indices=make_table(
+        indices=_table(
+            say,
             "Sobol indices: the part of the variance",
             ("Key", "Alone", "95 %", "With others", "95 %"),
             [(breakable(key), *rest) for key, *rest in index_rows(document)],
         ),
-        meanings=make_table(
+        meanings=_table(
+            say,
             "What the assumptions are, and their ranges",
             ("Key", "Assumption"),
             [
-                (breakable(row["key"]), words[row["key"]])
+                (breakable(row["key"]), in_english(words[row["key"]], say))
                 for row in document["tornado"]
                 if row["key"] in words
             ],
         ),
         css=templating.asset("report.css"),
     )
+
+
+def _table(
+    say: Speech, caption: str, columns: tuple[str, ...], rows: list[Any], *, figures: bool = False
+) -> PageTable:
+    return put_into(say, make_table(caption, columns, rows, figures=figures))
