@@ -148,7 +148,7 @@ def _hint(path: Path, report: Report, require: Require) -> list[Diagnostic]:
     enough = next((r for r in reversed(below) if not _refusing(report, r)), None)
     if enough is None or len(report.messages) != 1:
         return []
-    message = f"alert.require is {require}, and the message falls short of it."
+    message = f"alert.require is {require}, and the message does not meet it."
     fix = f"Fix the message, or set alert.require: {enough} to let it pass."
     return [Diagnostic(str(path), 0, 0, message, fix, "info")]
 

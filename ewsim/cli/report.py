@@ -180,5 +180,5 @@ def _place(text: str) -> tuple[float, float]:
     except ValueError:
         lat = lon = float("nan")
     if not (-90 <= lat <= 90 and -180 <= lon <= 180):
-        raise UsageError(f"--to {text!r} is no place. Write latitude,longitude in degrees: --to 15.5,-45.0")
+        raise UsageError(f"--to {text!r} is not a place. Write degrees: --to 15.5,-45.0")
     return lat, lon

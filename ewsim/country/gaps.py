@@ -159,7 +159,7 @@ class Gaps:
         for_site = (self.people - without) / max(len(self.network.sites), 1)
         sites = f"{without / for_site:,.0f}" if for_site else "any number of"
         return (
-            "The table of cells is of volunteers, so a gap may be a place where none of them was. "
+            "Volunteers made the table of cells, so a gap may be a place that none of them visited. "
             f"{dense:,.0f} of the {without:,.0f} people outside planned coverage ({dense / without:.0%}) "
             f"live where there are {URBAN_DENSITY_PER_KM2:.0f} or more on a km2, and operators build there "
             f"first: probably data are missing. With as many people a site as elsewhere ({for_site:,.0f}) "

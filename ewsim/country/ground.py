@@ -106,7 +106,7 @@ def _around_data(
             cells, homes = all_around(frame, lat, lon), all_around(frame, home_lat, home_lon)
             if (away_m := cells.distance(homes)) > ELSEWHERE_M:
                 what = f"the cells lie {away_m / 1000:,.0f} km from where the people of {places.file} live."
-                fix = "Check latitude and longitude of both, and whose they are."
+                fix = "Check latitude and longitude of both, and that they are of one country."
                 raise DataError.at(table.file, what, fix, int(table.columns.line[0]), 1)
         lat, lon = np.concatenate([lat, home_lat]), np.concatenate([lon, home_lon])
     return frame, all_around(frame, lat, lon)

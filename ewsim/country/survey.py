@@ -120,7 +120,7 @@ def _of_table(path: Path, land: Path | None, places: Path | None) -> Survey:
     notes = [note for note in network.notes if note.startswith(NO_COASTLINE) or FLAT in note]
     if places is None:
         demand = _around_sites(network, shore, streams)
-        notes.append("Nobody says where people live: as many around each site (assumption).")
+        notes.append("No file says where people live: the same number live around each site (assumption).")
     else:
         spec = PopulationSpec()
         homes = read_homes(places)
@@ -271,7 +271,7 @@ def must_be_near(alert: Path, area: BaseGeometry, network: Network) -> None:
     away_m = float(shapely.distance(area, sites))
     if away_m > ELSEWHERE_M:
         what = f"the alert area lies {away_m / 1000:,.0f} km from the nearest site."
-        fix = "Check that it has latitude before longitude, and whose network this is."
+        fix = "Check that it has latitude before longitude, and that it is the network of that place."
         raise DataError.at(alert, what, fix)
 
 

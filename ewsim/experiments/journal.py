@@ -47,7 +47,7 @@ class Journal:
         if not self.folder.is_dir():
             return
         if {item.name for item in self.folder.iterdir()} - {_ABOUT, _LINES, _LOCK}:
-            raise RunError(f"{self.folder} is no journal of ewsim. Choose another folder with -o.")
+            raise RunError(f"{self.folder} is not a journal of ewsim. Choose another folder with -o.")
         self._take()
         about, lines = self.folder / _ABOUT, self.folder / _LINES
         if not about.is_file() or about.read_text(encoding="utf-8") != self._about:

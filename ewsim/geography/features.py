@@ -294,7 +294,7 @@ def place_in(path: Path, begin: tuple[int, int], keys: Sequence[str | int]) -> t
     path
         The file, which was read as GeoJSON.
     begin
-        Where its feature begins, line and column; zeros where that is not known, or it is no text.
+        Where its feature begins, line and column; zeros where that is not known, or it is not a text.
     keys
         The way to the value: names of members, and numbers of items from 0.
     """

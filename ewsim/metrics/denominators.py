@@ -141,7 +141,7 @@ def _youngest(band: str) -> int:
     """The age at which a group begins: 18 of "18-34", 75 of "75+"."""
     found = re.match(r"\d+", band)
     if found is None:
-        raise ValueError(f"{band!r} is no group of ages")
+        raise ValueError(f"{band!r} is not an age group")
     return int(found[0])
 
 

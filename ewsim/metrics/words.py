@@ -253,7 +253,7 @@ def _not_reading(summary: Mapping[str, Any]) -> list[str]:
     who = f"{capital(count(found['people']))} people in the area ({percent(found['share'])})"
     theirs, tags = ", ".join(found["by_language"]), ", ".join(found["languages"])
     text = f"{who} read none of the message's languages as it is sent ({tags}): they read {theirs}. "
-    text += f"{capital(count(found['reached']))} of them were shown it all the same."
+    text += f"{capital(count(found['reached']))} of them were shown it anyway."
     more = [tag for tag in summary["not_reading"]["languages"] if tag not in found["languages"]]
     if more:
         text += f" The message also has {', '.join(more)}, which no channel sends."

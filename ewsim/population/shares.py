@@ -90,7 +90,7 @@ def _read(path: Path, value: dict[str, FloatArray], at_zone: dict[str, int]) -> 
     header, faults = table.header, table.faults
     for column, name in enumerate(header):
         if name != "zone" and name not in value:
-            what, fix = f"column {name[:40]!r} is no share.", f"Columns: zone, {', '.join(value)}."
+            what, fix = f"column {name[:40]!r} is not a share.", f"Columns: zone, {', '.join(value)}."
             faults.add(table.header_line, column + 1, what, fix)
     if faults:
         raise faults.error()

@@ -271,7 +271,7 @@ def read_catalogue(path: Path) -> dict[str, str]:
     Raises
     ------
     DataError
-        The file is no catalogue of a language that is known, or a translation lacks a placeholder or has a
+        The file is not a language catalogue that is known, or a translation lacks a placeholder or has a
         wrong one: every fault with its line.
     """
     try:
@@ -279,7 +279,7 @@ def read_catalogue(path: Path) -> dict[str, str]:
         with path.open("rb") as file:
             entries = list(read_po(file, abort_invalid=True))
     except (OSError, ValueError, UnknownLocaleError, PoFileError) as error:
-        raise DataError([Diagnostic(str(path), 0, 0, f"is no catalogue of a language: {error}")]) from None
+        raise DataError([Diagnostic(str(path), 0, 0, f"is not a language catalogue: {error}")]) from None
     faults, found = [], {}
     for entry in entries:
         if not entry.id:

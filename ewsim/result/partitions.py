@@ -173,7 +173,7 @@ def _stored(path: Path, name: str, said: Mapping[str, Any]) -> StoredTable:
     for one in said["parts"]:
         text = str(one["file"])
         if not re.fullmatch(rf"{name}\.parquet(/part-\d{{5}}\.parquet)?", text):
-            raise ValueError(f"{text[:60]!r} is no part of {name}.parquet")
+            raise ValueError(f"{text[:60]!r} is not a part of {name}.parquet")
         part = path / text
         rows, own = _footer(part)
         if list(own.items()) != list(columns.items()):
@@ -200,7 +200,7 @@ def _check_no_more(place: Path, known: Sequence[Path]) -> None:
     """Readers of the whole folder would take a file that is not of the run for a part."""
     for file in sorted(place.iterdir()) if place.is_dir() else ():
         if file not in known:
-            raise folder.fault(file, "is no part of this run", "Move it elsewhere.")
+            raise folder.fault(file, "is not a part of this run", "Move it elsewhere.")
 
 
 def _footer(file: Path) -> tuple[int, dict[str, str]]:

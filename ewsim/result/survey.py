@@ -72,7 +72,7 @@ class _Reader:
         """The column of the table of people, and the value there."""
         if name not in ("place", *GROUPS):
             fix = f"Groups: place, {', '.join(GROUPS)}."
-            self.table.faults.add(line, self.table.column("group") + 1, f"{name!r} is no group.", fix)
+            self.table.faults.add(line, self.table.column("group") + 1, f"{name!r} is not a group.", fix)
             return None
         column = "zone" if name == "place" else name
         said = row[at].strip() if at >= 0 else ""

@@ -232,7 +232,7 @@ def _outcome(people: pd.DataFrame, name: str) -> ChannelOutcome:
 
 def _counts(column: pd.Series) -> Any:
     if column.dtype.kind not in "iu" or not column.between(0, np.iinfo(np.int16).max).all():
-        raise ValueError(f"people.parquet has numbers in {column.name} that are no counts")
+        raise ValueError(f"people.parquet has numbers in {column.name} that are not counts")
     return column.to_numpy(np.int16)
 
 

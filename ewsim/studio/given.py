@@ -101,7 +101,7 @@ class GivenFields:
         """A list of at most `most` groups of fields."""
         rows = self._list(name, most)
         if not all(isinstance(row, dict) for row in rows):
-            raise self._fault(name, "is no list of fields", "Send a list of objects.")
+            raise self._fault(name, "is not a list of fields", "Send a list of objects.")
         return [GivenFields(row, f"{name} {number}: ") for number, row in enumerate(rows, 1)]
 
     def _list(self, name: str, most: int) -> list[Any]:

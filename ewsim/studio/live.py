@@ -248,7 +248,7 @@ def read_message(text: object) -> dict[str, Any] | None:
 
 
 def _refuse(name: str) -> None:
-    raise ValueError(f"{name} is no number of JSON")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def _put(waiting: asyncio.Queue[str | None], message: Mapping[str, Any]) -> None:

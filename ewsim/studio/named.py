@@ -58,6 +58,6 @@ def foreign_files(
         f"Name one of its files: {', '.join(sorted(files))}." if files else "Open the file with the scenario."
     )
     return [
-        placed(KeyFault(keys, f"{name[:60]!r} is no file of this work.", fix, of_value=True), tree)
+        placed(KeyFault(keys, f"{name[:60]!r} is not a file of this work.", fix, of_value=True), tree)
         for keys, name in wrong
     ]

@@ -170,7 +170,7 @@ def test_a_new_scenario_of_every_hazard_runs_as_it_is_written(hazard, tmp_path):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("--hazard", "volcano"), "--hazard 'volcano' is no hazard. There are: power_cut, flood"),
+        (("--hazard", "volcano"), "--hazard 'volcano' is not a hazard. There are: power_cut, flood"),
         (("--channels", "smoke"), "there is no channel 'smoke'"),
         (("--operators", "A"), "Write NAME:SHARE:4G+5G"),
         (("--ownership", "0.9"), "--ownership: these belong to --national-test"),

@@ -93,7 +93,7 @@ def test_two_programs_do_not_write_one_journal(tmp_path):
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
     (tmp_path / "out.unfinished").mkdir()
     (tmp_path / "out.unfinished" / "thesis.txt").touch()
-    with pytest.raises(RunError, match="no journal"), unfinished(tmp_path / "out", {}):
+    with pytest.raises(RunError, match="not a journal"), unfinished(tmp_path / "out", {}):
         pass
     assert (tmp_path / "out.unfinished" / "thesis.txt").exists()
 

@@ -74,7 +74,7 @@ def test_every_fault_is_named_at_its_line(result, tmp_path):
     assert [int(text.split(":")[1]) for text in found] == [2, 3, 4, 5, 7]
     assert "Did you mean 'female'?" in found[0]
     assert "101 people got the alert of 100" in found[1]
-    assert "'shoe_size' is no group" in found[2]
+    assert "'shoe_size' is not a group" in found[2]
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_shares_by_zone_are_those_of_the_table_and_elsewhere_the_scenarios(tmp_p
         ('zone,female\nplace_1,"0,5"\n', 2, 2, "decimal comma"),
         ("zone,female\nplace_9,0.5\n", 2, 1, "no zone 'place_9'"),
         ("zone,female\nplace_1,0.5\nplace_1,0.6\n", 3, 1, "already on line 2"),
-        ("zone,tall\nplace_1,0.5\n", 1, 2, "is no share"),
+        ("zone,tall\nplace_1,0.5\n", 1, 2, "is not a share"),
         ("area,female\nplace_1,0.5\n", 1, 1, "no column zone"),
         ("zone,female\nplace_1\n", 2, 1, "1 value"),
     ],

@@ -78,7 +78,7 @@ def test_wrong_placeholders_are_refused_with_their_line(said, fault, tmp_path):
 def test_a_file_that_is_no_catalogue_is_refused(name, text, tmp_path):
     path = tmp_path / f"{name}.po"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    with pytest.raises(DataError, match="no catalogue of a language"):
+    with pytest.raises(DataError, match="not a language catalogue"):
         speech.read_catalogue(path)
 
 

@@ -160,7 +160,7 @@ def test_a_missing_part_is_named_before_anything_is_read(copy):
 
 def test_a_part_more_is_named(copy):
     shutil.copy(part(copy), part(copy, 7))
-    with pytest.raises(DataError, match=r"part-00007\.parquet: is no part of this run"):
+    with pytest.raises(DataError, match=r"part-00007\.parquet: is not a part of this run"):
         Result.load(copy)
 
 
@@ -198,7 +198,7 @@ def test_the_index_names_files_of_its_folder_alone(file, copy):
     document = json.loads(path.read_text())
     document["tables"]["people"]["parts"][0]["file"] = file
     path.write_text(json.dumps(document))
-    with pytest.raises(DataError, match=r"is no part of people\.parquet"):
+    with pytest.raises(DataError, match=r"is not a part of people\.parquet"):
         Result.load(copy)
 
 

@@ -87,7 +87,7 @@ def test_a_large_country_keeps_its_density():
         ({"capable": 0.95, "capable_of": "people"}, "95% of people cannot have a capable phone if 90%"),
         ({"capable": 1.0}, "2G and 3G phones give"),
         ({"generations": "2G:1"}, "2G and 3G phones give"),
-        ({"generations": "6G:1"}, "is no share"),
+        ({"generations": "6G:1"}, "is not a share"),
         ({"operators": "A:4G"}, "NAME:SHARE:4G+5G"),
         ({"operators": "A:1:4G,A:1:5G"}, "a name twice"),
     ],

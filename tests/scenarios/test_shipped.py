@@ -141,7 +141,7 @@ real = pytest.mark.skipif(not CELLS.exists(), reason="the real cells are not her
 def test_a_real_alert_over_real_cells_and_places():
     """2,626 crowd-sourced cells, 2.3 million people in named places, a message really sent.
 
-    Its sender kept it off cell broadcast; the scenario sends it all the same.
+    Its sender kept it off cell broadcast; the scenario still sends it.
     """
     result = run(
         "puerto_rico_maria",

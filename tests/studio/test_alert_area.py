@@ -27,7 +27,7 @@ FAULTS = {
     "crossing in a corner": ({"polygons": [TWO_TRIANGLES]}, "Polygon 1 crosses itself. Move a corner"),
     "exchanged": ({"polygons": [[[144.9, 13.4], [145, 13.4], [145, 13.5]]]}, "Then write 13.4, 144.9: lat"),
     "out of range": ({"polygons": [[[10, 190], [11, 10], [11, 11]]]}, "corner 1 has latitude 10 and long"),
-    "text": ({"polygons": [[["10", 20], [11, 10], [11, 11]]]}, "Polygon 1, corner 1 is no place. Write"),
+    "text": ({"polygons": [[["10", 20], [11, 10], [11, 11]]]}, "Polygon 1, corner 1 is not a place. Write"),
     "radius": ({"circles": [{"centre": [1, 2], "radius_m": 0}]}, "Circle 1 has a radius of 0 m. Write more"),
     "no radius": ({"circles": [{"centre": [1, 2]}]}, "Circle 1 has a radius of no number."),
     "no circle": ({"circles": [7]}, "Circle 1 has no middle"),

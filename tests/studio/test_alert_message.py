@@ -126,7 +126,7 @@ def test_characters_that_cap_cannot_hold_and_long_texts_are_refused(alert):
         ("a\x01", "U+0001"),
         ("\ud800", "U+D800"),
         ("x" * 5001, "5,001 characters"),
-        (3, "no text"),
+        (3, "not a text"),
     ):
         rows = [{"of": 0, "language": "en", "event": "E", "headline": text}]
         (fault,) = messages.edited(alert, {"texts": rows})[1]

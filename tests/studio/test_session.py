@@ -133,7 +133,7 @@ def test_a_page_names_no_file_of_elsewhere(session, where, value):
     for key in where[:-1]:
         node = node[key]
     node[where[-1]] = copy.deepcopy(value)
-    with pytest.raises(ScenarioError, match="is no file of this work"):
+    with pytest.raises(ScenarioError, match="is not a file of this work"):
         session.keep("test.change", draft)
     with pytest.raises(UsageError):
         session.keep("test.change", session.draft(), {"../x.csv": b""})

@@ -162,7 +162,7 @@ def _decide(
 def _notes(alert: Alert, policy: BroadcastPolicy, done: PlanAction) -> Iterator[str]:
     """What keeps a broadcast from doing what its sender means."""
     if done == "replace" and not alert.references:
-        yield "It refers to no message: nothing is replaced, and what it is about stays on air."
+        yield "It refers to no message: nothing is replaced, and the earlier message stays on air."
     if done in ("broadcast", "replace"):
         for info in alert.infos:
             if refusal := policy.refusal(alert.status, info):

@@ -46,7 +46,7 @@ def make(wiring: Wiring, spec: CellBroadcastSpec) -> Made:
     if why:
         key = "message_identifier" if spec.etws is None else "etws"
         reason = " ".join(why)
-        writer.notes.append(f"channels.cell_broadcast.{key} sends the message all the same. {reason}")
+        writer.notes.append(f"channels.cell_broadcast.{key} still sends the message. {reason}")
     plan = writer.plan()
     fence = wiring.scenario.targeting.geofence
     geofence = None if fence is None else Geofence(fence, wiring.area)

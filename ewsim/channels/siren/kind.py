@@ -25,7 +25,7 @@ class SirenSpec(Model):
         200,
         ge=1,
         le=100_000_000,
-        description="assumption: the grid has one where so many people live at least (range 50 to 1000)",
+        description="assumption: a siren stands where at least so many people live (range 50 to 1000)",
     )
     level_db: float = Field(
         123,

@@ -59,7 +59,7 @@ def make(what: str, output: Path, seed: int | None) -> None:
         alert = loaded.resolve(spec.alert.path).read_bytes()
     else:
         known = ", ".join(PRESETS)
-        raise UsageError(f"{what!r} is no preset and no scenario. Presets: {known}.")
+        raise UsageError(f"{what!r} is neither a preset nor a scenario. Presets: {known}.")
     written = files(country)
     written["alert.xml"] = alert or _alert(country, spec.name).encode()
     written["scenario.yaml"] = as_yaml(_reading_back(data)).encode()

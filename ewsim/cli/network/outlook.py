@@ -178,7 +178,7 @@ def _report(text: str) -> tuple[float, float]:
     day, share = number(day_text.strip()), share_of(value.strip())
     if not 0 <= day <= DAY_MAX:
         raise UsageError(
-            f"--report takes DAY=SHARE such as 0.9=0.52, not {text[:60]!r}: the day is no number."
+            f"--report takes DAY=SHARE such as 0.9=0.52, not {text[:60]!r}: the day is not a number."
         )
     if isinstance(share, str):
         raise UsageError(f"--report {text[:60]!r}: the share {share}")

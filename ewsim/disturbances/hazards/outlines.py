@@ -263,7 +263,7 @@ def _time(
         except ValueError:
             moment = None
         if moment is None or moment.tzinfo is None:
-            wrong(f"{name} {str(value)[:40]!r} is no date and time with a zone.", fix, name)
+            wrong(f"{name} {str(value)[:40]!r} is not a date and time with a zone.", fix, name)
         elif spec.decided_at is None:
             what = f"{name} is a date, and nothing says when the decision is."
             wrong(what, "Give decided_at in the scenario.", name)
@@ -280,7 +280,7 @@ def _depth_of(row: Feature, wrong: Callable[..., None]) -> float:
         wrong("it has no depth.", f"Give one of {', '.join(_DEPTH)} [m].")
     elif isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _DEEPEST_M:
         fix = f"Give metres, above 0 and up to {_DEEPEST_M:g}."
-        wrong(f"{name} {str(value)[:40]!r} is no depth.", fix, name)
+        wrong(f"{name} {str(value)[:40]!r} is not a depth.", fix, name)
     else:
         return float(value)
     return 1.0

@@ -149,7 +149,7 @@ def _contours(
             what = f"{where}its units are {units[:40]!r}, not mmi."
             faults.add(*row.place(path, "units"), what, "Take the ShakeMap's cont_mmi.json.")
         elif isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 12:
-            what = f"{where}its value {str(value)[:40]!r} is no intensity."
+            what = f"{where}its value {str(value)[:40]!r} is not an intensity."
             faults.add(*row.place(path, "value"), what, "Give value, from 1 to 10 (MMI).")
         else:
             corners = shapely.get_coordinates(row.shape)

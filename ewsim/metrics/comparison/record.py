@@ -183,7 +183,7 @@ def _area_notes(first: ComparedRun, pair: Mapping[str, Any]) -> list[str]:
     if area["only_before_people"]:
         notes.append(
             f"{pair['name']}: {area['only_before_people']:,} people in the alert area of {first.name} are "
-            "outside its own. They count all the same."
+            "outside its own. They still count."
         )
     if area["only_after_people"]:
         notes.append(

@@ -158,7 +158,7 @@ def _unread(summary: Mapping[str, Any], say: Speech) -> str:
         return say("Everybody in the area reads a language in which the message is sent.")
     return say(
         "{people} people ({share}) read none of the languages of the message as it is sent ({sent}): "
-        "they read {theirs}. {shown} of them were shown it all the same.",
+        "they read {theirs}. {shown} of them were shown it anyway.",
         people=say.capital(say.count(found["people"])),
         share=say.percent(found["share"]),
         sent=", ".join(found["languages"]),

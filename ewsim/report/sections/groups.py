@@ -145,7 +145,7 @@ def languages_table(summary: Mapping[str, Any]) -> PageTable | None:
     return make_table(
         f"People in the area who read none of the message's languages as it is sent "
         f"({', '.join(found['languages'])})",
-        ("They read", "People", "Share of everybody", "Shown it all the same", "The message has it"),
+        ("They read", "People", "Share of everybody", "Shown it anyway", "The message has it"),
         (
             (
                 tag,

@@ -84,7 +84,9 @@ def roots_table(result: Result) -> PageTable:
     """What took most cells out of service: the failures at the root of outages."""
     roots = infrastructure.outage_roots(result.events)
     more = len(roots) - _ROOTS
-    note = "A failure takes every mast that hangs on it. The table of causes has the people who were missed."
+    note = (
+        "A failure takes every mast that depends on it. The table of causes has the people who were missed."
+    )
     if more > 0:
         note += f" {more} further failures are in events.parquet, column detail."
     return make_table(

@@ -33,7 +33,7 @@ def tables_of(summary: Mapping[str, Any]) -> list[PageTable]:
             )
             for name, gap in wide
         ),
-        "The range is chance between people; a range that includes 0 is no finding. People of one place "
+        "The range is chance between people; a range that includes 0 is not a finding. People of one place "
         "share masts, so the true range is wider.",
     )
     figures = make_table("In time, twice, out of reach", ("", "People", "Figure"), _figures(found))

@@ -85,7 +85,7 @@ class CoverageSpec(Model):
 
     path: Path = Field(
         description="GeoTIFF of the signal of the best cell outdoors [dBm], relative to the "
-        "scenario file; no data is no signal (needs rasterio)"
+        "scenario file; a pixel without data has no signal (needs rasterio)"
     )
     operator: str | None = Field(None, description="of this operator; absent: of each")
     rat: Rat | None = Field(None, description="of this technology; absent: of all")

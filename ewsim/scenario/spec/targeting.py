@@ -56,7 +56,7 @@ class CellChoiceSpec(Model):
     )
     overlap_share: Share = Field(0.1, description="threshold of the policies `overlap` and `population`")
     overshoot_weight: float = Field(
-        1, ge=0, le=1000, description="`greedy`: a person alerted outside costs so many inside"
+        1, ge=0, le=1000, description="`greedy`: one person alerted outside outweighs this many inside"
     )
     buffer_m: float = Field(0, ge=0, le=100_000, description="widen the area first [m]")
 

@@ -217,7 +217,7 @@ def _generations(text: str) -> dict[str, float]:
         rat, _, share = part.strip().partition(":")
         if rat not in ("2G", "3G", "4G", "5G") or not re.fullmatch(r"\d*\.?\d+", share):
             raise UsageError(
-                f"--generations {part.strip()!r} is no share. Write for example 2G:0.1,4G:0.6,5G:0.3."
+                f"--generations {part.strip()!r} is not a share. Write for example 2G:0.1,4G:0.6,5G:0.3."
             )
         found[rat] = float(share)
     if not sum(found.values()):

@@ -103,7 +103,7 @@ def operators_of(text: str) -> list[dict[str, Any]]:
         found = re.fullmatch(r"\s*([^:]{1,40}):(\d*\.?\d+):([2-5]G(?:\+[2-5]G)*)\s*", part)
         if not found or not float(found[2]):
             raise UsageError(
-                f"--operators {part.strip()!r} is no operator. Write NAME:SHARE:4G+5G, with commas."
+                f"--operators {part.strip()!r} is not an operator. Write NAME:SHARE:4G+5G, with commas."
             )
         out.append({"name": found[1].strip(), "share": float(found[2]), "rats": found[3].split("+")})
     if len({o["name"] for o in out}) < len(out):
@@ -151,7 +151,7 @@ def _disturbances(hazard: str) -> str:
 
 def _hazard(name: str) -> dict[str, str]:
     if name not in hazards():
-        raise UsageError(f"--hazard {name!r} is no hazard. There are: {', '.join(hazards())}.")
+        raise UsageError(f"--hazard {name!r} is not a hazard. There are: {', '.join(hazards())}.")
     return hazards()[name]
 
 

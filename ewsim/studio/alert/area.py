@@ -131,13 +131,13 @@ def read_drawing(given: Mapping[str, Any]) -> tuple[Drawing, list[str]]:
 def _list(value: Any, key: str, faults: list[str]) -> list[Any]:
     if isinstance(value, list) or value is None:
         return value or []
-    faults.append(f"The page sent {key} that are no list. Reload the page.")
+    faults.append(f"The page sent {key} that are not a list. Reload the page.")
     return []
 
 
 def _ring(ring: Any, name: str, faults: list[str]) -> tuple[Corner, ...]:
     if not isinstance(ring, list):
-        faults.append(f"{name} is no list of corners. Reload the page.")
+        faults.append(f"{name} is not a list of corners. Reload the page.")
         return ()
     found = [_place(corner, f"{name}, corner {n}", faults) for n, corner in enumerate(ring, 1)]
     return tuple(corner for corner in _open(found) if corner is not None)
@@ -160,7 +160,7 @@ def _disc(disc: Any, name: str, faults: list[str]) -> tuple[float, float, float]
 def _place(pair: Any, name: str, faults: list[str]) -> Corner | None:
     numbers = [_number(value) for value in pair] if isinstance(pair, list) else []
     if len(numbers) != 2 or None in numbers:
-        faults.append(f"{name} is no place. Write its latitude and its longitude as numbers.")
+        faults.append(f"{name} is not a place. Write its latitude and its longitude as numbers.")
         return None
     lat, lon = (float(number or 0) for number in numbers)
     if -90 <= lat <= 90 and -180 <= lon <= 180:

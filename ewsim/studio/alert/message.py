@@ -148,7 +148,7 @@ def edited(alert: Alert, given: Mapping[str, Any]) -> tuple[Alert, list[str]]:
 
 def _valid_for(alert: Alert, hours: Any, faults: list[str]) -> Alert:
     if isinstance(hours, bool) or not isinstance(hours, int | float) or not 0 < hours <= MOST_HOURS:
-        faults.append(f"The hours until it expires are no number up to {MOST_HOURS:g}. Write one above 0.")
+        faults.append(f"The hours until it expires are not a number up to {MOST_HOURS:g}. Write one above 0.")
         return alert
     try:
         until = alert.sent + timedelta(hours=float(hours))
@@ -196,7 +196,7 @@ def _base(alert: Alert, of: Any) -> Info | None:
 
 def _text(value: Any, name: str, faults: list[str]) -> str:
     if not isinstance(value, str):
-        faults.append(f"{name} is no text. Write it again.")
+        faults.append(f"{name} is not a text. Write it again.")
     elif len(value) > MOST_CHARACTERS:
         most = f"at most {MOST_CHARACTERS:,} are kept. Cell broadcast carries 1,395. Shorten it."
         faults.append(f"{name} has {len(value):,} characters; {most}")

@@ -144,7 +144,7 @@ def test_the_senders_own_switch_holds_unless_the_scenario_names_the_identifier(w
     assert "BLOCKCHANNEL=CMAS" in made(off).sent["not_sent"]
     sent = made(off, message_identifier=4371)
     assert sent.channel.plan.messages[0].message_identifier == 4371
-    assert sent.notes[0].startswith("channels.cell_broadcast.message_identifier sends the message all the")
+    assert sent.notes[0].startswith("channels.cell_broadcast.message_identifier still sends the")
     assert made(off, etws="tsunami").channel.plan.messages[0].message_identifier == 4353
 
 

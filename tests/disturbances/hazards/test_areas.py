@@ -100,8 +100,8 @@ def test_a_raster_of_depths(tmp_path):
         (square(20), {"from_s": "soon", "depth_m": 1}, "feature 2: from_s 'soon' is not a time."),
         (square(20), {"from_s": True, "depth_m": 1}, "feature 2: from_s 'True' is not a time."),
         (square(20), {"from_s": 9, "until_s": 9, "depth_m": 1}, "feature 2: it ends before it begins."),
-        (square(20), {"from_s": 0, "depth_m": -999}, "feature 2: depth_m '-999' is no depth."),
-        (square(20), {"time": "2030-01-01", "depth_m": 1}, "is no date and time with a zone"),
+        (square(20), {"from_s": 0, "depth_m": -999}, "feature 2: depth_m '-999' is not a depth."),
+        (square(20), {"time": "2030-01-01", "depth_m": 1}, "is not a date and time with a zone"),
         (square(20), {"time": "2030-01-01T00:00:00Z", "depth_m": 1}, "Give decided_at in the scenario."),
         (
             {"type": "Point", "coordinates": [20, 10]},

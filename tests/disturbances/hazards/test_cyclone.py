@@ -152,10 +152,10 @@ def test_a_file_of_several_storms_needs_a_name(tmp_path):
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        ("12.4N", "12.4", ":3:5: '12.4' is no latitude. Write it like 18.0N and 65.9W."),
-        ("51.7W", "-51.7", ":3:6: '-51.7' is no longitude."),
-        ("1800, L", "2500, L", ":3:1: 20300916, 2500 is no date and time."),
-        ("  90,", "  xx,", ":3:7: 'xx' is no wind, pressure or radius."),
+        ("12.4N", "12.4", ":3:5: '12.4' is not a latitude. Write it like 18.0N and 65.9W."),
+        ("51.7W", "-51.7", ":3:6: '-51.7' is not a longitude."),
+        ("1800, L", "2500, L", ":3:1: 20300916, 2500 is not a date and time."),
+        ("  90,", "  xx,", ":3:7: 'xx' is not a wind, pressure or radius."),
         ("  90,", " 290,", ":3:1: no storm has had 290 kt (the strongest: 185 kt, Patricia 2015). Copy"),
         ("1800, L", "1200, L", ":3:1: this fix is not later than the one before."),
         ("ALPHA, 3", "ALPHA, 4", ":1:1: the storm has 1 row fewer than its header says."),

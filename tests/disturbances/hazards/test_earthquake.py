@@ -97,7 +97,7 @@ def test_between_open_contours_intensity_changes_evenly(tmp_path):
     ("value", "units", "said"),
     [
         (8, "pctg", "feature 1: its units are 'pctg', not mmi."),
-        ("VIII", "mmi", "feature 1: its value 'VIII' is no intensity."),
+        ("VIII", "mmi", "feature 1: its value 'VIII' is not an intensity."),
         (-1, "mmi", "no intensity"),
         (None, "mmi", "no intensity"),
     ],

@@ -112,7 +112,7 @@ def _row(line: int, text: str, faults: Faults) -> Fix | None:
         when: datetime | float = datetime.strptime(values[0] + values[1], "%Y%m%d%H%M").replace(tzinfo=UTC)
     except ValueError:
         when = math.nan
-        what = f"{values[0]}, {values[1]} is no date and time."
+        what = f"{values[0]}, {values[1]} is not a date and time."
         faults.add(line, 1, what, "Write them like 20170920, 1015 (UTC).")
     lat, lon = _degrees(line, values, 4, "NS", faults), _degrees(line, values, 5, "EW", faults)
     figures = [_figure(line, text, 7 + at, faults) for at, text in enumerate(values[6:])]
@@ -130,7 +130,7 @@ def _degrees(line: int, values: Sequence[str], at: int, signs: str, faults: Faul
     found = _DEGREES.fullmatch(text)
     value = number(found[1]) if found else math.nan
     if found is None or found[2] not in signs or not value <= (limit if limit == 90 else 360):
-        what = f"{text!r} is no {'latitude' if limit == 90 else 'longitude'}."
+        what = f"{text!r} is not a {'latitude' if limit == 90 else 'longitude'}."
         faults.add(line, at + 1, what, "Write it like 18.0N and 65.9W.")
         return math.nan
     return -value if found[2] in "SW" else value
@@ -142,7 +142,7 @@ def _figure(line: int, text: str, column: int, faults: Faults) -> float:
     if value in _MISSING or not text:
         return math.nan
     if not 0 <= value <= 2000:
-        what = f"{text!r} is no wind, pressure or radius."
+        what = f"{text!r} is not a wind, pressure or radius."
         faults.add(line, column, what, "Write a number from 0 on, or -999 where it is not known.")
         return math.nan
     return value
@@ -201,7 +201,7 @@ def _moment(line: int, text: str, column: int, faults: Faults) -> float | dateti
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        faults.add(line, column, f"{text!r} is no date and time.", "Write it like 2017-09-20T10:15Z.")
+        faults.add(line, column, f"{text!r} is not a date and time.", "Write it like 2017-09-20T10:15Z.")
         return math.nan
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
