@@ -14,6 +14,7 @@ import pytest
 from support import make_result
 
 from ewsim.errors import DataError, RunError
+from ewsim.metrics.protection.signal import SignalSquares
 from ewsim.metrics.replications import headline
 from ewsim.result.folder import check_output, own_digest
 from ewsim.result.partitions import index_of
@@ -51,6 +52,16 @@ def test_what_is_saved_is_loaded_again(result, tmp_path):
     assert again.summary() == result.summary()
     assert set(outputs) == {"cells", "events", "people", "run", "scenario", "timing"}
     assert all(Path(path).is_file() for path in outputs.values())
+
+
+def test_squares_of_a_map_are_read_as_they_were(result, tmp_path):
+    grid = (-45.25, 15.5, 0.0125, 0.0075, 812.5, 2, 3)
+    arrays = ([1, 4], [30, 7], [0, 2, 3], [0, 2, 1])
+    squares = SignalSquares(*grid, *(np.array(values) for values in arrays))
+    replace(result, squares=squares).save(tmp_path / "out")
+    again = Result.load(tmp_path / "out").squares
+    for name in SignalSquares.__slots__:
+        np.testing.assert_array_equal(getattr(again, name), getattr(squares, name))
 
 
 def test_categories_keep_their_order_through_the_folder(result, tmp_path):
