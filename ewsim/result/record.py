@@ -9,6 +9,7 @@ tables), `scenario.json`, `people.parquet` and `events.parquet` (the ledger, `ew
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -240,28 +241,32 @@ class Result:
         """
 
         def fill(into: Path) -> None:
-            if self._stored is None:
-                folder.write_parquet(self.people, into / "people.parquet")
-                folder.write_parquet(self.events, into / "events.parquet")
-            else:
-                for stored in self._stored.tables.values():
-                    stored.copy(into)
-            folder.write_csv(self.cells, into / "cells.csv")
-            if self.squares is not None:
-                folder.write_parquet(squares_frame(self.squares), into / SQUARES_FILE)
-            if self.replications is not None:
-                file = into / "replications.csv"
-                self.replications.to_csv(file, index_label="replication", lineterminator="\n")
-            folder.write_json(self.scenario.model_dump(mode="json"), into / "scenario.json")
-            others = [file for file in sorted(into.iterdir()) if file.stem not in NAMES]
-            digests = {"tables": index_of(into), "files": folder.digests(others)}
-            document = {**self.document(), **digests}
+            with ThreadPoolExecutor(1) as beside:  # Parquet files are packed while pages are drawn
+                tables = beside.submit(self._write_tables, into)
+                folder.write_csv(self.cells, into / "cells.csv")
+                if self.squares is not None:
+                    folder.write_parquet(squares_frame(self.squares), into / SQUARES_FILE)
+                if self.replications is not None:
+                    file = into / "replications.csv"
+                    self.replications.to_csv(file, index_label="replication", lineterminator="\n")
+                folder.write_json(self.scenario.model_dump(mode="json"), into / "scenario.json")
+                digests = folder.digests(file for file in sorted(into.iterdir()) if file.stem not in NAMES)
+                folder.write_json({"timing_s": self.timing_s}, into / "timing.json")
+                for name, writer in (pages or {}).items():
+                    writer(self, into / name)
+                tables.result()
+            document = {**self.document(), "tables": index_of(into), "files": digests}
             folder.write_json({**document, "sha256": folder.own_digest(document)}, into / "run.json")
-            folder.write_json({"timing_s": self.timing_s}, into / "timing.json")
-            for name, writer in (pages or {}).items():
-                writer(self, into / name)
 
         return folder.write(Path(path), fill, force=force)
+
+    def _write_tables(self, into: Path) -> None:
+        if self._stored is None:
+            folder.write_parquet(self.people, into / "people.parquet")
+            folder.write_parquet(self.events, into / "events.parquet")
+        else:
+            for stored in self._stored.tables.values():
+                stored.copy(into)
 
     @classmethod
     def load(cls, path: Path | str) -> Result:
