@@ -98,8 +98,8 @@ def test_between_open_contours_intensity_changes_evenly(tmp_path):
     [
         (8, "pctg", "feature 1: its units are 'pctg', not mmi."),
         ("VIII", "mmi", "feature 1: its value 'VIII' is not an intensity."),
-        (-1, "mmi", "no intensity"),
-        (None, "mmi", "no intensity"),
+        (-1, "mmi", "not an intensity"),
+        (None, "mmi", "not an intensity"),
     ],
 )
 def test_contours_of_something_else_are_refused(tmp_path, value, units, said):
