@@ -55,10 +55,7 @@ def parse_alert(source: bytes, file: str) -> Alert:
     document, problems = open_document(source, file)
     if document is None:
         raise CapError(problem.diagnostic(file) for problem in problems)
-    if not document.alerts:
-        none = no_alert(document)
-        fix = none.fix if none.severity == "error" else "Name a file with a message in it."
-        raise CapError([Diagnostic(file, none.line, none.column, none.message, fix, rule=none.rule)])
+    must_hold_alert(document)
     if len(document.alerts) > 1:
         count = f"The file holds {len(document.alerts)} alerts, and one is wanted."
         fix = "`ewsim cap feed FILE -o FOLDER` writes each into a file of its own."
@@ -67,6 +64,15 @@ def parse_alert(source: bytes, file: str) -> Alert:
     if alert is None:
         raise CapError(faults)
     return alert
+
+
+def must_hold_alert(document: XmlDocument) -> None:
+    """Raise `CapError` with the reason why there is no message in a document, where there is none."""
+    if document.alerts:
+        return
+    none, file = no_alert(document), document.file
+    fix = none.fix if none.severity == "error" else "Name a file with a message in it."
+    raise CapError([Diagnostic(file, none.line, none.column, none.message, fix, rule=none.rule)])
 
 
 def parse_alerts(source: bytes, file: str) -> tuple[list[Alert], list[Diagnostic]]:

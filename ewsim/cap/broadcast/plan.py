@@ -94,14 +94,15 @@ def plan_broadcast(
     reasons = [reason for _, reason in decided]
     if alert.broken:
         reasons.insert(0, "Its signature is broken: this is not what was signed.")
-    texts = tuple(t for i in alert.infos if (t := _text(alert, i, policy)))
     done: PlanAction = "none" if reasons else action
+    over = _over(alert.infos, _later(alert.sent, at)) if done in ("broadcast", "replace") else {}
+    texts = tuple(t for n, i in enumerate(alert.infos) if n not in over and (t := _text(alert, i, policy)))
     return BroadcastPlan(
         broadcast=not reasons,
         action=done,
         does=_SAYS[done],
         reasons=tuple(reasons),
-        notes=tuple(_notes(alert, policy, done)),
+        notes=(*over.values(), *_notes(alert, policy, done)),
         refers_to=alert.references,
         policy=policy.name,
         policy_file=policy.file,
@@ -138,7 +139,7 @@ def _decide(
         reasons.append(("DELIVER-GATE", f"Its scope is {asks.scope}, not {' or '.join(policy.scope)}."))
     if asks.msg_type not in _ACTIONS:
         reasons.append(("DELIVER-GATE", f"Its message type is {asks.msg_type}, an answer between systems."))
-    when = max(at, asks.sent) if at and asks.sent else at or asks.sent
+    when = _later(asks.sent, at)
     if when is not None and (at is not None or action != "stop"):
         times = [time for time in asks.expires if time is not None]
         if times and len(times) == len(asks.expires) and max(times) <= when:
@@ -157,6 +158,20 @@ def _decide(
                 ("DELIVER-SWITCH" if each.by_sender else "DELIVER-THRESHOLD", each.reason) for each in found
             ]
     return action, reasons
+
+
+def _later(sent: datetime | None, at: datetime | None) -> datetime | None:
+    """When a message is broadcast: not before it is sent."""
+    return max(at, sent) if at and sent else at or sent
+
+
+def _over(infos: Sequence[Info], when: datetime | None) -> dict[int, str]:
+    """Each <info> by its number that has expired though the message has not, with what to say of it."""
+    return {
+        n: f"In {info.language} nothing is sent: it expired on {info.expires.isoformat()}."
+        for n, info in enumerate(infos)
+        if when is not None and info.expires is not None and info.expires <= when
+    }
 
 
 def _notes(alert: Alert, policy: BroadcastPolicy, done: PlanAction) -> Iterator[str]:
@@ -278,9 +293,12 @@ def deliverable(
         return "fail"
     if action == "stop":
         return "pass"
-    worst = "pass"
-    for info, where, refusal in zip(infos, nodes, refusals, strict=True):
-        if refusal:
+    over = _over(infos, _later(asks.sent, at))
+    worst = "warn" if over else "pass"
+    for n, (info, where, refusal) in enumerate(zip(infos, nodes, refusals, strict=True)):
+        if said := over.get(n):
+            marks.add("DELIVER-EXPIRED", where, said)
+        if refusal or said:
             continue
         if policy.surely_fits(info):
             worst = worst if _drawn(where, info, marks) else "warn"
@@ -291,8 +309,8 @@ def deliverable(
             worst = "warn"
         elif not (_is_short(text, policy) or _fits(text, info, where, policy, marks)):
             worst = "warn"
-        for said in _written(info, policy):
-            marks.add("DELIVER-TEMPLATE", where, said)
+        for written in _written(info, policy):
+            marks.add("DELIVER-TEMPLATE", where, written)
         worst = worst if _drawn(where, info, marks) else "warn"
     return worst
 

@@ -62,7 +62,7 @@ def _in_range(node: Node, points: list[Point], marks: Marks) -> bool:
         offset += len(pair)
     for which, (message, offset) in first.items():
         more = values.repeats(count[which] - 1)
-        marks.add("POLY-RANGE", node, f"{message}{more}", offset=offset)
+        marks.add("POLY-RANGE", node, f"{message}{more}", _around(lats, lons), offset)
     return False
 
 
@@ -72,6 +72,14 @@ def _range(lat: float, lon: float) -> str:
     if not -180.0 <= lon <= 180.0:
         return f"longitude {lon:.10g} is not between -180 and 180"
     return ""
+
+
+def _around(lats: Sequence[float], lons: Sequence[float]) -> str:
+    """The advice where longitudes are counted around the globe; nothing where something else is wrong."""
+    beyond = next((lon for lon in lons if not -180.0 <= lon <= 180.0), None)
+    if beyond is None or max(map(abs, lons)) > 360.0 or max(map(abs, lats)) > 90.0:
+        return ""
+    return f"Write {(beyond + 180.0) % 360.0 - 180.0:.10g} for {beyond:.10g}: longitudes go from -180 to 180."
 
 
 def circle(node: Node, marks: Marks) -> tuple[float, float, float] | None:
@@ -92,7 +100,8 @@ def _circle(node: Node, marks: Marks) -> tuple[float, float, float] | None:
     lat, lon, radius_km = found
     message = _range(lat, lon) or (f"the radius {radius_km:.10g} km is negative" if radius_km < 0 else "")
     if message:
-        marks.add("CIRCLE-RANGE", node, message, offset=0)
+        fix = _around([lat], [lon]) if message.startswith("longitude") else ""
+        marks.add("CIRCLE-RANGE", node, message, fix, offset=0)
         return None
     return found
 

@@ -105,13 +105,14 @@ def circle(node: Node, radius_km: float, marks: Marks) -> None:
     marks
         Gets what is found.
     """
-    _large(node, math.pi * radius_km**2, marks)
+    across = min(math.radians(radius_km / _KM_A_DEGREE), math.pi)  # a cap of a sphere
+    _large(node, 2 * math.pi * math.degrees(_KM_A_DEGREE) ** 2 * (1 - math.cos(across)), marks)
 
 
 def _large(node: Node, area_km2: float, marks: Marks) -> None:
     if area_km2 > _LARGE_KM2:
         millions = area_km2 / 1e6
-        marks.add("AREA-LARGE", node, f"<{node.name}> encloses {millions:.3g} million square kilometres")
+        marks.add("AREA-LARGE", node, f"<{node.name}> encloses {millions:,.0f} million square kilometres")
 
 
 def nested(shapes: list[Shape], marks: Marks) -> None:

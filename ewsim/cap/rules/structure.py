@@ -55,11 +55,15 @@ def _nested(node: Node, marks: Marks) -> None:
             _nested(child, marks)
 
 
+_XML: Final = "{http://www.w3.org/XML/1998/namespace"
+
+
 def _element(node: Node, content: Content, required: bool, marks: Marks) -> None:
     if node.attributes is not None:
         for name in node.attributes:
             if name not in _XSI_ALLOWED:
-                shown = name.rpartition("}")[2]
+                space, _, own = name.rpartition("}")
+                shown = f"xml:{own}" if space == _XML else own
                 marks.add("STRUCT-ATTRIBUTE", node, f"<{node.name}> has the attribute {shown!r}")
     if isinstance(content, Children):
         _sequence(node, content, marks)

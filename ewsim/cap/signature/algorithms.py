@@ -8,6 +8,8 @@ References
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
@@ -68,6 +70,16 @@ def keeps_comments(form: str) -> bool:
 def digest(algorithm: str, data: bytes) -> bytes:
     """The digest of some bytes by an algorithm of `DIGESTS`."""
     return hashlib.new(DIGESTS[algorithm], data, usedforsecurity=False).digest()
+
+
+def decoded(element: Any) -> bytes | None:
+    """The octets that an element has in base64; None without the element, or where it has something else."""
+    if element is None:
+        return None
+    try:
+        return base64.b64decode("".join((element.text or "").split()), validate=True)
+    except (ValueError, binascii.Error):
+        return None
 
 
 def fits(method: str, key: Any, value: bytes, data: bytes) -> bool:

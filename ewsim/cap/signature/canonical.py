@@ -17,11 +17,12 @@ from typing import Any, Final, NamedTuple
 
 from lxml import etree
 
-from ewsim.cap.signature.algorithms import C14N_10, C14N_11, is_exclusive, keeps_comments
+from ewsim.cap.signature.algorithms import C14N_10, C14N_11, EXCLUSIVE, is_exclusive, keeps_comments
 from ewsim.cap.xml.node import SIGNATURE
 
 _DS: Final = f"{{{SIGNATURE}}}"
 _XML: Final = "{http://www.w3.org/XML/1998/namespace}"
+_PREFIXES: Final = f"./{{{EXCLUSIVE}}}InclusiveNamespaces"
 _SAFE: Final[dict[str, Any]] = {
     "encoding": "utf-8",
     "resolve_entities": False,
@@ -109,18 +110,32 @@ def content(
     return made
 
 
+def form_of(transform: Any) -> Form:
+    """The canonical form that an element names; the default one for None."""
+    if transform is None:
+        return Form(C14N_10)
+    listed = transform.find(_PREFIXES)
+    prefixes = () if listed is None else tuple((listed.get("PrefixList") or "").split())
+    return Form(transform.get("Algorithm"), prefixes)
+
+
+def alone(element: Any) -> Any:
+    """The root of a document that has an element only, with the namespaces that it inherits."""
+    return etree.fromstring(etree.tostring(element, with_tail=False), _PARSER)
+
+
 def part(element: Any, form: Form) -> bytes:
     """The canonical form of one element of a document, such as <SignedInfo>."""
-    alone = etree.fromstring(etree.tostring(element, with_tail=False), _PARSER)
+    root = alone(element)
     if not is_exclusive(form.algorithm):
         for above in element.iterancestors():
             for name, value in above.attrib.items():
                 inherited = (
                     name in _INHERITED_11 if form.algorithm.startswith(C14N_11) else name.startswith(_XML)
                 )
-                if inherited and name not in alone.attrib:
-                    alone.set(name, value)
-    return _canonical(alone.getroottree(), form, comments=keeps_comments(form.algorithm))
+                if inherited and name not in root.attrib:
+                    root.set(name, value)
+    return _canonical(root.getroottree(), form, comments=keeps_comments(form.algorithm))
 
 
 def _canonical(tree: Any, form: Form, *, comments: bool) -> bytes:

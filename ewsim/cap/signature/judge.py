@@ -23,9 +23,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from lxml import etree
 
 from ewsim.cap.marks import Marks
-from ewsim.cap.signature.algorithms import CANONICAL, DIGESTS, ENVELOPED
+from ewsim.cap.signature.algorithms import DIGESTS
 from ewsim.cap.signature.canonical import parsed
 from ewsim.cap.signature.certificates import certificates_in, is_trusted, key_in
+from ewsim.cap.signature.references import reference_of, scope_faults
 from ewsim.cap.signature.signed import signed_alert
 from ewsim.cap.signature.verification import Parts, SignedMessage, Way, read_parts
 from ewsim.cap.xml.document import XmlDocument
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 SignatureState = Literal["unsigned", "trusted", "intact", "expired", "unverified", "broken"]
 #: From best to worst; a message with several signatures is as good as its best unbroken one.
 _ORDER: Final[tuple[SignatureState, ...]] = ("trusted", "intact", "expired", "unverified")
-_DS: Final = f"{{{SIGNATURE}}}"
 #: Signatures of one file that are verified: each takes some milliseconds.
 MOST_SIGNATURES: Final = 100
 
@@ -169,7 +169,7 @@ def _one(
 ) -> _Single:
     """Judge one signature, from 0, by itself."""
     element = message.signatures[number]
-    wrong = _scope(element)
+    wrong = scope_faults(element)
     for fault in wrong:
         _say(marks, "SIGNATURE-SCOPE", node, fault)
     if wrong:
@@ -180,9 +180,12 @@ def _one(
         return _Single("broken")
     chain = certificates_in(element)
     name = chain[0].subject.rfc4514_string() if chain else ""
-    if _reference(element).get("URI") is None:
+    uri = reference_of(element).get("URI")
+    if uri is None:
         reason = "its reference has no URI, so only sender and recipient know what is signed"
         return _unverified(reason, node, marks, name)
+    if uri.startswith("#xpointer("):
+        return _unverified("its reference is an XPointer, which is not followed here", node, marks, name)
     unknown = parts.unknown()
     found = None
     if parts.digest_method in DIGESTS:
@@ -254,34 +257,6 @@ def _say(marks: Marks, rule: str, node: Node, said: str) -> None:
     """Note what is not noted of an earlier signature of the message: two often have one signer."""
     if all(mark.message != said for mark in marks.items):
         marks.add(rule, node, said)
-
-
-def _reference(signature: Any) -> Any:
-    return signature.find(f"./{_DS}SignedInfo/{_DS}Reference")
-
-
-def _scope(signature: Any) -> list[str]:
-    """What keeps a signature from covering its own alert and nothing else."""
-    faults: list[str] = []
-    references = signature.findall(f"./{_DS}SignedInfo/{_DS}Reference")
-    if len(references) != 1:
-        faults.append(f"The signature has {len(references)} references instead of one.")
-    for reference in references:
-        uri = reference.get("URI")
-        if uri is None:  # an application may know what it means
-            continue
-        if uri:
-            faults.append(f"The reference points at {uri[:80]!r}: the alert itself is unsigned.")
-        transforms = [t.get("Algorithm") for t in reference.iter(f"{_DS}Transform")]
-        foreign = [str(t) for t in transforms if t != ENVELOPED and t not in CANONICAL]
-        faults += [f"The transform {t} may change what is signed." for t in foreign]
-        if ENVELOPED not in transforms:
-            faults.append("The transform enveloped-signature is missing.")
-        elif not foreign and transforms[0] != ENVELOPED:
-            faults.append("The transform enveloped-signature is not the first.")
-    if signature.find(f"./{_DS}Object") is not None:
-        faults.append("The signature carries an Object: an enveloping signature is not allowed.")
-    return faults
 
 
 def _weaknesses(parts: Parts, key: Any) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any, Final
 
+from ewsim.cap.reader import must_hold_alert
 from ewsim.cap.signature import canonical
 from ewsim.cap.signature.algorithms import C14N_10, ECDSA_SHA256, ENVELOPED, RSA_SHA256, SHA256, digest
 from ewsim.cap.xml.document import read_document
@@ -49,6 +50,7 @@ def sign(source: bytes, file: str, *, key: bytes, certificate: bytes) -> bytes:
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
     document = read_document(source, file)
+    must_hold_alert(document)
     if len(document.alerts) != 1 or document.alerts[0] is not document.root:
         raise CapError([Diagnostic(file, 1, 1, "Only a file that is one alert can be signed.")])
     signed = [c for c in document.root.children if c.namespace == SIGNATURE]

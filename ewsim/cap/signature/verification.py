@@ -1,18 +1,16 @@
 """One signature of a message: what it says of itself, and whether digest and value are right."""
 
-import base64
-import binascii
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any, Final, Literal, NamedTuple
 
 from lxml import etree
 
 from ewsim.cap.signature import algorithms, canonical
-from ewsim.cap.signature.canonical import Form, Style
+from ewsim.cap.signature.canonical import Form, Style, form_of
+from ewsim.cap.signature.references import is_of_element, leaves_out_all, reference_of
 from ewsim.cap.xml.node import SIGNATURE
 
 _DS: Final = f"{{{SIGNATURE}}}"
-_PREFIXES: Final = f"./{{{algorithms.EXCLUSIVE}}}InclusiveNamespaces"
 #: With more signatures than this, each is only compared with the message as it is.
 _MOST_TRIES: Final = 4
 
@@ -22,7 +20,10 @@ Way = Literal["as it is", "without later", "without others", "re-formatted"]
 
 
 class Parts(NamedTuple):
-    """What a signature says of itself; None for what it does not say or what cannot be read."""
+    """What a signature says of itself; None for what it does not say or what cannot be read.
+
+    `alone`: it is about the element without what is around it; `unsigned`: without any signature.
+    """
 
     method: str | None
     value: bytes | None
@@ -30,6 +31,8 @@ class Parts(NamedTuple):
     digest_method: str | None
     digest: bytes | None
     forms: tuple[Form, ...]
+    alone: bool
+    unsigned: bool
 
     def missing(self) -> str:
         """The first part that is not there, or an empty text."""
@@ -55,36 +58,23 @@ class Parts(NamedTuple):
 def read_parts(signature: Any) -> Parts:
     """What a <Signature> says of itself."""
     info = f"./{_DS}SignedInfo/{_DS}"
-    reference = f"{info}Reference/{_DS}"
+    reference = reference_of(signature)
     found = signature.find(f"{info}CanonicalizationMethod")
-    transforms = signature.findall(f"{reference}Transforms/{_DS}Transform")
+    transforms = [] if reference is None else reference.findall(f"./{_DS}Transforms/{_DS}Transform")
     return Parts(
         method=_algorithm(signature.find(f"{info}SignatureMethod")),
-        value=_decoded(signature.find(f"./{_DS}SignatureValue")),
-        info=None if found is None or _algorithm(found) is None else _form(found),
-        digest_method=_algorithm(signature.find(f"{reference}DigestMethod")),
-        digest=_decoded(signature.find(f"{reference}DigestValue")),
-        forms=tuple(_form(t) for t in transforms if t.get("Algorithm") in algorithms.CANONICAL),
+        value=algorithms.decoded(signature.find(f"./{_DS}SignatureValue")),
+        info=None if found is None or _algorithm(found) is None else form_of(found),
+        digest_method=None if reference is None else _algorithm(reference.find(f"./{_DS}DigestMethod")),
+        digest=None if reference is None else algorithms.decoded(reference.find(f"./{_DS}DigestValue")),
+        forms=tuple(form_of(t) for t in transforms if t.get("Algorithm") in algorithms.CANONICAL),
+        alone=is_of_element(reference),
+        unsigned=leaves_out_all(reference),
     )
 
 
 def _algorithm(element: Any) -> str | None:
     return None if element is None else element.get("Algorithm")
-
-
-def _form(element: Any) -> Form:
-    listed = element.find(_PREFIXES)
-    prefixes = () if listed is None else tuple((listed.get("PrefixList") or "").split())
-    return Form(element.get("Algorithm"), prefixes)
-
-
-def _decoded(element: Any) -> bytes | None:
-    if element is None:
-        return None
-    try:
-        return base64.b64decode("".join((element.text or "").split()), validate=True)
-    except (ValueError, binascii.Error):
-        return None
 
 
 class SignedMessage:
@@ -113,19 +103,21 @@ class SignedMessage:
 
     def covered(self, number: int, parts: Parts) -> tuple[Way, bytes] | None:
         """How the message is what the digest of a signature says, and its bytes; None if it is not."""
-        ways: list[tuple[Way, set[int], set[int]]] = [("as it is", {number}, set())]
-        if 1 < self.count <= _MOST_TRIES:
-            later, every = set(range(number, self.count)), set(range(self.count))
+        every = set(range(self.count))
+        own = every if parts.unsigned else {number}
+        ways: list[tuple[Way, set[int], set[int]]] = [("as it is", own, set())]
+        if 1 < self.count <= _MOST_TRIES and not parts.unsigned:
+            later = set(range(number, self.count))
             ways += [("without later", later, added) for added in (set(), later - {number})]
             ways += [("without others", every, added) for added in (set(), every - {number})]
         for way, out, added in ways:
             for source in self.sources:
-                made = self._content(source, out, added, parts.forms)
+                made = self._content(source, out, added, parts)
                 if made is not None and self._is_digest(made, parts):
                     return way, made
         for style in canonical.STYLES if self.count <= _MOST_TRIES else ():
             for source in self.sources:
-                made = self._content(source, {number}, set(), parts.forms, style)
+                made = self._content(source, own, set(), parts, style)
                 if made is not None and self._is_digest(made, parts):
                     return "re-formatted", made
         return None
@@ -163,14 +155,15 @@ class SignedMessage:
         source: bytes,
         leave_out: Collection[int],
         added: Collection[int],
-        forms: Sequence[Form],
+        parts: Parts,
         style: Style | None = None,
     ) -> bytes | None:
-        key = (source, frozenset(leave_out), frozenset(added), tuple(forms), style)
+        key = (source, frozenset(leave_out), frozenset(added), parts.forms, parts.alone, style)
         if key not in self._known:
             try:
                 root = canonical.parsed(source, blanks=style is None)
-                made = canonical.content(root, leave_out, forms, added=added, style=style)
+                root = canonical.alone(root) if parts.alone else root
+                made = canonical.content(root, leave_out, parts.forms, added=added, style=style)
             except (etree.LxmlError, ValueError):
                 made = None
             self._known[key] = made

@@ -4,6 +4,7 @@ Atom (RFC 4287), RSS 2.0, RSS 1.0 (RDF) and Media RSS, as feeds of alerts write 
 without a type, an enclosure, content by reference, an alert as text in CDATA, a guid that is a link.
 """
 
+import base64
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ def read_entries(root: Node, base: str) -> Iterator[Entry]:
     while stack:
         node, base = stack.pop()
         base = _based(node, base)
-        if node.name not in ("entry", "item"):
+        if node.name not in ("entry", "item", "contentObject"):
             stack += [(child, base) for child in reversed(node.children)]
             continue
         number += 1
@@ -77,10 +78,19 @@ def join(base: str, link: str) -> str:
 
 
 def _carried(entry: Node) -> str:
-    """The first text of an entry that may be an alert."""
-    texts = (child.text for child in entry.children if child.name in _TEXTS)
+    """The first text of an entry that may be an alert; content of EDXL-DE is in base64."""
+    coded = (part.text for child in entry.children for part in child.children if part.name == "contentData")
+    texts = [*(child.text for child in entry.children if child.name in _TEXTS), *map(_decoded, coded)]
     found = next((t for t in texts if t.lstrip()[:1] == "<" and _ALERT_TAG.search(t)), "")
     return _DECLARATION.sub("", found, count=1)
+
+
+def _decoded(text: str) -> str:
+    """Text in base64; empty where it is not."""
+    try:
+        return base64.b64decode("".join(text.split()), validate=True).decode()
+    except ValueError:
+        return ""
 
 
 def _links(entry: Node, base: str) -> tuple[str, ...]:

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from typing import Final
 from xml.sax.saxutils import escape
 
+from ewsim.cap.reader import must_hold_alert
 from ewsim.cap.xml import content, values
 from ewsim.cap.xml.document import XmlDocument, read_document
 from ewsim.cap.xml.markup import Span, spans
 from ewsim.cap.xml.node import SIGNATURE, VERSIONS, Node
-from ewsim.errors import CapError, Diagnostic
+from ewsim.errors import Diagnostic
 
 _TIMES: Final = ("sent", "effective", "onset", "expires")
 _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)?(Z|z|[+-]\d\d:?\d\d)")
@@ -56,8 +57,7 @@ def repair_message(source: bytes, file: str) -> Repair:
         The file is no XML, or holds no alert.
     """
     document = read_document(source, file)
-    if not document.alerts:
-        raise CapError([Diagnostic(file, 1, 1, "There is no CAP alert in the file.")])
+    must_hold_alert(document)
     fixer = _Fixer(document, spans(document.text))
     after, done = "", 0
     for node in document.alerts:

@@ -59,6 +59,10 @@ _ADVICE: Final = (
     ),
     (re.compile(r".*[;|/:].*"), "Write a comma between latitude and longitude: 50.5,8.25."),
     (
+        re.compile(r".*[^\x00-\x7f°′″].*"),
+        "Write numbers with the digits 0 to 9 and a plain minus: 50.5,-8.25.",
+    ),
+    (
         re.compile(r".*[°′″'\"NSEWOnsewo].*"),
         "Write degrees as decimal numbers, south and west with a minus: 50.5,-8.25.",
     ),

@@ -50,3 +50,19 @@ def test_one_that_has_expired_when_sent_is_not_broadcast():
     early = datetime.fromisoformat("2026-11-20T11:00:00+00:00")
     assert not plan_broadcast(parse_alert(good_with(late), "a.xml"), at=early).broadcast
     assert plan_broadcast(parse_alert(good_with(), "a.xml"), at=early).broadcast
+
+
+def test_a_language_that_has_expired_is_not_sent_and_the_others_are():
+    """One <info> may end earlier than the others."""
+    start, end = good_with().decode().index("  <info>"), good_with().decode().index("</alert>")
+    info = good_with().decode()[start:end]
+    other = info.replace("en-GB", "fr").replace(EXPIRES, "<expires>2026-11-20T09:00:00-00:00")
+    source = good_with(("</alert>", f"{other}</alert>"))
+    plan = plan_broadcast(parse_alert(source, "a.xml"))
+    assert (plan.broadcast, [text.language for text in plan.texts]) == (True, ["en-GB"])
+    assert plan.notes[0] == "In fr nothing is sent: it expired on 2026-11-20T09:00:00+00:00."
+    report = validate(source, "a.xml")
+    assert report.verdict["deliverable"] == "warn"
+    assert plan.notes[0] in [f.message for f in report.findings if f.rule == "DELIVER-EXPIRED"]
+    later = datetime.fromisoformat("2026-11-21T11:00:00+00:00")
+    assert not plan_broadcast(parse_alert(source, "a.xml"), at=later).broadcast

@@ -89,9 +89,19 @@ def signed_by_xmlsec(source, stem, folder, node=1):
     return out.read_bytes()
 
 
+PROPERTIES = "http://uri.etsi.org/01903/v1.3.2#"
+
+
 def at(node):
-    """The options that point at one signature of an alert."""
-    return ["--node-xpath", f"/*/*[local-name()='Signature'][{node}]"]
+    """The options that point at one signature of an alert, and say which attributes are identifiers."""
+    known = ("--id-attr:Id", "urn:oasis:names:tc:emergency:cap:1.2:alert")
+    return [
+        *known,
+        "--id-attr:Id",
+        f"{PROPERTIES}:SignedProperties",
+        "--node-xpath",
+        f"/*/*[local-name()='Signature'][{node}]",
+    ]
 
 
 def xmlsec_accepts(source, folder, node=1):
@@ -237,6 +247,53 @@ def test_other_forms_of_a_signature_are_judged_as_xmlsec_judges_them(form, tmp_p
     value = source.index(b"SignatureValue>") + 20
     forged = source[:value] + (b"A" if source[value : value + 1] != b"A" else b"B") + source[value + 1 :]
     assert (state(forged), xmlsec_accepts(forged, tmp_path)) == ("broken", False)
+
+
+XPATH = "http://www.w3.org/TR/1999/REC-xpath-19991116"
+ENVELOPED = f'<ds:Transform Algorithm="{SIGNATURE}enveloped-signature"></ds:Transform>'
+PATH = "<ds:XPath>not(ancestor-or-self::ds:Signature)</ds:XPath>"
+NO_SIGNATURES = f'<ds:Transform Algorithm="{XPATH}">{PATH}</ds:Transform>'
+#: XAdES signs properties of the signature, such as the time, with the message.
+OBJECT = (
+    f'<ds:Object><x:QualifyingProperties xmlns:x="{PROPERTIES}" Target="#s1"><x:SignedProperties Id="p1">'
+    "<x:SigningTime>2026-05-01T08:00:00Z</x:SigningTime></x:SignedProperties></x:QualifyingProperties></ds:Object>"
+)
+SECOND = (
+    f'<ds:Reference URI="#p1" Type="http://uri.etsi.org/01903#SignedProperties"><ds:Transforms>'
+    f'<ds:Transform Algorithm="{EXC}"/></ds:Transforms><ds:DigestMethod Algorithm="{ENC}sha256"/>'
+    "<ds:DigestValue></ds:DigestValue></ds:Reference></ds:SignedInfo>"
+)
+XADES = (("</ds:SignedInfo>", SECOND), ("</ds:Signature>", OBJECT + "</ds:Signature>"))
+#: Ways to say what is signed, by what is changed in an alert with a template.
+COVERED = {
+    "the element by its identifier": (("<alert ", '<alert Id="a" '), ('URI=""', 'URI="#a"')),
+    "without all signatures": ((ENVELOPED, NO_SIGNATURES),),
+    "with properties of the signature": XADES,
+    "with an object": (("</ds:Signature>", "<ds:Object>x</ds:Object></ds:Signature>"),),
+}
+
+
+@pytest.mark.parametrize("way", COVERED)
+@pytest.mark.parametrize("form", [C14N, EXC])
+def test_what_covers_the_alert_in_another_way_is_trusted_as_xmlsec_trusts_it(form, way, tmp_path):
+    source = with_signature(alert(), template("ds", form, (form,), f"{MORE}rsa-sha256", f"{ENC}sha256"))
+    for old, new in COVERED[way]:
+        assert old in source
+        source = source.replace(old, new, 1)
+    made = signed_by_xmlsec(source, "signer", tmp_path)
+    assert (state(made), xmlsec_accepts(made, tmp_path)) == ("trusted", True)
+    for old, new in (("größer", "kleiner"), ("08:00:00Z", "09:00:00Z")):
+        forged = made.replace(old.encode(), new.encode())
+        assert forged == made or (state(forged), xmlsec_accepts(forged, tmp_path)) == ("broken", False)
+
+
+def test_a_second_reference_out_of_the_signature_or_to_two_elements_is_broken(tmp_path):
+    source = with_signature(alert(), template("ds", EXC, (EXC,), f"{MORE}rsa-sha256", f"{ENC}sha256"))
+    for old, new in XADES:
+        source = source.replace(old, new, 1)
+    made = signed_by_xmlsec(source, "signer", tmp_path)
+    for old, new in ((b"<status>", b'<status Id="p1">'), (b'Id="p1"', b'Id="p2"')):
+        assert state(made.replace(old, new, 1)) == "broken"
 
 
 LAYOUTS = {"compact": None, "two": "  ", "four": "    ", "tabs": "\t"}

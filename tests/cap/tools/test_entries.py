@@ -1,5 +1,6 @@
 """Entries of feeds as RSS and Atom in the wild write them: each finds its alert or is named."""
 
+import base64
 from html import escape
 
 import pytest
@@ -130,3 +131,16 @@ def test_every_entry_without_an_alert_is_named_and_the_next_link_is_tried(tmp_pa
     assert "name too long" in five.problem.lower()
     assert six.source is None
     assert all(item.lost for item in (one, three, four, five, six))
+
+
+@pytest.mark.parametrize(("coded", "kept"), [(TEXT.encode(), ["inside"]), (b"\xff", []), (b"a picture", [])])
+def test_content_of_an_envelope_in_base64_is_an_alert_or_is_named(coded, kept, tmp_path):
+    """EDXL-DE carries what is not XML to it as base64."""
+    data = f"<nonXMLContent><contentData>{base64.b64encode(coded).decode()}</contentData></nonXMLContent>"
+    inside = f"<contentObject>{data}</contentObject>"
+    path = tmp_path / "de.xml"
+    names = "urn:oasis:names:tc:emergency:EDXL:DE:1.0"
+    path.write_text(f'<EDXLDistribution xmlns="{names}">{inside}</EDXLDistribution>', encoding="utf-8")
+    items = read_feed(str(path))
+    assert [parse_name(item) for item in items if item.source] == kept
+    assert len(items) == 1

@@ -159,7 +159,7 @@ def test_a_signed_message_says_so():
 
 
 def test_no_alert_is_refused():
-    with pytest.raises(CapError, match="no CAP alert"):
+    with pytest.raises(CapError, match="no alert is in force"):
         repair_message(b"<feed/>", "a.xml")
 
 
@@ -189,3 +189,9 @@ def test_fixes_never_add_an_error_to_a_real_message_and_once_is_enough():
         etree.fromstring(after)
     assert changed_files > 40
     assert better > 10
+
+
+@pytest.mark.parametrize("names", ["urn:oasis:names:tc:emergency:cap:1.3", ""])
+def test_an_alert_of_no_version_is_named_as_such(names):
+    with pytest.raises(CapError, match="not that of a CAP version"):
+        repair_message(f'<alert xmlns="{names}"/>'.encode(), "a.xml")
