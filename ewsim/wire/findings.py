@@ -68,21 +68,39 @@ class Findings:
         self._texts: dict[str, FoundSms] = {}  # by message of the centre
         self._submitted: dict[tuple[str, str, int], FoundSms] = {}  # by gateway, centre and sequence
 
-    def read(self, packets: Iterable[Packet], names: Mapping[str, str] | None = None) -> None:
-        """Take all packets; where the file is damaged, what comes before. `names` are of addresses."""
-        known = {} if names is None else names
-        listener = Listener()
+    def read(
+        self,
+        packets: Iterable[Packet],
+        names: Mapping[str, str] | None = None,
+        ports: Mapping[int, str] | None = None,
+    ) -> None:
+        """Take all packets; where the file is damaged, what comes before.
+
+        Parameters
+        ----------
+        packets
+            The packets.
+        names
+            Of addresses.
+        ports
+            Protocols that use other ports than the standard ones.
+        """
+        known, at_us = {} if names is None else names, 0
+        listener = Listener(ports)
         try:
             for packet in packets:
-                self.packets += 1
+                self.packets, at_us = self.packets + 1, packet.time_us
                 for each in listener.hear(packet):
-                    ends = [known.get(end, end) for end in (each.sender, each.receiver)]
-                    self._take(each._replace(sender=ends[0], receiver=ends[1]))
+                    self._take(each, known)
         except WireError as error:
             self.faults.append((0, f"the file is damaged after packet {self.packets}: {error}"))
+        for each in listener.finish(at_us):
+            self._take(each, known)
         self.faults += listener.faults
 
-    def _take(self, spoken: Spoken) -> None:
+    def _take(self, heard: Spoken, known: Mapping[str, str]) -> None:
+        ends = [known.get(end, end) for end in (heard.sender, heard.receiver)]
+        spoken = heard._replace(sender=ends[0], receiver=ends[1])
         try:
             for name, fields in read_message(spoken.protocol, spoken.octets):
                 self._note(spoken, name, fields)

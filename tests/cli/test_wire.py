@@ -168,3 +168,13 @@ def test_pcap_refuses_what_is_neither_a_run_nor_a_scenario(capsys, tmp_path, fin
     assert call(capsys, "pcap", tmp_path / "empty", "-o", tmp_path / "x.pcap")[0] == 3
     assert call(capsys, "pcap", SPANISH, "-o", tmp_path / "x.pcap")[0] == 3
     assert call(capsys, "pcap", finished, "--arm", "y", "-o", tmp_path / "x.pcap")[0] == 2
+
+
+@pytest.mark.parametrize("given", ["CBSP", "CBSP=0", "CBSP=70000", "X=1", "SMPP=-1", "=5", "SABP=1.5"])
+def test_show_says_what_a_port_is(capsys, given, tmp_path):
+    capture = tmp_path / "empty.pcap"
+    capture.write_bytes(bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000"))
+    assert call(capsys, "show", capture, "--port", "cbsp=48050")[0] == 0
+    code, _, err = call(capsys, "show", capture, "--port", given)
+    assert code == 2
+    assert "such as CBSP=48050" in err

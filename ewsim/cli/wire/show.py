@@ -17,13 +17,21 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--port",
+    "ports",
+    metavar="PROTOCOL=PORT",
+    multiple=True,
+    help="A protocol that does not use its standard port.",
+)
 @json_option
-def show(file: Path, as_json: bool) -> None:
+def show(file: Path, ports: tuple[str, ...], as_json: bool) -> None:
     """Show the warnings in a capture (pcap, pcapng), and their faults.
 
     \b
     ewsim wire show dam_break.pcap
     ewsim wire show centre.pcapng --json
+    ewsim wire show bench.pcap --port CBSP=48050 --port SMPP=2776
     """
     from ewsim.cli.cap.files import clean
     from ewsim.errors import DataError, UnreadableError, WireError
@@ -39,11 +47,24 @@ def show(file: Path, as_json: bool) -> None:
         packets = read_capture(octets, names)
     except WireError as error:
         raise DataError.at(file, f"{error}.", "Save the capture as pcap or pcapng.") from None
-    found.read(packets, names)
+    found.read(packets, names, dict(map(_port, ports)))
     if as_json:
         click.echo(json.dumps(_document(file, found), indent=2, ensure_ascii=False))
     else:
         click.echo(clean("\n".join(_lines(file, found))))
+
+
+def _port(given: str) -> tuple[int, str]:
+    """A port and its protocol."""
+    from ewsim.errors import UsageError
+    from ewsim.wire.capture.writing import SCTP_PORTS, TCP_PORTS
+
+    name, _, number = given.partition("=")
+    protocol = {each.lower(): each for each in (*TCP_PORTS, *SCTP_PORTS)}.get(name.lower())
+    if protocol is None or not (number.isascii() and number.isdigit() and 0 < int(number[:6]) < 1 << 16):
+        known = ", ".join((*TCP_PORTS, *SCTP_PORTS))
+        raise UsageError(f"--port {given}: write a protocol ({known}) and a port, such as CBSP=48050.")
+    return int(number), protocol
 
 
 def _lines(file: Path, found: Findings) -> Iterator[str]:

@@ -6,6 +6,7 @@ References
 .. [2] draft-ietf-opsawg-pcap, PCAP Capture File Format.
 """
 
+import ipaddress
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
@@ -16,7 +17,7 @@ from ewsim.errors import WireError
 RAW_IP: Final = 101
 NAMED: Final = 252
 
-_SECTION, _INTERFACE, _SIMPLE, _NAMES, _PACKET = 0x0A0D0D0A, 1, 3, 4, 6
+_SECTION, _INTERFACE, _OLD, _SIMPLE, _NAMES, _PACKET = 0x0A0D0D0A, 1, 2, 3, 4, 6
 _MOST_OCTETS: Final = 1 << 18  # the longest packet that tcpdump writes
 #: Magic numbers of pcap: byte order, and the parts of a second of its times.
 _PCAP: Final = {
@@ -24,7 +25,11 @@ _PCAP: Final = {
     b"\xa1\xb2\xc3\xd4": (">", 10**6),
     b"\x4d\x3c\xb2\xa1": ("<", 10**9),
     b"\xa1\xb2\x3c\x4d": (">", 10**9),
+    b"\x34\xcd\xb2\xa1": ("<", 10**6),
+    b"\xa1\xb2\xcd\x34": (">", 10**6),
 }
+#: Those whose packets have 8 octets more before them (an old patch of libpcap, "modified").
+_MODIFIED: Final = (b"\x34\xcd\xb2\xa1", b"\xa1\xb2\xcd\x34")
 
 
 class Packet(NamedTuple):
@@ -75,12 +80,12 @@ def _pcap(octets: bytes, order: str, parts: int) -> Iterator[Packet]:
     if len(octets) < 24:
         raise WireError("the file ends inside its header")
     link = struct.unpack_from(f"{order}I", octets, 20)[0] & 0xFFFF
-    at = 24
+    at, head = 24, 24 if octets[:4] in _MODIFIED else 16
     while at < len(octets):
-        if at + 16 > len(octets):
+        if at + head > len(octets):
             raise WireError("the file ends inside the header of a packet")
         seconds, part, size, _ = struct.unpack_from(f"{order}4I", octets, at)
-        at += 16
+        at += head
         if size > _MOST_OCTETS or at + size > len(octets):
             raise WireError(f"a packet says that it has {size} octets, and {len(octets) - at} are left")
         yield Packet(seconds * 10**6 + part * 10**6 // parts, link, octets[at : at + size])
@@ -89,7 +94,7 @@ def _pcap(octets: bytes, order: str, parts: int) -> Iterator[Packet]:
 
 def _pcapng(octets: bytes, names: dict[str, str]) -> Iterator[Packet]:
     order, at = "<", 0
-    interfaces: list[tuple[int, int]] = []  # link type, parts of a second
+    interfaces: list[tuple[int, int, int]] = []  # link type, parts of a second, offset [s]
     while at < len(octets):
         if at + 12 > len(octets):
             raise WireError("the file ends inside a block")
@@ -103,13 +108,16 @@ def _pcapng(octets: bytes, names: dict[str, str]) -> Iterator[Packet]:
         at += size
         if kind == _INTERFACE and len(body) >= 8:
             link = struct.unpack_from(f"{order}H", body)[0]
-            interfaces.append((link, _resolution(body[8:], order)))
-        elif kind == _PACKET and len(body) >= 20:
+            interfaces.append((link, *_clock(body[8:], order)))
+        elif kind in (_PACKET, _OLD) and len(body) >= 20:
             number, high, low, kept, _ = struct.unpack_from(f"{order}5I", body)
+            if kind == _OLD:  # with a count of drops behind the number
+                number = struct.unpack_from(f"{order}H", body)[0]
             if number >= len(interfaces) or kept > len(body) - 20:
                 raise WireError("a packet names an interface that is not there, or is cut short")
-            link, parts = interfaces[number]
-            yield Packet((high << 32 | low) * 10**6 // parts, link, body[20 : 20 + kept])
+            link, parts, offset_s = interfaces[number]
+            time_us = (high << 32 | low) * 10**6 // parts + offset_s * 10**6
+            yield Packet(max(time_us, 0), link, body[20 : 20 + kept])
         elif kind == _NAMES:
             names.update(_names(body, order))
         elif kind == _SIMPLE and len(body) >= 4 and interfaces:
@@ -118,25 +126,28 @@ def _pcapng(octets: bytes, names: dict[str, str]) -> Iterator[Packet]:
 
 
 def _names(records: bytes, order: str) -> Iterator[tuple[str, str]]:
-    """The IPv4 addresses of a block of names, each with its first name."""
+    """The addresses of a block of names, each with its first name."""
     at = 0
     while at + 4 <= len(records):
         kind, size = struct.unpack_from(f"{order}HH", records, at)
         value = records[at + 4 : at + 4 + size]
-        if kind == 1 and len(value) > 4:
-            yield ".".join(map(str, value[:4])), value[4:].split(b"\0")[0].decode("utf-8", "replace")
+        if (octets_of := {1: 4, 2: 16}.get(kind, len(value))) < len(value):
+            name = value[octets_of:].split(b"\0")[0].decode("utf-8", "replace")
+            yield str(ipaddress.ip_address(value[:octets_of])), name
         at += 4 + size + -size % 4
 
 
-def _resolution(options: bytes, order: str) -> int:
-    """The parts of a second of an interface's times (option if_tsresol)."""
-    at = 0
+def _clock(options: bytes, order: str) -> tuple[int, int]:
+    """The parts of a second of an interface's times, and what is added to them [s]: two options."""
+    at, parts, offset_s = 0, 10**6, 0
     while at + 4 <= len(options):
         code, size = struct.unpack_from(f"{order}HH", options, at)
+        value = options[at + 4 : at + 4 + size]
         if code == 0:
             break
-        if code == 9 and size == 1 and at + 5 <= len(options):
-            value: int = options[at + 4]
-            return int(2 ** (value & 0x7F) if value & 0x80 else 10 ** (value & 0x7F))
+        if code == 9 and len(value) == 1:
+            parts = 2 ** (value[0] & 0x7F) if value[0] & 0x80 else 10 ** (value[0] & 0x7F)
+        elif code == 14 and len(value) == 8:
+            offset_s = struct.unpack(f"{order}q", value)[0]
         at += 4 + size + -size % 4
-    return 10**6
+    return parts, offset_s
