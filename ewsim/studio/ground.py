@@ -8,10 +8,15 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
+import shapely
+from shapely import affinity
 
 from ewsim import pipeline
 from ewsim.country.build import Country
+from ewsim.country.targets import admin_areas
 from ewsim.engine import simulation
+from ewsim.errors import EwsimError
+from ewsim.report.replay.map import rings
 from ewsim.report.replay.scene import make_scene, milestones
 from ewsim.result.record import Result
 from ewsim.streams import Streams
@@ -32,7 +37,30 @@ def country_scene(country: Country) -> Mapping[str, Any]:
     """What the map draws of a country on which nothing was sent."""
     result = quiet_result(country)
     marks = milestones(result)
-    return make_scene(result, marks, np.array([m.time_us for m in marks]))
+    scene = make_scene(result, marks, np.array([m.time_us for m in marks]))
+    return with_districts(scene, districts_of(country, scene))
+
+
+def districts_of(country: Country, scene: Mapping[str, Any]) -> list[list[list[float]]]:
+    """The outlines of the scenario's districts on a scene's map; none where it names none.
+
+    A file that cannot be read is no fault here: whatever uses it says so.
+    """
+    loaded, (_, _, west_km, south_km) = country.loaded, scene["map"]["frame"]
+    targeting = loaded.spec.targeting.model_copy(update={"policy": "county"})
+    spec = loaded.spec.model_copy(update={"targeting": targeting})
+    try:
+        areas = admin_areas(replace(loaded, spec=spec), country.network.frame)
+    except EwsimError:
+        return []
+    seen_km = scene["map"]["width"] / 2000  # no pixel of a map shows less
+    outlines = (shapely.simplify(affinity.scale(area, 1e-3, 1e-3, origin=(0, 0)), seen_km) for area in areas)
+    return [ring for outline in outlines for ring in rings(outline, west_km, south_km)]
+
+
+def with_districts(scene: Mapping[str, Any], outlines: list[list[list[float]]]) -> Mapping[str, Any]:
+    """A scene with outlines on its map."""
+    return {**scene, "map": {**scene["map"], "districts": outlines}} if outlines else scene
 
 
 #: The work whose country is on the map.

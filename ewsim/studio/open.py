@@ -13,7 +13,7 @@ from ewsim.errors import RunError, UsageError
 from ewsim.studio.guard import Guard, codes_kept_in
 from ewsim.studio.server import Listening, Site, listen, server_of
 from ewsim.studio.session import StudioSession
-from ewsim.studio.starting.beginnings import gathered, startables
+from ewsim.studio.starting.beginnings import gathered, shipped, startables
 from ewsim.studio.starting.choosing import begin_with
 
 
@@ -97,12 +97,14 @@ def _lock(file: int) -> None:
 
 def prepared(wish: Wish) -> StudioSession:
     """The session with what the command line names, or with what was open last."""
-    folders = [folder for folder in (Path("scenarios"), *wish.scenarios) if folder.is_dir()]
     for folder in wish.scenarios:
         if not folder.is_dir():
             raise UsageError(f"{folder}: there is no such folder. Name a folder of scenarios.")
     session = StudioSession(wish.folder)
-    session.choices = startables(folders)
+    brought = shipped()
+    known = {one.path.resolve() for one in brought if not one.preset}
+    mine = startables([folder for folder in (*wish.scenarios, Path("scenarios")) if folder.is_dir()])
+    session.choices = [*(one for one in mine if one.path.resolve() not in known), *brought]
     if wish.what is None:
         session.resume()
     else:

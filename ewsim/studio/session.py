@@ -188,6 +188,20 @@ class StudioSession:
                 self._country = (version, build_country(loaded, self._parts))
             return self._country[1]
 
+    def variant(self, sets: Iterable[str], arm: str | None) -> Country:
+        """The country of the current version with changes; what they leave as it is is used again.
+
+        Parameters
+        ----------
+        sets
+            Changes as `--set` takes them.
+        arm
+            An arm of the scenario.
+        """
+        loaded = load_scenario(self._opened().path, tuple(sets), arm)
+        with self._building:
+            return build_country(loaded, self._parts)
+
     def inhabited(self) -> tuple[BuiltGround, Population]:
         """Ground and people of the current version, whatever its message is; any thread may ask."""
         loaded = self.loaded()

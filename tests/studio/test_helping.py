@@ -3,6 +3,7 @@
 import pytest
 from studios import TINY, alert_bytes
 
+from ewsim import pipeline
 from ewsim.experiments.advice import advise
 from ewsim.experiments.comparison import compare_variants
 from ewsim.report.speech import speech_of
@@ -56,10 +57,21 @@ def test_an_arm_lies_beside_the_scenario_person_by_person(helped):
     assert actions.state_of(helped)["help"]["busy"] == ""
 
 
+def test_a_run_that_was_watched_is_not_run_again(helped, monkeypatch):
+    ask(helped, "watch.send")
+    runs, run = [], pipeline.run
+    monkeypatch.setattr(pipeline, "run", lambda country: runs.append(country) or run(country))
+    ask(helped, "help.beside", of="arms", name="dark")
+    assert [country.loaded.arm for country in runs] == ["dark"]
+    (found,) = news(helped, "help.beside")
+    assert found["lost"] > 0
+    assert found["scene"]["signal"]["people"][-1] > 0  # of whom the masts took the signal
+
+
 @pytest.mark.heavy
 def test_a_range_is_that_of_the_comparison(helped):
 
-    _, pair = trying.beside(helped.version, trying.Variant("dark", arm="dark"))
+    pair = trying.Pair(helped.country(), helped.variant((), "dark"))
     heard = []
     found = trying.range_of(pair, heard.append, runs=3)
     assert heard == [1, 2, 3]

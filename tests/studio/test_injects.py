@@ -1,6 +1,7 @@
 """Injects of the palette: each is an entry of the scenario; `ewsim run` has the numbers of the page."""
 
 import copy
+import json
 
 import pytest
 from studios import TINY, alert_bytes
@@ -8,7 +9,7 @@ from studios import TINY, alert_bytes
 from ewsim.errors import UsageError
 from ewsim.experiments.replications import run_scenario
 from ewsim.scenario.load import load_scenario
-from ewsim.studio import actions
+from ewsim.studio import actions, ground
 from ewsim.studio.session import Asker, StudioSession
 from ewsim.studio.watch import injects, moments, panel
 from ewsim.studio.watch.injects import Placement, place_inject
@@ -273,3 +274,25 @@ def test_a_page_that_comes_gets_the_figures(session):
     kinds = {kind: to for kind, _, to in session.sent if kind != "state"}
     assert kinds["watch.figures"] == ("9",)
     assert kinds["scene"] == ("9",)
+
+
+# --- the map ------------------------------------------------------------------------------------------
+
+
+def test_the_map_shows_districts_and_where_the_signal_is_lost(session):
+    ring = [[-40.05, 19.95], [-39.95, 19.95], [-39.95, 20.05], [-40.05, 20.05], [-40.05, 19.95]]
+    geometry = {"type": "Polygon", "coordinates": [ring]}
+    outline = {"type": "Feature", "properties": {"name": "North"}, "geometry": geometry}
+    scenario = session.draft()
+    scenario["targeting"] = {"admin_areas": "districts.geojson"}
+    scenario["network"]["power"] = {"battery_median_s": 60, "generator_share": 0, "portable": {"share": 0}}
+    outlines = json.dumps({"type": "FeatureCollection", "features": [outline]}).encode()
+    session.keep("test", scenario, {"districts.geojson": outlines})
+    quiet = ground.country_scene(session.country())
+    assert quiet["map"]["districts"]
+    actions.act(session, Asker("1"), "watch.send", {})
+    place = {"item": "power_off", "lat": 20, "lon": -40, "radius_m": 9000, "at_s": 60}
+    assert actions.act(session, Asker("1"), "watch.inject", place)["id"] == "power_off_1"
+    scene = [document for kind, document, _ in session.sent if kind == "scene"][-1]
+    assert scene["map"]["districts"] == quiet["map"]["districts"]
+    assert scene["signal"]["people"][0] == 0 < scene["signal"]["people"][-1]

@@ -1,8 +1,12 @@
 """Where work begins: scenarios with their files, finished runs, files that a page sends."""
 
+import zipfile
+
 import numpy as np
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 from studios import TINY, alert_bytes
+from tree import ROOT
 
 from ewsim import run_scenario
 from ewsim.errors import DataError, EwsimError, ScenarioError
@@ -11,6 +15,7 @@ from ewsim.scenario.load import load_scenario
 from ewsim.scenario.presets import as_yaml
 from ewsim.studio import actions, ground
 from ewsim.studio.offers import Offered
+from ewsim.studio.open import Wish, prepared
 from ewsim.studio.session import Asker, StudioSession
 from ewsim.studio.starting import beginnings
 
@@ -48,6 +53,32 @@ def test_a_scenario_is_gathered_with_what_it_names(shipped, tmp_path):
     assert here.alert.path == "alert.xml"
     assert here.model_copy(update={k: getattr(there, k) for k in ("alert", "population", "arms")}) == there
     assert session.version.scenario["arms"]["other"]["alert"]["path"] == "alert.xml"
+
+
+@pytest.mark.heavy
+def test_what_ewsim_brings_can_be_begun_with_wherever_it_is_started(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # no checkout, no folder of scenarios
+    session = prepared(Wish(folder=tmp_path / "studio"))
+    shown = actions.state_of(session)["start"]["choices"]
+    assert {one["group"] for one in shown} == {"scenarios", "lessons", "reconstructions", "countries"}
+    assert len({one["title"] for one in shown}) == len(shown) > 20
+    (night,) = (n for n, one in enumerate(shown) if one["title"] == "A warning at night")
+    assert ask(session, "start.choose", number=night) == {}
+    assert session.work.path.parent.name == "night"
+    (island,) = (n for n, one in enumerate(session.choices) if one.preset == "archipelago")
+    assert ask(session, "start.choose", number=island) == {}
+    assert session.version.scenario["name"] == "archipelago"
+    assert actions.state_of(session)["alert"]["area"]["circles"]
+    monkeypatch.chdir(ROOT)  # its own folder of scenarios is the same one: nothing stands there twice
+    assert len(prepared(Wish(folder=tmp_path / "studio")).choices) == len(shown)
+
+
+@pytest.mark.heavy
+def test_an_installed_ewsim_has_the_scenarios_too(tmp_path):
+    (wheel,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
+    names = set(zipfile.ZipFile(wheel).namelist())
+    there = {path.relative_to(ROOT / "scenarios").as_posix() for path in (ROOT / "scenarios").rglob("*.*")}
+    assert {f"ewsim/shipped/{name}" for name in there} <= names
 
 
 def test_files_that_are_not_there_are_named_at_their_keys(shipped):

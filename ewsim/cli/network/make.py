@@ -37,7 +37,7 @@ def make(what: str, output: Path, seed: int | None) -> None:
     ewsim network make small_island_state -o my_island --seed 7
     ewsim run my_island/scenario.yaml -o out
     """
-    from ewsim.country.drafting.invented import files, invent
+    from ewsim.country.drafting.invented import alert_around, files, invent
     from ewsim.errors import UsageError
     from ewsim.files import write_folder
     from ewsim.report.maps import country as country_map
@@ -61,7 +61,7 @@ def make(what: str, output: Path, seed: int | None) -> None:
         known = ", ".join(PRESETS)
         raise UsageError(f"{what!r} is neither a preset nor a scenario. Presets: {known}.")
     written = files(country)
-    written["alert.xml"] = alert or _alert(country, spec.name).encode()
+    written["alert.xml"] = alert or alert_around(country, spec.name).encode()
     written["scenario.yaml"] = as_yaml(_reading_back(data)).encode()
     written["map.png"] = network_map.png(country.network, country_map.panels(country))
     write_folder(output, written)
@@ -87,20 +87,6 @@ def _reading_back(data: dict[str, Any]) -> dict[str, Any]:
         "network": network,
         "population": {"places": "places.csv", "rural_share": 0.0, **people},
     }
-
-
-def _alert(country: InventedCountry, name: str) -> str:
-    """A message around the largest place; its time is fixed: a seed gives the same files."""
-    from datetime import UTC, datetime
-
-    from ewsim.scenario.starting.starter import alert_text
-
-    made = country.settlements
-    lat, lon = country.frame.to_latlon(made.x_m[:1], made.y_m[:1])
-    radius_km = max(5.0, round((country.land.area / 1e6) ** 0.5 / 5))
-    centre = (round(float(lat[0]), 4), round(float(lon[0]), 4))
-    sent = datetime(2026, 1, 1, 12, tzinfo=UTC)
-    return alert_text(name, f"Around {made.name[0]}", centre, radius_km, sent)
 
 
 def _in_words(country: InventedCountry) -> list[str]:

@@ -7,6 +7,7 @@ trainer can change them: a table of sites with the columns of the ITU, a table o
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from ewsim.network.rollout.synthesis import synthesise
 from ewsim.network.tables.assembly import REFERENCE_DB
 from ewsim.network.topology import CORE, Network
 from ewsim.scenario.spec import Scenario
+from ewsim.scenario.starting.starter import alert_text
 from ewsim.settlement.amenities import KINDS, PointsOfInterest, points_of_interest
 from ewsim.settlement.pattern import Settlements, demand, frame_and_places, settle
 from ewsim.settlement.roads import Road, join
@@ -80,6 +82,16 @@ def invent(spec: Scenario, resolve: Callable[[str], Path]) -> InventedCountry:
         network,
         backhaul_and_power(network.sites.x_m, network.sites.y_m, people, spec.network, streams),
     )
+
+
+def alert_around(country: InventedCountry, name: str) -> str:
+    """A message around the largest place; its time is fixed: a seed gives the same files."""
+    made = country.settlements
+    lat, lon = country.frame.to_latlon(made.x_m[:1], made.y_m[:1])
+    radius_km = max(5.0, round((country.land.area / 1e6) ** 0.5 / 5))
+    centre = (round(float(lat[0]), 4), round(float(lon[0]), 4))
+    sent = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    return alert_text(name, f"Around {made.name[0]}", centre, radius_km, sent)
 
 
 def files(country: InventedCountry) -> dict[str, bytes]:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from ewsim.kinds import outages
 from ewsim.metrics import infrastructure, reach
@@ -170,20 +171,30 @@ def shapes(land: MapGround) -> dict[str, Any]:
     west, south, east, north = land.bounds_km
     frame = land.frame
 
-    def rings(shape: Any) -> list[list[list[float]]]:
-        return [
-            [[_short(v) for v in (ring - (west, south)).ravel()] for ring in polygon]
-            for polygon in polygons(shape)
-        ]
-
     return {
         "width": _short(east - west),
         "height": _short(north - south),
-        "land": None if land.land is None else rings(land.land),
-        "area": rings(land.area),
+        "land": None if land.land is None else rings(land.land, west, south),
+        "area": rings(land.area, west, south),
         "bar": nice_length_km(east - west),
         "frame": [frame.lat0_deg, frame.lon0_deg, _short(west), _short(south)],
     }
+
+
+def rings(shape: BaseGeometry | None, west_km: float, south_km: float) -> list[list[list[float]]]:
+    """The polygons of a shape [km] as rings of x and y from a map's south-west corner [km].
+
+    Parameters
+    ----------
+    shape
+        The shape in the plane.
+    west_km, south_km
+        The corner in the plane [km].
+    """
+    return [
+        [[_short(v) for v in (ring - (west_km, south_km)).ravel()] for ring in polygon]
+        for polygon in polygons(shape)
+    ]
 
 
 def _tens_of_m(km: NDArray[np.float64]) -> Int64Array:

@@ -15,6 +15,7 @@ from ewsim.studio.given import GivenFields
 from ewsim.studio.helping import trying
 from ewsim.studio.helping.trying import Pair, Variant
 from ewsim.studio.session import Asker, StudioSession
+from ewsim.studio.watch.panel import watched
 from ewsim.studio.work import Version
 
 
@@ -106,14 +107,19 @@ def say_measures(session: StudioSession, fields: GivenFields) -> dict[str, Any]:
 @action("help.beside")
 def lay_beside(session: StudioSession, fields: GivenFields) -> None:
     """Run a measure or an arm beside the scenario; the news "help.beside" has its film."""
-    room, version, variant = room_of(session), session.version, _variant(session, fields)
+    room, variant, run = room_of(session), _variant(session, fields), watched(session)
+
+    def laid() -> tuple[dict[str, Any], Pair]:
+        pair = Pair(session.country(), session.variant(variant.sets, variant.arm))
+        known = run.finished if run is not None and run.country is pair.first else None
+        return trying.beside(pair, variant.name, known), pair
 
     def done(found: tuple[dict[str, Any], Pair]) -> None:
         (room.shown, room.pair), room.range = found, None
         if room_of(session) is room:
             session.news("help.beside", room.shown)
 
-    _later(session, "beside", partial(trying.beside, version, variant), done)
+    _later(session, "beside", laid, done)
 
 
 @action("help.range")

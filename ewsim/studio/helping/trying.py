@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ewsim import pipeline
-from ewsim.country.build import CheckedParts, Country, build_country
+from ewsim.country.build import Country
 from ewsim.errors import DataError
 from ewsim.experiments import crew
 from ewsim.experiments.advice import advise
@@ -18,9 +18,10 @@ from ewsim.experiments.comparison import compared_run
 from ewsim.metrics.comparison.pairs import sides_of
 from ewsim.metrics.comparison.runs import ComparedRun, counted, differences_of_people
 from ewsim.metrics.replications import interval
-from ewsim.report.replay.scene import Backdrop, backdrop_of, make_scene, milestones, moments
-from ewsim.scenario.load import load_scenario
+from ewsim.pipeline import Finished
+from ewsim.report.replay.scene import Backdrop
 from ewsim.scenario.variants import applied, overlay, parse_change
+from ewsim.studio.watch.answer import Watcher
 from ewsim.studio.work import Version
 from ewsim.units import NEVER
 
@@ -58,34 +59,32 @@ def _advised(version: Version, _call: int) -> dict[str, Any]:
         return dict(advise(path).document)
 
 
-def beside(version: Version, variant: Variant) -> tuple[dict[str, Any], Pair]:
+def beside(pair: Pair, name: str, before: Finished | None = None) -> dict[str, Any]:
     """A variant beside the scenario, person by person: its film, and who is won and lost in each square.
+
+    Parameters
+    ----------
+    pair
+        The scenario and the variant.
+    name
+        What the variant is called.
+    before
+        The run of the scenario, where it is known.
 
     Raises
     ------
     DataError
         It has other people.
     """
-    with version.written() as path:
-        parts = CheckedParts()
-        pair = Pair(
-            build_country(load_scenario(path), parts),
-            build_country(load_scenario(path, variant.sets, variant.arm), parts),
-        )
-        before, after = pipeline.run(pair.first), pipeline.run(pair.second)
-    first = compared_run(pair.first, before, variant.name)
-    second = compared_run(pair.second, after, variant.name)
+    before, after = before or pipeline.run(pair.first), pipeline.run(pair.second)
+    first = compared_run(pair.first, before, name)
+    second = compared_run(pair.second, after, name)
     if why := differences_of_people(first, second):
-        raise DataError.at(variant.name, f"cannot be laid beside the scenario: {why}.", "Try another.")
-    result = pipeline.result_of(pair.second, after, whole=False)
-    backdrop = backdrop_of(result)
-    marks = milestones(result)
-    found = {
-        "name": variant.name,
-        "scene": make_scene(result, marks, moments(result, marks), backdrop),
-        **_won_and_lost(first, second, backdrop),
-    }
-    return found, pair
+        raise DataError.at(name, f"cannot be laid beside the scenario: {why}.", "Try another.")
+    watcher = Watcher()
+    scene = watcher.answer(pair.second, after).scene
+    assert watcher.backdrop is not None
+    return {"name": name, "scene": scene, **_won_and_lost(first, second, watcher.backdrop)}
 
 
 def _won_and_lost(first: ComparedRun, second: ComparedRun, backdrop: Backdrop) -> dict[str, Any]:

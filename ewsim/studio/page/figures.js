@@ -129,9 +129,10 @@ export function makeFigures(studio, go) {
     });
     headline.dataset.people = any;
     headline.dataset.timeS = film.time_s[index];
-    about.textContent = words("{serving} of {cells} cells in service, {sending} on air", {
+    const silent = film.signal?.people[index] ?? 0;
+    about.textContent = [words("{serving} of {cells} cells in service, {sending} on air", {
       serving: number(serving[index]), cells: number(film.cells), sending: number(onAir[index]),
-    });
+    }), ...(silent ? [words("{n} people have lost their signal", { n: number(silent) })] : [])].join("; ");
     for (const [name, one] of Object.entries(rows.channels)) one.textContent = number(reached[name][index]);
     rows.coming.textContent = number(answer.reached - any);
     film.places.forEach((place, i) => {

@@ -47,11 +47,12 @@ export function makePalette(studio, { ask, may, shown, leave }) {
     loss: field(words("What is restored"), loss),
     hazard: field(words("Which hazard"), hazard),
   };
+  const whole = make("p", { class: "note", text: words("All that this loss took comes back, not one place of it alone.") });
   const put = make("button", { type: "submit", class: "main", text: words("Place it") });
   const form = make("form", { id: "palette" },
     make("fieldset", {}, make("legend", { text: words("What happens") }), make("div", { class: "choices" }, ...Object.values(choices))),
     make("p", { class: "note", text: words("Point at the map, or press Enter on it to take its middle, or write the place here.") }),
-    parts.hazard, parts.loss, parts.place, parts.mast, parts.radius, parts.unit,
+    parts.hazard, parts.loss, whole, parts.place, parts.mast, parts.radius, parts.unit,
     field(words("When [min after the decision]; empty: at the moment that is shown"), when), put);
   form.querySelector("input").checked = true;
 
@@ -63,6 +64,7 @@ export function makePalette(studio, { ask, may, shown, leave }) {
     for (const [name, part] of Object.entries(parts)) {
       part.hidden = !(needs.includes(name) || (name === "place" && needs.includes("mast")) || (name === "mast" && atMast));
     }
+    whole.hidden = !needs.includes("loss");
     map.draw();
   }
   unit.addEventListener("change", choose);
@@ -125,7 +127,7 @@ export function makePalette(studio, { ask, may, shown, leave }) {
     const injects = [...state.injects].sort((one, other) => one.at_s - other.at_s).map(({ id, words: title, at_s: at, over_s: over, ends }) => line(at, `${words(title)} (${id})`,
       over === null ? null : make("span", { class: "note", text: ` ${words("over at {time}", { time: clockText(over) })}` }),
       ends && over === null && may("operator") ? make("button", {
-        type: "button", text: words("Restore now"), "aria-label": `${words("Restore now")}: ${id}`,
+        type: "button", text: words("Restore now"), "aria-label": `${words("Restore now")}: ${id}`, title: whole.textContent,
         onclick: () => ask("watch.inject", { item: "restored", of: id }, placed).then(() => studio.announce(words("{id} is restored.", { id })), () => {}),
       }) : null));
     const sent = (state.later ?? []).map(({ do: name, at_s: at }) =>

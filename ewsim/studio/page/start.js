@@ -5,6 +5,11 @@ export function start(studio) {
   const say = (error) => studio.faults(panel, error);
   const list = make("div"), opened = make("div");
 
+  const GROUPS = {
+    scenarios: words("Scenarios"), countries: words("Countries to begin with"),
+    lessons: words("Lessons"), reconstructions: words("Events that happened, reconstructed"),
+  };
+
   function go(name, fields) {
     say(null);
     return studio.ask(name, fields).then(() => studio.open("alert", true), say);
@@ -124,10 +129,15 @@ export function start(studio) {
     const { open: work } = state;
     const works = state.works.filter((one) => one !== work?.name).map((one) =>
       card(one, "", words("Go on"), () => go("start.open", { name: one })));
-    const choices = state.choices.map(({ title, about }, i) =>
-      card(title, about, words("Begin"), () => go("start.choose", { number: i })));
+    const choices = Object.entries(GROUPS).flatMap(([name, heading], n) => {
+      const rows = state.choices.flatMap(({ title, about, group }, i) => (group === name
+        ? [card(title, about, words("Begin"), () => go("start.choose", { number: i }))] : []));
+      const open = list.querySelector(`[data-group="${name}"]`)?.open ?? n === 0;
+      return rows.length ? [make("details", { open, "data-group": name }, make("summary", { text: heading }), make("ul", { class: "cards" }, ...rows))] : [];
+    });
     list.replaceChildren(
-      ...cards(words("Your work"), works), ...cards(words("Scenarios"), choices),
+      ...cards(words("Your work"), works),
+      make("h3", { text: words("What ewsim brings, and your folders") }), ...choices,
       make("h3", { text: words("Your own files") }), ...own,
     );
     const value = hazard.value;

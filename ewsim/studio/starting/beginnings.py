@@ -9,17 +9,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from ewsim.country.drafting.draft import PlannersFiles, draft_country
+from ewsim.country.drafting.invented import alert_around, invent
 from ewsim.errors import DataError, Diagnostic, EwsimError, KeyFault, ScenarioError
 from ewsim.result import folder as results
 from ewsim.result.record import Result
 from ewsim.scenario import document as documents
 from ewsim.scenario.faults import placed
 from ewsim.scenario.load import load_scenario
-from ewsim.scenario.presets import validated
+from ewsim.scenario.presets import PRESETS, preset, validated
 from ewsim.scenario.starting.starter import Start, write_starter
 from ewsim.studio.named import file_values
 from ewsim.studio.offers import Offered
@@ -43,11 +45,16 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True)
 class Startable:
-    """A row of the list to choose from: a scenario file, or the folder of a finished run."""
+    """A row of the list to choose from: a scenario file, the folder of a finished run, or a preset.
+
+    `group` is under which heading it stands.
+    """
 
     path: Path
     title: str
     about: str
+    group: str = "scenarios"
+    preset: str = ""
 
 
 # --- files that are there -------------------------------------------------------------------------
@@ -56,6 +63,19 @@ class Startable:
 def startables(folders: Sequence[Path]) -> list[Startable]:
     """The scenarios and finished runs in some folders."""
     return [one for folder in folders for one in _in_folder(folder)]
+
+
+def shipped() -> list[Startable]:
+    """What ewsim brings: its scenarios, lessons and reconstructions, and countries to begin with."""
+    package = Path(str(resources.files("ewsim")))
+    home = next((one for one in (package / "shipped", package.parent / "scenarios") if one.is_dir()), None)
+    groups = {"scenarios": ".", "lessons": "lessons", "reconstructions": "reconstructions"}
+    there = {} if home is None else {group: home / name for group, name in groups.items()}
+    found = [replace(one, group=group) for group, folder in there.items() for one in _in_folder(folder)]
+    for name in PRESETS:
+        data = preset(name, 1)
+        found.append(Startable(Path(), data["title"], data["description"], "countries", name))
+    return found
 
 
 def _in_folder(folder: Path) -> Iterator[Startable]:
@@ -154,6 +174,13 @@ def safe_name(name: str) -> str:
     """A name of a file without folders and special signs."""
     last = re.split(r"[/\\]", name)[-1]
     return re.sub(r"[^A-Za-z0-9_.-]+", "_", last).lstrip("._-")[-80:] or "file"
+
+
+def of_preset(name: str) -> Beginning:
+    """A scenario on the country of a preset, with a message around its largest place."""
+    data = preset(name, 1)
+    country = invent(validated(data), Path)
+    return Beginning(data, {"alert.xml": alert_around(country, name).encode()}, str(data["title"]))
 
 
 # --- files that a page sends ------------------------------------------------------------------------

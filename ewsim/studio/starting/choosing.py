@@ -5,6 +5,7 @@ A page names nothing but the number of a row of the list, or the token of a file
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -29,7 +30,7 @@ def start_state(session: StudioSession) -> dict[str, Any]:
     """What can be begun with, and what is open."""
     work = session.work
     return {
-        "choices": [{"title": one.title, "about": one.about} for one in session.choices],
+        "choices": [{"title": one.title, "about": one.about, "group": one.group} for one in session.choices],
         "works": session.works(),
         "hazards": list(hazards()),
         "notes": session.view.get("notes", []),
@@ -55,11 +56,15 @@ def begin_with(session: StudioSession, beginning: Beginning) -> None:
 
 @action("start.choose")
 def choose(session: StudioSession, fields: GivenFields) -> None:
-    """Begin with a scenario or finished run of the list."""
+    """Begin with a scenario, a finished run or a country of the list."""
     if not session.choices:
         raise UsageError("There is no scenario to choose. Open your own files.")
     number = fields.whole("number", 0, len(session.choices) - 1)
-    begin_with(session, beginnings.gathered(session.choices[number].path))
+    chosen = session.choices[number]
+    if chosen.preset:
+        _begin_later(session, partial(beginnings.of_preset, chosen.preset))
+    else:
+        begin_with(session, beginnings.gathered(chosen.path))
 
 
 @action("start.new")
@@ -92,14 +97,17 @@ def begin_country(session: StudioSession, fields: GivenFields) -> None:
         raise UsageError("There is no file. Give cells, land or places; one is enough.")
     people = fields.whole("people", 1, 100_000_000) if "people" in fields else None
     name = (fields.text("name", 60) if "name" in fields else "") or "my_country"
+    _begin_later(session, partial(beginnings.of_planners_files, name, cells, land, homes, people))
+
+
+def _begin_later(session: StudioSession, compute: Callable[[], Beginning]) -> None:
+    """Begin with what takes some seconds to make."""
 
     def done(beginning: Beginning) -> None:
         begin_with(session, beginning)
         session.news("begun", {"notes": list(beginning.notes)})
 
-    session.later(
-        "start.country", partial(beginnings.of_planners_files, name, cells, land, homes, people), done
-    )
+    session.later("start.country", compute, done)
 
 
 @action("start.open")

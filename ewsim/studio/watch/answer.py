@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from ewsim import pipeline
 from ewsim.country.build import Country
+from ewsim.country.signal.squares import signal_squares
 from ewsim.metrics import causes, reach, words
 from ewsim.metrics.infrastructure import fuel_burnt
+from ewsim.metrics.protection.signal import SignalSquares
+from ewsim.pipeline import Finished
 from ewsim.report.replay.scene import Backdrop, backdrop_of, make_scene, milestones, moments
 from ewsim.result.record import Result
+from ewsim.studio.ground import districts_of, with_districts
 from ewsim.units import US
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A run for the page: the film of its map (`report.replay.scene`), and the figures beside it."""
+    """A run for the page: the film of its map (`report.replay.scene`), the figures beside it, and itself."""
 
     scene: Mapping[str, Any]
     figures: Mapping[str, Any]
+    country: Country
+    finished: Finished
 
 
 class Watcher:
@@ -30,25 +36,36 @@ class Watcher:
 
     def __init__(self) -> None:
         self._country: Country | None = None
-        self._backdrop: Backdrop | None = None
+        #: That of the last run.
+        self.backdrop: Backdrop | None = None
+        self._squares: SignalSquares | None = None
+        self._districts: list[list[list[float]]] | None = None
 
     def watch(self, country: Country) -> Watched:
         """Run a country and answer."""
-        result = pipeline.result_of(country, pipeline.run(country), whole=False)
-        marks = milestones(result)
-        backdrop = self._backdrop_of(country, result)
-        scene = make_scene(result, marks, moments(result, marks), backdrop)
-        return Watched(scene, figures_of(result, scene, [mark.text for mark in marks]))
+        return self.answer(country, pipeline.run(country))
 
-    def _backdrop_of(self, country: Country, result: Result) -> Backdrop:
-        if self._backdrop is None or self._country is None or not _same_map(self._country, country):
-            self._backdrop = backdrop_of(result)
+    def answer(self, country: Country, finished: Finished) -> Watched:
+        """What the page shows of a run."""
+        result = pipeline.result_of(country, finished, whole=False)
+        if self._country is None or not _same_map(self._country, country):
+            self.backdrop, self._districts = backdrop_of(result), None
+            self._squares = signal_squares(country.network, country.population.people)
         self._country = country
-        return self._backdrop
+        result = replace(result, squares=self._squares)
+        marks = milestones(result)
+        scene = make_scene(result, marks, moments(result, marks), self.backdrop)
+        if self._districts is None:
+            self._districts = districts_of(country, scene)
+        scene = with_districts(scene, self._districts)
+        return Watched(scene, figures_of(result, scene, [mark.text for mark in marks]), country, finished)
 
 
 def _same_map(one: Country, other: Country) -> bool:
-    """Whether two countries have the same people, masts and area on the map."""
+    """Whether two countries have the same people, masts, districts and area on the map."""
+    files = [(c.loaded.spec.targeting.admin_areas, c.loaded.spec.alert.gazetteer) for c in (one, other)]
+    if files[0] != files[1]:
+        return False
     same = one.population.people is other.population.people and one.network is other.network
     return same and one.area == other.area and bool(np.array_equal(one.in_area, other.in_area))
 

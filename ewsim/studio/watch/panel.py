@@ -48,6 +48,11 @@ def room_of(session: StudioSession) -> WatchRoom:
     return _rooms.setdefault(session, WatchRoom())
 
 
+def watched(session: StudioSession) -> Watched | None:
+    """The run that was watched last, of whatever version; None where there is none."""
+    return room_of(session).shown
+
+
 # --- the run ------------------------------------------------------------------------------------------
 
 
