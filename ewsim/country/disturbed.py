@@ -5,7 +5,7 @@ disturbances from packages too.
 """
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple, get_args
 
@@ -18,8 +18,9 @@ from shapely.geometry.base import BaseGeometry
 from ewsim.country.ground import BuiltGround
 from ewsim.disturbances.elements import named
 from ewsim.disturbances.hazards.doubts import astray, untouched
-from ewsim.disturbances.hazards.footprint import arrivals_us
+from ewsim.disturbances.hazards.footprint import arrivals_us, footprint_of
 from ewsim.disturbances.hazards.spec import HazardSpec
+from ewsim.disturbances.observed.reading import rows_and_faults
 from ewsim.disturbances.observed.spans import matched
 from ewsim.disturbances.observed.spans import untouched as unmatched
 from ewsim.disturbances.observed.spec import OutageTableSpec
@@ -32,7 +33,7 @@ from ewsim.network.topology import Network
 from ewsim.population.people import Population
 from ewsim.scenario.document import Key
 from ewsim.scenario.load import LoadedScenario, most_of
-from ewsim.scenario.spec import AreaSpec, DisturbanceSpec, IslandSpec, LatLon
+from ewsim.scenario.spec import AreaSpec, DisturbanceSpec, IslandSpec, LatLon, PowerSpec
 from ewsim.targeting import shape_of
 
 LATITUDE_FIRST = "Latitude and longitude seem swapped: latitude comes first in scenario files."
@@ -45,8 +46,19 @@ _MOST_LISTED = 5
 OFF_M: Final = 10_000.0
 
 
-def check_disturbances(loaded: LoadedScenario, network: Network) -> tuple[str, ...]:
+def check_disturbances(
+    loaded: LoadedScenario, network: Network | None, skip: Container[Key] = ()
+) -> tuple[str, ...]:
     """Notes on disturbances that do nothing, each with its line.
+
+    Parameters
+    ----------
+    loaded
+        The scenario.
+    network
+        Its network as built; None where there is none: only the files of disturbances are looked at.
+    skip
+        Numbers of disturbances that are not looked at.
 
     Raises
     ------
@@ -54,48 +66,62 @@ def check_disturbances(loaded: LoadedScenario, network: Network) -> tuple[str, .
         A disturbance names sites or feeders that the network does not have, or a hazard's file is wrong.
     """
     notes: list[str] = []
-    given = _not_there("site", loaded.spec.network.power.independent_sites, network.sites.name)
-    keys = ("network", "power", "independent_sites")
     faults = list(loaded.waiting)
-    faults += [loaded.placed(replace(fault, keys=(*keys, fault.keys[-1]))) for fault in given]
-    for number, more in enumerate(loaded.spec.network.power.added):
-        given = _not_there("site", more.sites, network.sites.name, ("network", "power", "added"))
-        for fault in given:
-            placed = replace(fault, keys=(*fault.keys[:-1], number, "sites", fault.keys[-1]))
-            faults.append(loaded.placed(placed))
+    if network is not None:
+        faults += [loaded.placed(fault) for fault in _unknown_to_power(loaded.spec.network.power, network)]
     for index, spec in enumerate(disturbances_of(loaded)):
-        idle: Iterator[KeyFault] = iter(())
-        if isinstance(spec, OutageSpec):
-            unknown = list(_unknown(spec.where, network))
-            faults += [loaded.placed(fault.below("disturbances", index)) for fault in unknown]
-            idle = idle if unknown else _idle(spec, network, loaded.spec.horizon_s)
-        elif isinstance(spec, ElementLossSpec):
-            wanted = _not_there("element", spec.elements, named(network), ("elements",))
-            faults += [loaded.placed(fault.below("disturbances", index)) for fault in wanted]
-            idle = _too_late(spec, loaded.spec.horizon_s)
-        elif isinstance(spec, DeployableSpec | RepairCrewsSpec):
-            unknown = list(_unknown_to_recovery(spec, network))
-            faults += [loaded.placed(fault.below("disturbances", index)) for fault in unknown]
-            idle = _too_late(spec, loaded.spec.horizon_s)
-        elif isinstance(spec, HazardSpec):
-            try:
-                wrong, idle = astray(spec, network), untouched(spec, network, loaded.spec.horizon_s)
-                faults += [loaded.placed(fault.below("disturbances", index)) for fault in wrong]
-            except DataError as error:
-                faults += error.diagnostics
+        if index in skip:
+            continue
+        try:
+            if network is None:
+                _read_file(spec)
                 continue
-            idle = iter(()) if wrong else idle
-        elif isinstance(spec, OutageTableSpec):
-            try:
-                idle = iter(_idle_table(spec, network, loaded.spec.horizon_s))
-            except DataError as error:
-                faults += error.diagnostics
-                continue
+            wrong, idle = _looked_at(spec, network, loaded.spec.horizon_s)
+        except DataError as error:
+            faults += error.diagnostics
+            continue
+        faults += [loaded.placed(fault.below("disturbances", index)) for fault in wrong]
         found = (loaded.placed(note.below("disturbances", index), "warning") for note in idle)
         notes += [str(replace(note, file=loaded.path.name)) for note in found]
     if faults:
         raise ScenarioError(most_of(faults))
     return tuple(notes)
+
+
+def _unknown_to_power(power: PowerSpec, network: Network) -> Iterator[KeyFault]:
+    keys = ("network", "power")
+    yield from _not_there("site", power.independent_sites, network.sites.name, (*keys, "independent_sites"))
+    for number, more in enumerate(power.added):
+        for fault in _not_there("site", more.sites, network.sites.name, (*keys, "added")):
+            yield replace(fault, keys=(*fault.keys[:-1], number, "sites", fault.keys[-1]))
+
+
+def _read_file(spec: DisturbanceSpec) -> None:
+    """Raise what is wrong with a disturbance's own file."""
+    if isinstance(spec, HazardSpec):
+        footprint_of(spec)
+    elif isinstance(spec, OutageTableSpec) and (faults := rows_and_faults(spec)[-1]):
+        raise faults.error()
+
+
+def _looked_at(
+    spec: DisturbanceSpec, network: Network, horizon_s: float
+) -> tuple[list[KeyFault], Iterable[KeyFault]]:
+    """What of a disturbance is wrong, and why it does nothing."""
+    if isinstance(spec, OutageSpec):
+        unknown = list(_unknown(spec.where, network))
+        return unknown, () if unknown else _idle(spec, network, horizon_s)
+    if isinstance(spec, ElementLossSpec):
+        unknown = list(_not_there("element", spec.elements, named(network), ("elements",)))
+        return unknown, _too_late(spec, horizon_s)
+    if isinstance(spec, DeployableSpec | RepairCrewsSpec):
+        return list(_unknown_to_recovery(spec, network)), _too_late(spec, horizon_s)
+    if isinstance(spec, HazardSpec):
+        wrong = astray(spec, network)
+        return wrong, () if wrong else list(untouched(spec, network, horizon_s))
+    if isinstance(spec, OutageTableSpec):
+        return [], _idle_table(spec, network, horizon_s)
+    return [], ()
 
 
 def disturbances_of(loaded: LoadedScenario) -> tuple[DisturbanceSpec, ...]:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from ewsim.errors import Diagnostic, KeyFault
 from ewsim.scenario import words
 from ewsim.scenario.document import Document, Key
-from ewsim.scenario.model import elsewhere, known_keys
+from ewsim.scenario.model import elsewhere, known_keys, scenario_model
 from ewsim.scenario.spec import Scenario
 
 M = TypeVar("M", bound=BaseModel)
@@ -127,11 +127,40 @@ def without_faults(error: ValidationError, data: Any) -> tuple[Any, list[tuple[K
     return data, wrong
 
 
+def without_disturbances(data: Any) -> Scenario | None:
+    """The scenario, with one that hits nothing in place of each disturbance that is none; None if it is none.
+
+    Parameters
+    ----------
+    data
+        The data, which are changed.
+    """
+    nothing = {"kind": "backhaul_cut", "at_s": 0, "where": {"share": 0}}
+    try:
+        return scenario_model().model_validate(data)
+    except ValidationError as error:
+        for one in error.errors():
+            if one["loc"][:1] != ("disturbances",) or len(one["loc"]) < 2:
+                return None
+            data["disturbances"][one["loc"][1]] = nothing
+    try:
+        return scenario_model().model_validate(data)
+    except ValidationError:
+        return None
+
+
 def is_of(fault: KeyFault, wrong: Iterable[tuple[Key, ...]]) -> bool:
     """Whether a fault between keys may be one of a value that is wrong anyway."""
     words_of = f"{fault.message} {fault.fix}"
+
+    def of_another(keys: tuple[Key, ...]) -> bool:
+        """Whether it is in another disturbance, whose keys have the same names."""
+        return keys[0] == fault.keys[0] == "disturbances" and keys[1:2] != fault.keys[1:2]
+
     return any(
-        fault.keys[: len(keys)] == keys or keys[:2] == ("network", "operators") or str(keys[-1]) in words_of
+        fault.keys[: len(keys)] == keys
+        or keys[:2] == ("network", "operators")
+        or (str(keys[-1]) in words_of and not of_another(keys))
         for keys in wrong
         if keys
     )

@@ -18,7 +18,7 @@ from ewsim.scenario import words
 from ewsim.scenario.checks import cross_faults
 from ewsim.scenario.document import Document, Key
 from ewsim.scenario.earlier import decided_earlier
-from ewsim.scenario.faults import faults_of, is_of, placed, without_faults
+from ewsim.scenario.faults import faults_of, is_of, placed, without_disturbances, without_faults
 from ewsim.scenario.model import scenario_model
 from ewsim.scenario.spec import Scenario
 from ewsim.scenario.variants import (
@@ -138,6 +138,26 @@ def load_scenario(path: Path | str, sets: Sequence[str] = (), arm: str | None = 
     return _loaded(checker, spec, path)
 
 
+def load_in_spite(
+    path: Path, sets: Sequence[str] = ()
+) -> tuple[LoadedScenario, list[tuple[Key, ...]]] | None:
+    """A scenario that has faults, with something harmless in place of what is wrong, and the keys of that.
+
+    None where nothing can stand in its place.
+
+    Raises
+    ------
+    ScenarioError
+        It is no YAML.
+    """
+    checker = _Checker(documents.read(path), None, [parse_change(text) for text in sets])
+    checker.checked()
+    if checker.rest is None:
+        return None
+    rest = _from_here(checker.rest, checker.changes)
+    return LoadedScenario(rest, path, None, checker.rest, checker.document), checker.wrong
+
+
 def load_arms(path: Path | str, sets: Sequence[str] = ()) -> Iterator[LoadedScenario]:
     """A scenario and each of its arms, one after another, read once; as `load_scenario` for each.
 
@@ -216,6 +236,9 @@ class _Checker:
         self.changes = list(changes)
         self.faults: list[Diagnostic] = []
         self.waiting: list[Diagnostic] = []
+        #: The keys at fault, and the scenario with something else in place of them, where that is one.
+        self.wrong: list[tuple[Key, ...]] = []
+        self.rest: Scenario | None = None
 
     def validated(self, data: dict[str, Any]) -> Scenario | None:
         """The scenario, or None with its faults collected."""
@@ -230,9 +253,8 @@ class _Checker:
 
     def _look_further(self, data: dict[str, Any], wrong: list[tuple[Key, ...]]) -> None:
         """Faults between keys that are there whatever stands in place of wrong values."""
-        try:
-            spec = scenario_model().model_validate(data)
-        except ValidationError:
+        spec = self.rest = without_disturbances(data)
+        if spec is None:
             return
         for fault in cross_faults(spec):
             if not is_of(fault, wrong):
@@ -251,6 +273,7 @@ class _Checker:
             data = {key: value for key, value in data.items() if key != "arms"}
         data = decided_earlier(data)
         spec = self.validated(data)
+        self.rest = spec or self.rest
         if spec is not None and arms:
             spec = spec.model_copy(update={"arms": arms})
         self.check_files(data, Path(self.document.file).parent)
@@ -305,6 +328,7 @@ class _Checker:
 
     def _say(self, fault: KeyFault) -> None:
         faults = self.waiting if fault.waits else self.faults
+        self.wrong.append(fault.keys)
         for change in self.changes:
             made = change.keys[: len(fault.keys)] == fault.keys and not self._in_file(fault.keys)
             if made or fault.keys[: len(change.keys)] == change.keys:

@@ -9,7 +9,7 @@ import pytest
 from ewsim.cli import run as ewsim
 from ewsim.country.build import CheckedParts, build_country
 from ewsim.country.checking import check_country
-from ewsim.errors import ScenarioError
+from ewsim.errors import InputError, ScenarioError
 from ewsim.scenario.load import load_arms, load_scenario
 
 ISLAND = Path(__file__).parents[2] / "scenarios" / "island_cyclone.xml"
@@ -108,3 +108,45 @@ def test_arms_share_what_they_have_in_common(tmp_path):
     assert len(variants) == 200
     assert [check_country(variant, parts).notes for variant in variants] == [()] * 200
     assert (len(parts.grounds), len(parts.messages), len(parts.targets)) == (1, 1, 1)
+
+
+WRONG = """\
+  - {id: a, kind: flood, path: f.geojson, at_s: x}
+  - {id: b, kind: power_loss, at_s: 10, restored_at_s: 5, where: {feeders: [hydro]}}
+  - {id: c, kind: outage_table, path: o.csv}
+  - {id: d, kind: floodd, at_s: 1}"""
+
+
+IN_KEYS = {"s.yaml:7:49", "s.yaml:8:41", "s.yaml:10:5"}
+IN_FILES = {"f.geojson:2:46", "o.csv:2:3"}
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("", {"s.yaml:8:77", "o.csv:2:1"}),
+        # The network cannot be built, and its names are not known; what files hold is.
+        ("network: {synthesis: {coverage_target: 2}}", {"s.yaml:11:40"}),
+    ],
+)
+def test_faults_of_the_keys_hide_none_of_the_network_and_of_files(tmp_path, capsys, more, said):
+    square = '{"type": "Polygon", "coordinates": [[[0,0],[1,0],[1,1],[0,0]]]}'
+    feature = f'{{"type": "Feature", "properties": {{"from_s": "soon", "depth_m": 1}}, "geometry": {square}}}'
+    (tmp_path / "f.geojson").write_text(f'{{"type": "FeatureCollection", "features": [\n{feature}]}}')
+    (tmp_path / "o.csv").write_text("site,start_h,end_h\nnowhere,1,0\n")
+    file = scenario(tmp_path, WRONG, more)
+    said = said | IN_KEYS | IN_FILES
+    assert ewsim(["scenario", "check", str(file)]) == 3
+    lines = capsys.readouterr().err.splitlines()
+    assert {line.removeprefix(f"{tmp_path}/").partition(": ")[0] for line in lines} == said
+    assert len(lines) == len(said)
+
+
+def test_a_wrong_network_hides_no_fault_of_a_hazards_file(tmp_path):
+    (tmp_path / "o.csv").write_text("site,start_h,end_h\nnowhere,1,0\n")
+    (tmp_path / "cells.csv").write_text("lat,lon\nnorth,1\n")
+    more = "network: {path: cells.csv, operators: [{name: a, share: 1.0}]}"
+    file = scenario(tmp_path, "  - {kind: outage_table, path: o.csv}", more)
+    with pytest.raises(InputError) as raised:
+        check_country(load_scenario(file))
+    assert {Path(fault.file).name for fault in raised.value.diagnostics} == {"cells.csv", "o.csv"}

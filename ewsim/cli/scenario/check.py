@@ -76,13 +76,17 @@ def _listed(arms: list[str]) -> str:
 
 def _check(file: Path, sets: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """The notes of a valid scenario, under "", and what only its arms say, by their names."""
-    from ewsim.errors import CapError, InputError
+    from ewsim.errors import CapError, InputError, ScenarioError
     from ewsim.scenario.load import load_arms
 
     variants = load_arms(file, sets)
-    first = next(variants)  # raises before the rest is imported
     from ewsim.country.build import CheckedParts
-    from ewsim.country.checking import check_country  # a second that a wrong file need not wait
+    from ewsim.country.checking import check_country, faults_besides
+
+    try:
+        first = next(variants)
+    except ScenarioError as error:
+        raise ScenarioError(dict.fromkeys([*error.diagnostics, *faults_besides(file, sets)])) from None
 
     parts = CheckedParts()
     notes: dict[str, tuple[str, ...]] = {}
