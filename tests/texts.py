@@ -105,6 +105,24 @@ def samples(path, value="7"):
             yield node.value
 
 
+def notes_of_runs():
+    """What the rooms that make a run note for its author, a value in each place of an f-string."""
+    paths = [*(PACKAGE / "channels").rglob("*.py"), *(PACKAGE / "population").rglob("*.py")]
+    paths += [*(PACKAGE / "network").rglob("synthesis.py"), PACKAGE / "country" / "ground.py"]
+    for path in sorted(paths):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            noted = isinstance(node, ast.Call) and ast.unparse(node.func).endswith("notes.append")
+            if isinstance(node, ast.Assign | ast.AugAssign):
+                noted = "note" in ast.unparse(
+                    node.targets[0] if isinstance(node, ast.Assign) else node.target
+                )
+            for part in ast.walk(node) if noted else ():
+                parts = part.values if isinstance(part, ast.JoinedStr) else ()
+                text = "".join(str(one.value) if isinstance(one, ast.Constant) else "7" for one in parts)
+                if text.endswith("."):
+                    yield text
+
+
 class _Shown(HTMLParser):
     def __init__(self):
         super().__init__()

@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from ewsim.errors import expect
 from ewsim.metrics.reach import GROUPS, SMALLEST_GROUP
 from ewsim.metrics.sensitivity.record import most_uncertain
@@ -25,7 +27,7 @@ from ewsim.report.sections import (
     run,
 )
 from ewsim.report.speech import ENGLISH, Speech
-from ewsim.report.table import PageTable, put_into
+from ewsim.report.table import PageTable, put_into, said
 from ewsim.result.record import Result
 
 #: The sections after the brief, by their ids.
@@ -116,11 +118,13 @@ def _annex(
     return {
         "tables": {name: [put_into(say, t) for t in found if t] for name, found in tables.items()},
         "advice_lines": [say.again(line) for line in advised[0]] if advised else [],
-        "not_tried": "; ".join(
-            f"{say.again(row['words'])} ({say.again(row['reason']).rstrip('.')})" for row in advised[2]
+        "not_tried": Markup("; ").join(
+            Markup("{} ({})").format(said(row["words"], say), said(row["reason"].rstrip("."), say))
+            for row in advised[2]
         )
         if advised
         else "",
+        "notes": [said(note, say) for note in result.notes],
         "causes_svg": causes.figure(result, say) if summary["causes"] else None,
         "maps_svg": maps.network_map(result, say),
         "maps_text": [say.again(line) for line in maps.describe(result)],
@@ -130,7 +134,7 @@ def _annex(
         "latency_svg": latency.figure(result, say) if summary["reach"]["people"] else None,
         "cells_svg": infrastructure.figure(result, say),
         "connectivity": signal,
-        "most_uncertain": [] if result.sweep is None else most_uncertain(result.sweep),
+        "most_uncertain": [] if result.sweep is None else map(say.again, most_uncertain(result.sweep)),
         "message": [(say.again(name), value) for name, value in run.message(result)],
     }
 

@@ -124,7 +124,7 @@ class Speech:
         """A number, a percentage or a time in English, by this locale."""
         if _TIME.fullmatch(text):
             return words.unbroken(_FIGURE.sub(self._with_unit, text))
-        number = text.removesuffix(" %")
+        number = text.removesuffix("%").rstrip()
         if not _NUMBER.fullmatch(number):
             return None
         thousands, decimals = self.signs()

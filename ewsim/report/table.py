@@ -99,6 +99,12 @@ def breakable(key: str) -> Markup:
     return Markup(str(escape(key)).replace(".", ".<wbr>").replace("_", "_<wbr>"))  # noqa: S704 - escaped here
 
 
+def said(text: str, say: Speech) -> str:
+    """A finished English text in a language; marked as English where nothing of it is known in that."""
+    again = say.again(text)
+    return in_english(text, say) if again == text else again
+
+
 def in_english(text: str, say: Speech) -> str:
     """A text that stays English on a page in another language."""
     return text if say.tag == "en" else Markup('<span lang="en" dir="ltr">{}</span>').format(text)

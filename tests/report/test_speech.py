@@ -8,7 +8,7 @@ from functools import partial
 import pandas as pd
 import pytest
 from support import make_result
-from texts import SHOWN_AGAIN, all_texts, samples, shown_in, texts_of_kinds
+from texts import SHOWN_AGAIN, all_texts, notes_of_runs, samples, shown_in, texts_of_kinds
 
 from ewsim import compare, report
 from ewsim.cli import run
@@ -23,6 +23,7 @@ from ewsim.report.comparison import page as comparison
 from ewsim.report.replay import page as replay
 from ewsim.report.sections.run import message
 from ewsim.report.sweep import page as sweep
+from ewsim.report.table import said
 
 TAGS = [tag for tag in speech.languages() if tag != "en"]
 
@@ -136,6 +137,18 @@ def test_texts_that_are_put_into_a_language_when_they_are_shown_are_known_in_it(
     assert len(sentences) > 150
     missing = [text for text in sentences + hazards if say.again(text) == text and not PARTS.fullmatch(text)]
     assert not missing
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_notes_and_reasons_are_known_and_others_are_marked_as_english(tag):
+    say = speech.speech_of(tag)
+    noted = list(notes_of_runs())
+    assert len(noted) > 6
+    assert [text for text in noted if say.again(text) == text] == []
+    for reason in ("no siren stands in the alert area.", "the message has no <info> in 'de'."):
+        assert say.again(reason) != reason
+    assert said("Something new <b>.", say) == '<span lang="en" dir="ltr">Something new &lt;b&gt;.</span>'
+    assert plain(say.again("97.5%")) == plain(say.again("97.5 %"))
 
 
 def test_catalogues_have_the_same_texts():

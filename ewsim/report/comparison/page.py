@@ -16,7 +16,7 @@ from ewsim.report import templating
 from ewsim.report.comparison import figures
 from ewsim.report.sections.groups import in_words
 from ewsim.report.speech import ENGLISH, Speech
-from ewsim.report.table import PageTable, make_table, put_into, share_text
+from ewsim.report.table import PageTable, make_table, put_into, said, share_text
 
 #: Places in the table of places of each pair.
 _PLACES = 12
@@ -81,7 +81,7 @@ def render(comparison: Comparison, say: Speech = ENGLISH) -> str:
         first=first,
         pairs=pairs,
         summary=put_into(say, make_table("", (head := comparison.rows())[0], head[1:])),
-        notes=[say.again(note) for note in document["notes"]],
+        notes=[said(note, say) for note in document["notes"]],
         curves_svg=figures.curves(comparison, say),
         people_svg=figures.people(document, say),
         smallest_group=SMALLEST_GROUP,
