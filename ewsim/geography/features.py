@@ -2,9 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ from ewsim.files import is_file
 from ewsim.geography import plane, projections
 from ewsim.geography.faults import Faults
 from ewsim.geography.formats import Format, what_is
+from ewsim.geography.lines import place_in
 from ewsim.geography.plane import LocalFrame
 from ewsim.geography.projections import Projection
 from ewsim.geography.vector import read_geoparquet, read_vector
@@ -27,7 +26,6 @@ MAX_OCTETS = 200_000_000
 AREAS = ("Polygon", "MultiPolygon")
 _FEATURES = re.compile(r'"features"\s*:\s*\[')
 _GAP = re.compile(r"[\s,]*")
-_COLON = re.compile(r"\s*:\s*")
 _AGAIN = "Export it again as GeoJSON, in degrees (WGS 84), longitude first."
 
 
@@ -284,56 +282,6 @@ def _places(text: str, count: int) -> list[tuple[int, int]]:
     except (ValueError, RecursionError):
         return [(0, 0)] * count
     return found
-
-
-def place_in(path: Path, begin: tuple[int, int], keys: Sequence[str | int]) -> tuple[int, int]:
-    """Line and column of a value in a feature of a GeoJSON file, or of what is nearest above it.
-
-    Parameters
-    ----------
-    path
-        The file, which was read as GeoJSON.
-    begin
-        Where its feature begins, line and column; zeros where that is not known, or it is not a text.
-    keys
-        The way to the value: names of members, and numbers of items from 0.
-    """
-    if not all(begin):
-        return begin
-    text = _text_of(path, path.stat().st_mtime_ns)
-    at = 0
-    for _ in range(begin[0] - 1):
-        at = text.index("\n", at) + 1
-    at += begin[1] - 1
-    try:
-        for key in keys:
-            at = _member(text, _GAP.match(text, at).end(), key)  # type: ignore[union-attr]
-    except (LookupError, ValueError, RecursionError):
-        pass  # the value is not there: what is above it is said
-    return 1 + text.count("\n", 0, at), at - text.rfind("\n", 0, at)
-
-
-@lru_cache(maxsize=1)
-def _text_of(path: Path, changed: int) -> str:  # noqa: ARG001 - a changed file
-    return path.read_text(encoding="utf-8-sig")
-
-
-def _member(text: str, at: int, key: str | int) -> int:
-    """Where a member of an object or an item of a list begins."""
-    decoder, number, at = json.JSONDecoder(), 0, at + 1
-    is_object = text[at - 1] == "{"
-    if is_object != isinstance(key, str) or text[at - 1] not in "{[":
-        raise LookupError(key)
-    while text[at := _GAP.match(text, at).end()] not in "}]":  # type: ignore[union-attr]
-        name: str | int = number
-        if is_object:
-            name, at = decoder.raw_decode(text, at)
-            at = _COLON.match(text, at).end()  # type: ignore[union-attr]
-        if name == key:
-            return at
-        _, at = decoder.raw_decode(text, at)
-        number += 1
-    raise LookupError(key)
 
 
 def _wrong_position(geometry: Any) -> tuple[int, ...]:

@@ -20,7 +20,7 @@ from shapely.geometry.base import BaseGeometry
 from ewsim.disturbances.observed.columns import CAUSES, NOT_KNOWN, SHARES, ColumnPlaces, places_of
 from ewsim.disturbances.observed.mask import is_mask, times_of_mask
 from ewsim.disturbances.observed.spec import ObservedCause, OutageTableSpec
-from ewsim.disturbances.outlook.values import counted, share_of
+from ewsim.disturbances.outlook.values import counted, one_event, share_of
 from ewsim.geography.faults import Faults
 from ewsim.geography.features import AREAS, Feature, read_shapes
 from ewsim.geography.formats import what_is
@@ -122,7 +122,7 @@ def _read(spec: OutageTableSpec, changed: int) -> _Rows:  # noqa: ARG001 - a cha
             continue
         every.append(row.observation())
         found += every[-1:] if row.good else []
-    _one_event(events, spec, columns, faults)
+    one_event(events, spec.event, columns.at["event"], "event", faults)
     found = _one_area(found, every, spec, faults)
     _overlaps(found, faults)
     if not faults and not found:
@@ -300,19 +300,6 @@ class _Row:
             allowed = ", ".join(get_args(ObservedCause))
             self._wrong(self.columns.at["cause"], f"is {text[:40]!r}.", f"Write one of {allowed}.")
         return cause or "unknown"
-
-
-def _one_event(events: dict[str, int], spec: OutageTableSpec, columns: ColumnPlaces, faults: Faults) -> None:
-    """Note a table of several events of which none is chosen, or one that is not there."""
-    names = ", ".join(name[:40] for name in list(events)[:20] if name)
-    if spec.event is not None and spec.event.casefold() not in {name.casefold() for name in events}:
-        what = f"no event {spec.event[:40]!r}; it has {names}." if names else "no column event."
-        faults.add(1, 1, f"the table has {what}", "Choose one of these, or leave out event.")
-    elif spec.event is None and len(events) > 1:
-        faults.found.clear()  # what is there twice is of different events
-        faults.more = 0
-        line, at = list(events.values())[1], columns.at["event"] + 1
-        faults.add(line, at, f"the table has several events: {names}.", "Choose one with event.")
 
 
 def _one_area(

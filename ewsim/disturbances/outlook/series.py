@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from ewsim.disturbances.outlook.forecast import DaySeries
-from ewsim.disturbances.outlook.values import CUSTOMERS_MOST, DAY_MAX, Clock, counted, share_of
+from ewsim.disturbances.outlook.values import CUSTOMERS_MOST, DAY_MAX, Clock, counted, one_event, share_of
 from ewsim.errors import Diagnostic
 from ewsim.geography.faults import Faults
 from ewsim.geography.table import HeadedTable, number
@@ -138,7 +138,7 @@ def read_table(
             table,
             odd,
         )
-    _one_event(events, event, event_at, faults)
+    one_event(events, event, event_at, "--event", faults)
     if len(columns["sites"].found) > _REPORTS_MAX:
         what = (
             f"the table has {len(columns['sites'].found):,} reports of sites off; {_REPORTS_MAX} are allowed."
@@ -164,23 +164,6 @@ def _places(head: Sequence[str], roles: dict[str, Role]) -> dict[Role, int]:
         if name in head and role not in found:
             found[role] = head.index(name)
     return found
-
-
-def _one_event(events: dict[str, int], event: str | None, event_at: int, faults: Faults) -> None:
-    """Note a table of several events of which none is chosen, or one that is not there."""
-    names = ", ".join(name[:40] for name in list(events)[:20])
-    if event is not None and event.casefold() not in {name.casefold() for name in events}:
-        what = (
-            f"the table has no event {event[:40]!r}; it has {names}." if events else "it has no column event."
-        )
-        faults.add(1, 1, what, "Choose one of these, or leave out --event.")
-    elif event is None and len(events) > 1:
-        line = list(events.values())[1]
-        faults.found.clear()  # days that are there twice are of different events
-        faults.more = 0
-        faults.add(
-            line, event_at + 1, f"the table has {len(events)} events: {names}.", "Choose one with --event."
-        )
 
 
 def _take(

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from ewsim.geography.faults import Faults
 from ewsim.geography.table import number, why_no_number
 
 #: Later days are a mistake [day].
@@ -105,3 +106,33 @@ def share_of(text: str, whole: float | None = None, most: float = 1.0) -> float 
     if value > most * whole:
         return f"is {text!r} of {whole:,.0f}, more than all. Write the total of the same area and day."
     return value / whole
+
+
+def one_event(events: dict[str, int], event: str | None, event_at: int, key: str, faults: Faults) -> None:
+    """Note a table of several events of which none is chosen, or one that is not there.
+
+    Parameters
+    ----------
+    events
+        Their names, each with its first line.
+    event
+        The one that was asked for.
+    event_at
+        The column of their names, from 0.
+    key
+        What chooses one.
+    faults
+        Where faults are noted.
+    """
+    names = ", ".join(name[:40] for name in list(events)[:20] if name)
+    if event is not None and event.casefold() not in {name.casefold() for name in events}:
+        what = (
+            f"the table has no event {event[:40]!r}; it has {names}." if names else "it has no column event."
+        )
+        faults.add(1, 1, what, f"Choose one of these, or leave out {key}.")
+    elif event is None and len(events) > 1:
+        line = list(events.values())[1]
+        faults.found.clear()  # what is there twice is of different events
+        faults.more = 0
+        what = f"the table has {len(events)} events: {names}."
+        faults.add(line, event_at + 1, what, f"Choose one with {key}.")

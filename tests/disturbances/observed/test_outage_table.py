@@ -224,10 +224,7 @@ FAULTY = [
         "3:1: the shares of the country by cause add up to 1.30",
     ),
     ("day,sites_out\n1,5\n", "2:2: sites_out is '5', without a total. Give sites_total too."),
-    (
-        "event,day,share\na,1,0.5\nb,1,0.5\n",
-        "3:1: the table has several events: a, b. Choose one with event.",
-    ),
+    ("event,day,share\na,1,0.5\nb,1,0.5\n", "3:1: the table has 2 events: a, b. Choose one with event."),
     ("name,colour\na,b\n", "1:1: the table says not when sites were off; it has 'name', 'colour'."),
     ("site,start_s\n", "1:1: the table has no outage."),
 ]
