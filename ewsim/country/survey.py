@@ -167,7 +167,7 @@ def read_homes(path: Path) -> Places | Homes:
     """Where people live, by what the file is: a raster, zones, or else a table of places."""
     kind = what_is(path).read_as
     if kind == "raster":
-        return rasters.read_raster(path)
+        return rasters.people_of_raster(path)
     if kind in ("features", "geojson"):
         found = read_shapes(path, Faults(str(path)))
         if not found.rows or any(row.shape.geom_type in AREAS for row in found.rows):

@@ -140,7 +140,7 @@ def read_shapes(path: Path, faults: Faults, octets_max: float = MAX_OCTETS) -> F
         name = "a table of text" if kind.read_as == "text" else kind.name
         fix = kind.fix or "Give outlines as GeoJSON, Shapefile, GeoPackage or KML."
         raise DataError.at(path, f"the file is {name}, not GeoJSON or other outlines.", fix)
-    document, placed = read_geojson(path, octets_max)
+    document, placed = _geojson(path, octets_max)
     bare = len(placed) == 1 and placed[0][0] is document
     crs = projections.named(path, document)
     rows, empty = [], []
@@ -234,15 +234,10 @@ def not_degrees(points: plane.FloatArray) -> str:
     return "its coordinates are not degrees of longitude and latitude."
 
 
-def read_geojson(path: Path, octets_max: float = MAX_OCTETS) -> tuple[Any, list[tuple[Any, tuple[int, int]]]]:
+def _geojson(path: Path, octets_max: float = MAX_OCTETS) -> tuple[Any, list[tuple[Any, tuple[int, int]]]]:
     """A GeoJSON document, and each of its features with its line and column.
 
     A document without a list of features is its only feature, at line 1.
-
-    Raises
-    ------
-    DataError
-        The file cannot be read, or is not GeoJSON.
     """
     try:
         if path.stat().st_size > octets_max:

@@ -9,7 +9,7 @@ References
    Annals of Mathematics Studies 28 (1953), 307-317.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -35,12 +35,6 @@ def set_counts(ledger: Ledger) -> dict[int, int]:
     people = np.zeros(kinds.size, dtype=np.int64)
     np.add.at(people, index, weight[inside])
     return dict(zip(kinds.tolist(), people.tolist(), strict=True))
-
-
-def reach_of(ledger: Ledger, channels: Iterable[str]) -> int:
-    """People in the area whom at least one of these channels reached."""
-    names = list(ledger.outcomes)
-    return _reach(set_counts(ledger), sum(1 << names.index(name) for name in set(channels)))
 
 
 def _reach(found: Sets, wanted: int) -> int:

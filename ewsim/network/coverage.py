@@ -88,13 +88,13 @@ def read_coverage(chosen: Sequence[tuple[Path, int | None, str | None]], operato
     column = np.full((operator_count, len(RATS)), -1, dtype=np.int32)
     rasters = []
     for number, (path, operator, rat) in enumerate(chosen):
-        rasters.append(read_raster(path))
+        rasters.append(read_signal(path))
         rows = slice(None) if operator is None else operator
         column[rows, slice(None) if rat is None else RATS.index(rat)] = number
     return Coverage(tuple(rasters), column)
 
 
-def read_raster(path: Path) -> Raster:
+def read_signal(path: Path) -> Raster:
     """The signals of a GeoTIFF.
 
     Raises

@@ -19,7 +19,6 @@ ASLEEP, HOME, WORK, DRIVING, OUTDOORS = range(5)
 _ROAD_HOURS = (7, 20)
 _WORKING = (AGE_BANDS.index("10-17"), AGE_BANDS.index("50-64"))
 _HEARING = DISABILITIES.index("hearing")
-_DAY_S = 86_400
 #: An alarm that is noticed as one is noticed within so many times its mean.
 _WITHIN = 6
 _LONGEST_S = 1e9

@@ -61,12 +61,6 @@ class Change:
     value: Any
 
 
-def arms(path: Path) -> tuple[str, ...]:
-    """The names of a scenario's arms."""
-    named = read(path).data.get("arms")
-    return tuple(named) if isinstance(named, dict) else ()
-
-
 def overlay(base: Any, over: Any) -> Any:
     """`over` laid over `base`: mappings merge, everything else (null too) replaces."""
     if isinstance(base, Mapping) and isinstance(over, Mapping):

@@ -131,9 +131,9 @@ def frame_and_places(
         places = read_places(resolve(spec.population.places))
         return LocalFrame.around(places.lat_deg, places.lon_deg), places
     for name, read in (
-        (spec.population.raster, rasters.read_raster),
+        (spec.population.raster, rasters.people_of_raster),
         (spec.population.zones, partial(_zones, spec.population, resolve)),
-        (spec.population.points, rasters.read_points),
+        (spec.population.points, rasters.people_at_points),
     ):
         if name is not None:
             homes = read(resolve(name))

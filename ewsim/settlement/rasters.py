@@ -52,7 +52,7 @@ NO_PEOPLE = frozenset(
 )
 
 
-def read_raster(path: Path) -> Homes:
+def people_of_raster(path: Path) -> Homes:
     """People a pixel from a GeoTIFF; nodata, negative and missing values have nobody.
 
     Raises
@@ -188,7 +188,7 @@ def _corners(box: Ints, source: Any) -> FloatArray:
     return corner
 
 
-def read_points(path: Path) -> Homes:
+def people_at_points(path: Path) -> Homes:
     """Points with people from a table: lat, lon and population (without further numbers: one each).
 
     Raises

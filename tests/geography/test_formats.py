@@ -19,7 +19,7 @@ from ewsim.geography.lines import lines_of
 from ewsim.geography.points import read_points
 from ewsim.network.tables.reader import read_rows
 from ewsim.settlement.places import read_places
-from ewsim.settlement.rasters import read_raster
+from ewsim.settlement.rasters import people_of_raster
 from ewsim.settlement.zones import read_zones
 
 #: First octets, what the file is then, and a word of what to do.
@@ -52,12 +52,12 @@ def test_a_file_is_named_by_its_first_octets_wherever_it_is_given(tmp_path, name
     path = tmp_path / name
     path.write_bytes(octets)
     readers = [read_rows, read_places, read_land_degrees, read_zones]
-    for read in (*readers, *([] if name == "r.tif" else [read_raster])):
+    for read in (*readers, *([] if name == "r.tif" else [people_of_raster])):
         with pytest.raises(DataError) as caught:
             read(path)
         (found,) = caught.value.diagnostics
         assert words in found.message
-        if read is not read_raster:
+        if read is not people_of_raster:
             assert fix in found.fix
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ewsim.errors import DataError
-from ewsim.network.coverage import read_coverage, read_raster
+from ewsim.network.coverage import read_coverage, read_signal
 
 rasterio = pytest.importorskip("rasterio", reason="the extra geo is not installed")
 from rasterio.transform import from_origin  # noqa: E402
@@ -35,7 +35,7 @@ VALUES = [[-60, -70], [-80, -9999]]
 
 
 def test_each_place_has_the_signal_of_its_pixel(tmp_path):
-    raster = read_raster(write(tmp_path / "a.tif", VALUES))
+    raster = read_signal(write(tmp_path / "a.tif", VALUES))
     lat, lon = np.array([18.9, 18.9, 18.1, 18.1, 30.0]), np.array([-66.9, -66.1, -66.9, -66.1, 0])
     assert raster.at(lat, lon).tolist() == [-60, -70, -80, -np.inf, -np.inf]
 
@@ -45,7 +45,7 @@ def test_another_reference_system_is_the_same_place(tmp_path):
     path = write(tmp_path / "utm.tif", VALUES, "EPSG:32620", from_origin(x, y, 1000, 1000))
     xs, ys = [x + 500, x + 1500, x + 500], [y - 500, y - 500, y - 1500]
     lon, lat = transform("EPSG:32620", "EPSG:4326", xs, ys)
-    assert read_raster(path).at(np.array(lat), np.array(lon)).tolist() == [-60, -70, -80]
+    assert read_signal(path).at(np.array(lat), np.array(lon)).tolist() == [-60, -70, -80]
 
 
 def test_rasters_are_of_the_operators_and_technologies_that_were_said(tmp_path):
@@ -69,4 +69,4 @@ def test_what_is_no_raster_of_signals_is_refused(tmp_path):
         (nowhere, "no coordinate reference system"),
     ):
         with pytest.raises(DataError, match=words):
-            read_raster(path)
+            read_signal(path)

@@ -9,7 +9,7 @@ import pytest
 from ewsim.geography.land import read_land
 from ewsim.geography.plane import contains
 from ewsim.scenario.load import load_scenario
-from ewsim.settlement.rasters import read_raster
+from ewsim.settlement.rasters import people_of_raster
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "ibiza"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the data of Ibiza are not here")
@@ -29,7 +29,7 @@ population: {raster: population.tif}
 @pytest.fixture(scope="module")
 def raster():
     pytest.importorskip("rasterio")
-    return read_raster(DATA / "population.tif")
+    return people_of_raster(DATA / "population.tif")
 
 
 def test_the_raster_has_the_people_its_readme_says(raster):

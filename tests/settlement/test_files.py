@@ -15,7 +15,7 @@ from ewsim.scenario.model import scenario_model
 from ewsim.scenario.spec import PopulationSpec
 from ewsim.settlement.homes import settled
 from ewsim.settlement.pattern import demand, frame_and_places, settle
-from ewsim.settlement.rasters import read_points, read_raster
+from ewsim.settlement.rasters import people_at_points, people_of_raster
 from ewsim.settlement.zones import read_zone_people, read_zones
 from ewsim.streams import Streams
 
@@ -70,7 +70,7 @@ def test_people_of_zones_are_in_their_zone_evenly_and_not_in_its_holes(tmp_path)
 def test_points_stand_where_they_are_and_count_as_given(tmp_path):
     table = tmp_path / "p.csv"
     table.write_text("lat;lon;population\n-18;178;3\n-18.5;179.5;0\n-17;-179.9;5\n")
-    homes = read_points(table)
+    homes = people_at_points(table)
     _, people = make(homes)
     assert len(people) == 8
     lat, lon = homes.frame().to_latlon(people.x_m, people.y_m)
@@ -85,7 +85,7 @@ def test_small_areas_get_their_expected_people_up_to_rounding(tmp_path):
     table = tmp_path / "p.csv"
     lines = [f"10,{10 + i / 1000},{0.3 + (i % 7)}" for i in range(900)]
     table.write_text("lat,lon,people\n" + "\n".join(lines) + "\n")
-    homes = read_points(table)
+    homes = people_at_points(table)
     whole = settled(homes, None, homes.frame(), Streams(5))
     assert whole.people.sum() == round(homes.people.sum())
     assert whole.people.max() <= 7
@@ -100,7 +100,7 @@ def test_urban_is_what_the_degree_of_urbanisation_says(tmp_path):
     rows += [(0.1, 0.1, 4_000), (0.1, 0.0, 50), (0.9, 0.9, 10)]
     table = tmp_path / "p.csv"
     table.write_text("lat,lon,people\n" + "".join(f"{a + 0.004},{b + 0.004},{n}\n" for a, b, n in rows))
-    homes = read_points(table)
+    homes = people_at_points(table)
     whole = settled(homes, None, homes.frame(), Streams(1))
     kind = dict(zip(whole.people.tolist(), whole.kind.tolist(), strict=True))
     assert kind == {600: 0, 4_000: 1, 50: 1, 10: 2}
@@ -123,7 +123,7 @@ def test_a_wrong_table_of_points_says_where(tmp_path, text, line, words):
     table = tmp_path / "p.csv"
     table.write_text("﻿" + text if text.startswith("lat|") else text)
     with pytest.raises(DataError) as caught:
-        read_points(table)
+        people_at_points(table)
     fault = caught.value.diagnostics[0]
     assert (fault.file, fault.line) == (str(table), line)
     assert words in fault.message
@@ -176,7 +176,7 @@ def test_zones_without_geometry_and_zones_that_overlap_are_counted(tmp_path):
 def test_the_column_of_people_has_many_names(tmp_path, name):
     table = tmp_path / "p.csv"
     table.write_text(f"longitude,latitude,{name}\n178,-18,3.2\n178.1,-18,2.1\n")
-    assert read_points(table).people.sum() == pytest.approx(5.3)
+    assert people_at_points(table).people.sum() == pytest.approx(5.3)
 
 
 @pytest.mark.parametrize("header", ["residents", "fji_women_2020", "npl_general_2020,npl_general_2015"])
@@ -184,14 +184,14 @@ def test_numbers_that_may_be_people_are_asked_for(tmp_path, header):
     table = tmp_path / "p.csv"
     table.write_text(f"id,lat,lon,note,{header}\n1,-18,178,a,3.2{',1' * header.count(',')}\n")
     with pytest.raises(DataError, match=header.split(",")[0]) as caught:
-        read_points(table)
+        people_at_points(table)
     assert "Call the one with people population" in caught.value.diagnostics[0].fix
 
 
 def test_points_without_numbers_are_a_person_each(tmp_path):
     table = tmp_path / "p.csv"
     table.write_text("id,lat,lon,note\n1,-18,178,a\n2,-18,178.1,b\n")
-    homes = read_points(table)
+    homes = people_at_points(table)
     assert homes.people.tolist() == [1, 1]
     assert "each point is one person" in homes.notes[1]
 
@@ -321,7 +321,7 @@ def write_tif(path, values, **profile):
 
 def test_a_raster_has_nobody_where_it_has_no_data_and_people_stand_in_their_pixels(tmp_path):
     values = np.array([[100.0, -99999.0, np.nan], [0.0, 50.5, -200.0]])
-    homes = read_raster(write_tif(tmp_path / "p.tif", values))
+    homes = people_of_raster(write_tif(tmp_path / "p.tif", values))
     assert homes.people.tolist() == [100.0, 50.5]
     assert "3 pixels have no data" in homes.notes[0]
     _, people = make(homes, people_count=301)
@@ -334,7 +334,7 @@ def test_a_raster_has_nobody_where_it_has_no_data_and_people_stand_in_their_pixe
 
 def test_a_raster_in_metres_is_brought_to_degrees(tmp_path):
     place = {"crs": "EPSG:32633", "transform": (1000, 0, 500_000, 0, -1000, 5_000_000)}
-    homes = read_raster(write_tif(tmp_path / "utm.tif", [[7.0]], **place))
+    homes = people_of_raster(write_tif(tmp_path / "utm.tif", [[7.0]], **place))
     assert homes.corner[0, 0] == pytest.approx([15.0, 45.153], abs=0.01)
     x, _ = homes.frame().to_xy(homes.corner[0, :, 1], homes.corner[0, :, 0])
     assert x[1] - x[0] == pytest.approx(1000, rel=0.01)
@@ -359,7 +359,7 @@ def test_a_grid_as_the_ghsl_writes_it_keeps_its_people_and_their_places(tmp_path
     values[:5] = -200.0
     left, top = -6_100_000.0, 1_800_000.0  # the Caribbean
     profile = {"crs": "ESRI:54009", "nodata": -200.0, "transform": (side_m, 0, left, 0, -side_m, top)}
-    homes = read_raster(write_tif(tmp_path / "ghs_pop.tif", values, **profile))
+    homes = people_of_raster(write_tif(tmp_path / "ghs_pop.tif", values, **profile))
     lived_in = values[values > 0].astype(np.float32)
     assert homes.people.tolist() == lived_in.tolist()
     assert "400 pixels have no data" in homes.notes[0]
@@ -379,9 +379,9 @@ def test_a_raster_is_the_same_in_blocks_of_any_size(tmp_path, monkeypatch):
     place = {"crs": "ESRI:54009", "transform": (1000, 0, 5e6, 0, -1000, 3e6)}
     for name, profile in (("strips", {}), ("tiles", tiled)):
         path = write_tif(tmp_path / f"{name}.tif", values, **profile, **place)
-        whole = read_raster(path)
+        whole = people_of_raster(path)
         monkeypatch.setattr("ewsim.settlement.rasters._BLOCK_PIXELS", 40 * 7)
-        parts = read_raster(path)
+        parts = people_of_raster(path)
         monkeypatch.undo()
         assert (parts.people == whole.people).all()
         assert (parts.corner == whole.corner).all()
@@ -412,7 +412,7 @@ def test_a_large_raster_takes_the_memory_of_its_inhabited_pixels(tmp_path):
             out.write(np.full((256, 256), 2.5), 1, window=window)
     tracemalloc.start()
     try:
-        homes = read_raster(path)
+        homes = people_of_raster(path)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -426,7 +426,7 @@ def test_a_raster_s_scale_and_offset_count(tmp_path):
     path = write_tif(tmp_path / "scaled.tif", [[300, 0, -99999]], dtype="int32", nodata=-99999)
     with rasterio.open(path, "r+") as out:
         out.scales, out.offsets = (0.01,), (0.5,)
-    homes = read_raster(path)
+    homes = people_of_raster(path)
     assert homes.people.tolist() == pytest.approx([3.5, 0.5])
     assert "multiplied by 0.01 and 0.5 is added" in homes.notes[1]
 
@@ -434,14 +434,14 @@ def test_a_raster_s_scale_and_offset_count(tmp_path):
 @pytest.mark.parametrize(("dtype", "value"), [("uint16", 65535), ("int16", 32767), ("float32", 3.4e38)])
 def test_no_data_without_a_tag_is_nobody(tmp_path, dtype, value):
     path = write_tif(tmp_path / "untagged.tif", [[3, 4, value], [value, 5, 0]], dtype=dtype, nodata=None)
-    homes = read_raster(path)
+    homes = people_of_raster(path)
     assert homes.people.tolist() == [3, 4, 5]
     assert "2 pixels have no data" in homes.notes[0]
 
 
 def test_a_value_that_people_may_be_is_people(tmp_path):
     path = write_tif(tmp_path / "dense.tif", [[200, 230, 255, 255]], dtype="uint8", nodata=None)
-    assert read_raster(path).people.sum() == 940
+    assert people_of_raster(path).people.sum() == 940
 
 
 def test_many_pixels_are_joined_to_rectangles_of_their_neighbours(tmp_path, monkeypatch):
@@ -450,7 +450,7 @@ def test_many_pixels_are_joined_to_rectangles_of_their_neighbours(tmp_path, monk
     path = write_tif(tmp_path / "many.tif", values)
     monkeypatch.setattr("ewsim.settlement.rasters._BAND", 2)
     monkeypatch.setattr("ewsim.settlement.rasters._JOINED_MAX", 100)  # 601 pixels: squares of 3
-    homes = read_raster(path)
+    homes = people_of_raster(path)
     assert homes.people.sum() == values.sum()
     assert len(homes.people) == 7 * 10 + 1
     west, north, east = homes.corner[:, 0, 0], homes.corner[:, 0, 1], homes.corner[:, 1, 0]
@@ -475,7 +475,7 @@ def test_a_national_raster_is_placed_in_bounded_memory_and_time(tmp_path):
     program = (
         "import pathlib, sys, time; from ewsim.settlement import pattern, rasters; import shapely; "
         "from ewsim.scenario.spec import PopulationSpec; from ewsim.streams import Streams; "
-        "began = time.monotonic(); homes = rasters.read_raster(pathlib.Path(sys.argv[1])); "
+        "began = time.monotonic(); homes = rasters.people_of_raster(pathlib.Path(sys.argv[1])); "
         "land = shapely.box(-3e5, -3e5, 3e5, 3e5); "
         "pattern.settle(PopulationSpec(), homes, land, homes.frame(), Streams(1)); "
         "print(time.monotonic() - began)"
@@ -489,7 +489,7 @@ def test_a_raster_in_one_piece_that_is_too_large_is_refused(tmp_path, monkeypatc
     monkeypatch.setattr("ewsim.settlement.rasters._STRIP_MAX", 100)
     path = write_tif(tmp_path / "strip.tif", np.ones((30, 30)), blockysize=30)
     with pytest.raises(DataError, match="in one piece"):
-        read_raster(path)
+        people_of_raster(path)
 
 
 def test_rasters_that_cannot_be_people_are_refused(tmp_path):
@@ -500,14 +500,14 @@ def test_rasters_that_cannot_be_people_are_refused(tmp_path):
         ([[5.0]], {"transform": (1, 0, 9e5, 0, -1, 9e5)}, "degrees"),
     ):
         with pytest.raises(DataError, match=words):
-            read_raster(write_tif(tmp_path / "bad.tif", values, **profile))
+            people_of_raster(write_tif(tmp_path / "bad.tif", values, **profile))
     (tmp_path / "text.tif").write_text("no raster")
     with pytest.raises(DataError, match="not a GeoTIFF"):
-        read_raster(tmp_path / "text.tif")
+        people_of_raster(tmp_path / "text.tif")
     # A virtual raster could name files elsewhere: it is not opened.
     (tmp_path / "v.tif").write_text('<VRTDataset rasterXSize="1" rasterYSize="1"></VRTDataset>')
     with pytest.raises(DataError, match="not a GeoTIFF"):
-        read_raster(tmp_path / "v.tif")
+        people_of_raster(tmp_path / "v.tif")
 
 
 def test_the_plane_lies_around_the_file(tmp_path):

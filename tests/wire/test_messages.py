@@ -25,7 +25,6 @@ from ewsim.wire.protocols.pages import (
     CbsMessage,
     get_cbs,
     get_contents,
-    pack,
     pages_of,
     put_blocks,
     put_cbs,
@@ -36,6 +35,13 @@ from ewsim.wire.protocols.pages import (
 from ewsim.wire.protocols.s1ap import S1AP
 from ewsim.wire.protocols.sabp import SABP, message_length
 from ewsim.wire.reading import read_message, text_of
+
+
+def pack(text):
+    """The septets of a text of the default alphabet, packed."""
+    codes = [code for c in text for code in coding.septets(c)]
+    number = sum(code << 7 * n for n, code in enumerate(codes))
+    return number.to_bytes(-(-7 * len(codes) // 8), "little")
 
 
 def test_application_messages_come_back():

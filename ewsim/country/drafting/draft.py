@@ -36,7 +36,7 @@ from ewsim.scenario.starting.starter import alert_text
 from ewsim.settlement import places as gazetteer
 from ewsim.settlement.homes import Homes
 from ewsim.settlement.places import Places
-from ewsim.settlement.rasters import read_points
+from ewsim.settlement.rasters import people_at_points
 from ewsim.streams import Streams
 
 #: People to simulate one by one at most; a weight stands for more.
@@ -153,7 +153,7 @@ def _homes(path: Path) -> tuple[str, Places | Homes]:
     if what_is(path).read_as in ("text", "workbook"):
         table = HeadedTable(path, 2_000_000_000)
         if table.column("name", *gazetteer.ALIASES["name"]) < 0:
-            return "points", read_points(path)
+            return "points", people_at_points(path)
     homes = read_homes(path)
     if isinstance(homes, Places):
         return "places", homes

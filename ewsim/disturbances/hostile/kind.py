@@ -15,7 +15,7 @@ from ewsim.scenario.faults import unknown_operators
 from ewsim.scenario.spec import Scenario
 
 
-def check_operators(spec: CentreCutSpec | OperatorRefusesSpec, scenario: Scenario) -> Iterator[KeyFault]:
+def check_ways(spec: CentreCutSpec | OperatorRefusesSpec, scenario: Scenario) -> Iterator[KeyFault]:
     """Operators that the network does not have, and an end before the beginning."""
     yield from unknown_operators(scenario, ((("operators",), name) for name in spec.operators))
     if spec.restored_at_s is not None and spec.restored_at_s <= spec.at_s:
@@ -42,7 +42,7 @@ CENTRE_CUT = Kind(
     "cut link to the centres",
     CentreCutSpec,
     lazily("ewsim.disturbances.hostile.gates:CentreCut"),
-    check_operators,
+    check_ways,
     causes=(Cause("centre_cut", 104, "the link to their operator's centre was down", "sending"),),
 )
 OPERATOR_REFUSES = Kind(
@@ -51,7 +51,7 @@ OPERATOR_REFUSES = Kind(
     "refusing operator",
     OperatorRefusesSpec,
     lazily("ewsim.disturbances.hostile.gates:OperatorRefuses"),
-    check_operators,
+    check_ways,
     causes=(Cause("operator_refused", 103, "their operator did not carry the alert", "sending"),),
 )
 FALSE_ALERT = Kind(

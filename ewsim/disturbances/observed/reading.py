@@ -4,8 +4,6 @@ A row is an outage with begin and end of a site, a feeder, an area or the countr
 were off at a time. Which of the two it is, its columns say.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterator, Sequence
@@ -77,13 +75,7 @@ class _Record(NamedTuple):
 
 
 def read_observations(spec: OutageTableSpec) -> tuple[Observation, ...]:
-    """The rows of an outage table whose path counts from the current folder; a file is read once.
-
-    Raises
-    ------
-    DataError
-        Every fault of the table, with its line.
-    """
+    """The rows of an outage table, whose path starts at the current folder; raises every fault at once."""
     rows, _, faults = rows_and_faults(spec)
     if faults:
         raise faults.error()

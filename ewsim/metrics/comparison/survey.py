@@ -16,9 +16,6 @@ from ewsim.metrics.protection.gaps import wilson
 from ewsim.metrics.reach import in_area, weights
 from ewsim.units import NEVER
 
-#: Of whom a survey speaks: everybody, people with a phone, or people old enough for one.
-OF = ("owners", "everybody", "of_phone_age")
-
 
 class Answered(NamedTuple):
     """A row of a survey: the people asked in a group or place, and those who got the alert."""

@@ -15,7 +15,7 @@ from ewsim.units import NEVER
 SHARES = (0.5, 0.9)
 
 
-def stage_times(ledger: Ledger) -> dict[str, NDArray[np.int64]]:
+def _stages_us(ledger: Ledger) -> dict[str, NDArray[np.int64]]:
     """When each person came to each stage [us], NEVER where not; displayed alone without the response."""
     did = ledger.response
     times = {"displayed": ledger.reached_us}
@@ -54,7 +54,7 @@ def response_counts(ledger: Ledger) -> dict[str, Any] | None:
     by_source = np.bincount(
         origin[origin >= 0], weights=weight[inside][origin >= 0], minlength=len(did.sources)
     ).astype(np.int64)
-    stages = stage_times(ledger)
+    stages = _stages_us(ledger)
     return {
         "stages": {name: moments(times[inside], weight[inside]) for name, times in stages.items()},
         "first": dict(zip(did.sources, by_source.tolist(), strict=True)),

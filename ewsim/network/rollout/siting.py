@@ -141,7 +141,7 @@ class Planner:
         to_cover = ToCover(self.points, weight)
         used: list[int] = []
         candidates = self._candidates(where, covered, used)
-        have, before = fill(candidates, to_cover, reach_of(layers), covered, had, goal)
+        have, before = fill(candidates, to_cover, _ranges(layers), covered, had, goal)
         less_db = 0.0
         if used and have - goal > _FINE * weight.sum():
             had = have - float(weight[covered & ~before].sum())
@@ -169,7 +169,7 @@ class Planner:
 
     def densify(self, layers: list[Layer], covered: NDArray[np.bool_]) -> list[int]:
         """Masts for capacity: in dense places, at their distance, where they cover nobody new."""
-        reach = reach_of(layers)
+        reach = _ranges(layers)
         left = np.flatnonzero(~covered)  # the only points that anything can be gained of
         to_cover = ToCover(point_grid(self.demand.x_m[left], self.demand.y_m[left]), np.ones(left.size))
         where = covered & (self.demand.density_per_km2 >= CAPACITY_FROM_PER_KM2)
@@ -212,11 +212,11 @@ class Planner:
             return [], 1.0
         towns, inside = ToCover(self.points, weight), np.zeros(len(self.demand), dtype=np.bool_)
         for mast, less_db in built:
-            cover(self._placed(mast), towns, reach_of(layers, WALLS_DB + less_db), inside)
+            cover(self._placed(mast), towns, _ranges(layers, WALLS_DB + less_db), inside)
         have = float(weight[inside].sum())
         left = np.flatnonzero(~covered)
         outdoors = ToCover(point_grid(self.demand.x_m[left], self.demand.y_m[left]), np.ones(left.size))
-        reach, through_walls = reach_of(layers), reach_of(layers, WALLS_DB)
+        reach, through_walls = _ranges(layers), _ranges(layers, WALLS_DB)
         added: list[int] = []
         begin = _next(self.order, 0, where, inside)
         while begin >= 0 and have < share * total:
@@ -294,7 +294,7 @@ class Planner:
         for _ in range(10):
             middle = (low + high) / 2
             trial = before.copy()
-            gain, _ = cover(self._placed(mast), to_cover, reach_of(layers, middle), trial)
+            gain, _ = cover(self._placed(mast), to_cover, _ranges(layers, middle), trial)
             if had + gain >= goal:
                 low, best = middle, trial
             else:
@@ -303,7 +303,7 @@ class Planner:
         return low
 
 
-def reach_of(layers: list[Layer], less_db: float = 0.0) -> Reach:
+def _ranges(layers: list[Layer], less_db: float = 0.0) -> Reach:
     """The furthest reach of any of these layers, with the planning margin and less power.
 
     Beyond its half of the circle a sector's neighbour serves.

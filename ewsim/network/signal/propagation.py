@@ -220,7 +220,7 @@ def _losses(
     return out
 
 
-def rows_of(frequency_mhz: FloatArray, height_m: FloatArray) -> FloatArray:
+def coefficient_rows(frequency_mhz: FloatArray, height_m: FloatArray) -> FloatArray:
     """Coefficients of pairs of a carrier [MHz] and a mast height [m], shape (pairs, WIDTH)."""
     rows = np.empty((frequency_mhz.size, WIDTH))
     for f, h, row in zip(frequency_mhz.tolist(), height_m.tolist(), rows, strict=True):

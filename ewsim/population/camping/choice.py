@@ -222,7 +222,7 @@ def _masts(network: Network, operators: set[int], seen: NDArray[np.bool_]) -> Ma
     )
     rat = cells.rat[mine]
     threshold = np.asarray(radio.CAMPING_DBM)[rat]
-    rows = propagation.rows_of(link[:, 0], link[:, 1])
+    rows = propagation.coefficient_rows(link[:, 0], link[:, 1])
     frequency = cells.frequency_mhz[mine]
     x_m, y_m = sites.x_m[site], sites.y_m[site]
     return Masts(

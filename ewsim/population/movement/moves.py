@@ -7,8 +7,6 @@ the own place or one of the nearest larger ones; a school stands in the middle o
 every day is a working day.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
@@ -33,16 +31,6 @@ _NIGHT = (22.0, 6.0)
 _WORKERS, _PUPILS, _YOUNGEST = (2, 3, 4), 1, 0
 
 _DAY_H = 24.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Away:
-    """Who spends part of the day elsewhere: at which hours, in which settlement."""
-
-    leave_h: FloatArray
-    back_h: FloatArray
-    x_m: FloatArray
-    y_m: FloatArray
 
 
 class Days:

@@ -218,15 +218,6 @@ def _cells(name: str, octets: bytes, said: int) -> tuple[Cell, ...]:
     return tuple(found)
 
 
-def warning_period(seconds: float) -> int:
-    """The code of how long an emergency message is broadcast (8.2.25); the next longer one it has."""
-    steps = ((0, 0, 1), (10, 10, 2), (20, 30, 5), (38, 120, 10), (86, 600, 30))
-    if not 0 < seconds <= 3600:
-        return 0  # until it is stopped
-    code, start, step = next(s for s in reversed(steps) if seconds > s[1])
-    return code + -(-int(seconds - start) // step)
-
-
 def lac_ci(tracking_area: int, cell: int) -> bytes:
     """A cell as location area and cell identity (discriminator 1)."""
     return (tracking_area & 0xFFFF).to_bytes(2, "big") + (cell & 0xFFFF).to_bytes(2, "big")

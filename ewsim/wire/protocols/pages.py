@@ -72,13 +72,6 @@ def unpack(octets: bytes) -> str:
     return coding.from_septets(bytes(bits >> 7 * n & 0x7F for n in range(8 * len(octets) // 7)))
 
 
-def pack(text: str) -> bytes:
-    """The septets of a text of the default alphabet, packed."""
-    codes = [code for c in text for code in coding.septets(c)]
-    number = sum(code << 7 * n for n, code in enumerate(codes))
-    return number.to_bytes(-(-7 * len(codes) // 8), "little")
-
-
 def pages_of(text: str) -> tuple[int, tuple[Page, ...]]:
     """A text's data coding scheme, and its pages with the length of each."""
     made = coding.encode_cb(text)

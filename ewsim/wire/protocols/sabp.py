@@ -51,7 +51,6 @@ _OLD: Final = "message_identifier old_serial_number"
 _DONE_ALL: Final = "completed diagnostics?"
 _DONE_SOME: Final = "failures ~completed? diagnostics?"
 _STATUS_FAILED: Final = "message_identifier failures old_serial_number ~completed? diagnostics?"
-_ERROR_SAID: Final = "~message_identifier? any_serial_number? cause? diagnostics?"
 _WRITE: Final = (
     f"{_NEW} ~old_serial_number? areas category? repetition_period_s broadcasts coding contents "
     "+security? +paging? +warning_type? +contents_not_valid?"

@@ -69,7 +69,7 @@ def test_loss_grows_with_distance_without_jumps_and_ends_at_the_horizon(f, heigh
 @given(carriers, heights, st.floats(0, 1))
 @settings(deadline=None)
 def test_a_link_that_is_not_seen_loses_at_least_its_floor(f, height, share):
-    rows = propagation.rows_of(np.array([f]), np.array([height]))
+    rows = propagation.coefficient_rows(np.array([f]), np.array([height]))
     d = share * float(horizon_m(height))
     floor = propagation.floors_db(rows)[0, int(np.sqrt(d))]
     assert floor < path_loss_db(f, d, height)

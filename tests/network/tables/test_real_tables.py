@@ -12,7 +12,7 @@ from ewsim.network.tables.conversion import convert
 from ewsim.network.tables.reader import read_rows
 from ewsim.network.tables.standalone import open_network
 from ewsim.settlement.places import read_places
-from ewsim.settlement.rasters import read_raster
+from ewsim.settlement.rasters import people_of_raster
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 pytestmark = pytest.mark.skipif(not DATA.exists(), reason="../shared/data is not here")
@@ -56,7 +56,7 @@ def test_rows_and_operators_and_people_are_those_of_the_readme(name):
     assert done.operators == operators
     if name.startswith("ibiza"):
         pytest.importorskip("rasterio", reason="the extra geo is not installed")
-        found = read_raster(DATA / "ibiza/population.tif").people.sum()
+        found = people_of_raster(DATA / "ibiza/population.tif").people.sum()
         assert round(found) == people
     else:
         assert read_places(DATA / name.split("/")[0] / "places.csv").people.sum() == people
