@@ -11,6 +11,7 @@ from studios import TINY, Running, alert_bytes
 from ewsim import run_scenario
 from ewsim.scenario.load import load_scenario
 from ewsim.studio import server
+from ewsim.studio.helping import trying
 from ewsim.studio.session import StudioSession
 
 pytestmark = [pytest.mark.browser, pytest.mark.heavy]
@@ -175,6 +176,35 @@ def test_the_whole_way_by_keyboard_alone(visit, tmp_path):
         page.close()  # before the studio, whose end would be complained of
     finally:
         running.stop()
+
+
+def test_a_measure_is_laid_beside_its_chance_is_worked_out_and_it_is_taken_over(running, visit, monkeypatch):
+    power = {"name": "backup", "words": "Backup power at every site", "sets": ["horizon_s=800"]}
+    rows = [{**power, "net_people": 12, "low_people": 3, "high_people": 20}]
+    reason = {"words": "National roaming", "reason": "The scenario has it already."}
+    document = {"measures": rows, "not_tried": [reason]}
+    monkeypatch.setattr(trying, "measures_of", lambda version: document)
+    monkeypatch.setattr(trying, "RUNS", 2)
+    one = visit(running.origin)
+    page = one.page
+    one.title(TINY["title"])
+    page.locator("#tab-watch").click()
+    page.locator("#send").click()
+    page.locator("#reached[data-people]").wait_for()
+    page.locator("#tab-help").click()
+    page.get_by_role("button", name="Look for what would help").click()
+    page.get_by_text("+12 people (+3 to +20)").wait_for()
+    page.get_by_role("button", name="Lay beside: Backup power at every site").click()
+    page.get_by_text("people are reached as it stands").first.wait_for()
+    assert page.locator("#panel-help canvas").evaluate("(map) => map.width") > 0
+    page.get_by_role("button", name="How much of this is chance?").click()
+    page.get_by_text("In 2 pairs of runs it wins").wait_for()
+    page.get_by_role("button", name="Take it into the scenario: Backup").click()
+    page.get_by_text("Take it into the scenario").first.wait_for(state="detached")
+    assert running.site.session.version.scenario["horizon_s"] == 800
+    page.locator("#undo").click()
+    page.locator("#redo:not([disabled])").wait_for()
+    assert running.site.session.version.scenario["horizon_s"] == 900
 
 
 def test_a_fault_stands_at_its_line_and_the_state_is_kept(running, visit):

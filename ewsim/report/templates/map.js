@@ -41,7 +41,7 @@ export function makeMap(canvas, { high, shown = () => true, fitted = () => {}, m
     });
     arrival = scene.squares.arrival && unpack(scene.squares.arrival, Uint16Array);
     deceived = scene.squares.deceived && unpack(scene.squares.deceived, Uint16Array);
-    silent = scene.signal && unpacked(scene.signal, {
+    silent = scene.signal?.x && unpacked(scene.signal, {
       x: Int32Array, y: Int32Array, square: Uint32Array, moment: Uint16Array,
     });
     if (other) Object.assign(look, { x: 0.5, y: 0.5, zoom: 1 });

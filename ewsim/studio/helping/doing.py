@@ -138,7 +138,7 @@ def find_range(session: StudioSession, fields: GivenFields) -> None:
         if room.pair is pair:
             room.range = {"name": name, "runs": trying.RUNS, **found}
 
-    _later(session, "range", partial(trying.range_of, pair, heard), done, alone=False)
+    _later(session, "range", partial(trying.range_of, pair, heard, trying.RUNS), done, alone=False)
 
 
 @action("help.take")

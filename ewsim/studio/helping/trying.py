@@ -114,7 +114,7 @@ def _won_and_lost(first: ComparedRun, second: ComparedRun, backdrop: Backdrop) -
     }
 
 
-def range_of(pair: Pair, heard: Callable[[int], None], runs: int = RUNS) -> Mapping[str, Any]:
+def range_of(pair: Pair, heard: Callable[[int], None], runs: int) -> Mapping[str, Any]:
     """People won net over pairs of runs, each with its own faults and luck: mean, low, high.
 
     Parameters
