@@ -1,7 +1,5 @@
 """`python -m ewsim`, and the command `ewsim`."""
 
-from __future__ import annotations
-
 #: New objects after which Python looks for garbage: with its own 700 that is a seventh of the time in
 #: which modules load and a country is checked, and nearly nothing is garbage.
 _OBJECTS = 50_000

@@ -4,8 +4,6 @@ They are written under a hidden name beside their place, `.NAME.HASH.PROCESS.par
 What a killed program left is removed by the next one that writes to the same place.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

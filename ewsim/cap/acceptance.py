@@ -8,8 +8,6 @@
 * `deliverable`: also what `alert.policy` would not broadcast (a draft, a private message).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path

@@ -4,8 +4,6 @@ Common Alerting Protocol 1.2, OASIS Standard, 1 July 2010, section 3; 1.0 and 1.
 which elements exist and read into the same model.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -4,8 +4,6 @@ The page of rules in the documentation, SARIF's table and the tests' samples are
 A profile brings rules of its own.
 """
 
-from __future__ import annotations
-
 import tomllib
 from dataclasses import dataclass
 from importlib import resources

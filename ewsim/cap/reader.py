@@ -4,8 +4,6 @@ It refuses what nobody could act on (no XML, a missing element, an unreadable ar
 only breaks the letter of the standard; `validate` reports all of it.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 from pathlib import Path
 from typing import Final

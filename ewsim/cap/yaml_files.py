@@ -1,7 +1,5 @@
 """Profiles and policies as YAML files: those that come with the program, and the user's own."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from importlib import resources

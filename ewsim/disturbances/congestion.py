@@ -9,8 +9,6 @@ and no page; barring does not touch phones that are paged (TS 36.331 5.3.3.2: ac
 has a timer of its own).
 """
 
-from __future__ import annotations
-
 from ewsim.disturbances.entry import AnnouncedEntry
 from ewsim.disturbances.spec import CongestionSpec
 from ewsim.units import to_us

@@ -1,7 +1,5 @@
 """Elements that a scenario names: what each name stands for, and their loss at a time."""
 
-from __future__ import annotations
-
 from collections.abc import Generator
 from typing import Any
 

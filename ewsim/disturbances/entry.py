@@ -1,7 +1,5 @@
 """What disturbances of a run have in common: number, keys, id; and a row in the events when they begin."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Generator
 from typing import Any, Generic, TypeVar

@@ -1,7 +1,5 @@
 """The kinds of disturbances that come with ewsim."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 

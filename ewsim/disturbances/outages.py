@@ -3,8 +3,6 @@
 Two losses of one element overlap: it is back when the last has ended.
 """
 
-from __future__ import annotations
-
 from collections.abc import Generator
 from typing import Any, ClassVar, Literal, TypeAlias
 

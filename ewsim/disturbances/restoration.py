@@ -9,8 +9,6 @@ beginning of the work is exponential, 2.2 days for the grid (2.0 to 2.3 fitted t
 range 1 to 5) and 11 days for links and masts (5 to 90; the later weeks of Tohoku 2011).
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

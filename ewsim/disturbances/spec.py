@@ -1,7 +1,5 @@
 """The keys of disturbances: what is lost, where, and until when."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """The disturbances of a scenario, started in its order."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Protocol
 

@@ -1,7 +1,5 @@
 """What would help: measures run as arms of a scenario, with the same people, faults and luck."""
 
-from __future__ import annotations
-
 import difflib
 import json
 from collections import Counter

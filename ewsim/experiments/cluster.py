@@ -5,8 +5,6 @@ another. Workers of another version are refused: they would give other answers. 
 lost worker again; when everything is lost, they are sent out again from here.
 """
 
-from __future__ import annotations
-
 import pickle
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Runs beside each other: the arms of one scenario, or finished runs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial

@@ -6,8 +6,6 @@ there once for all of them and travels with no call. A worker that is killed tak
 calls it had, and those are made again.
 """
 
-from __future__ import annotations
-
 import os
 import tempfile
 import warnings

@@ -4,8 +4,6 @@ A folder beside the output, `OUT.unfinished`, holds what the runs are of and one
 finished. The same command goes on from there; at the end the folder is removed.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

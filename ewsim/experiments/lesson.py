@@ -1,7 +1,5 @@
 """An exercise from a scenario: its run, and a run of each wrong message that people may choose."""
 
-from __future__ import annotations
-
 import json
 import tempfile
 from collections.abc import Sequence

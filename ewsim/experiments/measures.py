@@ -4,8 +4,6 @@ A measure is made from a finished run: backup goes to the sites whose loss of po
 without the alert, a language is added that people read. Nobody's costs are assumed.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

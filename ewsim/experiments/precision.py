@@ -1,7 +1,5 @@
 """Runs until a figure is known well enough: `reach +-1 point`."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A scenario run once, or many times with the same country and new luck."""
 
-from __future__ import annotations
-
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence

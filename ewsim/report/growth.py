@@ -1,7 +1,5 @@
 """The figure of `ewsim bench --suite growth`: processor time against size, on two logarithmic axes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The report: one HTML file that opens, reads and prints without a network. A brief first, then the annex."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path

@@ -4,8 +4,6 @@ A list of contents gets its page numbers from a first print: Chromium has no `ta
 PDF says on which page the place is that a link leads to.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

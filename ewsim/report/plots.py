@@ -1,7 +1,5 @@
 """Figures of a run for Python and notebooks, as the report has them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from matplotlib.figure import Figure

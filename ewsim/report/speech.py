@@ -4,8 +4,6 @@ A language is one gettext catalogue, `languages/TAG.po`: its keys are the Englis
 templates. English needs none. Numbers and dates follow Babel's locale data (Unicode CLDR).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from datetime import datetime

@@ -5,8 +5,6 @@ meaning rests on colour alone: lines differ in dashes and markers, areas in hatc
 shape.
 """
 
-from __future__ import annotations
-
 import io
 import re
 import warnings

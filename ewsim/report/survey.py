@@ -1,7 +1,5 @@
 """The page of a survey laid over a run: what people said, and what the run gives for the same people."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

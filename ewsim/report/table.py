@@ -1,7 +1,5 @@
 """Tables of a page: numbers become text."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple

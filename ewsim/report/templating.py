@@ -1,7 +1,5 @@
 """The templates of pages, and the one way to write a page."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """The parts of a result, and how they are read from its folder."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path

@@ -3,8 +3,6 @@
 What the tables and documents say is the business of `record`.
 """
 
-from __future__ import annotations
-
 import errno
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """A result as a notebook shows it: the key figures, the curve of reach and the causes. No script."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any

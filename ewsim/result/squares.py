@@ -1,7 +1,5 @@
 """The squares of a connectivity map on disk: a table of squares, and their grid in `run.json`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path

@@ -3,8 +3,6 @@
 Columns: `place`, or `group` and `value` (`sex`, `female`); `asked`; `received`, or `share` of those asked.
 """
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Sequence
 from pathlib import Path

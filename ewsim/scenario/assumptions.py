@@ -4,8 +4,6 @@ A description says its range in words that are read here: `range 0.2 to 2`, `ran
 `range 2G 0.02 to 0.3, 5G 0.05 to 0.4`, of words `range per_repetition or continuous`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

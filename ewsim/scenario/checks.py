@@ -1,7 +1,5 @@
 """Faults between the keys of a scenario that are each right by themselves."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from ewsim.errors import KeyFault

@@ -1,7 +1,5 @@
 """Notes on keys of a scenario that are each right, and hardly mean what they say together."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 

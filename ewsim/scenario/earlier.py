@@ -5,8 +5,6 @@ much: disturbances, hazards, arrivals, journeys and the surge of calls. What the
 decision stays where it is, and so does the end of the run.
 """
 
-from __future__ import annotations
-
 import copy
 from typing import Any
 

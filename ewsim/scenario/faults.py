@@ -4,8 +4,6 @@ document = documents.read(path, SORT)
 profile = model_of(ProfileSpec, document)  # or an error with every fault of the file
 """
 
-from __future__ import annotations
-
 import copy
 import math
 from collections.abc import Iterable, Iterator, Sequence

@@ -4,8 +4,6 @@ Packages may add kinds, so the model is made when it is first asked for. The pub
 is that of the kinds that come with ewsim.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache

@@ -1,7 +1,5 @@
 """Countries to begin with: a partial scenario each, in `preset_data`."""
 
-from __future__ import annotations
-
 import io
 from importlib import resources
 from typing import Any

@@ -1,7 +1,5 @@
 """Parts of a scenario in one word of a command line: `overlap=0.3+1000`, `SAME=0:GEOID`."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

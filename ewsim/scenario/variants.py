@@ -1,7 +1,5 @@
 """Arms and single changes: a partial scenario laid over a scenario."""
 
-from __future__ import annotations
-
 import copy
 import difflib
 import re

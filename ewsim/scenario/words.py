@@ -1,7 +1,5 @@
 """The words of faults: what is wrong with a key or value, and what to write."""
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence

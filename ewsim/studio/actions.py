@@ -22,8 +22,6 @@ state stays. The lead may do everything; `who` names the other roles that may (`
 answers are news (`session.news`), long work goes to `session.later`.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 import traceback

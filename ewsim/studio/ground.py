@@ -1,7 +1,5 @@
 """The country on the map before anything runs, in the shape of a replay's scene."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any

@@ -5,8 +5,6 @@ made resolve to this machine is not in the list of hosts. When the studio is sha
 code: that of the lead or that of viewers. Codes are compared in constant time, and guessing is slowed down.
 """
 
-from __future__ import annotations
-
 import hmac
 import json
 import re

@@ -4,8 +4,6 @@ Actions of all pages are done one after another. What pages are sent is put toge
 page that takes it too slowly is let go, and gets the whole state when it comes back.
 """
 
-from __future__ import annotations
-
 import asyncio
 import itertools
 import json

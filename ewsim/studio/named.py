@@ -1,7 +1,5 @@
 """The files that a scenario names, wherever in it: the studio lets none be read from elsewhere."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any

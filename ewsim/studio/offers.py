@@ -3,8 +3,6 @@
 A page never names a path. What waits here is bounded in number and size; the oldest goes first.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections import OrderedDict
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """From the command line to a running studio: its folders, its socket, its address."""
 
-from __future__ import annotations
-
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator

@@ -5,8 +5,6 @@ language gets those that the catalogue has in its own; others, of files and thei
 English.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Final
 

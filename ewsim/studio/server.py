@@ -3,8 +3,6 @@
 `ROOMS` are the modules whose actions the page has; a new one is added there.
 """
 
-from __future__ import annotations
-
 import asyncio
 import importlib
 import socket

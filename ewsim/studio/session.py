@@ -5,8 +5,6 @@ one after another, in one thread. A session needs no server: tests make one with
 long work is done at once and news are kept in `sent`.
 """
 
-from __future__ import annotations
-
 import copy
 import json
 import re

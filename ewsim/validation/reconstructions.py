@@ -6,8 +6,6 @@ whose published numbers are its inputs, has no row, for it could not be missed. 
 have mains as sites have.
 """
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Callable, Iterator
 from importlib import resources

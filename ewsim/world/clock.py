@@ -1,7 +1,5 @@
 """The clock of a world: SimPy's, for hundreds of thousands of processes that wait at once."""
 
-from __future__ import annotations
-
 import gc
 from collections import deque
 from collections.abc import Iterator

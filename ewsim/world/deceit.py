@@ -1,7 +1,5 @@
 """Ways that are closed to operators, and phones that a false base station holds."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from shapely.geometry.base import BaseGeometry

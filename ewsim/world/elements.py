@@ -1,7 +1,5 @@
 """What can fail, and what an outage has at its root."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Literal, NamedTuple, TypeAlias
 

@@ -1,7 +1,5 @@
 """The world of one replication: conditions, and elements that fail and return."""
 
-from __future__ import annotations
-
 import numpy as np
 import simpy
 from numpy.typing import NDArray

@@ -1,7 +1,5 @@
 """Spans of time in which something was so at a thing: a cell down, a site without the grid."""
 
-from __future__ import annotations
-
 from array import array
 
 import numpy as np

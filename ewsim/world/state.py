@@ -10,8 +10,6 @@ Assumptions: a cell without backhaul stops serving (its phones look for another)
 without power cuts those behind it; a restored site serves at once.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable
 from typing import TypeAlias

@@ -1,7 +1,5 @@
 """Ordinary traffic that surges after an event, and decays: what channels that share it with people feel."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

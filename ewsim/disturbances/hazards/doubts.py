@@ -1,7 +1,5 @@
 """Hazards that hardly mean what they say: far from the network, mirrored, too weak or too late."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -4,8 +4,6 @@ The strength is drawn once for each element and component, whatever the hazard's
 the scenario. So a stronger hazard breaks what a weaker one breaks, and more, and no later.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The kinds of hazards."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 

@@ -10,8 +10,6 @@ References
 .. [1] J. G. Hills, C. L. Mader, Ann. N. Y. Acad. Sci. 822, 381-394 (1997).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

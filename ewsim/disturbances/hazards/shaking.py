@@ -14,8 +14,6 @@ References
 .. [2] C. B. Worden et al., Bull. Seismol. Soc. Am. 102, 204-221 (2012), intensity from acceleration.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import re

@@ -1,7 +1,5 @@
 """The keys of hazards: their footprint, how strong things are, and how long repairs take."""
 
-from __future__ import annotations
-
 import tomllib
 from importlib import resources
 from pathlib import Path as FilePath

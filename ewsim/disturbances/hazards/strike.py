@@ -4,8 +4,6 @@ Assumption: repairs begin when the hazard has left all sites and roads are passa
 waits an exponential time of its own, so the order of repair is luck.
 """
 
-from __future__ import annotations
-
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, TypeAlias

@@ -1,7 +1,5 @@
 """The words of hazards, for notes and reports."""
 
-from __future__ import annotations
-
 #: Of each measure: a level of it, its arrival, and the largest value at a site (a front has none).
 MEASURES = {
     "gust_m_s": ("gusts of {:.0f} m/s", "{} reach the first site", "strongest gust at a site {:.0f} m/s"),

@@ -1,7 +1,5 @@
 """The columns of an outage table: what each is called, and where it is."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from typing import NamedTuple

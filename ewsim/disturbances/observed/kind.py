@@ -1,7 +1,5 @@
 """The kind of disturbance that replays an outage table."""
 
-from __future__ import annotations
-
 from ewsim.disturbances.observed.spec import OutageTableSpec
 from ewsim.kinds import Cause, Kind, lazily
 

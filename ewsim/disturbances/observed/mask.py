@@ -1,7 +1,5 @@
 """A raster of where sites are off: 1 off, 0 on, for a time that the scenario says."""
 
-from __future__ import annotations
-
 import math
 from pathlib import Path
 

@@ -5,8 +5,6 @@ unless the table has it too, so that the shares of the table are those of the ru
 grid were there; name a power_loss beside it where they should not.
 """
 
-from __future__ import annotations
-
 from collections.abc import Generator
 from typing import Any
 

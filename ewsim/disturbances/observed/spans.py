@@ -9,8 +9,6 @@ the last it stays. Where shares have causes, damage takes the beginning of the o
 power: what is repaired last is off longest.
 """
 
-from __future__ import annotations
-
 import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """The keys of an outage table."""
 
-from __future__ import annotations
-
 from pathlib import Path as FilePath
 from typing import Literal, Self
 

@@ -4,8 +4,6 @@ The numbers are medians and spreads of what nobody knows before: how long crews 
 destroyed, how fast mains come back.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType

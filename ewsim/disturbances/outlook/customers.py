@@ -1,7 +1,5 @@
 """The share of customers without mains in imagined disasters: read, between days, and beyond them."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit, logit, ndtr

@@ -1,7 +1,5 @@
 """The fit of the four numbers to past disasters, and the error of each mode with one left out in turn."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace

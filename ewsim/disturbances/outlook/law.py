@@ -13,8 +13,6 @@ portable power leaves, and w the days since crews could work. `a`, `t0` and thei
 (`ewsim.disturbances.outlook.fit`). All else is assumption with a source in `docs/guides/outage_outlook.md`.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -4,8 +4,6 @@ A row is a day. Times are days or hours since the hazard has passed, or dates. W
 percentage, or a count with its total. A long table (`series`, `share`) is read too, and one event of many.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Values of a planner's table: times as days, and shares out of any spelling."""
 
-from __future__ import annotations
-
 import math
 import re
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """An outlook in words and as a document: what was used, the table by day, and how far off to expect it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -8,8 +8,6 @@
 People are made again in 1, 3 and 4: they are a function of their numbers, and memory holds one shard.
 """
 
-from __future__ import annotations
-
 import gc
 import time
 from collections.abc import Callable, Mapping, Sequence

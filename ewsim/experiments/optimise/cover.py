@@ -12,8 +12,6 @@ References
 .. [2] M. Minoux, "Accelerated greedy algorithms for maximizing submodular set functions", 1978.
 """
 
-from __future__ import annotations
-
 import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass

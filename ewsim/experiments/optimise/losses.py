@@ -4,8 +4,6 @@ Of people whom the alert is for, with a phone that is on and that the deployable
 of the beginning (assumption: those who move later count where they first are).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Where to put deployable cells: candidate places, and what each would win."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import hypot, radians, tan
 

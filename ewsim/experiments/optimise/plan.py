@@ -1,7 +1,5 @@
 """The whole of `ewsim optimise`: a run without help, the choice, and a run with it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

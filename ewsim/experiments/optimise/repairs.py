@@ -8,8 +8,6 @@ bridge. Time runs in steps, and what is done within a step counts from its begin
 is the best order of this problem; for several it is a bound, because only the sum of their work is limited.
 """
 
-from __future__ import annotations
-
 import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What `ewsim optimise` is asked for, and the changes of a scenario that its choices are."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal

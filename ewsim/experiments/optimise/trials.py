@@ -5,8 +5,6 @@ can camp on the cells that are up. A site needs power and its link, so two repai
 value is not submodular, and greedy has no guarantee here. Bundles that bring back one site are tried whole.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise, permutations

@@ -1,7 +1,5 @@
 """Which points a sweep runs: the scenario as written, one change at a time, then all keys together."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product

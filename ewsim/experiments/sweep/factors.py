@@ -1,7 +1,5 @@
 """What a sweep varies: a key of the scenario, with a list of values, a range or a distribution."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Sequence

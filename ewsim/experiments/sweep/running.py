@@ -1,7 +1,5 @@
 """A sweep: points are run with the same people, faults and luck, and what they share is built once."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any

@@ -1,7 +1,5 @@
 """The brief's two pages as values of its template."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """The disaster in words: what went wrong when and where, what was false, how many masts fell silent."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Who, why and where: the brief's funnel, headlines and tables."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """Places as the brief and its maps name them, in the reader's language."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from ewsim.metrics.comparison import places

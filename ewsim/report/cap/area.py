@@ -1,7 +1,5 @@
 """The area of a CAP message, drawn; and a page with the message around it."""
 
-from __future__ import annotations
-
 import base64
 import io
 from datetime import datetime

@@ -1,7 +1,5 @@
 """An exercise with wrong CAP files: the files, a sheet with questions and one with answers."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """The figures of a comparison: curves laid over each other, people won and lost, groups."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

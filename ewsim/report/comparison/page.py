@@ -1,7 +1,5 @@
 """The page of a comparison: one HTML file that opens, reads and prints without a network."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any

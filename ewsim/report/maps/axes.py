@@ -1,7 +1,5 @@
 """What every map has: axes in kilometres with round degrees, a scale bar, areas and rasters."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

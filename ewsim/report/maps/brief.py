@@ -1,7 +1,5 @@
 """The maps of the brief: who was missed, with names and edges of places, and where for which reason."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """The disaster connectivity map: where the signal was lost, and when it came back, as small multiples."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The disaster connectivity map as files for a GIS: GeoJSON, a raster for each moment, and a table."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from typing import Any

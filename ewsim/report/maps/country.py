@@ -1,7 +1,5 @@
 """An invented country as maps: ground, places and roads; the network and what it hangs from."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

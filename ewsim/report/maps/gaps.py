@@ -1,7 +1,5 @@
 """Coverage and gaps as maps: the newest technology heard, and cold spots with their people."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What a map needs: everything in kilometres on one plane, sites, and people in squares."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

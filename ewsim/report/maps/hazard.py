@@ -1,7 +1,5 @@
 """Maps of when something reaches people: a hazard where they live, a false message their phones."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

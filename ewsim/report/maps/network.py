@@ -4,8 +4,6 @@
 cells) gives each panel a function that draws on its axes, in kilometres on the network's plane.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

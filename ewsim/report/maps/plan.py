@@ -1,7 +1,5 @@
 """The map of a plan: what is lost without it, and what it chooses, by rank."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

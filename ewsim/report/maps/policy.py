@@ -1,7 +1,5 @@
 """One alert under several policies: its area, the chosen cells, and the ground over and missed."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

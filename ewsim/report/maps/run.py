@@ -1,7 +1,5 @@
 """The annex's map: where the network stood at the end."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from markupsafe import Markup

@@ -1,7 +1,5 @@
 """The replay as a picture that moves, for slides: a GIF, or an MP4 where ffmpeg is."""
 
-from __future__ import annotations
-
 import io
 import shutil
 import subprocess

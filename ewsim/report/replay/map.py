@@ -4,8 +4,6 @@ A square knows when each sixteenth of its people was reached, so it takes the sa
 for ten people and for ten thousand.
 """
 
-from __future__ import annotations
-
 import base64
 from typing import Any
 

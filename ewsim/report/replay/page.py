@@ -1,7 +1,5 @@
 """The replay: one HTML file with a map and a slider over time that a trainer can show offline."""
 
-from __future__ import annotations
-
 import json
 import re
 from bisect import bisect_left

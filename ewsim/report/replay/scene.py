@@ -3,8 +3,6 @@
 Every count comes from `ewsim.metrics` for exactly the moment it stands at.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple

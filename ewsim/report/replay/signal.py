@@ -1,7 +1,5 @@
 """Where phones have lost their signal, for the map of a replay."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Why people were missed."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

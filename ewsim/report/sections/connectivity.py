@@ -1,7 +1,5 @@
 """Where phones had a signal while the network failed: the section of the report."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from ewsim.metrics.protection import signal as connectivity

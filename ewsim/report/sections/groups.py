@@ -1,7 +1,5 @@
 """Who is left behind."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What the infrastructure did."""
 
-from __future__ import annotations
-
 import numpy as np
 from markupsafe import Markup
 from matplotlib.figure import Figure

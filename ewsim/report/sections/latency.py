@@ -1,7 +1,5 @@
 """How long it took."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from markupsafe import Markup

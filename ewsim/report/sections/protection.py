@@ -1,7 +1,5 @@
 """How well people were protected: gaps between groups, in time or not, lost connectivity."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

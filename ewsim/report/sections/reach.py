@@ -1,7 +1,5 @@
 """Who was reached, and when."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import numpy as np

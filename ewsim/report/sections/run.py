@@ -1,7 +1,5 @@
 """What ran: the message, the fit of the cells, places, chance and assumptions."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The figures of a sweep: luck and ignorance, the tornado, response curves."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The page of a sweep: one HTML file that opens, reads and prints without a network."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -5,8 +5,6 @@ docs/assumptions.md. Each noun has a file of its own; everything is imported fro
 channels and disturbances belong to their kinds (`ewsim.kinds`).
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import Field

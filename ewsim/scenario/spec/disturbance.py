@@ -1,7 +1,5 @@
 """What every disturbance says; the kinds of disturbances add their own keys."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated, ClassVar, NamedTuple, Self
 

@@ -1,7 +1,5 @@
 """How groups of people differ in the phones that they own, and the differences without other word."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """What a scenario may say about phones."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator

@@ -1,7 +1,5 @@
 """What a scenario may say about power at sites: what they have, and who comes to help."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from ewsim.scenario.spec.base import DurationS, Model, Name, PositiveS, Share

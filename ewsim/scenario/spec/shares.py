@@ -1,7 +1,5 @@
 """Shares that belong together: of ages, phones, disabilities and languages."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from importlib import resources

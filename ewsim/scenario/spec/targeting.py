@@ -1,7 +1,5 @@
 """What a scenario may say about the cells and the phones that an alert is for."""
 
-from __future__ import annotations
-
 from typing import Literal, get_args
 
 from pydantic import Field

@@ -4,8 +4,6 @@ Reach is a product: phones, switched on, capable, not opted out, with a network 
 an input goes straight into the answer; `docs/guides/national_test.md` says by how much.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """What `ewsim scenario new` starts somebody with: a scenario and a CAP message to edit."""
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What a page can do to the alert: each action is a change of the scenario, of its message, or of both."""
 
-from __future__ import annotations
-
 import time
 import uuid
 from collections.abc import Mapping

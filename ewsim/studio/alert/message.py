@@ -3,8 +3,6 @@
 An edit keeps what it is not about: other elements, codes, parameters, resources and areas of the message.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace

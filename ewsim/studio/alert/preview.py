@@ -1,7 +1,5 @@
 """What becomes of a message on the air, and what is wrong with it: what `cap plan` and `cap check` say."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """The actions of the classroom: join, give roles, lead, ask and answer."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from typing import Any

@@ -1,7 +1,5 @@
 """Who is in the classroom: a name and a role each, kept while a connection is lost."""
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import secrets

@@ -1,7 +1,5 @@
 """Questions of a lesson: written by whoever leads, or taken from the exercise of the scenario."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any

@@ -1,7 +1,5 @@
 """The actions of what is taken away: a page asks, and hears when it is ready and where."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from ewsim.report.speech import languages

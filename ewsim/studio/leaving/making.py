@@ -1,7 +1,5 @@
 """Files to take away, made of one version of the work: each is what the command line writes of it."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """Scenarios to begin with, each gathered with the files that it names, so that one folder holds it all."""
 
-from __future__ import annotations
-
 import json
 import re
 import tempfile

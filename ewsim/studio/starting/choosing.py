@@ -3,8 +3,6 @@
 A page names nothing but the number of a row of the list, or the token of a file that it has sent.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from typing import Any

@@ -1,7 +1,5 @@
 """A run as the page shows it: the film of its map, and the figures beside it by moment."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any

@@ -4,8 +4,6 @@
 as pages show them.
 """
 
-from __future__ import annotations
-
 import copy
 import difflib
 from collections.abc import Callable, Mapping

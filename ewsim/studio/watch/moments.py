@@ -1,7 +1,5 @@
 """The clock of all pages: the studio leads, pages compute the moment they show."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping
 from typing import Any, Final

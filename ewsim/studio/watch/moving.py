@@ -1,7 +1,5 @@
 """Hazards that a page moves or brings: new fixes of a track, new areas, new floods and fires."""
 
-from __future__ import annotations
-
 import math
 from datetime import timedelta
 from typing import Any, Final, NamedTuple

@@ -1,7 +1,5 @@
 """The panel "Send and watch": its actions, its part of the state, and a run after every change."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping
 from typing import Any, Final

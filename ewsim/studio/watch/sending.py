@@ -1,7 +1,5 @@
 """What the authority sends after the alert: updates, and the cancellation with an all-clear."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Mapping
 from typing import Any, Final

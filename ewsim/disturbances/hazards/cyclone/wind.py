@@ -20,8 +20,6 @@ References
 .. [7] J. Kaplan, M. DeMaria, J. Appl. Meteorol. 34, 2499-2512 (1995), eq. 2.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
