@@ -1,5 +1,6 @@
 """Winds around a cyclone: closed forms, motion, radii of a best track, decay, rain; tracks from files."""
 
+import gzip
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from ewsim.disturbances.hazards.cyclone import wind
 from ewsim.disturbances.hazards.cyclone.best_track import read_track, track_of_spec
 from ewsim.disturbances.hazards.cyclone.track import winds_and_rain
+from ewsim.disturbances.hazards.footprint import footprint_of
 from ewsim.disturbances.hazards.spec import KNOT_M_S, CycloneSpec
 from ewsim.errors import DataError
 
@@ -215,3 +217,88 @@ def test_maria_has_its_published_winds_at_landfall():
     far, north_east = np.hypot(east, north), np.abs(np.degrees(np.arctan2(east, north)) - 45) < 5
     edge = north_east & (np.abs(far - 50) < 1.5)
     assert now[edge] / KNOT_M_S == pytest.approx(64, abs=1.5)
+
+
+B_DECK = """SH, 12, 2030020500,   , BEST, 0, 152S, 1795E,  90,  965, TY,  34, NEQ, 120, 110, 100, 130, 1005, 200, 20,
+SH, 12, 2030020500,   , BEST, 0, 152S, 1795E,  90,  965, TY,  64, AAA,  30,   0,   0,   0, 1005, 200, 20,
+SH, 12, 2030020506, 30, BEST, 0, 158S, 1794W,   0,    0, TD,   0,    ,   0,   0,   0,   0,
+SH, 12, 2030020512,   , BEST,   0, 164S, 1783W,  70,    0, TY
+"""
+
+
+def test_a_b_deck_of_the_south_crosses_the_antimeridian_with_its_radii(tmp_path):
+    when = {"decided_at": datetime(2030, 2, 5, tzinfo=UTC)}
+    track = track_in(tmp_path, B_DECK, **when)
+    assert track.times_s.tolist() == [0, 43_200]
+    assert track.lat_deg.tolist() == [-15.2, -16.4]
+    assert track.lon_deg.tolist() == [179.5, -178.3]
+    assert track.max_wind_m_s == pytest.approx(np.array([90, 70]) * 1852 / 3600)
+    assert track.radii_m[0] / 1852 == pytest.approx(np.array([[30] * 4, [0] * 4, [120, 110, 100, 130]]))
+    assert track.radius_m[0] / 1852 == pytest.approx(20)
+    assert np.isnan(track.pressure_hpa[1])
+    spec = cyclone(path=str(tmp_path / "track.txt"), **when)
+    peak = footprint_of(spec).at(np.array([-15.8, -15.8]), np.array([-179.4, 0.0]))["gust_m_s"].peak
+    assert peak[0] > 30
+    assert peak[1] == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            "BEST",
+            "OFCL",
+            "1:5: the row is of 'OFCL', a forecast or a fix, not of the best track. Give the storm's b-deck",
+        ),
+        ("SH, 12, 2030020512", "SH, 13, 2030020512", "4:1: the file has SH12 and SH13. Give one storm."),
+        ("2030020512", "2030023012", "4:3: 2030023012 is not an hour."),
+        ("164S", "964S", "4:7: '964S' is not a latitude. Write it like 180N and 659W."),
+        ("SH, 12, 2030020512", "2030020512", "4:1: the row is not one of a b-deck."),
+    ],
+)
+def test_every_fault_of_a_b_deck_has_its_line(tmp_path, before, after, said):
+    with pytest.raises(DataError) as error:
+        track_in(tmp_path, B_DECK.replace(before, after), decided_at=datetime(2030, 2, 5, tzinfo=UTC))
+    assert said in str(error.value)
+
+
+IBTRACS = """HEAD
+ ,Year, , , ,degrees_north,degrees_east,kts,mb, , ,kts,mb,nmile,nmile,nmile,nmile,nmile
+2030001S15170,2030,GITA,2030-02-05 00:00:00,TS,-15.2,179.5, ,970,main,SH122030,90, ,120,110,100,130,20
+2030001S15170,2030,GITA,2030-02-05 03:00:00,NR,-15.5,180.4, , ,main,SH122030, , , , , , ,
+2030001S15170,2030,GITA,2030-02-05 06:00:00,TS,-15.8,181.4, ,975,main,SH122030,85,980, , , , ,
+2030001S15170,2030,GITA,2030-02-05 06:00:00,TS,-10.0,150.0, ,975,spur-other,SH122030,85,980, , , , ,
+""".replace(
+    "HEAD",
+    "SID,SEASON,NAME,ISO_TIME,NATURE,LAT,LON,WMO_WIND,WMO_PRES,TRACK_TYPE,USA_ATCF_ID,USA_WIND,USA_PRES,"
+    "USA_R34_NE,USA_R34_SE,USA_R34_SW,USA_R34_NW,USA_RMW",
+)
+
+
+def test_ibtracs_is_read_with_its_row_of_units_blanks_and_spurs(tmp_path):
+    when = {"decided_at": datetime(2030, 2, 5, tzinfo=UTC)}
+    track = track_in(tmp_path, IBTRACS, **when)
+    assert track.times_s.tolist() == [0, 21_600]
+    assert track.pressure_hpa.tolist() == [970, 980]
+    assert track.max_wind_m_s == pytest.approx(np.array([90, 85]) * 1852 / 3600)
+    assert track.radius_m[0] / 1852 == pytest.approx(20)
+    another = IBTRACS + IBTRACS.splitlines()[2].replace("2030001S15170", "2030002S15170").replace(
+        "GITA", "HOLA"
+    )
+    with pytest.raises(
+        DataError, match="the table has 2 storms. Name one with storm: 2030001S15170 SH122030 GITA"
+    ):
+        track_in(tmp_path, another, **when)
+    assert track_in(tmp_path, another, storm="GITA", **when).times_s.tolist() == [0, 21_600]
+
+
+def test_a_best_track_may_cross_greenwich_and_be_packed(tmp_path):
+    text = """AL012030, ALPHA, 2,
+20300916, 1200,  , HU, 42.2N,   1.0W,  80,  970,
+20300916, 1800, L, HU, 42.4N,   1.5E,  70,  975,
+"""
+    (tmp_path / "track.txt.gz").write_bytes(gzip.compress(text.encode()))
+    spec = cyclone(path=str(tmp_path / "track.txt.gz"), decided_at=datetime(2030, 9, 16, 12, tzinfo=UTC))
+    peak = footprint_of(spec).at(np.full(2, 42.3), np.array([0.2, 180.0]))["gust_m_s"].peak
+    assert peak[0] > 30
+    assert peak[1] == 0

@@ -1,44 +1,50 @@
-"""Tracks from files: HURDAT2 best tracks, and tables with a row a fix.
+"""Tracks from files: archives of best tracks, and tables with a row a fix.
 
-HURDAT2 (https://www.nhc.noaa.gov/data/hurdat/hurdat2-format-atl-1851-2021.pdf): a header with the
-storm's identifier, name and number of rows; rows with date, time (UTC), record identifier, status,
-latitude (N or S), longitude (W or E), largest 1-minute wind [kt], pressure [hPa], the radii of 34, 50 and
-64 kt by quadrant [nmi], and since 2021 the radius of the largest wind [nmi]. -999 and -99 are missing; a row
-with neither wind nor pressure, as in old and early ones, is passed over.
-A table may have other columns: `maria-track.csv`'s, or times in seconds and winds in m/s.
+A table may have other columns: `maria-track.csv`'s, times in seconds and winds in m/s, or those of IBTrACS
+(https://www.ncei.noaa.gov/products/international-best-track-archive), of which USA_WIND (1-minute wind
+[kt]), USA_PRES or else WMO_PRES [hPa], USA_RMW and the radii [nmi] are read; its row of units, rows of spurs
+and rows with neither wind nor pressure are passed over.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
+from ewsim.disturbances.hazards.cyclone.archives import (
+    ATCF_ROW,
+    HURDAT2_HEADER,
+    NAUTICAL_MILE_M,
+    TRACK_OCTETS_MAX,
+    Fix,
+    b_deck,
+    figure_of,
+    hurdat2,
+)
 from ewsim.disturbances.hazards.cyclone.track import Track
 from ewsim.disturbances.hazards.cyclone.wind import implausible
 from ewsim.disturbances.hazards.spec import KNOT_M_S, CycloneSpec
 from ewsim.files import is_file
 from ewsim.geography.faults import Faults
+from ewsim.geography.formats import what_is
 from ewsim.geography.lines import lines_of
 from ewsim.geography.table import HeadedTable, number, why_no_number
 
-NAUTICAL_MILE_M = 1852.0
-_HEADER = re.compile(r"\s*([A-Z]{2}\d{6})\s*,\s*([^,]*),\s*(\d+)\s*,?\s*$")
-_DEGREES = re.compile(r"(\d{1,3}(?:\.\d*)?)([NSEW])")
-_OCTETS_MAX = 50_000_000
-_MISSING = (-999.0, -99.0)
 _QUADRANTS = ("ne", "se", "sw", "nw")
 #: Columns of a table for each figure: (name, its unit in SI).
-_WIND = {"max_wind_m_s": 1.0, "wind_m_s": 1.0, "max_wind_kt": KNOT_M_S, "wind_kt": KNOT_M_S}
-_PRESSURE = ("central_pressure_hpa", "pressure_hpa", "min_pressure_mb", "pressure_mb")
-_RADIUS = {"radius_max_wind_m": 1.0, "radius_max_wind_nm": NAUTICAL_MILE_M, "rmw_nm": NAUTICAL_MILE_M}
-
-#: A fix: time [s] or date, latitude, longitude, wind [m/s], pressure [hPa], radius [m], twelve radii [m].
-Fix = tuple[float | datetime, float, float, float, float, float, list[float]]
+_WIND = {
+    **dict.fromkeys(("max_wind_m_s", "wind_m_s"), 1.0),
+    **dict.fromkeys(("max_wind_kt", "wind_kt", "usa_wind"), KNOT_M_S),
+}
+_PRESSURE = ("central_pressure_hpa", "pressure_hpa", "min_pressure_mb", "pressure_mb", "usa_pres")
+_RADIUS = {
+    "radius_max_wind_m": 1.0,
+    **dict.fromkeys(("radius_max_wind_nm", "rmw_nm", "usa_rmw"), NAUTICAL_MILE_M),
+}
 
 
 def read_track(path: Path, spec: CycloneSpec) -> Track:
@@ -52,108 +58,22 @@ def read_track(path: Path, spec: CycloneSpec) -> Track:
     faults = Faults(str(path))
     if not is_file(path):
         raise faults.fail(0, 0, "there is no such file.", "Check the path.")
-    with path.open("rb") as file:
-        beginning = file.read(200)
-    first = beginning.decode("utf-8", "replace").lstrip("\ufeff").splitlines()
-    if first and _HEADER.match(first[0]):
-        return _track(_hurdat2(path, faults, spec), spec, faults, in_knots=True)
-    fixes, in_knots = _table(path, faults)
+    if what_is(path).read_as == "text" or "HURDAT2" in what_is(path).name:
+        first = next(iter(lines_of(path, faults, TRACK_OCTETS_MAX)), "")
+        if HURDAT2_HEADER.match(first):
+            return _track(hurdat2(path, faults, spec), spec, faults, in_knots=True)
+        if ATCF_ROW.match(first):
+            return _track(b_deck(path, faults), spec, faults, in_knots=True)
+    fixes, in_knots = _table(path, faults, spec)
     return _track(fixes, spec, faults, in_knots=in_knots)
-
-
-# --- HURDAT2 --------------------------------------------------------------------------------------
-
-
-def _hurdat2(path: Path, faults: Faults, spec: CycloneSpec) -> list[tuple[int, Fix]]:
-    storms: dict[str, list[tuple[int, Fix]]] = {}
-    wanted, due, header = spec.storm, 0, 0
-    current: list[tuple[int, Fix]] | None = None
-    for line, text in enumerate(lines_of(path, faults, _OCTETS_MAX), 1):
-        if not text.strip():
-            continue
-        if (head := _HEADER.match(text)) is not None:
-            _all_there(due, header, faults)
-            name, due, header = head[1], int(head[3]), line
-            if name in storms:
-                faults.add(line, 1, f"the storm {name} is in the file twice.", "Remove one.")
-            current = storms.setdefault(name, []) if wanted in (None, name) else None
-            storms.setdefault(name, [])
-            continue
-        due -= 1
-        if current is not None:
-            fix = _row(line, text, faults)
-            if fix is not None and not (math.isnan(fix[3]) and math.isnan(fix[4])):
-                current.append((line, fix))
-    _all_there(due, header, faults)
-    if wanted is None and len(storms) > 1:
-        some = ", ".join(list(storms)[:10])
-        raise faults.fail(1, 1, f"the file has {len(storms):,} storms.", f"Name one with storm: {some} ...")
-    if wanted is not None and wanted not in storms:
-        some = ", ".join(list(storms)[:10])
-        raise faults.fail(1, 1, f"the file has no storm {wanted!r}.", f"It has: {some}.")
-    return storms[wanted or next(iter(storms))]
-
-
-def _all_there(due: int, header: int, faults: Faults) -> None:
-    if due and header:
-        rows = "row" if abs(due) == 1 else "rows"
-        more = f"{abs(due)} {rows} {'fewer' if due > 0 else 'more'}"
-        faults.add(header, 1, f"the storm has {more} than its header says.", "Copy the whole storm.")
-
-
-def _row(line: int, text: str, faults: Faults) -> Fix | None:
-    values = [value.strip() for value in text.rstrip().rstrip(",").split(",")]
-    if not 8 <= len(values) <= 21:
-        message = f"the row has {len(values)} values, a row of HURDAT2 20 or 21."
-        faults.add(line, 1, message, "Copy the rows as they are.")
-        return None
-    before = len(faults.found) + faults.more
-    try:
-        when: datetime | float = datetime.strptime(values[0] + values[1], "%Y%m%d%H%M").replace(tzinfo=UTC)
-    except ValueError:
-        when = math.nan
-        what = f"{values[0]}, {values[1]} is not a date and time."
-        faults.add(line, 1, what, "Write them like 20170920, 1015 (UTC).")
-    lat, lon = _degrees(line, values, 4, "NS", faults), _degrees(line, values, 5, "EW", faults)
-    figures = [_figure(line, text, 7 + at, faults) for at, text in enumerate(values[6:])]
-    figures += [math.nan] * (15 - len(figures))
-    if len(faults.found) + faults.more > before:
-        return None
-    wind, pressure = figures[0] * KNOT_M_S, figures[1]
-    by_wind = np.array(figures[2:14]).reshape(3, 4)[::-1].ravel() * NAUTICAL_MILE_M
-    radius = figures[14] * NAUTICAL_MILE_M if figures[14] > 0 else math.nan
-    return when, lat, lon, wind if wind > 0 else math.nan, pressure, radius, by_wind.tolist()
-
-
-def _degrees(line: int, values: Sequence[str], at: int, signs: str, faults: Faults) -> float:
-    text, limit = values[at], 90 if signs == "NS" else 180
-    found = _DEGREES.fullmatch(text)
-    value = number(found[1]) if found else math.nan
-    if found is None or found[2] not in signs or not value <= (limit if limit == 90 else 360):
-        what = f"{text!r} is not a {'latitude' if limit == 90 else 'longitude'}."
-        faults.add(line, at + 1, what, "Write it like 18.0N and 65.9W.")
-        return math.nan
-    return -value if found[2] in "SW" else value
-
-
-def _figure(line: int, text: str, column: int, faults: Faults) -> float:
-    """A wind, pressure or radius; NaN where it is missing."""
-    value = number(text) if text else math.nan
-    if value in _MISSING or not text:
-        return math.nan
-    if not 0 <= value <= 2000:
-        what = f"{text!r} is not a wind, pressure or radius."
-        faults.add(line, column, what, "Write a number from 0 on, or -999 where it is not known.")
-        return math.nan
-    return value
 
 
 # --- tables ---------------------------------------------------------------------------------------
 
 
-def _table(path: Path, faults: Faults) -> tuple[list[tuple[int, Fix]], bool]:
+def _table(path: Path, faults: Faults, spec: CycloneSpec) -> tuple[list[tuple[int, Fix]], bool]:
     """The fixes of a table, and whether its winds are in knots."""
-    table = HeadedTable(path, _OCTETS_MAX, ("lat", "lon"))
+    table = HeadedTable(path, TRACK_OCTETS_MAX, ("lat", "lon"))
     table.faults = faults
     lat_at, lon_at = table.column("lat"), table.column("lon")
     seconds_at, date_at = table.column("time_s"), table.column("time", "datetime", "iso_time")
@@ -167,12 +87,26 @@ def _table(path: Path, faults: Faults) -> tuple[list[tuple[int, Fix]], bool]:
         fix = f"Add one of {', '.join((*_WIND, *_PRESSURE))}."
         seen = ", ".join(repr(name[:40]) for name in table.header[:20])
         raise faults.fail(1, 1, f"the track has neither winds nor pressures with a unit; it has {seen}.", fix)
-    radii_at = [table.column(f"r{kt}_{q}_nm") for kt in (64, 50, 34) for q in _QUADRANTS]
+    radii_at = [table.column(f"r{kt}_{q}_nm", f"usa_r{kt}_{q}") for kt in (64, 50, 34) for q in _QUADRANTS]
+    is_ibtracs = {"usa_wind", "usa_pres", "sid", "usa_atcf_id", "name", "track_type"} <= set(table.header)
+    other_at = table.column("wmo_pres")
+    storms: dict[str, tuple[str, ...]] = {}
     units = {**_WIND, **_RADIUS}
     found: list[tuple[int, Fix]] = []
     for line, row in table:
         cells = [cell.strip() for cell in row]
-        lat, lon = table.degrees(line, row, lat_at, 90), table.degrees(line, row, lon_at, 180)
+        if is_ibtracs:
+            if cells[lat_at] == "degrees_north" or "spur" in cells[table.column("track_type")].casefold():
+                continue
+            names = tuple(cells[table.column(name)] for name in ("sid", "usa_atcf_id", "name"))
+            if spec.storm is not None and spec.storm not in names:
+                continue
+            storms.setdefault(names[0], names)
+            if not cells[pressure_at] and other_at >= 0:
+                cells[pressure_at] = cells[other_at]
+            if not cells[wind_at] and not cells[pressure_at]:
+                continue
+        lat, lon = table.degrees(line, row, lat_at, 90), table.degrees(line, row, lon_at, 360)
         when: float | datetime
         if seconds_at >= 0:
             when = number(cells[seconds_at])
@@ -186,15 +120,18 @@ def _table(path: Path, faults: Faults) -> tuple[list[tuple[int, Fix]], bool]:
         def value(at: int, cells: list[str] = cells, line: int = line) -> float:
             if at < 0:
                 return math.nan
-            return _figure(line, cells[at], at + 1, faults) * units.get(table.header[at], 1.0)
+            return figure_of(line, cells[at], at + 1, faults) * units.get(table.header[at], 1.0)
 
         radii = [value(at) for at in radii_at]
         scale = 1.0 if radii_at[0] < 0 else NAUTICAL_MILE_M
         figures = value(wind_at), value(pressure_at), value(radius_at)
         found.append((line, (when, lat, lon, *figures, [r * scale for r in radii])))
+    if len(storms) > 1:
+        some = ", ".join(f"{' '.join(filter(None, names))}" for names in list(storms.values())[:5])
+        raise faults.fail(1, 1, f"the table has {len(storms):,} storms.", f"Name one with storm: {some} ...")
     if not found:
         table.finish(0, "the track has no rows.", "Give at least two fixes.")
-    return found, table.header[wind_at].endswith("_kt")
+    return found, units[table.header[wind_at]] == KNOT_M_S if wind_at >= 0 else False
 
 
 def _moment(line: int, text: str, column: int, faults: Faults) -> float | datetime:
