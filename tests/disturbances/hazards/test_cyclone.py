@@ -219,8 +219,8 @@ def test_maria_has_its_published_winds_at_landfall():
     assert now[edge] / KNOT_M_S == pytest.approx(64, abs=1.5)
 
 
-B_DECK = """SH, 12, 2030020500,   , BEST, 0, 152S, 1795E,  90,  965, TY,  34, NEQ, 120, 110, 100, 130, 1005, 200, 20,
-SH, 12, 2030020500,   , BEST, 0, 152S, 1795E,  90,  965, TY,  64, AAA,  30,   0,   0,   0, 1005, 200, 20,
+B_DECK = """SH, 12, 2030020500,,BEST,0, 152S, 1795E, 90, 965, TY,  34, NEQ, 120, 110, 100, 130, 1005, 200, 20,
+SH, 12, 2030020500,,BEST,0, 152S, 1795E, 90, 965, TY,  64, AAA,  30,   0,   0,   0, 1005, 200, 20,
 SH, 12, 2030020506, 30, BEST, 0, 158S, 1794W,   0,    0, TD,   0,    ,   0,   0,   0,   0,
 SH, 12, 2030020512,   , BEST,   0, 164S, 1783W,  70,    0, TY
 """
@@ -286,7 +286,7 @@ def test_ibtracs_is_read_with_its_row_of_units_blanks_and_spurs(tmp_path):
         "GITA", "HOLA"
     )
     with pytest.raises(
-        DataError, match="the table has 2 storms. Name one with storm: 2030001S15170 SH122030 GITA"
+        DataError, match=r"the table has 2 storms\. Name one with storm: 2030001S15170 SH122030 GITA"
     ):
         track_in(tmp_path, another, **when)
     assert track_in(tmp_path, another, storm="GITA", **when).times_s.tolist() == [0, 21_600]

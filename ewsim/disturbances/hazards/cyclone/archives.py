@@ -121,7 +121,15 @@ def _degrees(
 
 
 def figure_of(line: int, text: str, column: int, faults: Faults) -> float:
-    """A wind, pressure or radius; NaN where it is missing."""
+    """A wind, pressure or radius; NaN where it is missing.
+
+    Parameters
+    ----------
+    line, text, column
+        The value and its place.
+    faults
+        Where faults are noted.
+    """
     value = number(text) if text else math.nan
     if value in _MISSING or not text:
         return math.nan
