@@ -159,7 +159,7 @@ class Streams:
         Parameters
         ----------
         purpose, ids, k
-            As of `uniform`: what is drawn, for whom, shape (n,), and which draw of it.
+            As in `uniform`: what is drawn, for whom, shape (n,), and which draw of it.
         """
         return np.asarray(ndtri(self.uniform(purpose, ids, k)))
 
@@ -169,7 +169,7 @@ class Streams:
         Parameters
         ----------
         purpose, ids, k
-            As of `uniform`: what is drawn, for whom, shape (n,), and which draw of it.
+            As in `uniform`: what is drawn, for whom, shape (n,), and which draw of it.
         """
         return -np.log1p(-self.uniform(purpose, ids, k))
 
@@ -181,7 +181,7 @@ class Streams:
         Parameters
         ----------
         purpose, ids
-            As of `uniform`: what is drawn, and for whom, shape (n,).
+            As in `uniform`: what is drawn, and for whom, shape (n,).
         median
             The median, in the unit of what is drawn [any].
         sigma
@@ -197,7 +197,7 @@ class Streams:
         Parameters
         ----------
         purpose, ids
-            As of `uniform`: what is drawn, and for whom, shape (n,).
+            As in `uniform`: what is drawn, and for whom, shape (n,).
         shares
             Weights of the choices, shape (choices,).
         k

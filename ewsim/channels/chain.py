@@ -101,14 +101,8 @@ def at_operator(world: World, alert: AlertSpec, operator: int, number: int = 0) 
 
     Parameters
     ----------
-    world
-        The world, whose clock runs.
-    alert
-        The way to the operators.
-    operator
-        Its number in the network.
-    number
-        Which message: 0 the alert, then the later ones.
+    world, alert, operator, number
+        As in `look`.
     """
     yield from look(world, alert, operator, number)
     mean_s = alert.operator_delay_mean_s

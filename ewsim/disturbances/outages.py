@@ -61,10 +61,8 @@ def selected(where: WhereSpec, network: Network, streams: Streams, index: int) -
 
     Parameters
     ----------
-    where
-        The conditions; every given one must hold.
-    network
-        The network as built.
+    where, network
+        As in `matching`.
     streams
         This replication's randomness.
     index

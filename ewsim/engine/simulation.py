@@ -116,12 +116,8 @@ def started(setup: Setup, channels: Sequence[Channel], streams: Streams) -> Worl
 
     Parameters
     ----------
-    setup
-        What the run needs; it stays as it is.
-    channels
-        New ones for this run, in the order in which they start.
-    streams
-        The random numbers of this replication.
+    setup, channels, streams
+        As in `simulate`.
     """
     world = World(setup.network, streams, setup.horizon_us, timeline.starts_us(setup.disturbances))
     chain.start(world, setup.alert)

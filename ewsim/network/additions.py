@@ -70,10 +70,8 @@ def with_power(network: Network, power: PowerSpec, demand: Demand, streams: Stre
         The network.
     power
         Running times [s], and shares with a generator.
-    demand
-        Where people live: who hangs on a site decides on its batteries and generator.
-    streams
-        Random numbers; the network is the same in every replication.
+    demand, streams
+        As in `completed`.
     """
     sites = network.sites
     luck = streams.country().uniform("network.generator", np.arange(len(sites)))

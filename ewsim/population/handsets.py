@@ -93,10 +93,8 @@ def owners(
 
     Parameters
     ----------
-    spec
-        The shares.
-    people
-        Who can own a phone.
+    spec, people
+        As in `make_handsets`.
     streams
         The random numbers of these rows.
     sizes

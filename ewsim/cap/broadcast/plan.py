@@ -267,10 +267,8 @@ def deliverable(
         An <alert> that the rules have judged before and that can be read.
     marks
         Gets the reasons.
-    policy
-        What the country does; `default` when None.
-    at
-        The time of the broadcast, for whether the message has expired; when it was sent if None.
+    policy, at
+        As in `plan_broadcast`.
     """
     policy = policy or read_policy("default")
     nodes, status = node.every("info"), node.value("status")

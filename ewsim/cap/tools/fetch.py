@@ -55,7 +55,7 @@ def fetch_url(url: str, limits: Limits | None = None, deadline: float | None = N
     Parameters
     ----------
     url, limits, deadline
-        As of `fetch_from`; the deadline is in [s, of time.monotonic].
+        As in `fetch_from`; the deadline is in [s, of time.monotonic].
     """
     return fetch_from(url, limits, deadline)[1]
 

@@ -159,12 +159,8 @@ def delivery(channel: _Centres, world: World, crowd: Crowd, served: Served) -> S
 
     Parameters
     ----------
-    channel
-        The channel when the clock has stopped.
-    world
-        The world as it ended.
-    crowd
-        The shard's people.
+    channel, world, crowd
+        As in `listed`.
     served
         Of those who waited.
     """

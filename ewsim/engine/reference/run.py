@@ -39,12 +39,8 @@ def simulate(setup: Setup, channels: Sequence[Channel], streams: Streams) -> Hea
 
     Parameters
     ----------
-    setup
-        What the run needs; it stays as it is.
-    channels
-        New ones for this run, in the order in which they start.
-    streams
-        The random numbers of this replication.
+    setup, channels, streams
+        As in `ewsim.engine.simulation.simulate`.
     """
     setup = of_this_run(setup, streams)
     world = started(setup, channels, streams)

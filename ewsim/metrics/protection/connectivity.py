@@ -64,12 +64,8 @@ def lost_person_hours(
     ----------
     camped
         What `camped_counts` gives.
-    events
-        The events table.
-    cell_count
-        Number of cells of the network.
-    horizon_s
-        The end of the run [s].
+    events, cell_count, horizon_s
+        As in `down_s`: the horizon in [s].
 
     Notes
     -----

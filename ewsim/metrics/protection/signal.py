@@ -206,12 +206,8 @@ def by_hour(
 
     Parameters
     ----------
-    squares
-        The country.
-    cells, events
-        The tables of the run.
-    time_s
-        Moments [s], shape (moments,).
+    squares, cells, events, time_s
+        As in `series_of`: moments [s], shape (moments,).
     """
     serving, before = serving_at(events, len(cells), time_s), ~_brought(events, len(cells))
     whole = int(squares.people.sum())

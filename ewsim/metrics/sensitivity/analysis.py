@@ -122,10 +122,8 @@ def response(table: pd.DataFrame, figure: str, key: str) -> list[dict[str, Any]]
 
     Parameters
     ----------
-    table
-        The runs of a sweep.
-    figure
-        The column.
+    table, figure
+        As in `tornado`.
     key
         The key.
     """

@@ -146,10 +146,8 @@ def cover(
     ----------
     mast
         Its place and class.
-    to_cover
-        Points to cover.
-    reach
-        How far masts carry.
+    to_cover, reach
+        As in `fill`.
     covered
         Which points are covered, shape (points,); added to.
     """

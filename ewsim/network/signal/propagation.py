@@ -143,12 +143,8 @@ def loss_db(rows: FloatArray, r: int, distance_m: float, line_of_sight: bool) ->
 
     Parameters
     ----------
-    rows, r
-        Coefficients [dB and others], shape (rows, WIDTH), and the row of the link.
-    distance_m
-        Ground distance [m].
-    line_of_sight
-        Whether the mast is seen.
+    rows, r, distance_m, line_of_sight
+        As in `formula_db`: rows of shape (rows, WIDTH), distance [m].
     """
     d = max(distance_m, 10.0)
     if d > rows[r, HORIZON]:

@@ -98,12 +98,8 @@ def fill_rows(presence, camping, outages, start, end):
     ----------
     presence
         Takes the rows.
-    camping
-        The candidates of each handset.
-    outages
-        When cells are down.
-    start, end
-        The span of the run [us].
+    camping, outages, start, end
+        As in `count_rows`: times [us].
     """
     first, cell, level, since, until, _, _ = presence
     cells, levels, move_first, move_us, move_row, later, later_levels = camping[:7]
@@ -159,12 +155,8 @@ def returns_us(h, t, presence):
 
     Parameters
     ----------
-    h
-        The handset.
-    t
-        The moment [us].
-    presence
-        Where handsets camp.
+    h, t, presence
+        As in `camped_row`: the moment [us].
     """
     for i in range(presence.first[h], presence.first[h + 1]):
         begin = max(presence.from_us[i], presence.on_from_us[h])
@@ -233,12 +225,8 @@ def rows_at(who, at, presence):
 
     Parameters
     ----------
-    who
-        Handsets, shape (some,).
-    at
-        The moment of each [us], shape (some,).
-    presence
-        Where handsets camp.
+    who, at, presence
+        As in `reachable_us`: the moments [us], shape (some,).
     """
     rows = np.empty(who.size, np.int64)
     for i in range(who.size):

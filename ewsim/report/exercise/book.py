@@ -112,12 +112,8 @@ def participants_book(lesson: Lesson, before: Markup, say: Speech) -> bytes:
 
     Parameters
     ----------
-    lesson
-        The exercise.
-    before
-        The map at the beginning.
-    say
-        The language.
+    lesson, before, say
+        As in `staff_book`.
     """
     people = say.count(lesson.result.summary()["in_area"])
     return _page("exercise_participants.html", lesson, say, people=people, before_svg=before)

@@ -146,12 +146,8 @@ def degree_ticks(ax: Axes, frame: LocalFrame, across: int) -> None:
 
     Parameters
     ----------
-    ax
-        The axes of the map [km].
-    frame
-        The plane of the map.
-    across
-        About this many ticks from west to east.
+    ax, frame, across
+        As in `prepare`.
     """
     east_km, north_km = (float(v) / 1000 for v in frame.to_xy(frame.lat0_deg + 1.0, frame.lon0_deg + 1.0))
     _label(ax.xaxis, _RoundDegrees(frame.lon0_deg, east_km, across), "EW")
