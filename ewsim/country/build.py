@@ -191,7 +191,7 @@ def build_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
         notes,
         idle=bool(idle),
         disturbances=disturbances_of(loaded),
-        hazard_us=hazards_reach(loaded, ground.network, population),
+        hazard_us=hazards_reach(loaded, ground, population),
     )
 
 

@@ -28,7 +28,7 @@ from ewsim.disturbances.outages import matching
 from ewsim.disturbances.recovery.spec import DeployableSpec, RepairCrewsSpec, RepairTimesSpec
 from ewsim.disturbances.spec import ElementLossSpec, OutageSpec, WhereSpec
 from ewsim.errors import DataError, KeyFault, ScenarioError
-from ewsim.geography.plane import LocalFrame, near
+from ewsim.geography.plane import EARTH_RADIUS_M, LocalFrame, near
 from ewsim.network.topology import Network
 from ewsim.population.people import Population
 from ewsim.scenario.document import Key
@@ -44,6 +44,9 @@ _MOST_NEAREST = 20
 _MOST_LISTED = 5
 #: A place further than this from every site and every home is off the country [m]; assumption.
 OFF_M: Final = 10_000.0
+#: More people than twice so many are hit by a hazard square by square, about so many squares; assumption.
+_SQUARES: Final = 4_000
+_LEAST_M: Final = 200.0  # a square's side
 
 
 def check_disturbances(
@@ -150,7 +153,7 @@ def _left_to_crews(spec: DisturbanceSpec, crews: list[RepairTimesSpec]) -> Distu
 
 
 def hazards_reach(
-    loaded: LoadedScenario, network: Network, population: Population
+    loaded: LoadedScenario, ground: BuiltGround, population: Population
 ) -> NDArray[np.int64] | None:
     """When a hazard first reaches each person's home [us], NEVER where none does; None without hazards.
 
@@ -158,14 +161,23 @@ def hazards_reach(
     ----------
     loaded
         The scenario.
-    network
-        The network, for its plane.
+    ground
+        The country, which decides how large the squares are that stand for many people: they are the same
+        for a part of the people.
     population
         The people.
     """
     hazards = [spec for spec in disturbances_of(loaded) if isinstance(spec, HazardSpec)]
-    people = population.people
-    return arrivals_us(hazards, *network.frame.to_latlon(people.x_m, people.y_m))
+    if not hazards:
+        return None
+    people, places, frame = population.people, ground.settlements, ground.network.frame
+    squares = None
+    if int(places.people.sum()) > 2 * _SQUARES * loaded.spec.population.weight:
+        width_m, height_m = np.ptp(places.x_m), np.ptp(places.y_m)
+        side_m = max(np.sqrt(width_m * height_m / _SQUARES), max(width_m, height_m) / _SQUARES, _LEAST_M)
+        high = float(np.degrees(side_m / EARTH_RADIUS_M))
+        squares = high, high / float(np.cos(np.radians(frame.lat0_deg)))
+    return arrivals_us(hazards, *frame.to_latlon(people.x_m, people.y_m), squares)
 
 
 def swapped(area: BaseGeometry, frame: LocalFrame) -> BaseGeometry | None:

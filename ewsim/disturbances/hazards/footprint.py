@@ -32,8 +32,7 @@ from ewsim.units import NEVER, US
 
 #: From places (latitude, longitude [degree]) to each measure of the hazard there.
 Strength: TypeAlias = Callable[[FloatArray, FloatArray], dict[str, Exposure]]
-#: Assumption: more places than this are looked up on a grid of about so many.
-_GRID_PLACES = 4_000
+_COLUMNS = 1 << 32  # more than squares around the Earth
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,8 @@ class Footprint:
 
     `measure` is the one that people are hit by from `arrival` on; `begins_s` is the first moment at which
     it can break anything [s]. `first_s` gives its arrival at places where it has sharp edges; without, it
-    changes so evenly that a grid stands for many places. `stays`: where it is at its last moment it remains.
-    Crews work when no site has `calm` or more of it.
+    changes so evenly that one place stands for many around it. `stays`: where it is at its last moment it
+    remains. Crews work when no site has `calm` or more of it.
     """
 
     strength: Strength
@@ -63,29 +62,28 @@ class Footprint:
             self.last[key] = self.strength(lat_deg, lon_deg)
         return self.last[key]
 
-    def arrives_s(self, lat_deg: FloatArray, lon_deg: FloatArray) -> FloatArray:
-        """When it reaches places [degree], inf where it does not [s]."""
+    def arrives_s(
+        self, lat_deg: FloatArray, lon_deg: FloatArray, square_deg: tuple[float, float] | None = None
+    ) -> FloatArray:
+        """When it reaches places [degree], inf where it does not [s].
+
+        Parameters
+        ----------
+        lat_deg, lon_deg
+            The places [degree], shape (places,).
+        square_deg
+            Height and width of squares [degree] whose middle stands for all places in one; None: none does.
+        """
         if self.first_s is not None:
             return self.first_s(lat_deg, lon_deg)
-        if lat_deg.size <= 2 * _GRID_PLACES:
+        if square_deg is None:
             return self.strength(lat_deg, lon_deg)[self.measure].reached_s(self.arrival)
-        grid_lat, grid_lon, nearest = _grid(lat_deg, lon_deg)
-        by_square = self.strength(grid_lat, grid_lon)[self.measure].reached_s(self.arrival)
-        return np.asarray(by_square[nearest])
-
-
-def _grid(lat_deg: FloatArray, lon_deg: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[np.int64]]:
-    """Places that stand for many: the middle of each square with any, and whose square each is in."""
-    lon = lon_deg[0] + np.mod(lon_deg - lon_deg[0] + 180, 360) - 180
-    shrink = np.cos(np.radians(lat_deg.mean()))
-    width, height = np.ptp(lon) * shrink, np.ptp(lat_deg)
-    side = max(np.sqrt(width * height / _GRID_PLACES), max(width, height) / _GRID_PLACES, 1e-6)
-    row, column = (lat_deg // side).astype(np.int64), (lon * shrink // side).astype(np.int64)
-    south, west, across = row.min(), column.min(), np.ptp(column) + 1
-    squares, nearest = np.unique((row - south) * across + column - west, return_inverse=True)
-    lat = (squares // across + south + 0.5) * side
-    lon = (squares % across + west + 0.5) * side / shrink
-    return lat, lon, nearest
+        high, wide = square_deg
+        rows, columns = np.floor(lat_deg / high).astype(np.int64), np.floor(lon_deg / wide).astype(np.int64)
+        squares, whose = np.unique(rows * _COLUMNS + columns, return_inverse=True)
+        south, west = np.divmod(squares + _COLUMNS // 2, _COLUMNS)
+        middle = (south + 0.5) * high, (west - _COLUMNS // 2 + 0.5) * wide
+        return np.asarray(self.strength(*middle)[self.measure].reached_s(self.arrival)[whose])
 
 
 def footprint_of(spec: HazardSpec) -> Footprint:
@@ -150,7 +148,10 @@ def _cyclone(spec: CycloneSpec) -> Footprint:
 
 
 def arrivals_us(
-    hazards: list[HazardSpec], lat_deg: FloatArray, lon_deg: FloatArray
+    hazards: list[HazardSpec],
+    lat_deg: FloatArray,
+    lon_deg: FloatArray,
+    square_deg: tuple[float, float] | None = None,
 ) -> NDArray[np.int64] | None:
     """When the first of the hazards reaches places [us], NEVER where none does; None without hazards.
 
@@ -160,10 +161,14 @@ def arrivals_us(
         Their paths count from the current folder.
     lat_deg, lon_deg
         The places [degree], shape (places,).
+    square_deg
+        As `Footprint.arrives_s` has it.
     """
     if not hazards:
         return None
-    first = np.minimum.reduce([footprint_of(spec).arrives_s(lat_deg, lon_deg) for spec in hazards])
+    first = np.minimum.reduce(
+        [footprint_of(spec).arrives_s(lat_deg, lon_deg, square_deg) for spec in hazards]
+    )
     out = np.full(first.size, NEVER, dtype=np.int64)
     hit = np.isfinite(first)
     out[hit] = np.rint(first[hit] * US).astype(np.int64)

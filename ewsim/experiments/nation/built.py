@@ -77,7 +77,7 @@ class Nation:
             self.notes,
             idle=self.idle,
             disturbances=self.disturbances,
-            hazard_us=hazards_reach(loaded, ground.network, population),
+            hazard_us=hazards_reach(loaded, ground, population),
         )
 
     def census(self, shard: Shard) -> Census:

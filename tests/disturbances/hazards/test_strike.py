@@ -251,12 +251,13 @@ def test_a_file_that_is_not_there_and_no_track_at_all(scenario):
     assert "the cyclone has no track" in second
 
 
-def test_arrivals_of_many_people_come_from_a_grid(network):
+def test_arrivals_of_many_people_come_from_squares_and_do_not_depend_on_who_is_there(network):
     from ewsim.disturbances.hazards.footprint import footprint_of
 
     footprint = footprint_of(storm(network, 50))
     luck = Streams(1).uniform("test.place", np.arange(20_000)).reshape(2, -1)
     lat, lon = network.frame.to_latlon(*((luck - 0.5) * 60_000))
-    many = footprint.arrives_s(lat, lon)
+    many = footprint.arrives_s(lat, lon, (0.01, 0.01))
     few = footprint.arrives_s(lat[:50], lon[:50])
     assert np.abs(many[:50] - few).max() < 300
+    assert np.array_equal(many[700:800], footprint.arrives_s(lat[700:800], lon[700:800], (0.01, 0.01)))

@@ -59,6 +59,15 @@ def test_tangled_people_who_arrive_commute_and_leave_are_the_same(tmp_path):
     both(TANGLED, 3, tmp_path, arm="people_move")
 
 
+def test_an_earthquake_reaches_the_people_of_a_shard_when_it_reaches_them_among_all(tmp_path, monkeypatch):
+    """Squares that stand for many people do not depend on whose they are."""
+    monkeypatch.setattr("ewsim.country.disturbed._SQUARES", 100)
+    shakes = (
+        "{kind: earthquake, at_s: 300, epicentre: [15.6, -44.9], magnitude: 7, hypocentre_depth_m: 15000}"
+    )
+    both([f"disturbances=[{shakes}]"], 3, tmp_path)
+
+
 def test_what_needs_everybody_is_refused_with_what_to_write():
     changes = ["channels.app_push={}", "channels.siren={}", "targeting.policy=greedy", "response={}"]
     with pytest.raises(ScenarioError) as caught:
