@@ -12,8 +12,9 @@ from typing import Any, TextIO, cast
 
 from ewsim.errors import UsageError
 
-#: Control characters but for tab and line ends; and colours, which only our own help writes.
-_CONTROL = re.compile(r"\x1b\[[\d;]*m|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+#: Control characters but for tab and line ends, and those that turn the direction of what follows; and
+#: colours, which only our own help writes.
+_CONTROL = re.compile(r"\x1b\[[\d;]*m|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]")
 _MARK = "\N{REPLACEMENT CHARACTER}"
 
 

@@ -96,7 +96,7 @@ def people_in(area: BaseGeometry, population: Population, loaded: LoadedScenario
         raise loaded.fault(
             "alert",
             "nobody lives in the alert area",
-            "Check the area's coordinates (latitude, longitude), or the places table.",
+            "Check the area's coordinates (latitude, longitude), and where the scenario has its people.",
         )
     return inside
 

@@ -33,7 +33,7 @@ from ewsim.network.topology import Network
 from ewsim.population.people import Population
 from ewsim.scenario.load import load_scenario
 from ewsim.scenario.spec import GeocodeSpec, PopulationSpec
-from ewsim.settlement import pattern, rasters
+from ewsim.settlement import offshore, pattern, rasters
 from ewsim.settlement.demand import Demand
 from ewsim.settlement.homes import Homes
 from ewsim.settlement.places import Places, read_places
@@ -286,7 +286,7 @@ def far_points(points: Points, network: Network) -> list[str]:
     if network.land is None:
         return []
     x, y = network.frame.to_xy(points.lat_deg, points.lon_deg)
-    limit_m = pattern.OFFSHORE_M
+    limit_m = offshore.OFFSHORE_M
     far = ~np.asarray(shapely.dwithin(network.land, shapely.points(x, y), limit_m))
     if far.all():
         what = f"every point ({len(points):,}) lies more than {limit_m / 1000:g} km off the land."

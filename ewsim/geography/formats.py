@@ -13,6 +13,9 @@ from ewsim.files import is_file
 _HEAD = 4096
 #: Unpacked, a file of more than this is refused [octets].
 UNPACKED_MAX = 2_000_000_000
+#: Assumption: a file in an archive that unpacks to so many times its size, and to so much, is a trap; a
+#: table of one value in all rows stays below, and the most that packing can do is 1,032 times.
+_BOMB_TIMES, _BOMB_OCTETS = 300, 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,12 @@ def _archive(path: Path) -> Format:
     if sum(member.file_size for member in members) > UNPACKED_MAX:
         what = f"unpacked it is larger than {UNPACKED_MAX / 1e9:.0f} GB."
         raise DataError.at(path, what, "Keep one country.")
+    for member in members:
+        if member.file_size > max(_BOMB_OCTETS, _BOMB_TIMES * member.compress_size):
+            what = (
+                f"{member.filename[:60]} in it unpacks to {member.file_size / 1e6:,.0f} MB, which no data do."
+            )
+            raise DataError.at(path, what, "Get the file again from where it was made.")
     names = [member.filename for member in members]
     if "xl/workbook.xml" in names:
         return Format("a workbook (XLSX)", "workbook")

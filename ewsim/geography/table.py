@@ -8,8 +8,11 @@ The column of a fault counts the values of its row, from 1.
 import csv
 import math
 import re
+import tomllib
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from importlib import resources
 from itertools import chain
 from pathlib import Path
 
@@ -29,6 +32,9 @@ GEONAMES = (
     *("feature class", "feature code", "country code", "cc2"),
     *("admin1 code", "admin2 code", "admin3 code", "admin4 code"),
     *("population", "elevation", "dem", "timezone", "modification date"),
+)
+_CALLED: dict[str, list[str]] = tomllib.loads(
+    (resources.files("ewsim.geography") / "headers.toml").read_text("utf-8")
 )
 _THOUSANDS = re.compile(r"\d{1,3}([ ,.'_]\d{3})+")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
@@ -274,15 +280,34 @@ def missing(header: Sequence[str], wanted: Sequence[str], line: int, faults: Fau
         return
     found = ", ".join(repr(name[:40]) for name in header[:20])
     fix = f"Give it a header line with {', '.join(wanted)}."
-    like = [(n, c) for c in absent for n in header if n.endswith((f"_{c}", f" {c}")) or n == f"{c}itude"]
+    like = [(n, c) for n in header if (c := meant(n, absent))]
     if like:
         fix = f"Rename {', '.join(f'{n[:40]!r} to {c}' for n, c in like)}. {fix}"
-    if len(header) == 1:
+    if sum(map(bool, header)) == 1:
         names = set(wanted)
         other = next((s for s in ("|", ":", " ") if names & set(header[0].split(s))), "")
+        fix = f"Delete what is above the header. {fix}"
         if other:
             fix = f"Separate values with commas, semicolons or tabs, not {other!r}."
     faults.add(line, 1, f"the table has no column {', '.join(absent)}; it has {found}.", fix)
+
+
+def meant(name: str, columns: Iterable[str]) -> str:
+    """Which of some columns a header's name seems to mean, in several languages; empty for none."""
+    bare = _bare(name)
+    for column in columns:
+        short = {"latitude": "lat", "longitude": "lon"}.get(column, column)
+        words = [_bare(word) for word in (column, short, *_CALLED.get(short, ()))]
+        if bare and (bare in words or bare.endswith(tuple(f" {word}" for word in words))):
+            return column
+    return ""
+
+
+def _bare(name: str) -> str:
+    """A name without case, accents, signs, and what is in brackets, such as a unit."""
+    letters = unicodedata.normalize("NFKD", re.sub(r"\(.*?\)|\[.*?\]", " ", name.casefold()))
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return " ".join(re.findall(r"[^\W_]+", plain))
 
 
 def twice(header: Sequence[str], known: Iterable[str], line: int, faults: Faults) -> None:

@@ -58,7 +58,7 @@ def read_vector(path: Path, kind: Format) -> tuple[list[Raw], Projection | None]
                 raise DataError.at(path, f"the file is {kind.name} without shapes.", "Give one with shapes.")
             if len(layers) > 1 and not is_kml:
                 listed = ", ".join(name[:40] for name in layers[:10])
-                fix = f"Keep one: ogr2ogr one.gpkg FILE '{layers[0][:40]}'."
+                fix = f"Keep one: ogr2ogr one.gpkg {shlex.quote(path.name)} '{layers[0][:40]}'."
                 raise DataError.at(path, f"the file has several layers: {listed}.", fix)
             read = [pyogrio.raw.read(where, layer=name, force_2d=True) for name in layers]
     except (RuntimeError, ValueError, TypeError, NameError, LookupError, OSError) as error:
@@ -92,7 +92,8 @@ def _must_be_degrees(path: Path, shapes: list[bytes]) -> None:
     )
     if points.size and not (np.abs(points) <= (360.001, 90.001)).all():
         what = "its coordinates are not degrees, and it does not say of which reference system they are."
-        fix = "Put the .prj beside it, or: ogr2ogr -s_srs EPSG:CODE -t_srs EPSG:4326 out.geojson FILE."
+        fix = "Put the .prj beside it, or: ogr2ogr -s_srs EPSG:CODE -t_srs EPSG:4326 out.geojson "
+        fix += f"{shlex.quote(path.name)}."
         raise DataError.at(path, what, fix)
 
 

@@ -54,6 +54,7 @@ SCENARIO = Sort(
 
 #: What YAML's own words mean for whoever wrote the file: pattern, what is wrong, what to write.
 _ADVICE = (
+    ("another document", "a second document begins here.", "Keep one; further runs are arms of it."),
     ("duplicate key", "this key stands twice.", "Keep one of the two."),
     (r"\\t|tab", "there is a tab.", "Indent with spaces, not tabs."),
     ("undefined alias", "a text begins with *.", "Put the text in quotes."),
@@ -64,6 +65,8 @@ _ADVICE = (
     ("block|indentation", "this line is indented differently.", "Indent this line like the one above."),
 )
 
+#: More digits than Python turns into a number.
+_LONG_NUMBER = re.compile(r"\d{4300,}")
 
 #: A key and its value with an equals sign, or with a colon and no plain space.
 _NO_COLON = re.compile(r"( *)([A-Za-z_]\w*)(?:\s*=\s*|:[\u00a0\u2007\u202f]*)(?![\s/])([^:]*[^:\s])\s*")
@@ -180,6 +183,10 @@ def parse(text: str, file: str, sort: Sort = SCENARIO) -> Document:
     if deep:
         message = f"values are nested more than {MAX_DEPTH} deep here."
         raise _fault(sort, file, (deep, 1), message, f"A {sort.noun} needs ten levels at most.")
+    if number := _LONG_NUMBER.search(text):
+        message = f"a number has {len(number[0]):,} digits."
+        at = (text.count("\n", 0, number.start()) + 1, number.start() - text.rfind("\n", 0, number.start()))
+        raise _fault(sort, file, at, message, "Write a shorter one.")
     yaml = YAML(typ="rt", pure=True)
     yaml.allow_duplicate_keys = False
     try:

@@ -22,12 +22,11 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
-from ewsim.geography.faults import Faults
 from ewsim.geography.land import read_land_degrees
 from ewsim.geography.plane import FloatArray, LocalFrame
 from ewsim.geography.terrain import Terrain
 from ewsim.scenario.spec import PopulationSpec, Scenario
-from ewsim.settlement import rasters
+from ewsim.settlement import offshore, rasters
 from ewsim.settlement.demand import Demand, density_per_km2
 from ewsim.settlement.homes import Homes, scaled, settled
 from ewsim.settlement.kinds import REMOTE, REMOTE_M, RURAL, URBAN, URBAN_PEOPLE
@@ -49,8 +48,6 @@ COAST_PULL, COAST_M = 3.0, 3_000.0
 TERRAIN_PULL = (1.0, 0.4, 0.04)
 #: Assumption: hamlets become rarer by e with this distance from a settlement [m].
 HINTERLAND_M = 10_000.0
-#: Assumption: a place further off the land than this is a mistake, not a coarse coastline [m].
-OFFSHORE_M = 30_000.0
 
 _DEMAND_POINTS = 20_000
 
@@ -188,6 +185,7 @@ def settle(
     streams = streams.country()
     if isinstance(places, Homes):
         made = settled(places, spec.people_count, frame, streams)
+        offshore.must_meet(land, made.x_m, made.y_m, places.file)
         side = np.sqrt(np.abs(made.edge_m[:, 0] * made.edge_m[:, 3] - made.edge_m[:, 1] * made.edge_m[:, 2]))
         areas = (made.name, made.x_m, made.y_m, made.people, side / 2, made.kind, made.zone, made.edge_m)
         return Settlements(*areas, places.triangle, (*places.notes, *scaled(places, spec.people_count)))
@@ -204,7 +202,7 @@ def settle(
         weight = np.arange(1.0, spec.settlement_count + 1) ** -spec.zipf_exponent
     else:
         x, y = frame.to_xy(places.lat_deg, places.lon_deg)
-        _must_be_near(land, x, y, places)
+        offshore.must_be_near(land, places, frame)
         order = np.lexsort((-places.people, places.hamlet))
         name = tuple(places.name[i] for i in order if not places.hamlet[i])
         x, y, weight = x[order], y[order], places.people[order].astype(np.float64)
@@ -261,18 +259,6 @@ def demand(settlements: Settlements, land: BaseGeometry, streams: Streams) -> De
     ids = np.arange(home.size)
     x, y = settlements.place(home, land, streams.country(), "population.demand", ids)
     return Demand(x, y, people, density_per_km2(x, y, people), settlements.kind[home])
-
-
-def _must_be_near(land: BaseGeometry, x: FloatArray, y: FloatArray, places: Places) -> None:
-    shapely.prepare(land)
-    away_m = np.asarray(shapely.distance(land, shapely.points(x, y)))
-    faults = Faults(places.file)
-    for i in np.flatnonzero(away_m > OFFSHORE_M):
-        what = f"{places.name[i]} lies {away_m[i] / 1000:.0f} km off the land."
-        fix = "Check its latitude and longitude, or remove the row, or widen the land."
-        faults.add(int(places.line[i]), 1, what, fix)
-    if faults:
-        raise faults.error()
 
 
 def _positions(

@@ -111,12 +111,12 @@ def test_streams_that_the_caller_closed_are_no_fault(tmp_path, closed):
 def test_texts_of_files_cannot_steer_a_terminal(tmp_path):
     file = tmp_path / "a.yaml"
     write_starter(file)
-    title = r'title: "Red \e[31m bell \a link \e]8;;http://example.org\e\\ C1 \x9b2J tab\tend"'
+    title = r'title: "Red \e[31m bell \a link \e]8;;http://example.org\e\\ C1 \x9b2J tab\tend \u202e turned"'
     text = "\n".join(title if line.startswith("title:") else line for line in file.read_text().splitlines())
     file.write_text(text)
     said, _ = started("scenario", "list", str(file)).communicate()
     assert "Red" in said
-    assert not any(sign in said for sign in "\x1b\a\x9b")
+    assert not any(sign in said for sign in "\x1b\a\x9b\u202e")
     assert "\t" in said
 
 

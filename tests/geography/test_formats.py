@@ -82,6 +82,16 @@ def test_an_archive_is_named_by_what_it_holds(tmp_path, ending):
     assert words.get(ending, "several files (one.shp, two.shp)") in what_is(path).name
 
 
+@pytest.mark.parametrize("name", ["xl/workbook.xml", "doc.kml", "a.shp"])
+def test_an_archive_that_unpacks_to_far_more_than_data_do_is_refused_unread(tmp_path, name):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open(name, "w") as file:
+        for _ in range(101):
+            file.write(bytes(1_000_000))
+    with pytest.raises(DataError, match=f"{name} in it unpacks to 101 MB, which no data do"):
+        what_is(path)
+
+
 # --- tables ---------------------------------------------------------------------------------------
 
 PLACES = [("name", "latitude", "longitude", "population"), ("Ä", -18.1, 178.4, 300), ("B", -18, 179.5, 20)]
@@ -253,7 +263,7 @@ def test_near_names_of_columns_are_offered(tmp_path):
     path.write_text("stop_id,stop_name,stop_lat,stop_lon\n1,A,27.7,85.3\n")
     with pytest.raises(DataError) as caught:
         read_rows(path)
-    assert "Rename 'stop_lat' to lat, 'stop_lon' to lon" in caught.value.diagnostics[0].fix
+    assert "'stop_lat' to lat, 'stop_lon' to lon" in caught.value.diagnostics[0].fix
 
 
 def test_a_packed_table_that_unpacks_to_far_more_than_its_size_is_refused(tmp_path):

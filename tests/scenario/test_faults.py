@@ -184,3 +184,15 @@ def test_an_anchor_that_stands_twice_is_no_warning(tmp_path, recwarn):
     (tmp_path / "s.yaml").write_text("format: ewsim.scenario/1\nname: &a s\ntitle: &a t\ndescription: *a\n")
     assert documents.read(tmp_path / "s.yaml").data["description"] == "t"
     assert not recwarn
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        (f"{GOOD}---\n{GOOD}", "6:1: a second document begins here. Keep one"),
+        (GOOD.replace("1000", "9" * 5000), "5:17: a number has 5,000 digits. Write a shorter one."),
+    ],
+)
+def test_what_yaml_takes_and_a_scenario_cannot_be_is_named(tmp_path, text, answer):
+    (said,) = faults(tmp_path, text)
+    assert said.startswith(answer)

@@ -36,9 +36,9 @@ def check(files: tuple[Path, ...], land: Path | None, max_offshore_m: float, as_
             for finding in one.findings:
                 click.echo(finding)
             cells = ", ".join(f"{n:,} {name}" for name, n in one.cells.items() if n)
-            click.echo(
-                f"{file}: {count_of(one.row_count, 'rows')}, {one.used_count:,} of use: {cells or 'none'}"
-            )
+            none = "no technology is stated" if one.used_count else "none"
+            rows = count_of(one.row_count, "rows")
+            click.echo(f"{file}: {rows}, {one.used_count:,} of use: {cells or none}")
     if as_json:
         tables = [
             {

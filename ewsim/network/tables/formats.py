@@ -49,6 +49,17 @@ _OTHER_RADIO = frozenset(_COLUMNS["other_radio"])
 #: Columns that tell of measurements by volunteers' phones.
 CROWD = frozenset(_COLUMNS["crowd"])
 
+_UNREAD = frozenset(_COLUMNS["unread"])
+#: What to call a column that looks like one that is read.
+_WRITE = {
+    "operator": "operator",
+    "radio": "radio",
+    "height_m": "antenna_height, in metres",
+    "azimuth_deg": "azimuth, in degrees",
+    "frequency_mhz": "frequency_mhz",
+    "eirp_dbm": "eirp_dbm",
+}
+
 #: Bits of a cell's identity by technology: CI, UTRAN cell identity, ECI, NCI; and of its LAC or TAC
 #: (3GPP TS 23.003, 4.1, 4.3, 19.4.2.3, 19.6, 28.6).
 CID_BITS, LAC_BITS = (16, 28, 28, 36), (16, 16, 16, 24)
@@ -185,6 +196,18 @@ def one_place(header: list[str], line: int, faults: Faults) -> None:
         if len(there) > 1:
             what = f"the columns {' and '.join(there)} both give the position."
             faults.add(line, header.index(there[1]) + 1, what, "Remove one of them, or rename it.")
+
+
+def unread(header: list[str]) -> list[str]:
+    """A note of columns that are not read, with the name that would have them read; none for usual ones."""
+    names = dict.fromkeys(name for name in header if name and name not in (*KNOWN, *ITU_COLUMNS, *_UNREAD))
+    missing = [column for column in _WRITE if not any(name in header for name in NAMES[column])]
+    like = {name: table.meant(name, missing) for name in names}
+    said = [
+        f"{n[:40]!r}" + (f" (if it is that, name it {_WRITE[c]})" if (c := like[n]) else "") for n in names
+    ]
+    more = f" and {len(said) - 10} more" if len(said) > 10 else ""
+    return [f"Columns that are not read: {', '.join(said[:10])}{more}."] if said else []
 
 
 def named(columns: dict[str, int], header: list[str]) -> list[tuple[str, str]]:

@@ -75,10 +75,8 @@ def scan(path: Path) -> Rows:
     lines = table.rows(path, faults, OCTETS_MAX)
     first_line, first = next(lines)  # there is one, or the table is refused
     positions = formats.positions(first)
-    body: Iterable[tuple[int, list[str]]] = lines
+    body: Iterable[tuple[int, list[str]]] = chain([(first_line, first)], lines) if positions else lines
     header = positions or [name.strip().casefold() for name in first]
-    if positions:
-        body = chain([(first_line, first)], lines)
     columns = formats.columns_of(header)
     of_cells = "cid" in columns and not ("site_id" in columns and "mcc" not in columns)
     table.missing(
@@ -99,6 +97,7 @@ def scan(path: Path) -> Rows:
     if not faults and not reader.count:
         raise faults.fail(first_line, 1, "the table has no rows.", "Give it one row a cell or site.")
     done = reader.done(header=not positions)
+    done.notes += formats.unread(header)
     done.crowd_sourced = of_cells and not formats.CROWD.isdisjoint(header)
     if not faults and not len(done):
         why = "; ".join(f"{count_of(n, 'rows')} {reason}" for reason, n in done.left_out.items() if n)
@@ -260,6 +259,8 @@ class _RowReader:
             return np.zeros(line.size, dtype=np.int64)
         value, (low, high) = table.numbers(text[name]), LIMITS[name]
         fine = (value >= low) & (value <= high) & (value == np.floor(value))
+        if "e" in "".join(text[name]).casefold():
+            fine &= np.array(["e" not in said.casefold() for said in text[name]])
         for at in self._wrong(~fine, good):
             self._no_number(line, name, text, at, f"a whole number between {low} and {high}")
         return np.where(fine, np.minimum(value, _LARGEST), 0).astype(np.int64)
@@ -268,10 +269,11 @@ class _RowReader:
         self, line: NDArray[np.int64], name: str, text: dict[str, list[str]], at: int, wanted: str
     ) -> None:
         said = text[name][at]
-        what = f"{name} {table.why_no_number(said)}."
+        what, fix = f"{name} {table.why_no_number(said)}.", "Write a number, or leave it empty."
         if math.isfinite(table.number(said)):
             what = f"{name} {said!r} is not {wanted}."
-        fix = "Write a number, or leave it empty."
+            if name in _WHOLE and "e" in said.casefold():
+                what, fix = f"{name} {said!r} was rounded by a spreadsheet.", "Export it with all its digits."
         self.faults.add(int(line[at]), self._at(name), what, fix)
 
     def _odd_ranges(self, line: NDArray[np.int64], range_m: FloatArray, good: NDArray[np.bool_]) -> None:

@@ -29,7 +29,8 @@ from ewsim.population.people import RESIDENCES, Handsets, People
 from ewsim.population.shard import Shard
 from ewsim.population.shares import drawn_groups, zone_shares
 from ewsim.scenario.spec import ArrivalSpec, PopulationSpec
-from ewsim.settlement.pattern import OFFSHORE_M, Settlements
+from ewsim.settlement.offshore import OFFSHORE_M
+from ewsim.settlement.pattern import Settlements
 from ewsim.settlement.placing import on_land
 from ewsim.streams import Streams
 from ewsim.units import NEVER, US, to_us
