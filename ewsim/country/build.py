@@ -126,7 +126,7 @@ class CheckedParts:
             check_memory(loaded, ground)
             if len(self.people) > 1:
                 self.people.popitem()
-            self.people[key] = people_of(loaded, ground, Streams(loaded.spec.seed).country())
+            self.people[key] = people_of(loaded, ground)
         return self.people[key]
 
     def inhabited(self, loaded: LoadedScenario) -> tuple[BuiltGround, Population]:

@@ -16,7 +16,6 @@ from ewsim.errors import CapError, Diagnostic, EwsimError, InputError
 from ewsim.population.people import Population
 from ewsim.scenario.doubts import doubtful
 from ewsim.scenario.load import LoadedScenario, load_in_spite
-from ewsim.streams import Streams
 
 #: Rows of people that stand for a country's where only their places are looked at.
 _ROWS_MAX = 20_000
@@ -72,7 +71,7 @@ def check_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
         What was made for other arms, which is used again; what is new is added.
     """
     parts, spec = CheckedParts() if parts is None else parts, loaded.spec
-    streams, key, found = Streams(spec.seed).country(), ground_key(loaded), Together()
+    key, found = ground_key(loaded), Together()
     message, ground = found.of(parts.message, loaded), found.of(parts.ground, loaded, key)
     idle = found.of(check_disturbances, loaded, None if ground is None else ground.network)
     found.check()
@@ -86,15 +85,15 @@ def check_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
     people = parts.population(_coarse(loaded, ground), ground, who)
     aim = f"{spec.alert.model_dump_json()} {who} {spec.targeting.model_dump_json()}"
     if aim not in parts.targets or needs_people(spec.targeting):
-        everybody = people_of(loaded, ground, streams) if needs_people(spec.targeting) else None
+        everybody = people_of(loaded, ground) if needs_people(spec.targeting) else None
         parts.targets[aim] = targets_of(loaded, message.alert, ground, everybody)
         if perhaps_empty(parts.targets[aim].area, ground):
-            everybody = people_of(loaded, ground, streams) if everybody is None else everybody
+            everybody = people_of(loaded, ground) if everybody is None else everybody
             people_in(parts.targets[aim].area, everybody, loaded)
     overridden = () if spec.alert.area_override is None else (OVERRIDDEN,)
     sent = f"{aim} {spec.channels.model_dump_json()}"
     if sent not in parts.said:
-        parts.said[sent] = _channels(loaded, message, ground, people, parts.targets[aim], streams)
+        parts.said[sent] = _channels(loaded, message, ground, people, parts.targets[aim])
     on_data = (*ground.network.notes, *people.notes, *overridden, *parts.said[sent])
     return CountryNotes((*notes, *parts.targets[aim].notes, *message.notes), on_data)
 
@@ -136,12 +135,7 @@ def _coarse(loaded: LoadedScenario, ground: BuiltGround) -> LoadedScenario:
 
 
 def _channels(
-    loaded: LoadedScenario,
-    message: AcceptedAlert,
-    ground: BuiltGround,
-    people: Population,
-    targets: Targets,
-    streams: Streams,
+    loaded: LoadedScenario, message: AcceptedAlert, ground: BuiltGround, people: Population, targets: Targets
 ) -> tuple[str, ...]:
     """The notes of the channels; what is wrong with few people is tried with all of them."""
     wiring = Wiring(
@@ -157,5 +151,5 @@ def _channels(
     try:
         made = make_channels(wiring)
     except EwsimError:
-        made = make_channels(replace(wiring, population=people_of(loaded, ground, streams)))
+        made = make_channels(replace(wiring, population=people_of(loaded, ground)))
     return tuple(note for one in made for note in one.notes)

@@ -13,7 +13,7 @@ from ewsim.country.ground import BuiltGround
 from ewsim.errors import RunError
 from ewsim.geography.plane import near
 from ewsim.network.topology import Network
-from ewsim.population.build import build_population
+from ewsim.population.build import Origin, build_population
 from ewsim.population.camping.deployed import with_deployable_cells
 from ewsim.population.movement.arrivals import counted
 from ewsim.population.people import Population
@@ -29,28 +29,23 @@ FAR_M = 3_000.0
 OCTETS_A_ROW = 420
 
 
-def people_of(loaded: LoadedScenario, ground: BuiltGround, streams: Streams) -> Population:
-    """People and phones on the ground.
-
-    Parameters
-    ----------
-    loaded
-        The scenario.
-    ground
-        Where they live, and the network that their phones camp on.
-    streams
-        The country's randomness.
-    """
-    return build_population(
+def origin_of(loaded: LoadedScenario, ground: BuiltGround) -> Origin:
+    """What the people of a scenario are made from."""
+    return Origin(
         loaded.spec,
         ground.land,
         ground.settlements,
         ground.demand,
         ground.network,
-        streams,
+        Streams(loaded.spec.seed).country(),
         loaded.resolve,
         loaded.fault,
     )
+
+
+def people_of(loaded: LoadedScenario, ground: BuiltGround) -> Population:
+    """People and phones on the ground."""
+    return build_population(origin_of(loaded, ground))
 
 
 def camped_on_brought(

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
-from ewsim.geography.plane import LocalFrame
 from ewsim.network.topology import Network
 from ewsim.population.camping.choice import camp
 from ewsim.population.differences import not_modelled
@@ -25,66 +24,68 @@ from ewsim.streams import Streams
 from ewsim.units import NEVER, RATS, to_us
 
 
-def build_population(
-    spec: Scenario,
-    land: BaseGeometry,
-    settlements: Settlements,
-    demand: Demand,
-    network: Network,
-    streams: Streams,
-    resolve: Callable[[str], Path] = Path,
-    fault: Fault = at_key,
-    shard: Shard | None = None,
-) -> Population:
-    """Everyone on the land, their handsets, and the cells those can camp on; or those of a shard.
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What the people of a scenario are made from: where they live, what they camp on, and luck.
 
-    Parameters
-    ----------
-    spec
-        The scenario.
-    land
-        Where people can be [m].
-    settlements
-        Where they live.
-    demand
-        The same as points with a density, for the buildings there.
-    network
-        What their handsets camp on.
-    streams
-        The random numbers.
-    resolve
-        Finds a file that the scenario names.
-    fault
-        Makes the error of a key of the scenario.
-    shard
-        Whom to make; None: everyone.
+    `land` is where people can be [m]; `demand` are the settlements as points with a density, for the
+    buildings there. `resolve` finds a file that the scenario names, `fault` makes the error of a key.
+    """
+
+    spec: Scenario
+    land: BaseGeometry
+    settlements: Settlements
+    demand: Demand
+    network: Network
+    streams: Streams
+    resolve: Callable[[str], Path] = Path
+    fault: Fault = at_key
+
+    @property
+    def zone_table(self) -> Path | None:
+        """The table of shares by zone."""
+        named = self.spec.population.zone_shares
+        return None if named is None else self.resolve(named)
+
+    @property
+    def operators(self) -> tuple[OperatorSpec, ...]:
+        """The network's operators, in its order, with the scenario's shares and what they have on air."""
+        named = {operator.name: operator for operator in self.spec.network.operators}
+        cells, out = self.network.cells, []
+        for number, name in enumerate(self.network.operators):
+            operator = named.get(name) or OperatorSpec(name=name)
+            on_air = tuple(RATS[rat] for rat in np.unique(cells.rat[cells.operator == number]))
+            out.append(operator.model_copy(update={"rats": on_air}) if on_air else operator)
+        return tuple(out)
+
+
+def build_population(of: Origin, shard: Shard | None = None) -> Population:
+    """Everyone on the land, their handsets, and the cells those can camp on; or those of a shard.
 
     Raises
     ------
     DataError
         The table of shares by zone is wrong.
     EwsimError
-        What `fault` makes of a key: people are to go into the sea.
+        What `Origin.fault` makes of a key: people are to go into the sea.
     """
-    named = spec.population.zone_shares
-    table = None if named is None else resolve(named)
-    people = _there(spec, land, settlements, network.frame, streams, table, fault, shard)
+    spec, streams, phones = of.spec, of.streams, of.spec.population.handsets
+    people = _there(of, shard)
     flowed = () if shard is None else shard.flowed
-    people = with_flows(spec.population.flows, people, network.frame, land, streams, fault, flowed)
+    people = with_flows(spec.population.flows, people, of.network.frame, of.land, streams, of.fault, flowed)
     sizes = NOT_KNOWN if shard is None else shard.sizes
-    phones = spec.population.handsets
-    handsets, carried = make_handsets(phones, _operators(spec, network), people, streams, sizes)
+    handsets, carried = make_handsets(phones, of.operators, people, streams, sizes)
     first_sims = len(handsets)
-    handsets = equip(phones, handsets, network.operators, streams.from_row(people.first))
+    handsets = equip(phones, handsets, of.network.operators, streams.from_row(people.first))
     if shard is not None:
         handsets = replace(handsets, number=shard.numbers(first_sims, len(handsets)))
     if (people.residence > 0).any():
-        handsets = visitors_roam(spec.population.handsets, people, handsets, streams)
+        handsets = visitors_roam(phones, people, handsets, streams)
     people = together(people, handsets, carried)
     handsets = not_before(handsets, people)
-    camping = camp(network, people, handsets, streams, spec.network.national_roaming, demand)
-    notes = _notes(settlements, people)
-    return Population(people, handsets, camping, notes, not_modelled(spec, people, table))
+    camping = camp(of.network, people, handsets, streams, spec.network.national_roaming, of.demand)
+    notes = _notes(of.settlements, people)
+    return Population(people, handsets, camping, notes, not_modelled(spec, people, of.zone_table))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,63 +102,35 @@ class Census:
     flowed: tuple[int, ...] = ()
 
 
-def counted(
-    spec: Scenario,
-    land: BaseGeometry,
-    settlements: Settlements,
-    network: Network,
-    streams: Streams,
-    resolve: Callable[[str], Path],
-    fault: Fault,
-    shard: Shard,
-) -> Census:
+def counted(of: Origin, shard: Shard) -> Census:
     """What others must know of a shard, as far as what is known of all others allows.
 
     Without `shard.sizes.ownership` only that; without the sizes of owners only those and the phones.
-
-    Parameters
-    ----------
-    spec, land, settlements, network, streams, resolve, fault
-        As `build_population` has them.
-    shard
-        Whom to count.
     """
-    named = spec.population.zone_shares
-    table = None if named is None else resolve(named)
-    phones, last = spec.population.handsets, shard.sizes.on is not None
-    placed = last and bool(spec.population.flows)
-    people = _there(spec, land, settlements, network.frame, streams, table, fault, shard, placed=placed)
+    phones, last = of.spec.population.handsets, shard.sizes.on is not None
+    flows = of.spec.population.flows
+    people = _there(of, shard, placed=last and bool(flows))
     if shard.sizes.ownership is None:
         return Census(owner_sizes(phones, people, None))
-    rows = streams.country().from_row(people.first)
+    rows = of.streams.country().from_row(people.first)
     if not last:
         owner = owners(phones, people, rows, shard.sizes)
         first = people.first + int(owner[0]) if owner.size else -1
         return Census(owner_sizes(phones, people, owner), owner.size, first_owner=first)
     flowed: list[int] = []
-    with_flows(spec.population.flows, people, network.frame, land, streams, fault, taken=flowed)
-    handsets, _ = make_handsets(phones, _operators(spec, network), people, streams, shard.sizes)
-    every = equip(phones, handsets, network.operators, rows)
+    with_flows(flows, people, of.network.frame, of.land, of.streams, of.fault, taken=flowed)
+    handsets, _ = make_handsets(phones, of.operators, people, of.streams, shard.sizes)
+    every = equip(phones, handsets, of.network.operators, rows)
     return Census(shard.sizes, len(handsets), len(every) - len(handsets), flowed=tuple(flowed))
 
 
-def _there(
-    spec: Scenario,
-    land: BaseGeometry,
-    settlements: Settlements,
-    frame: LocalFrame,
-    streams: Streams,
-    table: Path | None,
-    fault: Fault,
-    shard: Shard | None,
-    *,
-    placed: bool = True,
-) -> People:
+def _there(of: Origin, shard: Shard | None, *, placed: bool = True) -> People:
     """Who is there at the decision, and who arrives."""
-    horizon_us = to_us(spec.horizon_s)
-    people = make_people(spec.population, settlements, land, streams, horizon_us, table, shard, placed=placed)
+    spec, horizon_us, table = of.spec.population, to_us(of.spec.horizon_s), of.zone_table
+    people = make_people(spec, of.settlements, of.land, of.streams, horizon_us, table, shard, placed=placed)
+    frame = of.network.frame
     return with_arrivals(
-        spec.population, people, settlements, frame, land, streams, horizon_us, fault, table, shard
+        spec, people, of.settlements, frame, of.land, of.streams, horizon_us, of.fault, table, shard
     )
 
 
@@ -181,17 +154,6 @@ def switched_on(spec: HandsetSpec, population: Population, streams: Streams) -> 
         handsets, on_from_us=np.where(away, NEVER, on_from[row]), on_to_us=np.where(away, NEVER, on_to[row])
     )
     return not_before(drawn, people)
-
-
-def _operators(spec: Scenario, network: Network) -> tuple[OperatorSpec, ...]:
-    """The network's operators, in its order, with the scenario's shares and what they have on air."""
-    named = {operator.name: operator for operator in spec.network.operators}
-    cells, out = network.cells, []
-    for number, name in enumerate(network.operators):
-        operator = named.get(name) or OperatorSpec(name=name)
-        on_air = tuple(RATS[rat] for rat in np.unique(cells.rat[cells.operator == number]))
-        out.append(operator.model_copy(update={"rats": on_air}) if on_air else operator)
-    return tuple(out)
 
 
 def _notes(settlements: Settlements, made: People) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from peak import peak_mb
 
 from ewsim.geography import terrain
 from ewsim.network.rollout import synthesis
-from ewsim.population.build import build_population
+from ewsim.population.build import Origin, build_population
 from ewsim.scenario.presets import preset, validated
 from ewsim.settlement import pattern
 from ewsim.streams import Streams
@@ -44,12 +44,12 @@ def work(count, rounds, results):
     points = pattern.demand(settle(planned), land, streams)
     network = synthesis.synthesise(planned.network, streams, frame, land, points)
     warm, spec = country(20_000), country(count)
-    build_population(warm, land, settle(warm), points, network, streams)
+    build_population(Origin(warm, land, settle(warm), points, network, streams))
     homes, times = settle(spec), []
     points = pattern.demand(homes, land, streams)
     for _ in range(rounds):
         began = time.perf_counter()
-        made = build_population(spec, land, homes, points, network, streams)
+        made = build_population(Origin(spec, land, homes, points, network, streams))
         times.append(time.perf_counter() - began)
         assert len(made.people) == count
     results.put((min(times), peak_mb() / 1000))

@@ -13,7 +13,7 @@ from ewsim.country.build import CheckedParts, Country
 from ewsim.country.disturbed import check_disturbances, disturbances_of, hazards_reach, misplaced_notes
 from ewsim.country.ground import BuiltGround
 from ewsim.country.message import AcceptedAlert
-from ewsim.country.people import camped_on_brought
+from ewsim.country.people import camped_on_brought, origin_of
 from ewsim.country.targets import listed_on, needs_people, targets_of, with_brought
 from ewsim.errors import KeyFault, ScenarioError
 from ewsim.kinds import kinds_of
@@ -24,7 +24,6 @@ from ewsim.population.shard import Shard
 from ewsim.scenario.doubts import doubtful
 from ewsim.scenario.load import LoadedScenario
 from ewsim.scenario.spec import DisturbanceSpec, Scenario
-from ewsim.streams import Streams
 from ewsim.targeting.fit import Outside
 from ewsim.units import to_us
 
@@ -54,17 +53,7 @@ class Nation:
     def country(self, shard: Shard) -> Country:
         """The country with the people of a shard alone."""
         loaded, ground = self.loaded, self.ground
-        population = build_population(
-            loaded.spec,
-            ground.land,
-            ground.settlements,
-            ground.demand,
-            ground.network,
-            Streams(loaded.spec.seed).country(),
-            loaded.resolve,
-            loaded.fault,
-            shard,
-        )
+        population = build_population(origin_of(loaded, ground), shard)
         return Country(
             loaded,
             self.message,
@@ -82,17 +71,7 @@ class Nation:
 
     def census(self, shard: Shard) -> Census:
         """What others must know of a shard."""
-        loaded, ground = self.loaded, self.ground
-        return counted(
-            loaded.spec,
-            ground.land,
-            ground.settlements,
-            ground.network,
-            Streams(loaded.spec.seed).country(),
-            loaded.resolve,
-            loaded.fault,
-            shard,
-        )
+        return counted(origin_of(self.loaded, self.ground), shard)
 
 
 def nation_of(loaded: LoadedScenario) -> Nation:
