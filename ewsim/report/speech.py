@@ -93,6 +93,21 @@ class Speech:
             return text if said is None else said
         return fill(said, max(map(len, text.splitlines())))
 
+    def sentence(self, text: str) -> str | None:
+        """A finished English text that an entry says as a whole; None where none does.
+
+        Names, figures and lists in it may stay as they are; a part of more than three words may not.
+        """
+        if text in self.catalogue:
+            return self.catalogue[text]
+        for pattern, english, _ in self._forms:
+            if found := pattern.fullmatch(text):
+                given = found.groupdict()
+                said = {name: self._again(value, whole=True) for name, value in given.items()}
+                if all(said[name] or len(part.split()) <= 3 or "," in part for name, part in given.items()):
+                    return self(english, **{name: self._value(said[name], given[name]) for name in given})
+        return None
+
     def _again(self, text: str, *, whole: bool = False) -> str | None:
         """A text in this language; None where nothing of it is known, or not the whole if so asked."""
         if len(self._known) > _MOST_KNOWN:  # a studio says sentences for days

@@ -66,7 +66,7 @@ class GivenFields:
         """A text of at most `most` characters, which may be empty."""
         value = self._given.get(name)
         if not isinstance(value, str):
-            raise self._fault(name, "is no text", "Write a text.")
+            raise self._fault(name, "is not a text", "Write a text.")
         if len(value) > most:
             raise self._fault(name, f"has {len(value):,} characters", f"Write at most {most:,}.")
         if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):

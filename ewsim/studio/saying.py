@@ -34,5 +34,5 @@ def _said(part: Any, say: Speech, name: str = "") -> Any:
 
 
 def _sentence(text: str, say: Speech) -> str | dict[str, str]:
-    said = say.again(text) if len(text) <= _MOST_CHARACTERS else text
-    return {"text": text, "lang": "en"} if said == text else said
+    said = say.sentence(text) if len(text) <= _MOST_CHARACTERS else None
+    return {"text": text, "lang": "en"} if said is None else said

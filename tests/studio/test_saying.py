@@ -109,7 +109,7 @@ def test_every_sentence_of_the_studio_has_a_translation(tag):
     say, missing = speech.speech_of(tag), []
     for path in sorted((PACKAGE / "studio").rglob("*.py")):
         texts = [] if path.name in TERMINAL else raised(path)
-        missing += [text for text in texts if not PARTS.fullmatch(text) and say.again(text) == text]
+        missing += [text for text in texts if not PARTS.fullmatch(text) and say.sentence(text) is None]
     assert not missing
 
 
@@ -121,7 +121,7 @@ def test_sentences_that_are_put_together_are_whole_in_arabic(put_together):
 
 
 def test_what_files_say_is_marked_as_english_wherever_it_stands():
-    note = "12 rows have no place."
+    note = "No coastline is given: the ground around the cells and the people is taken as land."
     state = {"state": {"start": {"notes": [note]}, "n": 1}, "faults": ["This question is closed."]}
     said = saying.in_language(state, "fr")
     assert said["state"] == {"start": {"notes": [{"text": note, "lang": "en"}]}, "n": 1}

@@ -169,6 +169,7 @@ export function makeMap(canvas, { high, shown = () => true, fitted = () => {}, m
     pen.fillRect(x, y, long, 4 * s);
     pen.font = `${12 * s}px sans-serif`;
     pen.textAlign = "center";
+    pen.direction = "ltr"; // a figure and its unit
     pen.fillText(ground.said ?? `${ground.bar} km`, x + long / 2, y - 4 * s);
   }
 

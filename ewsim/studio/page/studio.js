@@ -66,7 +66,7 @@ function announce(sentence) {
 const plain = (one) => one.text ?? one;
 function lists(sentences) {
   const line = (text) => text.match(/scenario\.yaml:(\d+):/)?.[1];
-  const list = (rows, more) => make("ul", {}, ...rows.map((one) => make("li", { text: plain(one), "data-line": line(plain(one)), ...more })));
+  const list = (rows, { dir, lang }) => make("ul", { lang, dir: lang && dir }, ...rows.map((one) => make("li", { text: plain(one), "data-line": line(plain(one)), lang, dir })));
   const own = sentences.filter((one) => !one.lang), english = sentences.filter((one) => one.lang);
   return [
     ...(own.length ? [list(own, { dir: "auto" })] : []),
