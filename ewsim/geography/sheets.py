@@ -3,6 +3,7 @@
 import zipfile
 import zlib
 from collections.abc import Iterator
+from datetime import datetime, time
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -72,13 +73,20 @@ def _workbook(path: Path, faults: Faults) -> Iterator[Row]:
 def _sheet(sheet: Any) -> Iterator[Row]:
     """Rows that are not blank, as long as the first of them or longer."""
     width = 0
-    for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
-        row = [_text(value) for value in values]
+    for number, cells in enumerate(sheet.iter_rows(), 1):
+        row = [_text(_day_alone(cell)) for cell in cells]
         while row and not row[-1] and len(row) > width:
             row.pop()
         if any(row):
             width = width or len(row)
             yield number, row + [""] * (width - len(row))
+
+
+def _day_alone(cell: Any) -> Any:
+    """The value of a cell; a date that is shown without a time is a date alone, as elsewhere."""
+    value = cell.value
+    alone = isinstance(value, datetime) and value.time() == time() and "h" not in cell.number_format.lower()
+    return value.date() if alone else value
 
 
 def _parquet(path: Path, faults: Faults, octets_max: int) -> Iterator[Row]:

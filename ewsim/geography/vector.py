@@ -19,12 +19,10 @@ from ewsim.geography.formats import Format
 from ewsim.geography.projections import Projection
 
 #: What GDAL gives each KML feature besides its own data.
-_KML_OWN = frozenset(
-    (
-        *("id", "timestamp", "begin", "end", "altitudeMode"),
-        *("tessellate", "extrude", "visibility", "drawOrder", "icon"),
-    )
-)
+_KML_OWN = frozenset((*("id", "altitudeMode"), *("tessellate", "extrude", "visibility", "drawOrder", "icon")))
+
+#: Its times, where it has some.
+_KML_TIMES = frozenset(("timestamp", "begin", "end"))
 
 Raw = tuple[dict[str, Any], BaseGeometry | None]
 
@@ -60,7 +58,9 @@ def read_vector(path: Path, kind: Format) -> tuple[list[Raw], Projection | None]
                 listed = ", ".join(name[:40] for name in layers[:10])
                 fix = f"Keep one: ogr2ogr one.gpkg {shlex.quote(path.name)} '{layers[0][:40]}'."
                 raise DataError.at(path, f"the file has several layers: {listed}.", fix)
-            read = [pyogrio.raw.read(where, layer=name, force_2d=True) for name in layers]
+            read = [
+                pyogrio.raw.read(where, layer=name, force_2d=True, datetime_as_string=True) for name in layers
+            ]
     except (RuntimeError, ValueError, TypeError, NameError, LookupError, OSError) as error:
         what = f"the file cannot be read as {kind.name}: {_first_line(error)}."
         raise DataError.at(path, what, f"Export it again, or convert it: {convert}.") from None
@@ -107,7 +107,7 @@ def _rows(part: tuple[Any, ...], without: frozenset[str]) -> Iterator[Raw]:
         properties = {
             name: plain(column[number])
             for name, column in zip(names, columns, strict=True)
-            if name not in without
+            if name not in without and not (without and name in _KML_TIMES and column[number] is None)
         }
         yield properties, shape
 

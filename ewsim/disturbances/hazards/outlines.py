@@ -13,7 +13,6 @@ References
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +28,7 @@ from ewsim.disturbances.hazards.spec import (
     WetAreaSpec,
     WildfireSpec,
 )
+from ewsim.disturbances.outlook.values import moment_of
 from ewsim.errors import DataError
 from ewsim.geography import plane
 from ewsim.geography.faults import Faults
@@ -40,7 +40,8 @@ from ewsim.network.coverage import read_values
 #: Properties that may hold the time from which an area is covered, and until when: seconds in one.
 _FROM = {"from_s": 1, "arrival_s": 1, "time_s": 1, "arrival_min": 60, "arrival_h": 3600}
 _UNTIL = {"until_s": 1, "to_s": 1, "until_min": 60, "until_h": 3600}
-_FROM_DATES, _UNTIL_DATES = ("from", "arrival", "time", "datetime"), ("until", "to")
+_FROM_DATES = ("from", "arrival", "time", "datetime", "begin", "timestamp")  # the last two in KML
+_UNTIL_DATES = ("until", "to", "end")
 _DEPTH = ("depth_m", "height_m")
 _FEATURES_MAX = 5_000
 _DEEPEST_M = 100.0
@@ -255,18 +256,17 @@ def _time(
         value = row.properties.get(name)
         if value is None:
             continue
-        fix = "Write it like 2017-09-20T10:15:00Z, with its zone; for seconds say from_s."
-        try:
-            moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-        except ValueError:
-            moment = None
-        if moment is None or moment.tzinfo is None:
+        when = moment_of(str(value))
+        if isinstance(when, str) and isinstance(value, str):
+            wrong(f"{name} {when}", "", name)
+        elif isinstance(when, str) or when.tzinfo is None:
+            fix = "Write it like 2017-09-20T10:15:00Z, with its zone; for seconds say from_s."
             wrong(f"{name} {str(value)[:40]!r} is not a date and time with a zone.", fix, name)
         elif spec.decided_at is None:
             what = f"{name} is a date, and nothing says when the decision is."
             wrong(what, "Give decided_at in the scenario.", name)
         else:
-            return (moment - spec.decided_at).total_seconds()
+            return (when - spec.decided_at).total_seconds()
         return None
     return None
 

@@ -28,7 +28,7 @@ _END = _timed("end", "until", "to", "restored", "up", "back")
 _TIME = (
     {name: one for name, one in _UNITS.items() if len(name) > 1}
     | _timed("time")
-    | dict.fromkeys(("date", "datetime"), 0.0)
+    | dict.fromkeys(("date", "datetime", "timestamp"), 0.0)
 )
 SUBJECTS = {
     "site": ("site", "site_id", "site_name", "cell_site"),

@@ -8,7 +8,6 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeAlias, get_args
@@ -18,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from ewsim.disturbances.observed.columns import CAUSES, NOT_KNOWN, SHARES, ColumnPlaces, places_of
 from ewsim.disturbances.observed.mask import is_mask, times_of_mask
 from ewsim.disturbances.observed.spec import ObservedCause, OutageTableSpec
-from ewsim.disturbances.outlook.values import counted, one_event, share_of
+from ewsim.disturbances.outlook.values import counted, moment_of, one_event, share_of
 from ewsim.geography.faults import Faults
 from ewsim.geography.features import AREAS, Feature, read_shapes
 from ewsim.geography.formats import what_is
@@ -238,16 +237,16 @@ class _Row:
             what = f"{why_no_number(text)}." if math.isnan(value) else f"is {text!r}."
             self._wrong(at, what, "Give a number.")
             return math.nan
-        try:
-            when = datetime.fromisoformat(text)
-        except ValueError:
-            fix = "Write it like 2017-09-20T10:15:00Z, with its zone."
-            if math.isfinite(value):
-                fix = f"Name the column {name}_s or {name}_h for seconds or hours."
-            self._wrong(at, f"is {text[:40]!r}, not a date." if text else "is missing.", fix)
+        when = moment_of(text)
+        if isinstance(when, str):
+            fix = ""
+            if math.isfinite(value) and "not a date" in when:
+                when, fix = (
+                    when.partition(" Write")[0],
+                    f"Name the column {name}_s or {name}_h for seconds or hours.",
+                )
+            self._wrong(at, when, fix)
             return math.nan
-        if re.fullmatch(r"\d{4}-?\d{2}-?\d{2}", text):
-            when = when.replace(hour=12)  # a date alone is its noon
         if spec.decided_at is None:
             fix = "Give decided_at beside path in the scenario."
             self._wrong(at, f"is {text!r}, and nothing says when the decision is.", fix)

@@ -3,7 +3,7 @@
 import math
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from ewsim.geography.faults import Faults
 from ewsim.geography.table import number, why_no_number
@@ -36,25 +36,52 @@ class Clock:
             value, per_day = float(found[1]), 1.0
         if math.isfinite(value) and per_day:
             return value / per_day
-        try:
-            when = datetime.fromisoformat(text)
-        except ValueError:
-            if math.isfinite(value):
+        when = moment_of(text)
+        if isinstance(when, str):
+            if math.isfinite(value) and "not a date" in when:
                 return f"is {text!r}, not a date. Name the column day or hours, or write 2024-10-10T07:00."
-            if re.fullmatch(r"\d{1,4}[./]\d{1,2}[./]\d{1,4}.*", text):
-                return (
-                    f"is {text!r}, a date that has two readings. Write it as 2024-10-10 or 2024-10-10T07:00."
-                )
-            in_form = re.fullmatch(r"\d{4}-\d{2}-\d{2}.*", text)
-            what = f"is {text[:40]!r}, which no calendar has" if in_form else why_no_number(text)
-            return f"{what}. Write days since the hazard has passed, or 2024-10-10T07:00."
+            if per_day and "not a date" in when:
+                return f"{why_no_number(text)}. Write days since the hazard has passed, or 2024-10-10T07:00."
+            return when
         if self.passed is None:
             return f"is {text!r}, a date. Say with --passed when the hazard had passed (2024-10-09T22:00)."
-        if re.fullmatch(r"\d{4}-?\d{2}-?\d{2}|\d{4}-?W\d{2}-?\d", text):
-            when = when.replace(hour=12)  # a date alone is its noon
         if (when.tzinfo is None) != (self.passed.tzinfo is None):
             return f"is {text!r}; only one of it and --passed has a time zone. Give both one, or none."
         return (when - self.passed).total_seconds() / 86_400
+
+
+def moment_of(text: str) -> datetime | str:
+    """A date and time, a date alone as its noon; or what is wrong and what to write."""
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        return _why_no_moment(text[:40])
+    return when.replace(hour=12) if re.fullmatch(r"\d{4}-?\d{2}-?\d{2}|\d{4}-?W\d{2}-?\d", text) else when
+
+
+def _why_no_moment(text: str) -> str:
+    value, usual = number(text), "2024-10-10T07:00"
+    if 20_000 < value < 80_000:  # 1954 to 2119
+        day = datetime(1899, 12, 30) + timedelta(days=value)  # noqa: DTZ001 - spreadsheets have no zones
+        return f"is {text!r}, a day number of a spreadsheet. Write {day.isoformat(timespec='minutes')}."
+    if 1e9 < value < 4e9:
+        second = datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return f"is {text!r}, seconds since 1970. Write {second}."
+    if found := re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})(\D.*)?", text):
+        first, second_part, year, _ = found.groups()
+        if int(first) > 12 >= int(second_part):
+            return f"is {text!r}, day first. Write {year}-{second_part:0>2}-{first:0>2}, with its time."
+        return f"is {text!r}, a date that has two readings. Write it as {usual[:10]} or {usual}."
+    if re.fullmatch(r"\d{4}[./]\d{2}[./]\d{2}.*", text):
+        return f"is {text!r}, without hyphens. Write {text[:4]}-{text[5:7]}-{text[8:]}."
+    if re.fullmatch(r"\d{1,2}:\d{2}.*", text):
+        return f"is {text!r}, a time without its date. Write {usual}."
+    if found := re.fullmatch(r"(\d{4}-\d{2}-\d{2}.*?) ?([A-Za-z]{2,5}|[A-Z]\w+/\w+)", text):
+        zone = "Z" if found[2] in ("UTC", "GMT") else "+02:00"
+        return f"is {text!r}, with a zone by its name. Write its difference to UTC: {found[1]}{zone}."
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}.*", text):
+        return f"is {text!r}, which no calendar has. Write {usual}."
+    return f"is {text!r}, not a date. Write {usual}." if text else f"is missing. Write {usual}."
 
 
 def counted(text: str) -> float | str:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+import shapely
 
 from ewsim.disturbances import timeline
 from ewsim.disturbances.hazards.footprint import footprint_of
@@ -197,3 +198,39 @@ def test_a_fault_of_a_feature_points_at_its_property_or_its_position(tmp_path):
         stages_of(FloodSpec.model_validate({"kind": "flood", "path": str(path)}))
     found = [(d.line, d.column, d.message.partition(": ")[2].split()[0]) for d in error.value.diagnostics]
     assert found == [(3, 17, "from_s"), (3, 36, "depth_m"), (7, 15, "its"), (8, 65, "its"), (10, 62, "it")]
+
+
+KML = """<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark>{}<Polygon><outerBoundaryIs>
+<LinearRing><coordinates>0,0 1,0 1,1 0,0</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>
+</Document></kml>"""
+
+
+@pytest.mark.parametrize(
+    ("times", "found"),
+    [
+        (
+            "<TimeSpan><begin>2024-10-10T06:00:00Z</begin><end>2024-10-10T18:00:00Z</end></TimeSpan>",
+            (21_600, 64_800),
+        ),
+        ("<TimeStamp><when>2024-10-10T06:00:00+02:00</when></TimeStamp>", (14_400, np.inf)),
+    ],
+)
+def test_the_times_of_a_kml_keep_their_zone(tmp_path, times, found):
+    pytest.importorskip("pyogrio")
+    (tmp_path / "front.kml").write_text(KML.format(times))
+    keys = {"path": str(tmp_path / "front.kml"), "decided_at": "2024-10-10T00:00:00Z"}
+    (stage,) = stages_of(WildfireSpec.model_validate({"kind": "wildfire", **keys}))
+    assert (stage.from_s, stage.until_s) == found
+
+
+@pytest.mark.parametrize(("offset", "hours"), [(100, 6), (108, 4)])  # GDAL: UTC, and two hours east of it
+def test_the_times_of_a_geopackage_keep_their_zone(tmp_path, offset, hours):
+    pyogrio = pytest.importorskip("pyogrio")
+    path, when = tmp_path / "front.gpkg", np.array(["2024-10-10T06:00:00"], dtype="datetime64[ms]")
+    shapes = np.array([shapely.to_wkb(shapely.box(0, 0, 1, 1))], dtype=object)
+    told = {"driver": "GPKG", "geometry_type": "Polygon", "crs": "EPSG:4326"}
+    zones = {"arrival": np.array([offset])}
+    pyogrio.raw.write(str(path), shapes, [when], np.array(["arrival"]), gdal_tz_offsets=zones, **told)
+    keys = {"path": str(path), "decided_at": "2024-10-10T00:00:00Z"}
+    (stage,) = stages_of(WildfireSpec.model_validate({"kind": "wildfire", **keys}))
+    assert stage.from_s == hours * 3600

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date, datetime
 from itertools import pairwise
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 from ewsim.country.checking import check_country
 from ewsim.disturbances import timeline
+from ewsim.disturbances.observed.reading import read_observations
 from ewsim.disturbances.observed.spans import matched
 from ewsim.disturbances.observed.spec import OutageTableSpec
 from ewsim.engine import benchmark_world
@@ -330,3 +332,39 @@ def test_outlines_that_name_their_area_need_no_others(tmp_path):
     file.write_text(file.read_text().replace('"name"', '"district"'))
     rows = matched(OutageTableSpec(kind="outage_table", path=str(file)), NETWORK)
     assert sum(len(sites) for _, sites in rows) == len(NETWORK.sites)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("45575.25", "is '45575.25', a day number of a spreadsheet. Write 2024-10-10T06:00."),
+        ("1728540000", "is '1728540000', seconds since 1970. Write 2024-10-10T06:00:00Z."),
+        ("13/10/2024 06:00", "is '13/10/2024 06:00', day first. Write 2024-10-13, with its time."),
+        ("10/11/2024", "is '10/11/2024', a date that has two readings. Write it as 2024-10-10"),
+        ("2024/10/10 06:00", "is '2024/10/10 06:00', without hyphens. Write 2024-10-10 06:00."),
+        ("06:00", "is '06:00', a time without its date."),
+        ("2024-10-10 06:00 UTC", "with a zone by its name. Write its difference to UTC: 2024-10-10 06:00Z."),
+        ("2024-10-10 06:00 CEST", "Write its difference to UTC: 2024-10-10 06:00+02:00."),
+        ("2024-02-30", "is '2024-02-30', which no calendar has."),
+        ("5", "is '5', not a date. Name the column start_s or start_h for seconds or hours."),
+    ],
+)
+def test_a_date_that_cannot_be_read_says_what_to_write(tmp_path, text, said):
+    with pytest.raises(DataError) as error:
+        read_observations(spec_of(tmp_path, f"site,start\nA,{text}\n", decided_at="2024-10-10T00:00:00Z"))
+    assert said in str(error.value)
+
+
+def test_a_cell_of_a_workbook_with_a_day_alone_is_its_noon(tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (
+        ["site", "start", "end"],
+        ["A", date(2024, 10, 10), datetime.fromisoformat("2024-10-11T06:00")],
+    ):
+        book.active.append(row)
+    book.save(tmp_path / "outages.xlsx")
+    spec = OutageTableSpec.model_validate(
+        {"kind": "outage_table", "path": str(tmp_path / "outages.xlsx"), "decided_at": "2024-10-10T00:00:00Z"}
+    )
+    assert [(row.from_s, row.until_s) for row in read_observations(spec)] == [(43_200, 108_000)]
