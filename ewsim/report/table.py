@@ -69,8 +69,8 @@ def _is_figure(value: Any) -> bool:
     if not isinstance(value, str):
         return isinstance(value, int | float | None)
     return (
-        value in ("", "–", "same", "too few", "nobody", "not modelled")
-        or value.startswith("not in ")
+        value in ("", "–", "same", "never", "not by the end", "too few", "nobody", "not modelled")
+        or value.startswith(("not in ", "after "))
         or bool(_FIGURE.fullmatch(value))
     )
 

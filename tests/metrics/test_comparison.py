@@ -11,9 +11,9 @@ from support import make_ledger
 
 from ewsim.errors import DataError
 from ewsim.metrics.comparison.pairs import paired_row, short_of
-from ewsim.metrics.comparison.record import beside, compared, paired_interval
-from ewsim.metrics.comparison.runs import ComparedRun, changes, check_comparable
-from ewsim.metrics.comparison.verdict import _time_to_share, shares_apart, value_text
+from ewsim.metrics.comparison.record import Comparison, beside, compared, paired_interval
+from ewsim.metrics.comparison.runs import ComparedRun, changes, check_comparable, differences_of_people
+from ewsim.metrics.comparison.verdict import _time_to_share, shares_apart, signed_time, value_text
 from ewsim.metrics.reach import in_area, weights
 
 SCENARIO = {"name": "made_up", "title": "", "horizon_s": 3600.0, "seed": 1}
@@ -179,3 +179,42 @@ def test_a_comparison_says_itself_in_a_line_and_as_a_table():
     assert len(repr(found)) < 200
     assert "&lt;b&gt;" in found._repr_html_()
     assert max(map(len, found.text().splitlines())) <= 120
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (None, None, "never"),
+        (None, 600.0, "after 10 min"),
+        (600.0, None, "not by the end"),
+        (600.0, 600.0, "same"),
+        (600.0, 540.0, "-60 s"),
+    ],
+)
+def test_a_time_that_only_one_run_has_is_said(before, after, said):
+    assert signed_time(before, after).replace("1 min", "60 s") == said
+
+
+def test_shares_of_one_table_have_as_many_digits_as_the_closest_needs():
+    def run(name, people):
+        share = people / 3000
+        return {
+            "name": name,
+            "horizon_s": 60.0,
+            "reach": {"people": people, "share": share},
+            "time_to_share_s": {"0.5": None},
+        }
+
+    pairs = [{"name": n, "won_people": 0, "lost_people": 0, "net_people": 0} for n in ("b", "c")]
+    document = {"runs": [run("a", 1448), run("b", 1440), run("c", 1301)], "pairs": pairs}
+    rows = Comparison(document, {}).rows()
+    assert [row[2] for row in rows[1:]] == ["48.3 %", "48.0 %", "43.4 %"]
+    assert [row[6] for row in rows[1:]] == ["not in 1 min", "never", "never"]
+
+
+def test_people_who_stand_for_more_are_refused_in_plain_words():
+    run = run_of(people=300)
+    people = run.ledger.people.iloc[::2].assign(weight=50).reset_index(drop=True)
+    fewer = replace(run, name="b", ledger=replace(run.ledger, people=people))
+    assert differences_of_people(run, fewer) == "a row of its people stands for 50, one of a for 25"
+    assert differences_of_people(run, run_of(people=301)) == "it has 7,525 people, a has 7,500"

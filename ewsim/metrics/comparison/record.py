@@ -62,27 +62,28 @@ class Comparison:
         rows = [
             ("Run", "Reached", "Share", "Won", "Lost", "Net", *(f"To {percent(float(s))}" for s in shares))
         ]
+        apart = [shares_apart(first["reach"]["share"], run["reach"]["share"]) for run in others]
+        digits = max(len(before.partition(".")[2]) - 2 for before, _ in apart)
         times = [within(t, first["horizon_s"]) for t in first["time_to_share_s"].values()]
         rows.append(
             (
                 first["name"],
                 f"{first['reach']['people']:,}",
-                percent(first["reach"]["share"]),
+                max((before for before, _ in apart), key=len),
                 "",
                 "",
                 "",
                 *times,
             )
         )
-        for run, pair in zip(others, document["pairs"], strict=True):
+        for run, pair, (_, share) in zip(others, document["pairs"], apart, strict=True):
             moved = (signed_time(first["time_to_share_s"][s], run["time_to_share_s"][s]) for s in shares)
-            _, share = shares_apart(first["reach"]["share"], run["reach"]["share"])
             people = (f"{pair[f'{name}_people']:,}" for name in ("won", "lost"))
             rows.append(
                 (
                     run["name"],
                     f"{run['reach']['people']:,}",
-                    share,
+                    share if digits < 1 else f"{100 * run['reach']['share']:.{digits}f} %",
                     *people,
                     signed(pair["net_people"]),
                     *moved,

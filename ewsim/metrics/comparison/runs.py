@@ -73,10 +73,11 @@ def differences_of_people(first: ComparedRun, run: ComparedRun) -> str:
     """In which way the people of two runs differ; empty where they are the same."""
     before, after = first.ledger.people, run.ledger.people
     if len(before) != len(after):
-        have, had = (f"{int(weights(one.ledger).sum()):,} people" for one in (run, first))
+        have, had = (int(weights(one.ledger).sum()) for one in (run, first))
         if have == had:
-            have, had = f"{have} in {len(after):,} rows", f"{had} in {len(before):,} rows"
-        return f"it has {have}, {first.name} {had}"
+            each, other = (f"{have / len(people):,.3g}" for people in (after, before))
+            return f"a row of its people stands for {each}, one of {first.name} for {other}"
+        return f"it has {have:,} people, {first.name} has {had:,}"
     for column in WHO:
         if not _equal(before[column], after[column]):
             return f"its people differ in {column} from those of {first.name}"

@@ -74,11 +74,10 @@ def _times(first: Mapping[str, Any], run: Mapping[str, Any], pair: Mapping[str, 
     said = _time_to_share(first["time_to_share_s"], run["time_to_share_s"])
     if not said:
         moved = pair["sooner"]["people"] or pair["later"]["people"]
-        said = (
-            "Times to 50, 90 and 95 % stay the same"
-            if moved
-            else "All others have the alert at the same time as before"
-        )
+        never = not any(first["time_to_share_s"].values()) and not any(run["time_to_share_s"].values())
+        said = "Neither reaches half of everyone" if never else "Times to 50, 90 and 95 % stay the same"
+        if not moved:
+            said = "All others have the alert at the same time as before"
     luck = pair.get("replications")
     if not luck:
         return f"{said}."
@@ -112,9 +111,11 @@ def signed(number: float) -> str:
 
 
 def signed_time(before: float | None, after: float | None) -> str:
-    """How much later a time is, in words: "-2 min 10 s"; "same"; a dash where one never comes."""
-    if before is None or after is None:
-        return "same" if before is after else "–"
+    """How much later a time is, in words: "-2 min 10 s", "same"; of one that only one run has, when."""
+    if after is None:
+        return "never" if before is None else "not by the end"
+    if before is None:
+        return f"after {duration(after)}"
     if abs(after - before) < 0.05:
         return "same"
     return f"{'+' if after > before else '-'}{duration(abs(after - before))}"
