@@ -41,7 +41,7 @@ class GivenFields:
         """
         value = self._given.get(name)
         if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
-            raise self._fault(name, "is no number", f"Give a number from {low:g} to {high:g}.")
+            raise self._fault(name, "is not a number", f"Give a number from {low:g} to {high:g}.")
         if not low <= value <= high:
             shown = f"{value:g}" if abs(value) < 1e300 else "too large"
             raise self._fault(name, f"is {shown}", f"Give a number from {low:g} to {high:g}.")
@@ -52,10 +52,8 @@ class GivenFields:
 
         Parameters
         ----------
-        name
-            The field.
-        low, high
-            The least and the greatest number [unit of the field].
+        name, low, high
+            As in `number` [unit of the field].
         """
         value = self.number(name, low, high)
         if value != int(value):
@@ -92,7 +90,7 @@ class GivenFields:
         found = []
         for number, point in enumerate(self._list(name, most), 1):
             if not isinstance(point, list) or len(point) != 2:
-                raise self._fault(f"{name} {number}", "is no place", "Give latitude and longitude.")
+                raise self._fault(f"{name} {number}", "is not a place", "Give latitude and longitude.")
             one = GivenFields({"latitude": point[0], "longitude": point[1]}, f"{name} {number}: ")
             found.append((one.number("latitude", -90, 90), one.number("longitude", -180, 180)))
         return found
@@ -107,7 +105,7 @@ class GivenFields:
     def _list(self, name: str, most: int) -> list[Any]:
         value = self._given.get(name)
         if not isinstance(value, list):
-            raise self._fault(name, "is no list", "Send a list.")
+            raise self._fault(name, "is not a list", "Send a list.")
         if len(value) > most:
             raise self._fault(name, f"has {len(value):,} items", f"Send at most {most:,}.")
         return value

@@ -47,12 +47,8 @@ def judged(
 
     Parameters
     ----------
-    source
-        The message as it is written.
-    profiles
-        Names, or paths of files.
-    policy
-        Who decides what is broadcast; `default` where there is none.
+    source, profiles, policy
+        As in `checked`.
     """
     try:
         plan = planned(source, policy)
