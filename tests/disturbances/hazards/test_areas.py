@@ -228,9 +228,9 @@ def test_the_times_of_a_geopackage_keep_their_zone(tmp_path, offset, hours):
     pyogrio = pytest.importorskip("pyogrio")
     path, when = tmp_path / "front.gpkg", np.array(["2024-10-10T06:00:00"], dtype="datetime64[ms]")
     shapes = np.array([shapely.to_wkb(shapely.box(0, 0, 1, 1))], dtype=object)
-    told = {"driver": "GPKG", "geometry_type": "Polygon", "crs": "EPSG:4326"}
+    layer = {"driver": "GPKG", "geometry_type": "Polygon", "crs": "EPSG:4326"}
     zones = {"arrival": np.array([offset])}
-    pyogrio.raw.write(str(path), shapes, [when], np.array(["arrival"]), gdal_tz_offsets=zones, **told)
+    pyogrio.raw.write(str(path), shapes, [when], np.array(["arrival"]), gdal_tz_offsets=zones, **layer)
     keys = {"path": str(path), "decided_at": "2024-10-10T00:00:00Z"}
     (stage,) = stages_of(WildfireSpec.model_validate({"kind": "wildfire", **keys}))
     assert stage.from_s == hours * 3600
