@@ -44,7 +44,7 @@ _MOST_NEAREST = 20
 _MOST_LISTED = 5
 #: A place further than this from every site and every home is off the country [m]; assumption.
 OFF_M: Final = 10_000.0
-#: More people than twice so many are hit by a hazard square by square, about so many squares; assumption.
+#: Assumption: more people than twice so many are hit by a hazard square by square, about so many squares.
 _SQUARES: Final = 4_000
 _LEAST_M: Final = 200.0  # a square's side
 

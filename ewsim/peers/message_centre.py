@@ -137,6 +137,7 @@ class MessageCentre:
     def _note(self, fields: dict[str, Any]) -> None:
         try:
             text, (_, number, count) = smpp.read_text(fields)
+            text = smpp.joined([text])
         except WireError as error:
             text, number, count = f"({error})", 1, 1
         key = text if count == 1 else f"part {number} of {count}: {text}"

@@ -91,6 +91,8 @@ class _Serving:
                     await writer.drain()
             except (WireError, OSError) as error:
                 self.report(f"{protocol}: {link.name}: {error}; the connection is closed")
+            except asyncio.CancelledError:
+                writer.transport.abort()  # the session has ended
             finally:
                 self.links.remove(link)
                 writer.close()

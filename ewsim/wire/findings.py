@@ -163,12 +163,14 @@ class Findings:
         if name == "submit_sm":
             text, (reference, number, count) = smpp.read_text(fields)
             to = fields["destination_addr"]
-            parts = self._parts.setdefault((*ends, hash((to, reference))), {})
+            key = (*ends, hash((to, reference)))
+            parts = self._parts.setdefault(key, {})
             parts[number] = text
-            whole = "".join(parts[n] for n in sorted(parts)) if len(parts) == count else ""
+            whole = smpp.joined(parts[n] for n in sorted(parts)) if len(parts) == count else ""
             found = self.sms.setdefault(whole, FoundSms(whole)) if whole else FoundSms("")
             if whole:
                 found.numbers.add(to)
+                del self._parts[key]  # another text may have the same reference
             self._submitted[*ends, fields["sequence"]] = found
         elif name == "submit_sm_resp" and "message_id" in fields:
             answered = self._submitted.pop((ends[1], ends[0], fields["sequence"]), None)

@@ -1,5 +1,6 @@
 """What comes over a socket is not trusted: lengths, halves of messages, floods, noise."""
 
+import asyncio
 import contextlib
 import random
 import socket
@@ -10,7 +11,7 @@ import pytest
 from ewsim.errors import RunError, UsageError
 from ewsim.peers import connection
 from ewsim.peers.connection import Address, address_of
-from ewsim.peers.serving import run_whole
+from ewsim.peers.serving import Endpoints, run_whole, serve
 from ewsim.wire.protocols import cbsp
 from ewsim.wire.speaking import WireWarning
 
@@ -158,3 +159,28 @@ def test_a_session_runs_where_a_loop_runs_already():
         return run_whole(answer())
 
     assert run_whole(as_in_a_notebook()) == 42
+
+
+class Ending:
+    """Ends the session once somebody is connected."""
+
+    def take(self, link, octets):
+        pass
+
+    def tick(self, links):
+        return not links
+
+
+def test_a_session_that_ends_while_a_message_is_half_there_says_nothing_of_it(caplog):
+    async def session():
+        met = asyncio.get_running_loop().create_future()
+        where = Endpoints(listen=[("CBSP", Address("127.0.0.1", 0))])
+        ends = asyncio.ensure_future(serve(Ending(), where, 60, opened=lambda _, at: met.set_result(at)))
+        address = await met
+        _, writer = await asyncio.open_connection(address.host, address.port)
+        writer.write(ALIVE[:2])
+        await ends
+        writer.close()
+
+    asyncio.run(session())
+    assert not caplog.records

@@ -237,3 +237,36 @@ def test_values_that_do_not_fit_are_refused():
 def test_packed_values_by_hand(kind, value, aligned, octets):
     assert per.encode(kind, value, aligned=aligned) == bytes.fromhex(octets)
     assert per.decode(kind, bytes.fromhex(octets), aligned=aligned) == value
+
+
+def submitted(octets, scheme=8, esm_class=0, **parameters):
+    values = {
+        "destination_addr": "999",
+        "data_coding": scheme,
+        "esm_class": esm_class,
+        "short_message": octets,
+    }
+    made = smpp.encode("submit_sm", values, sequence=1)
+    more = b"".join(
+        int(tag[1:], 16).to_bytes(2, "big") + len(v).to_bytes(2, "big") + v for tag, v in parameters.items()
+    )
+    return smpp.decode((len(made) + len(more)).to_bytes(4, "big") + made[4:] + more)[1]
+
+
+def test_parts_are_numbered_in_headers_with_others_and_in_parameters():
+    assert smpp.read_text(submitted(b"a", 0, t020C=b"\0\x4d", t020E=b"\3", t020F=b"\2")) == ("a", (77, 2, 3))
+    wide = b"\x0b\x05\x04\x0b\x84\x23\xf0\x08\x04\x12\x34\x02\x01"  # ports, then a reference of two octets
+    assert wide[0] == len(wide) - 2
+    octets = b"\x0c" + wide[1:]
+    assert smpp.read_text(submitted(octets + b"a", 0, 0x40)) == ("a", (0x1234, 1, 2))
+    assert smpp.read_text(submitted(b"a", 0)) == ("a", (0, 1, 1))
+    with pytest.raises(WireError, match="part 4 of 3"):
+        smpp.read_text(submitted(b"a", 0, t020C=b"\0\1", t020E=b"\3", t020F=b"\4"))
+
+
+def test_a_character_that_parts_cut_in_two_is_whole_again():
+    octets = "Up \U0001f30a now".encode("utf-16-be")
+    parts = [smpp.read_text(submitted(each))[0] for each in (octets[:8], octets[8:])]
+    assert smpp.joined(parts) == "Up \U0001f30a now"
+    assert smpp.joined(parts[:1]) == "Up \ufffd"
+    assert smpp.read_text(submitted(octets[:7]))[0] == "Up \ufffd"

@@ -11,6 +11,7 @@ References
 """
 
 import re
+from collections.abc import Iterable
 from typing import Any, Final
 
 from ewsim import coding
@@ -60,6 +61,11 @@ _OPTIONAL_CODES: Final = {name: tag for tag, name in _OPTIONAL.items()}
 
 _RECEIPT: Final = re.compile(rb"id:(?P<id>[^ ]{1,65}) .{0,60}?stat:(?P<stat>[A-Z]{1,7})", re.DOTALL)
 _UDH: Final = 0x40  # esm_class: the text starts with a header
+_PARTS: Final = (
+    (0, 3),
+    (8, 4),
+)  # elements of that header that number parts, and their octets (23.040 9.2.3.24)
+_SAR: Final = (0x020C, 0x020F, 0x020E)  # the same as parameters: reference, number, count (5.3.2)
 RECEIPT: Final = 0x04  # esm_class: a receipt
 
 
@@ -187,22 +193,37 @@ def _octets(text: str, gsm7: bool) -> bytes:
 
 
 def read_text(fields: dict[str, Any]) -> tuple[str, tuple[int, int, int]]:
-    """The text of a submit_sm or deliver_sm, and which part it is: reference, number, count."""
+    """The text of a submit_sm or deliver_sm, and which part it is: reference, number, count.
+
+    The parts of a long text are numbered in a header of the text or in parameters (sar_msg_ref_num and
+    others, 5.3.2). `joined` makes one text of them: a character may be cut in two.
+    """
     octets: bytes = fields.get("message_payload") or fields["short_message"]
-    part = (0, 1, 1)
+    named = [int.from_bytes(fields.get(f"parameter {tag:#06x}", b""), "big") for tag in _SAR]
     if fields["esm_class"] & _UDH:
         if not octets or octets[0] >= len(octets):
             raise WireError("SMPP: the header of a text is longer than the text")
         header, octets = octets[1 : 1 + octets[0]], octets[1 + octets[0] :]
-        if len(header) == 5 and header[:2] == b"\0\3":
-            part = (header[2], header[4], header[3])
-            if not 1 <= header[4] <= header[3]:
-                raise WireError(f"SMPP: a text is part {header[4]} of {header[3]}")
+        at = 0
+        while at + 2 <= len(header):
+            kind, value = header[at], header[at + 2 : at + 2 + header[at + 1]]
+            if (kind, len(value)) in _PARTS:
+                named = [int.from_bytes(value[:-2], "big"), value[-1], value[-2]]
+            at += 2 + header[at + 1]
+    reference, number, count = named if any(named) else (0, 1, 1)
+    if not 1 <= number <= count:
+        raise WireError(f"SMPP: a text is part {number} of {count}")
+    part = (reference, number, count)
     if fields["data_coding"] == 8:
-        return octets.decode("utf-16-be", "replace"), part
+        return octets.decode("utf-16-be", "surrogatepass" if len(octets) % 2 == 0 else "replace"), part
     if fields["data_coding"] == 0:
         return coding.from_septets(octets), part
     return octets.decode("latin-1"), part
+
+
+def joined(parts: Iterable[str]) -> str:
+    """One text of its parts; half a character becomes a mark."""
+    return "".join(parts).encode("utf-16-be", "surrogatepass").decode("utf-16-be", "replace")
 
 
 def receipt(message_id: str, state: str = "DELIVRD") -> bytes:
