@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from hashlib import blake2b
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +23,9 @@ from numba import config
 #: Rooms whose sources no compiled function is made of.
 _OTHER_ROOMS = {"benchmark", "cap", "cli", "experiments", "report", "scenario", "studio", "validation"}
 _PACKAGE = Path(__file__).parent
+
+#: Rows for which a thread is worth its start.
+_FEWEST_ROWS = 4096
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -34,9 +38,14 @@ def kernel(function: Callable[..., Any] | None = None, **options: Any) -> Any:
     before = config.CACHE_DIR
     config.CACHE_DIR = str(folder())
     try:
-        return numba.njit(cache=True, **options)(function)
+        return numba.njit(cache=True, no_cfunc_wrapper=True, **options)(function)
     finally:
         config.CACHE_DIR = before
+
+
+def inner(function: Callable[..., Any]) -> Any:
+    """A kernel that only kernels call; without a way in from Python it compiles sooner."""
+    return kernel(function, no_cpython_wrapper=True)
 
 
 def side_by_side(work: Callable[[C], R], calls: Sequence[C]) -> list[R]:
@@ -46,6 +55,17 @@ def side_by_side(work: Callable[[C], R], calls: Sequence[C]) -> list[R]:
         return [work(call) for call in calls]
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(work, calls))
+
+
+def in_spans(work: Callable[[tuple[int, int]], object], count: int) -> None:
+    """Call `work` with the spans (begin, end) of so many rows, side by side.
+
+    numba's own parallel loop does the same, and takes a second more to compile for each function.
+    """
+    threads = numba.get_num_threads()
+    spans = 1 if threads == 1 else max(1, min(4 * threads, count // _FEWEST_ROWS))
+    edges = [count * n // spans for n in range(spans + 1)]
+    side_by_side(work, list(pairwise(edges)))
 
 
 def digest(package: Path = _PACKAGE) -> str:

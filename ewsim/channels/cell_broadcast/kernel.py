@@ -25,9 +25,9 @@ a = 1.2 per dB; the signal of a phone in a place does not change during the run.
 """
 
 import numpy as np
-from numba import prange, uint32, uint64
+from numba import uint32, uint64
 
-from ewsim.kernels import kernel
+from ewsim.kernels import inner, kernel
 from ewsim.streams import words
 from ewsim.units import LTE
 
@@ -142,7 +142,7 @@ def completion(start, paged, listen, level_db, rat, luck, timing):
     return first + (last // n) * period + (last % n) * unit + row.airtime_us
 
 
-@kernel
+@inner
 def _missed(start, paged, listen, stop, level_db, rat, luck, timing):
     """Bits for a message that was not complete in time: would it have been without mishap?"""
     seen = 0
@@ -154,7 +154,7 @@ def _missed(start, paged, listen, stop, level_db, rat, luck, timing):
     return seen
 
 
-@kernel
+@inner
 def _shown_in(zones, when, count, zone, t):
     """Room for a further zone, and whether a copy at t is shown there; for phones that roam."""
     z = np.int64(0)
@@ -171,8 +171,8 @@ def _shown_in(zones, when, count, zone, t):
     return zones, when, max(count, z + 1), True
 
 
-@kernel(parallel=True)
-def receive(out, listeners, presence, windows, cells, tried_us, timing, message, key):
+@kernel(nogil=True)
+def receive(out, listeners, presence, windows, cells, tried_us, timing, message, key, span):
     """Fill `out` with what each handset received of one message.
 
     Parameters
@@ -195,13 +195,15 @@ def receive(out, listeners, presence, windows, cells, tried_us, timing, message,
         Its number in the plan.
     key
         Key of the draws.
+    span
+        Its handsets, from the first to the one after the last.
     """
     window, received, copies, displays, seen = out
     number, eligible = listeners
     first, cell, level, since, until, on_from, on_to = presence
     window_first, window_from, window_to = windows
     targeted, rat_of, operator_of, zone_of = cells
-    for h in prange(eligible.size):
+    for h in range(span[0], span[1]):
         entry = 0
         # What the phone has shown: the one zone at hand, an array only where there are more.
         zone_shown, when_shown, zones = np.int64(-1), np.int64(0), np.int64(0)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewsim.channels.cell_broadcast import kernel
+from ewsim.kernels import in_spans
 from ewsim.population.presence.windows import Presence, by_cell
 from ewsim.streams import DrawKey
 from ewsim.units import NEVER
@@ -121,5 +122,11 @@ def receive(
         np.zeros(count, dtype=np.uint8),
     )
     on_air = by_cell(windows, cells.rat.size)
-    kernel.receive(out, listeners, presence, on_air, cells, tried_us, timing.table(), message, key)
+    rows = timing.table()
+    in_spans(
+        lambda span: kernel.receive(
+            out, listeners, presence, on_air, cells, tried_us, rows, message, key, span
+        ),
+        count,
+    )
     return out

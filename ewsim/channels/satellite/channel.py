@@ -9,7 +9,6 @@ wider than the alert area, and phones show what they hear; a phone keeps its sky
 """
 
 import numpy as np
-from numba import prange
 
 from ewsim.channels.base import Crowd, for_people
 from ewsim.channels.crowd import Starter, first_sims
@@ -22,11 +21,11 @@ from ewsim.units import NEVER, US, to_us
 from ewsim.world import World
 
 
-@kernel(parallel=True)
+@kernel
 def _heard(who, wait, begin, end, search, first, since, until, on_from, on_to):
     """When each of `who` has been without a cell long enough for its wait [us], NEVER: not."""
     found = np.full(who.size, NEVER, np.int64)
-    for i in prange(who.size):
+    for i in range(who.size):
         h = who[i]
         free = on_from[h]  # since when it has no cell
         for row in range(first[h], first[h + 1] + 1):

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ewsim.geography.plane import FloatArray
-from ewsim.kernels import kernel
+from ewsim.kernels import inner, kernel
 
 #: Points in a square, if they were spread evenly.
 _EACH: Final = 4.0
@@ -119,7 +119,7 @@ def fill(
     return have, before
 
 
-@kernel
+@inner
 def _span(low: float, high: float, side: float, count: int) -> tuple[int, int]:
     """The columns (or rows) that a stretch from the grid's edge touches, and a bit more."""
     first = np.floor((low - 1e-3) / side)
@@ -127,7 +127,7 @@ def _span(low: float, high: float, side: float, count: int) -> tuple[int, int]:
     return int(min(max(first, 0.0), count)), int(min(max(last + 1.0, 0.0), count))
 
 
-@kernel
+@inner
 def _around(x_m: float, y_m: float, far_m: float, points: PointGrid) -> tuple[int, int, int, int]:
     """The squares that may hold points so near: left, right, bottom and top, ends excluded."""
     x, y = x_m - points.low_x_m, y_m - points.low_y_m
@@ -136,7 +136,6 @@ def _around(x_m: float, y_m: float, far_m: float, points: PointGrid) -> tuple[in
     return left, right, bottom, top
 
 
-@kernel
 def cover(
     mast: Mast, to_cover: ToCover, reach: Reach, covered: NDArray[np.bool_]
 ) -> tuple[float, NDArray[np.int64]]:
@@ -151,7 +150,14 @@ def cover(
     covered
         Which points are covered, shape (points,); added to.
     """
-    points, x, y = to_cover.points, mast.x_m, mast.y_m
+    new = np.sort(_hits(mast, to_cover.points, reach, covered))  # a sort in the kernel compiles for a second
+    return (float(np.cumsum(to_cover.weight[new])[-1]) if new.size else 0.0), new
+
+
+@kernel
+def _hits(mast: Mast, points: PointGrid, reach: Reach, covered: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Mark the points that a mast covers; which of them are new."""
+    x, y = mast.x_m, mast.y_m
     reach_m = reach.reach_m[mast.kind]
     furthest, step = reach_m[0], reach.sector_deg[mast.kind]
     hits = np.empty(64, np.int64)
@@ -181,11 +187,7 @@ def cover(
                     hits = np.concatenate((hits, np.empty(count, np.int64)))
                 hits[count] = i
                 count += 1
-    new = np.sort(hits[:count])
-    gain = 0.0
-    for i in new:
-        gain += to_cover.weight[i]
-    return gain, new
+    return hits[:count]
 
 
 @kernel

@@ -52,6 +52,9 @@ _ENV, _A_NLOS, _B_NLOS, _A_NEAR, _B_NEAR, _C_NEAR, _A_FAR, _BEND = range(8)
 _DH2, _SLOPE, _BEYOND, _SPACE, HORIZON = range(8, 13)
 WIDTH: Final = 13
 
+#: No line of sight, with a type: compiled functions would be compiled again for the word False itself.
+UNSEEN: Final = np.bool_(False)
+
 
 @kernel
 def environment_of(height_m: float) -> int:
@@ -180,7 +183,7 @@ def floors_db(rows: FloatArray) -> FloatArray:
     floors = np.empty((len(rows), steps))
     for r in range(len(rows)):
         for step in range(steps):
-            floors[r, step] = loss_db(rows, r, float(step * step), False) - 1e-6
+            floors[r, step] = loss_db(rows, r, float(step * step), UNSEEN) - 1e-6
     return floors
 
 
@@ -212,7 +215,7 @@ def _losses(
         if frequency_mhz[at] != f or height_m[at] != h:
             f, h = frequency_mhz[at], height_m[at]
             coefficients(environment_of(h), f, h, rows[0])
-        out[i] = loss_db(rows, 0, distance_m[i], line_of_sight)
+        out[i] = loss_db(rows, np.int64(0), distance_m[i], line_of_sight)
     return out
 
 

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ewsim.kernels import kernel
 from ewsim.network.signal.propagation import (
+    UNSEEN,
     WIDTH,
     FloatArray,
     coefficients,
@@ -104,7 +105,7 @@ def _reaches(links: _Budgets) -> FloatArray:
         low, high = 10.0, links.limit_m[i]
         for _ in range(40):
             middle = (low + high) / 2
-            if loss_db(rows, 0, middle, False) <= links.allowed_db[i]:
+            if loss_db(rows, np.int64(0), middle, UNSEEN) <= links.allowed_db[i]:
                 low = middle
             else:
                 high = middle

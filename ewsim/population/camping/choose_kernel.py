@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from ewsim.kernels import kernel
+from ewsim.kernels import inner
 
 
-@kernel
+@inner
 def choose(kept, mine, found, of_own, own_limit):
     """The candidates to keep of those with a signal, in the order of preference.
 
@@ -73,7 +73,7 @@ def choose(kept, mine, found, of_own, own_limit):
                 at += 1
 
 
-@kernel
+@inner
 def _before(c, d, i, found, own):
     """Whether candidate c is preferred to d: own operator, newer technology, stronger signal."""
     if (c < own) != (d < own):

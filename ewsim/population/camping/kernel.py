@@ -11,7 +11,7 @@ import numpy as np
 from numba import uint32
 from numpy.typing import NDArray
 
-from ewsim.kernels import kernel, side_by_side
+from ewsim.kernels import inner, kernel, side_by_side
 from ewsim.network.signal import nearest, propagation, radio, shadowing
 from ewsim.network.signal.shadowing import COMMON
 from ewsim.population.camping.choose_kernel import choose
@@ -199,7 +199,7 @@ def _span(kept, mine, who, users, search, surroundings):
         choose(kept, block, found, of_own, search.own_limit)
 
 
-@kernel
+@inner
 def _these(mine, who, users):
     """A block's part of the users, by its own numbers; fetched together, for it lies scattered."""
     count = mine.size
@@ -215,7 +215,7 @@ def _these(mine, who, users):
     return Users(x_m, y_m, indoors, owner, rats)
 
 
-@kernel
+@inner
 def _widest(masts):
     """Layers on the mast with the most."""
     most = 0
@@ -228,7 +228,7 @@ def _widest(masts):
     return most
 
 
-@kernel
+@inner
 def _building(city, person, seed):
     """Kind of shell (0 low-loss, 1 high-loss) around a person, and the loss beside its median."""
     a, b, c, d = philox(uint32(person), uint32(0), uint32(_BUILDING), uint32(0), uint32(seed), uint32(0))
@@ -238,12 +238,12 @@ def _building(city, person, seed):
     return high, DEPTH_DB_PER_M * depth + spread * shadowing.normal_of((d + 0.5) * _UNIT)
 
 
-@kernel
+@inner
 def _score(found, users, masts, sites, surroundings):
     """Append the sectors of near masts that each handset supports, with their level."""
     fields, rasters, buildings = surroundings
     replaced = rasters.signal_dbm.shape[1] > 0
-    near, home = nearest.room_for(sites), nearest.room_for(1)
+    near, home = nearest.room_for(sites), nearest.room_for(np.int64(1))
     for i in range(users.owner.size):
         x, y = users.x_m[i], users.y_m[i]
         supported = users.rats[i]
@@ -263,7 +263,7 @@ def _score(found, users, masts, sites, surroundings):
                 continue
             if common_of != environment:  # masts of one environment share the common field
                 common_of = environment
-                common, _ = shadowing.field(fields, 0, environment, x, y)
+                common, _ = shadowing.field(fields, np.int64(0), environment, x, y)
             single, luck = shadowing.field(fields, masts.site[m] + 1, environment, x, y)
             seen = luck < propagation.line_of_sight_share(environment, d)
             if shell >= 0:
@@ -302,7 +302,7 @@ def _score(found, users, masts, sites, surroundings):
                 found.size[i] += 1
 
 
-@kernel
+@inner
 def _replace(found, users, rasters):
     """Lift or lower an operator's cells of a technology so that the best is what rasters say."""
     best = np.empty(rasters.column.shape)

@@ -1,11 +1,11 @@
 """Compiled loops over presence: they make its rows, and say where handsets were at a moment.
 
 `presence` is a `windows.Presence`, `camping` a `people.Camping`, `outages` a `windows.CellWindows`.
-Loops take them apart first: numba's parallel loop passes arrays, not structures of arrays.
+Loops over all handsets take a span of them, for a thread of ours (`kernels.in_spans`).
+They make no arrays, and `_nrt=False` counts no references to arrays, which would take ten times the loop.
 """
 
 import numpy as np
-from numba import prange
 
 from ewsim.kernels import kernel
 from ewsim.units import NEVER
@@ -55,8 +55,8 @@ def _next(home, row, t, end, cells, later, down_first, down_from, down_to):
     return -1, until
 
 
-@kernel(parallel=True)
-def count_rows(first, camping, outages, start, end):
+@kernel(nogil=True, _nrt=False)
+def count_rows(first, camping, outages, start, end, span):
     """Put the number of rows of each handset h into `first[h + 1]`.
 
     Parameters
@@ -69,10 +69,12 @@ def count_rows(first, camping, outages, start, end):
         When cells are down.
     start, end
         The span of the run [us].
+    span
+        Its handsets, from the first to the one after the last.
     """
     cells, move_first, move_us, move_row, later = camping[0], camping[2], camping[3], camping[4], camping[5]
     down_first, down_from, down_to = outages
-    for h in prange(cells.shape[0]):
+    for h in range(span[0], span[1]):
         move, last = move_first[h], move_first[h + 1]
         if cells[h, 0] >= 0 and move == last and down_first[cells[h, 0]] == down_first[cells[h, 0] + 1]:
             first[h + 1] = 1  # the usual case: the cell it prefers never fails
@@ -90,21 +92,21 @@ def count_rows(first, camping, outages, start, end):
         first[h + 1] = n
 
 
-@kernel(parallel=True)
-def fill_rows(presence, camping, outages, start, end):
+@kernel(nogil=True, _nrt=False)
+def fill_rows(presence, camping, outages, start, end, span):
     """Write the rows that `count_rows` has counted.
 
     Parameters
     ----------
     presence
         Takes the rows.
-    camping, outages, start, end
+    camping, outages, start, end, span
         As in `count_rows`: times [us].
     """
     first, cell, level, since, until, _, _ = presence
     cells, levels, move_first, move_us, move_row, later, later_levels = camping[:7]
     down_first, down_from, down_to = outages
-    for h in prange(cells.shape[0]):
+    for h in range(span[0], span[1]):
         n = first[h]
         move, last = move_first[h], move_first[h + 1]
         if cells[h, 0] >= 0 and move == last and down_first[cells[h, 0]] == down_first[cells[h, 0] + 1]:
@@ -186,8 +188,8 @@ def reachable_us(who, at, presence):
     return found
 
 
-@kernel(parallel=True)
-def fill_register_rows(rows, at, age, detach, presence):
+@kernel(nogil=True, _nrt=False)
+def fill_register_rows(rows, at, age, detach, presence, span):
     """Write the rows of handsets, as `windows.register_rows` gives them.
 
     Parameters
@@ -202,9 +204,11 @@ def fill_register_rows(rows, at, age, detach, presence):
         A handset silent for longer is struck off [us].
     presence
         Where handsets camp.
+    span
+        Its handsets, from the first to the one after the last.
     """
     first, _, _, since, until, on_from, on_to = presence
-    for h in prange(age.size):
+    for h in range(span[0], span[1]):
         latest = True
         for i in range(first[h + 1] - 1, first[h] - 1, -1):
             begin = max(since[i], on_from[h])

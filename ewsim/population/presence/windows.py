@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ewsim.kernels import in_spans
 from ewsim.population.journeys import ranges
 from ewsim.population.people import Camping, Handsets
 from ewsim.population.presence import kernel
@@ -79,7 +80,7 @@ def presence_of(
     outages = by_cell(down_windows, cell_count)
     count, end_us = len(camping.cell), horizon_us + 1
     first = np.zeros(count + 1, dtype=np.int64)
-    kernel.count_rows(first, camping, outages, start_us, end_us)
+    in_spans(lambda span: kernel.count_rows(first, camping, outages, start_us, end_us, span), count)
     np.cumsum(first, out=first)
     total = int(first[-1])
     presence = Presence(
@@ -91,7 +92,7 @@ def presence_of(
         handsets.on_from_us,
         handsets.on_to_us,
     )
-    kernel.fill_rows(presence, camping, outages, start_us, end_us)
+    in_spans(lambda span: kernel.fill_rows(presence, camping, outages, start_us, end_us, span), count)
     return presence
 
 
@@ -116,7 +117,9 @@ def register_rows(
     """
     rows = np.full(age_us.size, -1, dtype=np.int64)
     if at_us < NEVER:
-        kernel.fill_register_rows(rows, at_us, age_us, detach_us, presence)
+        in_spans(
+            lambda span: kernel.fill_register_rows(rows, at_us, age_us, detach_us, presence, span), rows.size
+        )
     return rows
 
 
