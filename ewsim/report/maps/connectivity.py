@@ -31,6 +31,8 @@ _WIDE = 1.6
 #: Room above a map for its title, and below for its degrees [inch].
 _AROUND_IN = 0.4
 _LEGEND_IN = 0.35
+#: From a map of times down to the bar of its colours, and room for the bar and its words [inch].
+_BAR_IN, _BAR_ROOM_IN = 0.4, 0.5
 
 
 def series_of(result: Result, operator: str = "any", rat: str = "any") -> SignalSeries | None:
@@ -88,7 +90,8 @@ def _drawing(result: Result, series: SignalSeries) -> tuple[float, Callable[[Fig
     small_in = float(np.clip(style.WIDTH_IN / columns * 0.8 * upright, 0.7, 3.2))
     large_in = float(np.clip(style.WIDTH_IN / 2 * 0.72 * upright, 0.9, 4.5)) if lost else 0.0
     heights = [small_in] * rows + [large_in] * lost
-    total_in = sum(heights) + _LEGEND_IN + _AROUND_IN * (rows + lost + 1)
+    bottom_in = _LEGEND_IN + _AROUND_IN + _BAR_ROOM_IN * lost
+    total_in = sum(heights) + bottom_in + _AROUND_IN * (rows + lost)
 
     def draw(canvas: Figure) -> None:
         canvas.set_layout_engine("none")
@@ -97,8 +100,8 @@ def _drawing(result: Result, series: SignalSeries) -> tuple[float, Callable[[Fig
             6,
             height_ratios=heights,
             left=0.07,
-            right=0.94,
-            bottom=(_LEGEND_IN + _AROUND_IN) / total_in,
+            right=0.97,
+            bottom=bottom_in / total_in,
             top=1 - _AROUND_IN / total_in,
             hspace=_AROUND_IN * (rows + lost) / sum(heights),
             wspace=0.7,
@@ -181,8 +184,8 @@ def _times(ax: Axes, land: MapGround, series: SignalSeries, time_s: NDArray[np.f
         aspect="equal",
         zorder=3,
     )
-    bar = cast("Figure", ax.figure).colorbar(image, ax=ax, shrink=0.8)
-    bar.set_label(unit.name, fontsize=7.5)
+    high_in = ax.get_position().height * ax.figure.get_figheight()  # type: ignore[union-attr]
+    below = ax.inset_axes((0.0, -_BAR_IN / high_in, 1.0, 0.1 / high_in))  # both maps keep their size
+    bar = cast("Figure", ax.figure).colorbar(image, cax=below, orientation="horizontal")
+    bar.set_label(f"After the decision to warn [{unit.name}]", fontsize=7.5)
     bar.ax.tick_params(labelsize=7)
-    if what == "lost":
-        bar.ax.invert_yaxis()  # the worse is dark and above in both: lost early, back late
