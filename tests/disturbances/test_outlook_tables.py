@@ -199,3 +199,31 @@ def test_the_long_table_of_open_events_is_read(capsys):
         pytest.skip("no open-events.csv here")
     assert run(["network", "outlook", str(SHARED), "--event", "ida", "--reports-until", "0"]) == 0
     assert "the band holds 3 of 3" in capsys.readouterr().out
+
+
+FIONA = "day,customers_out_share\n0,1\n0.7,0.9\n1.5,0.863\n2.5,0.796\n13.6,0.07\n18.6,0.03\n"
+
+
+def test_fiona_is_as_far_off_as_the_page_says_and_the_command_warns(tmp_path, monkeypatch, capsys):
+    """Puerto Rico 2022, not in the fit: 24 % of sites off on day 0.7, 8.7 % on day 11.7 (FCC)."""
+    monkeypatch.chdir(tmp_path)
+    Path("customers.csv").write_text(FIONA)
+    asked = [
+        "network",
+        "outlook",
+        "customers.csv",
+        "--hazard",
+        "storm",
+        "--days",
+        "0.7,11.7",
+        "--sites",
+        "2540",
+    ]
+    assert run([*asked, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    medians = [day["sites_out_share"]["median"] for day in document["days"]]
+    page = (ROOT / "docs" / "guides" / "outage_outlook.md").read_text(encoding="utf-8")
+    assert f"**+{100 * (medians[0] - 0.243):.0f}, +30**, +{100 * (medians[1] - 0.087):.0f} (1/3)" in page
+    assert any(f"this mode says {100 * medians[0]:.0f} %" in note for note in document["notes"])
+    assert run([*asked, "--report", "0.7=617/2540"]) == 0
+    assert "Nearly everything is without mains" not in capsys.readouterr().out
