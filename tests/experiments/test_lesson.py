@@ -91,6 +91,7 @@ def test_the_matrix_has_every_disturbance_at_its_time(lesson, pack):
     sheet = openpyxl.load_workbook(io.BytesIO(pack["staff/injects.xlsx"])).active
     assert [cell.value for cell in sheet[1]] == list(matrix.HEAD)
     assert [row[2].value for row in sheet.iter_rows(min_row=2)] == [r.name for r in rows]
+    assert [row[9].value for row in sheet.iter_rows(min_row=2)] == [round(r.time_s) for r in rows]
 
 
 def test_the_after_action_report_has_the_facts_of_the_run(lesson, pack):

@@ -144,6 +144,10 @@ def test_departures_follow_the_published_schema(form, rules, result):
         if element.tag in ("population", "person"):
             assert tags == sorted(tags, key=children.index)
             assert tags.count("attributes") == 1
+        if element.tag == "person":
+            assert element.get("id").isdigit()  # "unsigned integer"
+        if element.tag == "activity":  # a point or a link; ours are points
+            assert {"x", "y"} <= set(element.keys())
         if element.tag == "plan":  # activities with exactly one leg between two; the first says when it ends
             assert tags == ["activity", "leg", "activity"]
             assert re.fullmatch(r"\d{2,}:[0-5]\d:[0-5]\d", element[0].get("end_time"))

@@ -67,7 +67,7 @@ class Comparison:
         times = [within(t, first["horizon_s"]) for t in first["time_to_share_s"].values()]
         rows.append(
             (
-                first["name"],
+                label(first),
                 f"{first['reach']['people']:,}",
                 max((before for before, _ in apart), key=len),
                 "",

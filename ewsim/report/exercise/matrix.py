@@ -191,8 +191,12 @@ def _reach(result: Result, say: Speech) -> list[Inject]:
     half = Inject(
         half_s,
         "half",
-        say(
-            "{n} of {whole} people in the area have seen it.", n=say.count(half_count), whole=say.count(whole)
+        say.capital(
+            say(
+                "{n} of {whole} people in the area have seen it.",
+                n=say.count(half_count),
+                whole=say.count(whole),
+            )
         ),
         say(_STAFF),
         say(_AUTHORITY),
@@ -278,7 +282,8 @@ def as_workbook(rows: list[Inject], title: str, say: Speech) -> bytes:
     sheet.sheet_view.rightToLeft = say.direction == "rtl"
     sheet.append(head(say))
     for row in cells(rows, say):
-        sheet.append([spreadsheet_text(printable(text)) for text in row])
+        first, *texts, seconds = row
+        sheet.append([int(first), *(spreadsheet_text(printable(text)) for text in texts), int(seconds)])
     for cell in sheet[1]:
         cell.font = Font(bold=True)
         cell.fill = PatternFill("solid", fgColor="D9D9D9")
