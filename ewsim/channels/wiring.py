@@ -40,9 +40,10 @@ class Wiring:
     policy: BroadcastPolicy = field(default_factory=lambda: read_policy("default"))
 
     def info(self, language: str | None) -> Info:
-        """The <info> in a language, the first where none is asked for."""
+        """The <info> in a language; where none is asked for, the first that has not expired when sent."""
         if language is None:
-            return self.alert.infos[0]
+            sent, infos = self.alert.sent, self.alert.infos
+            return next((i for i in infos if i.expires is None or i.expires > sent), infos[0])
         for info in self.alert.infos:
             if info.language.casefold() == language.casefold():
                 return info

@@ -22,8 +22,6 @@ from ewsim.streams import Streams
 from ewsim.targeting.fit import Camped
 from ewsim.units import to_us
 
-#: An alert area further than this from the points that stand for homes may be empty [m].
-FAR_M = 3_000.0
 #: What a row of people takes at the peak of a run [octets]: 350 measured, with two channels, 1 to 3 million
 #: rows and no journeys; assumption: a fifth more with them.
 OCTETS_A_ROW = 420
@@ -97,8 +95,8 @@ def people_in(area: BaseGeometry, population: Population, loaded: LoadedScenario
 
 
 def perhaps_empty(area: BaseGeometry, ground: BuiltGround) -> bool:
-    """Whether an alert area is so far from everybody's home that perhaps nobody is ever in it."""
-    return not near(area, ground.demand.x_m, ground.demand.y_m, FAR_M)
+    """Whether perhaps nobody is ever in an alert area: none of the points that stand for homes is."""
+    return not near(area, ground.demand.x_m, ground.demand.y_m, 0.0)
 
 
 def camped(population: Population) -> Camped:

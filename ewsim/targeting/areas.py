@@ -54,7 +54,7 @@ def area_of(
             faults += found
             if not found:
                 shapes.append(frame.polygon(polygon.points))
-        shapes += [frame.circle(c.lat, c.lon, c.radius_km * 1000.0) for c in area.circles]
+        shapes += [frame.circle(c.lat, c.lon, c.radius_km * 1000.0) for c in area.circles if c.radius_km > 0]
         if area.geocodes and not area.polygons and not area.circles:
             if gazetteer is None:
                 faults.append(_codes_alone(alert, area))
@@ -145,6 +145,11 @@ def _codes_alone(alert: Alert, area: Area) -> Diagnostic:
 
 
 def _no_shape(alert: Alert) -> Diagnostic:
+    circle = next((circle for area in alert.areas for circle in area.circles), None)
+    if circle is not None:
+        what = "the circle has a radius of 0: it is a place, and nobody is in it."
+        fix = f"Give it a radius in kilometres, or {_OVERRIDE}"
+        return Diagnostic(alert.file, circle.position.line, circle.position.column, what, fix)
     first = next(iter(alert.areas), None) or next(iter(alert.infos), None) or alert
     at: Position = first.position
     return Diagnostic(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 
 from ewsim import run_scenario
 from ewsim.country.checking import check_country
-from ewsim.errors import ScenarioError
+from ewsim.errors import CapError, ScenarioError
 from ewsim.scenario.load import load_scenario
 from ewsim.scenario.starting.starter import alert_text
 
@@ -43,3 +44,23 @@ def test_check_refuses_what_run_refuses(tmp_path):
     assert said[0] == said[1]
     assert "s.yaml:4:" in said[0]
     assert "nobody lives in the alert area" in said[0]
+
+
+def test_check_refuses_a_small_area_between_homes_and_a_place_as_run_does(tmp_path):
+    """A circle of ten metres in the middle of the people, and one of no radius."""
+    said = []
+    for radius, kind in (("0.01", ScenarioError), ("0", CapError)):
+        loaded = written(tmp_path, 14.5)
+        path = tmp_path / "alert.xml"
+        circle = re.compile("<circle>([^ ]*) [^<]*</circle>")
+        text, count = circle.subn(rf"<circle>\1 {radius}</circle>", path.read_text())
+        assert count == 1
+        path.write_text(text)
+        for refuse in (check_country, run_scenario):
+            with pytest.raises(kind) as error:
+                refuse(loaded)
+            said.append(str(error.value))
+    assert said[0] == said[1]
+    assert "nobody lives in the alert area" in said[0]
+    assert said[2] == said[3]
+    assert "the circle has a radius of 0: it is a place" in said[2]

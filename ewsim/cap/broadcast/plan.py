@@ -165,13 +165,16 @@ def _later(sent: datetime | None, at: datetime | None) -> datetime | None:
     return max(at, sent) if at and sent else at or sent
 
 
+def says_expired(info: Info, when: datetime | None) -> str:
+    """What to say of an <info> that has expired at a time; empty while it has not."""
+    if when is None or info.expires is None or info.expires > when:
+        return ""
+    return f"In {info.language} nothing is sent: it expired on {info.expires.isoformat()}."
+
+
 def _over(infos: Sequence[Info], when: datetime | None) -> dict[int, str]:
     """Each <info> by its number that has expired though the message has not, with what to say of it."""
-    return {
-        n: f"In {info.language} nothing is sent: it expired on {info.expires.isoformat()}."
-        for n, info in enumerate(infos)
-        if when is not None and info.expires is not None and info.expires <= when
-    }
+    return {n: said for n, info in enumerate(infos) if (said := says_expired(info, when))}
 
 
 def _notes(alert: Alert, policy: BroadcastPolicy, done: PlanAction) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ewsim.cap.alert import Info
-from ewsim.cap.broadcast.plan import plan_broadcast
+from ewsim.cap.broadcast.plan import plan_broadcast, says_expired
 from ewsim.channels.base import Crowd, for_people
 from ewsim.channels.cell_broadcast.spec import CellBroadcastSpec
 from ewsim.channels.wiring import Wiring
@@ -23,7 +23,7 @@ def reasons(wiring: Wiring) -> tuple[str, ...]:
 
 
 def sent_infos(wiring: Wiring, spec: CellBroadcastSpec) -> Iterator[tuple[Info, str, int | None]]:
-    """What is broadcast: each <info> that the policy lets pass, with the text and identifier asked for.
+    """What is broadcast: each <info> that policy and time let pass, with the text and identifier asked for.
 
     An identifier in the scenario, or an ETWS warning, is sent whatever the policy says.
     """
@@ -32,8 +32,14 @@ def sent_infos(wiring: Wiring, spec: CellBroadcastSpec) -> Iterator[tuple[Info, 
     rows += [(wiring.info(v.language or spec.language), v.text, v.message_identifier) for v in spec.messages]
     for info, text, identifier in rows:
         asked = identifier is not None or spec.message_identifier is not None or spec.etws is not None
-        if asked or wiring.policy.refusal(wiring.alert.status, info) is None:
+        if asked or not kept_back(wiring, info):
             yield info, text, identifier
+
+
+def kept_back(wiring: Wiring, info: Info) -> str:
+    """Why one <info> is not broadcast though the message is; empty when it is."""
+    refusal = wiring.policy.refusal(wiring.alert.status, info)
+    return refusal.reason if refusal else says_expired(info, wiring.alert.sent)
 
 
 class Withheld:

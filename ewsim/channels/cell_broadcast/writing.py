@@ -37,8 +37,7 @@ def make(wiring: Wiring, spec: CellBroadcastSpec) -> Made:
     why, infos = withheld.reasons(wiring), list(withheld.sent_infos(wiring, spec))
     asked = spec.etws is not None or any(identifier is not None for _, _, identifier in infos)
     if not infos and not why:
-        refusal = wiring.policy.refusal(wiring.alert.status, wiring.info(spec.language))
-        why = (refusal.reason,) if refusal else ()
+        why = (withheld.kept_back(wiring, wiring.info(spec.language)),)
     if why and not asked:
         said = " ".join(why)
         return Made(withheld.Withheld(), {"not_sent": said}, (f"Cell broadcast sends nothing. {said}",))
@@ -66,9 +65,8 @@ class _Writer:
         self.notes: list[str] = []
         if kept := 1 + len(spec.messages) - len(infos):
             versions = "1 version" if kept == 1 else f"{kept} versions"
-            self.notes.append(
-                f"Policy {wiring.policy.name} keeps {versions} of the message off cell broadcast."
-            )
+            by = f"Policy {wiring.policy.name} or <expires>"
+            self.notes.append(f"{by} keeps {versions} of the message off cell broadcast.")
         self.messages: list[CbMessage] = []
         self.sent: dict[str, Any] = {}
         self.texts: list[dict[str, str]] = []  # of each message, as it is sent

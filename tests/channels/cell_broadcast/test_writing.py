@@ -148,13 +148,25 @@ def test_the_senders_own_switch_holds_unless_the_scenario_names_the_identifier(w
     assert made(off, etws="tsunami").channel.plan.messages[0].message_identifier == 4353
 
 
+def test_a_language_that_has_expired_when_sent_is_not_sent(wired):
+    """As `ewsim cap plan` says; the first that has not is sent where none is asked for."""
+    first, *others = wired.alert.infos
+    late = dataclasses.replace(first, expires=wired.alert.sent)
+    half = dataclasses.replace(wired, alert=dataclasses.replace(wired.alert, infos=(late, *others)))
+    assert made(half).languages == (others[0].language,)
+    done = made(half, language=first.language)
+    assert isinstance(done.channel, Withheld)
+    assert f"In {first.language} nothing is sent: it expired on" in done.sent["not_sent"]
+    assert made(half, language=first.language, message_identifier=4371).languages == (first.language,)
+
+
 def test_a_version_that_the_policy_keeps_off_is_left_out(wired):
     """French alone goes out when the English text is switched off; as the first message."""
     off = under(wired, "default", parameters=(("BLOCKCHANNEL", "WEA"),))
     done = made(off, messages=[{"language": "fr"}])
     (message,) = done.channel.plan.messages
     assert message.message_identifier < 4383  # not the twin for a second language
-    assert done.notes == ("Policy default keeps 1 version of the message off cell broadcast.",)
+    assert done.notes == ("Policy default or <expires> keeps 1 version of the message off cell broadcast.",)
     assert done.languages == ("fr",)
     assert [o.concurrent for o in done.channel.plan.actions[0].orders] == [False]
 
