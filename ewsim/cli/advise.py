@@ -44,7 +44,7 @@ def advise(
     ewsim advise scenarios/island_cyclone.yaml --replications 10
     ewsim advise scenarios/island_cyclone.yaml --cost national_roaming=200000 --cost backup_power=900000
     """
-    from ewsim.cli.progress import progress
+    from ewsim.cli.terminal import progress
     from ewsim.experiments import advice
 
     stated = dict(_cost(text) for text in costs)
@@ -123,7 +123,7 @@ def optimise(scenario: Path, **given: Any) -> None:
     ewsim optimise scenarios/island_cyclone.yaml --what batteries -k 5 --goal people
     ewsim optimise scenarios/island_cyclone.yaml --what repairs --crews 2 -o plan
     """
-    from ewsim.cli.progress import progress
+    from ewsim.cli.terminal import progress
     from ewsim.experiments.optimise import plan
     from ewsim.experiments.optimise.request import PlanRequest
     from ewsim.files import write_folder

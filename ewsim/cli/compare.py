@@ -57,7 +57,7 @@ def compare(
     ewsim compare scenarios/island_cyclone.yaml --if warn_earlier_s=1h --if network.power.battery_median_s=8h
     ewsim compare out_before out_after --json
     """
-    from ewsim.cli.progress import progress
+    from ewsim.cli.terminal import progress
     from ewsim.experiments import comparison
     from ewsim.report.speech import speech_of
     from ewsim.result.folder import check_output

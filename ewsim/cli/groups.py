@@ -67,7 +67,8 @@ def cap() -> None:
         "gaps",
         "outlook",
         "connectivity",
-        **{"import": "importing:import_"},
+        check="tables:check",
+        **{"import": "tables:import_"},
     ),
 )
 def network() -> None:
@@ -99,7 +100,7 @@ def wire() -> None:
     """
 
 
-@click.group(cls=LazyGroup, where=_commands("exercise", "cap", "pack"))
+@click.group(cls=LazyGroup, where={name: f"ewsim.cli.exercise:{name}" for name in ("cap", "pack")})
 def exercise() -> None:
     """Make exercises for training.
 

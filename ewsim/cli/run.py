@@ -68,7 +68,7 @@ def run(
 
     With -o, the same command continues several runs after an interruption.
     """
-    from ewsim.cli.progress import progress
+    from ewsim.cli.terminal import progress
     from ewsim.experiments import precision
     from ewsim.experiments.journal import identity, unfinished
     from ewsim.experiments.replications import run_scenario

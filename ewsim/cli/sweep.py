@@ -67,7 +67,7 @@ def sweep(
     ewsim sweep scenarios/island_cyclone.yaml --over warn_earlier_s=0..6h --design lhs --samples 50 -o swept
     ewsim sweep scenarios/island_cyclone.yaml --assumptions -o assumed
     """
-    from ewsim.cli.progress import progress
+    from ewsim.cli.terminal import progress
     from ewsim.experiments.journal import identity, unfinished
     from ewsim.experiments.sweep.factors import factor_of
     from ewsim.experiments.sweep.running import sweep as run_sweep

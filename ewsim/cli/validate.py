@@ -24,7 +24,7 @@ def validate(as_json: bool, seeds: int, only: str | None) -> None:
     ewsim validate
     ewsim validate --only Denmark --seeds 20
     """
-    from ewsim.cli.progress import progress
+    from ewsim.cli.terminal import progress
     from ewsim.errors import TargetMissed, UsageError
     from ewsim.validation import (
         account,

@@ -41,21 +41,12 @@ ALIASES = {
 }
 
 
-def unknown_key(
+def _unknown_key(
     key: Key, known: Iterable[str], far: Sequence[str] = (), *, guess: bool = True
 ) -> tuple[str, str]:
-    """What is wrong with an unknown key, and what to write.
+    """What is wrong with an unknown key, and what to write; `far` are full names of keys elsewhere.
 
-    Parameters
-    ----------
-    key
-        The key.
-    known
-        The keys that are allowed there.
-    far
-        The full names of keys elsewhere that may be meant.
-    guess
-        Whether to look for the one that is meant, which takes a third of a millisecond.
+    Without `guess` the key that is meant is not looked for, which takes a third of a millisecond.
     """
     known = sorted(known)
     name = str(key)
@@ -104,7 +95,7 @@ def fault(
     kind, got, context = error["type"], error.get("input"), error.get("ctx", {})
     text_of = shown(got)
     if kind == "extra_forbidden":
-        return unknown_key(name, known, far, guess=guess)
+        return _unknown_key(name, known, far, guess=guess)
     if kind == "missing":
         return f"the key {name!r} is missing.", f"Add {name}: ..."
     if kind in ("float_parsing", "float_type", "int_parsing", "int_type", "int_from_float"):

@@ -77,7 +77,7 @@ def result_of(source: Path, arm: str | None, sets: tuple[str, ...]) -> Result:
         if arm or sets:
             raise UsageError("--arm and --set change a scenario; a finished run is as it is.")
         return Result.load(source)
-    from ewsim.cli.progress import progress
+    from ewsim.cli.terminal import progress
     from ewsim.experiments.replications import run_scenario
     from ewsim.scenario.load import load_scenario
 

@@ -1,7 +1,5 @@
 """What a hazard's keys and files say about where, when and how strong it is."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -162,7 +160,7 @@ def arrivals_us(
     lat_deg, lon_deg
         The places [degree], shape (places,).
     square_deg
-        As `Footprint.arrives_s` has it.
+        As in `Footprint.arrives_s` [degree].
     """
     if not hazards:
         return None

@@ -1,7 +1,5 @@
 """A country whose people are made a shard at a time: what stands before them, and what must be refused."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

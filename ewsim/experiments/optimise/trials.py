@@ -62,15 +62,7 @@ class Audience:
         return float((self.people * served).sum()) / (3600 * US)
 
     def served_us(self, world: World, *edges_us: int) -> NDArray[np.float64]:
-        """How long each row is served between edges of time [us], shape (rows, steps).
-
-        Parameters
-        ----------
-        world
-            A run.
-        edges_us
-            From when to when, and of further steps until when [us].
-        """
+        """How long each row is served between edges of time [us], shape (rows, steps)."""
         count = len(self.cells)
         where = presence_of(
             _unmoved(self.cells),

@@ -1,7 +1,5 @@
 """The actions of "What would help": measures, one beside the scenario, its range, taking it over."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial

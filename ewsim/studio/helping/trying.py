@@ -1,7 +1,5 @@
 """Measures of `ewsim advise` and the scenario's own arms, run beside the scenario as it stands."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

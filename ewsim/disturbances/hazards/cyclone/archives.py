@@ -9,8 +9,6 @@ A b-deck (https://science.nrlmry.navy.mil/atcf/docs/database/new/abrdeck.html), 
 has a row for each radius of a moment, degrees in tenths, and 0 for what is missing.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Sequence

@@ -6,8 +6,6 @@ A table may have other columns: `maria-track.csv`'s, times in seconds and winds 
 and rows with neither wind nor pressure are passed over.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime

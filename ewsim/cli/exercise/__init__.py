@@ -1,1 +1,0 @@
-"""`ewsim exercise`: material for trainers."""
