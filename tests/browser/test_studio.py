@@ -185,7 +185,7 @@ def test_a_measure_is_laid_beside_its_chance_is_worked_out_and_it_is_taken_over(
     document = {"measures": rows, "not_tried": [reason]}
     monkeypatch.setattr(trying, "measures_of", lambda version: document)
     monkeypatch.setattr(trying, "RUNS", 2)
-    here = lambda shared, work, calls, _workers: ((call, work(shared, call)) for call in calls)  # noqa: E731
+    here = lambda shared, work, calls, *_, **__: ((call, work(shared, call)) for call in calls)  # noqa: E731
     monkeypatch.setattr(trying.crew, "each_done", here)  # no processes of its own
     one = visit(running.origin)
     page = one.page
