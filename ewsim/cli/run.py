@@ -120,13 +120,17 @@ def _by_shards(
 
     from ewsim import files
     from ewsim.experiments.nation.running import run_by_shards
+    from ewsim.result.folder import unwritable
 
     place = output or Path(tempfile.gettempdir()) / "ewsim"
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with files.beside(place.with_name(f"{place.name}_tables")) as tables:
-        result = run_by_shards(loaded, shards, tables, **how)
-        result.summary()
-        return result, {} if output is None else save(result, output, force=force, pages=False)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with files.beside(place.with_name(f"{place.name}_tables")) as tables:
+            result = run_by_shards(loaded, shards, tables, **how)
+            result.summary()
+            return result, {} if output is None else save(result, output, force=force, pages=False)
+    except OSError as error:
+        raise unwritable(place, error) from error
 
 
 def say_result(result: Result, outputs: dict[str, str], *, as_json: bool) -> None:

@@ -99,11 +99,12 @@ def write(path: Path, fill: Callable[[Path], None], *, force: bool, mark: str = 
             else:
                 part.rename(place)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     return {name.partition(".")[0]: str(path / name) for name in names}
 
 
-def _unwritable(path: Path, error: OSError) -> RunError:
+def unwritable(path: Path, error: OSError) -> RunError:
+    """That a folder cannot be written, why, and what to do."""
     # pyarrow says where in its own code a disk was full, and not in the system's words
     reason = os.strerror(error.errno) if error.errno else str(error)
     room = "Make room, or choose" if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else "Choose"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -244,6 +245,17 @@ def test_an_unwritable_output_folder(tmp_path: Path) -> None:
     assert done.returncode == 5, done.stderr
     assert "Traceback" not in done.stderr
     assert str(in_the_way) in done.stderr
+
+
+def test_a_full_disk_ends_a_run_by_shards_with_what_to_do(tmp_path: Path, monkeypatch) -> None:
+    def full(*_, **__) -> None:
+        raise OSError(errno.ENOSPC, "Error writing bytes to file. Detail: [errno 28]")  # as pyarrow says it
+
+    monkeypatch.setattr("ewsim.experiments.nation.running.run_by_shards", full)
+    done = called("run", ISLAND, *SMALL, "--shards", "2", "-o", tmp_path / "out")
+    assert done.returncode == 5
+    assert f"{tmp_path / 'out'} cannot be written: No space left on device. Make room" in done.stderr
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
