@@ -63,6 +63,8 @@ SCRIPTS = (
     "start",
     "alert",
     "drawing",
+    "pencil",
+    "corners",
     "message",
     "watch",
     "figures",

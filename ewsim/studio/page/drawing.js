@@ -7,17 +7,20 @@
 //   drawing.active(true)            whether it can be changed now
 // `changed()` is called while something is dragged, `finished()` when it is let go.
 
-const COLOUR = "#a03f7f", MOST_LISTED = 200;
+import { makeCorners } from "./corners.js";
+import { makePencil } from "./pencil.js";
+
 const round = (degrees) => Math.round(degrees * 1e5) / 1e5;
 const copy = (area) => JSON.parse(JSON.stringify(area));
 
 export function makeDrawing(studio, { changed, finished }) {
   const { make, words, map } = studio;
   let area = { polygons: [], circles: [] }, mode = null, begun = [], cursor = null;
-  let held = null, chosen = null, active = false, keys = 0, listed = "";
+  let held = null, chosen = null, active = false, keys = 0;
 
   // --- places -------------------------------------------------------------------------------------
 
+  const { line, disc, stroke, knob, cross } = makePencil(map);
   const pixels = ([lat, lon]) => map.toPixels(lat, lon);
   const apart = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
   const same = (a, b) => a && b && a.kind === b.kind && a.shape === b.shape && a.corner === b.corner;
@@ -271,43 +274,6 @@ export function makeDrawing(studio, { changed, finished }) {
 
   // --- drawing ------------------------------------------------------------------------------------------
 
-  function line(pen, points, closed) {
-    pen.beginPath();
-    for (const [i, at] of points.entries()) pen[i ? "lineTo" : "moveTo"](...pixels(at));
-    if (closed) pen.closePath();
-  }
-
-  function disc(pen, { centre, radius_m: radius }, view) {
-    pen.beginPath();
-    pen.arc(...pixels(centre), (radius / 1000) * view.km, 0, 7);
-  }
-
-  function stroke(pen, s) {
-    pen.fillStyle = "rgba(160, 63, 127, 0.10)";
-    pen.fill();
-    pen.strokeStyle = COLOUR;
-    pen.lineWidth = 2.2 * s;
-    pen.setLineDash([7 * s, 4 * s]);
-    pen.stroke();
-    pen.setLineDash([]);
-  }
-
-  function knob(pen, one, s) {
-    const [x, y] = pixels(one.at), r = (one.kind === "side" ? 3 : 5) * s, on = same(one, chosen);
-    pen.beginPath();
-    if (one.kind === "corner") pen.rect(x - r, y - r, 2 * r, 2 * r);
-    else pen.arc(x, y, r, 0, 7);
-    pen.fillStyle = on ? COLOUR : "#fff";
-    pen.strokeStyle = COLOUR;
-    pen.lineWidth = (on ? 3 : 1.5) * s;
-    pen.fill();
-    pen.stroke();
-    if (!on) return;
-    pen.beginPath();
-    pen.arc(x, y, 10 * s, 0, 7);
-    pen.stroke();
-  }
-
   function draw(pen, view) {
     const s = view.sharp;
     for (const ring of area.polygons) {
@@ -318,7 +284,7 @@ export function makeDrawing(studio, { changed, finished }) {
       disc(pen, one, view);
       stroke(pen, s);
     }
-    if (active && !mode) for (const one of [...handles()].reverse()) knob(pen, one, s);
+    if (active && !mode) for (const one of [...handles()].reverse()) knob(pen, one, s, same(one, chosen));
     if (!mode) return;
     if (mode === "circle" && begun.length) {
       const to = begun[1] ?? cursor;
@@ -330,15 +296,7 @@ export function makeDrawing(studio, { changed, finished }) {
     }
     for (const [corner, at] of begun.entries()) knob(pen, { kind: "corner", shape: -1, corner, at }, s);
     if (!cursor) return;
-    const [x, y] = pixels(cursor);
-    pen.strokeStyle = "#000";
-    pen.lineWidth = 1.5 * s;
-    pen.beginPath();
-    for (const [dx, dy] of [[1, 0], [0, 1]]) {
-      pen.moveTo(x - 14 * s * dx, y - 14 * s * dy);
-      pen.lineTo(x + 14 * s * dx, y + 14 * s * dy);
-    }
-    pen.stroke();
+    cross(pen, cursor, s);
   }
   map.layer("area", { order: 6.5, draw });
 
@@ -356,7 +314,9 @@ export function makeDrawing(studio, { changed, finished }) {
   });
   const help = make("p", { class: "note" });
   const tools = make("div", {}, make("div", { class: "row" }, polygonButton, circleButton, endButton, clearButton), help);
-  const list = make("div");
+  const corners = makeCorners(studio, {
+    area: () => area, active: () => active, named, choose, remove, shown: show, finished, round,
+  });
 
   function hint() {
     if (mode === "polygon") return words("Press on the map for each corner, and on the first one to finish. With keys: arrows move the cross, Enter sets a corner, Enter again on it finishes, Escape stops.");
@@ -370,39 +330,6 @@ export function makeDrawing(studio, { changed, finished }) {
     return kind === "rim" ? words("Circle {n}, radius", { n }) : words("Circle {n}, middle", { n });
   }
 
-  function number(label, at, value, take, handle) {
-    return make("input", {
-      type: "number", step: "any", dir: "ltr", "aria-label": label, "data-at": at, value, disabled: !active,
-      onfocus: () => choose(handle),
-      onchange: ({ target }) => {
-        take(target.valueAsNumber);
-        target.setAttribute("value", target.value);
-        listed = JSON.stringify([area, active]); // the other fields stay as they are typed
-        map.draw();
-        finished();
-      },
-    });
-  }
-
-  function cornerRow(ring, shape, corner) {
-    const handle = { kind: "corner", shape, corner }, name = named(handle), at = `p${shape}.${corner}`;
-    return make("li", { class: "corner" }, make("span", { text: `${corner + 1}.`, "aria-hidden": "true" }),
-      number(words("{name}: latitude", { name }), `${at}.0`, ring[corner][0], (v) => { ring[corner][0] = v; }, handle),
-      number(words("{name}: longitude", { name }), `${at}.1`, ring[corner][1], (v) => { ring[corner][1] = v; }, handle),
-      button("+", () => {
-        const next = ring[(corner + 1) % ring.length];
-        ring.splice(corner + 1, 0, [0, 1].map((i) => round((ring[corner][i] + next[i]) / 2)));
-        show();
-        finished();
-      }, { disabled: !active, "aria-label": words("{name}: add a corner after it", { name }), "data-at": `${at}.+` }),
-      button("−", () => remove(handle), { disabled: !active, "aria-label": words("{name}: remove", { name }), "data-at": `${at}.-` }));
-  }
-
-  function group(name, shape, kind, rows) {
-    return make("fieldset", {}, make("legend", { text: name }), ...rows,
-      button(words("Remove {name}", { name }), () => remove({ kind, shape }), { disabled: !active, "data-at": `${kind}${shape}` }));
-  }
-
   function show() {
     polygonButton.setAttribute("aria-pressed", mode === "polygon");
     circleButton.setAttribute("aria-pressed", mode === "circle");
@@ -412,31 +339,11 @@ export function makeDrawing(studio, { changed, finished }) {
     help.textContent = hint();
     map.canvas.classList.toggle("drawing", active);
     if (map.view) map.draw();
-    const now = JSON.stringify([area, active]);
-    if (now === listed) return; // whoever types in the list goes on
-    listed = now;
-    const focus = list.contains(document.activeElement) ? document.activeElement.dataset.at : null;
-    const many = area.polygons.some((ring) => ring.length > MOST_LISTED);
-    list.replaceChildren(
-      make("p", { class: "note", text: words("Latitude and longitude in degrees.") }),
-      ...(many ? [make("p", { class: "note", text: words("The outline has too many corners for a list. Change it on the map.") })] : []),
-      ...area.polygons.map((ring, shape) => group(words("Polygon {n}", { n: shape + 1 }), shape, "polygon",
-        ring.length > MOST_LISTED ? [] : [make("ol", {}, ...ring.map((_, corner) => cornerRow(ring, shape, corner)))])),
-      ...area.circles.map((one, shape) => {
-        const name = words("Circle {n}", { n: shape + 1 }), handle = { kind: "centre", shape, corner: 0 };
-        return group(name, shape, "circle", [make("p", { class: "corner" },
-          number(words("{name}: latitude", { name }), `c${shape}.0`, one.centre[0], (v) => { one.centre[0] = v; }, handle),
-          number(words("{name}: longitude", { name }), `c${shape}.1`, one.centre[1], (v) => { one.centre[1] = v; }, handle),
-          number(words("{name}: radius in km", { name }), `c${shape}.r`, one.radius_m / 1000,
-            (v) => { one.radius_m = Math.round(v * 1000); }, { kind: "rim", shape, corner: 1 }),
-          make("span", { text: "km", "aria-hidden": "true" }))]);
-      }),
-    );
-    if (focus) list.querySelector(`[data-at="${focus}"]`)?.focus();
+    corners.show();
   }
 
   return {
-    tools, list,
+    tools, list: corners.list,
     get area() { return area; },
     get empty() { return !area.polygons.length && !area.circles.length; },
     get busy() { return Boolean(held || mode); },
