@@ -24,7 +24,7 @@ class Circle:
     lat: float
     lon: float
     radius_km: float
-    position: Position = Position()
+    position: Position = field(default=Position(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Polygon:
     """A closed ring of (lat, lon) degrees (WGS 84), as CAP writes it: first point == last."""
 
     points: tuple[tuple[float, float], ...]
-    position: Position = Position()
+    position: Position = field(default=Position(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Geocode:
 
     name: str
     value: str
-    position: Position = Position()
+    position: Position = field(default=Position(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Area:
     geocodes: tuple[Geocode, ...] = ()
     altitude_ft: float | None = None
     ceiling_ft: float | None = None
-    position: Position = Position()
+    position: Position = field(default=Position(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Resource:
     uri: str | None = None
     deref_uri: str | None = None
     digest: str | None = None
-    position: Position = Position()
+    position: Position = field(default=Position(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Info:
     parameters: tuple[tuple[str, str], ...] = ()
     resources: tuple[Resource, ...] = ()
     areas: tuple[Area, ...] = ()
-    position: Position = Position()
+    position: Position = field(default=Position(), compare=False)
 
     def parameter(self, name: str) -> str | None:
         """The first value of a parameter, by its name (case-insensitive), or None."""
@@ -123,7 +123,7 @@ class Alert:
     incidents: tuple[str, ...] = ()
     infos: tuple[Info, ...] = ()
     file: str = ""
-    position: Position = Position()
+    position: Position = field(default=Position(), compare=False)
     positions: Mapping[str, Position] = field(default_factory=dict, compare=False)
     signed: bool = False
     broken: bool = False  # a signature does not match; known where the validator has looked

@@ -6,7 +6,7 @@ a time is what was sent by then, has not expired, and was neither replaced nor c
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby, islice
 from typing import Any, Final, Literal, TypeAlias
@@ -176,26 +176,20 @@ class _Sorter:
     def _index(self) -> None:
         for number, alert in enumerate(self.alerts):
             same = self.first.setdefault((alert.sender, alert.identifier), [])
-            for other in same:
-                earlier = self.alerts[other]
-                if earlier.sent == alert.sent:
-                    self.duplicates.add(number)
-                    self._say(
-                        alert,
-                        "THREAD-DUPLICATE",
-                        "identifier",
-                        f"This is the same message as {earlier.file or 'an earlier one'}.",
-                    )
-                    break
-            else:
-                if same:
-                    self._say(
-                        alert,
-                        "THREAD-IDENTIFIER",
-                        "identifier",
-                        f"The identifier {_short(alert.identifier)} was used before, by "
-                        f"{self.alerts[same[0]].file or 'an earlier message'}.",
-                    )
+            twin = next((self.alerts[n] for n in same if self.alerts[n].sent == alert.sent), None)
+            if twin is not None:
+                self.duplicates.add(number)
+            before = twin or (self.alerts[same[0]] if same else None)
+            if before is not None:
+                file = before.file or "an earlier message"
+                used = f"The identifier {_short(alert.identifier)} was used before, by {file}"
+                if twin is None:
+                    self._say(alert, "THREAD-IDENTIFIER", "identifier", f"{used}.")
+                elif _say_the_same(alert, twin):
+                    self._say(alert, "THREAD-DUPLICATE", "identifier", f"This is the same message as {file}.")
+                else:
+                    said = f"{used}, with the same time and another content."
+                    self._say(alert, "THREAD-IDENTIFIER", "identifier", said)
             same.append(number)
 
     def _find(self, key: Key) -> int | None:
@@ -340,6 +334,13 @@ def _expires(alert: Alert) -> datetime | None:
     """When the last of its <info> blocks ends; None when one has no end."""
     times = [info.expires for info in alert.infos]
     return max(t for t in times if t) if times and all(times) else None
+
+
+def _say_the_same(one: Alert, other: Alert) -> bool:
+    """Whether two messages are one, wherever they stand and whoever has signed them."""
+    return replace(one, file="", signed=False, broken=False) == replace(
+        other, file="", signed=False, broken=False
+    )
 
 
 def _short(text: str) -> str:

@@ -1,12 +1,13 @@
 """Threads: references, order, duplicates, stale updates, and what is in force."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewsim.cap.alert import Alert, Info
+from ewsim.cap.alert import Alert, Info, Position
 from ewsim.cap.tools.threads import sort_threads
 
 T0 = datetime(2026, 5, 1, 10, tzinfo=UTC)
@@ -163,3 +164,19 @@ def test_of_very_many_references_the_first_are_looked_at_and_the_rest_is_said():
     assert rules(found).count("THREAD-UNRESOLVED") == 999
     assert "after the first 1,000" in found.findings[0].message
     assert states(found)["a.xml"] == "replaced"
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({}, "THREAD-DUPLICATE"),
+        ({"file": "z.xml", "signed": True, "position": Position(7, 3)}, "THREAD-DUPLICATE"),
+        ({"note": "other"}, "THREAD-IDENTIFIER"),
+        ({"infos": (replace(ALERT.infos[0], headline="Another"),)}, "THREAD-IDENTIFIER"),
+        ({"infos": (replace(ALERT.infos[0], position=Position(9, 9)),)}, "THREAD-DUPLICATE"),
+    ],
+)
+def test_two_messages_of_one_identity_are_one_only_when_they_say_the_same(change, rule):
+    found = sort_threads([ALERT, replace(ALERT, **change)], at(10))
+    assert rules(found) == [rule]
+    assert ("another content" in found.findings[0].message) == (rule == "THREAD-IDENTIFIER")
