@@ -90,7 +90,8 @@ def test_each_operator_s_choice_is_told_apart_and_they_add_up(results):
     assert most["area_ratio"] <= targeting["area_ratio"]
     assert most["overshoot_p95_m"] > 2 * least["overshoot_p95_m"]
     text = (ROOT / "docs" / "guides" / "targeting.md").read_text(encoding="utf-8")
-    assert f"({each['Blue']['overshoot_share']:.0%} of those".replace("%", " %") in text
+    share = f"{each['Blue']['overshoot_share']:.0%}".replace("%", " %")
+    assert f"({share} of the people on its cells" in " ".join(text.split())
     shares = [fit["overshoot_share"] for fit in each.values()]
     assert min(shares) < targeting["overshoot_share"] < max(shares)
 
