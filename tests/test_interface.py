@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from lxml import etree
 from support import make_result
@@ -124,6 +125,8 @@ def test_a_figure_of_something_else_is_refused_in_words(plot):
     ("call", "said"),
     [
         (lambda: ewsim.Result.load(5), "Result.load takes the folder of a result, not int"),
+        (lambda: ewsim.compare([1, 2]), "compare takes runs one after another"),
+        (lambda: ewsim.report.plot_reach(make_result(), 3), "language takes a tag, not int"),
         (lambda: ewsim.compare(1, 2), "compare takes results or folders of results, not int"),
         (lambda: ewsim.run_scenario(5), "run_scenario takes a scenario file, not int"),
         (lambda: ewsim.run_scenario(ISLAND, arm=5), "arm takes the name of an arm, not int"),
@@ -142,6 +145,13 @@ def test_a_figure_of_something_else_is_refused_in_words(plot):
 def test_an_argument_of_another_type_is_refused_in_words(call, said):
     with pytest.raises(TypeError, match=said.replace(".", r"\.")):
         call()
+
+
+def test_values_of_numpy_and_paths_are_set():
+    set_to = {"population.people_count": np.int64(500), "horizon_s": np.float64(60), "disturbances": ()}
+    set_to |= {"alert.path": ISLAND.with_suffix(".xml"), "seed": np.arange(3)[2]}
+    result = ewsim.run_scenario(ISLAND, set=set_to)
+    assert (result.horizon_s, result.identity.seed, len(result.people)) == (60, 2, 500)
 
 
 def test_fewer_than_one_run_is_refused():

@@ -237,6 +237,8 @@ def compare(first: Result | Path | str, *others: Result | Path | str) -> Compari
     >>> compare(run, run).document["pairs"][0]["net_people"]
     0
     """
+    if isinstance(first, list | tuple):
+        raise TypeError("compare takes runs one after another: compare(first, second)")
     if not 1 <= len(others) < MOST_RUNS:
         raise UsageError(f"Compare 2 to {MOST_RUNS} runs, not {1 + len(others)}.")
     base = _finished(first, 0)

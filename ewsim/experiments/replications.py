@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+import numpy as np
 
 from ewsim import pipeline
 from ewsim.country.build import Country, build_country
@@ -154,10 +155,19 @@ def _change(key: str, value: Any) -> str:
     """A change as the command line has it."""
     expect(key, str, "set takes keys as text")
     try:
-        return f"{key}={json.dumps(value)}"
+        return f"{key}={json.dumps(value, default=_plain)}"
     except TypeError:
         known = "a number, a text, true or false, a list or a mapping"
         raise TypeError(f"set takes {known} for {key}, not {type(value).__name__}") from None
+
+
+def _plain(value: Any) -> Any:
+    """A value of NumPy, or a path, as JSON has it."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError
 
 
 def each_run(

@@ -25,6 +25,7 @@ def plot_reach(result: Result, language: str = "en") -> Figure:
         The language of the words: "en", or another of the report's.
     """
     expect(result, Result, "plot_reach takes a Result")
+    expect(language, str, "language takes a tag")
     return _figure("reach", (7.0, 3.5), reach.drawing(result, speech_of(language)))
 
 
@@ -39,6 +40,7 @@ def plot_map(result: Result, language: str = "en") -> Figure:
         The language of the words.
     """
     expect(result, Result, "plot_map takes a Result")
+    expect(language, str, "language takes a tag")
     land = map_ground(result)
     places = place_table(result, land, speech_of(language))
     west, south, east, north = land.bounds_km

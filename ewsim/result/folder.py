@@ -49,7 +49,8 @@ def check_output(path: Path, *, force: bool = False, mark: str = "run.json") -> 
             raise RunError(f"{path} exists and is not a folder. Choose another with -o.")
         if not force:
             raise RunError(
-                f"{path} exists already. Choose another folder with -o, or replace it with --force."
+                f"{path} exists already. Choose another folder with -o, or replace it with --force "
+                "(force=True in Python)."
             )
         if any(path.iterdir()) and not (path / mark).is_file():
             raise RunError(

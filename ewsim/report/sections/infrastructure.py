@@ -86,16 +86,22 @@ def roots_table(result: Result) -> PageTable:
         "A failure takes every mast that depends on it. The table of causes has the people who were missed."
     )
     if more > 0:
-        note += f" {more} further failures are in events.parquet, column detail."
+        note += f" Further failures are in events.parquet, column detail: {more}."
     return make_table(
         "What failed first, where cells went out of service",
-        ("Failure", "Since [s]", "Masts", "Cells", "Disturbance"),
+        ("Failure", "After the decision", "Masts", "Cells", "Disturbance"),
         (
-            (_failure(str(row["root"])), row["first_s"], row["sites"], row["cells"], row["inject"] or "–")
-            for row in roots.head(_ROOTS).to_dict("records")
+            (_failure(str(root)), _signed(first_s), sites, cells, inject or "–")
+            for root, first_s, sites, cells, inject in roots.head(_ROOTS)[
+                ["root", "first_s", "sites", "cells", "inject"]
+            ].itertuples(index=False)
         ),
         note,
     )
+
+
+def _signed(time_s: float) -> str:
+    return f"-{duration(-time_s)}" if time_s < 0 else duration(time_s)
 
 
 def hazard_story(result: Result) -> list[tuple[str, str]]:
