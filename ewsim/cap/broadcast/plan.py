@@ -187,9 +187,14 @@ def _notes(alert: Alert, policy: BroadcastPolicy, done: PlanAction) -> Iterator[
                 yield f"In {info.language}: {refusal.reason}"
                 continue
             yield from _written(info, policy)
-            if not any(area.polygons or area.circles for area in info.areas):
+            if not any(area.polygons or any(c.radius_km > 0 for c in area.circles) for area in info.areas):
                 place = f"No polygon or circle in the <info> for {info.language}"
-                yield f"{place}: codes and names alone choose no cells."
+                only = (
+                    "a circle of radius 0 chooses"
+                    if any(area.circles for area in info.areas)
+                    else "codes and names alone choose"
+                )
+                yield f"{place}: {only} no cells."
 
 
 def _text(alert: Alert, info: Info, policy: BroadcastPolicy) -> PlannedText | None:
@@ -323,8 +328,10 @@ def _drawn(node: Node, info: Info, marks: Marks) -> bool:
     """
     if rules_area.drawn(node):
         return True
-    if not node.every("area"):
-        marks.add("DELIVER-AREA", node, f"No polygon or circle in the <info> for {info.language}.")
+    circles = any(area.every("circle") for area in node.every("area"))
+    if not node.every("area") or circles:
+        place = ", but a circle of radius 0" * circles
+        marks.add("DELIVER-AREA", node, f"No polygon or circle in the <info> for {info.language}{place}.")
     return False
 
 

@@ -107,13 +107,11 @@ def _circle(node: Node, marks: Marks) -> tuple[float, float, float] | None:
 
 
 def drawn(info: Node) -> bool:
-    """Whether an <info> that was judged has an area to draw."""
-    return any(
-        shape.meaning
-        for area in info.every("area")
-        for name in ("polygon", "circle")
-        for shape in area.every(name)
-    )
+    """Whether an <info> that was judged has an area to draw; a circle of radius 0 is a place, and none."""
+    areas = info.every("area")
+    rings = any(shape.meaning for area in areas for shape in area.every("polygon"))
+    discs = (cast("tuple[float, ...]", disc.meaning) for area in areas for disc in area.every("circle"))
+    return rings or any(disc and disc[2] > 0 for disc in discs)
 
 
 def check(areas: Sequence[Node], marks: Marks, sound: Sound) -> None:

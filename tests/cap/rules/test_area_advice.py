@@ -3,6 +3,8 @@
 import pytest
 from cap.samples import good_with
 
+from ewsim.cap.broadcast.plan import plan_broadcast
+from ewsim.cap.reader import parse_alert
 from ewsim.cap.validator import validate
 
 RING = "17.1,-61.9 17.1,-61.7 17.0,-61.7 17.0,-61.9 17.1,-61.9"
@@ -41,3 +43,18 @@ def test_an_attribute_of_xml_is_named_as_it_is_written():
     found = validate(good_with(("<alert ", '<alert id="a" xml:id="b" xml:lang="en" ')), "a.xml").findings
     said = [f.message for f in found if f.rule == "STRUCT-ATTRIBUTE"]
     assert said == [f"<alert> has the attribute '{name}'." for name in ("id", "xml:id", "xml:lang")]
+
+
+def test_a_place_alone_chooses_no_cells_for_check_and_plan():
+    """An epicentre is a circle of radius 0; beside a polygon it changes nothing."""
+    beside = good_with((DISC, "17.05,-61.8 0"))
+    alone = good_with((f"<polygon>{RING}</polygon>", ""), (DISC, "17.05,-61.8 0"))
+    for source, verdict, note in (
+        (beside, "pass", []),
+        (alone, "warn", ["a circle of radius 0 chooses no cells"]),
+    ):
+        report = validate(source, "a.xml")
+        assert report.verdict["deliverable"] == verdict
+        assert [f.rule for f in report.findings] == ["DELIVER-AREA"] * len(note)
+        planned = plan_broadcast(parse_alert(source, "a.xml"))
+        assert [text.split(": ")[1].rstrip(".") for text in planned.notes] == note
