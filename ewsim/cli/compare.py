@@ -109,11 +109,12 @@ def _scenario_of(targets: tuple[Path, ...]) -> Path | None:
 
 def _write(found: Comparison, output: Path, speech: Speech, *, force: bool) -> dict[str, str]:
     from ewsim.report.comparison import page
+    from ewsim.report.templating import write_page
     from ewsim.result import folder
 
     def fill(into: Path) -> None:
         folder.write_json(found.document, into / "comparison.json")
-        page.write(found, into / "comparison.html", speech)
+        write_page(into / "comparison.html", page.render(found, speech))
 
     folder.write(output, fill, force=force, mark="comparison.json")
     return {"page": str(output / "comparison.html"), "json": str(output / "comparison.json")}

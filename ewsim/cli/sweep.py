@@ -107,12 +107,13 @@ def sweep(
 
 def _write(found: Sweep, output: Path, say: Speech, *, force: bool) -> dict[str, str]:
     from ewsim.report.sweep import page
+    from ewsim.report.templating import write_page
     from ewsim.result import folder
 
     def fill(into: Path) -> None:
         folder.write_parquet(found.table, into / "sweep.parquet", {"format": found.document["format"]})
         folder.write_json(found.document, into / "sweep.json")
-        page.write(found, into / "sweep.html", say)
+        write_page(into / "sweep.html", page.render(found, say))
 
     folder.write(output, fill, force=force, mark="sweep.json")
     return {

@@ -8,6 +8,7 @@ from support import make_result
 import ewsim
 from ewsim.ledger import combined_cause
 from ewsim.report.comparison import page
+from ewsim.report.templating import write_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.heavy]
 
@@ -49,7 +50,7 @@ def files(tmp_path_factory):
         result = make()
         other = result if name == "itself" else with_one_channel(result)
         made[name] = folder / f"{name}.html"
-        page.write(ewsim.compare(result, other), made[name])
+        write_page(made[name], page.render(ewsim.compare(result, other)))
     return made
 
 

@@ -1,7 +1,6 @@
 """The page of a comparison: one HTML file that opens, reads and prints without a network."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from markupsafe import escape
@@ -27,21 +26,6 @@ _LUCK = {
     "time_to_0.9_s": "Later to 90 %",
     "time_to_0.95_s": "Later to 95 %",
 }
-
-
-def write(comparison: Comparison, path: Path | str, say: Speech = ENGLISH) -> None:
-    """Write the page of a comparison into one HTML file that needs no other.
-
-    Parameters
-    ----------
-    comparison
-        What to show.
-    path
-        The file.
-    say
-        The language.
-    """
-    templating.write_page(path, render(comparison, say))
 
 
 def render(comparison: Comparison, say: Speech = ENGLISH) -> str:

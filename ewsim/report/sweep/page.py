@@ -1,6 +1,5 @@
 """The page of a sweep: one HTML file that opens, reads and prints without a network."""
 
-from pathlib import Path
 from typing import Any
 
 from ewsim.metrics.sensitivity.record import Sweep, index_rows, sentences, tornado_rows
@@ -9,21 +8,6 @@ from ewsim.report import templating
 from ewsim.report.speech import ENGLISH, Speech
 from ewsim.report.sweep import figures
 from ewsim.report.table import PageTable, breakable, in_english, make_table, put_into
-
-
-def write(sweep: Sweep, path: Path | str, say: Speech = ENGLISH) -> None:
-    """Write the page of a sweep into one HTML file that needs no other.
-
-    Parameters
-    ----------
-    sweep
-        What to show.
-    path
-        The file.
-    say
-        The language.
-    """
-    templating.write_page(path, render(sweep, say))
 
 
 def render(sweep: Sweep, say: Speech = ENGLISH) -> str:
