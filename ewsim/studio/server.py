@@ -301,7 +301,7 @@ def _page_files() -> dict[str, tuple[bytes, str]]:
     """The files of the page by name, with their media types: nothing else is ever read."""
     here = resources.files("ewsim.studio").joinpath("page")
     found = {f"{name}.js": here.joinpath(f"{name}.js").read_bytes() for name in SCRIPTS}
-    found["map.js"] = str(templating.asset("map.js")).encode()
+    found |= {name: str(templating.asset(name)).encode() for name in ("map.js", "map_signs.js")}
     typed = {name: (content, "text/javascript; charset=utf-8") for name, content in found.items()}
     typed["terms.json"] = (here.joinpath("terms.json").read_bytes(), "application/json")
     return {**typed, "studio.css": (here.joinpath("studio.css").read_bytes(), "text/css; charset=utf-8")}

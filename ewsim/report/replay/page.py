@@ -18,6 +18,8 @@ from ewsim.report.speech import ENGLISH, Speech
 from ewsim.result.record import Result
 from ewsim.units import US
 
+#: What makes a script a module.
+_MODULES = re.compile(r"^import [^;]*;\n|^export ", re.MULTILINE)
 #: Texts in a script.
 _WORDS = re.compile(r'\bwords\(("(?:[^"\\]|\\.)*")')
 #: Hours that may be named under the slider.
@@ -50,9 +52,8 @@ def render(result: Result, times_us: Int64Array | None = None, say: Speech = ENG
     film["map"]["said"] = say("{n} km", n=f"{film['map']['bar']:g}")
     film["masts"]["whys"] = list(map(say.again, film["masts"]["whys"]))
     summary = result.summary()
-    script = (
-        f'"use strict";\n(() => {{\n{_asset("map.js").replace("export ", "")}{_asset("replay.js")}}})();\n'
-    )
+    map_script = _MODULES.sub("", _asset("map_signs.js") + _asset("map.js"))
+    script = f'"use strict";\n(() => {{\n{map_script}{_asset("replay.js")}}})();\n'
     return templating.render(
         "replay.html",
         say=say,
