@@ -41,8 +41,9 @@ class Journal:
         self._lock: IO[str] | None = None
 
     def go_on(self, *, force: bool = False) -> None:
-        """Take what is finished of an earlier program; `force` gives up what is of something else."""
+        """Keep the folder, and take what is finished of an earlier program; `force` gives up all else."""
         if not self.folder.is_dir():
+            self._take()
             return
         if {item.name for item in self.folder.iterdir()} - {_ABOUT, _LINES, _LOCK}:
             raise RunError(f"{self.folder} is not a journal of ewsim. Choose another folder with -o.")

@@ -84,6 +84,8 @@ def test_a_journal_of_something_else_is_refused_or_begun_again_by_force(tmp_path
 def test_two_programs_do_not_write_one_journal(tmp_path):
     out = tmp_path / "out"
     with unfinished(out, {}) as journal:
+        with pytest.raises(RunError, match="another ewsim is writing"), unfinished(out, {}):
+            pass  # before a run is finished, too
         journal.add("1", 1)
         with pytest.raises(RunError, match="another ewsim is writing"), unfinished(out, {}):
             pass
