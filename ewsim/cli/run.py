@@ -209,5 +209,5 @@ def with_sweep(result: Result, folder: Path) -> Result:
 
     from ewsim.result.folder import sweep_beside
 
-    identity = result.identity
-    return replace(result, sweep=sweep_beside(folder, identity.scenario_sha256, identity.version))
+    found = sweep_beside(folder, result.identity.scenario_sha256, result.identity.version)
+    return result if found is None else replace(result, sweep=found)  # a copy counts the people again
