@@ -2,16 +2,20 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 from lxml import etree
 from support import make_result
 
 import ewsim
+from ewsim.cli import cli
+from ewsim.cli import run as command_line
 from ewsim.errors import CapError, ScenarioError, UsageError
 from ewsim.metrics import words
 
@@ -54,6 +58,19 @@ def test_the_import_and_the_help_take_under_a_third_of_a_second():
 
     assert fastest(["-c", "import ewsim"]) < 0.1
     assert fastest(["-m", "ewsim", "--help"]) < 0.3
+
+
+@pytest.mark.parametrize("names", [("wire", "check"), ("cap", "feed"), ("scenario", "new"), ("run",)])
+def test_the_help_of_a_command_has_every_word_of_its_options(names, capsys):
+    """A unit in brackets is a word there, and not a mark of style."""
+    context, command = click.Context(cli), cli
+    for name in names:
+        command = command.get_command(context, name)
+    assert command_line([*names, "--help"]) == 0
+    shown = re.sub(r"[\s│]", "", capsys.readouterr().out)
+    words_of_help = " ".join(getattr(option, "help", None) or "" for option in command.params).split()
+    assert words_of_help
+    assert not [word for word in words_of_help if word not in shown]
 
 
 def test_a_scenario_is_loaded_run_saved_and_reported(tmp_path):

@@ -44,7 +44,7 @@ COMMANDS = {
     "bench": ("ewsim.cli.machine.bench:bench", "Measure the speed of this machine and the engines."),
 }
 
-click.rich_click.TEXT_MARKUP = "rich"
+click.rich_click.TEXT_MARKUP = "ansi"
 click.rich_click.MAX_WIDTH = 100
 
 

@@ -69,17 +69,17 @@ def run(
     With -o, the same command continues several runs after an interruption.
     """
     from ewsim.cli.terminal import progress
+    from ewsim.country.checking import load_checked
     from ewsim.experiments import precision
     from ewsim.experiments.journal import identity, unfinished
     from ewsim.experiments.replications import run_scenario
     from ewsim.result.folder import check_output
-    from ewsim.scenario.load import load_scenario
 
     if output is not None:
         check_output(output, force=force)
     changes = with_seed(sets, seed)
     _check_shards(shards, keep_people, {"--replications": replications, "--until": until, "--advise": advise})
-    loaded = load_scenario(scenario, sets=changes, arm=arm)
+    loaded = load_checked(scenario, changes, arm)
     if shards is not None:
         with progress() as say:
             how = {"workers": many_runs(workers, scheduler, shards), "people": keep_people, "progress": say}

@@ -68,18 +68,18 @@ def sweep(
     ewsim sweep scenarios/island_cyclone.yaml --assumptions -o assumed
     """
     from ewsim.cli.terminal import progress
+    from ewsim.country.checking import load_checked
     from ewsim.experiments.journal import identity, unfinished
     from ewsim.experiments.sweep.factors import factor_of
     from ewsim.experiments.sweep.running import sweep as run_sweep
     from ewsim.report.speech import speech_of
     from ewsim.result.folder import check_output
-    from ewsim.scenario.load import load_scenario
 
     say_in = speech_of(language)
     if output is not None:
         check_output(output, force=force, mark="sweep.json")
     factors = [factor_of(text) for text in overs]
-    loaded = load_scenario(scenario, sets, arm)
+    loaded = load_checked(scenario, sets, arm)
     with unfinished(output, identity(loaded, kind="sweep"), force=force) as journal, progress() as say:
         if journal is not None and journal.finished:
             say_notes([journal.said()], scenario)

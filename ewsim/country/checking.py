@@ -1,6 +1,7 @@
 """A scenario held against its files, its message and its network: what a run of it would refuse and say."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -12,10 +13,10 @@ from ewsim.country.ground import BuiltGround
 from ewsim.country.message import AcceptedAlert, message_of
 from ewsim.country.people import check_memory, people_in, people_of, people_there, perhaps_empty
 from ewsim.country.targets import OVERRIDDEN, Targets, needs_people, targets_of
-from ewsim.errors import CapError, Diagnostic, EwsimError, InputError
+from ewsim.errors import CapError, Diagnostic, EwsimError, InputError, ScenarioError
 from ewsim.population.people import Population
 from ewsim.scenario.doubts import doubtful
-from ewsim.scenario.load import LoadedScenario, load_in_spite
+from ewsim.scenario.load import LoadedScenario, load_in_spite, load_scenario
 
 #: Rows of people that stand for a country's where only their places are looked at.
 _ROWS_MAX = 20_000
@@ -96,6 +97,39 @@ def check_country(loaded: LoadedScenario, parts: CheckedParts | None = None) -> 
         parts.said[sent] = _channels(loaded, message, ground, people, parts.targets[aim])
     on_data = (*ground.network.notes, *people.notes, *overridden, *parts.said[sent])
     return CountryNotes((*notes, *parts.targets[aim].notes, *message.notes), on_data)
+
+
+def load_checked(path: Path, sets: Sequence[str] = (), arm: str | None = None) -> LoadedScenario:
+    """`load_scenario` with `all_faults`.
+
+    Parameters
+    ----------
+    path
+        The scenario's file.
+    sets
+        Changes `KEY=VALUE`.
+    arm
+        The arm, or None for the scenario itself.
+    """
+    with all_faults(path, sets):
+        return load_scenario(path, sets=sets, arm=arm)
+
+
+@contextmanager
+def all_faults(path: Path, sets: Sequence[str] = ()) -> Iterator[None]:
+    """Faults of a scenario's keys are raised with those of its message, network and files.
+
+    Parameters
+    ----------
+    path
+        The scenario's file.
+    sets
+        Changes `KEY=VALUE`.
+    """
+    try:
+        yield
+    except ScenarioError as error:
+        raise ScenarioError(dict.fromkeys([*error.diagnostics, *faults_besides(path, sets)])) from None
 
 
 def faults_besides(path: Path, sets: Sequence[str] = ()) -> list[Diagnostic]:

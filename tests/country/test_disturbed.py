@@ -140,6 +140,8 @@ def test_faults_of_the_keys_hide_none_of_the_network_and_of_files(tmp_path, caps
     lines = capsys.readouterr().err.splitlines()
     assert {line.removeprefix(f"{tmp_path}/").partition(": ")[0] for line in lines} == said
     assert len(lines) == len(said)
+    assert ewsim(["run", str(file)]) == 3  # which refuses the same, in the same words
+    assert capsys.readouterr().err.splitlines() == lines
 
 
 def test_a_wrong_network_hides_no_fault_of_a_hazards_file(tmp_path):

@@ -76,17 +76,15 @@ def _listed(arms: list[str]) -> str:
 
 def _check(file: Path, sets: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """The notes of a valid scenario, under "", and what only its arms say, by their names."""
-    from ewsim.errors import CapError, InputError, ScenarioError
+    from ewsim.errors import CapError, InputError
     from ewsim.scenario.load import load_arms
 
     variants = load_arms(file, sets)
     from ewsim.country.build import CheckedParts
-    from ewsim.country.checking import check_country, faults_besides
+    from ewsim.country.checking import all_faults, check_country
 
-    try:
+    with all_faults(file, sets):
         first = next(variants)
-    except ScenarioError as error:
-        raise ScenarioError(dict.fromkeys([*error.diagnostics, *faults_besides(file, sets)])) from None
 
     parts = CheckedParts()
     notes: dict[str, tuple[str, ...]] = {}

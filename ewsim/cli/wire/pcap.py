@@ -78,9 +78,9 @@ def result_of(source: Path, arm: str | None, sets: tuple[str, ...]) -> Result:
             raise UsageError("--arm and --set change a scenario; a finished run is as it is.")
         return Result.load(source)
     from ewsim.cli.terminal import progress
+    from ewsim.country.checking import load_checked
     from ewsim.experiments.replications import run_scenario
-    from ewsim.scenario.load import load_scenario
 
-    loaded = load_scenario(source, sets=sets, arm=arm)
+    loaded = load_checked(source, sets, arm)
     with progress() as say:
         return run_scenario(loaded, replications=1, workers=1, progress=say)

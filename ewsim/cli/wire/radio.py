@@ -69,13 +69,13 @@ def radio(
     ewsim wire radio scenarios/dam_break.yaml --call CBSP=127.0.0.1:48049 --json
     """
     from ewsim.country.build import build_country, cells_table
+    from ewsim.country.checking import load_checked
     from ewsim.errors import UsageError
     from ewsim.peers.cases.catalogue import cases_named
     from ewsim.peers.directory import listing
     from ewsim.peers.radio import Session
     from ewsim.peers.serving import Endpoints
     from ewsim.result.folder import check_output
-    from ewsim.scenario.load import load_scenario
 
     if not (listens or calls or list_cells):
         raise UsageError("Give --listen or --call with a protocol, for example --listen CBSP.")
@@ -86,7 +86,7 @@ def radio(
         [protocol_and_address(text, tcp=tcp) for text in listens],
         [protocol_and_address(text, tcp=tcp) for text in calls],
     )
-    country = build_country(load_scenario(scenario, sets=with_seed(sets, seed), arm=arm))
+    country = build_country(load_checked(scenario, with_seed(sets, seed), arm))
     if list_cells:
         click.echo(listing(cells_table(country.network, country.targeted)).to_csv(index=False), nl=False)
         return
