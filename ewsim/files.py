@@ -53,6 +53,21 @@ def beside(path: Path) -> Iterator[Path]:
         _parts.discard(part)
 
 
+def keep(path: Path, said: str | None) -> None:
+    """A folder stays for the next program, with what to say of it; None: it goes when this one is stopped."""
+    if said is None:
+        _parts.add(path)
+        return
+    kept[path] = said
+    _parts.discard(path)
+
+
+def let_go(path: Path) -> None:
+    """A folder of `keep` is done with."""
+    kept.pop(path, None)
+    _parts.discard(path)
+
+
 def remove_parts() -> None:
     """Remove everything that this program has begun to write."""
     for part in list(_parts):

@@ -65,6 +65,8 @@ class Journal:
             with suppress(ValueError, TypeError):
                 name, row = json.loads(line)
                 self.finished[name] = row
+        if self.finished:
+            files.keep(self.folder, self._kept_here())
 
     def add(self, name: str, row: Any) -> None:
         """Write down a finished run."""
@@ -79,7 +81,7 @@ class Journal:
             fix = f"{self._kept()}: make room, and run the same command again."
             raise self.unwritable(error, fix) from None
         self.finished[name] = row
-        files.kept[self.folder] = f"{self._kept()} in {self.folder}: the same command goes on."
+        files.keep(self.folder, self._kept_here())
 
     def said(self) -> str:
         """That there are some already."""
@@ -98,7 +100,10 @@ class Journal:
             if done or not self.finished:
                 shutil.rmtree(self.folder, ignore_errors=True)
             self._lock.close()
-        files.kept.pop(self.folder, None)
+        files.let_go(self.folder)
+
+    def _kept_here(self) -> str:
+        return f"{self._kept()} in {self.folder}: the same command goes on."
 
     def _kept(self) -> str:
         return f"{count_of(len(self.finished), 'finished runs are')} kept"
@@ -107,21 +112,32 @@ class Journal:
         """Keep the folder to this program; the system lets go when the program ends, however it does."""
         if self._lock is not None:
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._lock = (self.folder / _LOCK).open("w")
-        try:
-            import fcntl
-        except ImportError:  # Windows has no such locks
-            return
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._lock.close()
-            self._lock = None
-            raise RunError(
-                f"another ewsim is writing to {self.folder}. "
-                "Wait until it ends, or choose another folder with -o."
-            ) from None
+        with files.whole():
+            new = not self.folder.is_dir()
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock = (self.folder / _LOCK).open("w")
+            if not _locked(self._lock):
+                self._lock.close()
+                self._lock = None
+                raise RunError(
+                    f"another ewsim is writing to {self.folder}. "
+                    "Wait until it ends, or choose another folder with -o."
+                )
+            if new:
+                files.keep(self.folder, None)
+
+
+def _locked(file: IO[str]) -> bool:
+    """Whether this program has the lock of a file now."""
+    try:
+        import fcntl
+    except ImportError:  # Windows has no such locks
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager

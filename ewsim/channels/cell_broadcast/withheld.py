@@ -27,13 +27,28 @@ def sent_infos(wiring: Wiring, spec: CellBroadcastSpec) -> Iterator[tuple[Info, 
 
     An identifier in the scenario, or an ETWS warning, is sent whatever the policy says.
     """
-    own = wiring.info(spec.language)
-    rows = [(own, spec.text, spec.message_identifier)]
-    rows += [(wiring.info(v.language or spec.language), v.text, v.message_identifier) for v in spec.messages]
-    for info, text, identifier in rows:
-        asked = identifier is not None or spec.message_identifier is not None or spec.etws is not None
-        if asked or not kept_back(wiring, info):
+    for info, text, identifier in _versions(wiring, spec):
+        if _asked(spec, identifier) or not kept_back(wiring, info):
             yield info, text, identifier
+
+
+def kept_infos(wiring: Wiring, spec: CellBroadcastSpec) -> list[Info]:
+    """The others: each <info> that the policy keeps back, or that has expired."""
+    return [
+        info
+        for info, _, identifier in _versions(wiring, spec)
+        if not _asked(spec, identifier) and kept_back(wiring, info)
+    ]
+
+
+def _versions(wiring: Wiring, spec: CellBroadcastSpec) -> Iterator[tuple[Info, str, int | None]]:
+    yield wiring.info(spec.language), spec.text, spec.message_identifier
+    for version in spec.messages:
+        yield wiring.info(version.language or spec.language), version.text, version.message_identifier
+
+
+def _asked(spec: CellBroadcastSpec, identifier: int | None) -> bool:
+    return identifier is not None or spec.message_identifier is not None or spec.etws is not None
 
 
 def kept_back(wiring: Wiring, info: Info) -> str:

@@ -63,10 +63,19 @@ class _Writer:
     ) -> None:
         self.wiring, self.spec, self.infos = wiring, spec, infos
         self.notes: list[str] = []
-        if kept := 1 + len(spec.messages) - len(infos):
-            versions = "1 version" if kept == 1 else f"{kept} versions"
-            by = f"Policy {wiring.policy.name} or <expires>"
-            self.notes.append(f"{by} keeps {versions} of the message off cell broadcast.")
+        kept = withheld.kept_infos(wiring, spec)
+        refused = [info for info in kept if wiring.policy.refusal(wiring.alert.status, info)]
+        if refused:
+            versions = "1 version" if len(refused) == 1 else f"{len(refused)} versions"
+            self.notes.append(
+                f"Policy {wiring.policy.name} keeps {versions} of the message off cell broadcast."
+            )
+        for info in kept:
+            if info.expires is not None and info not in refused:
+                when = info.expires.isoformat()
+                self.notes.append(
+                    f"In {info.language} cell broadcast sends nothing: its text expired on {when}."
+                )
         self.messages: list[CbMessage] = []
         self.sent: dict[str, Any] = {}
         self.texts: list[dict[str, str]] = []  # of each message, as it is sent

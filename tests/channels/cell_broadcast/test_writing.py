@@ -158,6 +158,9 @@ def test_a_language_that_has_expired_when_sent_is_not_sent(wired):
     assert isinstance(done.channel, Withheld)
     assert f"In {first.language} nothing is sent: it expired on" in done.sent["not_sent"]
     assert made(half, language=first.language, message_identifier=4371).languages == (first.language,)
+    both = made(half, messages=[{"language": first.language}])
+    assert f"In {first.language} cell broadcast sends nothing: its text expired on" in " ".join(both.notes)
+    assert "Policy" not in " ".join(both.notes)
 
 
 def test_a_version_that_the_policy_keeps_off_is_left_out(wired):
@@ -166,7 +169,7 @@ def test_a_version_that_the_policy_keeps_off_is_left_out(wired):
     done = made(off, messages=[{"language": "fr"}])
     (message,) = done.channel.plan.messages
     assert message.message_identifier < 4383  # not the twin for a second language
-    assert done.notes == ("Policy default or <expires> keeps 1 version of the message off cell broadcast.",)
+    assert done.notes == ("Policy default keeps 1 version of the message off cell broadcast.",)
     assert done.languages == ("fr",)
     assert [o.concurrent for o in done.channel.plan.actions[0].orders] == [False]
 
