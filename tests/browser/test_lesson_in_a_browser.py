@@ -83,7 +83,7 @@ class Wire:
 
     def __init__(self, page):
         self.open, self.both = True, ()
-        page.context.route_web_socket("**/live", self._come)
+        page.context.route_web_socket("**/live?*", self._come)
 
     def _come(self, socket):
         if self.open:

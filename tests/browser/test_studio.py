@@ -57,7 +57,7 @@ def test_the_way_by_mouse_survives_a_reload_and_a_kill(visit, tmp_path):
         page.get_by_text("A new island", exact=True).click()
         page.get_by_label("People", exact=True).fill("400")
         page.get_by_label("Area of the island").fill("60")
-        page.locator("details[open]").get_by_role("button", name="Begin").click()
+        page.locator("details[open]").get_by_role("button", name="Begin", exact=True).click()
         first.title("My island")
         page.locator("#nothing").wait_for(state="hidden")
         page.locator("#tab-start").click()

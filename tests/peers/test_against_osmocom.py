@@ -180,8 +180,8 @@ def test_a_page_takes_the_slot_of_our_model(chain):
     missing_s = 2 * slot_s / 8  # the second page is short: it ends with its second block
     np.testing.assert_allclose(second - first, slot_s - missing_s, atol=0.15)
     assert len(first) == len(second) == 5
-    gaps = np.diff(first)  # on a busy machine the base station misses some of its turns
-    assert gaps.min() == pytest.approx(2 * slot_s, abs=0.15)
+    # On a busy machine the base station misses some of its turns, but never sends too early.
+    assert 1.9 < np.diff(first).min() / slot_s < 3.1
     stopped = np.array(on_air[0x4030, 1])
     for slots in (np.diff(first) / slot_s, np.diff(stopped) / slot_s):
         np.testing.assert_allclose(slots, np.round(slots), atol=0.1)  # its first wait may be a slot longer
