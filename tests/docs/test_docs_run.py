@@ -35,6 +35,7 @@ LONG = {
         "new_country",
         "reading_a_report",
         "recovery",
+        "scenario_files",
         "response",
         "synthetic_countries",
         "targeting",

@@ -131,7 +131,17 @@ def _few_points(monkeypatch):
     monkeypatch.setattr("ewsim.settlement.pattern._DEMAND_POINTS", 500)
 
 
-@pytest.mark.parametrize("room", sorted(SCHEMA["properties"]))
+#: Rooms of many fields are tried among the heavy tests.
+LARGE = {"disturbances", "population"}
+
+
+@pytest.mark.parametrize(
+    "room",
+    [
+        pytest.param(name, marks=pytest.mark.heavy) if name in LARGE else name
+        for name in sorted(SCHEMA["properties"])
+    ],
+)
 def test_no_value_of_any_field_is_a_crash(tmp_path, room):
     (tmp_path / "s.xml").write_bytes(ISLAND.read_bytes())
     file, parts, codes = tmp_path / "s.yaml", CheckedParts(), {}
