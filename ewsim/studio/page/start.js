@@ -12,7 +12,10 @@ export function start(studio) {
 
   function go(name, fields) {
     say(null);
-    return studio.ask(name, fields).then(() => studio.open("alert", true), say);
+    return studio.ask(name, fields).then(() => {
+      if (name === "start.choose") studio.tell("building");
+      studio.open("alert", true);
+    }, say);
   }
 
   const card = (title, about, text, does) => make("li", { class: "card" },
@@ -66,7 +69,7 @@ export function start(studio) {
   const [name, nameRow] = typed(words("Name"), { type: "text", maxlength: 60 });
   const [islanders, islandersRow] = typed(words("People"), { type: "number", min: 100, max: 1000000, value: 50000, required: true });
   const [area, areaRow] = typed(words("Area of the island (km²)"), { type: "number", min: 10, max: 100000, value: 600, required: true });
-  const hazard = make("select");
+  const hazard = make("select"), waits = make("p", { role: "status" });
   const hazardRow = make("label", { class: "field" }, make("span", { text: words("What happens") }), hazard);
 
   const own = [
@@ -77,13 +80,14 @@ export function start(studio) {
     }),
     form(words("My country from my files"), [
       make("p", { class: "note", text: words("One file is enough; what is absent is invented. What the reader noticed is shown afterwards.") }),
-      cellsRow, landRow, homesRow, peopleRow, nameRow,
+      cellsRow, landRow, homesRow, peopleRow, nameRow, waits,
     ], words("Build"), async () => {
       const fields = { cells: await sent(cells), land: await sent(land), homes: await sent(homes) };
       if (people.value) fields.people = Number(people.value);
       if (name.value) fields.name = name.value;
       await studio.ask("start.country", fields);
-      studio.announce(words("The country is being built."));
+      waits.textContent = words("The country is being built.");
+      studio.tell("building");
     }),
     form(words("A new island"), [islandersRow, areaRow, hazardRow], words("Begin"), async () => {
       await studio.ask("start.new", {
@@ -92,8 +96,15 @@ export function start(studio) {
       studio.open("alert", true);
     }),
   ];
-  studio.on("begun", () => studio.announce(words("The country is built.")));
-  studio.on("faults", ({ of, faults }) => { if (of === "start.country") say({ faults }); });
+  studio.on("begun", () => {
+    waits.textContent = "";
+    studio.announce(words("The country is built."));
+  });
+  studio.on("faults", ({ of, faults }) => {
+    if (of !== "start.country") return;
+    waits.textContent = "";
+    say({ faults });
+  });
 
   // --- the open scenario as text ----------------------------------------------------------------
 

@@ -217,9 +217,12 @@ on("scene", (scene) => {
   map.show(scene);
 });
 on("faults", ({ of, faults: sentences }) => {
-  trouble(sentences);
-  if (of === "country") at("nothing").textContent = words("There is no map yet. What is wrong stands above.");
+  const beside = of === "start.country" && studio.opened === "start"; // the panel says it
+  if (!beside) trouble(sentences);
+  if (beside) at("nothing").textContent = words("Choose a scenario, and its country appears here.");
+  else if (of.endsWith("country")) at("nothing").textContent = words("There is no map yet. What is wrong stands above.");
 });
+on("building", () => { at("nothing").textContent = words("The country is being built …"); });
 on("state", ({ start }) => {
   const { open: work } = start;
   at("title").textContent = work?.title || words("Studio");
