@@ -127,8 +127,9 @@ def changed(path: tuple[Any, ...], value: Any) -> str:
 
 @pytest.fixture(autouse=True)
 def _few_points(monkeypatch):
-    """Countries of few points of demand: each field makes a hundred of them."""
+    """Countries of few points of demand: each field makes a hundred of them; on a machine of any memory."""
     monkeypatch.setattr("ewsim.settlement.pattern._DEMAND_POINTS", 500)
+    monkeypatch.setattr("ewsim.country.people.free_octets", lambda: 1e12)
 
 
 #: Rooms of many fields are tried among the heavy tests.
