@@ -53,17 +53,19 @@ def beside(path: Path) -> Iterator[Path]:
         _parts.discard(part)
 
 
-def keep(path: Path, said: str | None) -> None:
-    """A folder stays for the next program, with what to say of it; None: it goes when this one is stopped."""
-    if said is None:
-        _parts.add(path)
-        return
+def begin(path: Path) -> None:
+    """A folder goes when this program is stopped, until `keep` or `let_go`."""
+    _parts.add(path)
+
+
+def keep(path: Path, said: str) -> None:
+    """A folder stays for the next program, with what to say of it."""
     kept[path] = said
     _parts.discard(path)
 
 
 def let_go(path: Path) -> None:
-    """A folder of `keep` is done with."""
+    """A folder of `begin` or `keep` is done with."""
     kept.pop(path, None)
     _parts.discard(path)
 

@@ -10,6 +10,7 @@ from websockets.sync.client import connect
 from ewsim.scenario.starting.starter import alert_text
 from ewsim.studio.guard import Guard
 from ewsim.studio.server import Site, listen, server_of
+from ewsim.studio.session import StudioSession
 
 TINY = {
     "format": "ewsim.scenario/1",
@@ -33,6 +34,13 @@ def alert_bytes():
     """A CAP message for a circle of 3 km in the middle of the island."""
     sent = datetime(2026, 1, 1, tzinfo=UTC)
     return alert_text("tiny", "The middle", (20.0, -40.0), 3.0, sent).encode()
+
+
+def tiny_session(folder):
+    """A session in a folder, with the tiny scenario open."""
+    made = StudioSession(folder)
+    made.begin(TINY, {"alert.xml": alert_bytes()}, "a test")
+    return made
 
 
 class Running:

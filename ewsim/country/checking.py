@@ -117,32 +117,17 @@ def load_checked(path: Path, sets: Sequence[str] = (), arm: str | None = None) -
 
 @contextmanager
 def all_faults(path: Path, sets: Sequence[str] = ()) -> Iterator[None]:
-    """Faults of a scenario's keys are raised with those of its message, network and files.
-
-    Parameters
-    ----------
-    path
-        The scenario's file.
-    sets
-        Changes `KEY=VALUE`.
-    """
+    """Faults of a scenario's keys are raised with those of its message, network and files."""
     try:
         yield
     except ScenarioError as error:
-        raise ScenarioError(dict.fromkeys([*error.diagnostics, *faults_besides(path, sets)])) from None
+        raise ScenarioError(dict.fromkeys([*error.diagnostics, *_faults_besides(path, sets)])) from None
 
 
-def faults_besides(path: Path, sets: Sequence[str] = ()) -> list[Diagnostic]:
+def _faults_besides(path: Path, sets: Sequence[str] = ()) -> list[Diagnostic]:
     """What is wrong with the message, the network and the files of a scenario that has other faults.
 
     What hangs on a value that is wrong is not looked at.
-
-    Parameters
-    ----------
-    path
-        The scenario's file.
-    sets
-        Changes `KEY=VALUE`.
     """
     rest = load_in_spite(path, sets)
     if rest is None:

@@ -66,7 +66,7 @@ class Journal:
                 name, row = json.loads(line)
                 self.finished[name] = row
         if self.finished:
-            files.keep(self.folder, self._kept_here())
+            self._keep()
 
     def add(self, name: str, row: Any) -> None:
         """Write down a finished run."""
@@ -81,7 +81,7 @@ class Journal:
             fix = f"{self._kept()}: make room, and run the same command again."
             raise self.unwritable(error, fix) from None
         self.finished[name] = row
-        files.keep(self.folder, self._kept_here())
+        self._keep()
 
     def said(self) -> str:
         """That there are some already."""
@@ -102,8 +102,8 @@ class Journal:
             self._lock.close()
         files.let_go(self.folder)
 
-    def _kept_here(self) -> str:
-        return f"{self._kept()} in {self.folder}: the same command goes on."
+    def _keep(self) -> None:
+        files.keep(self.folder, f"{self._kept()} in {self.folder}: the same command goes on.")
 
     def _kept(self) -> str:
         return f"{count_of(len(self.finished), 'finished runs are')} kept"
@@ -124,7 +124,7 @@ class Journal:
                     "Wait until it ends, or choose another folder with -o."
                 )
             if new:
-                files.keep(self.folder, None)
+                files.begin(self.folder)
 
 
 def _locked(file: IO[str]) -> bool:

@@ -12,6 +12,7 @@ import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from importlib import resources
 from itertools import chain
 from pathlib import Path
@@ -32,9 +33,6 @@ GEONAMES = (
     *("feature class", "feature code", "country code", "cc2"),
     *("admin1 code", "admin2 code", "admin3 code", "admin4 code"),
     *("population", "elevation", "dem", "timezone", "modification date"),
-)
-_CALLED: dict[str, list[str]] = tomllib.loads(
-    (resources.files("ewsim.geography") / "headers.toml").read_text("utf-8")
 )
 _THOUSANDS = re.compile(r"\d{1,3}([ ,.'_]\d{3})+")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
@@ -297,10 +295,16 @@ def meant(name: str, columns: Iterable[str]) -> str:
     bare = _bare(name)
     for column in columns:
         short = {"latitude": "lat", "longitude": "lon"}.get(column, column)
-        words = [_bare(word) for word in (column, short, *_CALLED.get(short, ()))]
+        words = [_bare(word) for word in (column, short, *_called().get(short, ()))]
         if bare and (bare in words or bare.endswith(tuple(f" {word}" for word in words))):
             return column
     return ""
+
+
+@cache
+def _called() -> dict[str, list[str]]:
+    """How headers call what is wanted of them."""
+    return tomllib.loads((resources.files("ewsim.geography") / "headers.toml").read_text("utf-8"))
 
 
 def _bare(name: str) -> str:

@@ -19,8 +19,7 @@ from ewsim.geography.formats import Format
 from ewsim.geography.projections import Projection
 
 #: What GDAL gives each KML feature besides its own data.
-_KML_OWN = frozenset((*("id", "altitudeMode"), *("tessellate", "extrude", "visibility", "drawOrder", "icon")))
-
+_KML_OWN = frozenset(("id", "altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon"))
 #: Its times, where it has some.
 _KML_TIMES = frozenset(("timestamp", "begin", "end"))
 

@@ -118,11 +118,7 @@ class Air:
             contents_octets=coding.warning_contents_octets(max(len(pages), 1)),
             level=coding.level_of(identifier),
             duration_us=left_us if for_ever else max(to_us(int(count) * period_s), US),
-            kind="etws_primary"
-            if primary
-            else "trigger"
-            if identifier == coding.GEOFENCING_TRIGGER
-            else "warning",
+            kind="etws_primary" if primary else "trigger" if trigger else "warning",
             broadcast_count=None if for_ever else int(count),
         )
         self.texts.append({"message": message.label, "kind": message.kind, "text": text})

@@ -92,15 +92,12 @@ class Live:
                     await socket.close(REFUSED, "Too many messages.")
                     return
                 fault = "The page sends too much at once. Wait a moment."
-                _put(waiting, in_language({"answer": None, "faults": [fault]}, asker.language))
-                continue
-            asked = read_message(received.get("text"))
-            if asked is None:
+            elif (asked := read_message(received.get("text"))) is None:
                 fault = "The page sent something that the studio cannot read. Reload the page."
-                _put(waiting, in_language({"answer": None, "faults": [fault]}, asker.language))
+            else:
+                _put(waiting, await self._in_session(self._act, asker, asked))
                 continue
-            answer = await self._in_session(self._act, asker, asked)
-            _put(waiting, answer)
+            _put(waiting, in_language({"answer": None, "faults": [fault]}, asker.language))
 
     def close(self) -> None:
         """Wait for what is being done, and do nothing more."""

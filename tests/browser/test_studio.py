@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from axe import faults
-from studios import TINY, Running, alert_bytes
+from studios import TINY, Running, tiny_session
 
 from ewsim import run_scenario
 from ewsim.scenario.load import load_scenario
@@ -24,9 +24,7 @@ def running(tmp_path):
     """A studio with the tiny scenario open, in a thread."""
     for room in server.ROOMS:
         importlib.import_module(room)
-    session = StudioSession(tmp_path / "studio")
-    session.begin(TINY, {"alert.xml": alert_bytes()}, "a test")
-    one = Running(session)
+    one = Running(tiny_session(tmp_path / "studio"))
     yield one
     one.stop()
 

@@ -1,7 +1,7 @@
 """What the studio's page does without websockets, without its server, and in a second tab."""
 
 import pytest
-from studios import TINY, Running, alert_bytes
+from studios import Running, tiny_session
 
 from ewsim.studio.session import StudioSession
 
@@ -14,9 +14,7 @@ FRAMES = "new Promise((go) => { let n = 99; const f = () => (n-- ? requestAnimat
 
 @pytest.fixture
 def session(tmp_path):
-    made = StudioSession(tmp_path / "studio")
-    made.begin(TINY, {"alert.xml": alert_bytes()}, "a test")
-    return made
+    return tiny_session(tmp_path / "studio")
 
 
 @pytest.fixture

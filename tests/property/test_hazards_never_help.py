@@ -13,17 +13,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ewsim.channels.cell_broadcast.channel import CellBroadcast
 from ewsim.disturbances.hazards.spec import CycloneSpec, EarthquakeSpec, FloodSpec, WildfireSpec
-from ewsim.disturbances.recovery.units import deployables
-from ewsim.engine import simulation
-from ewsim.network.deployed import with_deployables
-from ewsim.population.camping.deployed import with_deployable_cells
-from ewsim.settlement.demand import NOWHERE
-from ewsim.streams import Streams
-from ewsim.units import NEVER
-from tests.property.test_more_outage import AT_ONCE, MESSAGE, POWER, STRONG, WORLD, sites
+from tests.property.test_more_outage import WORLD, sites
 from tests.property.test_recovery_never_harms import cows, losses, places, seconds
+from tests.property.test_recovery_never_harms import reached as shown
 
 NETWORK = WORLD.network
 SITES = len(NETWORK.sites)
@@ -54,19 +47,10 @@ def hazard(kind, strength, at_s, north_deg):
 
 
 def reached(pairs, wrong, helped=()) -> set[int]:
-    """People whom cell broadcast shows the alert."""
+    """People whom cell broadcast shows the alert, with these second ways and hardly any reserves."""
     second = np.array([pair for pair in pairs if pair[0] != pair[1]], dtype=np.int32).reshape(-1, 2)
     plain = replace(NETWORK.sites, ways=second, battery_s=NETWORK.sites.battery_s * 0.01)
-    network = replace(NETWORK, sites=replace(plain, generator_s=plain.generator_s * 0))
-    disturbances = (*wrong, *helped)
-    network = with_deployables(network, deployables(disturbances, network))
-    everyone = with_deployable_cells(STRONG, network, Streams(1), False, NOWHERE)
-    level = np.full_like(everyone.camping.level_db, 40.0)
-    everyone = replace(everyone, camping=everyone.camping._replace(level_db=level))
-    setup = replace(WORLD, population=everyone, network=network, disturbances=disturbances, power=POWER)
-    channel = CellBroadcast(AT_ONCE, MESSAGE, np.ones(len(network.cells), dtype=np.bool_))
-    done = simulation.simulate(setup, [channel], Streams(1))
-    return set(np.flatnonzero(done.outcomes["cell_broadcast"].displayed_us < NEVER).tolist())
+    return shown(wrong, helped, replace(NETWORK, sites=replace(plain, generator_s=plain.generator_s * 0)))
 
 
 @settings(max_examples=3, deadline=None)

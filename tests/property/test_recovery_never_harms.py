@@ -43,10 +43,10 @@ def cows(places, at_s, **keys):
     return (DeployableSpec.model_validate({**values, **keys}),)
 
 
-def reached(wrong, helped=()) -> set[int]:
+def reached(wrong, helped=(), network=WORLD.network) -> set[int]:
     """People whom cell broadcast shows the alert."""
     disturbances = (*wrong, *helped)
-    network = with_deployables(WORLD.network, deployables(disturbances, WORLD.network))
+    network = with_deployables(network, deployables(disturbances, network))
     everyone = with_deployable_cells(STRONG, network, Streams(1), False, NOWHERE)
     level = np.full_like(everyone.camping.level_db, 40.0)
     everyone = replace(everyone, camping=everyone.camping._replace(level_db=level))

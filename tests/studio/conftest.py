@@ -3,10 +3,9 @@
 import importlib
 
 import pytest
-from studios import TINY, Running, alert_bytes
+from studios import Running, tiny_session
 
 from ewsim.studio import actions, server
-from ewsim.studio.session import StudioSession
 
 for _room in server.ROOMS:
     importlib.import_module(_room)
@@ -15,9 +14,7 @@ for _room in server.ROOMS:
 @pytest.fixture
 def session(tmp_path):
     """A session with the tiny scenario open."""
-    made = StudioSession(tmp_path / "studio")
-    made.begin(TINY, {"alert.xml": alert_bytes()}, "a test")
-    return made
+    return tiny_session(tmp_path / "studio")
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ def test_a_defect_is_a_sentence_and_the_state_is_kept(session, capsys):
 
 
 def test_faults_name_no_folder_of_this_machine():
-    within = UsageError("'/tmp/x/ewsim-a1b2/land.dbf' is absent, and so is C:\\x\\.check-9f\\a.csv.")
+    within = UsageError("'/folder/x/ewsim-a1b2/land.dbf' is absent, and so is C:\\x\\.check-9f\\a.csv.")
     assert actions.sentences(within) == ["'land.dbf' is absent, and so is a.csv."]
-    at = DataError.at("/home/me/studio/work/cells.csv", "has no column lat.", "Add it.")
+    at = DataError.at("/folder/studio/work/cells.csv", "has no column lat.", "Add it.")
     assert actions.sentences(at) == ["cells.csv: has no column lat. Add it."]

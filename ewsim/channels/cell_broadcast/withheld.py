@@ -1,6 +1,7 @@
 """Cell broadcast of a message that is kept off it: no centre starts, and no phone gets anything."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import numpy as np
 
@@ -32,13 +33,17 @@ def sent_infos(wiring: Wiring, spec: CellBroadcastSpec) -> Iterator[tuple[Info, 
             yield info, text, identifier
 
 
-def kept_infos(wiring: Wiring, spec: CellBroadcastSpec) -> list[Info]:
-    """The others: each <info> that the policy keeps back, or that has expired."""
-    return [
-        info
-        for info, _, identifier in _versions(wiring, spec)
-        if not _asked(spec, identifier) and kept_back(wiring, info)
-    ]
+def kept_infos(wiring: Wiring, spec: CellBroadcastSpec) -> tuple[int, list[tuple[Info, datetime]]]:
+    """The others: how many <info> the policy keeps back, and each that has expired, with when."""
+    refused, expired = 0, []
+    for info, _, identifier in _versions(wiring, spec):
+        if _asked(spec, identifier):
+            continue
+        if wiring.policy.refusal(wiring.alert.status, info):
+            refused += 1
+        elif info.expires is not None and says_expired(info, wiring.alert.sent):
+            expired.append((info, info.expires))
+    return refused, expired
 
 
 def _versions(wiring: Wiring, spec: CellBroadcastSpec) -> Iterator[tuple[Info, str, int | None]]:

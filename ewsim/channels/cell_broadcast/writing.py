@@ -63,19 +63,15 @@ class _Writer:
     ) -> None:
         self.wiring, self.spec, self.infos = wiring, spec, infos
         self.notes: list[str] = []
-        kept = withheld.kept_infos(wiring, spec)
-        refused = [info for info in kept if wiring.policy.refusal(wiring.alert.status, info)]
+        refused, expired = withheld.kept_infos(wiring, spec)
         if refused:
-            versions = "1 version" if len(refused) == 1 else f"{len(refused)} versions"
+            versions = "1 version" if refused == 1 else f"{refused} versions"
             self.notes.append(
                 f"Policy {wiring.policy.name} keeps {versions} of the message off cell broadcast."
             )
-        for info in kept:
-            if info.expires is not None and info not in refused:
-                when = info.expires.isoformat()
-                self.notes.append(
-                    f"In {info.language} cell broadcast sends nothing: its text expired on {when}."
-                )
+        for info, at in expired:
+            when = at.isoformat()
+            self.notes.append(f"In {info.language} cell broadcast sends nothing: its text expired on {when}.")
         self.messages: list[CbMessage] = []
         self.sent: dict[str, Any] = {}
         self.texts: list[dict[str, str]] = []  # of each message, as it is sent

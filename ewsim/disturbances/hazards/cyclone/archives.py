@@ -139,15 +139,7 @@ def figure_of(line: int, text: str, column: int, faults: Faults) -> float:
 
 
 def b_deck(path: Path, faults: Faults) -> list[tuple[int, Fix]]:
-    """The fixes of the best track of one storm.
-
-    Parameters
-    ----------
-    path
-        The file.
-    faults
-        Where faults are noted.
-    """
+    """The fixes of a b-deck, which has the best track of one storm, each with its line."""
     found: dict[datetime, tuple[int, Fix]] = {}
     storm = ""
     for line, text in enumerate(lines_of(path, faults, TRACK_OCTETS_MAX), 1):

@@ -56,7 +56,8 @@ def read_track(path: Path, spec: CycloneSpec) -> Track:
     faults = Faults(str(path))
     if not is_file(path):
         raise faults.fail(0, 0, "there is no such file.", "Check the path.")
-    if what_is(path).read_as == "text" or "HURDAT2" in what_is(path).name:
+    kind = what_is(path)
+    if kind.read_as == "text" or "HURDAT2" in kind.name:
         first = next(iter(lines_of(path, faults, TRACK_OCTETS_MAX)), "")
         if HURDAT2_HEADER.match(first):
             return _track(hurdat2(path, faults, spec), spec, faults, in_knots=True)
@@ -87,6 +88,7 @@ def _table(path: Path, faults: Faults, spec: CycloneSpec) -> tuple[list[tuple[in
         raise faults.fail(1, 1, f"the track has neither winds nor pressures with a unit; it has {seen}.", fix)
     radii_at = [table.column(f"r{kt}_{q}_nm", f"usa_r{kt}_{q}") for kt in (64, 50, 34) for q in _QUADRANTS]
     is_ibtracs = {"usa_wind", "usa_pres", "sid", "usa_atcf_id", "name", "track_type"} <= set(table.header)
+    sort_at, *names_at = (table.column(name) for name in ("track_type", "sid", "usa_atcf_id", "name"))
     other_at = table.column("wmo_pres")
     storms: dict[str, tuple[str, ...]] = {}
     units = {**_WIND, **_RADIUS}
@@ -94,9 +96,9 @@ def _table(path: Path, faults: Faults, spec: CycloneSpec) -> tuple[list[tuple[in
     for line, row in table:
         cells = [cell.strip() for cell in row]
         if is_ibtracs:
-            if cells[lat_at] == "degrees_north" or "spur" in cells[table.column("track_type")].casefold():
+            if cells[lat_at] == "degrees_north" or "spur" in cells[sort_at].casefold():
                 continue
-            names = tuple(cells[table.column(name)] for name in ("sid", "usa_atcf_id", "name"))
+            names = tuple(cells[at] for at in names_at)
             if spec.storm is not None and spec.storm not in names:
                 continue
             storms.setdefault(names[0], names)
